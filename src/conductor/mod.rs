@@ -1,0 +1,1 @@
+//! The turn, the loop, the single writer, the socket server.

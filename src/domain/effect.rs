@@ -1,0 +1,232 @@
+//! Effects: what the shell should do to the world, as data, and what it reports back.
+//!
+//! An effect is recorded as started before the world is touched, and has a stable id, so that after a crash
+//! it is known what may have happened. Every lane step is "ensure": observe first, act on a difference.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
+    plan::Verb,
+    time::Span,
+};
+
+/// What an effect is about. At most one effect is under way for a target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// A unit's lane.
+    Unit(UnitId),
+    /// A run of a check in an environment, for one unit or for all of it.
+    Check { check: CheckName, environment: EnvironmentName, unit: Option<UnitId> },
+    /// The standing watch over an environment: health, versions, pool membership.
+    Watch(EnvironmentName),
+    /// One message to one person.
+    Notice(u64),
+}
+
+/// `(target, attempt, step)`: the same id is the same act, whoever asks for it again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EffectId {
+    pub target: Target,
+    pub attempt: u32,
+    /// Counts the steps of the target within the attempt.
+    pub step: u32,
+}
+
+/// A version with the digest of its content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Candidate {
+    pub version: Version,
+    pub digest: Digest,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.version, self.digest.short())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    pub id: EffectId,
+    pub work: Work,
+}
+
+/// The steps of a lane, in order. Which of them a lane has is given by strategy and driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaneStep {
+    /// Brings the artifact to the host and verifies its digest; the unit is still in the pool.
+    Fetch,
+    /// Takes the unit out of the pool and waits until it has no sessions, or the limit.
+    Drain,
+    Stop,
+    Install,
+    Start,
+    SelfTest,
+    /// Answers, and runs the wanted version.
+    Alive,
+    /// Back into the pool.
+    Rejoin,
+    /// Serves for `min_healthy_time`: timed by the core, no effect.
+    Settle,
+}
+
+impl LaneStep {
+    pub const ALL: [LaneStep; 9] = [
+        Self::Fetch,
+        Self::Drain,
+        Self::Stop,
+        Self::Install,
+        Self::Start,
+        Self::SelfTest,
+        Self::Alive,
+        Self::Rejoin,
+        Self::Settle,
+    ];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Drain => "drain",
+            Self::Stop => "stop",
+            Self::Install => "install",
+            Self::Start => "start",
+            Self::SelfTest => "self-test",
+            Self::Alive => "alive",
+            Self::Rejoin => "rejoin",
+            Self::Settle => "settle",
+        }
+    }
+
+    /// The driver's verb that carries it out, where it is the driver's.
+    pub const fn verb(self) -> Option<Verb> {
+        match self {
+            Self::Fetch => Some(Verb::Fetch),
+            Self::Drain => Some(Verb::Drain),
+            Self::Stop => Some(Verb::Stop),
+            Self::Install => Some(Verb::Install),
+            Self::Start => Some(Verb::Start),
+            Self::SelfTest => Some(Verb::SelfTest),
+            Self::Rejoin => Some(Verb::Rejoin),
+            Self::Alive | Self::Settle => None,
+        }
+    }
+}
+
+/// What to do. The engine reads the rest (addresses, commands, limits) from the adopted plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// One step of a unit's lane towards `want`.
+    Step {
+        unit: UnitId,
+        step: LaneStep,
+        want: Candidate,
+        /// Releases that must not be deleted whatever `keep` says: the running and the last good one.
+        keep: Vec<Candidate>,
+    },
+    /// Looks at the unit after an interruption: what is installed, runs and serves. Touches nothing.
+    Probe { unit: UnitId, want: Candidate },
+    /// Runs a check to its verdict (retries included).
+    Check { check: CheckName, environment: EnvironmentName, unit: Option<UnitId>, version: Version },
+    /// Until cancelled: observes every unit of the environment and reports changes, and each unit at least once.
+    /// `keeps` is the rollback target whose presence on the hosts is watched.
+    Watch { environment: EnvironmentName, keeps: Option<Candidate>, interval: Span },
+    /// Tells a person, by the first notifier that takes it.
+    Notify { notice: u64, person: PersonName, text: String },
+}
+
+/// How an effect ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Done; `note` says what was seen (`0 connections left`, `12 of 12`), `facts` names figures.
+    Done { note: String, facts: BTreeMap<String, String> },
+    /// Not done; `why` is one line, `evidence` what was kept (a body, the last lines of output), scrubbed and bounded.
+    Failed { why: String, evidence: Option<String> },
+    /// Could not be decided: no data, a time-out that says nothing. Never counts as done.
+    Inconclusive { why: String },
+    /// Ended because it was asked to. The world may have been touched.
+    Cancelled,
+    /// A probe's answer.
+    Seen(Seen),
+}
+
+/// A unit as observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub health: Health,
+    /// What the process says it runs, else what is installed; none: nothing runs.
+    pub runs: Option<Version>,
+    /// The digest of what is installed, where the driver knows it.
+    pub installed: Option<Candidate>,
+    pub pool: PoolState,
+    /// Whether the rollback target is kept on the host and its digest verified; none: not known.
+    pub kept: Option<bool>,
+    /// One line: why sick, why not known.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    Healthy,
+    Sick,
+    /// Not observed, or the observation failed for a reason that says nothing about the unit.
+    Unknown,
+}
+
+/// Membership of the pool, as the balancer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolState {
+    In,
+    /// Takes no new sessions; some are still open.
+    Draining,
+    Out,
+    /// The balancer could not be asked.
+    Unknown,
+    /// There is no balancer.
+    None,
+}
+
+/// What the engine says. A report from an old epoch or attempt is recorded and changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub epoch: u32,
+    pub effect: EffectId,
+    pub what: Reported,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reported {
+    Ended(Outcome),
+    /// From a watch: a unit changed.
+    Unit {
+        unit: UnitId,
+        seen: Seen,
+    },
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Unit(unit) => write!(f, "{unit}"),
+            Target::Check { check, environment, unit: None } => write!(f, "{check} in {environment}"),
+            Target::Check { check, unit: Some(unit), .. } => write!(f, "{check} on {unit}"),
+            Target::Watch(environment) => write!(f, "watch over {environment}"),
+            Target::Notice(number) => write!(f, "notice {number}"),
+        }
+    }
+}
+
+impl fmt::Display for EffectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{}.{}", self.target, self.attempt, self.step)
+    }
+}

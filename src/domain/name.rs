@@ -1,0 +1,192 @@
+//! Names and digests: the small words that everything else is keyed by. A name is checked once, where it is
+//! made, and is cheap to clone afterwards.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a name: {why}")]
+pub struct BadName {
+    pub text: String,
+    pub why: &'static str,
+}
+
+/// A name is 1 to 120 printable characters without white space at its ends.
+fn checked(text: &str) -> Result<Arc<str>, BadName> {
+    let why = if text.is_empty() {
+        "it is empty"
+    } else if text.chars().count() > 120 {
+        "it is longer than 120 characters"
+    } else if text.chars().any(char::is_control) {
+        "it has a control character"
+    } else if text.trim() != text {
+        "it starts or ends with white space"
+    } else {
+        return Ok(Arc::from(text));
+    };
+    Err(BadName { text: text.chars().take(120).collect(), why })
+}
+
+macro_rules! name {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks the text: 1 to 120 printable characters, no white space at its ends.
+            pub fn new(text: &str) -> Result<Self, BadName> {
+                checked(text).map(Self)
+            }
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = BadName;
+            fn try_from(text: String) -> Result<Self, BadName> {
+                Self::new(&text)
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = BadName;
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                Self::new(text)
+            }
+        }
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0.to_string()
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+name! {
+    /// A project: what one journal and one conductor belong to.
+    ProjectName;
+    /// A part of the project that is deployed by itself.
+    ComponentName;
+    /// Where units run: `production`, `beta` …
+    EnvironmentName;
+    /// One cloud (or data centre) of an environment.
+    CloudName;
+    /// A machine that holds units.
+    HostName;
+    /// A component on a host. With one component it reads as the host's name.
+    UnitId;
+    /// The units of one component in one environment and cloud.
+    PoolId;
+    /// A step of the pipeline.
+    StageName;
+    /// A declared check (yes or no, now).
+    CheckName;
+    /// A declared alarm (a rule over a metric).
+    AlarmName;
+    /// A person of the project, by the name used in `[people]`.
+    PersonName;
+    /// What a person may be asked to answer for.
+    RoleName;
+    /// An item of a checklist, `list/item`.
+    ItemId;
+    /// A version as the team writes it: `2.5.0`.
+    Version;
+    /// One go-live of one release.
+    SessionId;
+    /// A risk or show-stopper of the register.
+    RiskId;
+}
+
+/// A sha256, as 64 lower-case hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(Arc<str>);
+
+impl Digest {
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::{Digest as _, Sha256};
+        Self::from_bytes(&Sha256::digest(bytes))
+    }
+
+    /// The digest whose 32 bytes these are.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in bytes {
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(Arc::from(text))
+    }
+
+    /// Reads 64 hexadecimal digits, in either case.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(Self(Arc::from(text.to_ascii_lowercase())))
+        } else {
+            Err(BadName { text: text.chars().take(80).collect(), why: "a sha256 has 64 hexadecimal digits" })
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first eight digits: what fits on a screen.
+    pub fn short(&self) -> &str {
+        &self.0[..8]
+    }
+
+    /// The digest of a typed value in its canonical JSON: struct fields in declared order, maps sorted by key
+    /// (all maps of the domain are ordered ones). `scheme` names the shape and its version.
+    pub fn of_value<T: Serialize>(scheme: &str, value: &T) -> Self {
+        let mut text = format!("{scheme}\n").into_bytes();
+        // Serialising our own types to memory cannot fail: no non-string keys, no fallible writers.
+        if serde_json::to_writer(&mut text, value).is_err() {
+            text.extend_from_slice(b"unserialisable");
+        }
+        Self::of(&text)
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = BadName;
+    fn try_from(text: String) -> Result<Self, BadName> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.0.to_string()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}…", self.short())
+    }
+}

@@ -1,0 +1,123 @@
+//! The capacity budget of a pool or environment, and its arithmetic.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A number of hosts, or a share of them in hundredths of a percent (so that 12.5 % is exact).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Amount {
+    Count(u32),
+    Percent(u32),
+}
+
+impl Amount {
+    /// Reads `24`, `"95%"`, `"12.5%"`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some(percent) = text.trim().strip_suffix('%') else {
+            return text.trim().parse().ok().map(Amount::Count);
+        };
+        let (whole, part) = percent.trim().split_once('.').unwrap_or((percent.trim(), ""));
+        if part.len() > 2 || !part.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let hundredths = whole.parse::<u32>().ok()?.checked_mul(100)?
+            + if part.is_empty() { 0 } else { format!("{part:0<2}").parse::<u32>().ok()? };
+        (hundredths <= 10_000).then_some(Amount::Percent(hundredths))
+    }
+
+    /// Of `total` hosts, rounded up: 95 % of 10 is 10.
+    pub const fn round_up(self, total: u32) -> u32 {
+        match self {
+            Amount::Count(count) => count,
+            Amount::Percent(hundredths) => (total as u64 * hundredths as u64).div_ceil(10_000) as u32,
+        }
+    }
+
+    /// Of `total` hosts, rounded down but never to none where the share is not zero: 1 % of 20 is 1.
+    pub const fn at_least_one(self, total: u32) -> u32 {
+        match self {
+            Amount::Count(count) => count,
+            Amount::Percent(0) => 0,
+            Amount::Percent(hundredths) => {
+                let floor = (total as u64 * hundredths as u64 / 10_000) as u32;
+                if floor == 0 { 1 } else { floor }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Amount::Count(count) => write!(f, "{count}"),
+            Amount::Percent(p) if p % 100 == 0 => write!(f, "{} %", p / 100),
+            Amount::Percent(p) => write!(f, "{}.{:02} %", p / 100, p % 100),
+        }
+    }
+}
+
+/// What the team wrote. Absent: one host at a time, `min_healthy` = hosts − 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    pub max_parallel: Option<Amount>,
+    pub min_healthy: Option<Amount>,
+    pub max_unavailable: Option<Amount>,
+}
+
+/// The budget in hosts, for a given number of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Hosts in total.
+    pub hosts: u32,
+    /// Lanes under way at once.
+    pub max_parallel: u32,
+    /// Healthy hosts in the pool that are never given up by us.
+    pub min_healthy: u32,
+    /// Hosts out of the pool or sick, at the most, before we take one more out.
+    pub max_unavailable: u32,
+}
+
+impl Capacity {
+    pub fn limits(&self, hosts: u32) -> Limits {
+        let max_parallel = self.max_parallel.map_or(1, |a| a.at_least_one(hosts)).max(1);
+        let min_healthy = match (self.min_healthy, self.max_unavailable) {
+            (Some(amount), _) => amount.round_up(hosts),
+            (None, Some(out)) => hosts.saturating_sub(out.at_least_one(hosts)),
+            (None, None) => hosts.saturating_sub(max_parallel),
+        };
+        let max_unavailable =
+            self.max_unavailable.map_or(hosts.saturating_sub(min_healthy), |a| a.at_least_one(hosts));
+        Limits { hosts, max_parallel, min_healthy, max_unavailable }
+    }
+}
+
+impl Limits {
+    /// How many hosts may be out at once: the tighter of the two bounds.
+    pub fn spare(&self) -> u32 {
+        self.max_unavailable.min(self.hosts.saturating_sub(self.min_healthy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_to_the_safe_side() {
+        assert_eq!(Amount::parse("95%").unwrap().round_up(10), 10);
+        assert_eq!(Amount::parse("12.5%"), Some(Amount::Percent(1250)));
+        assert_eq!(Amount::parse("1%").unwrap().at_least_one(1000), 10);
+        assert_eq!(Amount::parse("1%").unwrap().at_least_one(20), 1);
+        assert_eq!(Amount::parse("101%"), None);
+        let limits = Capacity { min_healthy: Amount::parse("95%"), ..Capacity::default() }.limits(10);
+        assert_eq!((limits.min_healthy, limits.spare()), (10, 0));
+    }
+
+    #[test]
+    fn the_default_is_one_host_at_a_time() {
+        let limits = Capacity::default().limits(3);
+        assert_eq!((limits.max_parallel, limits.min_healthy, limits.spare()), (1, 2, 1));
+    }
+}

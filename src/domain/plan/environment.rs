@@ -1,0 +1,218 @@
+//! Environments, their hosts, and how they are reached.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{capacity::Capacity, template::Template};
+use crate::domain::{
+    name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
+    time::Span,
+};
+
+/// What an environment is for. Absent in a plan: production, since that is the safe guess.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvironmentKind {
+    Test,
+    Development,
+    Uat,
+    Staging,
+    #[default]
+    Production,
+}
+
+impl EnvironmentKind {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Test => "TEST",
+            Self::Development => "DEVELOPMENT",
+            Self::Uat => "UAT",
+            Self::Staging => "STAGING",
+            Self::Production => "PRODUCTION",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrafficKind {
+    /// Nobody but tests: traffic seen is an alarm.
+    None,
+    #[default]
+    Real,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    pub name: EnvironmentName,
+    pub kind: EnvironmentKind,
+    pub traffic: TrafficKind,
+    pub driver: Driver,
+    pub balancer: Balancer,
+    pub capacity: Capacity,
+    pub deadlines: Deadlines,
+    pub clouds: Vec<Cloud>,
+    /// In the order in which they are deployed.
+    pub pools: Vec<Pool>,
+    /// The deploy window as written; carried out by a later build, so `open` refuses it.
+    pub window: Option<String>,
+}
+
+impl Environment {
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.pools.iter().flat_map(|pool| &pool.hosts)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloudRole {
+    Primary,
+    Secondary,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cloud {
+    pub name: CloudName,
+    pub role: CloudRole,
+    pub region: Option<String>,
+}
+
+/// The units of one component in one environment (and cloud).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pool {
+    pub id: PoolId,
+    pub component: ComponentName,
+    pub cloud: Option<CloudName>,
+    pub hosts: Vec<Host>,
+}
+
+/// A host that holds one unit of its pool's component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    pub unit: UnitId,
+    pub name: HostName,
+    /// Where it is reached: its name, unless said otherwise.
+    pub address: String,
+    pub port: Option<u16>,
+    pub region: Option<String>,
+}
+
+/// `min_healthy_time` < `healthy_deadline` < `progress_deadline`; checked when the plan is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlines {
+    /// How long a host must answer in the pool before it is done.
+    pub min_healthy_time: Span,
+    /// From the start of a lane's work on a host to its being done.
+    pub healthy_deadline: Span,
+    /// The longest time without any host becoming healthy.
+    pub progress_deadline: Span,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            min_healthy_time: Span::secs(10),
+            healthy_deadline: Span::minutes(5),
+            progress_deadline: Span::minutes(10),
+        }
+    }
+}
+
+/// Where the artifact comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// A path or URL with `{version}` in it: a directory, a tar.gz or a single binary.
+    pub source: Template,
+}
+
+/// How a unit is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Driver {
+    /// Real processes on this machine, from release directories below `dir`.
+    Local {
+        /// One directory a host: `dir`/`name` unless `dir` names `{name}` itself.
+        dir: Template,
+        start: Vec<Template>,
+        env: BTreeMap<String, Template>,
+        /// How many releases are kept.
+        keep: u32,
+        /// From TERM to KILL.
+        stop_timeout: Span,
+    },
+    /// The team's own commands, one a verb.
+    Exec { verbs: BTreeMap<Verb, ExecVerb>, dir: Option<Template> },
+    /// Over SSH; typed and checked, carried out by a later build.
+    Ssh { dir: Template, unit: String },
+}
+
+/// What a driver can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    Observe,
+    Fetch,
+    Drain,
+    Stop,
+    Install,
+    Start,
+    SelfTest,
+    Rejoin,
+}
+
+impl Verb {
+    pub const ALL: [(&'static str, Verb); 8] = [
+        ("observe", Verb::Observe),
+        ("fetch", Verb::Fetch),
+        ("drain", Verb::Drain),
+        ("stop", Verb::Stop),
+        ("install", Verb::Install),
+        ("start", Verb::Start),
+        ("self-test", Verb::SelfTest),
+        ("rejoin", Verb::Rejoin),
+    ];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecVerb {
+    pub argv: Vec<Template>,
+    pub timeout: Span,
+    pub env: BTreeMap<String, Template>,
+    /// Whether it may be run again after an interruption. Where not, an interrupted step asks a human.
+    pub repeatable: bool,
+}
+
+/// What takes a host out of traffic and back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balancer {
+    /// Requests may fail while a host is changed, which is said beforehand.
+    None,
+    Haproxy {
+        /// A path, or `host:port`.
+        socket: String,
+        backend: String,
+        /// The longest wait for sessions to reach 0.
+        drain_timeout: Span,
+    },
+    Exec {
+        drain: Vec<Template>,
+        ready: Vec<Template>,
+        /// Prints `in` or `out`.
+        observe: Vec<Template>,
+        timeout: Span,
+    },
+}
+
+impl Driver {
+    /// Whether `verb` may be repeated after an interruption.
+    pub fn repeatable(&self, verb: Verb) -> bool {
+        match self {
+            Driver::Local { .. } => true,
+            Driver::Exec { verbs, .. } => verbs.get(&verb).is_none_or(|v| v.repeatable),
+            Driver::Ssh { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What the team declared: types only, and the rules that span them. Reading the file is `config`'s work.
+//! Everything here is plain, ordered data, so that a plan has one canonical digest.
+
+mod capacity;
+mod check;
+mod environment;
+mod host_check;
+mod people;
+mod poll;
+mod project;
+pub mod rules;
+mod stage;
+mod template;
+
+pub use capacity::{Amount, Capacity, Limits};
+pub use check::{Check, CheckKind, HttpCheck, Scope};
+pub use environment::{
+    Artifact, Balancer, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, ExecVerb, Host,
+    Pool, TrafficKind, Verb,
+};
+pub use host_check::{ALIVE, SELF_TEST};
+pub use people::{Person, Separation};
+pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
+pub use project::{Adopted, Component, FailureMode, Notifier, Plan, Tier, VersionPolicy};
+pub use stage::{Batch, Promote, Select, Stage, Strategy};
+pub use template::{BadTemplate, Placeholder, Template, Vars};

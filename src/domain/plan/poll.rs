@@ -1,0 +1,55 @@
+//! The go/no-go poll as declared, and plan B.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    name::{PersonName, RoleName, StageName},
+    time::Span,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollRules {
+    /// The stage that needs the GO. Absent in a plan: the first production stage, else the first.
+    pub before: StageName,
+    pub seats: Vec<Seat>,
+    /// How many seats must be GO or GO IF (met). Absent: all required ones.
+    pub quorum: Option<u32>,
+    /// How long a vote counts.
+    pub votes_expire: Span,
+    /// How long a declared GO counts.
+    pub go_expires: Span,
+    /// Whether the decider may record what was said by voice.
+    pub by_voice: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    pub role: RoleName,
+    /// Who may hold it; empty: everybody with the role.
+    pub eligible: Vec<PersonName>,
+    pub deputy: Option<PersonName>,
+    pub required: bool,
+    /// A NO-GO of this seat decides alone.
+    pub veto: bool,
+    /// Who may not hold it: the people with one of these roles (`deployer`), or the `author` of the release.
+    pub differs_from: Vec<RoleName>,
+    /// The groups this seat's vote relies on; empty: artifacts, steps, plan B, every required item.
+    pub relies_on: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanB {
+    pub decides: Option<PersonName>,
+    pub informs: Vec<String>,
+    pub point_of_no_return: PointOfNoReturn,
+    pub steps: Vec<String>,
+}
+
+/// Past which stage there is no way back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointOfNoReturn {
+    #[default]
+    None,
+    Stage(StageName),
+}

@@ -1,0 +1,155 @@
+//! The whole plan, and a plan as adopted by a session.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    check::Check,
+    environment::{Artifact, Environment, Host, Pool},
+    people::{Person, Separation},
+    poll::{PlanB, PollRules},
+    stage::Stage,
+    template::Template,
+};
+use crate::domain::{
+    checklist::ItemSpec,
+    name::{CheckName, ComponentName, Digest, EnvironmentName, PersonName, ProjectName, StageName, UnitId},
+    time::Span,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub project: ProjectName,
+    pub versions: VersionPolicy,
+    /// The machine the conductor must live on.
+    pub home: Option<String>,
+    pub separation: Separation,
+    /// Whether the conductor's socket is shared with a group.
+    pub share_group: bool,
+    pub people: BTreeMap<PersonName, Person>,
+    pub notify: Vec<Notifier>,
+    pub artifact: Artifact,
+    pub components: BTreeMap<ComponentName, Component>,
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    pub checks: BTreeMap<CheckName, Check>,
+    /// Names of declared alarms: typed and checked, carried out by a later build.
+    pub alarms: Vec<String>,
+    pub stages: Vec<Stage>,
+    pub poll: PollRules,
+    pub plan_b: PlanB,
+    /// The items of all checklists, in order.
+    pub items: Vec<ItemSpec>,
+}
+
+impl Plan {
+    pub fn stage(&self, name: &StageName) -> Option<(usize, &Stage)> {
+        self.stages.iter().enumerate().find(|(_, stage)| stage.name == *name)
+    }
+
+    pub fn pools(&self) -> impl Iterator<Item = (&Environment, &Pool)> {
+        self.environments.values().flat_map(|env| env.pools.iter().map(move |pool| (env, pool)))
+    }
+
+    /// The environment, pool and host of a unit.
+    pub fn unit(&self, unit: &UnitId) -> Option<(&Environment, &Pool, &Host)> {
+        self.pools().find_map(|(env, pool)| {
+            pool.hosts.iter().find(|host| host.unit == *unit).map(|host| (env, pool, host))
+        })
+    }
+
+    /// Where the poll stands among the stages; every stage from there on needs a GO.
+    pub fn poll_index(&self) -> usize {
+        self.stages.iter().position(|s| s.name == self.poll.before).unwrap_or(0)
+    }
+
+    /// The environment that the header names: that of the stage the poll stands before.
+    pub fn headline(&self) -> Option<&Environment> {
+        self.stages.get(self.poll_index()).and_then(|stage| self.environments.get(&stage.environment))
+    }
+
+    pub fn check(&self, name: &str) -> Option<&Check> {
+        self.checks.get(name)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionPolicy {
+    #[default]
+    Mixed,
+    /// Two versions may never run at the same time: stop-all only.
+    Exclusive,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    pub name: ComponentName,
+    pub tier: Tier,
+    pub owner: Option<PersonName>,
+    pub failure: FailureMode,
+    pub depends: Vec<ComponentName>,
+    /// Run by somebody else; nothing is deployed to it.
+    pub external: bool,
+}
+
+/// 1 critical, 2 important, 3 nice to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Tier(u8);
+
+impl Tier {
+    pub const CRITICAL: Tier = Tier(1);
+
+    pub fn new(tier: u8) -> Option<Self> {
+        (1..=3).contains(&tier).then_some(Self(tier))
+    }
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Tier {
+    type Error = String;
+    fn try_from(tier: u8) -> Result<Self, String> {
+        Self::new(tier).ok_or_else(|| format!("tier {tier}: a tier is 1, 2 or 3"))
+    }
+}
+
+impl From<Tier> for u8 {
+    fn from(tier: Tier) -> u8 {
+        tier.0
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureMode {
+    #[default]
+    Down,
+    Degrade,
+}
+
+/// How people are told. Texts go as arguments or a JSON body, never through a shell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notifier {
+    Exec { argv: Vec<Template>, timeout: Span },
+    Webhook { url: String, timeout: Span },
+}
+
+/// A plan with the text it was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    pub plan: Plan,
+    pub digest: Digest,
+    /// The file as it was, so that an auditor can read what was decided on.
+    pub source: String,
+}
+
+impl Adopted {
+    pub fn new(plan: Plan, source: String) -> Self {
+        let digest = Digest::of_value("golive/plan/1", &plan);
+        Self { plan, digest, source }
+    }
+}

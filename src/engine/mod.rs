@@ -1,0 +1,1 @@
+//! Carries effects out and reports back; owns no policy.

@@ -1,0 +1,2 @@
+//! golive
+fn main() {}

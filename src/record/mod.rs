@@ -1,0 +1,1 @@
+//! Stored event shapes and versions, the exported and chained line.
