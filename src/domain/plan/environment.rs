@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{capacity::Capacity, template::Template};
+use super::{capacity::Capacity, template::Template, window::Window};
 use crate::domain::{
     name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
     time::Span,
@@ -55,8 +55,8 @@ pub struct Environment {
     pub clouds: Vec<Cloud>,
     /// In the order in which they are deployed.
     pub pools: Vec<Pool>,
-    /// The deploy window as written; carried out by a later build, so `open` refuses it.
-    pub window: Option<String>,
+    /// The deploy window; kept by a later build, so `open` refuses it.
+    pub window: Option<Window>,
 }
 
 impl Environment {

@@ -1,6 +1,7 @@
 //! What the team declared: types only, and the rules that span them. Reading the file is `config`'s work.
 //! Everything here is plain, ordered data, so that a plan has one canonical digest.
 
+mod alarm;
 mod capacity;
 mod check;
 mod environment;
@@ -9,9 +10,12 @@ mod people;
 mod poll;
 mod project;
 pub mod rules;
+mod selection;
 mod stage;
 mod template;
+mod window;
 
+pub use alarm::{Alarm, AlarmAction, AlarmRule, Figure};
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
 pub use environment::{
@@ -24,3 +28,4 @@ pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{Adopted, Component, FailureMode, Notifier, Plan, Tier, VersionPolicy};
 pub use stage::{Batch, Promote, Select, Stage, Strategy};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
+pub use window::{TimeOfDay, Weekday, Window};

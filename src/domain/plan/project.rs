@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    alarm::Alarm,
     check::Check,
     environment::{Artifact, Environment, Host, Pool},
     people::{Person, Separation},
@@ -33,8 +34,8 @@ pub struct Plan {
     pub components: BTreeMap<ComponentName, Component>,
     pub environments: BTreeMap<EnvironmentName, Environment>,
     pub checks: BTreeMap<CheckName, Check>,
-    /// Names of declared alarms: typed and checked, carried out by a later build.
-    pub alarms: Vec<String>,
+    /// Typed and checked; watched by a later build, so `open` refuses a plan that has one.
+    pub alarms: Vec<Alarm>,
     pub stages: Vec<Stage>,
     pub poll: PollRules,
     pub plan_b: PlanB,

@@ -1,0 +1,50 @@
+//! Which hosts a stage takes. The one answer to that: the rules, the rollout and the start preview use it.
+
+use std::collections::HashSet;
+
+use super::{
+    environment::{Environment, Host},
+    project::Plan,
+    stage::{Select, Stage},
+};
+use crate::domain::name::UnitId;
+
+impl Select {
+    /// The hosts that this selection names by itself, in deploy order; none for `Rest`, which depends on the
+    /// stages before. A share is one of the hosts that match region and names, never rounded down to none.
+    pub fn named<'a>(&self, environment: &'a Environment) -> Vec<&'a Host> {
+        match self {
+            Select::All => environment.hosts().collect(),
+            Select::Rest => Vec::new(),
+            Select::Some { amount, region, hosts } => {
+                let matching: Vec<&Host> = environment
+                    .hosts()
+                    .filter(|host| region.is_none() || host.region == *region)
+                    .filter(|host| hosts.is_empty() || hosts.contains(&host.name))
+                    .collect();
+                let take = amount.map_or(matching.len(), |a| a.at_least_one(matching.len() as u32) as usize);
+                matching.into_iter().take(take).collect()
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// The hosts of the stage at `index`, in the order in which they are deployed. Empty where stage or
+    /// environment do not exist.
+    pub fn selected(&self, index: usize) -> Vec<&Host> {
+        let Some(stage) = self.stages.get(index) else { return Vec::new() };
+        let Some(environment) = self.environments.get(&stage.environment) else { return Vec::new() };
+        if stage.select != Select::Rest {
+            return stage.select.named(environment);
+        }
+        let earlier = |other: &&Stage| other.environment == stage.environment;
+        let taken: HashSet<&UnitId> = self.stages[..index]
+            .iter()
+            .filter(earlier)
+            .flat_map(|other| other.select.named(environment))
+            .map(|host| &host.unit)
+            .collect();
+        environment.hosts().filter(|host| !taken.contains(&host.unit)).collect()
+    }
+}
