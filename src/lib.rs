@@ -17,6 +17,9 @@
 //! | [`tui`] | the cockpit | domain, config, report, client |
 //! | [`demo`] | the embedded fleet | domain, config, client |
 //! | [`cli`] | one file a command; the only place that prints | all |
+//!
+//! Besides, all but [`domain`], [`record`] and `conductor::turn` may import [`clock`]; `conductor::turn` is pure
+//! and imports [`domain`] only; crossterm appears only in `tui::terminal::local`.
 
 pub mod clock;
 pub mod domain;

@@ -1,2 +1,3 @@
-//! golive
+//! The binary: hands over to the command line.
+
 fn main() {}

@@ -1,1 +1,4 @@
-//! tests
+//! The pure core, and the tree itself: no process, no socket, no terminal.
+#![cfg(test)]
+
+mod architecture;

@@ -1,1 +1,2 @@
-//! tests
+//! Real servers, real processes, a real terminal; all on the loopback address, all ended by who started them.
+#![cfg(test)]

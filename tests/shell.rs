@@ -1,1 +1,2 @@
-//! tests
+//! Everything around the pure core that needs no foreign program: files, journal, wire, screens, commands.
+#![cfg(test)]
