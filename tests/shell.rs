@@ -1,2 +1,4 @@
 //! Everything around the pure core that needs no foreign program: files, journal, wire, screens, commands.
 #![cfg(test)]
+
+mod checklists;
