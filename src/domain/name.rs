@@ -128,10 +128,13 @@ impl Digest {
 
     /// The digest whose 32 bytes these are.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        use fmt::Write as _;
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        // A record is verified at a million lines in seconds: no formatting machinery here.
         let mut text = String::with_capacity(64);
         for byte in bytes {
-            let _ = write!(text, "{byte:02x}");
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
         }
         Self(Arc::from(text))
     }

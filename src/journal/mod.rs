@@ -1,1 +1,32 @@
-//! The durable event store.
+//! The durable event store: SQLite, one database a project, one stream and one hash chain a session. It knows
+//! lines, not what they mean: decoding and deciding are others' work.
+
+mod append;
+mod blob;
+mod breakglass;
+mod error;
+mod export;
+mod reader;
+mod sample;
+mod schema;
+mod snapshot;
+mod store;
+mod tail;
+mod verify;
+mod writer;
+
+pub use append::{Batch, Class, Durable};
+pub use blob::Blob;
+pub use breakglass::{BreakGlass, Recovered, on_another_file_system};
+pub use error::{AppendError, JournalError};
+pub use export::export;
+pub use reader::{Reader, Row, StreamInfo};
+pub use sample::{Sample, Series};
+pub use snapshot::Snapshot;
+pub use store::{Opened, Store};
+pub use tail::Cut;
+pub use verify::{Verdict, verify, verify_export};
+pub use writer::{OBSERVATIONS_WAIT, Ticket, Writer};
+
+/// The name of the project's own stream, beside those of the sessions.
+pub const PROJECT: &str = "project";

@@ -1,1 +1,16 @@
-//! Stored event shapes and versions, the exported and chained line.
+//! Stored event shapes and versions, and the exported, chained line. Pure: it reads and writes texts, never
+//! a file.
+
+mod chain;
+mod codec;
+mod json;
+mod kind;
+mod line;
+mod shape;
+
+pub use chain::{Break, Chain, Head};
+pub use codec::{BadEvent, Decoded, decode, encode};
+pub use json::{Json, NotJson};
+pub use kind::{BadKind, Kind, kinds};
+pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable};
+pub use shape::{Shape, Shapes};

@@ -1,0 +1,38 @@
+//! What is appended, and what is said of it once it is durable.
+
+use std::sync::Arc;
+
+use crate::record::{Draft, Head, Line};
+
+/// Events of one stream that are written together or not at all. Their numbers follow one another, and their
+/// epoch is the one under which the stream was opened.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub stream: Arc<str>,
+    pub drafts: Vec<Draft>,
+}
+
+impl Batch {
+    /// Roughly how many bytes it will take.
+    pub(super) fn bytes(&self) -> usize {
+        self.drafts.iter().map(|draft| draft.body.text().len() + 400).sum()
+    }
+}
+
+/// How long a batch may wait for its commit. The order is one, whatever the class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Committed at once, with everything that was queued before it.
+    Decision,
+    /// Waits for a decision to take it along, 250 ms at most.
+    Observation,
+}
+
+/// A batch that is on the disk.
+#[derive(Clone, Debug)]
+pub struct Durable {
+    pub stream: Arc<str>,
+    pub head: Head,
+    /// As written: what clients are sent.
+    pub lines: Vec<Line>,
+}

@@ -1,0 +1,175 @@
+//! The stored line: one event as it is written, exported and hashed. The order and names of its fields never
+//! change; a line is written once and kept as written.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    chain::Head,
+    json::{Json, NotJson},
+    kind::{BadKind, Kind},
+};
+use crate::domain::{
+    name::Digest,
+    time::{SessionTime, WallTime},
+};
+
+/// Bodies longer than this many bytes are stored beside the line, by digest, so that they can be redacted
+/// without breaking the chain.
+pub const BLOB_OVER: usize = 4096;
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub seq: u64,
+    pub wall: WallTime,
+    pub session: SessionTime,
+    pub epoch: u32,
+    pub actor: Json,
+    pub kind: Kind,
+    pub shape: u16,
+    pub body: Json,
+}
+
+/// A line with its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub seq: u64,
+    pub text: Arc<str>,
+    pub hash: Digest,
+    /// The body, where it is stored beside the line.
+    pub blob: Option<Arc<str>>,
+}
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub seq: u64,
+    pub prev: Digest,
+    pub wall: WallTime,
+    pub session: SessionTime,
+    pub epoch: u32,
+    pub actor: Json,
+    pub kind: Kind,
+    pub shape: u16,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    Inline(Json),
+    /// Stored beside the line; `bytes` is its length.
+    Blob {
+        digest: Digest,
+        bytes: u64,
+    },
+}
+
+/// A text that is not a line of a record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is not a line of a record: {0}")]
+pub struct Unreadable(pub String);
+
+#[derive(Serialize)]
+struct Written<'a> {
+    seq: u64,
+    prev: &'a str,
+    wall: WallTime,
+    session: SessionTime,
+    epoch: u32,
+    actor: &'a RawValue,
+    kind: &'a str,
+    shape: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read<'a> {
+    seq: u64,
+    prev: &'a str,
+    wall: WallTime,
+    session: SessionTime,
+    epoch: u32,
+    #[serde(borrow)]
+    actor: &'a RawValue,
+    kind: &'a str,
+    shape: u16,
+    #[serde(borrow, default, deserialize_with = "present")]
+    body: Option<&'a RawValue>,
+    blob: Option<&'a str>,
+    bytes: Option<u64>,
+}
+
+/// A body that is there, even if it is `null`: that of a fact without particulars.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
+}
+
+impl Draft {
+    /// The line that follows `prev`. Whoever calls sees to it that `seq` is the next number.
+    pub fn follow(&self, prev: &Head) -> Result<Line, NotJson> {
+        let text = self.body.text();
+        let apart = text.len() > BLOB_OVER;
+        let digest = apart.then(|| Digest::of(text.as_bytes()));
+        let line = serde_json::to_string(&Written {
+            seq: self.seq,
+            prev: prev.hash.as_str(),
+            wall: self.wall,
+            session: self.session,
+            epoch: self.epoch,
+            actor: self.actor.raw(),
+            kind: self.kind.as_str(),
+            shape: self.shape,
+            body: (!apart).then_some(self.body.raw()),
+            blob: digest.as_ref().map(Digest::as_str),
+            bytes: apart.then_some(text.len() as u64),
+        })
+        .map_err(|why| NotJson(why.to_string()))?;
+        let blob = apart.then(|| Arc::from(text));
+        Ok(Line { seq: self.seq, hash: Line::hash_of(&line), text: line.into(), blob })
+    }
+}
+
+impl Line {
+    /// The sha256 of the line's bytes, without a newline.
+    pub fn hash_of(line: &str) -> Digest {
+        Digest::of(line.as_bytes())
+    }
+
+    pub fn head(&self) -> Head {
+        Head { seq: self.seq, hash: self.hash.clone() }
+    }
+}
+
+impl Stored {
+    pub fn read(line: &str) -> Result<Self, Unreadable> {
+        let read: Read<'_> = serde_json::from_str(line).map_err(|why| Unreadable(why.to_string()))?;
+        let bad = |why: &dyn std::fmt::Display| Unreadable(why.to_string());
+        let body = match (read.body, read.blob, read.bytes) {
+            (Some(body), None, None) => Body::Inline(Json::from_raw(body)),
+            (None, Some(digest), Some(bytes)) => {
+                Body::Blob { digest: Digest::parse(digest).map_err(|why| bad(&why))?, bytes }
+            }
+            _ => return Err(bad(&"it has neither a body nor the digest and length of one, or both")),
+        };
+        Ok(Self {
+            seq: read.seq,
+            prev: Digest::parse(read.prev).map_err(|why| bad(&why))?,
+            wall: read.wall,
+            session: read.session,
+            epoch: read.epoch,
+            actor: Json::from_raw(read.actor),
+            kind: Kind::parse(read.kind).map_err(|why: BadKind| bad(&why))?,
+            shape: read.shape,
+            body,
+        })
+    }
+}
