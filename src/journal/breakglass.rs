@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::error::JournalError;
 use crate::{
     domain::name::Digest,
-    record::{Body, Chain, Draft, Head, Json, Line},
+    record::{Body, Chain, Draft, Head, Json, Line, NotJson},
 };
 
 /// The first line of a file in use.
@@ -101,8 +101,10 @@ impl BreakGlass {
         if self.chain.is_none() && self.files.iter().any(|file| file.used > 0) {
             return Err(self.error(io::Error::other("it holds what was not sealed yet: set it aside first")));
         }
-        let not_json = |why: crate::record::NotJson| self.error(io::Error::other(why.to_string()));
-        let line = draft.follow(self.chain.as_ref().unwrap_or(durable)).map_err(not_json)?;
+        let not_json = |why: NotJson| self.error(io::Error::other(why.to_string()));
+        let line = draft
+            .follow(self.chain.as_ref().unwrap_or(durable))
+            .map_err(|why| self.error(io::Error::other(why.to_string())))?;
         let mut bytes = Vec::new();
         if self.chain.is_none() {
             let opening =
@@ -300,7 +302,7 @@ fn fill(file: &File, size: u64) -> io::Result<()> {
 }
 
 fn zero(file: &File, from: u64, to: u64) -> io::Result<()> {
-    let zeros = [0; 64 << 10];
+    let zeros = vec![0; 64 << 10];
     let mut at = from;
     while at < to {
         let length = (to - at).min(zeros.len() as u64);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{name::Digest, time::WallTime},
-    record::{Body, Chain, Head, Line},
+    record::{Body, Chain, Head, Line, Unwritable},
 };
 
 pub struct Store {
@@ -83,7 +83,7 @@ impl Store {
 
     fn try_append(&mut self, batches: &[Batch]) -> Result<Vec<Result<Durable, AppendError>>, AppendError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut fenced = HashMap::new();
+        let mut epochs = HashMap::new();
         let mut written = Vec::with_capacity(batches.len());
         for batch in batches {
             let Some(stream) = self.streams.get_mut(&batch.stream) else {
@@ -91,15 +91,14 @@ impl Store {
                 continue;
             };
             // Asked once a commit: within the transaction nobody else can raise it.
-            let epoch = match fenced.get(&stream.id) {
-                Some(epoch) => *epoch,
-                None => {
-                    let epoch = tx
-                        .prepare_cached("SELECT epoch FROM streams WHERE id = ?1")?
-                        .query_row([stream.id], |row| row.get::<_, u32>(0))?;
-                    fenced.insert(stream.id, epoch);
-                    epoch
-                }
+            let epoch = if let Some(epoch) = epochs.get(&stream.id) {
+                *epoch
+            } else {
+                let epoch = tx
+                    .prepare_cached("SELECT epoch FROM streams WHERE id = ?1")?
+                    .query_row([stream.id], |row| row.get::<_, u32>(0))?;
+                epochs.insert(stream.id, epoch);
+                epoch
             };
             match lines_of(batch, stream, epoch) {
                 Err(error) => written.push(Err(error)),
@@ -153,11 +152,12 @@ fn lines_of(batch: &Batch, stream: &Stream, epoch: u32) -> Result<Vec<Line>, App
             let stream = batch.stream.to_string();
             return Err(AppendError::Fenced { stream, given: draft.epoch, now: epoch });
         }
-        if draft.seq != head.seq + 1 {
-            let stream = batch.stream.to_string();
-            return Err(AppendError::NotNext { stream, given: draft.seq, expected: head.seq + 1 });
-        }
-        let line = draft.follow(&head).map_err(|why| AppendError::Failed(why.to_string()))?;
+        let line = draft.follow(&head).map_err(|why| match why {
+            Unwritable::NotNext { expected, given } => {
+                AppendError::NotNext { stream: batch.stream.to_string(), given, expected }
+            }
+            Unwritable::NotJson(why) => AppendError::Failed(why.to_string()),
+        })?;
         head = line.head();
         lines.push(line);
     }

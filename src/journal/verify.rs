@@ -167,7 +167,8 @@ impl<'a> Walk<'a> {
             (None, Some(given)) if given.seq == suspect.seq => Some(given.hash == suspect.hash),
             _ => None,
         };
-        let second_is_sound = named.unwrap_or(suspect.seq > 1);
+        // Before the first line there is only the stream's name: then it is the record of another stream.
+        let second_is_sound = suspect.seq > 1 && named.unwrap_or(true);
         broken(if second_is_sound { suspect.seq - 1 } else { suspect.seq }, &Break::Prev)
     }
 

@@ -159,13 +159,11 @@ impl Work {
             } else {
                 let waited = Duration::from_micros(self.clock.read().monotonic.saturating_sub(self.since));
                 let left = OBSERVATIONS_WAIT.saturating_sub(waited);
-                match self.clock.limit(left, orders.recv()).await {
-                    Some(order) => order,
-                    None => {
-                        self.commit();
-                        continue;
-                    }
-                }
+                let Some(order) = self.clock.limit(left, orders.recv()).await else {
+                    self.commit();
+                    continue;
+                };
+                order
             };
             let Some(order) = order else { break };
             self.take(order);

@@ -64,13 +64,13 @@ pub fn decode<T: DeserializeOwned>(
         return Ok(Decoded::Unknown { kind: kind.clone(), shape, known: shapes.current(kind) });
     };
     let bad = |why: String| BadEvent::Body { kind: kind.clone(), shape, why };
-    let upgraded;
+    let brought_up;
     let mut text = body.text();
     if !upgrades.is_empty() {
         let value = serde_json::from_str(text).map_err(|why| bad(why.to_string()))?;
         let value = upgrades.iter().try_fold(value, |value, upgrade| upgrade(value)).map_err(bad)?;
-        upgraded = value.to_string();
-        text = &upgraded;
+        brought_up = value.to_string();
+        text = &brought_up;
     }
     let (part, fact) = kind.words();
     let whole = format!("{{\"{part}\":{{\"{fact}\":{text}}}}}");

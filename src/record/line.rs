@@ -67,6 +67,15 @@ pub enum Body {
     },
 }
 
+/// Why a draft is not the next line.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritable {
+    #[error("line {given} is not the next one, {expected}")]
+    NotNext { expected: u64, given: u64 },
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+}
+
 /// A text that is not a line of a record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a line of a record: {0}")]
@@ -114,8 +123,12 @@ fn present<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<&'a RawV
 }
 
 impl Draft {
-    /// The line that follows `prev`. Whoever calls sees to it that `seq` is the next number.
-    pub fn follow(&self, prev: &Head) -> Result<Line, NotJson> {
+    /// The line that follows `prev`.
+    pub fn follow(&self, prev: &Head) -> Result<Line, Unwritable> {
+        let expected = prev.seq + 1;
+        if self.seq != expected {
+            return Err(Unwritable::NotNext { expected, given: self.seq });
+        }
         let text = self.body.text();
         let apart = text.len() > BLOB_OVER;
         let digest = apart.then(|| Digest::of(text.as_bytes()));
@@ -132,7 +145,7 @@ impl Draft {
             blob: digest.as_ref().map(Digest::as_str),
             bytes: apart.then_some(text.len() as u64),
         })
-        .map_err(|why| NotJson(why.to_string()))?;
+        .map_err(|why| Unwritable::NotJson(NotJson(why.to_string())))?;
         let blob = apart.then(|| Arc::from(text));
         Ok(Line { seq: self.seq, hash: Line::hash_of(&line), text: line.into(), blob })
     }

@@ -12,5 +12,5 @@ pub use chain::{Break, Chain, Head};
 pub use codec::{BadEvent, Decoded, decode, encode};
 pub use json::{Json, NotJson};
 pub use kind::{BadKind, Kind, kinds};
-pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable};
+pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable, Unwritable};
 pub use shape::{Shape, Shapes};

@@ -16,11 +16,8 @@ fn exported(place: &Place) -> (Vec<u8>, Head) {
 }
 
 fn sha256sum(bytes: &[u8]) -> String {
-    let mut child = std::process::Command::new("sha256sum")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        std::process::Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = child.wait_with_output().unwrap();
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()
@@ -69,7 +66,7 @@ fn the_form_of_a_line_stays_as_it_is() {
     let line = draft_with(1, 1, &serde_json::Value::Null).follow(&Head::beginning("s")).unwrap();
     assert_eq!(
         &*line.text,
-        "{\"seq\":1,\"prev\":\"ca32f41c67b1bd26a93ff6ed8d9c0d33ae84e7d9fe0a4b1f9df22ba2fb55ea85\",\
+        "{\"seq\":1,\"prev\":\"ff4ee9ee258b24e308dcf66e65608446fb9fc3eca75180b0d77d33658b2eaf13\",\
          \"wall\":1772452800000001,\"session\":1000,\"epoch\":1,\
          \"actor\":{\"via\":{\"uid\":1000},\"who\":{\"person\":\"dana\"}},\
          \"kind\":\"rollout.lane-started\",\"shape\":1,\"body\":null}"

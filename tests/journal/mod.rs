@@ -59,13 +59,17 @@ fn stream() -> Arc<str> {
 }
 
 fn draft(seq: u64, epoch: u32) -> Draft {
-    draft_with(seq, epoch, &json!({ "host": format!("web-{seq:02}"), "why": "\u{2716} \"self-test\"\n12/14" }))
+    draft_with(
+        seq,
+        epoch,
+        &json!({ "host": format!("web-{seq:02}"), "why": "\u{2716} \"self-test\"\n12/14" }),
+    )
 }
 
 fn draft_with(seq: u64, epoch: u32, body: &serde_json::Value) -> Draft {
     Draft {
         seq,
-        wall: WallTime(1_772_452_800_000_000 + seq as i64),
+        wall: WallTime(1_772_452_800_000_000 + seq.cast_signed()),
         session: SessionTime(seq * 1_000),
         epoch,
         actor: Json::of(&json!({ "who": { "person": "dana" }, "via": { "uid": 1000 } })).unwrap(),

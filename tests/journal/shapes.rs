@@ -42,15 +42,15 @@ const CHANGED: &[Shape] = &[Shape {
 
 fn read(kind: &str, shape: u16, body: &serde_json::Value) -> Result<Decoded<Whole>, String> {
     let shapes = Shapes::of::<Whole>(CHANGED);
-    decode(&shapes, &Kind::parse(kind).unwrap(), shape, &Json::of(body).unwrap()).map_err(|why| why.to_string())
+    decode(&shapes, &Kind::parse(kind).unwrap(), shape, &Json::of(body).unwrap())
+        .map_err(|why| why.to_string())
 }
 
 #[test]
 fn the_kinds_are_those_of_the_enum_itself() {
     let shapes = Shapes::of::<Whole>(CHANGED);
     let kinds: Vec<_> = shapes.kinds().map(|(kind, shape)| (kind.to_string(), shape)).collect();
-    let wanted =
-        [("course.moved", 1), ("course.said", 1), ("rollout.held", 1), ("rollout.lane-started", 3)];
+    let wanted = [("course.moved", 1), ("course.said", 1), ("rollout.held", 1), ("rollout.lane-started", 3)];
     assert_eq!(kinds, wanted.map(|(kind, shape)| (kind.to_owned(), shape)));
 }
 
@@ -83,9 +83,8 @@ fn old_shapes_are_brought_up_to_date_step_by_step() {
 
 #[test]
 fn what_a_newer_build_wrote_is_unknown_and_not_an_error() {
-    let unknown = |kind: &str, shape, known| {
-        Ok(Decoded::Unknown { kind: Kind::parse(kind).unwrap(), shape, known })
-    };
+    let unknown =
+        |kind: &str, shape, known| Ok(Decoded::Unknown { kind: Kind::parse(kind).unwrap(), shape, known });
     assert_eq!(read("rollout.lane-started", 4, &json!({})), unknown("rollout.lane-started", 4, Some(3)));
     assert_eq!(read("rollout.teleported", 1, &json!({})), unknown("rollout.teleported", 1, None));
     assert_eq!(read("rollout.held", 0, &json!(null)), unknown("rollout.held", 0, Some(1)));

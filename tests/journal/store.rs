@@ -113,14 +113,8 @@ fn a_redacted_body_is_gone_from_the_disk_and_the_record_stays_intact() {
     assert!(store.redact(&digest, WallTime(9), "a password").unwrap());
     assert!(!store.redact(&digest, WallTime(9), "again").unwrap());
     let reader = Reader::open(&place.path()).unwrap();
-    assert_eq!(
-        reader.blob(&digest).unwrap(),
-        Blob::Redacted { wall: WallTime(9), why: "a password".into() }
-    );
-    assert!(matches!(
-        verify(&place.path(), &stream(), None).unwrap(),
-        Verdict::Intact { redacted: 1, .. }
-    ));
+    assert_eq!(reader.blob(&digest).unwrap(), Blob::Redacted { wall: WallTime(9), why: "a password".into() });
+    assert!(matches!(verify(&place.path(), &stream(), None).unwrap(), Verdict::Intact { redacted: 1, .. }));
     for entry in std::fs::read_dir(place.dir.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(7).any(|window| window == b"hunter2"));
@@ -133,10 +127,7 @@ fn a_snapshot_that_is_damaged_or_of_another_build_is_passed_over() {
     let (mut store, opened) = place.filled(2);
     let first = Snapshot { head: opened.head, state: b"two".to_vec() };
     store.keep_snapshot(&stream(), "build 1", &first).unwrap();
-    let second = Snapshot {
-        head: append(&mut store, opened.epoch, [3]).head,
-        state: b"three".to_vec(),
-    };
+    let second = Snapshot { head: append(&mut store, opened.epoch, [3]).head, state: b"three".to_vec() };
     store.keep_snapshot(&stream(), "build 1", &second).unwrap();
     let newest = || Reader::open(&place.path()).unwrap().snapshot(&stream(), "build 1").unwrap();
     assert_eq!(newest(), Some(second));

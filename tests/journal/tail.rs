@@ -27,7 +27,8 @@ fn a_broken_tail_is_cut_off_reported_and_kept_aside() {
 fn a_broken_line_with_sound_ones_after_it_is_no_tail_and_the_stream_is_not_written_to() {
     let place = Place::new();
     drop(place.filled(10));
-    place.tamper("UPDATE events SET line = replace(line, 'web-05', 'web-50') WHERE seq = 5", []);
+    place
+        .tamper("UPDATE events SET line = CAST(replace(line, 'web-05', 'web-50') AS BLOB) WHERE seq = 5", []);
     let refused = place.store().open_stream(&stream(), WallTime(0)).unwrap_err();
     assert!(matches!(refused, JournalError::Broken { seq: 5, .. }), "{refused}");
 }
@@ -68,7 +69,7 @@ proptest! {
         drop(place.filled(count));
         rusqlite::Connection::open(place.path())
             .unwrap()
-            .execute("DELETE FROM events WHERE seq > ?1", [kept as i64])
+            .execute("DELETE FROM events WHERE seq > ?1", [kept.cast_signed()])
             .unwrap();
         let mut store = place.store();
         let opened = store.open_stream(&stream(), WallTime(0)).unwrap();

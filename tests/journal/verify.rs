@@ -13,7 +13,7 @@ fn verdict(place: &Place, head: Option<&Head>) -> Verdict {
 
 fn line(place: &Place, seq: u64) -> Vec<u8> {
     let conn = rusqlite::Connection::open(place.path()).unwrap();
-    conn.query_row("SELECT line FROM events WHERE seq = ?1", [seq as i64], |row| row.get(0)).unwrap()
+    conn.query_row("SELECT line FROM events WHERE seq = ?1", [seq.cast_signed()], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -38,8 +38,11 @@ fn any_byte_flipped_in_a_stored_line_is_found_and_its_line_named() {
             let mut changed = sound.clone();
             changed[at] ^= 1 << (at % 8);
             let write = |bytes: &[u8]| {
-                conn.execute("UPDATE events SET line = ?1 WHERE seq = ?2", rusqlite::params![bytes, seq as i64])
-                    .unwrap()
+                conn.execute(
+                    "UPDATE events SET line = ?1 WHERE seq = ?2",
+                    rusqlite::params![bytes, seq.cast_signed()],
+                )
+                .unwrap()
             };
             write(&changed);
             match verdict(&place, None) {
@@ -102,7 +105,7 @@ fn a_body_beside_its_line_is_checked_too() {
         store.append(&[Batch { stream: stream(), drafts: vec![long] }]).remove(0).unwrap().lines.remove(0);
     assert!(written.text.len() < 1_000 && written.blob.is_some());
     assert!(matches!(verdict(&place, None), Verdict::Intact { redacted: 0, .. }));
-    place.tamper("UPDATE blobs SET body = replace(body, 'xxx', 'yyy')", []);
+    place.tamper("UPDATE blobs SET body = CAST(replace(body, 'xxx', 'yyy') AS BLOB)", []);
     assert!(matches!(verdict(&place, None), Verdict::Broken { seq: 1, .. }));
     place.tamper("DELETE FROM blobs", []);
     assert!(matches!(verdict(&place, None), Verdict::Broken { seq: 1, .. }));

@@ -33,8 +33,7 @@ async fn an_observation_waits_for_its_time_and_no_longer() {
     let place = Place::new();
     let (writer, epoch, hand) = started(&place).await;
     let mut ticket = writer.append(batch(epoch, [1]), Class::Observation).await;
-    // Samples queue behind it and commit it: so order something that is answered only after the wait began.
-    hand.advance(OBSERVATIONS_WAIT - Duration::from_millis(1));
+    hand.advance(OBSERVATIONS_WAIT.saturating_sub(Duration::from_millis(1)));
     assert!(futures::poll!(&mut ticket).is_pending());
     assert_eq!(stored(&place), 0);
     // The thread may not have begun to wait yet: time goes on until it has.
