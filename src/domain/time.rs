@@ -93,11 +93,11 @@ impl fmt::Display for Span {
             0 if self.0 == 0 => "0 s".into(),
             0 => format!("{} ms", self.0 / 1_000),
             1..60 => format!("{secs} s"),
-            60..3_600 if secs % 60 == 0 => format!("{} min", secs / 60),
+            60..3_600 if secs.is_multiple_of(60) => format!("{} min", secs / 60),
             60..3_600 => format!("{} min {} s", secs / 60, secs % 60),
-            3_600..86_400 if secs / 60 % 60 == 0 => format!("{} h", secs / 3_600),
+            3_600..86_400 if (secs / 60).is_multiple_of(60) => format!("{} h", secs / 3_600),
             3_600..86_400 => format!("{} h {} min", secs / 3_600, secs / 60 % 60),
-            _ if secs / 3_600 % 24 == 0 => format!("{} d", secs / 86_400),
+            _ if (secs / 3_600).is_multiple_of(24) => format!("{} d", secs / 86_400),
             _ => format!("{} d {} h", secs / 86_400, secs / 3_600 % 24),
         };
         f.pad(&text)
@@ -109,6 +109,7 @@ impl SessionTime {
     pub const fn since(self, earlier: SessionTime) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
+    #[must_use]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
@@ -121,9 +122,11 @@ impl WallTime {
             if d > 0 { d.cast_unsigned() } else { 0 }
         })
     }
+    #[must_use]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add_unsigned(span.0))
     }
+    #[must_use]
     pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub_unsigned(span.0))
     }
