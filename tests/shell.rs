@@ -3,3 +3,4 @@
 
 mod checklists;
 mod journal;
+mod wire;

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::value::RawValue;
 
 /// One JSON value on one line.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Json(Box<RawValue>);
 
@@ -44,6 +47,16 @@ impl Json {
 
     pub(super) fn from_raw(raw: &RawValue) -> Self {
         Self(raw.to_owned())
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(from)?;
+        if raw.get().contains(['\n', '\r']) {
+            return Err(D::Error::custom("a JSON value with a line break, where one line is wanted"));
+        }
+        Ok(Self(raw))
     }
 }
 

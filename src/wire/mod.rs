@@ -1,1 +1,16 @@
-//! The protocol between client and conductor.
+//! The protocol between client and conductor: frames and messages. It opens no connection and decides nothing.
+
+mod build;
+mod frame;
+mod message;
+mod snapshot;
+mod urgent;
+
+pub use build::build;
+pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
+pub use message::{
+    Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, PROTOCOL, Place, Present,
+    SessionInfo, ToClient, ToConductor, Topic, Welcome,
+};
+pub use snapshot::{Assembly, SnapshotPart, parts};
+pub use urgent::{Urgent, UrgentAnswer, UrgentWhat};

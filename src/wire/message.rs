@@ -1,0 +1,209 @@
+//! What client and conductor say to each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    snapshot::SnapshotPart,
+    urgent::{Urgent, UrgentAnswer},
+};
+use crate::{
+    domain::{
+        name::{PersonName, SessionId, UnitId, Version},
+        time::{Now, WallTime},
+    },
+    record::{Head, Json, Line},
+};
+
+/// Counts up when a message changes so that the other side would misunderstand it.
+pub const PROTOCOL: u32 = 1;
+
+/// Made by the client; the same one again gets the first answer.
+pub type CommandId = String;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToConductor {
+    /// The first message.
+    Hello(Hello),
+    /// Stays as it is across versions.
+    Urgent(Urgent),
+    Command {
+        id: CommandId,
+        session: SessionId,
+        asked: Json,
+    },
+    /// What the client wants to be sent, in the place of what it asked for before; no session: nothing.
+    Subscribe {
+        session: Option<SessionId>,
+        after: Option<Head>,
+        topics: BTreeSet<Topic>,
+    },
+    /// What the viewer is looking at.
+    Looking(Place),
+    Ping {
+        number: u64,
+    },
+    /// Asks how the conductor is, or tells it to end.
+    Conductor(ForConductor),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForConductor {
+    Status,
+    /// Ends it, if nothing is under way.
+    Stop,
+    /// Ends it; whoever connects next starts the newer one. What is under way is taken up again.
+    Restart,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    pub protocol: u32,
+    pub build: String,
+    /// What the viewer calls itself: `cockpit`, `vote` …
+    pub viewer: String,
+}
+
+/// Where a viewer is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub screen: String,
+    pub watching: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// The output of a unit's steps.
+    Output(UnitId),
+    /// The samples of a series.
+    Samples(String),
+    /// Who else is looking.
+    Presence,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToClient {
+    Welcome(Welcome),
+    UrgentAnswer(UrgentAnswer),
+    Answer {
+        id: CommandId,
+        answer: Answer,
+    },
+    Snapshot(SnapshotPart),
+    Record {
+        session: SessionId,
+        lines: Vec<Carried>,
+    },
+    Live(Live),
+    /// Once a second: the conductor is alive, and this is its time.
+    Beat {
+        wall: WallTime,
+        now: Option<Now>,
+    },
+    Pong {
+        number: u64,
+    },
+    /// The client was too slow, or the record was folded anew: what it has may be wrong. A snapshot follows.
+    Resync {
+        session: SessionId,
+        why: String,
+    },
+    Conductor(ConductorInfo),
+    /// The last message, and why.
+    Bye {
+        why: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    pub protocol: u32,
+    pub build: String,
+    pub mode: Mode,
+    /// Whom the login maps to.
+    pub you: Option<PersonName>,
+    pub login: String,
+    pub machine: String,
+    pub sessions: Vec<SessionInfo>,
+}
+
+/// What the client may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    Full,
+    /// Looks only, and why.
+    ReadOnly(String),
+    /// Another protocol: only what is urgent is understood. Says what to do.
+    UrgentOnly(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    pub id: SessionId,
+    pub version: Version,
+    pub opened: WallTime,
+    /// How it ended; none: it is open.
+    pub ended: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Durable, up to this line.
+    Done {
+        seq: u64,
+    },
+    Refused(Json),
+    /// Neither done nor refused by a rule.
+    Failed(String),
+}
+
+/// A line of the record as it was written, with the body that is kept beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    pub line: Json,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Json>,
+}
+
+/// What is no event: the latest counts, and a lost one is no loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Live {
+    Output { unit: UnitId, text: String },
+    Samples { series: String, samples: Vec<(WallTime, f64)> },
+    Presence(Vec<Present>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    pub who: String,
+    pub viewer: String,
+    pub place: Option<Place>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConductorInfo {
+    pub pid: u32,
+    pub build: String,
+    pub since: WallTime,
+    pub clients: u32,
+    /// Why it can't end now; empty: it can.
+    pub under_way: Vec<String>,
+    pub figures: BTreeMap<String, String>,
+}
+
+impl Carried {
+    pub fn of(line: &Line) -> Result<Self, crate::record::NotJson> {
+        Ok(Self {
+            line: Json::from_text(line.text.to_string())?,
+            body: line.blob.as_ref().map(|body| Json::from_text(body.to_string())).transpose()?,
+        })
+    }
+}

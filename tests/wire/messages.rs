@@ -1,0 +1,172 @@
+//! Messages: each comes back as it was, and some are the same for ever.
+
+use golive::{
+    domain::{
+        name::SessionId,
+        time::{Now, SessionTime, WallTime},
+    },
+    record::{Head, Json},
+    wire::{
+        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Live, Mode, PROTOCOL, Place,
+        Present, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat,
+        Welcome, build, parts,
+    },
+};
+use proptest::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+fn session() -> SessionId {
+    SessionId::new("shop-2.5.0").unwrap()
+}
+
+fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &T) {
+    let frame = Frame::of(message).unwrap();
+    let back: T = serde_json::from_slice(&frame.bytes()[4..]).unwrap();
+    assert_eq!(back, *message);
+}
+
+#[test]
+fn what_a_client_says_arrives_as_it_was() {
+    use ToConductor as To;
+    let head = Head::beginning("shop-2.5.0");
+    let all = [
+        To::Hello(Hello { protocol: PROTOCOL, build: build().into(), viewer: "cockpit".into() }),
+        To::Urgent(Urgent { id: "1".into(), session: session(), what: UrgentWhat::RollBack }),
+        To::Command {
+            id: "2".into(),
+            session: session(),
+            asked: Json::of(&json!({ "command": {} })).unwrap(),
+        },
+        To::Subscribe {
+            session: Some(session()),
+            after: Some(head),
+            topics: [
+                Topic::Presence,
+                Topic::Samples("errors".into()),
+                Topic::Output("web-01".parse().unwrap()),
+            ]
+            .into(),
+        },
+        To::Looking(Place { screen: "3 Rollout".into(), watching: true }),
+        To::Ping { number: 7 },
+        To::Conductor(ForConductor::Stop),
+    ];
+    all.iter().for_each(there_and_back);
+}
+
+#[test]
+fn what_a_conductor_says_arrives_as_it_was() {
+    use ToClient as To;
+    let line = Json::from_text("{\"seq\":1,\"body\" : 1.50}".into()).unwrap();
+    let place = Some(Place { screen: "1 Decision".into(), watching: false });
+    let all = [
+        To::Welcome(Welcome {
+            protocol: PROTOCOL,
+            build: "0.1.0 x".into(),
+            mode: Mode::ReadOnly("nobody in [people] has the login kim".into()),
+            you: None,
+            login: "kim".into(),
+            machine: "deploy-1".into(),
+            sessions: vec![SessionInfo {
+                id: session(),
+                version: "2.5.0".parse().unwrap(),
+                opened: WallTime(5),
+                ended: Some("rolled back".into()),
+            }],
+        }),
+        To::UrgentAnswer(UrgentAnswer { id: "1".into(), done: false, say: "not open".into() }),
+        To::Answer { id: "2".into(), answer: Answer::Done { seq: 12 } },
+        To::Answer { id: "2".into(), answer: Answer::Refused(Json::of(&json!({ "reason": "no" })).unwrap()) },
+        To::Answer { id: "2".into(), answer: Answer::Failed("the disk is full".into()) },
+        To::Snapshot(parts(&session(), &Head::beginning("s"), "{}").remove(0)),
+        To::Record { session: session(), lines: vec![Carried { line: line.clone(), body: Some(line) }] },
+        To::Live(Live::Output { unit: "web-01".parse().unwrap(), text: "started\n".into() }),
+        To::Live(Live::Samples { series: "errors".into(), samples: vec![(WallTime(1), 0.5)] }),
+        To::Live(Live::Presence(vec![Present { who: "raj".into(), viewer: "cockpit".into(), place }])),
+        To::Beat { wall: WallTime(1), now: Some(Now { wall: WallTime(1), session: SessionTime(2) }) },
+        To::Pong { number: 7 },
+        To::Resync { session: session(), why: "too slow".into() },
+        To::Conductor(ConductorInfo {
+            pid: 7,
+            build: "0.1.0 x".into(),
+            since: WallTime(1),
+            clients: 2,
+            under_way: vec!["web-01: drain".into()],
+            figures: [("events".to_owned(), "12".to_owned())].into(),
+        }),
+        To::Bye { why: "the conductor restarts".into() },
+    ];
+    all.iter().for_each(there_and_back);
+}
+
+/// A line keeps every byte: its hash is over the text, not over what it means.
+#[test]
+fn a_line_goes_over_the_wire_byte_for_byte() {
+    let text = "{\"seq\":1,\"body\" : {\"b\":1.50,\"a\":\"\\u00e9\"}}";
+    let carried = Carried { line: Json::from_text(text.into()).unwrap(), body: None };
+    let frame = Frame::of(&ToClient::Record { session: session(), lines: vec![carried] }).unwrap();
+    let back: ToClient = serde_json::from_slice(&frame.bytes()[4..]).unwrap();
+    let ToClient::Record { lines, .. } = back else { panic!("{back:?}") };
+    assert_eq!(lines[0].line.text(), text);
+}
+
+/// These bytes are what every version of golive sends and understands. They never change.
+#[test]
+fn hold_and_rollback_are_the_same_bytes_in_every_version() {
+    let urgent = |what| Urgent { id: "a1".into(), session: session(), what };
+    let bytes = |message: &ToConductor| String::from_utf8(Frame::of(message).unwrap().bytes()[4..].to_vec());
+    assert_eq!(
+        bytes(&ToConductor::Urgent(urgent(UrgentWhat::Hold))).unwrap(),
+        r#"{"urgent":{"id":"a1","session":"shop-2.5.0","what":"hold"}}"#
+    );
+    assert_eq!(
+        bytes(&ToConductor::Urgent(urgent(UrgentWhat::RollBack))).unwrap(),
+        r#"{"urgent":{"id":"a1","session":"shop-2.5.0","what":"roll-back"}}"#
+    );
+    // A later version may say more; what matters is still understood.
+    let later = r#"{"urgent":{"id":"a1","session":"shop-2.5.0","what":"hold","tone":"loud"},"v":9}"#;
+    assert_eq!(Urgent::read(later.as_bytes()).unwrap(), urgent(UrgentWhat::Hold));
+    let answer = r#"{"urgent-answer":{"id":"a1","done":true,"say":"held","more":1}}"#;
+    let wanted = UrgentAnswer { id: "a1".into(), done: true, say: "held".into() };
+    assert_eq!(UrgentAnswer::read(answer.as_bytes()).unwrap(), wanted);
+    assert!(Urgent::read(br#"{"command":{}}"#).is_err());
+}
+
+#[test]
+fn a_snapshot_that_another_one_overtook_is_not_mixed_with_it() {
+    let part = |seq, part| SnapshotPart {
+        session: session(),
+        head: Head { seq, ..Head::beginning("s") },
+        part,
+        of: 2,
+        text: format!("{seq}{part}"),
+    };
+    let mut assembly = Assembly::default();
+    assert_eq!(assembly.add(part(5, 1)), None);
+    assert_eq!(assembly.add(part(6, 1)), None);
+    assert_eq!(assembly.add(part(5, 2)), None);
+    assert_eq!(assembly.add(part(6, 2)), None, "its beginning is lost");
+    assert_eq!(assembly.add(part(7, 1)), None);
+    assert_eq!(assembly.add(part(7, 2)).unwrap().1, "7172");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_of_any_length_arrives_whole(length in 0..4_000_000usize, letter in prop::char::any()) {
+        let state: String = std::iter::repeat_n(letter, length / letter.len_utf8()).collect();
+        let mut assembly = Assembly::default();
+        let mut whole = None;
+        for part in parts(&session(), &Head::beginning("s"), &state) {
+            prop_assert!(whole.is_none());
+            let frame = Frame::of(&ToClient::Snapshot(part)).unwrap();
+            match serde_json::from_slice(&frame.bytes()[4..]).unwrap() {
+                ToClient::Snapshot(part) => whole = assembly.add(part),
+                other => panic!("{other:?}"),
+            }
+        }
+        prop_assert!(whole.unwrap().1 == state);
+    }
+}
