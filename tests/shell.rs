@@ -2,5 +2,7 @@
 #![cfg(test)]
 
 mod checklists;
+#[path = "config/mod.rs"]
+mod config;
 mod journal;
 mod wire;

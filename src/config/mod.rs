@@ -1,1 +1,20 @@
 //! golive.toml, checklists, themes, keymap and paths; errors with file, line and column.
+
+mod hosts;
+mod lists;
+mod load;
+mod node;
+mod problem;
+mod read;
+mod schema;
+mod secret;
+pub mod shape;
+mod source;
+mod suggest;
+mod validate;
+
+pub use lists::EMBEDDED as EMBEDDED_CHECKLISTS;
+pub use load::{FILE, Loaded, load, read_text};
+pub use problem::{Note, Problem, Problems};
+pub use schema::{checklist_schema, schema};
+pub use source::{Position, Source};

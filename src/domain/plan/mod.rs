@@ -7,6 +7,7 @@ mod check;
 mod environment;
 mod host_check;
 mod people;
+mod place;
 mod poll;
 mod project;
 pub mod rules;
@@ -24,6 +25,7 @@ pub use environment::{
 };
 pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
+pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{Adopted, Component, FailureMode, Notifier, Plan, Tier, VersionPolicy};
 pub use stage::{Batch, Promote, Select, Stage, Strategy};

@@ -1,0 +1,169 @@
+//! Templates, commands and environments: the placeholders that mean something where they stand, the programs
+//! that are there, and no secret among them.
+
+use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
+
+use super::Reading;
+use crate::{
+    config::{secret, suggest::nearest},
+    domain::plan::{Place, Placeholder, Template},
+};
+
+/// What means something for a host.
+pub const OF_A_HOST: &[Placeholder] = &[
+    Placeholder::Host,
+    Placeholder::Name,
+    Placeholder::Port,
+    Placeholder::Version,
+    Placeholder::Environment,
+];
+/// For a driver's commands, too: the directory of the releases.
+pub const OF_A_DRIVER: &[Placeholder] = &[
+    Placeholder::Host,
+    Placeholder::Name,
+    Placeholder::Port,
+    Placeholder::Version,
+    Placeholder::Environment,
+    Placeholder::Dir,
+];
+/// For a directory.
+pub const OF_A_DIRECTORY: &[Placeholder] = &[Placeholder::Name, Placeholder::Environment];
+/// For an artifact, which is one for all hosts.
+pub const OF_AN_ARTIFACT: &[Placeholder] = &[Placeholder::Version];
+/// For telling people.
+pub const OF_A_NOTICE: &[Placeholder] = &[Placeholder::Person, Placeholder::Text];
+
+fn words(allowed: &[Placeholder]) -> Vec<&'static str> {
+    Placeholder::ALL.iter().filter(|(_, hole)| allowed.contains(hole)).map(|(word, _)| *word).collect()
+}
+
+impl Reading<'_> {
+    pub fn template(&mut self, place: &Place, text: &str, allowed: &[Placeholder]) -> Option<Template> {
+        let known = words(allowed);
+        let listed = known.iter().map(|word| format!("{{{word}}}")).collect::<Vec<_>>().join(" ");
+        let template = match Template::new(text) {
+            Ok(template) => template,
+            Err(error) => {
+                let word =
+                    error.what.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(word, _)| word);
+                let help = match word.and_then(|word| nearest(word, known.iter().copied())) {
+                    Some(near) => format!("did you mean {{{near}}}?"),
+                    None => format!("use {listed}; write {{{{ for a brace"),
+                };
+                self.bad(place, format!("{text:?}: {}", error.what), help);
+                return None;
+            }
+        };
+        let stray = Placeholder::ALL.iter().find(|(_, hole)| template.uses(*hole) && !allowed.contains(hole));
+        if let Some((word, _)) = stray {
+            self.bad(place, format!("{{{word}}} stands for nothing in `{place}`"), format!("use {listed}"));
+            return None;
+        }
+        Some(template)
+    }
+
+    /// A command. Its program is looked for where it is a file of the project.
+    pub fn argv(
+        &mut self,
+        place: &Place,
+        written: &[String],
+        allowed: &[Placeholder],
+    ) -> Option<Vec<Template>> {
+        if written.first().is_none_or(String::is_empty) {
+            self.bad(
+                place,
+                format!("`{place}` names no program"),
+                "write a list: [\"bin/program\", \"argument\"]",
+            );
+            return None;
+        }
+        for at in secret::secret_arguments(written) {
+            self.bad_secret(
+                &place.index(at),
+                format!("argument {} of `{place}` looks like a secret", at + 1),
+            );
+        }
+        self.program(&place.index(0), &written[0]);
+        let before = written.len();
+        let argv: Vec<Template> = written
+            .iter()
+            .enumerate()
+            .filter_map(|(at, text)| self.template(&place.index(at), text, allowed))
+            .collect();
+        (argv.len() == before).then_some(argv)
+    }
+
+    /// A program that is given by a path below the project's directory must be there and executable.
+    fn program(&mut self, place: &Place, program: &str) {
+        if program.contains(char::is_whitespace) && !program.contains('/') {
+            self.bad(
+                place,
+                format!("{program:?} is a shell line, not a program"),
+                "write each argument as a text of its own: [\"program\", \"argument\"]",
+            );
+            return;
+        }
+        if !program.contains('/') || program.starts_with('/') || program.contains('{') {
+            return;
+        }
+        match std::fs::metadata(self.dir.join(program)) {
+            Err(error) => {
+                let help = format!("add the file, or correct the path: it starts at {}", self.dir.display());
+                self.bad(place, format!("{program} can't be read: {}", plain(&error)), help);
+            }
+            Ok(found) if !found.is_file() => {
+                self.bad(place, format!("{program} is not a file"), "name a program");
+            }
+            Ok(found) if found.permissions().mode() & 0o111 == 0 => {
+                self.bad(place, format!("{program} is not executable"), format!("chmod +x {program}"));
+            }
+            Ok(_) => {}
+        }
+    }
+
+    pub fn env(
+        &mut self,
+        place: &Place,
+        written: &BTreeMap<String, String>,
+        allowed: &[Placeholder],
+    ) -> BTreeMap<String, Template> {
+        let mut env = BTreeMap::new();
+        for (key, value) in written {
+            let at = place.key(key);
+            let valid = !key.is_empty()
+                && !key.starts_with(|c: char| c.is_ascii_digit())
+                && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if !valid {
+                self.bad(
+                    &at,
+                    format!("{key:?} is not the name of a variable"),
+                    "use letters, digits and underscores",
+                );
+                continue;
+            }
+            self.no_secret(&at, key, value);
+            if let Some(template) = self.template(&at, value, allowed) {
+                env.insert(key.clone(), template);
+            }
+        }
+        env
+    }
+
+    /// Refuses an inline secret and a reference that names no variable.
+    pub fn no_secret(&mut self, place: &Place, key: &str, value: &str) {
+        if secret::is_secret(key, value) {
+            self.bad_secret(place, format!("`{place}` looks like a secret"));
+        } else if value.starts_with(secret::REFERENCE) && !secret::is_reference(value) {
+            self.bad(place, format!("{value:?} names no environment variable"), "write \"env:NAME\"");
+        }
+    }
+}
+
+/// An error of the operating system without its number.
+pub fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,315 @@
+//! Environments, their hosts and pools.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Reading, driver};
+use crate::{
+    config::{
+        hosts::expand,
+        shape::{self, TextOr},
+    },
+    domain::{
+        name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
+        plan::{
+            Balancer, Capacity, Cloud, CloudRole, Deadlines, Environment, EnvironmentKind, Host, Place, Pool,
+            TimeOfDay, TrafficKind, Weekday, Window,
+        },
+    },
+};
+
+/// The parts that are deployed, and what [defaults] says.
+pub struct Surroundings<'a> {
+    pub deployed: Vec<ComponentName>,
+    pub defaults: Option<&'a shape::Defaults>,
+}
+
+pub fn environments(
+    written: &BTreeMap<String, shape::Environment>,
+    around: &Surroundings<'_>,
+    reading: &mut Reading<'_>,
+) -> BTreeMap<EnvironmentName, Environment> {
+    let mut environments = BTreeMap::new();
+    for (key, environment) in written {
+        let place = Place::of(&["environments", key]);
+        let Some(name) = reading.name::<EnvironmentName>(&place, key) else { continue };
+        if let Some(environment) = one(name.clone(), environment, &place, around, reading) {
+            environments.insert(name, environment);
+        }
+    }
+    environments
+}
+
+/// Of what an environment says itself, and else of what [defaults] says: the value and its place.
+fn own_or_default<'w, T>(
+    own: Option<&'w T>,
+    default: Option<&'w T>,
+    place: &Place,
+    key: &str,
+) -> Option<(&'w T, Place)> {
+    own.map(|own| (own, place.key(key)))
+        .or_else(|| default.map(|default| (default, Place::of(&["defaults", key]))))
+}
+
+fn one(
+    name: EnvironmentName,
+    written: &shape::Environment,
+    place: &Place,
+    around: &Surroundings<'_>,
+    reading: &mut Reading<'_>,
+) -> Option<Environment> {
+    let defaults = around.defaults;
+    let driver =
+        own_or_default(written.driver.as_ref(), defaults.and_then(|d| d.driver.as_ref()), place, "driver");
+    let driver = if let Some((driver, at)) = driver {
+        driver::driver(driver, &at, reading)
+    } else {
+        if !reading.is_wrong(&place.key("driver")) && !reading.is_wrong(&Place::of(&["defaults", "driver"])) {
+            reading.bad(
+                place,
+                format!("{name} has no driver"),
+                "add driver = { kind = \"local\", dir = \"run\", start = […] }, or one in [defaults]",
+            );
+        }
+        None
+    };
+    let balancer = own_or_default(
+        written.balancer.as_ref(),
+        defaults.and_then(|d| d.balancer.as_ref()),
+        place,
+        "balancer",
+    )
+    .map_or(Some(Balancer::None), |(balancer, at)| driver::balancer(balancer, &at, reading));
+    let capacity = own_or_default(
+        written.capacity.as_ref(),
+        defaults.and_then(|d| d.capacity.as_ref()),
+        place,
+        "capacity",
+    )
+    .map_or_else(Capacity::default, |(capacity, at)| self::capacity(capacity, &at, reading));
+    let mut limits = Deadlines::default();
+    if let Some(general) = defaults.and_then(|d| d.deadlines.as_ref()) {
+        limits = deadlines(general, limits, &Place::of(&["defaults", "deadlines"]), reading);
+    }
+    if let Some(own) = &written.deadlines {
+        limits = deadlines(own, limits, &place.key("deadlines"), reading);
+    }
+    if written.hosts.is_some() && !written.clouds.is_empty() {
+        reading.bad(
+            &place.key("hosts"),
+            format!("{name} has hosts and clouds"),
+            "write the hosts under their clouds, or leave the clouds out",
+        );
+    }
+    let (clouds, groups) = groups(written, place, reading);
+    let pools = pools(&name, groups, &around.deployed);
+    let window = written.window.as_ref().and_then(|w| window(w, &place.key("window"), reading));
+    Some(Environment {
+        kind: written.kind.map_or(EnvironmentKind::Production, kind),
+        traffic: match written.traffic {
+            Some(shape::Traffic::None) => TrafficKind::None,
+            Some(shape::Traffic::Real) | None => TrafficKind::Real,
+        },
+        driver: driver?,
+        balancer: balancer?,
+        capacity,
+        deadlines: limits,
+        clouds,
+        pools,
+        window,
+        name,
+    })
+}
+
+fn kind(written: shape::Kind) -> EnvironmentKind {
+    match written {
+        shape::Kind::Test => EnvironmentKind::Test,
+        shape::Kind::Development => EnvironmentKind::Development,
+        shape::Kind::Uat => EnvironmentKind::Uat,
+        shape::Kind::Staging => EnvironmentKind::Staging,
+        shape::Kind::Production => EnvironmentKind::Production,
+    }
+}
+
+fn capacity(written: &shape::Capacity, place: &Place, reading: &mut Reading<'_>) -> Capacity {
+    Capacity {
+        max_parallel: reading.amount(&place.key("max_parallel"), written.max_parallel.as_ref()),
+        min_healthy: reading.amount(&place.key("min_healthy"), written.min_healthy.as_ref()),
+        max_unavailable: reading.amount(&place.key("max_unavailable"), written.max_unavailable.as_ref()),
+    }
+}
+
+fn deadlines(
+    written: &shape::Deadlines,
+    base: Deadlines,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> Deadlines {
+    let mut span =
+        |key: &str, text: &Option<String>, base| reading.span(&place.key(key), text.as_deref(), base);
+    Deadlines {
+        min_healthy_time: span("min_healthy_time", &written.min_healthy_time, base.min_healthy_time),
+        healthy_deadline: span("healthy_deadline", &written.healthy_deadline, base.healthy_deadline),
+        progress_deadline: span("progress_deadline", &written.progress_deadline, base.progress_deadline),
+    }
+}
+
+fn window(written: &shape::Window, place: &Place, reading: &mut Reading<'_>) -> Option<Window> {
+    let (days, from, to, zone) =
+        (written.days.as_ref()?, written.from.as_ref()?, written.to.as_ref()?, written.zone.as_ref()?);
+    let set: Option<BTreeSet<Weekday>> = Weekday::parse_set(days);
+    if set.is_none() {
+        reading.bad(&place.key("days"), format!("{days:?} are not days"), "write mon-thu, or mon,wed,fri");
+    }
+    let mut time = |key: &str, text: &str| {
+        let time = TimeOfDay::parse(text);
+        if time.is_none() {
+            reading.bad(&place.key(key), format!("{text:?} is not a time of day"), "write 13:00");
+        }
+        time
+    };
+    let (from, to) = (time("from", from), time("to", to));
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        reading.bad(
+            &place.key("to"),
+            format!("the window ends at {to}, which is not after its start at {from}"),
+            "write two windows' worth as one that does not cross midnight",
+        );
+    }
+    if jiff::tz::TimeZone::get(zone).is_err() {
+        reading.bad(
+            &place.key("zone"),
+            format!("{zone:?} is not a time zone"),
+            "write one such as Europe/Berlin or UTC",
+        );
+    }
+    Some(Window { days: set?, from: from?, to: to?, zone: zone.clone() })
+}
+
+/// Hosts that belong together: those of a cloud, or all of them.
+struct Group {
+    cloud: Option<CloudName>,
+    hosts: Vec<Bare>,
+}
+
+/// A host before it is a unit of a component.
+struct Bare {
+    name: HostName,
+    address: String,
+    port: Option<u16>,
+    region: Option<String>,
+}
+
+fn groups(
+    written: &shape::Environment,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> (Vec<Cloud>, Vec<Group>) {
+    let mut clouds = Vec::new();
+    let mut groups = Vec::new();
+    if let Some(hosts) = &written.hosts {
+        groups.push(Group { cloud: None, hosts: bare(hosts, None, &place.key("hosts"), reading) });
+    }
+    // As written: it is the order in which they are deployed.
+    for key in reading.in_order(&place.key("clouds")) {
+        let Some(cloud) = written.clouds.get(&key) else { continue };
+        let at = place.key("clouds").key(&key);
+        let Some(name) = reading.name::<CloudName>(&at, &key) else { continue };
+        let hosts = cloud.hosts.as_deref().unwrap_or_default();
+        let hosts = bare(hosts, cloud.region.as_deref(), &at.key("hosts"), reading);
+        clouds.push(Cloud {
+            name: name.clone(),
+            role: match cloud.role {
+                Some(shape::CloudRole::Secondary) => CloudRole::Secondary,
+                Some(shape::CloudRole::Primary) | None => CloudRole::Primary,
+            },
+            region: cloud.region.clone(),
+        });
+        groups.push(Group { cloud: Some(name), hosts });
+    }
+    (clouds, groups)
+}
+
+fn bare(
+    written: &[TextOr<shape::Host>],
+    region: Option<&str>,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> Vec<Bare> {
+    let mut hosts = Vec::new();
+    for (at, host) in written.iter().enumerate() {
+        let place = place.index(at);
+        let plain = shape::Host::default();
+        let (text, host) = match host {
+            TextOr::Text(text) => (text, &plain),
+            TextOr::Table(table) => match &table.name {
+                Some(name) => (name, table),
+                None => continue,
+            },
+        };
+        let names = match expand(text) {
+            Ok(names) => names,
+            Err(error) => {
+                reading.bad(&place, &error.what, error.help);
+                continue;
+            }
+        };
+        if let Some(address) = &host.address
+            && (address.is_empty()
+                || address.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/'))
+        {
+            reading.bad(
+                &place.key("address"),
+                format!("{address:?} is not an address"),
+                "write a name or an IP address; a port goes into `port`",
+            );
+            continue;
+        }
+        for name in names {
+            let Some(name) = reading.name::<HostName>(&place, &name) else { continue };
+            hosts.push(Bare {
+                address: host.address.clone().unwrap_or_else(|| name.to_string()),
+                port: host.port,
+                region: host.region.clone().or_else(|| region.map(str::to_owned)),
+                name,
+            });
+        }
+    }
+    hosts
+}
+
+/// A pool for each component and group. With one component a unit reads as its host, with several as
+/// `web@web-01`.
+fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[ComponentName]) -> Vec<Pool> {
+    let mut pools = Vec::new();
+    for group in groups {
+        for component in deployed {
+            let mut id = environment.to_string();
+            if let Some(cloud) = &group.cloud {
+                id = format!("{id}/{cloud}");
+            }
+            if deployed.len() > 1 {
+                id = format!("{component}@{id}");
+            }
+            let hosts = group.hosts.iter().filter_map(|host| {
+                let unit = match deployed {
+                    [_] => host.name.to_string(),
+                    _ => format!("{component}@{}", host.name),
+                };
+                Some(Host {
+                    unit: UnitId::new(&unit).ok()?,
+                    name: host.name.clone(),
+                    address: host.address.clone(),
+                    port: host.port,
+                    region: host.region.clone(),
+                })
+            });
+            let hosts = hosts.collect();
+            if let Ok(id) = PoolId::new(&id) {
+                pools.push(Pool { id, component: component.clone(), cloud: group.cloud.clone(), hosts });
+            }
+        }
+    }
+    pools
+}

@@ -1,0 +1,16 @@
+//! From the file's shape to the typed plan: names, spans, templates, defaults. Every problem is collected with
+//! its place, and reading goes on.
+
+mod argv;
+mod check;
+mod driver;
+mod environment;
+mod people;
+mod plan;
+mod poll;
+mod reading;
+mod stage;
+
+pub use argv::plain as plain_error;
+pub use plan::plan;
+pub use reading::Reading;

@@ -1,0 +1,169 @@
+//! The whole plan, its project, artifact and components.
+
+use std::collections::BTreeMap;
+
+use super::{Reading, argv::OF_AN_ARTIFACT, check, environment, people, poll, stage};
+use crate::{
+    config::{secret, shape},
+    domain::{
+        name::{CheckName, ComponentName, EnvironmentName, PersonName, ProjectName, StageName},
+        plan::{
+            Artifact, Check, Component, Environment, EnvironmentKind, FailureMode, Place, Plan, Separation,
+            Stage, Template, Tier, VersionPolicy,
+        },
+    },
+};
+
+/// Components that say nothing else are important, not critical.
+const TIER: u8 = 2;
+
+/// The plan as far as it could be read, without the items of its checklists. None only where there is not even
+/// a stand-in for what is missing; a problem was reported then.
+pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
+    let no_project = shape::Project::default();
+    let project = file.project.as_ref().unwrap_or(&no_project);
+    let at = Place::of(&["project"]);
+    let name = project.name.as_deref().and_then(|text| reading.name::<ProjectName>(&at.key("name"), text));
+    // A stand-in, so that the rest is still checked: the problem was reported.
+    let name = name.or_else(|| ProjectName::new("unnamed").ok())?;
+    let people = people::people(&file.people.clone().unwrap_or_default(), reading);
+    let notify =
+        project.notify.as_deref().map_or_else(Vec::new, |written| people::notifiers(written, reading));
+    if let Some(home) = &project.home
+        && (home.is_empty() || home.contains(char::is_whitespace))
+    {
+        reading.bad(
+            &at.key("home"),
+            format!("{home:?} is not the name of a machine"),
+            "write what `hostname` prints",
+        );
+    }
+    let artifact = artifact(file.artifact.as_ref(), reading)?;
+    let components = components(&file.components, &name, reading)?;
+    let deployed = components.values().filter(|c| !c.external).map(|c| c.name.clone()).collect();
+    let around = environment::Surroundings { deployed, defaults: file.defaults.as_ref() };
+    let environments =
+        environment::environments(&file.environments.clone().unwrap_or_default(), &around, reading);
+    let mut checks = check::checks(&file.checks, reading);
+    let alarms = check::alarms(&file.alarms, reading);
+    let stages = stage::stages(file.stages.as_deref().unwrap_or_default(), reading);
+    comparison(&stages, &mut checks);
+    let no_poll = shape::Poll::default();
+    let before = before(&stages, &environments)?;
+    let poll = poll::poll(file.poll.as_ref().unwrap_or(&no_poll), before, reading);
+    let plan_b = file.plan_b.as_ref().map(|written| poll::plan_b(written, reading)).unwrap_or_default();
+    Some(Plan {
+        project: name,
+        versions: match project.versions {
+            Some(shape::Versions::Exclusive) => VersionPolicy::Exclusive,
+            Some(shape::Versions::Mixed) | None => VersionPolicy::Mixed,
+        },
+        home: project.home.clone(),
+        separation: match project.separation {
+            Some(shape::Separation::None) => Separation::None,
+            Some(shape::Separation::Required) | None => Separation::Required,
+        },
+        share_group: matches!(project.share, Some(shape::Share::Group)),
+        people,
+        notify,
+        artifact,
+        components,
+        environments,
+        checks,
+        alarms,
+        stages,
+        poll,
+        plan_b,
+        items: Vec::new(),
+    })
+}
+
+fn artifact(written: Option<&shape::Artifact>, reading: &mut Reading<'_>) -> Option<Artifact> {
+    let place = Place::of(&["artifact", "source"]);
+    let source = written.and_then(|artifact| artifact.source.as_deref());
+    let template = source.and_then(|text| {
+        reading.no_secret(&place, "source", text);
+        if let Some((scheme, _)) = text.split_once("://")
+            && !matches!(scheme, "http" | "https")
+        {
+            reading.bad(
+                &place,
+                format!("an artifact can't be fetched by {scheme}"),
+                "use a path, http:// or https://",
+            );
+        }
+        if text.starts_with(secret::REFERENCE) || text.trim().is_empty() {
+            reading.bad(
+                &place,
+                format!("{text:?} is neither a path nor a URL"),
+                "write \"dist/shop-{version}.tar.gz\"",
+            );
+            return None;
+        }
+        reading.template(&place, text, OF_AN_ARTIFACT)
+    });
+    // The stand-in satisfies the rules; that it is missing was reported.
+    let source = template.or_else(|| Template::new("{version}").ok())?;
+    Some(Artifact { source })
+}
+
+fn components(
+    written: &BTreeMap<String, shape::Component>,
+    project: &ProjectName,
+    reading: &mut Reading<'_>,
+) -> Option<BTreeMap<ComponentName, Component>> {
+    let tier = Tier::new(TIER)?;
+    let mut components = BTreeMap::new();
+    for (key, component) in written {
+        let place = Place::of(&["components", key]);
+        let Some(name) = reading.name::<ComponentName>(&place, key) else { continue };
+        let owner =
+            component.owner.as_deref().and_then(|text| reading.name::<PersonName>(&place.key("owner"), text));
+        let depends = reading.names(&place.key("depends"), &component.depends);
+        components.insert(
+            name.clone(),
+            Component {
+                name,
+                tier: component.tier.and_then(Tier::new).unwrap_or(tier),
+                owner,
+                failure: match component.failure {
+                    Some(shape::Failure::Degrade) => FailureMode::Degrade,
+                    Some(shape::Failure::Down) | None => FailureMode::Down,
+                },
+                depends,
+                external: component.external,
+            },
+        );
+    }
+    if components.is_empty() {
+        let name = ComponentName::new(project.as_str()).ok()?;
+        let only = Component {
+            name: name.clone(),
+            tier,
+            owner: None,
+            failure: FailureMode::Down,
+            depends: Vec::new(),
+            external: false,
+        };
+        components.insert(name, only);
+    }
+    Some(components)
+}
+
+/// The built-in check is declared by being named.
+fn comparison(stages: &[Stage], checks: &mut BTreeMap<CheckName, Check>) {
+    let named =
+        stages.iter().flat_map(|stage| &stage.validations).find(|name| name.as_str() == check::COMPARISON);
+    if let Some(name) = named {
+        checks.insert(name.clone(), check::comparison(name.clone()));
+    }
+}
+
+/// The first stage of production, else the first of all.
+fn before(stages: &[Stage], environments: &BTreeMap<EnvironmentName, Environment>) -> Option<StageName> {
+    let production = |stage: &&Stage| {
+        environments.get(&stage.environment).is_some_and(|e| e.kind == EnvironmentKind::Production)
+    };
+    let stage = stages.iter().find(production).or_else(|| stages.first());
+    stage.map(|stage| stage.name.clone()).or_else(|| StageName::new("none").ok())
+}

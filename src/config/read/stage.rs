@@ -1,0 +1,127 @@
+//! Stages, their selections and strategies.
+
+use super::Reading;
+use crate::{
+    config::{
+        hosts::expand,
+        shape::{self, StrategyKind, TextOr},
+        suggest::advice,
+    },
+    domain::{
+        name::{EnvironmentName, HostName, StageName},
+        plan::{Amount, Place, Promote, Select, Stage, Strategy},
+        time::Span,
+    },
+};
+
+pub fn stages(written: &[shape::Stage], reading: &mut Reading<'_>) -> Vec<Stage> {
+    let place = Place::of(&["stages"]);
+    written.iter().enumerate().filter_map(|(at, stage)| one(stage, &place.index(at), reading)).collect()
+}
+
+fn one(written: &shape::Stage, place: &Place, reading: &mut Reading<'_>) -> Option<Stage> {
+    let name = written.name.as_deref().and_then(|text| reading.name::<StageName>(&place.key("name"), text));
+    let environment = written
+        .environment
+        .as_deref()
+        .and_then(|text| reading.name::<EnvironmentName>(&place.key("environment"), text));
+    let select =
+        written.select.as_ref().map_or(Some(Select::All), |s| select(s, &place.key("select"), reading));
+    let strategy = match &written.strategy {
+        None => Some(Strategy::default()),
+        Some(written) => strategy(written, &place.key("strategy"), reading),
+    };
+    let validations = reading.names(&place.key("validations"), &written.validations);
+    let bake = reading.span(&place.key("bake"), written.bake.as_deref(), Span::ZERO);
+    let promote = match written.promote {
+        Some(shape::Promote::Automatic) => Promote::Automatic,
+        Some(shape::Promote::Human) | None => Promote::Human,
+    };
+    Some(Stage {
+        name: name?,
+        environment: environment?,
+        select: select?,
+        strategy: strategy?,
+        validations,
+        bake,
+        promote,
+    })
+}
+
+fn select(written: &TextOr<shape::Select>, place: &Place, reading: &mut Reading<'_>) -> Option<Select> {
+    let table = match written {
+        TextOr::Text(text) => {
+            return match text.as_str() {
+                "all" => Some(Select::All),
+                "rest" => Some(Select::Rest),
+                other => {
+                    reading.bad(
+                        place,
+                        format!("{other:?} is not a selection"),
+                        "write \"all\", \"rest\", or a table: { count = 3, region = \"eu-1\" }",
+                    );
+                    None
+                }
+            };
+        }
+        TextOr::Table(table) => table,
+    };
+    let amount = reading.amount(&place.key("count"), table.count.as_ref());
+    if matches!(amount, Some(Amount::Count(0) | Amount::Percent(0))) {
+        reading.bad(&place.key("count"), "a count of 0 selects no host", "use 1 or more");
+        return None;
+    }
+    let mut hosts = Vec::new();
+    for (at, text) in table.hosts.iter().enumerate() {
+        let at = place.key("hosts").index(at);
+        match expand(text) {
+            Ok(names) => hosts.extend(names.iter().filter_map(|name| reading.name::<HostName>(&at, name))),
+            Err(error) => reading.bad(&at, &error.what, error.help),
+        }
+    }
+    if amount.is_none() && table.region.is_none() && table.hosts.is_empty() && !reading.is_wrong(place) {
+        reading.bad(
+            place,
+            "the selection says nothing",
+            "write count, region or hosts; leave it out for all hosts",
+        );
+        return None;
+    }
+    Some(Select::Some { amount, region: table.region.clone(), hosts })
+}
+
+fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Reading<'_>) -> Option<Strategy> {
+    let short;
+    let table = match written {
+        TextOr::Table(table) => table,
+        TextOr::Text(text) => {
+            let Some((_, kind)) = StrategyKind::ALL.iter().find(|(word, _)| word == text) else {
+                let known = StrategyKind::ALL.iter().map(|(word, _)| *word);
+                reading.bad(place, format!("{text:?} is not a strategy"), advice(text, known));
+                return None;
+            };
+            short = shape::Strategy { kind: Some(*kind), batches: Vec::new() };
+            &short
+        }
+    };
+    let kind = table.kind.unwrap_or_default();
+    let mut batches = Vec::new();
+    for (at, batch) in table.batches.iter().enumerate() {
+        batches.extend(reading.amount(&place.key("batches").index(at), Some(batch)));
+    }
+    if !matches!(kind, StrategyKind::Rolling) && !table.batches.is_empty() {
+        reading.bad(
+            &place.key("batches"),
+            "only a rolling stage has batches",
+            "take them out, or use kind = \"rolling\"",
+        );
+    }
+    Some(match kind {
+        StrategyKind::Rolling => Strategy::Rolling { batches },
+        StrategyKind::StopAll => Strategy::StopAll,
+        StrategyKind::Canary => Strategy::Canary,
+        StrategyKind::BlueGreen => Strategy::BlueGreen,
+        StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
+        StrategyKind::Converge => Strategy::Converge,
+    })
+}

@@ -1,0 +1,129 @@
+//! Environments as written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Balancer, Driver, NumberOrText, TextOr};
+
+/// Where units run.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Environment {
+    /// What it is for. Absent: production.
+    pub kind: Option<Kind>,
+    /// "none": nobody but tests. Absent: real.
+    pub traffic: Option<Traffic>,
+    /// How a unit is changed; a table with `kind`.
+    pub driver: Option<Driver>,
+    /// What takes a host out of traffic and back: a table with `kind`, or "none".
+    pub balancer: Option<TextOr<Balancer>>,
+    /// The capacity budget of all its pools together. Absent: one host at a time, min_healthy = hosts - 1.
+    pub capacity: Option<Capacity>,
+    /// How long things may take.
+    pub deadlines: Option<Deadlines>,
+    /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
+    pub hosts: Option<Vec<TextOr<Host>>>,
+    /// Clouds by name, each with its hosts; instead of `hosts`.
+    pub clouds: BTreeMap<String, Cloud>,
+    /// The days and hours in which its stages may start.
+    pub window: Option<Window>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Test,
+    Development,
+    Uat,
+    Staging,
+    Production,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Traffic {
+    /// Nobody but tests.
+    None,
+    /// Users.
+    Real,
+}
+
+/// A host with more than a name.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Host {
+    /// The host's name, or a range of names such as "web-[01:15]".
+    #[schemars(required)]
+    pub name: Option<String>,
+    /// Where it is reached. Absent: its name.
+    pub address: Option<String>,
+    /// The port of its unit, for {port}.
+    #[schemars(range(min = 1))]
+    pub port: Option<u16>,
+    /// Where it stands, for `select`. Absent: the region of its cloud.
+    pub region: Option<String>,
+}
+
+/// One cloud or data centre.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cloud {
+    /// Absent: primary.
+    pub role: Option<CloudRole>,
+    /// Where it stands, for `select`.
+    pub region: Option<String>,
+    /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
+    #[schemars(required)]
+    pub hosts: Option<Vec<TextOr<Host>>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloudRole {
+    Primary,
+    Secondary,
+}
+
+/// A capacity budget. Each is a number of hosts or a share such as "95%".
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capacity {
+    /// Hosts under way at once; a number or a share such as "10%". Absent: 1.
+    pub max_parallel: Option<NumberOrText>,
+    /// Healthy hosts that are never given up; a number or a share such as "95%", rounded up.
+    pub min_healthy: Option<NumberOrText>,
+    /// Hosts out of the pool or sick at the most; a number or a share such as "10%".
+    pub max_unavailable: Option<NumberOrText>,
+}
+
+/// min_healthy_time < healthy_deadline < progress_deadline.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deadlines {
+    /// How long a host must answer in the pool before it is done. Absent: "10s".
+    pub min_healthy_time: Option<String>,
+    /// From the start of the work on a host to its being done. Absent: "5m".
+    pub healthy_deadline: Option<String>,
+    /// The longest time without any host becoming healthy. Absent: "10m".
+    pub progress_deadline: Option<String>,
+}
+
+/// A deploy window: `{ days = "mon-thu", from = "13:00", to = "15:30", zone = "Europe/Berlin" }`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// Days such as "mon-thu" or "mon,wed".
+    #[schemars(required)]
+    pub days: Option<String>,
+    /// A time such as "13:00".
+    #[schemars(required)]
+    pub from: Option<String>,
+    /// A time such as "15:30", later than `from`.
+    #[schemars(required)]
+    pub to: Option<String>,
+    /// A time zone such as "Europe/Berlin".
+    #[schemars(required)]
+    pub zone: Option<String>,
+}

@@ -1,0 +1,124 @@
+//! The whole of golive.toml, the project, its artifact and its components.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Alarm, Balancer, Capacity, Check, Deadlines, Driver, Environment, Notifier, Person, PlanB, Poll,
+    Separation, Share, Stage, TextOr,
+};
+
+/// A plan: golive.toml.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// The project: its name, its checklists, its rules.
+    #[schemars(required)]
+    pub project: Option<Project>,
+    /// The people who take part, by name: `dana = { roles = ["decider"] }`.
+    #[schemars(required)]
+    pub people: Option<BTreeMap<String, Person>>,
+    /// Where the artifact comes from: `source = "dist/shop-{version}.tar.gz"`.
+    #[schemars(required)]
+    pub artifact: Option<Artifact>,
+    /// The parts of the project. Absent: one, named as the project.
+    pub components: BTreeMap<String, Component>,
+    /// What environments have that say nothing else.
+    pub defaults: Option<Defaults>,
+    /// Where units run, by name.
+    #[schemars(required)]
+    pub environments: Option<BTreeMap<String, Environment>>,
+    /// Yes or no, now. `alive` and `self-test` run for each host in its lane, others where they are named.
+    pub checks: BTreeMap<String, Check>,
+    /// Rules over metrics.
+    pub alarms: BTreeMap<String, Alarm>,
+    /// The steps of the pipeline, one after another.
+    #[schemars(required)]
+    pub stages: Option<Vec<Stage>>,
+    /// The go/no-go poll.
+    #[schemars(required)]
+    pub poll: Option<Poll>,
+    /// What to do when it goes wrong, and who decides.
+    pub plan_b: Option<PlanB>,
+}
+
+/// The project.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// The project's name, such as "shop".
+    #[schemars(required)]
+    pub name: Option<String>,
+    /// Whether two versions may run at the same time. Absent: mixed.
+    pub versions: Option<Versions>,
+    /// The machine the conductor must live on.
+    pub home: Option<String>,
+    /// Checklists: names of embedded ones, and files of the project (.toml or .md). Absent: ["basic"].
+    pub checklists: Option<Vec<String>>,
+    /// How people are told: one command as a list of arguments, or a list of { exec = […] } and { webhook = "…" }.
+    pub notify: Option<Vec<TextOr<Notifier>>>,
+    /// "none" for a team of one: the same person may ask and approve. The header shows it.
+    pub separation: Option<Separation>,
+    /// "group" shares the conductor's socket with the group of its directory.
+    pub share: Option<Share>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Versions {
+    /// Two versions may run side by side.
+    Mixed,
+    /// Never two versions at the same time: stop-all only.
+    Exclusive,
+}
+
+/// Where the artifact comes from.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Artifact {
+    /// A path or URL with {version} in it: a directory, a tar.gz or a single binary.
+    #[schemars(required)]
+    pub source: Option<String>,
+}
+
+/// A part of the project that is deployed by itself, or that it depends on.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Component {
+    /// 1 critical, 2 important, 3 nice to have. Absent: 2.
+    #[schemars(range(min = 1, max = 3))]
+    pub tier: Option<u8>,
+    /// The person who answers for it.
+    pub owner: Option<String>,
+    /// What its failure does to the project. Absent: down.
+    pub failure: Option<Failure>,
+    /// Components it needs.
+    pub depends: Vec<String>,
+    /// Run by somebody else; nothing is deployed to it.
+    pub external: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// The project is down.
+    Down,
+    /// The project goes on with less.
+    Degrade,
+}
+
+/// What environments have that say nothing else.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Defaults {
+    /// How a unit is changed.
+    pub driver: Option<Driver>,
+    /// What takes a host out of traffic and back: a table, or "none".
+    pub balancer: Option<TextOr<Balancer>>,
+    /// The capacity budget.
+    pub capacity: Option<Capacity>,
+    /// How long things may take.
+    pub deadlines: Option<Deadlines>,
+}

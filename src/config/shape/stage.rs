@@ -1,0 +1,85 @@
+//! Stages as written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NumberOrText, TextOr};
+
+/// A step of the pipeline.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stage {
+    /// The stage's name.
+    #[schemars(required)]
+    pub name: Option<String>,
+    /// The environment it changes.
+    #[schemars(required)]
+    pub environment: Option<String>,
+    /// Which hosts: "all", "rest", or a table. Absent: all.
+    pub select: Option<TextOr<Select>>,
+    /// How: a table with `kind`, or its kind alone. Absent: rolling.
+    pub strategy: Option<TextOr<Strategy>>,
+    /// Checks that must pass after the hosts are done; "comparison" is built in.
+    pub validations: Vec<String>,
+    /// How long it must run before it may be promoted, such as "10m". Absent: not at all.
+    pub bake: Option<String>,
+    /// Who promotes. Absent: human.
+    pub promote: Option<Promote>,
+}
+
+/// Which hosts: those of a region or named ones, and how many of them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Select {
+    /// How many: a number or a share such as "5%". Absent: all that match.
+    pub count: Option<NumberOrText>,
+    /// Only hosts of this region.
+    pub region: Option<String>,
+    /// Only these hosts: names, or ranges such as "web-[01:03]".
+    pub hosts: Vec<String>,
+}
+
+/// How a stage changes its hosts.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Strategy {
+    /// Absent: rolling.
+    pub kind: Option<StrategyKind>,
+    /// rolling: the sizes of the first batches; the last one goes on.
+    pub batches: Vec<NumberOrText>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StrategyKind {
+    /// Host by host under the capacity budget.
+    #[default]
+    Rolling,
+    /// Stops everything, then starts the new version.
+    StopAll,
+    Canary,
+    BlueGreen,
+    ZeroDowntime,
+    /// Sets the desired version; agents pull it.
+    Converge,
+}
+
+impl StrategyKind {
+    pub const ALL: [(&'static str, StrategyKind); 6] = [
+        ("rolling", Self::Rolling),
+        ("stop-all", Self::StopAll),
+        ("canary", Self::Canary),
+        ("blue-green", Self::BlueGreen),
+        ("zero-downtime", Self::ZeroDowntime),
+        ("converge", Self::Converge),
+    ];
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promote {
+    /// Goes on by itself when everything is fulfilled.
+    Automatic,
+    /// Waits for a person.
+    Human,
+}

@@ -1,0 +1,211 @@
+//! What is not wrong but must be known before it matters, and what this build can't carry out yet.
+
+use super::{Place, budget};
+use crate::domain::{
+    checklist::ItemKind,
+    plan::{
+        ALIVE, Amount, Balancer, CheckKind, Driver, Environment, Plan, SELF_TEST, Select, Separation,
+        Strategy, TrafficKind, Verb,
+    },
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub place: Place,
+    pub what: String,
+    /// This build can't carry it out, so `open` refuses the plan.
+    pub blocks_open: bool,
+}
+
+struct Remarks(Vec<Remark>);
+
+impl Remarks {
+    fn say(&mut self, place: Place, what: impl Into<String>) {
+        self.0.push(Remark { place, what: what.into(), blocks_open: false });
+    }
+
+    fn not_yet(&mut self, place: Place, thing: impl std::fmt::Display) {
+        let what = format!("{thing}: checked, but not yet carried out by this build, so open refuses it");
+        self.0.push(Remark { place, what, blocks_open: true });
+    }
+}
+
+pub fn remarks(plan: &Plan) -> Vec<Remark> {
+    let mut out = Remarks(Vec::new());
+    about_drivers(plan, &mut out);
+    for environment in plan.environments.values() {
+        about_environment(plan, environment, &mut out);
+    }
+    about_stages(plan, &mut out);
+    about_checks(plan, &mut out);
+    about_project(plan, &mut out);
+    out.0
+}
+
+/// One remark for all environments: they mostly share one driver, by [defaults].
+fn about_drivers(plan: &Plan, out: &mut Remarks) {
+    let ssh: Vec<&str> = plan
+        .environments
+        .values()
+        .filter(|environment| matches!(environment.driver, Driver::Ssh { .. }))
+        .map(|environment| environment.name.as_str())
+        .collect();
+    if let Some(first) = ssh.first() {
+        let place = Place::of(&["environments", first, "driver"]);
+        out.not_yet(place, format_args!("the ssh driver ({})", ssh.join(", ")));
+    }
+}
+
+fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) {
+    let name = &environment.name;
+    let place = Place::of(&["environments", name.as_str()]);
+    if !environment.clouds.is_empty() {
+        out.not_yet(place.key("clouds"), format_args!("the clouds of {name}"));
+    }
+    if let Some(window) = &environment.window {
+        out.not_yet(place.key("window"), format_args!("the deploy window of {name} ({window})"));
+    }
+    if environment.traffic == TrafficKind::None {
+        out.say(
+            place.key("traffic"),
+            format!("{name} has no traffic: recorded, but this build does not watch for any"),
+        );
+    }
+    if !plan.stages.iter().any(|stage| stage.environment == *name) {
+        out.say(place.clone(), format!("no stage changes {name}"));
+        return;
+    }
+    let own_drain =
+        matches!(&environment.driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::Drain));
+    if environment.balancer == Balancer::None && environment.traffic == TrafficKind::Real && !own_drain {
+        out.say(
+            place.key("balancer"),
+            format!("{name} has no balancer: requests may fail while a host is changed"),
+        );
+    }
+    let total = environment.hosts().count() as u32;
+    let limits = environment.capacity.limits(total);
+    if total == 1 {
+        out.say(place.clone(), format!("{name} has one host: it is down while that is changed"));
+    } else if total > 1 && environment.capacity.min_healthy == Some(Amount::Count(0)) {
+        out.say(
+            budget::place(environment, "min_healthy"),
+            format!("all {total} hosts of {name} may be down at once"),
+        );
+    }
+    if environment.capacity.max_parallel.is_some()
+        && limits.max_parallel > limits.spare()
+        && limits.spare() > 0
+    {
+        out.say(
+            budget::place(environment, "max_parallel"),
+            format!(
+                "max_parallel is {}, but only {} of {total} may be out at once, so that is the limit in {name}",
+                limits.max_parallel,
+                limits.spare()
+            ),
+        );
+    }
+}
+
+fn about_stages(plan: &Plan, out: &mut Remarks) {
+    for (index, stage) in plan.stages.iter().enumerate() {
+        let place = Place::of(&["stages"]).index(index);
+        match &stage.strategy {
+            Strategy::Rolling { batches } if !batches.is_empty() => {
+                out.not_yet(place.key("strategy"), format_args!("the batches of {}", stage.name));
+            }
+            Strategy::Rolling { .. } => {}
+            other => out
+                .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
+        }
+        for (nth, check) in stage.validations.iter().enumerate() {
+            if plan.check(check.as_str()).is_some_and(|check| check.kind == CheckKind::Comparison) {
+                out.not_yet(
+                    place.key("validations").index(nth),
+                    format_args!("the comparison that validates {}", stage.name),
+                );
+            }
+        }
+    }
+    for environment in plan.environments.values() {
+        let here = || plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name);
+        let taken: usize = here().map(|(index, _)| plan.selected(index).len()).sum();
+        let total = environment.hosts().count();
+        if here().next().is_some() && taken < total && here().all(|(_, s)| s.select != Select::All) {
+            out.say(
+                Place::of(&["stages"]),
+                format!(
+                    "{} of {total} hosts of {} are selected by no stage and keep their version",
+                    total - taken,
+                    environment.name
+                ),
+            );
+        }
+    }
+}
+
+fn about_checks(plan: &Plan, out: &mut Remarks) {
+    let checks = Place::of(&["checks"]);
+    match plan.check(ALIVE) {
+        None => out.say(
+            checks.clone(),
+            "not declared: alive; that a host answers can't be seen, and its version is what is installed",
+        ),
+        Some(check) => {
+            if !matches!(&check.kind, CheckKind::Http(http) if http.version_pointer.is_some()) {
+                out.say(
+                    checks.key(ALIVE),
+                    "not declared: version_pointer; the version is what is installed, not what the process says",
+                );
+            }
+        }
+    }
+    let own_test = plan
+        .environments
+        .values()
+        .all(|e| matches!(&e.driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest)));
+    if plan.check(SELF_TEST).is_none() && !own_test {
+        out.say(checks.clone(), "not declared: self-test; no host is asked to test itself before it rejoins");
+    }
+    for check in plan.checks.values() {
+        let in_lanes = super::names::runs_in_lanes(check);
+        let validates = plan.stages.iter().any(|stage| stage.validations.contains(&check.name));
+        let fulfils = plan
+            .items
+            .iter()
+            .any(|item| matches!(&item.kind, ItemKind::Check { check: name } if *name == check.name));
+        if !in_lanes && !validates && !fulfils {
+            out.say(checks.key(check.name.as_str()), format!("check {} is asked for nowhere", check.name));
+        }
+    }
+    for alarm in &plan.alarms {
+        out.not_yet(Place::of(&["alarms", alarm.name.as_str()]), format_args!("the alarm {}", alarm.name));
+    }
+}
+
+fn about_project(plan: &Plan, out: &mut Remarks) {
+    let deployed: Vec<&str> =
+        plan.components.values().filter(|c| !c.external).map(|c| c.name.as_str()).collect();
+    if deployed.len() > 1 {
+        out.not_yet(Place::of(&["components"]), format_args!("several components ({})", deployed.join(", ")));
+    }
+    if plan.separation == Separation::None {
+        out.say(
+            Place::of(&["project", "separation"]),
+            "separation is none: one person may ask and approve, and every header says so",
+        );
+    }
+    if plan.notify.is_empty() {
+        out.say(Place::of(&["project"]), "not declared: notify; nobody is told when the line needs a human");
+    }
+    if plan.plan_b.decides.is_none() {
+        out.say(Place::of(&["plan_b"]), "plan B names nobody who decides");
+    }
+    if plan.items.is_empty() {
+        out.say(
+            Place::of(&["project", "checklists"]),
+            "there is no checklist item, so the poll is all that stands before production",
+        );
+    }
+}
