@@ -146,8 +146,8 @@ mod tests {
     fn membership_is_read_from_the_bits_and_not_from_prose() {
         let servers = read_states(STATES, "shop").unwrap();
         let states: Vec<_> = servers.values().map(|server| server.member().state).collect();
-        use PoolState::{In, Out};
-        assert_eq!(states, [In, Out, Out, Out, Out]);
+        let (taken, out) = (PoolState::In, PoolState::Out);
+        assert_eq!(states, [taken, out, out, out, out]);
         assert!(servers["web-04"].member().why.unwrap().contains("DOWN"));
         assert!(servers["web-05"].member().why.unwrap().contains("weight is 0"));
         let busy = Server { sessions: 3, ..servers["web-02"].clone() };
