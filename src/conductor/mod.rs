@@ -8,4 +8,4 @@ mod socket;
 pub use lock::Lock;
 pub use log::LogFile;
 pub use peer::{Logins, Peer};
-pub use socket::{Share, SocketError, bind, place};
+pub use socket::{Share, SocketError, bind};
