@@ -9,3 +9,4 @@ pub use lock::Lock;
 pub use log::LogFile;
 pub use peer::{Logins, Peer};
 pub use socket::{Share, SocketError, bind};
+pub mod turn;
