@@ -1,6 +1,7 @@
 //! golive.toml, checklists, themes, keymap and paths; errors with file, line and column.
 
 mod hosts;
+pub mod init;
 mod lists;
 mod load;
 mod node;
