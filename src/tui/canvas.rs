@@ -1,0 +1,225 @@
+//! What widgets draw on: a part of the frame, in roles. Every text that is drawn passes here, and so is neutral,
+//! clipped and folded to ASCII where the terminal has nothing else.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{
+    glyph::{Glyph, fold},
+    text,
+    theme::{Look, Role},
+};
+
+pub struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    look: &'a Look,
+    area: Rect,
+}
+
+/// A line in several roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line(Vec<(Role, String)>);
+
+impl Line {
+    pub fn new() -> Self {
+        Self::default()
+    }
+    pub fn of(role: Role, text: impl Into<String>) -> Self {
+        Self::new().add(role, text)
+    }
+    #[must_use]
+    pub fn add(mut self, role: Role, text: impl Into<String>) -> Self {
+        self.push(role, text);
+        self
+    }
+    #[must_use]
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.add(Role::Text, text)
+    }
+    #[must_use]
+    pub fn dim(self, text: impl Into<String>) -> Self {
+        self.add(Role::TextDim, text)
+    }
+    #[must_use]
+    pub fn mark(self, role: Role, glyph: Glyph) -> Self {
+        self.add(role, glyph.unicode())
+    }
+    pub fn push(&mut self, role: Role, text: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.0.push((role, text));
+        }
+    }
+    pub fn spans(&self) -> impl Iterator<Item = (Role, &str)> {
+        self.0.iter().map(|(role, text)| (*role, text.as_str()))
+    }
+    pub fn width(&self) -> usize {
+        self.0.iter().map(|(_, t)| text::width(&text::plain(t))).sum()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Broken at spaces into lines of at most `room` cells, each word in its role.
+    pub fn wrapped(&self, room: usize) -> Vec<Line> {
+        if self.width() <= room || room == 0 {
+            return vec![self.clone()];
+        }
+        let mut lines = vec![Line::new()];
+        for (role, words) in self.spans() {
+            for word in words.split_inclusive(' ') {
+                let line = lines.last().map_or(0, Line::width);
+                let cells = text::width(&text::plain(word.trim_end()));
+                if line > 0 && line + cells > room {
+                    lines.push(Line::new());
+                }
+                if let Some(line) = lines.last_mut() {
+                    let word = if line.is_empty() { word.trim_start() } else { word };
+                    line.push(role, word);
+                }
+            }
+        }
+        lines
+    }
+    /// The words alone.
+    pub fn words(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Self {
+        Self::of(Role::Text, text)
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self::of(Role::Text, text)
+    }
+}
+
+impl<'a> Canvas<'a> {
+    /// All of the buffer, with the ground painted.
+    pub fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
+        let area = buffer.area;
+        buffer.set_style(area, look.ground().patch(look.style(Role::Text)));
+        Self { buffer, look, area }
+    }
+
+    /// A part of it; what lies outside is cut off.
+    pub fn part(&mut self, area: Rect) -> Canvas<'_> {
+        let area = area.intersection(self.area);
+        Canvas { buffer: self.buffer, look: self.look, area }
+    }
+
+    /// The part from row `top` (counted from 0 here), `height` rows high.
+    pub fn rows(&mut self, top: u16, height: u16) -> Canvas<'_> {
+        let area = Rect { y: self.area.y.saturating_add(top), height, ..self.area };
+        self.part(area)
+    }
+
+    pub fn area(&self) -> Rect {
+        self.area
+    }
+    pub fn width(&self) -> u16 {
+        self.area.width
+    }
+    pub fn height(&self) -> u16 {
+        self.area.height
+    }
+
+    /// Writes at a column and row of this part, at most `room` cells, … at the end if it does not fit. Returns the
+    /// column after it.
+    pub fn put(&mut self, x: u16, y: u16, room: u16, role: Role, words: &str) -> u16 {
+        let room = room.min(self.area.width.saturating_sub(x));
+        if room == 0 || y >= self.area.height {
+            return x;
+        }
+        let safe = text::plain(words);
+        let shown = text::clip(&safe, room.into());
+        let style = self.look.style(role);
+        let mut at = x;
+        for grapheme in shown.graphemes(true) {
+            let cells = text::width(grapheme) as u16;
+            if cells == 0 {
+                continue;
+            }
+            let position = (self.area.x + at, self.area.y + y);
+            let Some(cell) = self.buffer.cell_mut(position) else { break };
+            if self.look.unicode() {
+                cell.set_symbol(grapheme);
+            } else {
+                cell.set_char(grapheme.chars().next().map_or('?', fold));
+            }
+            cell.set_style(style);
+            for further in 1..cells {
+                if let Some(cell) = self.buffer.cell_mut((position.0 + further, position.1)) {
+                    cell.set_symbol(" ");
+                    cell.set_style(style);
+                }
+            }
+            at += cells;
+        }
+        at
+    }
+
+    /// Writes a line of several roles; returns the column after it.
+    pub fn line(&mut self, x: u16, y: u16, room: u16, line: &Line) -> u16 {
+        let end = x.saturating_add(room).min(self.area.width);
+        let mut at = x;
+        let spans = &line.0;
+        for (i, (role, words)) in spans.iter().enumerate() {
+            let left = end.saturating_sub(at);
+            let cells = text::width(&text::plain(words)) as u16;
+            // Where the rest does not fit, the cut is shown once, here.
+            let rest = spans[i + 1..].iter().any(|(_, words)| !words.is_empty());
+            if cells == left && rest && left > 0 {
+                let marked = format!("{words}…");
+                at = self.put(at, y, left, *role, &marked);
+                break;
+            }
+            at = self.put(at, y, left, *role, words);
+            if cells > left {
+                break;
+            }
+        }
+        at
+    }
+
+    /// Writes a line so that it ends at the right edge.
+    pub fn right(&mut self, y: u16, line: &Line) -> u16 {
+        let room = (line.width() as u16).min(self.area.width);
+        let x = self.area.width - room;
+        self.line(x, y, room, line);
+        x
+    }
+
+    /// Fills this part with spaces of a role: for what lies over something else.
+    pub fn clear(&mut self, role: Role) {
+        let style = self.look.ground().patch(self.look.style(role));
+        for position in self.area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.reset();
+                cell.set_style(style);
+            }
+        }
+    }
+
+    /// Repaints what stands in `x..x + width` of a row in another role.
+    pub fn paint(&mut self, x: u16, y: u16, width: u16, role: Role) {
+        let row = Rect { x: self.area.x + x, y: self.area.y + y, width, height: 1 };
+        self.buffer.set_style(row.intersection(self.area), self.look.style(role));
+    }
+
+    /// Makes everything dimmer: what lies under a dialog.
+    pub fn recede(&mut self) {
+        let style = self.look.style(Role::TextDim);
+        self.buffer.set_style(self.area, style);
+    }
+
+    /// The position in the frame of a place of this part; none outside.
+    pub fn position(&self, x: u16, y: u16) -> Option<ratatui::layout::Position> {
+        (x < self.area.width && y < self.area.height)
+            .then_some(ratatui::layout::Position { x: self.area.x + x, y: self.area.y + y })
+    }
+}
