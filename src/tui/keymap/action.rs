@@ -1,0 +1,143 @@
+//! What a key can ask for, and the screens.
+
+/// The screens that exist. 4 to 7 and 9 are not bound until they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScreenName {
+    Start,
+    Decision,
+    Checklist,
+    Rollout,
+    Record,
+}
+
+impl ScreenName {
+    pub const ALL: [ScreenName; 5] =
+        [Self::Start, Self::Decision, Self::Checklist, Self::Rollout, Self::Record];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Decision => "Decision",
+            Self::Checklist => "Checklist",
+            Self::Rollout => "Rollout",
+            Self::Record => "Record",
+        }
+    }
+}
+
+/// A set of screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screens(u8);
+
+impl Screens {
+    pub const ALL: Screens = Screens(0xff);
+
+    pub const fn of<const N: usize>(screens: [ScreenName; N]) -> Self {
+        let mut bits = 0;
+        let mut i = 0;
+        while i < N {
+            bits |= 1 << screens[i] as u8;
+            i += 1;
+        }
+        Self(bits)
+    }
+    pub const fn has(self, screen: ScreenName) -> bool {
+        self.0 & 1 << screen as u8 != 0
+    }
+    pub const fn meets(self, other: Screens) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+macro_rules! actions {
+    ($($action:ident = $name:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($action,)* }
+
+        impl Action {
+            pub const ALL: &'static [Action] = &[$(Action::$action,)*];
+            pub const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            /// The name that a keymap file uses.
+            pub const fn name(self) -> &'static str {
+                match self { $(Action::$action => $name,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    GoDecision = "decision";
+    GoChecklist = "checklist";
+    GoRollout = "rollout";
+    GoRecord = "record";
+    NextPart = "next-part";
+    PreviousPart = "previous-part";
+    Up = "up";
+    Down = "down";
+    Left = "left";
+    Right = "right";
+    Top = "top";
+    Bottom = "bottom";
+    PageUp = "page-up";
+    PageDown = "page-down";
+    HalfUp = "half-up";
+    HalfDown = "half-down";
+    Open = "open";
+    Back = "back";
+    Filter = "filter";
+    Problems = "problems";
+    Sort = "sort";
+    NextWaiting = "next-waiting";
+    PreviousWaiting = "previous-waiting";
+    Since = "since";
+    Copy = "copy";
+    Link = "link";
+    Zoom = "zoom";
+    Keys = "keys";
+    Palette = "palette";
+    Redraw = "redraw";
+    Leave = "leave";
+    Undo = "undo";
+    Hold = "hold";
+    RollBack = "roll-back";
+    Continue = "continue";
+    Watch = "watch";
+    Vote = "vote";
+    Declare = "declare";
+    Tick = "tick";
+    Evidence = "evidence";
+    Answer = "answer";
+    Waive = "waive";
+    NotApplicable = "not-applicable";
+    ApproveWaiver = "approve-waiver";
+    RunCheck = "run-check";
+    Mine = "mine";
+    Start = "start";
+    Mark = "mark";
+    TryAgain = "try-again";
+    Promote = "promote";
+    Claim = "claim";
+    MarkDone = "mark-done";
+    Exclude = "exclude";
+    ForceNext = "force-next";
+    EndAsIs = "end-as-is";
+    Acknowledge = "acknowledge";
+}
+
+impl Action {
+    pub fn named(name: &str) -> Option<Action> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+
+    /// The screen that a key goes to.
+    pub const fn screen(self) -> Option<ScreenName> {
+        match self {
+            Action::GoDecision => Some(ScreenName::Decision),
+            Action::GoChecklist => Some(ScreenName::Checklist),
+            Action::GoRollout => Some(ScreenName::Rollout),
+            Action::GoRecord => Some(ScreenName::Record),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The conditions under which a key means something. The table names them; the screens answer them.
+
+/// A condition on the situation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum When {
+    Always,
+    /// There is a list to move in.
+    List,
+    /// There is something to open as a link.
+    Link,
+    SessionOpen,
+    /// Something of one's own was recorded last, and nothing was declared since.
+    OwnRecord,
+    /// Hosts were touched, and the point of no return is not passed.
+    RollbackPossible,
+    /// Held, or at a planned pause.
+    Continuable,
+    /// One has a seat, or decides.
+    Votable,
+    /// One decides; GO only when the gate is clear.
+    Declarable,
+    ItemByHand,
+    ItemOpen,
+    /// A question without an answer.
+    Question,
+    WaiverAsked,
+    AutomaticItem,
+    /// The next stage's gate is clear.
+    Startable,
+    Hosts,
+    /// The selected host failed or is unknown.
+    Stuck,
+    Promotable,
+    NeedsHuman,
+    UnknownHost,
+    Excludable,
+    LineStopped,
+    StoppedOrHeld,
+    PageOpen,
+}
+
+/// Why something is not allowed now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Two or three words, for the footer: `5 in the way`.
+    pub short: String,
+    /// A sentence with what would lift it.
+    pub full: String,
+}
+
+impl Why {
+    pub fn new(short: impl Into<String>, full: impl Into<String>) -> Self {
+        Self { short: short.into(), full: full.into() }
+    }
+}
+
+/// Who can answer whether a condition holds: the screen that is shown, with the session behind it.
+pub trait Situation {
+    fn judge(&self, when: When) -> Result<(), Why>;
+}
