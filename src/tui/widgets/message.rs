@@ -1,0 +1,42 @@
+//! The line under the header that says what everything waits for, and the line above the footer that says what
+//! happened last.
+
+use crate::tui::{
+    canvas::{Canvas, Line},
+    glyph::Glyph,
+    theme::Role,
+};
+
+/// What is said in one line, with its mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub role: Role,
+    pub glyph: Option<Glyph>,
+    pub line: Line,
+}
+
+impl Message {
+    pub fn new(role: Role, glyph: Glyph, line: impl Into<Line>) -> Self {
+        Self { role, glyph: Some(glyph), line: line.into() }
+    }
+    /// Without a mark: an answer to a key.
+    pub fn plain(line: impl Into<Line>) -> Self {
+        Self { role: Role::Text, glyph: None, line: line.into() }
+    }
+}
+
+pub fn message(canvas: &mut Canvas<'_>, y: u16, view: &Message) {
+    let x = match view.glyph {
+        Some(glyph) => canvas.put(1, y, 1, view.role, glyph.unicode()) + 1,
+        None => 1,
+    };
+    let room = canvas.width().saturating_sub(x);
+    canvas.line(x, y, room, &view.line);
+}
+
+/// What waits, and what will release it: the whole line in the colour of its weight.
+pub fn waiting(canvas: &mut Canvas<'_>, y: u16, view: Option<&Message>) {
+    if let Some(view) = view {
+        message(canvas, y, view);
+    }
+}
