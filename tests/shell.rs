@@ -2,8 +2,11 @@
 #![cfg(test)]
 
 mod checklists;
-mod conductor;
 #[path = "config/mod.rs"]
 mod config;
 mod journal;
+#[path = "keys/mod.rs"]
+mod keys;
+#[path = "screens/mod.rs"]
+mod screens;
 mod wire;

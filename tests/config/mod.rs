@@ -1,5 +1,4 @@
 //! The plan's file, from the team's text to the typed plan.
 
 mod examples;
-mod init;
 mod project;

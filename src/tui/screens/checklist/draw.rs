@@ -1,0 +1,133 @@
+//! Draws the Checklist screen. Only reads.
+
+use ratatui::layout::Rect;
+
+use super::view::{GroupTab, View};
+use crate::tui::{
+    canvas::{Canvas, Line},
+    keymap::{Keymap, ScreenName, Situation},
+    screens::layout::{Class, chrome, labelled},
+    theme::Role,
+    widgets::{Column, Rows, rule, table},
+};
+
+const COLUMNS: [Column; 7] = [
+    Column::new("", 1),
+    Column::new("item", 31).from(64),
+    Column::new("state", 8).from(50),
+    Column::new("shows", 12).grows(),
+    Column::new("owner", 6).from(70),
+    Column::new("due", 5).right().from(58),
+    Column::new("", 4).from(64),
+];
+
+/// On a narrow terminal the title takes what there is.
+const NARROW: [Column; 3] = [Column::new("", 1), Column::new("item", 12).grows(), Column::new("state", 8)];
+
+/// Rows for items on a terminal of this size.
+pub fn list_rows(columns: u16, rows: u16) -> u16 {
+    match Class::of(columns, rows) {
+        Class::Tiny => 0,
+        Class::Small => rows.saturating_sub(6),
+        Class::Normal => rows.saturating_sub(16).max(4),
+        Class::Wide => rows.saturating_sub(9).max(4),
+    }
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation: &impl Situation) {
+    let whole = canvas.area();
+    let class = Class::of(whole.width, whole.height);
+    let place = chrome(canvas, &view.chrome, keymap, ScreenName::Checklist, situation);
+    let mut body = canvas.part(place);
+    let items = list_rows(whole.width, whole.height);
+    match class {
+        Class::Tiny => {}
+        Class::Small => {
+            tabs(&mut body.rows(0, 1), &view.groups);
+            list(&mut body.rows(1, items), view, true);
+            let y = place.height.saturating_sub(1);
+            body.line(1, y, place.width.saturating_sub(1), &view.hint);
+        }
+        Class::Normal => {
+            tabs(&mut body.rows(0, 2), &view.groups);
+            heading(&mut body, 2, view);
+            list(&mut body.rows(3, items), view, false);
+            let top = 3 + items;
+            rule(&mut body, top, &view.detail.0, None);
+            let y = place.height.saturating_sub(2);
+            labelled(&mut body.rows(0, y), top + 1, &view.detail.1, 8);
+            body.line(1, y, place.width.saturating_sub(1), &view.hint);
+        }
+        Class::Wide => {
+            tabs(&mut body.rows(0, 2), &view.groups);
+            let left = (place.width * 3 / 5).max(76);
+            let under = Rect { y: place.y + 2, height: place.height.saturating_sub(2), ..place };
+            let mut part = body.part(Rect { width: left, ..under });
+            heading(&mut part, 0, view);
+            list(&mut part.rows(1, items), view, false);
+            let mut beside =
+                body.part(Rect { x: place.x + left + 1, width: place.width - left - 1, ..under });
+            rule(&mut beside, 0, &view.detail.0, None);
+            let y = labelled(&mut beside, 1, &view.detail.1, 8);
+            let words = view.hint.words();
+            let hint = [("", Line::new().dim(words))];
+            labelled(&mut beside, y + 1, &hint, 0);
+        }
+    }
+}
+
+fn heading(part: &mut Canvas<'_>, y: u16, view: &View<'_>) {
+    let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
+    rule(part, y, &view.title, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
+}
+
+fn list(part: &mut Canvas<'_>, view: &View<'_>, narrow: bool) {
+    let rows = Rows { head: false, ..view.rows };
+    let narrow = narrow || part.width() < 64;
+    let columns = if narrow { &NARROW[..] } else { &COLUMNS[..] };
+    table(part, columns, rows, |row, column| {
+        let item = (view.row)(row);
+        match column {
+            0 => Line::new().mark(item.role, item.glyph),
+            1 => Line::from(item.title),
+            2 => Line::of(item.role, item.state),
+            3 => Line::new().dim(item.shows),
+            4 => Line::from(item.owner),
+            5 => Line::new().dim(item.due),
+            _ if item.late => Line::of(Role::StateWarn, "LATE"),
+            _ => Line::new(),
+        }
+    });
+}
+
+/// The groups in as many rows as there are, broken between groups; the selected one is in brackets.
+fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
+    let hint = Line::of(Role::Key, "Tab").dim(": group");
+    let (mut x, mut y) = (1_u16, 0_u16);
+    let last = part.height().saturating_sub(1);
+    for (i, group) in groups.iter().enumerate() {
+        let mut line = Line::new();
+        let name = if group.selected { Role::Selection } else { Role::Text };
+        line.push(name, if group.selected { format!("[{}", group.name) } else { group.name.clone() });
+        line.push(Role::TextDim, format!(" {}/{} ", group.ready, group.of));
+        line.push(group.role, group.glyph.unicode());
+        if group.selected {
+            line.push(name, "]");
+        }
+        if i + 1 < groups.len() {
+            line.push(Role::TextDim, " · ");
+        }
+        let reserved = if y == last { hint.width() as u16 + 1 } else { 0 };
+        if x > 1 && x + line.width() as u16 > part.width().saturating_sub(reserved) + 3 {
+            if y == last {
+                break;
+            }
+            y += 1;
+            x = 1;
+        }
+        x = part.line(x, y, part.width().saturating_sub(x), &line);
+    }
+    if !groups.is_empty() && x + (hint.width() as u16) < part.width() {
+        part.right(last, &hint);
+    }
+}

@@ -1,0 +1,7 @@
+//! The Decision screen: the roll call, what is in the way, plan B, and what happens after GO.
+
+mod draw;
+mod view;
+
+pub use draw::{draw, list_rows};
+pub use view::{ObstacleRow, SeatRow, View};

@@ -1,0 +1,8 @@
+//! The screens: a folder is a screen. Each has what it shows (`view`) and how that is drawn (`draw`).
+
+pub mod checklist;
+pub mod decision;
+pub mod layout;
+pub mod record;
+pub mod rollout;
+pub mod start;

@@ -1,0 +1,50 @@
+//! What the Rollout screen shows, ready to be drawn.
+
+use crate::tui::{canvas::Line, glyph::Glyph, screens::layout::Chrome, theme::Role, widgets::Rows};
+
+/// One host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRow {
+    pub role: Role,
+    pub glyph: Glyph,
+    pub marked: bool,
+    pub name: String,
+    pub region: String,
+    /// What it runs, as observed; none: not known.
+    pub runs: Option<String>,
+    /// Steps done and to do; none where it has no lane.
+    pub lane: Option<(u16, u16)>,
+    pub step: String,
+    pub time: String,
+    /// In the pool, out, draining; `?` where nobody knows.
+    pub pool: (Role, String),
+    /// Why it stands as it does, for the small screen.
+    pub why: String,
+}
+
+pub struct View<'a> {
+    pub chrome: Chrome,
+    /// `✔ alpha ─ ▲ 1-box 1/3 ─ ○ production 0/24`.
+    pub stages: Line,
+    /// `ETA 15:18`, `ETA unknown`.
+    pub eta: Line,
+    /// `27 hosts · 1 done · 1 failed · 0 working · 25 waiting`.
+    pub counts: Line,
+    /// The same in few cells: `27 hosts: 1 ✔ 1 ✖ 25 ○`.
+    pub brief: Line,
+    /// What the list is narrowed to.
+    pub narrowed: Line,
+    pub rows: Rows,
+    pub row: &'a dyn Fn(usize) -> HostRow,
+    /// How the rows that do not fit stand: `23 more waiting`.
+    pub rest: &'a dyn Fn(usize) -> String,
+    /// The selected host: its title, and its steps, failure and output.
+    pub detail: (Line, Vec<Line>),
+    /// Capacity, blast radius, checks, conductor.
+    pub safety: Vec<Line>,
+    /// `ROLLBACK READY → 2.4.1 on 2 hosts · kept on 27 of 27 · about 35 s`.
+    pub rollback: Line,
+    pub since: Option<Line>,
+    /// Only the detail, over the whole body.
+    pub zoomed: bool,
+}

@@ -1,0 +1,7 @@
+//! The start screen: which session is open and how it stands, earlier ones, and what one can do next.
+
+mod draw;
+mod view;
+
+pub use draw::draw;
+pub use view::View;

@@ -1,3 +1,0 @@
-//! The conductor's life: one a project, found, started, outlived.
-
-mod door;

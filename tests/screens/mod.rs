@@ -1,0 +1,7 @@
+//! Screens as pictures in text, and their styles.
+
+mod ansi;
+mod parts;
+mod picture;
+mod sketches;
+mod themes;
