@@ -3,6 +3,7 @@
 
 mod chain;
 mod codec;
+mod event;
 mod json;
 mod kind;
 mod line;
@@ -10,6 +11,7 @@ mod shape;
 
 pub use chain::{Break, Chain, Head};
 pub use codec::{BadEvent, Decoded, decode, encode};
+pub use event::{Undecodable, draft, shapes, stamped};
 pub use json::{Json, NotJson};
 pub use kind::{BadKind, Kind, kinds};
 pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable, Unwritable};

@@ -3,6 +3,7 @@
 mod breakglass;
 mod chain;
 mod full_disk;
+mod golden;
 mod killed;
 mod shapes;
 mod store;

@@ -1,0 +1,79 @@
+//! The events of a go-live as stored lines, and back.
+
+use std::sync::LazyLock;
+
+use super::{
+    codec::{BadEvent, Decoded, decode, encode},
+    json::{Json, NotJson},
+    line::{Body, Draft, Stored},
+    shape::{Shape, Shapes},
+};
+use crate::domain::{
+    event::{Event, Stamped},
+    time::Now,
+};
+
+/// Kinds whose shape has changed since they were first stored. To change one: change the event, add the function
+/// that turns the last shape into the new one, and add a line of the new shape to the golden files. A line there
+/// is never changed or taken out.
+const CHANGED: &[Shape] = &[];
+
+/// What this build reads and writes.
+pub fn shapes() -> &'static Shapes {
+    static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of::<Event>(CHANGED));
+    &SHAPES
+}
+
+/// Why a stored event can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Undecodable {
+    #[error("line {seq}: {source}")]
+    Event { seq: u64, source: BadEvent },
+    #[error("line {seq}: the actor does not read: {source}")]
+    Actor { seq: u64, source: NotJson },
+    #[error(
+        "line {seq}: the body is kept beside the line and was redacted or lost, so what follows from it is not known"
+    )]
+    NoBody { seq: u64 },
+}
+
+/// The event as it is to be written.
+pub fn draft(event: &Stamped) -> Result<Draft, BadEvent> {
+    let (kind, body) = encode(&event.event)?;
+    let shape = shapes().current(&kind).ok_or_else(|| BadEvent::Form(kind.to_string()))?;
+    Ok(Draft {
+        seq: event.seq,
+        wall: event.now.wall,
+        session: event.now.session,
+        epoch: event.epoch,
+        actor: Json::of(&event.actor)?,
+        kind,
+        shape,
+        body,
+    })
+}
+
+/// The event that a line stored. `beside` is the body, for a line that does not hold its own.
+pub fn stamped(stored: &Stored, beside: Option<&str>) -> Result<Decoded<Stamped>, Undecodable> {
+    let seq = stored.seq;
+    let event = |source| Undecodable::Event { seq, source };
+    let apart;
+    let body = match (&stored.body, beside) {
+        (Body::Inline(body), _) => body,
+        (Body::Blob { .. }, Some(text)) => {
+            apart = Json::from_text(text.to_owned()).map_err(|why| event(why.into()))?;
+            &apart
+        }
+        (Body::Blob { .. }, None) => return Err(Undecodable::NoBody { seq }),
+    };
+    Ok(match decode::<Event>(shapes(), &stored.kind, stored.shape, body).map_err(event)? {
+        Decoded::Unknown { kind, shape, known } => Decoded::Unknown { kind, shape, known },
+        Decoded::Known(event) => Decoded::Known(Stamped {
+            seq,
+            now: Now { wall: stored.wall, session: stored.session },
+            epoch: stored.epoch,
+            actor: stored.actor.read().map_err(|source| Undecodable::Actor { seq, source })?,
+            event,
+        }),
+    })
+}
