@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod checklists;
+mod conductor;
 #[path = "config/mod.rs"]
 mod config;
 mod journal;

@@ -1,1 +1,39 @@
-//! Carries effects out and reports back; owns no policy.
+//! Carries effects out and reports back; owns no policy: what to do, in which order and for how long is the
+//! core's; addresses, commands and limits are the adopted plan's.
+//!
+//! - [`engine`](self::Engine): starts, cancels and reports effects; one task each.
+//! - `carry`, `lane`, `alive`, `observe`, `watch`: what each kind of work is.
+//! - `driver`, `balancer`, `probe`, `notify`: one trait each, one file a kind.
+//! - [`artifact`]: where a release comes from, its digest, and safe unpacking.
+//! - [`scrub`]: the one function that every text from outside passes before it leaves.
+//!
+//! Every lane step is "ensure": observe first, act on a difference, verify after. Nothing here writes a record.
+
+pub mod artifact;
+pub mod balancer;
+pub mod driver;
+pub mod probe;
+pub mod scrub;
+pub mod tls;
+
+mod alive;
+mod carry;
+mod command;
+mod ending;
+#[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]
+mod engine;
+mod http;
+mod lane;
+mod live;
+mod notify;
+mod observe;
+mod probing;
+mod process;
+mod secret;
+mod unit;
+mod watch;
+mod workshop;
+
+pub use engine::Engine;
+pub use live::Live;
+pub use workshop::EngineDirs;

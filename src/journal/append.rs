@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::record::{Draft, Head, Line};
 
+/// The name of the project's own stream, beside those of the sessions.
+pub const PROJECT: &str = "project";
+
 /// Events of one stream that are written together or not at all. Their numbers follow one another, and their
 /// epoch is the one under which the stream was opened.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ mod tail;
 mod verify;
 mod writer;
 
-pub use append::{Batch, Class, Durable};
+pub use append::{Batch, Class, Durable, PROJECT};
 pub use blob::Blob;
 pub use breakglass::{BreakGlass, Recovered, on_another_file_system};
 pub use error::{AppendError, JournalError};
@@ -27,6 +27,3 @@ pub use store::{Opened, Store};
 pub use tail::Cut;
 pub use verify::{Verdict, verify, verify_export};
 pub use writer::{OBSERVATIONS_WAIT, Ticket, Writer};
-
-/// The name of the project's own stream, beside those of the sessions.
-pub const PROJECT: &str = "project";

@@ -1,12 +1,14 @@
 //! The protocol between client and conductor: frames and messages. It opens no connection and decides nothing.
 
 mod build;
+mod door;
 mod frame;
 mod message;
 mod snapshot;
 mod urgent;
 
 pub use build::build;
+pub use door::{Door, DoorError};
 pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use message::{
     Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, PROTOCOL, Place, Present,

@@ -1,4 +1,5 @@
 //! The plan's file, from the team's text to the typed plan.
 
 mod examples;
+mod init;
 mod project;

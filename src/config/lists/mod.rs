@@ -11,4 +11,5 @@ mod toml_list;
 pub use embedded::EMBEDDED;
 use find::Origin;
 pub use find::{List, find};
+pub use slug::slug;
 pub use toml_list::{Known, read};

@@ -47,4 +47,9 @@ impl Plan {
             .collect();
         environment.hosts().filter(|host| !taken.contains(&host.unit)).collect()
     }
+
+    /// The units of the stage at `index`.
+    pub fn units_of(&self, index: usize) -> Vec<UnitId> {
+        self.selected(index).into_iter().map(|host| host.unit.clone()).collect()
+    }
 }

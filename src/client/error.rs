@@ -1,0 +1,25 @@
+//! Why there is no conductor to talk to, in words that say what to do.
+
+use std::{io, path::PathBuf};
+
+use crate::wire::{DoorError, WireError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("no conductor runs for this project: golive starts one")]
+    NotRunning,
+    #[error("the socket {}: {source}: is the conductor running, and are you in its group?", path.display())]
+    Socket { path: PathBuf, source: io::Error },
+    #[error("start the conductor {}: {source}", program.display())]
+    Start { program: PathBuf, source: io::Error },
+    #[error("the conductor did not start: {0}")]
+    Failed(String),
+    #[error("the conductor did not answer within {0} s: its log is {log}", log = .1.display())]
+    Silent(u64, PathBuf),
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    #[error("the conductor closed the connection: {0}")]
+    Closed(String),
+}

@@ -1,0 +1,117 @@
+//! Finds the project's conductor, and starts one where none runs. Two that start one at once end up with the
+//! same: the one that loses the race for the lock leaves, and both connect to the winner.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tokio::net::UnixStream;
+
+use super::error::ClientError;
+use crate::{clock::Clock, wire::Door};
+
+/// Given up after this long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A conductor that left since another was faster is started again if that one is gone too; this often.
+const STARTS: u32 = 3;
+/// How much of a failed start's last words is shown.
+const LAST_WORDS: u64 = 4096;
+
+/// How to find a conductor.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// By the project's lock file; started if need be.
+    Own { lock: PathBuf, launch: Option<Launch> },
+    /// By a socket that somebody shares: theirs to start.
+    Shared(PathBuf),
+}
+
+/// The command that starts a conductor in the background.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub program: PathBuf,
+    pub arguments: Vec<OsString>,
+    /// The project's directory.
+    pub dir: PathBuf,
+    /// Where it logs: named where it says nothing else.
+    pub log: PathBuf,
+}
+
+/// A connection to the conductor.
+pub async fn reach(way: &Way, clock: &Clock) -> Result<UnixStream, ClientError> {
+    match way {
+        Way::Shared(path) => UnixStream::connect(path)
+            .await
+            .map_err(|source| ClientError::Socket { path: path.clone(), source }),
+        Way::Own { lock, launch: None } => connect(lock).await?.ok_or(ClientError::NotRunning),
+        Way::Own { lock, launch: Some(launch) } => {
+            let started = clock.limit(PATIENCE, start(lock, launch, clock)).await;
+            started.unwrap_or_else(|| Err(ClientError::Silent(PATIENCE.as_secs(), launch.log.clone())))
+        }
+    }
+}
+
+/// None: nobody listens. Whoever wrote the lock file may be dead, or just starting.
+async fn connect(lock: &Path) -> Result<Option<UnixStream>, ClientError> {
+    let Some(door) = Door::read(lock)? else { return Ok(None) };
+    match UnixStream::connect(&door.socket).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Ok(None)
+        }
+        Err(source) => Err(ClientError::Socket { path: door.socket, source }),
+    }
+}
+
+async fn start(lock: &Path, launch: &Launch, clock: &Clock) -> Result<UnixStream, ClientError> {
+    let mut child = None;
+    let mut starts = 0;
+    let mut pause = Duration::from_millis(2);
+    loop {
+        if let Some(stream) = connect(lock).await? {
+            return Ok(stream);
+        }
+        if !runs(child.as_mut())? && starts < STARTS {
+            starts += 1;
+            child = Some(spawn(launch)?);
+        }
+        clock.sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+fn spawn(launch: &Launch) -> Result<Child, ClientError> {
+    Command::new(&launch.program)
+        .args(&launch.arguments)
+        .current_dir(&launch.dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|source| ClientError::Start { program: launch.program.clone(), source })
+}
+
+/// Whether a started conductor is still there. One that ended well has left the field to another.
+fn runs(child: Option<&mut Child>) -> Result<bool, ClientError> {
+    let Some(child) = child else { return Ok(false) };
+    match child.try_wait() {
+        Ok(None) => Ok(true),
+        Ok(Some(status)) if status.success() => Ok(false),
+        Ok(Some(status)) => {
+            let mut words = String::new();
+            let said = child.stderr.take().map(|stderr| stderr.take(LAST_WORDS).read_to_string(&mut words));
+            let words = words.trim();
+            let silent = words.is_empty() || !matches!(said, Some(Ok(_)));
+            Err(ClientError::Failed(if silent {
+                format!("it ended with {status}")
+            } else {
+                words.to_owned()
+            }))
+        }
+        Err(error) => Err(ClientError::Failed(error.to_string())),
+    }
+}

@@ -1,0 +1,244 @@
+//! What has to be looked at again: marks left by `apply`, and timers. Derived, never stored.
+
+use std::collections::BTreeSet;
+
+use super::{
+    course::CourseEvent,
+    effect::{Effect, EffectId, Target, Work},
+    effect_log::EffectEvent,
+    event::Event,
+    name::EnvironmentName,
+    notice, pipeline, poll, rollout,
+    session::Session,
+    signal,
+    time::{Now, SessionTime, Span},
+};
+
+/// What follows for one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    Nothing,
+    /// These facts; the subject is asked again once they are applied.
+    Events(Vec<Event>),
+    /// Ask again at this session time.
+    At(SessionTime),
+    /// Ask again when capacity changes.
+    WhenCapacity,
+}
+
+/// A subject that something may follow for. In the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    Course,
+    Watches,
+    Unit(u32),
+    Pipeline,
+    Checks,
+    Notices,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Agenda {
+    marks: BTreeSet<Mark>,
+    timers: BTreeSet<(SessionTime, Mark)>,
+    /// Units that wait for capacity.
+    blocked: BTreeSet<u32>,
+}
+
+/// Derived state takes no part in comparing sessions.
+impl PartialEq for Agenda {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// How often a watch looks at each host.
+const WATCH_INTERVAL: Span = Span::secs(2);
+
+impl Agenda {
+    pub fn mark(&mut self, mark: Mark) {
+        self.marks.insert(mark);
+    }
+
+    pub fn capacity_changed(&mut self) {
+        for unit in std::mem::take(&mut self.blocked) {
+            self.marks.insert(Mark::Unit(unit));
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn mark_course(&mut self) {
+        self.agenda.mark(Mark::Course);
+    }
+    pub(super) fn mark_watches(&mut self) {
+        self.agenda.mark(Mark::Watches);
+    }
+    pub(super) fn mark_pipeline(&mut self) {
+        self.agenda.mark(Mark::Pipeline);
+    }
+    pub(super) fn mark_checks(&mut self) {
+        self.agenda.mark(Mark::Checks);
+    }
+    pub(super) fn mark_notices(&mut self) {
+        self.agenda.mark(Mark::Notices);
+    }
+
+    pub(super) fn mark_units(&mut self) {
+        for index in 0..self.rollout.units().len() as u32 {
+            self.agenda.mark(Mark::Unit(index));
+        }
+    }
+
+    /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
+    /// property test, too.
+    pub fn mark_everything(&mut self) {
+        for mark in [Mark::Course, Mark::Watches, Mark::Pipeline, Mark::Checks, Mark::Notices] {
+            self.agenda.mark(mark);
+        }
+        self.mark_units();
+    }
+
+    pub(super) fn mark_target(&mut self, target: &Target) {
+        match target {
+            Target::Unit(unit) => {
+                if let Some(index) = self.rollout.index_of(unit) {
+                    self.agenda.mark(Mark::Unit(index));
+                }
+                self.mark_pipeline();
+            }
+            Target::Check { .. } => self.mark_checks(),
+            Target::Watch(_) => self.mark_watches(),
+            Target::Notice(_) => self.mark_notices(),
+        }
+    }
+
+    /// What follows from the facts so far, at this time. The caller applies the events and asks again, until the
+    /// answer is empty.
+    pub fn next(&mut self, now: Now) -> Vec<Event> {
+        while let Some(&(at, mark)) = self.agenda.timers.first().filter(|(at, _)| *at <= now.session) {
+            self.agenda.timers.remove(&(at, mark));
+            self.agenda.marks.insert(mark);
+        }
+        while let Some(&mark) = self.agenda.marks.first() {
+            match self.follow(mark, now) {
+                Next::Events(events) if !events.is_empty() => return events,
+                Next::At(at) => {
+                    let at = at.max(SessionTime(now.session.0 + 1));
+                    self.agenda.timers.insert((at, mark));
+                }
+                Next::WhenCapacity => {
+                    if let Mark::Unit(unit) = mark {
+                        self.agenda.blocked.insert(unit);
+                    }
+                }
+                Next::Nothing | Next::Events(_) => {}
+            }
+            self.agenda.marks.remove(&mark);
+        }
+        Vec::new()
+    }
+
+    /// When `next` should be asked again although nothing happened.
+    pub fn wake_at(&self) -> Option<SessionTime> {
+        self.agenda.timers.first().map(|(at, _)| *at)
+    }
+
+    fn follow(&self, mark: Mark, now: Now) -> Next {
+        match mark {
+            Mark::Course => self.follow_course(now),
+            Mark::Watches => self.follow_watches(),
+            Mark::Unit(index) => rollout::next_of_unit(self, index, now),
+            Mark::Pipeline => pipeline::next(self, now),
+            Mark::Checks => self.follow_checks(now),
+            Mark::Notices => notice::next(self, now),
+        }
+    }
+
+    /// A GO expires by the wall clock; session time only says when to look.
+    fn follow_course(&self, now: Now) -> Next {
+        let Some(declared) = self.poll.declared.as_ref().filter(|declared| {
+            declared.decision == poll::Decision::Go && !declared.expired && self.course.started.is_none()
+        }) else {
+            return Next::Nothing;
+        };
+        if self.course.is_over() {
+            return Next::Nothing;
+        }
+        let age = now.wall.since(declared.at.wall);
+        let limit = self.plan().poll.go_expires;
+        if age > limit {
+            return Next::Events(vec![Event::Poll(poll::PollEvent::GoExpired)]);
+        }
+        Next::At(now.session.plus(Span(limit.0 - age.0 + 1)))
+    }
+
+    /// Every environment is watched while the session is open.
+    fn follow_watches(&self) -> Next {
+        for environment in self.plan().environments.values() {
+            let target = Target::Watch(environment.name.clone());
+            let flight = self.flights.get(&target);
+            let wanted = (!self.course.is_over()).then(|| self.watch_over(&environment.name));
+            match (flight, wanted) {
+                (Some(flight), wanted) if Some(&flight.effect.work) != wanted.as_ref() => {
+                    if !flight.cancel_asked {
+                        let id = flight.effect.id.clone();
+                        let why = "what is watched has changed".to_owned();
+                        return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
+                    }
+                }
+                (None, Some(work)) => {
+                    let id = EffectId { target, attempt: self.epoch, step: self.seq as u32 };
+                    let effect = Effect { id, work };
+                    return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+                }
+                _ => {}
+            }
+        }
+        Next::Nothing
+    }
+
+    fn watch_over(&self, environment: &EnvironmentName) -> Work {
+        let keeps = rollout::readiness(self, environment).to;
+        Work::Watch { environment: environment.clone(), keeps, interval: WATCH_INTERVAL }
+    }
+
+    fn follow_checks(&self, now: Now) -> Next {
+        if self.course.is_over() {
+            let open = self.flights.iter().find(|flight| {
+                matches!(flight.effect.id.target, Target::Check { .. }) && !flight.cancel_asked
+            });
+            return open.map_or(Next::Nothing, |flight| {
+                let id = flight.effect.id.clone();
+                let why = "the session is closed".to_owned();
+                Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })])
+            });
+        }
+        for (check, runs) in &self.checks.runs {
+            for (environment, run) in runs {
+                if let Some(event) = signal::start_effects(self, check, environment, run) {
+                    return Next::Events(vec![event]);
+                }
+            }
+        }
+        let mut wake = Next::Nothing;
+        for (at, check, environment) in signal::due(self) {
+            if at > now.session {
+                wake = Next::At(at);
+                break;
+            }
+            let asked = signal::ask_run(self, &check, &environment, None, signal::RunWhy::Schedule);
+            if let Some(event) = asked {
+                return Next::Events(vec![event]);
+            }
+        }
+        wake
+    }
+}
+
+impl CourseEvent {
+    /// Whether the event ends the session.
+    pub const fn closes(&self) -> bool {
+        matches!(self, CourseEvent::Closed { .. })
+    }
+}

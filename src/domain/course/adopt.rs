@@ -1,0 +1,129 @@
+//! Adopting a plan: editing the file changes nothing until somebody adopts it, and sees what changes by it.
+
+use std::sync::Arc;
+
+use super::CourseEvent;
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    event::Event,
+    name::Digest,
+    plan::{Adopted, Plan},
+    poll,
+    refusal::Refusal,
+    session::Session,
+    time::Now,
+};
+
+/// What differs between two plans, by part, and whether each may change while a stage runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub path: String,
+    pub was: String,
+    pub is: String,
+    /// Hosts, limits and deadlines may change while a stage runs; nothing else may.
+    pub while_running: bool,
+}
+
+pub fn decide(
+    session: &Session,
+    adopted: &Arc<Adopted>,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Direct)?;
+    if adopted.digest == session.course.adopted.digest {
+        return Err(Refusal::rule("the plan is the adopted one", "a change to golive.toml"));
+    }
+    if adopted.plan.project != session.plan().project {
+        return Err(Refusal::input("the plan is another project's", "opening a session there"));
+    }
+    let differences = difference(session.plan(), &adopted.plan);
+    if session.pipeline.running().is_some()
+        && let Some(barred) = differences.iter().find(|d| !d.while_running)
+    {
+        return Err(Refusal::rule(
+            format!("{} may not change while a stage runs", barred.path),
+            "the stage's end; hosts, capacity and deadlines may change meanwhile",
+        ));
+    }
+    for unit in session.rollout.units() {
+        let busy = unit.out || unit.touched.is_some();
+        if busy && adopted.plan.unit(&unit.id).is_none() {
+            return Err(Refusal::rule(
+                format!("{} was changed in this session and is missing from the new plan", unit.id),
+                "leaving it in the plan until the session is closed",
+            ));
+        }
+    }
+    let mut lines: Vec<String> =
+        differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
+    lines.extend(poll::would_stale(session, adopted, now));
+    Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
+}
+
+/// The conductor read the file: only a change of what is known is a fact.
+pub fn notice_file(session: &Session, digest: &Digest) -> Vec<Event> {
+    let file = (*digest != session.course.adopted.digest).then(|| digest.clone());
+    if session.course.differs == file {
+        return Vec::new();
+    }
+    vec![Event::Course(CourseEvent::PlanDiffers { file })]
+}
+
+/// The structural difference, leaf by leaf, in the plan's own order.
+pub fn difference(was: &Plan, is: &Plan) -> Vec<Difference> {
+    let (Ok(was), Ok(is)) = (serde_json::to_value(was), serde_json::to_value(is)) else {
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    walk("", &was, &is, &mut list);
+    list
+}
+
+fn walk(path: &str, was: &serde_json::Value, is: &serde_json::Value, list: &mut Vec<Difference>) {
+    use serde_json::Value;
+    if was == is {
+        return;
+    }
+    match (was, is) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                walk(&here, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), list);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            let named = |v: &Value| {
+                ["name", "unit", "id", "role"]
+                    .iter()
+                    .find_map(|k| v.get(k).and_then(Value::as_str).map(str::to_owned))
+            };
+            let label = |i: usize| {
+                b.get(i).and_then(named).or_else(|| a.get(i).and_then(named)).unwrap_or(i.to_string())
+            };
+            for i in 0..a.len().max(b.len()) {
+                let here = format!("{path}[{}]", label(i));
+                walk(&here, a.get(i).unwrap_or(&Value::Null), b.get(i).unwrap_or(&Value::Null), list);
+            }
+        }
+        _ => list.push(Difference {
+            path: path.to_owned(),
+            was: brief(was),
+            is: brief(is),
+            while_running: ["capacity", "deadlines", "pools"]
+                .iter()
+                .any(|part| path.split(['.', '[']).any(|p| p == *part)),
+        }),
+    }
+}
+
+fn brief(value: &serde_json::Value) -> String {
+    let text = match value {
+        serde_json::Value::Null => "none".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }
+}

@@ -1,0 +1,62 @@
+//! Closing: only when what is live is verified, or everything was rolled back, or nothing was started.
+
+use super::{CourseEvent, Ending, Phase};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    checklist,
+    event::Event,
+    poll::Decision,
+    refusal::{Obstacle, ObstacleKind, Refusal},
+    session::Session,
+    time::Now,
+};
+
+pub fn decide(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Direct)?;
+    let obstacles = close_obstacles(session, now);
+    if !obstacles.is_empty() {
+        return Err(Refusal::not_ready("the session can't be closed yet", obstacles));
+    }
+    let ending = match session.course.phase {
+        Phase::Verified => Ending::Verified,
+        Phase::RolledBack => Ending::RolledBack,
+        _ => match &session.poll.declared {
+            Some(declared) if declared.decision == Decision::NoGo => {
+                Ending::NoGo { reason: declared.reason.clone() }
+            }
+            _ => Ending::Abandoned { reason: "closed before anything was started".to_owned() },
+        },
+    };
+    Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+}
+
+/// What is in the way of closing.
+pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
+    let mut list = Vec::new();
+    match session.course.phase {
+        Phase::Verified | Phase::RolledBack | Phase::NoGo => {}
+        _ if session.rollout.touched().is_empty() && session.pipeline.running().is_none() => {}
+        Phase::LiveUnverified => {
+            list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
+            list.extend(crate::domain::pipeline::validation_obstacles(session));
+            if list.is_empty() {
+                list.push(Obstacle {
+                    kind: ObstacleKind::Time,
+                    what: "verification".into(),
+                    why: "the last stage still bakes".into(),
+                    lift: "its end".into(),
+                    who: String::new(),
+                });
+            }
+        }
+        phase => list.push(Obstacle {
+            kind: ObstacleKind::Stage,
+            what: "rollout".into(),
+            why: format!("it is {}", phase.word()),
+            lift: "its end, a rollback, or END AS IS".into(),
+            who: String::new(),
+        }),
+    }
+    list
+}

@@ -1,0 +1,110 @@
+//! Commands on the session's course, and which rule answers each.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CourseEvent, Ending, adopt, close, hold, watch};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    event::Event,
+    name::{Digest, PersonName},
+    plan::Adopted,
+    refusal::Refusal,
+    session::Session,
+    time::{Now, WallTime},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CourseCommand {
+    /// No new host, promotion or bake end.
+    Hold {
+        reason: String,
+    },
+    /// Lifts a hold.
+    Continue,
+    MoveGoLive {
+        to: WallTime,
+    },
+    AdoptPlan {
+        adopted: Arc<Adopted>,
+    },
+    /// The conductor saw that the file differs from what was adopted (or no longer does).
+    NoticeFile {
+        digest: Digest,
+    },
+    OfferWatch {
+        to: PersonName,
+    },
+    TakeWatch,
+    /// The conductor says whether the watcher has a front end open.
+    WatcherPresent {
+        present: bool,
+    },
+    Close,
+    Abandon {
+        reason: String,
+    },
+}
+
+impl CourseCommand {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Hold { .. } => "hold",
+            Self::Continue => "continue",
+            Self::MoveGoLive { .. } => "open --at",
+            Self::AdoptPlan { .. } => "plan adopt",
+            Self::NoticeFile { .. } => "plan diff",
+            Self::OfferWatch { .. } | Self::TakeWatch | Self::WatcherPresent { .. } => "watch",
+            Self::Close => "close",
+            Self::Abandon { .. } => "close --abandon",
+        }
+    }
+}
+
+pub fn decide(
+    session: &Session,
+    command: &CourseCommand,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        CourseCommand::Hold { reason } => hold::decide_hold(session, reason, actor),
+        CourseCommand::Continue => hold::decide_continue(session, actor),
+        CourseCommand::MoveGoLive { to } => {
+            access::may(session, actor, Act::Direct)?;
+            if session.course.started.is_some() {
+                return Err(Refusal::rule("the go-live has started", "nothing: the time is past"));
+            }
+            Ok(vec![Event::Course(CourseEvent::GoLiveMoved { to: *to })])
+        }
+        CourseCommand::AdoptPlan { adopted } => adopt::decide(session, adopted, actor, now),
+        CourseCommand::NoticeFile { digest } => Ok(adopt::notice_file(session, digest)),
+        CourseCommand::OfferWatch { to } => watch::offer(session, to, actor),
+        CourseCommand::TakeWatch => watch::take(session, actor),
+        CourseCommand::WatcherPresent { present } => Ok(watch::present(session, *present)),
+        CourseCommand::Close => close::decide(session, actor, now),
+        CourseCommand::Abandon { reason } => {
+            access::may(session, actor, Act::Decide)?;
+            said_why(reason)?;
+            if !session.rollout.touched().is_empty() {
+                return Err(Refusal::rule(
+                    "hosts have been changed, so the session can't be abandoned",
+                    "rolling back, or END AS IS with a reason",
+                ));
+            }
+            let ending = Ending::Abandoned { reason: reason.trim().to_owned() };
+            Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+        }
+    }
+}
+
+/// A reason says something: a few letters, and not a word that stands for nothing.
+pub fn said_why(reason: &str) -> Result<(), Refusal> {
+    if crate::domain::checklist::says_nothing(reason) {
+        return Err(Refusal::input("a reason is needed", "a sentence that somebody can read tomorrow"));
+    }
+    Ok(())
+}

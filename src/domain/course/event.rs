@@ -1,0 +1,150 @@
+//! Facts of the session's course.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    effect::Candidate,
+    name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId},
+    plan::Adopted,
+    time::{Span, WallTime},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CourseEvent {
+    Opened(Box<Opened>),
+    /// A conductor took the session up again; everything in flight is unknown from here on.
+    Reopened {
+        epoch: u32,
+        because: ReopenedBecause,
+    },
+    /// Session time is stored while anything is timed.
+    Ticked,
+    /// The machine slept: all observations are stale.
+    SuspendSeen {
+        slept: Span,
+    },
+    /// The wall clock moved against the monotonic one, by this many microseconds.
+    WallJumped {
+        micros: i64,
+    },
+    GoLiveMoved {
+        to: WallTime,
+    },
+    /// The file differs from what was adopted; nothing has changed by it. None: it is equal again.
+    PlanDiffers {
+        file: Option<Digest>,
+    },
+    PlanAdopted {
+        adopted: Arc<Adopted>,
+        differences: Vec<String>,
+    },
+    Held {
+        reason: String,
+    },
+    Continued,
+    WatchOffered {
+        to: PersonName,
+    },
+    WatchTaken {
+        by: PersonName,
+    },
+    WatcherGone,
+    WatcherBack,
+    /// The last stage is rolled out; what is live is not verified yet.
+    WentLive,
+    Verified,
+    Closed {
+        ending: Ending,
+    },
+    Refused {
+        command: String,
+        reason: String,
+        lift: String,
+    },
+    /// The journal could not be written: what was done meanwhile is sealed by the hash of its file.
+    GlassSealed {
+        lines: u32,
+        hash: Digest,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    pub id: SessionId,
+    pub release: Release,
+    pub go_live: WallTime,
+    pub adopted: Arc<Adopted>,
+    /// The release proven good in each environment, to which a rollback goes.
+    pub proven: BTreeMap<EnvironmentName, Candidate>,
+    /// The machine the conductor runs on.
+    pub machine: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub project: ProjectName,
+    pub candidate: Candidate,
+    pub mode: Mode,
+    /// Who wrote it, where the plan keeps author and approver apart.
+    pub author: Option<PersonName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    Live,
+    Rehearsal,
+    Demo,
+}
+
+impl Mode {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Mode::Live => "LIVE",
+            Mode::Rehearsal => "REHEARSAL",
+            Mode::Demo => "DEMO",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReopenedBecause {
+    /// A conductor started and found the session open.
+    Started,
+    /// An append failed; the state was folded again from what is durable.
+    AppendFailed,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Verified,
+    NoGo {
+        reason: String,
+    },
+    RolledBack,
+    /// On a mix of versions, said by a person with a reason.
+    AsIs {
+        reason: String,
+    },
+    Abandoned {
+        reason: String,
+    },
+}
+
+impl Ending {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Ending::Verified => "verified",
+            Ending::NoGo { .. } => "NO-GO",
+            Ending::RolledBack => "rolled back",
+            Ending::AsIs { .. } => "ended as is",
+            Ending::Abandoned { .. } => "abandoned",
+        }
+    }
+}

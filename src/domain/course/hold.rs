@@ -1,0 +1,27 @@
+//! HOLD and CONTINUE. Anybody in [people] may hold, at any time; hosts under way finish.
+
+use super::CourseEvent;
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    event::Event,
+    refusal::Refusal,
+    session::Session,
+};
+
+pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Hold)?;
+    if session.course.hold.is_some() {
+        // Pressed twice, or by two people: it is held, which is what was asked for.
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::Course(CourseEvent::Held { reason: reason.trim().to_owned() })])
+}
+
+pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    if session.course.hold.is_none() {
+        return Err(Refusal::rule("nothing is held", "nothing: it goes on by itself"));
+    }
+    access::may(session, actor, Act::Continue)?;
+    Ok(vec![Event::Course(CourseEvent::Continued)])
+}

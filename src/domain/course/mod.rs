@@ -1,0 +1,21 @@
+//! The course of a session: opened, prepared, held, watched, gone live, closed. Its phases, and who is on watch.
+
+mod adopt;
+mod close;
+mod command;
+mod event;
+mod hold;
+mod open;
+mod phase;
+mod state;
+mod watch;
+
+pub use adopt::{Difference, difference};
+pub use close::close_obstacles;
+pub use command::CourseCommand;
+pub(super) use command::{decide, said_why};
+pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause};
+pub use open::{OpenRequest, open};
+pub use phase::Phase;
+pub(super) use state::apply;
+pub use state::{Course, Hold, Watch};

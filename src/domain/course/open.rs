@@ -1,0 +1,69 @@
+//! Opening a session: adopts plan, checklists and artifact digest in one event.
+
+use std::sync::Arc;
+
+use super::{CourseEvent, Mode, Opened, Release};
+use crate::domain::{
+    actor::Actor,
+    effect::Candidate,
+    event::Event,
+    name::{PersonName, SessionId},
+    plan::Adopted,
+    project::Project,
+    refusal::Refusal,
+    time::WallTime,
+};
+
+/// What is needed to open a session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenRequest {
+    pub id: SessionId,
+    pub candidate: Candidate,
+    pub go_live: WallTime,
+    pub adopted: Arc<Adopted>,
+    pub mode: Mode,
+    pub author: Option<PersonName>,
+    pub machine: String,
+}
+
+/// The first event of a session's stream.
+pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Event, Refusal> {
+    let plan = &request.adopted.plan;
+    let known = actor.person().is_some_and(|person| plan.people.contains_key(person));
+    if !known {
+        return Err(Refusal::access(format!("{actor} may not open a session"), "an entry in [people]"));
+    }
+    if let Some(other) = project.open_session() {
+        return Err(Refusal::rule(
+            format!("session {} of {} is open", other.id, other.candidate.version),
+            "closing it (golive close)",
+        ));
+    }
+    if let Some(home) = &plan.home
+        && *home != request.machine
+        && request.mode == Mode::Live
+    {
+        return Err(Refusal::rule(
+            format!("project.home is {home}, and this machine is {}", request.machine),
+            format!("opening it on {home} (over ssh), or changing project.home"),
+        ));
+    }
+    let proven = plan
+        .environments
+        .keys()
+        .filter_map(|name| project.proven(name).map(|candidate| (name.clone(), candidate.clone())))
+        .collect();
+    Ok(Event::Course(CourseEvent::Opened(Box::new(Opened {
+        id: request.id,
+        release: Release {
+            project: plan.project.clone(),
+            candidate: request.candidate,
+            mode: request.mode,
+            author: request.author,
+        },
+        go_live: request.go_live,
+        adopted: request.adopted,
+        proven,
+        machine: request.machine,
+    }))))
+}

@@ -1,0 +1,141 @@
+//! The folded state of a session's course.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CourseEvent, Ending, Opened, Phase, Release};
+use crate::domain::{
+    effect::Candidate,
+    event::Stamped,
+    name::{Digest, EnvironmentName, PersonName, SessionId},
+    plan::Adopted,
+    session::Session,
+    time::{Now, SessionTime, Span, WallTime},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    pub id: SessionId,
+    pub release: Release,
+    pub opened: Now,
+    pub opened_by: Option<PersonName>,
+    pub go_live: WallTime,
+    /// T-0: when the stage the poll stands before was started.
+    pub started: Option<Now>,
+    pub adopted: Arc<Adopted>,
+    pub differs: Option<Digest>,
+    pub proven: BTreeMap<EnvironmentName, Candidate>,
+    pub machine: String,
+    pub phase: Phase,
+    pub hold: Option<Hold>,
+    /// Session time spent held, ended holds only.
+    pub held_total: Span,
+    pub watch: Watch,
+    pub ending: Option<Ending>,
+    pub last_refusal: Option<(SessionTime, String)>,
+    /// Observations made before this are stale.
+    pub stale_before: SessionTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hold {
+    pub by: Option<PersonName>,
+    pub reason: String,
+    pub at: Now,
+}
+
+/// Who is responsible for looking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    pub by: Option<PersonName>,
+    pub offered_to: Option<PersonName>,
+    /// The watcher's last front end went away.
+    pub gone_since: Option<Now>,
+}
+
+impl Course {
+    pub fn new(opened: &Opened, at: &Stamped) -> Self {
+        Self {
+            id: opened.id.clone(),
+            release: opened.release.clone(),
+            opened: at.now,
+            opened_by: at.actor.person().cloned(),
+            go_live: opened.go_live,
+            started: None,
+            adopted: opened.adopted.clone(),
+            differs: None,
+            proven: opened.proven.clone(),
+            machine: opened.machine.clone(),
+            phase: Phase::Preparing,
+            hold: None,
+            held_total: Span::ZERO,
+            watch: Watch::default(),
+            ending: None,
+            last_refusal: None,
+            stale_before: SessionTime::default(),
+        }
+    }
+
+    /// Session time that was not held: what deadlines run on.
+    pub fn active(&self, now: SessionTime) -> SessionTime {
+        let current = self.hold.as_ref().map_or(Span::ZERO, |hold| now.since(hold.at.session));
+        SessionTime(now.0.saturating_sub(self.held_total.0).saturating_sub(current.0))
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.ending.is_some()
+    }
+}
+
+pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
+    let course = &mut session.course;
+    match event {
+        CourseEvent::Opened(_) | CourseEvent::Ticked | CourseEvent::GlassSealed { .. } => {}
+        CourseEvent::Reopened { .. } => {
+            course.stale_before = at.now.session;
+            session.reopened(at);
+        }
+        CourseEvent::SuspendSeen { .. } => {
+            course.stale_before = at.now.session;
+            session.observations_stale();
+        }
+        CourseEvent::WallJumped { .. } => {}
+        CourseEvent::GoLiveMoved { to } => course.go_live = *to,
+        CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
+        CourseEvent::PlanAdopted { adopted, .. } => {
+            course.adopted = adopted.clone();
+            course.differs = None;
+            session.plan_changed();
+        }
+        CourseEvent::Held { reason } => {
+            course.hold = Some(Hold { by: at.actor.person().cloned(), reason: reason.clone(), at: at.now });
+            session.mark_pipeline();
+        }
+        CourseEvent::Continued => {
+            if let Some(hold) = course.hold.take() {
+                course.held_total = Span(course.held_total.0 + at.now.session.since(hold.at.session).0);
+            }
+            session.hold_lifted(at);
+        }
+        CourseEvent::WatchOffered { to } => course.watch.offered_to = Some(to.clone()),
+        CourseEvent::WatchTaken { by } => {
+            course.watch = Watch { by: Some(by.clone()), offered_to: None, gone_since: None };
+        }
+        CourseEvent::WatcherGone => course.watch.gone_since = Some(at.now),
+        CourseEvent::WatcherBack => course.watch.gone_since = None,
+        CourseEvent::WentLive => {
+            course.phase = Phase::LiveUnverified;
+            session.mark_pipeline();
+        }
+        CourseEvent::Verified => course.phase = Phase::Verified,
+        CourseEvent::Closed { ending } => {
+            course.ending = Some(ending.clone());
+            course.phase = Phase::Closed;
+            session.mark_everything();
+        }
+        CourseEvent::Refused { reason, .. } => {
+            course.last_refusal = Some((at.now.session, reason.clone()));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The one door for commands, and the one for reports. Both only dispatch: each part has its own rules.
+
+use super::{
+    actor::Actor,
+    command::{Asked, Command, Shown},
+    course::CourseEvent,
+    effect::{Report, Reported},
+    effect_log::EffectEvent,
+    event::Event,
+    refusal::Refusal,
+    rollout::{self, RolloutEvent},
+    session::Session,
+    time::Now,
+};
+
+/// What follows from a command, or why not. The conductor records a refusal ([`refused`]).
+pub fn decide(session: &Session, asked: &Asked, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+    if let Some(shown) = &asked.shown {
+        unchanged(session, shown)?;
+    }
+    match &asked.command {
+        Command::Course(command) => super::course::decide(session, command, actor, now),
+        Command::Checklist(command) => super::checklist::decide(session, command, actor, now),
+        Command::Poll(command) => super::poll::decide(session, command, actor, now),
+        Command::Rollout(command) => rollout::decide(session, command, actor, now),
+        Command::Notice(command) => super::notice::decide(session, command, actor),
+    }
+}
+
+/// A decision is about what its screen showed.
+fn unchanged(session: &Session, shown: &Shown) -> Result<(), Refusal> {
+    let candidate = &session.course.release.candidate;
+    if let Some(saw) = shown.candidate.as_ref().filter(|saw| **saw != candidate.digest) {
+        return Err(Refusal::changed(format!(
+            "the screen showed {}…, the candidate is {}…",
+            saw.short(),
+            candidate.digest.short()
+        )));
+    }
+    let plan = &session.course.adopted.digest;
+    if let Some(saw) = shown.plan.as_ref().filter(|saw| *saw != plan) {
+        return Err(Refusal::changed(format!(
+            "the screen showed the plan {}…, adopted is {}…",
+            saw.short(),
+            plan.short()
+        )));
+    }
+    if let (Some(saw), Ok(scope)) = (shown.touched, rollout::scope(session))
+        && saw as usize != scope.units.len()
+    {
+        return Err(Refusal::changed(format!(
+            "the screen showed {saw} hosts to roll back, by now it is {}",
+            scope.units.len()
+        )));
+    }
+    Ok(())
+}
+
+/// The record of a refusal.
+pub fn refused(asked: &Asked, refusal: &Refusal) -> Event {
+    Event::Course(CourseEvent::Refused {
+        command: asked.command.word().to_owned(),
+        reason: refusal.reason.clone(),
+        lift: refusal.lift.clone(),
+    })
+}
+
+/// What a report of the engine is as a fact. From an old epoch or attempt it is recorded and changes nothing.
+pub fn report(session: &Session, report: &Report) -> Vec<Event> {
+    let current = report.epoch == session.epoch && session.flights.exact(&report.effect).is_some();
+    let late = || vec![Event::Effect(EffectEvent::Late { id: report.effect.clone(), epoch: report.epoch })];
+    match &report.what {
+        Reported::Ended(outcome) if current => {
+            vec![Event::Effect(EffectEvent::Ended { id: report.effect.clone(), outcome: outcome.clone() })]
+        }
+        Reported::Ended(_) => late(),
+        Reported::Unit { unit, seen } if current => {
+            let known = session.rollout.unit(unit);
+            let same = known.is_some_and(|known| known.fresh() == Some(seen));
+            if known.is_none() || same {
+                return Vec::new();
+            }
+            vec![Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen: seen.clone() })]
+        }
+        // An observation of an old watch is worth no line: the new watch looks again.
+        Reported::Unit { .. } => Vec::new(),
+    }
+}

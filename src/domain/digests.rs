@@ -1,0 +1,57 @@
+//! What votes and evidence rely on, as digests over canonical typed JSON. Each scheme has a name and a version;
+//! golden tests hold them, so that a stored vote means the same in a later build.
+
+use serde::Serialize;
+
+use super::{
+    name::Digest,
+    plan::{Capacity, Deadlines, Driver, EnvironmentKind, Plan, PlanB, Stage},
+};
+
+/// Stages, hosts, order, strategy, capacity, rollback: what will be done to which machine.
+pub fn steps(plan: &Plan) -> Digest {
+    #[derive(Serialize)]
+    struct Steps<'a> {
+        stages: &'a [Stage],
+        environments: Vec<Place<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Place<'a> {
+        name: &'a str,
+        kind: EnvironmentKind,
+        driver: &'a Driver,
+        capacity: &'a Capacity,
+        deadlines: &'a Deadlines,
+        /// Unit, address and port, in the order of deployment.
+        hosts: Vec<(&'a str, &'a str, Option<u16>)>,
+    }
+    let environments = plan
+        .environments
+        .values()
+        .map(|env| Place {
+            name: env.name.as_str(),
+            kind: env.kind,
+            driver: &env.driver,
+            capacity: &env.capacity,
+            deadlines: &env.deadlines,
+            hosts: env.hosts().map(|h| (h.unit.as_str(), h.address.as_str(), h.port)).collect(),
+        })
+        .collect();
+    Digest::of_value("golive/steps/1", &Steps { stages: &plan.stages, environments })
+}
+
+/// Plan B, and which items are show-stoppers.
+pub fn risks(plan: &Plan) -> Digest {
+    #[derive(Serialize)]
+    struct Risks<'a> {
+        plan_b: &'a PlanB,
+        show_stoppers: Vec<&'a str>,
+    }
+    let show_stoppers = plan
+        .items
+        .iter()
+        .filter(|item| item.severity == super::checklist::Severity::ShowStopper)
+        .map(|item| item.id.as_str())
+        .collect();
+    Digest::of_value("golive/risks/1", &Risks { plan_b: &plan.plan_b, show_stoppers })
+}

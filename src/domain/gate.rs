@@ -1,0 +1,184 @@
+//! "May we go?" The only place that answers it: with the list of what is in the way, in the order in which a
+//! release lead wants it, each with what would lift it. An empty list is a yes.
+
+use super::{
+    checklist::{self, When},
+    name::EnvironmentName,
+    pipeline::{self, StageState},
+    poll,
+    refusal::{Obstacle, ObstacleKind},
+    rollout,
+    session::Session,
+    time::{Now, Span},
+};
+
+fn obstacle(kind: ObstacleKind, what: &str, why: String, lift: impl Into<String>, who: &str) -> Obstacle {
+    Obstacle { kind, what: what.to_owned(), why, lift: lift.into(), who: who.to_owned() }
+}
+
+/// Before a GO is declared.
+pub fn to_go(session: &Session, now: Now) -> Vec<Obstacle> {
+    let items = checklist::obstacles(session, now, When::BeforeGo);
+    let (stoppers, items): (Vec<_>, Vec<_>) =
+        items.into_iter().partition(|o| matches!(o.kind, ObstacleKind::ShowStopper(_)));
+    let votes = poll::tally(session, now).obstacles();
+    let (noes, votes): (Vec<_>, Vec<_>) =
+        votes.into_iter().partition(|o| matches!(o.kind, ObstacleKind::NoGo(_)));
+    let mut list = stoppers;
+    list.extend(noes);
+    list.extend(hold(session));
+    list.extend(needs_human(session));
+    list.extend(items);
+    list.extend(earlier_stages(session, session.plan().poll_index()));
+    list.extend(votes);
+    list
+}
+
+/// Before the next stage is started by hand (`S`).
+pub fn to_start(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
+    let mut list = Vec::new();
+    if let Some(run) = session.pipeline.running() {
+        let left = match run.state {
+            StageState::Ready => "its promotion (P)",
+            _ => "its end, and its promotion (P)",
+        };
+        list.push(obstacle(
+            ObstacleKind::Stage,
+            run.name.as_str(),
+            format!("is {}", run.state.word()),
+            left,
+            "",
+        ));
+    }
+    list.extend(to_follow(session, index, now));
+    list
+}
+
+/// Before a stage starts, whether by hand or after the promotion of the one before.
+pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
+    let mut list: Vec<Obstacle> = checklist::obstacles(session, now, When::BeforeGo)
+        .into_iter()
+        .filter(|o| index >= session.plan().poll_index() && matches!(o.kind, ObstacleKind::ShowStopper(_)))
+        .collect();
+    list.extend(hold(session));
+    list.extend(needs_human(session));
+    if index >= session.plan().poll_index()
+        && session.course.started.is_none()
+        && !poll::go_valid(session, now)
+    {
+        let why = match &session.poll.declared {
+            None => "no GO is declared",
+            Some(declared) if declared.decision == poll::Decision::NoGo => "NO-GO is declared",
+            Some(_) => "the GO has expired",
+        };
+        let decider = session.plan().people.values().find(|person| person.has("decider"));
+        let who = decider.map_or("", |person| person.name.as_str());
+        list.push(obstacle(ObstacleKind::Decision, "decision", why.into(), "a GO declared (D)", who));
+    }
+    if session.pipeline.is_rolling_back()
+        || session.pipeline.stages.iter().any(|run| run.state == StageState::RolledBack)
+    {
+        let why = "this release was rolled back".to_owned();
+        list.push(obstacle(
+            ObstacleKind::Stage,
+            "rollback",
+            why,
+            "closing, and opening the next session",
+            "",
+        ));
+    }
+    if let Some(stage) = session.plan().stages.get(index) {
+        let before = earlier_stages(session, index);
+        // The stage that is being promoted right now is the running one; to_promote has asked about it.
+        let promoted = session.pipeline.running().map(|run| run.name.to_string());
+        list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
+        list.extend(hosts(session, &stage.environment));
+    }
+    list
+}
+
+/// Before the running stage is promoted.
+pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
+    let Some(run) = session.pipeline.running() else { return Vec::new() };
+    let mut list = hold(session);
+    list.extend(needs_human(session));
+    let counts = session.rollout.counts(&run.environment);
+    if run.state == StageState::Rolling {
+        let why = format!("{} waiting, {} working", counts.waiting, counts.working);
+        list.push(obstacle(ObstacleKind::Stage, "hosts", why, "their end", ""));
+    }
+    list.extend(pipeline::validation_obstacles(session));
+    if let Some(left) = pipeline::bake_left(session, run, now).filter(|left| *left > Span::ZERO) {
+        list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
+    }
+    list.extend(sick(session, &run.environment));
+    list
+}
+
+fn hold(session: &Session) -> Vec<Obstacle> {
+    let Some(hold) = &session.course.hold else { return Vec::new() };
+    let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
+    let why = if hold.reason.is_empty() { format!("by {by}") } else { format!("by {by}: {}", hold.reason) };
+    vec![obstacle(ObstacleKind::Hold, "HOLD", why, "CONTINUE (C)", by)]
+}
+
+fn needs_human(session: &Session) -> Vec<Obstacle> {
+    let watch = session.course.watch.by.as_ref().map_or("", |person| person.as_str());
+    rollout::troubles(session)
+        .into_iter()
+        .map(|trouble| {
+            let lift = "try again (T), exclude (X), or roll back (R)";
+            obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), lift, watch)
+        })
+        .collect()
+}
+
+/// Stages before this one that have not passed.
+fn earlier_stages(session: &Session, index: usize) -> Vec<Obstacle> {
+    session
+        .pipeline
+        .stages
+        .iter()
+        .take(index)
+        .filter(|run| run.state != StageState::Passed)
+        .map(|run| {
+            let lift = if run.state == StageState::Waiting { "its start (S)" } else { "its promotion (P)" };
+            obstacle(ObstacleKind::Stage, run.name.as_str(), format!("is {}", run.state.word()), lift, "")
+        })
+        .collect()
+}
+
+/// Hosts must be observed before they are touched. Sick ones may be deployed to (they go first); unknown ones not.
+fn hosts(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
+    let units = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let unseen: Vec<&str> =
+        units.filter(|unit| unit.fresh().is_none()).map(|unit| unit.id.as_str()).collect();
+    let Some(first) = unseen.first() else { return Vec::new() };
+    let why = match unseen.len() {
+        1 => format!("{first} not observed"),
+        n => format!("{first} and {} more not observed", n - 1),
+    };
+    vec![obstacle(ObstacleKind::Hosts, "hosts", why, "an observation of every host", "")]
+}
+
+/// Hosts that were done and are not healthy any more, or not known.
+fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
+    let counts = session.rollout.counts(environment);
+    if counts.available == counts.hosts {
+        return Vec::new();
+    }
+    session
+        .rollout
+        .units()
+        .iter()
+        .filter(|unit| unit.environment == *environment && !unit.available())
+        .filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done))
+        .map(|unit| {
+            let why = match unit.fresh() {
+                None => "not observed since the conductor started".to_owned(),
+                Some(seen) => seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase()),
+            };
+            obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, "its recovery, or rolling back (R)", "")
+        })
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! What people should be told now, and what should be sent.
+
+use std::collections::BTreeSet;
+
+use super::{NoticeEvent, NoticeState, state::TRIES};
+use crate::domain::{
+    effect::{Effect, EffectId, Target, Work},
+    effect_log::EffectEvent,
+    event::Event,
+    name::PersonName,
+    rollout,
+    session::{Next, Session},
+    time::Now,
+};
+
+pub fn next(session: &Session, now: Now) -> Next {
+    if session.plan().notify.is_empty() {
+        return Next::Nothing;
+    }
+    if let Some(event) = queue(session) {
+        return Next::Events(vec![event]);
+    }
+    let mut wake = Next::Nothing;
+    for notice in &session.notices.notices {
+        let NoticeState::Queued { not_before } = notice.state else { continue };
+        if notice.tries >= TRIES {
+            let why = format!("not delivered after {TRIES} tries");
+            return Next::Events(vec![Event::Notice(NoticeEvent::GaveUp { number: notice.number, why })]);
+        }
+        if now.session < not_before {
+            wake = match wake {
+                Next::At(at) if at < not_before => Next::At(at),
+                _ => Next::At(not_before),
+            };
+            continue;
+        }
+        let id = EffectId { target: Target::Notice(notice.number), attempt: notice.tries + 1, step: 0 };
+        let work =
+            Work::Notify { notice: notice.number, person: notice.person.clone(), text: notice.text.clone() };
+        return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })]);
+    }
+    wake
+}
+
+/// The first occasion that somebody has not been told of.
+fn queue(session: &Session) -> Option<Event> {
+    let project = session.course.release.project.as_str();
+    let mut occasions: Vec<(String, String)> = Vec::new();
+    for trouble in rollout::troubles(session) {
+        let what = trouble.unit().map_or("line", |unit| unit.as_str());
+        occasions.push((
+            format!("trouble/{what}/{}", trouble.since().0),
+            format!("{project}: NEEDS A HUMAN: {}", trouble.words()),
+        ));
+    }
+    if let Some((person, at)) = &session.rollout.claim {
+        occasions.push((format!("claim/{}", at.session.0), format!("{project}: {person} has claimed it")));
+    }
+    if let Some(gone) = &session.course.watch.gone_since {
+        let who = session.course.watch.by.as_ref().map_or("the watcher", |person| person.as_str());
+        occasions.push((
+            format!("gone/{}", gone.session.0),
+            format!("{project}: {who} is on watch and has no screen open"),
+        ));
+    }
+    let people = recipients(session);
+    for (key, text) in occasions {
+        for person in &people {
+            if !session.notices.told.contains(&format!("{key}/{person}")) {
+                let number = session.notices.notices.len() as u64 + 1;
+                let person = person.clone();
+                return Some(Event::Notice(NoticeEvent::Queued { number, key, person, text }));
+            }
+        }
+    }
+    None
+}
+
+/// The watch, and whoever decides on plan B; nobody twice.
+fn recipients(session: &Session) -> BTreeSet<PersonName> {
+    let mut people: BTreeSet<PersonName> = session.course.watch.by.iter().cloned().collect();
+    people.extend(session.plan().plan_b.decides.clone());
+    if people.is_empty() {
+        people.extend(session.plan().people.values().filter(|p| p.has("deployer")).map(|p| p.name.clone()));
+    }
+    people
+}

@@ -1,0 +1,12 @@
+//! The pipeline: its stages one after another, their validations and bakes, and what promotion waits for.
+
+mod event;
+mod next;
+mod state;
+mod validation;
+
+pub use event::PipelineEvent;
+pub(super) use next::next;
+pub(super) use state::apply;
+pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};
+pub use validation::{failed_validations, validation_obstacles, validation_standing};

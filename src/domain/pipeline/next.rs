@@ -1,0 +1,138 @@
+//! What follows by itself in the pipeline.
+
+use super::{PipelineEvent, StageRun, StageState, bake_left, validation_standing};
+use crate::domain::{
+    checklist,
+    course::{CourseEvent, Phase},
+    event::Event,
+    gate,
+    plan::{Promote, Stage},
+    rollout::{self, LaneState, RolloutEvent},
+    session::{Next, Session},
+    signal::{self, JudgedVerdict, RunWhy},
+    time::{Now, Span},
+};
+
+pub fn next(session: &Session, now: Now) -> Next {
+    if session.course.is_over() {
+        return Next::Nothing;
+    }
+    for (environment, rollback) in &session.rollout.rollbacks {
+        if rollback.ended.is_none() {
+            return rollout::back(session, environment);
+        }
+    }
+    let Some(run) = session.pipeline.running() else { return Next::Nothing };
+    let Some((index, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
+    match run.state {
+        StageState::Rolling => rolling(session, run, stage, index, now),
+        StageState::Validating => validating(session, run, stage),
+        StageState::Baking => baking(session, run, now),
+        StageState::Ready => ready(session, run, stage, index, now),
+        _ => Next::Nothing,
+    }
+}
+
+fn one(event: PipelineEvent) -> Next {
+    Next::Events(vec![Event::Pipeline(event)])
+}
+
+fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
+    match rollout::line(session, &run.environment, &session.course.release.candidate) {
+        Next::Nothing => {}
+        found @ (Next::Events(_) | Next::At(_)) => return found,
+        Next::WhenCapacity => return stalls(session, run, now),
+    }
+    let counts = session.rollout.counts(&run.environment);
+    if counts.waiting > 0 || counts.working > 0 || session.rollout.any_troubled() {
+        return stalls(session, run, now);
+    }
+    let lanes = || run.units.iter().filter_map(|unit| session.rollout.unit(unit)?.lane.as_ref());
+    let open = |lane: &rollout::Lane| !(lane.state.ended() || lane.set_aside);
+    if lanes().any(open) {
+        return stalls(session, run, now);
+    }
+    // A stage on which nothing was done is not rolled out: somebody has to decide what becomes of it.
+    if !lanes().any(|lane| lane.state == LaneState::Done) {
+        return Next::Nothing;
+    }
+    let mut events = vec![Event::Pipeline(PipelineEvent::StageRolledOut { stage: stage.name.clone() })];
+    if index + 1 == session.plan().stages.len() {
+        events.push(Event::Course(CourseEvent::WentLive));
+    }
+    Next::Events(events)
+}
+
+/// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
+fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
+    if session.course.hold.is_some() || session.rollout.any_troubled() || session.rollout.stalled.is_some() {
+        return Next::WhenCapacity;
+    }
+    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
+    let limit = environment.deadlines.progress_deadline;
+    let spent = session.course.active(now.session).since(run.progress);
+    if spent < limit {
+        return Next::At(now.session.plus(Span(limit.0 - spent.0)));
+    }
+    let budget = rollout::budget(session, &run.environment);
+    let why = format!("no host became healthy for {limit}; {}", budget.words());
+    Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
+}
+
+fn validating(session: &Session, run: &StageRun, stage: &Stage) -> Next {
+    for check in &stage.validations {
+        let running =
+            session.checks.run(check, &run.environment).is_some_and(|check| check.running.is_some());
+        match validation_standing(session, run, check) {
+            None if running => return Next::Nothing,
+            None => {
+                let units = Some(run.units.clone());
+                let asked = signal::ask_run(session, check, &run.environment, units, RunWhy::Validation);
+                return asked.map_or(Next::Nothing, |event| Next::Events(vec![event]));
+            }
+            Some(judged) if running || judged.verdict != JudgedVerdict::Passed => return Next::Nothing,
+            Some(_) => {}
+        }
+    }
+    if stage.bake == Span::ZERO {
+        return one(PipelineEvent::StageReady { stage: stage.name.clone() });
+    }
+    one(PipelineEvent::BakeStarted { stage: stage.name.clone() })
+}
+
+fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
+    let Some(left) = bake_left(session, run, now) else { return Next::Nothing };
+    if left > Span::ZERO {
+        return Next::At(now.session.plus(left));
+    }
+    // HOLD: no bake end.
+    if session.course.hold.is_some() {
+        return Next::Nothing;
+    }
+    let stage = run.name.clone();
+    Next::Events(vec![
+        Event::Pipeline(PipelineEvent::BakeEnded { stage: stage.clone() }),
+        Event::Pipeline(PipelineEvent::StageReady { stage }),
+    ])
+}
+
+fn ready(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
+    let last = index + 1 == session.plan().stages.len();
+    if last {
+        let verified = session.course.phase == Phase::LiveUnverified
+            && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
+            && gate::to_promote(session, now).is_empty();
+        if verified {
+            return Next::Events(vec![
+                Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() }),
+                Event::Course(CourseEvent::Verified),
+            ]);
+        }
+        return Next::Nothing;
+    }
+    let by_itself = stage.promote == Promote::Automatic && session.course.hold.is_none();
+    if by_itself && gate::to_promote(session, now).is_empty() {
+        return Next::Events(rollout::passed(session, now));
+    }
+    Next::Nothing
+}

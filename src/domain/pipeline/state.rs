@@ -1,0 +1,251 @@
+//! The folded state of the stages.
+
+use serde::{Deserialize, Serialize};
+
+use super::PipelineEvent;
+use crate::domain::{
+    course::Phase,
+    effect::Candidate,
+    event::Stamped,
+    name::{EnvironmentName, PersonName, StageName, UnitId},
+    plan::Plan,
+    rollout::{Lane, lane_steps},
+    session::Session,
+    time::{Now, SessionTime, Span},
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pipeline {
+    pub stages: Vec<StageRun>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageRun {
+    pub name: StageName,
+    pub environment: EnvironmentName,
+    pub state: StageState,
+    pub started: Option<Now>,
+    pub by: Option<PersonName>,
+    pub units: Vec<UnitId>,
+    /// What a rollback goes back to, as recorded at the start. The outer option: not started yet.
+    pub from: Option<Option<Candidate>>,
+    pub rolled_out: Option<Now>,
+    pub bake: Option<Bake>,
+    pub passed: Option<Now>,
+    /// Session time not held, when a host last became healthy (or the stage began).
+    pub progress: SessionTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bake {
+    pub started: Now,
+    pub ended: Option<Now>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageState {
+    #[default]
+    Waiting,
+    Rolling,
+    Validating,
+    Baking,
+    /// Everything passed; waits for its promotion.
+    Ready,
+    Passed,
+    RollingBack,
+    RolledBack,
+}
+
+impl StageState {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Rolling => "rolling",
+            Self::Validating => "validating",
+            Self::Baking => "baking",
+            Self::Ready => "ready",
+            Self::Passed => "passed",
+            Self::RollingBack => "rolling back",
+            Self::RolledBack => "rolled back",
+        }
+    }
+
+    pub const fn running(self) -> bool {
+        matches!(self, Self::Rolling | Self::Validating | Self::Baking | Self::Ready)
+    }
+}
+
+impl Pipeline {
+    pub fn new(plan: &Plan) -> Self {
+        let stages = plan
+            .stages
+            .iter()
+            .map(|stage| StageRun {
+                name: stage.name.clone(),
+                environment: stage.environment.clone(),
+                state: StageState::Waiting,
+                started: None,
+                by: None,
+                units: Vec::new(),
+                from: None,
+                rolled_out: None,
+                bake: None,
+                passed: None,
+                progress: SessionTime::default(),
+            })
+            .collect();
+        Self { stages }
+    }
+
+    /// The one stage that is under way forward.
+    pub fn running(&self) -> Option<&StageRun> {
+        self.stages.iter().find(|run| run.state.running())
+    }
+
+    pub fn is_rolling_back(&self) -> bool {
+        self.stages.iter().any(|run| run.state == StageState::RollingBack)
+    }
+
+    pub fn last_started(&self) -> Option<&StageRun> {
+        self.stages.iter().rev().find(|run| run.started.is_some())
+    }
+
+    pub fn busy_in(&self, environment: &EnvironmentName) -> bool {
+        self.stages.iter().any(|run| run.started.is_some() && run.environment == *environment)
+    }
+
+    /// What the first started stage of an environment recorded as the way back.
+    pub fn from_in(&self, environment: &EnvironmentName) -> Option<&Option<Candidate>> {
+        self.stages.iter().find(|run| run.environment == *environment && run.from.is_some())?.from.as_ref()
+    }
+
+    /// The first stage that has not been started.
+    pub fn next_index(&self) -> Option<usize> {
+        self.stages.iter().position(|run| run.state == StageState::Waiting)
+    }
+
+    pub fn index_after(&self, stage: &StageName) -> Option<usize> {
+        let next = self.stages.iter().position(|run| run.name == *stage)? + 1;
+        (next < self.stages.len()).then_some(next)
+    }
+
+    pub fn run(&self, stage: &StageName) -> Option<&StageRun> {
+        self.stages.iter().find(|run| run.name == *stage)
+    }
+
+    fn run_mut(&mut self, stage: &StageName) -> Option<&mut StageRun> {
+        self.stages.iter_mut().find(|run| run.name == *stage)
+    }
+
+    pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
+        if let Some(run) = self.stages.iter_mut().find(|run| run.state.running()) {
+            run.progress = active;
+        }
+    }
+
+    pub(in crate::domain) fn rolling_back(&mut self, environment: &EnvironmentName) {
+        for run in &mut self.stages {
+            if run.environment == *environment && run.started.is_some() {
+                run.state = StageState::RollingBack;
+            }
+        }
+    }
+
+    pub(in crate::domain) fn rolled_back(&mut self, environment: &EnvironmentName) {
+        for run in &mut self.stages {
+            if run.environment == *environment && run.state == StageState::RollingBack {
+                run.state = StageState::RolledBack;
+            }
+        }
+    }
+
+    /// Stages that have not been started follow the adopted plan; the others stand.
+    pub(in crate::domain) fn take_plan(&mut self, plan: &Plan) {
+        let fresh = Self::new(plan);
+        let known = std::mem::take(&mut self.stages);
+        self.stages = fresh
+            .stages
+            .into_iter()
+            .map(|stage| {
+                known
+                    .iter()
+                    .find(|run| run.name == stage.name && run.started.is_some())
+                    .cloned()
+                    .unwrap_or(stage)
+            })
+            .collect();
+    }
+}
+
+/// What is left of a stage's bake. Session time only: unobserved time never bakes.
+pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
+    let bake = run.bake.filter(|bake| bake.ended.is_none())?;
+    let (_, stage) = session.plan().stage(&run.name)?;
+    let spent = now.session.since(bake.started.session);
+    Some(Span(stage.bake.0.saturating_sub(spent.0)))
+}
+
+pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
+    let active = session.course.active(at.now.session);
+    match event {
+        PipelineEvent::StageStarted { stage, units, to, from, .. } => {
+            start_lanes(session, stage, units, to);
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.state = StageState::Rolling;
+                run.started = Some(at.now);
+                run.by = at.actor.person().cloned();
+                run.units.clone_from(units);
+                run.from = Some(from.clone());
+                run.progress = active;
+            }
+            let index = session.plan().stage(stage).map_or(0, |(index, _)| index);
+            if index >= session.plan().poll_index() {
+                session.course.started = session.course.started.or(Some(at.now));
+                session.course.phase = Phase::UnderWay;
+            }
+            session.mark_watches();
+        }
+        PipelineEvent::StageRolledOut { stage } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.state = StageState::Validating;
+                run.rolled_out = Some(at.now);
+            }
+        }
+        PipelineEvent::BakeStarted { stage } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.state = StageState::Baking;
+                run.bake = Some(Bake { started: at.now, ended: None });
+            }
+        }
+        PipelineEvent::BakeEnded { stage } => {
+            if let Some(bake) = session.pipeline.run_mut(stage).and_then(|run| run.bake.as_mut()) {
+                bake.ended = Some(at.now);
+            }
+        }
+        PipelineEvent::StageReady { stage } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.state = StageState::Ready;
+            }
+        }
+        PipelineEvent::StagePassed { stage } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.state = StageState::Passed;
+                run.passed = Some(at.now);
+            }
+        }
+    }
+    session.mark_pipeline();
+    session.mark_course();
+}
+
+fn start_lanes(session: &mut Session, stage: &StageName, units: &[UnitId], to: &Candidate) {
+    for id in units {
+        let Some((environment, _, _)) = session.plan().unit(id) else { continue };
+        let steps = lane_steps(session.plan(), environment);
+        session.change_unit(id, |unit| {
+            let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
+            unit.lane = Some(Lane { attempt, ..Lane::new(stage.clone(), to.clone(), steps) });
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! Validations of a stage: all must pass after its hosts are done.
+
+use super::{StageRun, StageState};
+use crate::domain::{
+    name::CheckName,
+    refusal::{Obstacle, ObstacleKind},
+    rollout::Trouble,
+    session::Session,
+    signal::{CheckRun, Judged, JudgedVerdict},
+};
+
+/// The verdict of a validation since the stage's hosts were done; none: not yet.
+pub fn validation_standing<'a>(
+    session: &'a Session,
+    run: &StageRun,
+    check: &CheckName,
+) -> Option<&'a Judged> {
+    let since = run.rolled_out?.session;
+    let last = session.checks.run(check, &run.environment)?.last.as_ref()?;
+    (last.at.session >= since).then_some(last)
+}
+
+/// Validations that did not pass and are not being run again.
+pub fn failed_validations(session: &Session) -> Vec<Trouble> {
+    let Some(run) = session.pipeline.running().filter(|run| run.state == StageState::Validating) else {
+        return Vec::new();
+    };
+    let Some((_, stage)) = session.plan().stage(&run.name) else { return Vec::new() };
+    stage
+        .validations
+        .iter()
+        .filter(|check| !running(session.checks.run(check, &run.environment)))
+        .filter_map(|check| {
+            let judged = validation_standing(session, run, check)?;
+            (judged.verdict != JudgedVerdict::Passed).then(|| Trouble::Validation {
+                check: check.clone(),
+                why: judged.shows.clone(),
+                since: judged.at.session,
+            })
+        })
+        .collect()
+}
+
+fn running(run: Option<&CheckRun>) -> bool {
+    run.is_some_and(|run| run.running.is_some())
+}
+
+/// What validations put in the way of promoting or closing.
+pub fn validation_obstacles(session: &Session) -> Vec<Obstacle> {
+    let Some(run) = session.pipeline.running() else { return Vec::new() };
+    let Some((_, stage)) = session.plan().stage(&run.name) else { return Vec::new() };
+    stage
+        .validations
+        .iter()
+        .filter_map(|check| {
+            let (why, lift) = match validation_standing(session, run, check) {
+                Some(judged) if judged.verdict == JudgedVerdict::Passed => return None,
+                Some(judged) => (judged.shows.clone(), "trying it again (T), or rolling back (R)"),
+                None if running(session.checks.run(check, &run.environment)) => ("running".into(), "its end"),
+                None => ("not run yet".into(), "the hosts being done, then its run"),
+            };
+            Some(Obstacle {
+                kind: ObstacleKind::Validation(check.to_string()),
+                what: format!("validation {check}"),
+                why,
+                lift: lift.into(),
+                who: String::new(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! Facts about the project across sessions, and their folded state.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    course::{Ending, Mode, Phase},
+    effect::Candidate,
+    event::{Event, Stamped},
+    name::{EnvironmentName, SessionId},
+    session::Session,
+    time::WallTime,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProjectEvent {
+    SessionOpened {
+        id: SessionId,
+        candidate: Candidate,
+        mode: Mode,
+    },
+    SessionEnded {
+        id: SessionId,
+        ending: Ending,
+    },
+    /// Verified in a go-live: what a rollback in this environment may go back to.
+    ReleaseProven {
+        environment: EnvironmentName,
+        candidate: Candidate,
+        session: SessionId,
+    },
+    EnvironmentLocked {
+        environment: EnvironmentName,
+        session: SessionId,
+        candidate: Candidate,
+    },
+    EnvironmentUnlocked {
+        environment: EnvironmentName,
+        session: SessionId,
+    },
+}
+
+/// The folded project stream.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    pub sessions: Vec<SessionLine>,
+    proven: BTreeMap<EnvironmentName, (Candidate, SessionId)>,
+    pub locks: BTreeMap<EnvironmentName, SessionId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionLine {
+    pub id: SessionId,
+    pub candidate: Candidate,
+    pub mode: Mode,
+    pub opened: WallTime,
+    pub ending: Option<Ending>,
+}
+
+impl Project {
+    pub fn apply(&mut self, at: &Stamped) {
+        let Event::Project(event) = &at.event else { return };
+        match event {
+            ProjectEvent::SessionOpened { id, candidate, mode } => self.sessions.push(SessionLine {
+                id: id.clone(),
+                candidate: candidate.clone(),
+                mode: *mode,
+                opened: at.now.wall,
+                ending: None,
+            }),
+            ProjectEvent::SessionEnded { id, ending } => {
+                if let Some(line) = self.sessions.iter_mut().find(|line| line.id == *id) {
+                    line.ending = Some(ending.clone());
+                }
+            }
+            ProjectEvent::ReleaseProven { environment, candidate, session } => {
+                self.proven.insert(environment.clone(), (candidate.clone(), session.clone()));
+            }
+            ProjectEvent::EnvironmentLocked { environment, session, .. } => {
+                self.locks.insert(environment.clone(), session.clone());
+            }
+            ProjectEvent::EnvironmentUnlocked { environment, .. } => {
+                self.locks.remove(environment);
+            }
+        }
+    }
+
+    pub fn open_session(&self) -> Option<&SessionLine> {
+        self.sessions.iter().rev().find(|line| line.ending.is_none())
+    }
+
+    pub fn session(&self, id: &SessionId) -> Option<&SessionLine> {
+        self.sessions.iter().find(|line| line.id == *id)
+    }
+
+    pub fn proven(&self, environment: &EnvironmentName) -> Option<&Candidate> {
+        self.proven.get(environment).map(|(candidate, _)| candidate)
+    }
+
+    fn proven_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
+        self.proven.get(environment).is_some_and(|(_, by)| by == session)
+    }
+}
+
+/// What the project's stream should say about a session and does not yet. Asked after every durable batch and
+/// when a conductor starts, so that a crash between the two streams loses nothing.
+pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
+    let course = &session.course;
+    let id = &course.id;
+    let mut owed = Vec::new();
+    let line = project.session(id);
+    if line.is_none() {
+        owed.push(ProjectEvent::SessionOpened {
+            id: id.clone(),
+            candidate: course.release.candidate.clone(),
+            mode: course.release.mode,
+        });
+    }
+    for environment in session.plan().environments.keys() {
+        let busy = session.pipeline.busy_in(environment) && !course.is_over();
+        let locked = project.locks.get(environment) == Some(id);
+        if busy && !locked {
+            owed.push(ProjectEvent::EnvironmentLocked {
+                environment: environment.clone(),
+                session: id.clone(),
+                candidate: course.release.candidate.clone(),
+            });
+        } else if locked && course.is_over() {
+            owed.push(ProjectEvent::EnvironmentUnlocked {
+                environment: environment.clone(),
+                session: id.clone(),
+            });
+        }
+        let verified = matches!(course.phase, Phase::Verified) || course.ending == Some(Ending::Verified);
+        let deployed = session.pipeline.busy_in(environment);
+        if verified && deployed && !project.proven_by(environment, id) {
+            owed.push(ProjectEvent::ReleaseProven {
+                environment: environment.clone(),
+                candidate: course.release.candidate.clone(),
+                session: id.clone(),
+            });
+        }
+    }
+    if let Some(ending) = &course.ending
+        && line.is_none_or(|line| line.ending.is_none())
+    {
+        owed.push(ProjectEvent::SessionEnded { id: id.clone(), ending: ending.clone() });
+    }
+    owed
+}

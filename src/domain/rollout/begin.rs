@@ -1,0 +1,130 @@
+//! Starting a stage and promoting it. The gate is asked both times.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, Readiness, budget, readiness};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    course::CourseEvent,
+    effect::Candidate,
+    event::Event,
+    gate,
+    name::{EnvironmentName, StageName, UnitId},
+    pipeline::{PipelineEvent, StageState},
+    plan,
+    refusal::{Obstacle, Refusal},
+    session::Session,
+    time::Now,
+};
+
+/// What the start dialog says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    pub stage: StageName,
+    pub environment: EnvironmentName,
+    pub from: Option<Candidate>,
+    pub to: Candidate,
+    pub units: Vec<UnitId>,
+    pub budget: Budget,
+    /// The fewest available hosts on the way, if nothing fails.
+    pub lowest: u32,
+    pub rollback: Readiness,
+    pub machine: String,
+    pub obstacles: Vec<Obstacle>,
+    /// Nothing takes a host out of traffic before it is changed.
+    pub requests_may_fail: bool,
+}
+
+/// The next stage and what its start would do; none when no stage is left.
+pub fn preview(session: &Session, now: Now) -> Option<Preview> {
+    let index = session.pipeline.next_index()?;
+    let stage = session.plan().stages.get(index)?;
+    let environment = session.plan().environments.get(&stage.environment)?;
+    let budget = budget(session, &environment.name);
+    let units = session.plan().units_of(index);
+    let at_once = budget.limits.max_parallel.min(budget.limits.spare().max(1)).min(units.len() as u32);
+    let rollback = readiness(session, &environment.name);
+    Some(Preview {
+        stage: stage.name.clone(),
+        environment: environment.name.clone(),
+        from: rollback.to.clone(),
+        to: session.course.release.candidate.clone(),
+        units,
+        lowest: budget.available.saturating_sub(at_once),
+        budget,
+        rollback,
+        machine: session.course.machine.clone(),
+        obstacles: gate::to_start(session, index, now),
+        requests_may_fail: environment.balancer == plan::Balancer::None,
+    })
+}
+
+pub fn decide_start(
+    session: &Session,
+    stage: Option<&StageName>,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let person = access::may(session, actor, Act::Deploy)?;
+    let Some(index) = session.pipeline.next_index() else {
+        return Err(Refusal::rule("every stage has been started", "nothing: the rollout is past that"));
+    };
+    let next = &session.plan().stages[index].name;
+    if let Some(stage) = stage
+        && stage != next
+    {
+        return Err(match session.plan().stage(stage) {
+            Some(_) => Refusal::rule(format!("{stage} is not the next stage"), format!("starting {next}")),
+            None => Refusal::input(format!("there is no stage {stage}"), format!("starting {next}")),
+        });
+    }
+    let obstacles = gate::to_start(session, index, now);
+    if !obstacles.is_empty() {
+        return Err(Refusal::not_ready(format!("{next} can't be started"), obstacles));
+    }
+    let mut events = Vec::new();
+    if session.course.watch.by.as_ref() != Some(&person.name) {
+        events.push(Event::Course(CourseEvent::WatchTaken { by: person.name.clone() }));
+    }
+    events.extend(started(session, index));
+    Ok(events)
+}
+
+/// The event that starts a stage; the gate has been asked.
+pub fn started(session: &Session, index: usize) -> Option<Event> {
+    let stage = session.plan().stages.get(index)?;
+    let units = session.plan().units_of(index);
+    Some(Event::Pipeline(PipelineEvent::StageStarted {
+        stage: stage.name.clone(),
+        environment: stage.environment.clone(),
+        units,
+        to: session.course.release.candidate.clone(),
+        from: super::readiness::target(session, &stage.environment),
+    }))
+}
+
+pub fn decide_promote(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Deploy)?;
+    let Some(run) = session.pipeline.running() else {
+        return Err(Refusal::rule("no stage is under way", "starting one (S)"));
+    };
+    let obstacles = gate::to_promote(session, now);
+    if run.state != StageState::Ready || !obstacles.is_empty() {
+        return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
+    }
+    Ok(passed(session, now))
+}
+
+/// The running stage has passed; the next one starts with it, unless the poll stands between them.
+pub fn passed(session: &Session, now: Now) -> Vec<Event> {
+    let Some(run) = session.pipeline.running() else { return Vec::new() };
+    let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
+    if let Some(next) = session.pipeline.index_after(&run.name)
+        && next != session.plan().poll_index()
+        && gate::to_follow(session, next, now).is_empty()
+    {
+        events.extend(started(session, next));
+    }
+    events
+}

@@ -1,0 +1,46 @@
+//! The capacity budget at run time: what may be taken out now. Only observed health counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::Unit;
+use crate::domain::{name::EnvironmentName, plan::Limits, session::Session};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    pub limits: Limits,
+    pub available: u32,
+    pub working: u32,
+}
+
+pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
+    let counts = session.rollout.counts(environment);
+    let limits = session
+        .plan()
+        .environments
+        .get(environment)
+        .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |env| {
+            env.capacity.limits(counts.hosts)
+        });
+    Budget { limits, available: counts.available, working: counts.working }
+}
+
+impl Budget {
+    /// Whether one more lane may start.
+    pub const fn lane_free(&self) -> bool {
+        self.working < self.limits.max_parallel
+    }
+
+    /// Whether this unit may be taken out of service. A unit that does not serve anyway makes nothing worse.
+    pub fn may_take_out(&self, unit: &Unit) -> bool {
+        if !unit.available() {
+            return true;
+        }
+        let unavailable = self.limits.hosts.saturating_sub(self.available);
+        self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
+    }
+
+    /// Why not, in figures.
+    pub fn words(&self) -> String {
+        format!("capacity {} of {}, minimum {}", self.available, self.limits.hosts, self.limits.min_healthy)
+    }
+}

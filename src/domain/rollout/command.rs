@@ -1,0 +1,85 @@
+//! Commands on the rollout.
+
+use serde::{Deserialize, Serialize};
+
+use super::{begin, repair, rollback};
+use crate::domain::{
+    actor::Actor,
+    event::Event,
+    name::{CheckName, StageName, UnitId},
+    refusal::Refusal,
+    session::Session,
+    time::Now,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RolloutCommand {
+    /// Starts the next stage; a name must be that stage's.
+    Start {
+        stage: Option<StageName>,
+    },
+    Promote,
+    /// Of what was touched in this environment; narrower only by name.
+    RollBack {
+        only: Vec<UnitId>,
+    },
+    TryAgain {
+        unit: UnitId,
+    },
+    ValidateAgain {
+        check: CheckName,
+    },
+    Exclude {
+        unit: UnitId,
+        reason: String,
+    },
+    ForceNext {
+        reason: String,
+    },
+    MarkDone {
+        unit: UnitId,
+        reason: String,
+    },
+    EndAsIs {
+        reason: String,
+    },
+    Claim,
+}
+
+impl RolloutCommand {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Promote => "promote",
+            Self::RollBack { .. } => "rollback",
+            Self::TryAgain { .. } | Self::ValidateAgain { .. } => "rollout try",
+            Self::Exclude { .. } => "rollout exclude",
+            Self::ForceNext { .. } => "rollout force-next",
+            Self::MarkDone { .. } => "rollout mark-done",
+            Self::EndAsIs { .. } => "rollout end-as-is",
+            Self::Claim => "rollout claim",
+        }
+    }
+}
+
+pub fn decide(
+    session: &Session,
+    command: &RolloutCommand,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    use RolloutCommand as C;
+    match command {
+        C::Start { stage } => begin::decide_start(session, stage.as_ref(), actor, now),
+        C::Promote => begin::decide_promote(session, actor, now),
+        C::RollBack { only } => rollback::decide(session, only, actor),
+        C::TryAgain { unit } => repair::try_again(session, unit, actor),
+        C::ValidateAgain { check } => repair::validate_again(session, check, actor),
+        C::Exclude { unit, reason } => repair::exclude(session, unit, reason, actor),
+        C::ForceNext { reason } => repair::force_next(session, reason, actor),
+        C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),
+        C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
+        C::Claim => repair::claim(session, actor),
+    }
+}

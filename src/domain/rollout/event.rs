@@ -1,0 +1,78 @@
+//! Facts of the rollout, host by host. What was done to a host is in the effects; here is what it means.
+
+use serde::{Deserialize, Serialize};
+
+use super::Direction;
+use crate::domain::{
+    effect::{Candidate, LaneStep, Seen},
+    name::{EnvironmentName, UnitId},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RolloutEvent {
+    /// A unit was observed to differ from what was known.
+    UnitSeen {
+        unit: UnitId,
+        seen: Seen,
+    },
+    LaneStarted {
+        unit: UnitId,
+        direction: Direction,
+        to: Candidate,
+        attempt: u32,
+    },
+    /// After an interruption: the probe's answer lets the lane go on at this step.
+    LaneResumed {
+        unit: UnitId,
+        step: LaneStep,
+    },
+    /// After an interruption: what was in flight can't be decided; a human must.
+    LaneUnknown {
+        unit: UnitId,
+        why: String,
+    },
+    LaneTimedOut {
+        unit: UnitId,
+        step: LaneStep,
+        why: String,
+    },
+    UnitDone {
+        unit: UnitId,
+    },
+    TriedAgain {
+        unit: UnitId,
+    },
+    Excluded {
+        unit: UnitId,
+        reason: String,
+    },
+    /// The line goes on although this unit failed; the unit is set aside.
+    ForcedPast {
+        unit: UnitId,
+        reason: String,
+    },
+    MarkedDone {
+        unit: UnitId,
+        observed: String,
+        reason: String,
+    },
+    Claimed,
+    /// No host became healthy within the progress deadline.
+    Stalled {
+        why: String,
+    },
+    RollbackStarted {
+        environment: EnvironmentName,
+        to: Candidate,
+        units: Vec<UnitId>,
+        narrow: bool,
+    },
+    RollbackEnded {
+        environment: EnvironmentName,
+        to: Candidate,
+        units: u32,
+        left: Vec<UnitId>,
+        narrow: bool,
+    },
+}

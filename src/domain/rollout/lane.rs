@@ -1,0 +1,158 @@
+//! A unit's lane: a state machine of its own. Steps are data, given by driver, balancer and checks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    effect::{Candidate, LaneStep, Seen},
+    name::StageName,
+    plan::{Balancer, Driver, Environment, Plan, SELF_TEST, Verb},
+    time::{SessionTime, Span},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    Forward,
+    Back,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lane {
+    pub stage: StageName,
+    pub direction: Direction,
+    pub to: Candidate,
+    /// Counts the starts of this unit's lane; part of the effect ids.
+    pub attempt: u32,
+    pub steps: Vec<LaneStep>,
+    /// The step it stands at.
+    pub at: usize,
+    pub state: LaneState,
+    /// Session time not spent held, when this attempt started.
+    pub started: SessionTime,
+    /// Session time, when the current step started.
+    pub step_since: SessionTime,
+    pub done: Vec<StepDone>,
+    /// What the failed step left behind.
+    pub evidence: Option<String>,
+    /// Forced past: the line does not wait for it.
+    pub set_aside: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaneState {
+    Waiting,
+    /// The next step may start.
+    Ready,
+    /// An effect is under way.
+    Working,
+    /// In the pool; healthy since this session time (not held), or not healthy now.
+    Settling {
+        healthy_since: Option<SessionTime>,
+    },
+    /// In flight when the conductor went away: being probed, then continued or shown to a human.
+    Interrupted,
+    Probed(Seen),
+    Done,
+    Failed {
+        step: LaneStep,
+        why: String,
+    },
+    Unknown {
+        step: LaneStep,
+        why: String,
+    },
+    Excluded {
+        reason: String,
+    },
+    /// Rolled back before anything was changed on it.
+    Skipped,
+    RolledBack,
+}
+
+/// A finished step, for the eye.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepDone {
+    pub step: LaneStep,
+    pub took: Span,
+    pub note: String,
+}
+
+impl LaneState {
+    pub const fn under_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Ready | Self::Working | Self::Settling { .. } | Self::Interrupted | Self::Probed(_)
+        )
+    }
+
+    /// Nothing more will happen by itself and nobody needs to act.
+    pub const fn ended(&self) -> bool {
+        matches!(self, Self::Done | Self::Excluded { .. } | Self::Skipped | Self::RolledBack)
+    }
+
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ready | Self::Working => "working",
+            Self::Settling { .. } => "settling",
+            Self::Interrupted | Self::Probed(_) => "probing",
+            Self::Done => "done",
+            Self::Failed { .. } => "failed",
+            Self::Unknown { .. } => "unknown",
+            Self::Excluded { .. } => "excluded",
+            Self::Skipped => "skipped",
+            Self::RolledBack => "rolled back",
+        }
+    }
+}
+
+impl Lane {
+    pub fn new(stage: StageName, to: Candidate, steps: Vec<LaneStep>) -> Self {
+        Self {
+            stage,
+            direction: Direction::Forward,
+            to,
+            attempt: 0,
+            steps,
+            at: 0,
+            state: LaneState::Waiting,
+            started: SessionTime::default(),
+            step_since: SessionTime::default(),
+            done: Vec::new(),
+            evidence: None,
+            set_aside: false,
+        }
+    }
+
+    pub fn step(&self) -> LaneStep {
+        self.steps.get(self.at).copied().unwrap_or(LaneStep::Settle)
+    }
+}
+
+impl LaneStep {
+    /// From here on the unit does not serve, and counts as changed.
+    pub const fn takes_out(self) -> bool {
+        matches!(self, LaneStep::Drain | LaneStep::Stop | LaneStep::Install | LaneStep::Start)
+    }
+}
+
+/// The steps of a lane in this environment. What is not declared is left out, so that it never shows as passed.
+pub fn lane_steps(plan: &Plan, environment: &Environment) -> Vec<LaneStep> {
+    let verb = |verb: Verb| match &environment.driver {
+        Driver::Local { .. } => !matches!(verb, Verb::Drain | Verb::SelfTest | Verb::Rejoin),
+        Driver::Exec { verbs, .. } => verbs.contains_key(&verb),
+        Driver::Ssh { .. } => false,
+    };
+    let balanced = environment.balancer != Balancer::None;
+    LaneStep::ALL
+        .into_iter()
+        .filter(|step| match step {
+            LaneStep::Drain => balanced || verb(Verb::Drain),
+            LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
+            LaneStep::SelfTest => plan.check(SELF_TEST).is_some() || verb(Verb::SelfTest),
+            LaneStep::Alive | LaneStep::Settle => true,
+            other => other.verb().is_some_and(verb),
+        })
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! The rollout: units and their lanes, the capacity budget, failures, and the way back.
+
+mod begin;
+mod budget;
+mod command;
+mod event;
+mod fleet;
+mod lane;
+mod next;
+mod readiness;
+mod repair;
+mod rollback;
+mod state;
+mod trouble;
+mod unit;
+
+pub(super) use begin::passed;
+pub use begin::{Preview, preview};
+pub use budget::{Budget, budget};
+pub use command::RolloutCommand;
+pub(super) use command::decide;
+pub use event::RolloutEvent;
+pub use fleet::{Counts, Rollout};
+pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
+pub(super) use next::{back, line, unit as next_of_unit};
+pub use readiness::{Readiness, readiness};
+pub use rollback::{Rollback, RollbackScope, scope};
+pub(super) use state::{apply, ended, flight_started, reopened};
+pub use trouble::{Trouble, troubles};
+pub use unit::{SeenAt, Unit};

@@ -1,0 +1,212 @@
+//! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
+//! session time at which to ask again.
+
+use super::{Direction, Lane, LaneState, RolloutEvent, Unit, budget};
+use crate::domain::{
+    effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
+    effect_log::{EffectEvent, Flight},
+    event::Event,
+    name::EnvironmentName,
+    plan::Deadlines,
+    session::{Next, Session},
+    time::{Now, SessionTime, Span},
+};
+
+/// Effects of probes get step numbers of their own.
+const PROBE: u32 = 100;
+
+/// What follows for one unit.
+pub fn unit(session: &Session, index: u32, now: Now) -> Next {
+    let Some(unit) = session.rollout.at(index) else { return Next::Nothing };
+    let Some(lane) = &unit.lane else { return Next::Nothing };
+    let flight = session.flights.get(&Target::Unit(unit.id.clone()));
+    if session.course.is_over() || unit.awaits_back || lane.state.ended() {
+        // Given up or turned round: what is under way is cancelled first; the line starts the way back.
+        return flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane was given up"));
+    }
+    let environment = session.plan().environments.get(&unit.environment);
+    let deadlines = environment.map_or_else(Deadlines::default, |environment| environment.deadlines);
+    let active = session.course.active(now.session);
+    match &lane.state {
+        LaneState::Ready => ready(session, unit, lane),
+        LaneState::Settling { healthy_since: Some(since) } => {
+            let end = since.plus(deadlines.min_healthy_time);
+            if active >= end {
+                return one(RolloutEvent::UnitDone { unit: unit.id.clone() });
+            }
+            wake_in(session, now, end.since(active))
+        }
+        LaneState::Working | LaneState::Settling { healthy_since: None } => {
+            match left(lane, &deadlines, active) {
+                Some(left) => wake_in(session, now, left),
+                None => timed_out(unit, lane, &deadlines, flight),
+            }
+        }
+        LaneState::Failed { .. } => flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane failed")),
+        LaneState::Interrupted if flight.is_none() => probe(unit, lane),
+        LaneState::Probed(seen) => one(after_probe(session, unit, lane, seen)),
+        _ => Next::Nothing,
+    }
+}
+
+fn one(event: RolloutEvent) -> Next {
+    Next::Events(vec![Event::Rollout(event)])
+}
+
+fn cancel(flight: &Flight, why: &str) -> Next {
+    if flight.cancel_asked {
+        return Next::Nothing;
+    }
+    let id = flight.effect.id.clone();
+    Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why: why.into() })])
+}
+
+/// Deadlines stand still while held; lifting the hold asks again.
+fn wake_in(session: &Session, now: Now, span: Span) -> Next {
+    if session.course.hold.is_some() { Next::Nothing } else { Next::At(now.session.plus(span)) }
+}
+
+/// What is left of the healthy deadline.
+fn left(lane: &Lane, deadlines: &Deadlines, active: SessionTime) -> Option<Span> {
+    let spent = active.since(lane.started);
+    (spent < deadlines.healthy_deadline).then(|| Span(deadlines.healthy_deadline.0 - spent.0))
+}
+
+fn timed_out(unit: &Unit, lane: &Lane, deadlines: &Deadlines, flight: Option<&Flight>) -> Next {
+    let mut events = vec![Event::Rollout(RolloutEvent::LaneTimedOut {
+        unit: unit.id.clone(),
+        step: lane.step(),
+        why: format!("not healthy within {}", deadlines.healthy_deadline),
+    })];
+    if let Some(flight) = flight.filter(|flight| !flight.cancel_asked) {
+        let id = flight.effect.id.clone();
+        events.push(Event::Effect(EffectEvent::CancelAsked { id, why: "out of time".into() }));
+    }
+    Next::Events(events)
+}
+
+/// Starts the next step, where the budget allows it.
+fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
+    let step = lane.step();
+    if step.takes_out() && !unit.out {
+        if !budget(session, &unit.environment).may_take_out(unit) {
+            return Next::WhenCapacity;
+        }
+        // A hold lets hosts under way finish; one that has only fetched is not under way yet.
+        if session.course.hold.is_some() && lane.direction == Direction::Forward {
+            return Next::Nothing;
+        }
+    }
+    let work =
+        Work::Step { unit: unit.id.clone(), step, want: lane.to.clone(), keep: keep(session, unit, lane) };
+    start(unit, lane, lane.at as u32, work)
+}
+
+/// Releases that must survive: the way back, the wanted one, and what is installed.
+fn keep(session: &Session, unit: &Unit, lane: &Lane) -> Vec<Candidate> {
+    let mut keep = vec![lane.to.clone()];
+    keep.extend(super::readiness::target(session, &unit.environment));
+    keep.extend(unit.seen.as_ref().and_then(|seen| seen.seen.installed.clone()));
+    keep.sort();
+    keep.dedup();
+    keep
+}
+
+fn start(unit: &Unit, lane: &Lane, step: u32, work: Work) -> Next {
+    let id = EffectId { target: Target::Unit(unit.id.clone()), attempt: lane.attempt, step };
+    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+}
+
+fn probe(unit: &Unit, lane: &Lane) -> Next {
+    let work = Work::Probe { unit: unit.id.clone(), want: lane.to.clone() };
+    start(unit, lane, PROBE + lane.at as u32, work)
+}
+
+/// After an interruption: what is repeatable is repeated ("ensure" finds it done, or does it); what is not, and
+/// can't be seen to be done, is a human's to decide.
+fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> RolloutEvent {
+    let step = lane.step();
+    let driver = session.plan().environments.get(&unit.environment).map(|environment| &environment.driver);
+    let repeatable = match (step.verb(), driver) {
+        (None, _) => true,
+        (Some(verb), Some(driver)) => driver.repeatable(verb),
+        (Some(_), None) => false,
+    };
+    let id = unit.id.clone();
+    if repeatable {
+        return RolloutEvent::LaneResumed { unit: id, step };
+    }
+    let reached = match step {
+        LaneStep::Install => seen.installed.as_ref() == Some(&lane.to),
+        LaneStep::Start => seen.health == Health::Healthy && seen.runs.as_ref() == Some(&lane.to.version),
+        LaneStep::Stop => seen.runs.is_none(),
+        LaneStep::Drain => seen.pool == PoolState::Out,
+        LaneStep::Rejoin => matches!(seen.pool, PoolState::In | PoolState::None),
+        LaneStep::Fetch | LaneStep::SelfTest | LaneStep::Alive | LaneStep::Settle => false,
+    };
+    if reached {
+        let after = lane.steps.get(lane.at + 1).copied().unwrap_or(LaneStep::Settle);
+        return RolloutEvent::LaneResumed { unit: id, step: after };
+    }
+    let why = format!("{} was interrupted and may not be repeated by itself", step.word());
+    RolloutEvent::LaneUnknown { unit: id, why }
+}
+
+/// The way back in one environment: the next lane back, or its end.
+pub fn back(session: &Session, environment: &EnvironmentName) -> Next {
+    let Some(rollback) = session.rollout.rollbacks.get(environment) else { return Next::Nothing };
+    if rollback.ended.is_some() {
+        return Next::Nothing;
+    }
+    let budget = budget(session, environment);
+    let stopped = session.rollout.troubled().any(|unit| {
+        unit.environment == *environment
+            && unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back)
+    });
+    let mut waiting = false;
+    for index in session.rollout.back() {
+        let Some(unit) = session.rollout.at(index).filter(|unit| unit.environment == *environment) else {
+            continue;
+        };
+        waiting = true;
+        if stopped || !budget.lane_free() || !budget.may_take_out(unit) {
+            break;
+        }
+        // A unit whose step is still being cancelled is passed over; its end asks again.
+        if session.flights.get(&Target::Unit(unit.id.clone())).is_some() {
+            continue;
+        }
+        let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
+        let (unit, to) = (unit.id.clone(), rollback.to.clone());
+        return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
+    }
+    if waiting || stopped || budget.working > 0 {
+        return Next::WhenCapacity;
+    }
+    let lanes = || rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
+    let back =
+        |unit: &&Unit| matches!(unit.lane.as_ref().map(|lane| &lane.state), Some(LaneState::RolledBack));
+    Next::Events(vec![Event::Rollout(RolloutEvent::RollbackEnded {
+        environment: environment.clone(),
+        to: rollback.to.clone(),
+        units: lanes().filter(back).count() as u32,
+        left: lanes().filter(|unit| !back(unit)).map(|unit| unit.id.clone()).collect(),
+        narrow: rollback.narrow,
+    })])
+}
+
+/// The next host of the line, where budget, hold and troubles allow one.
+pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) -> Next {
+    let budget = budget(session, environment);
+    if session.course.hold.is_some() || session.rollout.any_troubled() || !budget.lane_free() {
+        return Next::Nothing;
+    }
+    let mut ready = session.rollout.ready();
+    let Some(unit) = ready.find_map(|index| session.rollout.at(index)) else { return Next::Nothing };
+    if !budget.may_take_out(unit) {
+        return Next::WhenCapacity;
+    }
+    let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
+    let (unit, to) = (unit.id.clone(), to.clone());
+    one(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, attempt })
+}

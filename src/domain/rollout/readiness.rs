@@ -1,0 +1,89 @@
+//! Whether a rollback would work, said before anyone needs it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{effect::Candidate, name::EnvironmentName, plan::PointOfNoReturn, session::Session};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// What a rollback goes back to; none: there is no previous version.
+    pub to: Option<Candidate>,
+    /// A verified go-live proved it; otherwise it is what ran healthy on every host before this one.
+    pub proven: bool,
+    pub hosts: u32,
+    /// Hosts on which it is known to be kept.
+    pub kept: u32,
+    /// Hosts on which it is known to be missing.
+    pub missing: u32,
+    /// Hosts not observed.
+    pub unknown: u32,
+    /// The stage past which there is no way back, where it is passed.
+    pub past: Option<String>,
+}
+
+impl Readiness {
+    pub fn ready(&self) -> bool {
+        self.to.is_some() && self.kept == self.hosts && self.past.is_none()
+    }
+}
+
+/// How a rollback of this environment stands.
+pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness {
+    let to = target(session, environment);
+    let proven = session.course.proven.get(environment);
+    let mut readiness = Readiness {
+        proven: to.is_some() && proven == to.as_ref(),
+        to,
+        hosts: 0,
+        kept: 0,
+        missing: 0,
+        unknown: 0,
+        past: past_return(session, environment),
+    };
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        readiness.hosts += 1;
+        let Some(seen) = unit.fresh() else {
+            readiness.unknown += 1;
+            continue;
+        };
+        let installed = readiness.to.is_some() && seen.installed == readiness.to;
+        match seen.kept {
+            _ if installed => readiness.kept += 1,
+            Some(true) => readiness.kept += 1,
+            Some(false) => readiness.missing += 1,
+            None => readiness.unknown += 1,
+        }
+    }
+    readiness
+}
+
+/// What a rollback goes back to: what the running go-live recorded when it began, else the proven release,
+/// else the one version that is installed on every host and healthy.
+pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candidate> {
+    if let Some(from) = session.pipeline.from_in(environment) {
+        return from.clone();
+    }
+    let candidate = &session.course.release.candidate;
+    if let Some(proven) = session.course.proven.get(environment)
+        && proven != candidate
+    {
+        return Some(proven.clone());
+    }
+    let mut common: Option<&Candidate> = None;
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        let seen = unit.fresh()?;
+        let installed = seen.installed.as_ref()?;
+        if common.is_some_and(|common| common != installed) {
+            return None;
+        }
+        common = Some(installed);
+    }
+    common.filter(|common| *common != candidate).cloned()
+}
+
+fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    let PointOfNoReturn::Stage(stage) = &session.plan().plan_b.point_of_no_return else { return None };
+    let (index, declared) = session.plan().stage(stage)?;
+    let passed = session.pipeline.stages.get(index).is_some_and(|run| run.passed.is_some());
+    (passed && declared.environment == *environment).then(|| stage.to_string())
+}

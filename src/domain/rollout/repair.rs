@@ -1,0 +1,161 @@
+//! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
+
+use super::{Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    course::{CourseEvent, Ending, said_why},
+    effect::Target,
+    event::Event,
+    name::{CheckName, UnitId},
+    pipeline,
+    refusal::Refusal,
+    session::Session,
+    signal::{self, RunWhy},
+};
+
+fn find<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Unit, Refusal> {
+    session
+        .rollout
+        .unit(unit)
+        .ok_or_else(|| Refusal::input(format!("there is no host {unit}"), "one of golive status"))
+}
+
+/// A lane of this unit on which nothing is under way.
+fn still<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Lane, Refusal> {
+    let found = find(session, unit)?;
+    if let Some(flight) = session.flights.get(&Target::Unit(unit.clone())) {
+        let what = if flight.cancel_asked { "is still being cancelled" } else { "is under way" };
+        return Err(Refusal::rule(format!("a step on {unit} {what}"), "its end"));
+    }
+    found
+        .lane
+        .as_ref()
+        .ok_or_else(|| Refusal::rule(format!("{unit} is not part of a stage yet"), "its stage's start"))
+}
+
+pub fn try_again(session: &Session, unit: &UnitId, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    let lane = still(session, unit)?;
+    match lane.state {
+        LaneState::Failed { .. } | LaneState::Unknown { .. } => {
+            Ok(vec![Event::Rollout(RolloutEvent::TriedAgain { unit: unit.clone() })])
+        }
+        _ => Err(Refusal::rule(
+            format!("{unit} is {}", lane.state.word()),
+            "only a failed or unknown host is tried again",
+        )),
+    }
+}
+
+/// A validation that did not pass is run again.
+pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    let failed = pipeline::failed_validations(session)
+        .iter()
+        .any(|trouble| matches!(trouble, Trouble::Validation { check: c, .. } if c == check));
+    let Some(run) = session.pipeline.running().filter(|_| failed) else {
+        return Err(Refusal::rule(format!("{check} is not a validation that failed"), "nothing"));
+    };
+    let units = Some(run.units.clone());
+    Ok(signal::ask_run(session, check, &run.environment, units, RunWhy::Validation).into_iter().collect())
+}
+
+pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    said_why(reason)?;
+    let lane = still(session, unit)?;
+    match lane.state {
+        LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Waiting => {}
+        _ => {
+            return Err(Refusal::rule(
+                format!("{unit} is {}", lane.state.word()),
+                "only a failed, unknown or waiting host is excluded",
+            ));
+        }
+    }
+    Ok(vec![Event::Rollout(RolloutEvent::Excluded { unit: unit.clone(), reason: reason.trim().to_owned() })])
+}
+
+pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Force)?;
+    said_why(reason)?;
+    if session.pipeline.is_rolling_back() {
+        return Err(Refusal::rule("a rollback is not forced past a host", "try again, or exclude the host"));
+    }
+    let failed: Vec<UnitId> = session.rollout.troubled().map(|unit| unit.id.clone()).collect();
+    if failed.is_empty() {
+        return Err(Refusal::rule("the line is not stopped by a host", "nothing: it goes on by itself"));
+    }
+    for unit in &failed {
+        still(session, unit)?;
+    }
+    let reason = reason.trim().to_owned();
+    Ok(failed
+        .into_iter()
+        .map(|unit| Event::Rollout(RolloutEvent::ForcedPast { unit, reason: reason.clone() }))
+        .collect())
+}
+
+pub fn mark_done(
+    session: &Session,
+    unit: &UnitId,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    said_why(reason)?;
+    let lane = still(session, unit)?;
+    if !matches!(lane.state, LaneState::Unknown { .. }) {
+        return Err(Refusal::rule(
+            format!("{unit} is {}, not unknown", lane.state.word()),
+            "trying it again, or excluding it",
+        ));
+    }
+    let found = find(session, unit)?;
+    let observed = match found.fresh() {
+        None => "not observed".to_owned(),
+        Some(seen) => format!(
+            "{:?}, runs {}, pool {:?}",
+            seen.health,
+            seen.runs.as_ref().map_or("nothing", |version| version.as_str()),
+            seen.pool
+        )
+        .to_lowercase(),
+    };
+    Ok(vec![Event::Rollout(RolloutEvent::MarkedDone {
+        unit: unit.clone(),
+        observed,
+        reason: reason.trim().to_owned(),
+    })])
+}
+
+pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Decide)?;
+    said_why(reason)?;
+    if session.rollout.touched().is_empty() {
+        return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
+    }
+    if session.rollout.working().next().is_some() {
+        return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));
+    }
+    if session.course.hold.is_none() && troubles(session).is_empty() {
+        return Err(Refusal::rule("the line is neither held nor stopped", "HOLD (H) first"));
+    }
+    let ending = Ending::AsIs { reason: reason.trim().to_owned() };
+    Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+}
+
+pub fn claim(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    let person = access::may(session, actor, Act::Record)?;
+    if troubles(session).is_empty() {
+        return Err(Refusal::rule("nothing needs a human", "nothing"));
+    }
+    match &session.rollout.claim {
+        Some((holder, _)) if *holder == person.name => Ok(Vec::new()),
+        Some((holder, _)) => {
+            Err(Refusal::rule(format!("{holder} has claimed it"), format!("{holder}, or its end")))
+        }
+        None => Ok(vec![Event::Rollout(RolloutEvent::Claimed)]),
+    }
+}

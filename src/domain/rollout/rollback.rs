@@ -1,0 +1,109 @@
+//! The way back: the previous version, to every unit touched in the environment, newest first, under its own
+//! budget. It never waits for an approval; twice pressed is one; it never starts another by itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LaneState, RolloutEvent, readiness};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    effect::Candidate,
+    event::Event,
+    name::{EnvironmentName, PersonName, UnitId},
+    refusal::Refusal,
+    session::Session,
+    time::Now,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollback {
+    pub to: Candidate,
+    /// Newest first.
+    pub units: Vec<UnitId>,
+    /// Of some units by name; the rollout as a whole is not given up.
+    pub narrow: bool,
+    pub started: Now,
+    pub by: Option<PersonName>,
+    pub ended: Option<Now>,
+    /// Units that could not be brought back.
+    pub left: Vec<UnitId>,
+}
+
+/// What a rollback would do now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackScope {
+    pub environment: EnvironmentName,
+    pub to: Candidate,
+    pub units: Vec<UnitId>,
+}
+
+/// Where a rollback would act: the environment of the running stage, else of the last one that was started.
+fn place(session: &Session) -> Option<&EnvironmentName> {
+    session.pipeline.running().or_else(|| session.pipeline.last_started()).map(|run| &run.environment)
+}
+
+/// What `R` would do now, or why not.
+pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
+    if session.course.is_over() {
+        return Err(Refusal::rule("the session is closed", "opening one for the previous version"));
+    }
+    let nothing = || Refusal::rule("no host has been changed", "nothing: there is nothing to roll back");
+    let environment = place(session).ok_or_else(nothing)?;
+    let units: Vec<UnitId> = session
+        .rollout
+        .touched()
+        .into_iter()
+        .filter(|unit| unit.environment == *environment)
+        .filter(|unit| !matches!(unit.lane.as_ref().map(|lane| &lane.state), Some(LaneState::RolledBack)))
+        .map(|unit| unit.id.clone())
+        .collect();
+    if units.is_empty() {
+        return Err(nothing());
+    }
+    let ready = readiness(session, environment);
+    if let Some(stage) = &ready.past {
+        let decides = session.plan().plan_b.decides.as_ref().map_or("the decider", |p| p.as_str());
+        return Err(Refusal::rule(
+            format!("the point of no return ({stage}) is passed"),
+            format!("plan B: {decides} decides; END AS IS closes on what runs"),
+        ));
+    }
+    let Some(to) = ready.to else {
+        return Err(Refusal::rule(
+            "no previous version: rollback unavailable",
+            "plan B; try again, or exclude the host",
+        ));
+    };
+    Ok(RollbackScope { environment: environment.clone(), to, units })
+}
+
+pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::RollBack)?;
+    let under_way = place(session)
+        .and_then(|environment| session.rollout.rollbacks.get(environment))
+        .is_some_and(|rollback| rollback.ended.is_none() && !rollback.narrow);
+    if under_way {
+        // Pressed twice, or by two people: it is being rolled back, which is what was asked for.
+        return Ok(Vec::new());
+    }
+    let scope = scope(session)?;
+    let narrow = !only.is_empty();
+    let units = if narrow { narrowed(&scope, only)? } else { scope.units };
+    Ok(vec![Event::Rollout(RolloutEvent::RollbackStarted {
+        environment: scope.environment,
+        to: scope.to,
+        units,
+        narrow,
+    })])
+}
+
+fn narrowed(scope: &RollbackScope, only: &[UnitId]) -> Result<Vec<UnitId>, Refusal> {
+    if let Some(other) = only.iter().find(|unit| !scope.units.contains(unit)) {
+        let touched: Vec<&str> = scope.units.iter().map(|unit| unit.as_str()).collect();
+        return Err(Refusal::input(
+            format!("{other} was not changed in {}", scope.environment),
+            format!("one of {}", touched.join(", ")),
+        ));
+    }
+    Ok(scope.units.iter().filter(|unit| only.contains(unit)).cloned().collect())
+}

@@ -1,0 +1,345 @@
+//! How facts change units and lanes.
+
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, Unit, lane_steps};
+use crate::domain::{
+    course::Phase,
+    effect::{Effect, EffectId, Health, LaneStep, Outcome, PoolState, Seen, Target, Work},
+    effect_log::Flight,
+    event::Stamped,
+    name::{StageName, UnitId},
+    session::Session,
+    time::Now,
+};
+
+pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
+    match event {
+        RolloutEvent::UnitSeen { unit, seen } => seen_unit(session, unit, seen, at),
+        RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
+            let active = session.course.active(at.now.session);
+            let stage = session.pipeline.stage_of(session, unit);
+            let steps = session
+                .plan()
+                .unit(unit)
+                .map(|(environment, _, _)| lane_steps(session.plan(), environment))
+                .unwrap_or_default();
+            session.change_unit(unit, |unit| {
+                let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
+                let Some(stage) = stage else { return };
+                unit.awaits_back = false;
+                unit.lane = Some(Lane {
+                    direction: *direction,
+                    attempt: *attempt,
+                    state: LaneState::Ready,
+                    started: active,
+                    step_since: at.now.session,
+                    ..Lane::new(stage, to.clone(), steps)
+                });
+            });
+        }
+        RolloutEvent::LaneResumed { unit, step } => with_lane(session, unit, at.now, |_, lane| {
+            lane.at = lane.steps.iter().position(|s| s == step).unwrap_or(lane.at);
+            lane.state = settle_or_ready(lane);
+        }),
+        RolloutEvent::LaneUnknown { unit, why } => with_lane(session, unit, at.now, |_, lane| {
+            lane.state = LaneState::Unknown { step: lane.step(), why: why.clone() };
+        }),
+        RolloutEvent::LaneTimedOut { unit, step, why } => with_lane(session, unit, at.now, |_, lane| {
+            lane.state = LaneState::Failed { step: *step, why: why.clone() };
+        }),
+        RolloutEvent::UnitDone { unit } => done(session, unit, at),
+        RolloutEvent::TriedAgain { unit } => {
+            let active = session.course.active(at.now.session);
+            with_lane(session, unit, at.now, |_, lane| {
+                lane.attempt += 1;
+                lane.at = 0;
+                lane.done.clear();
+                lane.evidence = None;
+                lane.set_aside = false;
+                lane.started = active;
+                lane.state = LaneState::Ready;
+            });
+            calmed(session, at.now);
+        }
+        RolloutEvent::Excluded { unit, reason } => {
+            session.change_unit(unit, |unit| {
+                unit.awaits_back = false;
+                if let Some(lane) = &mut unit.lane {
+                    lane.state = LaneState::Excluded { reason: reason.clone() };
+                    lane.step_since = at.now.session;
+                }
+            });
+            calmed(session, at.now);
+        }
+        RolloutEvent::ForcedPast { unit, .. } => {
+            with_lane(session, unit, at.now, |_, lane| lane.set_aside = true);
+            calmed(session, at.now);
+        }
+        RolloutEvent::MarkedDone { unit, .. } => {
+            done(session, unit, at);
+            calmed(session, at.now);
+        }
+        RolloutEvent::Claimed => {
+            session.rollout.claim = at.actor.person().map(|person| (person.clone(), at.now));
+        }
+        RolloutEvent::Stalled { why } => {
+            session.rollout.stalled = Some((why.clone(), at.now));
+            session.mark_notices();
+        }
+        RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
+            for unit in units {
+                session.change_unit(unit, |unit| unit.awaits_back = true);
+            }
+            let rollback = Rollback {
+                to: to.clone(),
+                units: units.clone(),
+                narrow: *narrow,
+                started: at.now,
+                by: at.actor.person().cloned(),
+                ended: None,
+                left: Vec::new(),
+            };
+            session.rollout.rollbacks.insert(environment.clone(), rollback);
+            session.rollout.stalled = None;
+            if !narrow {
+                session.course.phase = Phase::RollingBack;
+                session.pipeline.rolling_back(environment);
+                skip_untouched(session, environment);
+            }
+            calmed(session, at.now);
+        }
+        RolloutEvent::RollbackEnded { environment, left, narrow, .. } => {
+            if let Some(rollback) = session.rollout.rollbacks.get_mut(environment) {
+                rollback.ended = Some(at.now);
+                rollback.left.clone_from(left);
+            }
+            if !narrow {
+                session.course.phase = Phase::RolledBack;
+                session.pipeline.rolled_back(environment);
+            }
+        }
+    }
+    session.mark_pipeline();
+}
+
+/// A lane that only waits or only fetched has changed nothing: it is skipped rather than rolled back.
+fn skip_untouched(session: &mut Session, environment: &crate::domain::name::EnvironmentName) {
+    session.rollout.change_all(|unit| {
+        if unit.environment == *environment
+            && unit.touched.is_none()
+            && let Some(lane) = &mut unit.lane
+            && !lane.state.ended()
+        {
+            lane.state = LaneState::Skipped;
+        }
+    });
+    session.mark_units();
+}
+
+/// A human dealt with a trouble: claims and stalls start anew.
+fn calmed(session: &mut Session, now: Now) {
+    if !session.rollout.any_troubled() {
+        session.rollout.claim = None;
+    }
+    session.rollout.stalled = None;
+    let active = session.course.active(now.session);
+    session.pipeline.progressed(active);
+    session.mark_notices();
+}
+
+fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut bool, &mut Lane)) {
+    session.change_unit(unit, |unit| {
+        if let Some(lane) = &mut unit.lane {
+            change(&mut unit.out, lane);
+            lane.step_since = now.session;
+        }
+    });
+    session.mark_notices();
+}
+
+fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
+    let active = session.course.active(at.now.session);
+    session.change_unit(unit, |unit| {
+        unit.out = false;
+        if let Some(lane) = &mut unit.lane {
+            lane.at = lane.steps.len();
+            lane.step_since = at.now.session;
+            lane.state = match lane.direction {
+                Direction::Forward => LaneState::Done,
+                Direction::Back => LaneState::RolledBack,
+            };
+        }
+    });
+    session.pipeline.progressed(active);
+}
+
+/// The last steps of a lane need no effect: the unit serves, and must stay healthy for a while.
+fn settle_or_ready(lane: &Lane) -> LaneState {
+    if lane.step() == LaneStep::Settle {
+        LaneState::Settling { healthy_since: None }
+    } else {
+        LaneState::Ready
+    }
+}
+
+fn seen_unit(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
+    let active = session.course.active(at.now.session);
+    session.change_unit(unit, |unit| {
+        unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
+        settle(unit, active);
+    });
+}
+
+/// While settling, only an unbroken healthy time counts.
+fn settle(unit: &mut Unit, active: crate::domain::time::SessionTime) {
+    let healthy = unit.fresh().is_some_and(|seen| seen.health == Health::Healthy);
+    if let Some(lane) = &mut unit.lane
+        && let LaneState::Settling { healthy_since } = &mut lane.state
+    {
+        *healthy_since = if healthy { healthy_since.or(Some(active)) } else { None };
+    }
+}
+
+/// An effect on a unit was recorded as started.
+pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
+    let Target::Unit(unit) = &effect.id.target else { return };
+    let takes_out = matches!(effect.work, Work::Step { step, .. } if step.takes_out());
+    let probes = matches!(effect.work, Work::Probe { .. });
+    session.change_unit(unit, |unit| {
+        if takes_out {
+            unit.out = true;
+            unit.touched = unit.touched.or(Some(at.seq));
+        }
+        if let Some(lane) = &mut unit.lane
+            && !probes
+        {
+            lane.state = LaneState::Working;
+            lane.step_since = at.now.session;
+        }
+    });
+}
+
+/// An effect on a unit ended.
+pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Outcome, at: &Stamped) {
+    let Target::Unit(unit) = &id.target else { return };
+    let active = session.course.active(at.now.session);
+    let now = at.now;
+    let probes = matches!(flight.effect.work, Work::Probe { .. });
+    session.change_unit(unit, |unit| {
+        let Some(lane) = &mut unit.lane else { return };
+        if lane.attempt != id.attempt {
+            return;
+        }
+        if probes {
+            ended_probe(lane, outcome);
+            if let Outcome::Seen(seen) = outcome {
+                unit.seen = Some(SeenAt { seen: seen.clone(), at: now, stale: false });
+            }
+            return;
+        }
+        if lane.state != LaneState::Working {
+            return;
+        }
+        let step = lane.step();
+        match outcome {
+            Outcome::Done { note, .. } => {
+                let took = now.session.since(flight.since);
+                lane.done.push(StepDone { step, took, note: note.clone() });
+                lane.at += 1;
+                lane.step_since = now.session;
+                lane.state = settle_or_ready(lane);
+                if step == LaneStep::Alive || step == LaneStep::Rejoin {
+                    observed_by_lane(unit, step, now);
+                    settle(unit, active);
+                }
+            }
+            Outcome::Failed { why, evidence } => {
+                lane.state = LaneState::Failed { step, why: why.clone() };
+                lane.evidence.clone_from(evidence);
+                lane.step_since = now.session;
+            }
+            Outcome::Inconclusive { why } => {
+                lane.state = LaneState::Unknown { step, why: why.clone() };
+                lane.step_since = now.session;
+            }
+            Outcome::Cancelled => {
+                lane.state = LaneState::Unknown { step, why: "it was cancelled while under way".into() };
+                lane.step_since = now.session;
+            }
+            Outcome::Seen(_) => {
+                lane.state = LaneState::Unknown { step, why: "the answer was of another kind".into() };
+            }
+        }
+    });
+    session.mark_pipeline();
+    session.mark_notices();
+}
+
+fn ended_probe(lane: &mut Lane, outcome: &Outcome) {
+    if lane.state != LaneState::Interrupted {
+        return;
+    }
+    lane.state = match outcome {
+        Outcome::Seen(seen) => LaneState::Probed(seen.clone()),
+        Outcome::Failed { why, .. } | Outcome::Inconclusive { why } => {
+            LaneState::Unknown { step: lane.step(), why: format!("can't be observed: {why}") }
+        }
+        Outcome::Done { .. } | Outcome::Cancelled => {
+            LaneState::Unknown { step: lane.step(), why: "can't be observed".into() }
+        }
+    };
+}
+
+/// What a finished step has shown of the unit, so that the budget need not wait for the watch.
+fn observed_by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
+    let Some(lane) = &unit.lane else { return };
+    let before = unit.seen.as_ref().map(|seen| seen.seen.clone());
+    let kept = before.as_ref().and_then(|seen| seen.kept);
+    let pool = match (step, before.map(|seen| seen.pool)) {
+        (LaneStep::Rejoin, Some(PoolState::None)) => PoolState::None,
+        (LaneStep::Rejoin, _) => PoolState::In,
+        (_, Some(pool)) => pool,
+        (_, None) => PoolState::Unknown,
+    };
+    let seen = Seen {
+        health: Health::Healthy,
+        runs: Some(lane.to.version.clone()),
+        installed: Some(lane.to.clone()),
+        pool,
+        kept,
+        why: None,
+    };
+    unit.seen = Some(SeenAt { seen, at: now, stale: false });
+}
+
+/// A conductor took over: what was in flight on units is unknown.
+pub fn reopened(session: &mut Session, flights: &[Flight]) {
+    let interrupted: std::collections::BTreeSet<&UnitId> = flights
+        .iter()
+        .filter_map(|flight| match &flight.effect.id.target {
+            Target::Unit(unit) => Some(unit),
+            _ => None,
+        })
+        .collect();
+    session.rollout.change_all(|unit| {
+        if let Some(seen) = &mut unit.seen {
+            seen.stale = true;
+        }
+        let hit = interrupted.contains(&unit.id);
+        if let Some(lane) = &mut unit.lane {
+            match &lane.state {
+                LaneState::Working if hit => lane.state = LaneState::Interrupted,
+                LaneState::Probed(_) => lane.state = LaneState::Interrupted,
+                LaneState::Settling { .. } => lane.state = LaneState::Settling { healthy_since: None },
+                _ => {}
+            }
+        }
+    });
+}
+
+impl crate::domain::pipeline::Pipeline {
+    /// The stage whose lane a unit is in, or would be.
+    pub(in crate::domain) fn stage_of(&self, session: &Session, unit: &UnitId) -> Option<StageName> {
+        let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+        lane.map(|lane| lane.stage.clone()).or_else(|| self.running().map(|run| run.name.clone()))
+    }
+}

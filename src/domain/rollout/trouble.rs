@@ -1,0 +1,86 @@
+//! What needs a human. While there is any, the line is stopped: no new host, no promotion.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Direction, LaneState};
+use crate::domain::{
+    effect::LaneStep,
+    name::{CheckName, UnitId},
+    pipeline,
+    session::Session,
+    time::SessionTime,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    Failed { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
+    Unknown { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
+    RollbackFailed { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
+    Validation { check: CheckName, why: String, since: SessionTime },
+    Stalled { why: String, since: SessionTime },
+}
+
+impl Trouble {
+    pub const fn since(&self) -> SessionTime {
+        match self {
+            Self::Failed { since, .. }
+            | Self::Unknown { since, .. }
+            | Self::RollbackFailed { since, .. }
+            | Self::Validation { since, .. }
+            | Self::Stalled { since, .. } => *since,
+        }
+    }
+
+    pub const fn unit(&self) -> Option<&UnitId> {
+        match self {
+            Self::Failed { unit, .. } | Self::Unknown { unit, .. } | Self::RollbackFailed { unit, .. } => {
+                Some(unit)
+            }
+            Self::Validation { .. } | Self::Stalled { .. } => None,
+        }
+    }
+
+    /// One line, as on the waiting line of the screen.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Failed { unit, step, why, .. } => format!("{unit} failed {}: {why}", step.word()),
+            Self::Unknown { unit, step, why, .. } => format!("{unit} unknown at {}: {why}", step.word()),
+            Self::RollbackFailed { unit, step, why, .. } => {
+                format!("rollback stopped: {unit} failed {}: {why}", step.word())
+            }
+            Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
+            Self::Stalled { why, .. } => why.clone(),
+        }
+    }
+}
+
+/// Everything that needs a human now, the oldest first.
+pub fn troubles(session: &Session) -> Vec<Trouble> {
+    let mut list: Vec<Trouble> = session
+        .rollout
+        .troubled()
+        .filter_map(|unit| {
+            let lane = unit.lane.as_ref()?;
+            let (id, since) = (unit.id.clone(), lane.step_since);
+            Some(match (&lane.state, lane.direction) {
+                (LaneState::Failed { step, why }, Direction::Back) => {
+                    Trouble::RollbackFailed { unit: id, step: *step, why: why.clone(), since }
+                }
+                (LaneState::Failed { step, why }, Direction::Forward) => {
+                    Trouble::Failed { unit: id, step: *step, why: why.clone(), since }
+                }
+                (LaneState::Unknown { step, why }, _) => {
+                    Trouble::Unknown { unit: id, step: *step, why: why.clone(), since }
+                }
+                _ => return None,
+            })
+        })
+        .collect();
+    list.extend(pipeline::failed_validations(session));
+    if let Some((why, at)) = &session.rollout.stalled {
+        list.push(Trouble::Stalled { why: why.clone(), since: at.session });
+    }
+    list.sort_by_key(Trouble::since);
+    list
+}

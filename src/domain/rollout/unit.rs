@@ -1,0 +1,66 @@
+//! One unit: what was seen of it, and its lane.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Lane, LaneState};
+use crate::domain::{
+    effect::{Health, PoolState, Seen},
+    name::{EnvironmentName, HostName, PoolId, UnitId},
+    time::Now,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    pub id: UnitId,
+    pub host: HostName,
+    pub environment: EnvironmentName,
+    pub pool: PoolId,
+    pub region: Option<String>,
+    pub seen: Option<SeenAt>,
+    pub lane: Option<Lane>,
+    /// We took it out of service and it is not done yet.
+    pub out: bool,
+    /// The sequence number of the first act that changed it in this session: newest first is the way back.
+    pub touched: Option<u64>,
+    /// It is to be rolled back and its lane back has not started.
+    pub awaits_back: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeenAt {
+    pub seen: Seen,
+    pub at: Now,
+    /// Observed before a restart or a suspend: counts as not known until seen again.
+    pub stale: bool,
+}
+
+impl Unit {
+    /// What was observed, unless it is stale.
+    pub fn fresh(&self) -> Option<&Seen> {
+        self.seen.as_ref().filter(|seen| !seen.stale).map(|seen| &seen.seen)
+    }
+
+    /// Counts as healthy and serving. No data is not available.
+    pub fn available(&self) -> bool {
+        !self.out
+            && self.fresh().is_some_and(|seen| {
+                seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None)
+            })
+    }
+
+    /// Whether its lane is under way.
+    pub fn working(&self) -> bool {
+        self.lane.as_ref().is_some_and(|lane| lane.state.under_way())
+    }
+
+    /// Whether its lane stopped and needs somebody.
+    pub fn troubled(&self) -> bool {
+        self.lane.as_ref().is_some_and(|lane| {
+            !lane.set_aside && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+        })
+    }
+
+    pub fn runs(&self) -> Option<&str> {
+        self.seen.as_ref().and_then(|seen| seen.seen.runs.as_ref()).map(|version| version.as_str())
+    }
+}

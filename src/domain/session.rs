@@ -1,0 +1,210 @@
+//! One go-live, folded from its record. `apply` takes facts in; `next` says what follows from them.
+//!
+//! `apply` marks what it touched; `next` looks only at marks and due timers, so the cost stays per event. Marks,
+//! timers and indexes are derived: a session read from storage marks everything once, and a property test holds
+//! that `next` then finds nothing that it had not found before.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    agenda::{Agenda, Mark},
+    checklist::Checklist,
+    course::{Course, CourseEvent, Opened},
+    effect_log::{EffectEvent, Flights},
+    event::{Event, Stamped},
+    name::UnitId,
+    notice::{self, Outbox},
+    pipeline::{self, Pipeline},
+    plan::Plan,
+    poll::Poll,
+    rollout::{self, Rollout, Unit},
+    signal::{self, Checks},
+    time::Now,
+};
+
+pub use super::agenda::Next;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The last event's number.
+    pub seq: u64,
+    /// The conductor's epoch for this session.
+    pub epoch: u32,
+    /// The last event's time.
+    pub now: Now,
+    pub course: Course,
+    pub checklist: Checklist,
+    pub poll: Poll,
+    pub pipeline: Pipeline,
+    pub rollout: Rollout,
+    pub checks: Checks,
+    pub flights: Flights,
+    pub notices: Outbox,
+    #[serde(skip)]
+    pub(super) agenda: Agenda,
+}
+
+/// The first event of a stream is not an opening.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stream does not begin with the opening of a session")]
+pub struct NotOpened;
+
+impl Session {
+    /// A session begins with its opening.
+    pub fn begin(first: &Stamped) -> Result<Self, NotOpened> {
+        let Event::Course(CourseEvent::Opened(opened)) = &first.event else { return Err(NotOpened) };
+        Ok(Self::opened(opened, first))
+    }
+
+    fn opened(opened: &Opened, at: &Stamped) -> Self {
+        let plan = &opened.adopted.plan;
+        let mut session = Self {
+            seq: at.seq,
+            epoch: at.epoch,
+            now: at.now,
+            course: Course::new(opened, at),
+            checklist: Checklist::default(),
+            poll: Poll::default(),
+            pipeline: Pipeline::new(plan),
+            rollout: Rollout::new(plan),
+            checks: Checks::default(),
+            flights: Flights::default(),
+            notices: Outbox::default(),
+            agenda: Agenda::default(),
+        };
+        session.mark_everything();
+        session
+    }
+
+    /// Folds a whole stream.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Result<Self, NotOpened> {
+        let mut events = events.into_iter();
+        let mut session = Self::begin(events.next().ok_or(NotOpened)?)?;
+        events.for_each(|event| session.apply(event));
+        Ok(session)
+    }
+
+    /// After reading a stored session: what is derived is derived again.
+    pub fn rederive(&mut self) {
+        self.rollout.derive();
+        self.mark_everything();
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.course.adopted.plan
+    }
+
+    /// Takes a fact in. Uses only the event's own times.
+    pub fn apply(&mut self, at: &Stamped) {
+        self.seq = at.seq;
+        self.now = at.now;
+        self.epoch = at.epoch;
+        match &at.event {
+            Event::Course(event) => super::course::apply(self, event, at),
+            Event::Checklist(event) => {
+                super::checklist::apply(self, event, at);
+                self.mark_pipeline();
+                self.mark_course();
+            }
+            Event::Poll(event) => super::poll::apply(self, event, at),
+            Event::Pipeline(event) => pipeline::apply(self, event, at),
+            Event::Rollout(event) => rollout::apply(self, event, at),
+            Event::Signal(event) => signal::apply(self, event, at),
+            Event::Effect(event) => self.apply_effect(event, at),
+            Event::Notice(event) => notice::apply(self, event, at),
+            Event::Project(_) => {}
+        }
+    }
+
+    fn apply_effect(&mut self, event: &EffectEvent, at: &Stamped) {
+        use super::effect::Target;
+        match event {
+            EffectEvent::Started { effect } => {
+                self.flights.start(effect.clone(), at.now.session);
+                match &effect.id.target {
+                    Target::Unit(_) => rollout::flight_started(self, effect, at),
+                    Target::Check { check, environment, unit } => {
+                        if let Some(running) = &mut self.checks.run_mut(check, environment).running {
+                            running.waiting.remove(unit);
+                            running.working.insert(unit.clone());
+                        }
+                        self.mark_checks();
+                    }
+                    Target::Watch(_) => self.mark_watches(),
+                    Target::Notice(_) => {
+                        notice::sending(self, &effect.id);
+                        self.mark_notices();
+                    }
+                }
+            }
+            EffectEvent::CancelAsked { id, .. } => {
+                self.flights.cancel_asked(id);
+                self.mark_target(&id.target);
+            }
+            EffectEvent::Ended { id, outcome } => {
+                let Some(flight) = self.flights.end(id) else { return };
+                match &id.target {
+                    Target::Unit(_) => rollout::ended(self, id, &flight, outcome, at),
+                    Target::Check { .. } => signal::ended(self, id, outcome),
+                    Target::Watch(_) => {}
+                    Target::Notice(_) => notice::ended(self, id, outcome, at),
+                }
+                self.mark_target(&id.target);
+            }
+            EffectEvent::Late { .. } => {}
+        }
+    }
+
+    /// A conductor took the session up: nothing is known to be under way, and nothing observed is fresh.
+    pub(super) fn reopened(&mut self, at: &Stamped) {
+        let flights = self.flights.take_all();
+        self.checks.interrupted();
+        rollout::reopened(self, &flights);
+        notice::interrupted(self, at);
+        self.mark_everything();
+    }
+
+    pub(super) fn observations_stale(&mut self) {
+        self.rollout.change_all(|unit| {
+            if let Some(seen) = &mut unit.seen {
+                seen.stale = true;
+            }
+        });
+        self.mark_everything();
+    }
+
+    pub(super) fn plan_changed(&mut self) {
+        let adopted = self.course.adopted.clone();
+        self.rollout.take_plan(&adopted.plan);
+        self.pipeline.take_plan(&adopted.plan);
+        if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
+            && let Some((index, _)) = adopted.plan.stage(&run.name)
+        {
+            let units = adopted.plan.units_of(index);
+            let (stage, environment) = (run.name.clone(), run.environment.clone());
+            run.units.clone_from(&units);
+            let steps =
+                adopted.plan.environments.get(&environment).map(|e| rollout::lane_steps(&adopted.plan, e));
+            let to = self.course.release.candidate.clone();
+            for unit in units {
+                let steps = steps.clone().unwrap_or_default();
+                let lane = rollout::Lane::new(stage.clone(), to.clone(), steps);
+                self.change_unit(&unit, |unit| unit.lane = unit.lane.take().or(Some(lane)));
+            }
+        }
+        self.mark_everything();
+    }
+
+    pub(super) fn hold_lifted(&mut self, _at: &Stamped) {
+        self.mark_everything();
+    }
+
+    /// Changes a unit, keeps the indexes, and marks what may follow from it.
+    pub(super) fn change_unit(&mut self, unit: &UnitId, change: impl FnOnce(&mut Unit)) {
+        let Some(index) = self.rollout.index_of(unit) else { return };
+        self.rollout.change(index, change);
+        self.agenda.mark(Mark::Unit(index));
+        self.agenda.mark(Mark::Pipeline);
+        self.agenda.capacity_changed();
+    }
+}

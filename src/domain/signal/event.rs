@@ -1,0 +1,47 @@
+//! Facts about checks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::name::{CheckName, Digest, EnvironmentName, UnitId};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignalEvent {
+    /// A run began: once for each unit, or once for the environment (`None`).
+    RunAsked {
+        check: CheckName,
+        environment: EnvironmentName,
+        attempt: u32,
+        units: Vec<Option<UnitId>>,
+        why: RunWhy,
+    },
+    /// All parts of a run ended. `n` of them were looked at; `input` is the digest of what the verdict rests on.
+    Judged {
+        check: CheckName,
+        environment: EnvironmentName,
+        attempt: u32,
+        verdict: JudgedVerdict,
+        n: u32,
+        passed: u32,
+        shows: String,
+        evidence: Option<String>,
+        input: Digest,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunWhy {
+    Schedule,
+    Person,
+    Validation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgedVerdict {
+    Passed,
+    Failed,
+    /// Could not be decided. Never counts as passed.
+    Inconclusive,
+}

@@ -1,0 +1,15 @@
+//! Checks and their verdicts: running them, on whom, and what they say now. (Metrics and alarms join here.)
+
+mod event;
+mod run;
+mod schedule;
+mod standing;
+mod state;
+
+pub use event::{JudgedVerdict, RunWhy, SignalEvent};
+pub use run::decide_run;
+pub(super) use run::{ask as ask_run, ended, start_effects};
+pub(super) use schedule::due;
+pub use standing::{CheckStanding, Verdict, home_of, standing_in, standing_of};
+pub(super) use state::apply;
+pub use state::{CheckRun, Checks, Judged, Part, Running};

@@ -1,0 +1,112 @@
+//! The folded state of checks: what runs and what was judged last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{JudgedVerdict, RunWhy, SignalEvent};
+use crate::domain::{
+    effect::Outcome,
+    event::Stamped,
+    name::{CheckName, Digest, EnvironmentName, UnitId},
+    session::Session,
+    time::{Now, Span},
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Checks {
+    pub runs: BTreeMap<CheckName, BTreeMap<EnvironmentName, CheckRun>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CheckRun {
+    /// Counts the runs; part of the effect ids.
+    pub attempt: u32,
+    pub running: Option<Running>,
+    pub last: Option<Judged>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    pub since: Now,
+    pub why: RunWhy,
+    /// Parts whose effect has not started yet.
+    pub waiting: BTreeSet<Option<UnitId>>,
+    /// Parts under way.
+    pub working: BTreeSet<Option<UnitId>>,
+    pub ended: Vec<Part>,
+}
+
+/// How one part of a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub unit: Option<UnitId>,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    pub verdict: JudgedVerdict,
+    pub n: u32,
+    pub passed: u32,
+    pub shows: String,
+    pub evidence: Option<String>,
+    pub at: Now,
+    pub took: Span,
+    /// The candidate it was about.
+    pub candidate: Digest,
+}
+
+impl Checks {
+    pub fn run(&self, check: &CheckName, environment: &EnvironmentName) -> Option<&CheckRun> {
+        self.runs.get(check)?.get(environment)
+    }
+
+    pub(in crate::domain) fn run_mut(
+        &mut self,
+        check: &CheckName,
+        environment: &EnvironmentName,
+    ) -> &mut CheckRun {
+        self.runs.entry(check.clone()).or_default().entry(environment.clone()).or_default()
+    }
+
+    /// After a crash no run is under way; what was judged before stays for the record.
+    pub(in crate::domain) fn interrupted(&mut self) {
+        for run in self.runs.values_mut().flat_map(BTreeMap::values_mut) {
+            run.running = None;
+        }
+    }
+}
+
+pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
+    match event {
+        SignalEvent::RunAsked { check, environment, attempt, units, why } => {
+            let run = session.checks.run_mut(check, environment);
+            run.attempt = *attempt;
+            run.running = Some(Running {
+                since: at.now,
+                why: *why,
+                waiting: units.iter().cloned().collect(),
+                working: BTreeSet::new(),
+                ended: Vec::new(),
+            });
+        }
+        SignalEvent::Judged { check, environment, verdict, n, passed, shows, evidence, .. } => {
+            let candidate = session.course.release.candidate.digest.clone();
+            let run = session.checks.run_mut(check, environment);
+            let since = run.running.take().map_or(at.now, |running| running.since);
+            run.last = Some(Judged {
+                verdict: *verdict,
+                n: *n,
+                passed: *passed,
+                shows: shows.clone(),
+                evidence: evidence.clone(),
+                at: at.now,
+                took: at.now.session.since(since.session),
+                candidate,
+            });
+            session.mark_pipeline();
+        }
+    }
+    session.mark_checks();
+}

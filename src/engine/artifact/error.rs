@@ -1,0 +1,63 @@
+//! What goes wrong with artifacts and release directories.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::{domain::name::Digest, engine::ending::Trouble};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ArtifactError {
+    #[error("there is no artifact at {0}: build it, or correct artifact.source")]
+    Missing(String),
+    #[error("{place} has sha256 {}, not the adopted {}: nothing was changed", found.short(), wanted.short())]
+    WrongDigest { place: String, found: Digest, wanted: Digest },
+    #[error("{place} has sha256 {}, but {place}.sha256 says {}", found.short(), said.short())]
+    WrongSum { place: String, found: Digest, said: Digest },
+    #[error("{0}.sha256 holds no sha256")]
+    BadSum(String),
+    #[error("{0} is neither a file nor a directory")]
+    OddKind(String),
+    #[error("{name:?} in the archive {why}: the archive was refused")]
+    Unsafe { name: String, why: &'static str },
+    #[error("the artifact is larger than {0} GiB unpacked: it was refused")]
+    TooLarge(u64),
+    #[error("the artifact holds more than {0} files: it was refused")]
+    TooMany(u64),
+    #[error("{place} answered {status}")]
+    Status { place: String, status: u16 },
+    #[error("{place} could not be fetched: {why}")]
+    Unreachable { place: String, why: String },
+    #[error("no space left for {}: free some and try again", .0.display())]
+    NoSpace(PathBuf),
+    #[error("no permission to write {}: check its owner and mode", .0.display())]
+    Denied(PathBuf),
+    #[error("{}: {error}", path.display())]
+    Io { path: PathBuf, error: io::Error },
+    #[error("{0} is not kept here or was changed: fetch it first")]
+    NotKept(String),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl ArtifactError {
+    /// Names the path that an error is about, and what to do where that is known.
+    pub fn io(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace(path),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied(path),
+            _ => Self::Io { path, error },
+        }
+    }
+}
+
+impl From<ArtifactError> for Trouble {
+    fn from(error: ArtifactError) -> Self {
+        match error {
+            ArtifactError::Cancelled => Trouble::Cancelled,
+            error => Trouble::failed(error),
+        }
+    }
+}

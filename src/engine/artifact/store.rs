@@ -1,0 +1,167 @@
+//! Downloaded artifacts, by digest, so that a hundred hosts cost the repository one download.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    error::ArtifactError,
+    manifest::{MOST_BYTES, hash_file},
+};
+use crate::{clock::Clock, domain::name::Digest, engine::http};
+
+/// How many downloads are kept.
+const KEPT: usize = 4;
+/// The longest silence of a server that sends an artifact.
+const SILENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    /// One download at a time: they are nearly always the same one.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Store {
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, turn: tokio::sync::Mutex::new(()) }
+    }
+
+    /// Where a download with this digest lies, if there is one.
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(digest.as_str())
+    }
+
+    /// A local file with the content of `url`, and its digest. Where `want` was downloaded before, that is it.
+    pub async fn download(
+        &self,
+        client: &reqwest::Client,
+        clock: &Clock,
+        url: &str,
+        want: Option<&Digest>,
+        cancel: &CancellationToken,
+    ) -> Result<(PathBuf, Digest), ArtifactError> {
+        let work = async {
+            let _turn = self.turn.lock().await;
+            if let Some(want) = want {
+                let path = self.path(want);
+                let (at, stop) = (path.clone(), cancel.clone());
+                if path.is_file() && super::obtain::blocking(move || hash_file(&at, &stop)).await? == *want {
+                    return Ok((path, want.clone()));
+                }
+            }
+            self.fetch(client, clock, url).await
+        };
+        tokio::select! {
+            done = work => done,
+            () = cancel.cancelled() => Err(ArtifactError::Cancelled),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        client: &reqwest::Client,
+        clock: &Clock,
+        url: &str,
+    ) -> Result<(PathBuf, Digest), ArtifactError> {
+        let fail = |error| ArtifactError::io(&self.dir, error);
+        fs::create_dir_all(&self.dir).map_err(fail)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
+        let mut answer = request(client, clock, url).await?;
+        let mut hash = Sha256::new();
+        let mut total = 0;
+        while let Some(chunk) = within(clock, url, answer.chunk()).await? {
+            total += chunk.len() as u64;
+            if total > MOST_BYTES {
+                return Err(ArtifactError::TooLarge(MOST_BYTES >> 30));
+            }
+            hash.update(&chunk);
+            file.write_all(&chunk).map_err(fail)?;
+        }
+        let digest = Digest::from_bytes(&hash.finalize());
+        if let Some(said) = sum_beside(client, clock, url).await?
+            && said != digest
+        {
+            return Err(ArtifactError::WrongSum { place: url.into(), found: digest, said });
+        }
+        let path = self.path(&digest);
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        self.prune(&path);
+        Ok((path, digest))
+    }
+
+    /// Keeps the newest downloads. What can't be removed stays, and does no harm but take space.
+    fn prune(&self, newest: &Path) {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        let mut files: Vec<_> = entries
+            .flatten()
+            .filter(|entry| entry.path() != newest && entry.file_name().len() == 64)
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        files.sort();
+        for (_, path) in files.iter().rev().skip(KEPT - 1) {
+            if let Err(error) = fs::remove_file(path) {
+                tracing::warn!(path = %path.display(), %error, "an old download could not be removed");
+            }
+        }
+    }
+}
+
+/// The digest that `url.sha256` states; none where there is no such file.
+async fn sum_beside(
+    client: &reqwest::Client,
+    clock: &Clock,
+    url: &str,
+) -> Result<Option<Digest>, ArtifactError> {
+    let (path, query) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    let mut answer = match request(client, clock, &format!("{path}.sha256{query}")).await {
+        Ok(answer) => answer,
+        Err(ArtifactError::Status { status: 400..=499, .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut text = Vec::new();
+    while let Some(chunk) = within(clock, url, answer.chunk()).await? {
+        text.extend_from_slice(&chunk);
+        if text.len() > 4096 {
+            break;
+        }
+    }
+    read_sum(url, &String::from_utf8_lossy(&text)).map(Some)
+}
+
+/// The first word of a sum file, as `sha256sum` writes it.
+pub(super) fn read_sum(place: &str, text: &str) -> Result<Digest, ArtifactError> {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    Digest::parse(word).map_err(|_| ArtifactError::BadSum(place.into()))
+}
+
+async fn request(
+    client: &reqwest::Client,
+    clock: &Clock,
+    url: &str,
+) -> Result<reqwest::Response, ArtifactError> {
+    let answer = within(clock, url, client.get(url).send()).await?;
+    match answer.status().as_u16() {
+        200..=299 => Ok(answer),
+        status => Err(ArtifactError::Status { place: url.into(), status }),
+    }
+}
+
+async fn within<T>(
+    clock: &Clock,
+    url: &str,
+    work: impl Future<Output = Result<T, reqwest::Error>>,
+) -> Result<T, ArtifactError> {
+    let unreachable = |why| ArtifactError::Unreachable { place: url.into(), why };
+    match clock.limit(SILENCE, work).await {
+        Some(Ok(done)) => Ok(done),
+        Some(Err(error)) => Err(unreachable(http::cause(&error))),
+        None => Err(unreachable("it was silent for 30 s".into())),
+    }
+}

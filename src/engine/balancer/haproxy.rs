@@ -1,0 +1,212 @@
+//! HAProxy by its runtime API. Commands sent, all of them:
+//!
+//! ```text
+//! set server BACKEND/NAME state drain | maint | ready
+//! set server BACKEND/NAME weight 0-256
+//! show servers state BACKEND
+//! show stat BACKEND 4 -1
+//! ```
+//!
+//! A server's name is its host's name. Success is an empty line and failure prose, so that every change is
+//! read back. An absolute weight is set, never a percentage: 25 % of a weight of 1 is 0.
+
+use std::{path::Path, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    balance::{Balance, BalancerError, Drained, Member, Told},
+    runtime_api::{Socket, ask},
+    servers::{ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_sessions, read_states},
+};
+use crate::{
+    clock::Clock,
+    domain::{effect::PoolState, plan::Vars, time::Span},
+};
+
+/// Between two looks at a server that drains or comes back.
+const EVERY: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+pub struct Haproxy {
+    socket: Socket,
+    backend: String,
+    /// The longest wait for sessions to end.
+    drain_timeout: Span,
+    clock: Clock,
+    cancel: CancellationToken,
+}
+
+type Result<T> = std::result::Result<T, BalancerError>;
+
+impl Haproxy {
+    /// `socket` is `host:port` or a path, relative to `base`.
+    pub fn new(socket: &str, base: &Path, backend: &str, drain_timeout: Span, clock: Clock) -> Self {
+        Self {
+            socket: Socket::read(socket, base),
+            backend: backend.into(),
+            drain_timeout,
+            clock,
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn cancelled_by(mut self, cancel: CancellationToken) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    async fn ask(&self, command: &str) -> Result<String> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(BalancerError::Cancelled),
+            answer = ask(&self.socket, &self.clock, command) => answer,
+        }
+    }
+
+    async fn pause(&self) -> Result<()> {
+        tokio::select! {
+            () = self.cancel.cancelled() => Err(BalancerError::Cancelled),
+            () = self.clock.sleep(EVERY) => Ok(()),
+        }
+    }
+
+    async fn servers(&self) -> Result<std::collections::BTreeMap<String, Server>> {
+        let unreadable = |command: &str, why| BalancerError::Unreadable { command: command.into(), why };
+        let states = format!("show servers state {}", self.backend);
+        let mut servers =
+            read_states(&self.ask(&states).await?, &self.backend).map_err(|why| unreadable(&states, why))?;
+        let stat = format!("show stat {} 4 -1", self.backend);
+        let sessions =
+            read_sessions(&self.ask(&stat).await?, &self.backend).map_err(|why| unreadable(&stat, why))?;
+        for (name, server) in &mut servers {
+            // A server without a figure can't be called empty.
+            server.sessions =
+                *sessions.get(name).ok_or_else(|| unreadable(&stat, format!("it says nothing of {name}")))?;
+        }
+        Ok(servers)
+    }
+
+    fn missing(&self, name: &str) -> BalancerError {
+        BalancerError::NoServer { backend: self.backend.clone(), server: name.into() }
+    }
+
+    async fn server(&self, name: &str) -> Result<Server> {
+        self.servers().await?.remove(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// Sends a change and reads back whether it holds.
+    async fn set(&self, name: &str, what: &str, holds: impl Fn(&Server) -> bool + Send) -> Result<Server> {
+        let command = format!("set server {}/{name} {what}", self.backend);
+        accepted(&command, &self.ask(&command).await?)?;
+        let server = self.server(name).await?;
+        if holds(&server) {
+            Ok(server)
+        } else {
+            Err(BalancerError::NotDone { command, server: name.into(), found: server.words() })
+        }
+    }
+
+    /// Drain, wait, maintenance; a server in maintenance already is out already.
+    async fn take_out(&self, name: &str, told: Told<'_>) -> Result<Drained> {
+        let mut server = self.server(name).await?;
+        if server.admin & ANY_MAINT != 0 && server.sessions == 0 {
+            return Ok(Drained::Empty);
+        }
+        if server.admin & (ANY_MAINT | FORCED_DRAIN) == 0 {
+            server = self.set(name, "state drain", |server| server.admin & FORCED_DRAIN != 0).await?;
+        }
+        let start = self.clock.read().monotonic;
+        let mut shown = None;
+        let drained = loop {
+            if server.sessions == 0 {
+                break Drained::Empty;
+            }
+            let after = Span(self.clock.read().monotonic.saturating_sub(start));
+            if after >= self.drain_timeout {
+                break Drained::Limit { left: server.sessions, after: self.drain_timeout };
+            }
+            if shown != Some(server.sessions) {
+                told(&format!("{} sessions left", server.sessions));
+                shown = Some(server.sessions);
+            }
+            self.pause().await?;
+            server = self.server(name).await?;
+        };
+        self.set(name, "state maint", |server| server.admin & FORCED_MAINT != 0).await?;
+        Ok(drained)
+    }
+
+    async fn bring_back(&self, name: &str, told: Told<'_>) -> Result<()> {
+        let mut server = self.server(name).await?;
+        if server.member().state != PoolState::In {
+            server = self
+                .set(name, "state ready", |server| server.admin & (FORCED_MAINT | FORCED_DRAIN) == 0)
+                .await?;
+        }
+        if server.admin & ANY_MAINT != 0 {
+            let command = format!("set server {}/{name} state ready", self.backend);
+            return Err(BalancerError::NotDone { command, server: name.into(), found: server.words() });
+        }
+        // It takes traffic only once HAProxy's own check has passed.
+        let mut shown = None;
+        while server.member().state != PoolState::In {
+            let why = server.member().why;
+            if why != shown {
+                told(why.as_deref().unwrap_or("not in the pool yet"));
+                shown = why;
+            }
+            self.pause().await?;
+            server = self.server(name).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A name that could end the command or start another is no server's name.
+fn plain(name: &str) -> Option<&str> {
+    (!name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || "/;\\".contains(c)))
+        .then_some(name)
+}
+
+impl Balance for Haproxy {
+    fn drain<'a>(&'a self, host: &'a Vars, told: Told<'a>) -> BoxFuture<'a, Result<Drained>> {
+        Box::pin(async move {
+            let name = plain(&host.name).ok_or_else(|| self.missing(&host.name))?;
+            self.take_out(name, told).await
+        })
+    }
+
+    fn ready<'a>(&'a self, host: &'a Vars, told: Told<'a>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let name = plain(&host.name).ok_or_else(|| self.missing(&host.name))?;
+            self.bring_back(name, told).await
+        })
+    }
+
+    fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member>>> {
+        Box::pin(async move {
+            let servers = self.servers().await;
+            hosts
+                .iter()
+                .map(|host| match &servers {
+                    Ok(servers) => {
+                        servers.get(&host.name).map(Server::member).ok_or_else(|| self.missing(&host.name))
+                    }
+                    Err(BalancerError::Cancelled) => Err(BalancerError::Cancelled),
+                    Err(error) => Err(BalancerError::Command { why: error.to_string(), evidence: None }),
+                })
+                .collect()
+        })
+    }
+
+    fn set_weight<'a>(&'a self, host: &'a Vars, weight: u16) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let name = plain(&host.name).ok_or_else(|| self.missing(&host.name))?;
+            self.set(name, &format!("weight {weight}"), |server| server.weight == u32::from(weight)).await?;
+            Ok(())
+        })
+    }
+}

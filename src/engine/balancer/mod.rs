@@ -1,0 +1,12 @@
+//! What takes a host out of traffic and back: one trait, one file a kind.
+
+mod balance;
+mod exec;
+mod haproxy;
+mod none;
+mod runtime_api;
+mod servers;
+
+pub(crate) use balance::of;
+pub use balance::{Balance, BalancerError, Drained, Member, Told};
+pub use haproxy::Haproxy;

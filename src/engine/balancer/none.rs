@@ -1,0 +1,26 @@
+//! No balancer: requests may fail while a host is changed, which the plan's reader is told beforehand.
+
+use futures::future::BoxFuture;
+
+use super::balance::{Balance, BalancerError, Drained, Member, Told};
+use crate::domain::{effect::PoolState, plan::Vars};
+
+pub struct NoBalancer;
+
+impl Balance for NoBalancer {
+    fn drain<'a>(&'a self, _: &'a Vars, _: Told<'a>) -> BoxFuture<'a, Result<Drained, BalancerError>> {
+        Box::pin(async { Ok(Drained::NoBalancer) })
+    }
+
+    fn ready<'a>(&'a self, _: &'a Vars, _: Told<'a>) -> BoxFuture<'a, Result<(), BalancerError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member, BalancerError>>> {
+        Box::pin(async { hosts.iter().map(|_| Ok(Member::is(PoolState::None))).collect() })
+    }
+
+    fn set_weight<'a>(&'a self, _: &'a Vars, _: u16) -> BoxFuture<'a, Result<(), BalancerError>> {
+        Box::pin(async { Err(BalancerError::NoWeight("no balancer")) })
+    }
+}

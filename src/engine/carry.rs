@@ -1,0 +1,112 @@
+//! Carries one effect out, to its one ending.
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    balancer,
+    driver::Job,
+    ending::{Done, Trouble, outcome},
+    lane, notify,
+    observe::Look,
+    probing::{Probing, ended},
+    unit::Unit,
+    watch::Watch,
+    workshop::Workshop,
+};
+use crate::domain::{
+    effect::{Effect, Outcome, Report, Work},
+    name::{CheckName, EnvironmentName, UnitId, Version},
+    plan::{ALIVE, Scope, Vars},
+};
+
+pub struct Carrier<'a> {
+    pub shop: &'a Workshop,
+    pub effect: &'a Effect,
+    pub epoch: u32,
+    pub reports: &'a mpsc::Sender<Report>,
+    pub cancel: &'a CancellationToken,
+}
+
+impl Carrier<'_> {
+    pub async fn carry(&self) -> Outcome {
+        let (shop, cancel) = (self.shop, self.cancel);
+        let ended = match &self.effect.work {
+            Work::Step { unit, step, want, keep } => match self.unit(unit) {
+                Ok(unit) => {
+                    let target = &self.effect.id.target;
+                    let job = Job { shop, unit: &unit, target, step: *step, want, keep, cancel };
+                    lane::step(&job).await
+                }
+                Err(trouble) => Err(trouble),
+            },
+            Work::Probe { unit, want: _ } => match self.unit(unit) {
+                Ok(unit) => return self.probe(&unit).await,
+                Err(trouble) => Err(trouble),
+            },
+            Work::Check { check, environment, unit, version } => {
+                self.check(check, environment, unit.as_ref(), version).await
+            }
+            Work::Watch { environment, keeps, interval } => {
+                let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
+                let (keeps, interval) = (keeps.as_ref(), *interval);
+                Err(Watch { shop, environment, keeps, interval, id, epoch, reports, cancel }.run().await)
+            }
+            Work::Notify { notice, person, text } => notify::tell(shop, *notice, person, text, cancel).await,
+        };
+        outcome(ended, &shop.scrubber())
+    }
+
+    fn unit(&self, id: &UnitId) -> Result<Unit, Trouble> {
+        Unit::find(&self.shop.adopted(), id, &self.shop.dirs.base)
+    }
+
+    /// Looks at a unit after an interruption.
+    async fn probe(&self, unit: &Unit) -> Outcome {
+        let (shop, cancel, target) = (self.shop, self.cancel, &self.effect.id.target);
+        let hosts = [unit.vars("")];
+        let balancer = balancer::of(&unit.site.balancer, &shop.clock, &shop.dirs.base, cancel);
+        let Some(member) = balancer.members(&hosts).await.pop() else {
+            return outcome(Err(Trouble::unknown("the balancer said nothing")), &shop.scrubber());
+        };
+        let seen = Look { shop, unit, keeps: None, target, cancel }.look(member).await;
+        if cancel.is_cancelled() { Outcome::Cancelled } else { Outcome::Seen(seen) }
+    }
+
+    async fn check(
+        &self,
+        name: &CheckName,
+        environment: &EnvironmentName,
+        unit: Option<&UnitId>,
+        version: &Version,
+    ) -> Result<Done, Trouble> {
+        let adopted = self.shop.adopted();
+        let check = adopted
+            .plan
+            .check(name.as_str())
+            .ok_or_else(|| Trouble::failed(format!("{name} is not in the adopted plan")))?;
+        let vars = match unit {
+            Some(unit) => self.unit(unit)?.vars(version.as_str()),
+            None if check.scope() == Scope::Hosts => {
+                return Err(Trouble::unknown(format!("{name} names a host, and none was given")));
+            }
+            None => {
+                Vars { environment: environment.to_string(), version: version.to_string(), ..Vars::default() }
+            }
+        };
+        let probing = Probing {
+            shop: self.shop,
+            check,
+            vars: &vars,
+            // `alive` is asked of hosts before and after they have the version; its answer is a fact there.
+            // Whoever gives another check a version field wants it to be right.
+            wants: (name.as_str() != ALIVE).then(|| version.as_str()),
+            environment,
+            unit,
+            target: &self.effect.id.target,
+            step: None,
+            cancel: self.cancel,
+        };
+        ended(probing.verdict().await)
+    }
+}

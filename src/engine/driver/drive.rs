@@ -1,0 +1,126 @@
+//! What every driver can do, and what it is given to do it.
+
+use std::{path::PathBuf, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::{exec::Exec, local::Local, ssh::Ssh};
+use crate::{
+    domain::{
+        effect::{Candidate, LaneStep, Target},
+        name::Version,
+        plan,
+    },
+    engine::{
+        ending::{Done, Trouble},
+        unit::Unit,
+        workshop::Workshop,
+    },
+};
+
+/// One step of one unit's lane.
+pub struct Job<'a> {
+    pub shop: &'a Workshop,
+    pub unit: &'a Unit,
+    pub target: &'a Target,
+    pub step: LaneStep,
+    pub want: &'a Candidate,
+    /// Releases that must not be deleted.
+    pub keep: &'a [Candidate],
+    pub cancel: &'a CancellationToken,
+}
+
+impl Job<'_> {
+    pub fn progress(&self, text: &str) {
+        self.shop.progress(self.target, Some(self.step), text);
+    }
+
+    pub fn output(&self, line: &str) {
+        self.shop.output(self.target, Some(self.step), line);
+    }
+
+    /// Waits, or ends early because the step was cancelled.
+    pub async fn pause(&self, span: Duration) -> Result<(), Trouble> {
+        tokio::select! {
+            () = self.shop.clock.sleep(span) => Ok(()),
+            () = self.cancel.cancelled() => Err(Trouble::Cancelled),
+        }
+    }
+}
+
+/// A unit as its driver sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    pub installed: Option<Candidate>,
+    /// What it says runs, else what is installed.
+    pub version: Option<Version>,
+    pub running: Running,
+    /// What the driver's own observation says of its health, where it says anything.
+    pub healthy: Option<bool>,
+    /// Whether the release that was asked about is kept and verified; none: not known.
+    pub kept: Option<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Running {
+    /// Runs; what it was started from, where that is known.
+    Yes(Option<Candidate>),
+    /// Does not, for this reason.
+    No(String),
+    /// The driver can't tell.
+    Unknown,
+}
+
+pub type Work<'a, T = Done> = BoxFuture<'a, Result<T, Trouble>>;
+
+/// Every verb is "ensure": it observes first, acts on a difference and verifies after.
+pub trait Drive: Send + Sync {
+    /// Looks and touches nothing. `keeps` is the release whose presence is asked about.
+    fn observe<'a>(
+        &'a self,
+        shop: &'a Workshop,
+        unit: &'a Unit,
+        keeps: Option<&'a Candidate>,
+        cancel: &'a CancellationToken,
+    ) -> Work<'a, Observed>;
+
+    /// Brings the artifact to the host and verifies its digest; what runs is not touched.
+    fn fetch<'a>(&'a self, job: &'a Job<'a>) -> Work<'a>;
+    fn stop<'a>(&'a self, job: &'a Job<'a>) -> Work<'a>;
+    fn install<'a>(&'a self, job: &'a Job<'a>) -> Work<'a>;
+    fn start<'a>(&'a self, job: &'a Job<'a>) -> Work<'a>;
+
+    /// The driver's own part in taking the unit out of traffic, where it has one.
+    fn drain<'a>(&'a self, _job: &'a Job<'a>) -> Option<Work<'a>> {
+        None
+    }
+    /// The driver's own self-test, where it has one.
+    fn self_test<'a>(&'a self, _job: &'a Job<'a>) -> Option<Work<'a>> {
+        None
+    }
+    /// The driver's own part in bringing the unit back into traffic, where it has one.
+    fn rejoin<'a>(&'a self, _job: &'a Job<'a>) -> Option<Work<'a>> {
+        None
+    }
+
+    /// The file into which the unit's process writes, where there is one.
+    fn log(&self, _unit: &Unit) -> Option<PathBuf> {
+        None
+    }
+    /// The last lines that the unit's process wrote.
+    fn last_words(&self, _unit: &Unit) -> String {
+        String::new()
+    }
+}
+
+/// The driver that a plan declares.
+pub fn of(driver: &plan::Driver) -> Box<dyn Drive + '_> {
+    match driver {
+        plan::Driver::Local { start, env, keep, stop_timeout, .. } => {
+            Box::new(Local { start, env, keep: *keep, stop_timeout: *stop_timeout })
+        }
+        plan::Driver::Exec { verbs, .. } => Box::new(Exec { verbs }),
+        plan::Driver::Ssh { .. } => Box::new(Ssh),
+    }
+}

@@ -1,0 +1,275 @@
+//! The team's own commands, one a verb. Exit status 0 is done; the last line of the output becomes the note.
+//!
+//! A command finds in its environment `GOLIVE_VERB`, `GOLIVE_UNIT`, `GOLIVE_HOST`, `GOLIVE_ENVIRONMENT`,
+//! `GOLIVE_VERSION` and `GOLIVE_DIGEST`; `fetch` and `install` also `GOLIVE_ARTIFACT`, a verified copy on this
+//! machine, where the artifact can be read from here.
+//!
+//! **What `observe` prints**, on standard output, one of:
+//!
+//! - a JSON object, all of it optional:
+//!   `{"version": "2.4.1", "digest": "<sha256>", "healthy": true, "kept": ["2.4.1", "2.4.0"]}`
+//! - one line: `2.4.1 <sha256>`, or only `2.4.1`
+//! - nothing: nothing is installed
+//!
+//! Another exit status than 0 says that the host could not be observed: unknown, not gone.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::drive::{Drive, Job, Observed, Running, Work};
+use crate::{
+    domain::{
+        effect::Candidate,
+        name::{Digest, Version},
+        plan::{ExecVerb, Verb},
+    },
+    engine::{
+        artifact::{ArtifactError, Place, measure},
+        command::{self, CommandLine},
+        ending::{Done, Trouble},
+        unit::Unit,
+        workshop::Workshop,
+    },
+};
+
+pub struct Exec<'a> {
+    pub verbs: &'a BTreeMap<Verb, ExecVerb>,
+}
+
+/// What `observe` may print as JSON.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    version: Option<Version>,
+    digest: Option<Digest>,
+    healthy: Option<bool>,
+    kept: Option<Vec<Version>>,
+}
+
+fn word(verb: Verb) -> &'static str {
+    Verb::ALL.iter().find(|(_, each)| *each == verb).map_or("", |(word, _)| word)
+}
+
+fn environment(verb: Verb, unit: &Unit, want: Option<&Candidate>) -> Vec<(String, String)> {
+    let mut env = vec![
+        ("GOLIVE_VERB".to_owned(), word(verb).to_owned()),
+        ("GOLIVE_UNIT".into(), unit.id().to_string()),
+        ("GOLIVE_HOST".into(), unit.host.name.to_string()),
+        ("GOLIVE_ENVIRONMENT".into(), unit.site.environment.to_string()),
+    ];
+    if let Some(want) = want {
+        env.push(("GOLIVE_VERSION".into(), want.version.to_string()));
+        env.push(("GOLIVE_DIGEST".into(), want.digest.to_string()));
+    }
+    env
+}
+
+fn command_line(
+    verb: &ExecVerb,
+    name: Verb,
+    unit: &Unit,
+    want: Option<&Candidate>,
+) -> Result<CommandLine, Trouble> {
+    let vars = unit.vars(want.map_or("", |want| want.version.as_str()));
+    let line = CommandLine::render(&verb.argv, &verb.env, unit.dir.clone(), verb.timeout, &vars)
+        .map_err(Trouble::failed)?;
+    Ok(line.with(environment(name, unit, want)))
+}
+
+/// Reads what `observe` printed.
+fn read(output: &str) -> Result<Said, String> {
+    let output = output.trim();
+    if output.starts_with('{') {
+        return serde_json::from_str(output).map_err(|error| error.to_string());
+    }
+    let Some(line) = output.lines().last() else { return Ok(Said::default()) };
+    let mut words = line.split_whitespace();
+    let version = words.next().map(Version::new).transpose().map_err(|error| error.to_string())?;
+    let digest = words.next().map(Digest::parse).transpose().map_err(|error| error.to_string())?;
+    match words.next() {
+        None => Ok(Said { version, digest, healthy: None, kept: None }),
+        Some(more) => Err(format!("{more:?} follows version and digest")),
+    }
+}
+
+impl Said {
+    fn observed(self, keeps: Option<&Candidate>) -> Observed {
+        let kept = keeps.and_then(|keeps| self.kept.as_ref().map(|kept| kept.contains(&keeps.version)));
+        let installed = match (&self.version, self.digest) {
+            (Some(version), Some(digest)) => Some(Candidate { version: version.clone(), digest }),
+            _ => None,
+        };
+        // A healthy unit runs what is installed; otherwise only the alive check can tell.
+        let running =
+            if self.healthy == Some(true) { Running::Yes(installed.clone()) } else { Running::Unknown };
+        Observed { installed, version: self.version, running, healthy: self.healthy, kept }
+    }
+}
+
+impl Exec<'_> {
+    async fn look(
+        &self,
+        shop: &Workshop,
+        unit: &Unit,
+        keeps: Option<&Candidate>,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Observed>, Trouble> {
+        let Some(verb) = self.verbs.get(&Verb::Observe) else { return Ok(None) };
+        let _permit = shop.commands.acquire().await;
+        let line = command_line(verb, Verb::Observe, unit, None)?.from(&shop.dirs.base);
+        let ran = command::run(&shop.clock, &line, cancel, None, |_| {}).await.map_err(Trouble::unknown)?;
+        let ran = ran.check("observe", verb.timeout).map_err(|trouble| match trouble {
+            Trouble::Failed { why, .. } => Trouble::unknown(why),
+            other => other,
+        })?;
+        let said = read(&ran.stdout).map_err(|why| {
+            Trouble::unknown(format!("observe printed neither JSON nor \"version digest\": {why}"))
+        })?;
+        Ok(Some(said.observed(keeps)))
+    }
+
+    async fn run(&self, job: &Job<'_>, name: Verb, artifact: Option<PathBuf>) -> Result<Done, Trouble> {
+        let Some(verb) = self.verbs.get(&name) else { return Ok(Done::said("not declared")) };
+        let mut line = command_line(verb, name, job.unit, Some(job.want))?.from(&job.shop.dirs.base);
+        if let Some(artifact) = artifact {
+            line = line.with([("GOLIVE_ARTIFACT".into(), artifact.to_string_lossy().into_owned())]);
+        }
+        let noted = Some((&job.shop.leftovers, job.target));
+        let ran = command::run(&job.shop.clock, &line, job.cancel, noted, |line| job.output(line))
+            .await
+            .map_err(Trouble::failed)?;
+        let ran = ran.check(word(name), verb.timeout)?;
+        Ok(Done::said(ran.last_line()))
+    }
+
+    /// The artifact as it can be read from this machine. That its content is another than the adopted one is
+    /// definite, and nothing is touched; that it can't be read here leaves the verifying to the command.
+    async fn verified(&self, job: &Job<'_>) -> Result<Option<PathBuf>, Trouble> {
+        let source = job.unit.site.source.render(&job.unit.vars(job.want.version.as_str()));
+        let place = Place::read(&source, &job.shop.dirs.base);
+        let found = match measure(&job.shop.means(job.cancel)?, &place, Some(&job.want.digest)).await {
+            Ok(found) => found,
+            Err(error @ (ArtifactError::Cancelled | ArtifactError::WrongSum { .. })) => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                job.progress(&format!("not verified here: {error}"));
+                return Ok(None);
+            }
+        };
+        if found != job.want.digest {
+            let (place, wanted) = (place.to_string(), job.want.digest.clone());
+            return Err(ArtifactError::WrongDigest { place, found, wanted }.into());
+        }
+        Ok(Some(match place {
+            Place::Path(path) => path,
+            Place::Url(_) => job.shop.store.path(&found),
+        }))
+    }
+
+    async fn fetch_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
+        if let Some(seen) = self.look(job.shop, job.unit, Some(job.want), job.cancel).await?
+            && seen.kept == Some(true)
+            && seen.installed.as_ref() == Some(job.want)
+        {
+            return Ok(Done::said("is kept already").fact("digest", &job.want.digest));
+        }
+        let artifact = self.verified(job).await?;
+        let note = if artifact.is_some() { "digest verified" } else { "digest left to the command" };
+        let done = self.run(job, Verb::Fetch, artifact).await?;
+        Ok(done.and(Done::said(note)).fact("digest", &job.want.digest))
+    }
+
+    async fn install_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
+        let before = self.look(job.shop, job.unit, None, job.cancel).await?;
+        if before.is_some_and(|seen| seen.installed.as_ref() == Some(job.want)) {
+            return Ok(Done::said("is installed already"));
+        }
+        let artifact = self.verified(job).await?;
+        let done = self.run(job, Verb::Install, artifact).await?;
+        let Some(after) = self.look(job.shop, job.unit, None, job.cancel).await? else {
+            return Ok(done.and(Done::said("not verified: no observe command is declared")));
+        };
+        match (&after.installed, &after.version) {
+            (Some(found), _) if found != job.want => {
+                Err(Trouble::failed(format!("install succeeded, but {found} is installed, not {}", job.want)))
+            }
+            (None, Some(found)) if *found != job.want.version => Err(Trouble::failed(format!(
+                "install succeeded, but {found} is installed, not {}",
+                job.want.version
+            ))),
+            (None, None) => {
+                Err(Trouble::failed("install succeeded, but observe says that nothing is installed"))
+            }
+            _ => Ok(done),
+        }
+    }
+
+    fn part<'a>(&'a self, job: &'a Job<'a>, verb: Verb) -> Option<Work<'a>> {
+        self.verbs.contains_key(&verb).then(|| -> Work<'a> { Box::pin(self.run(job, verb, None)) })
+    }
+}
+
+impl Drive for Exec<'_> {
+    fn observe<'a>(
+        &'a self,
+        shop: &'a Workshop,
+        unit: &'a Unit,
+        keeps: Option<&'a Candidate>,
+        cancel: &'a CancellationToken,
+    ) -> Work<'a, Observed> {
+        Box::pin(async move {
+            Ok(self.look(shop, unit, keeps, cancel).await?.unwrap_or(Observed {
+                installed: None,
+                version: None,
+                running: Running::Unknown,
+                healthy: None,
+                kept: None,
+            }))
+        })
+    }
+
+    fn fetch<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(self.fetch_it(job))
+    }
+    fn stop<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(self.run(job, Verb::Stop, None))
+    }
+    fn install<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(self.install_it(job))
+    }
+    fn start<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(self.run(job, Verb::Start, None))
+    }
+    fn drain<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
+        self.part(job, Verb::Drain)
+    }
+    fn self_test<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
+        self.part(job, Verb::SelfTest)
+    }
+    fn rejoin<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
+        self.part(job, Verb::Rejoin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn observations_are_read_in_both_forms() {
+        let digest = "ab".repeat(32);
+        let version = Version::new("2.4.1").unwrap();
+        let json =
+            format!(r#"{{"version": "2.4.1", "digest": "{digest}", "healthy": true, "kept": ["2.4.0"]}}"#);
+        let said = read(&json).unwrap();
+        assert_eq!((said.version.as_ref(), said.healthy), (Some(&version), Some(true)));
+        let line = read(&format!("2.4.1 {digest}\n")).unwrap();
+        assert_eq!(line.digest, said.digest);
+        assert_eq!(read("").unwrap(), Said::default());
+        assert!(read("2.4.1 not-a-digest").is_err());
+        assert!(read(r#"{"versoin": "2.4.1"}"#).is_err());
+    }
+}

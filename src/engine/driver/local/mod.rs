@@ -1,0 +1,18 @@
+//! Real processes on this machine, from release directories. Below a unit's directory:
+//!
+//! ```text
+//! releases/2.5.0-9f3c01ab/        one release: version and the first digits of its digest
+//! releases/2.5.0-9f3c01ab.json    what it holds, so that it can be verified later
+//! current -> releases/2.5.0-…     what is installed; changed by one rename
+//! service.json                    the process: id, start time, and the release it was started from
+//! output.log, output.log.1 …      what it wrote
+//! ```
+
+mod log;
+mod releases;
+mod service;
+mod verbs;
+
+pub(crate) use log::follow;
+pub(crate) use service::Services;
+pub(crate) use verbs::Local;

@@ -1,0 +1,9 @@
+//! How a unit is changed: one trait, one file a kind. `ssh`, `converge` and other engines come later.
+
+mod drive;
+mod exec;
+mod local;
+mod ssh;
+
+pub(crate) use drive::{Drive, Job, Observed, Running, of};
+pub(crate) use local::{Services, follow};

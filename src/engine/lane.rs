@@ -1,0 +1,138 @@
+//! The steps of a unit's lane, each "ensure": observe first, act on a difference, verify after.
+
+use std::time::Duration;
+
+use super::{
+    alive,
+    balancer::{self, Balance, Drained},
+    driver::{self, Drive, Job, follow},
+    ending::{Done, Trouble},
+    probe::Fault,
+    probing::{Probing, ended},
+};
+use crate::domain::{effect::LaneStep, plan::Check};
+
+/// Between two looks at whether a service listens yet.
+const LISTENS: Duration = Duration::from_millis(200);
+
+/// Carries one step out.
+pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
+    // A command of a killed conductor may still be at work on this unit.
+    job.shop.leftovers.end(&job.shop.clock, job.target).await;
+    let driver = driver::of(&job.unit.site.driver);
+    let started = job.shop.clock.read().monotonic;
+    let work = async {
+        match job.step {
+            LaneStep::Fetch => driver.fetch(job).await,
+            LaneStep::Drain => drain(job, &*driver).await,
+            LaneStep::Stop => driver.stop(job).await,
+            LaneStep::Install => driver.install(job).await,
+            LaneStep::Start => driver.start(job).await,
+            LaneStep::SelfTest => self_test(job, &*driver).await,
+            LaneStep::Alive => alive::wait(job, &*driver).await,
+            LaneStep::Rejoin => rejoin(job, &*driver).await,
+            LaneStep::Settle => Err(Trouble::failed("settling is timed by the core: there is nothing to do")),
+        }
+    };
+    let done = match driver.log(job.unit) {
+        // What the process writes meanwhile is the step's output.
+        Some(log) => tokio::select! {
+            done = work => done,
+            () = follow(&job.shop.clock, log, |line| job.output(line)) => Err(Trouble::Cancelled),
+        },
+        None => work.await,
+    }?;
+    let micros = job.shop.clock.read().monotonic.saturating_sub(started);
+    Ok(done.fact("took", format!("{:.1} s", micros as f64 / 1e6)))
+}
+
+fn balancer<'a>(job: &'a Job<'_>) -> Box<dyn Balance + 'a> {
+    balancer::of(&job.unit.site.balancer, &job.shop.clock, &job.shop.dirs.base, job.cancel)
+}
+
+async fn drain(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
+    let host = job.unit.vars(job.want.version.as_str());
+    let done = match balancer(job).drain(&host, &|text| job.progress(text)).await? {
+        Drained::Empty => Done::said("0 connections left").fact("connections", 0),
+        Drained::Limit { left, after } => {
+            Done::said(format!("{left} connections left after {after}")).fact("connections", left)
+        }
+        Drained::Uncounted => Done::said("out of the pool"),
+        Drained::NoBalancer => Done::said("no balancer: requests may fail"),
+    };
+    match driver.drain(job) {
+        Some(own) => Ok(done.and(own.await?)),
+        None => Ok(done),
+    }
+}
+
+async fn rejoin(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
+    let own = match driver.rejoin(job) {
+        Some(own) => own.await?,
+        None => Done::default(),
+    };
+    let host = job.unit.vars(job.want.version.as_str());
+    balancer(job).ready(&host, &|text| job.progress(text)).await?;
+    let note = match job.unit.site.balancer {
+        crate::domain::plan::Balancer::None => "no balancer",
+        _ => "in the pool",
+    };
+    Ok(own.and(Done::said(note)))
+}
+
+async fn self_test(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
+    let (check, own) = (&job.unit.site.self_test, driver.self_test(job));
+    if check.is_none() && own.is_none() {
+        return Ok(Done::said("not declared"));
+    }
+    listens(job, driver).await?;
+    let mut done = Done::default();
+    if let Some(check) = check {
+        done = ended(asking(job, check, &job.unit.vars(job.want.version.as_str())).verdict().await)?;
+    }
+    match own {
+        Some(own) => Ok(done.and(own.await?)),
+        None => Ok(done),
+    }
+}
+
+/// Waits until the service answers at all: that nobody listens yet is no verdict on it. A process that ended is.
+async fn listens(job: &Job<'_>, driver: &dyn Drive) -> Result<(), Trouble> {
+    use crate::domain::plan::CheckKind::{Http, Tcp};
+    let asks = [&job.unit.site.self_test, &job.unit.site.alive];
+    let Some(check) = asks.into_iter().flatten().find(|check| matches!(check.kind, Http(_) | Tcp { .. }))
+    else {
+        return Ok(());
+    };
+    let vars = job.unit.vars(job.want.version.as_str());
+    let mut shown = false;
+    loop {
+        alive::still_runs(job, driver).await?;
+        match asking(job, check, &vars).once().await.verdict {
+            Err(Fault::Cancelled) => return Err(Trouble::Cancelled),
+            Err(fault) if fault.nobody_there() => {
+                if !shown {
+                    job.progress(&format!("not up yet: {fault}"));
+                    shown = true;
+                }
+            }
+            _ => return Ok(()),
+        }
+        job.pause(LISTENS).await?;
+    }
+}
+
+/// A host check of this lane.
+pub fn asking<'a>(job: &'a Job<'a>, check: &'a Check, vars: &'a crate::domain::plan::Vars) -> Probing<'a> {
+    Probing {
+        shop: job.shop,
+        check,
+        vars,
+        wants: Some(job.want.version.as_str()),
+        environment: &job.unit.site.environment,
+        unit: Some(job.unit.id()),
+        target: job.target,
+        step: Some(job.step),
+        cancel: job.cancel,
+    }
+}

@@ -1,0 +1,99 @@
+//! One look at one unit: what is installed, runs and serves. Touches nothing.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    balancer::{BalancerError, Member},
+    driver::{self, Observed, Running},
+    ending::why,
+    probe::Answer,
+    probing::Probing,
+    unit::Unit,
+    workshop::Workshop,
+};
+use crate::domain::{
+    effect::{Candidate, Health, PoolState, Seen, Target},
+    name::Version,
+};
+
+/// Who looks.
+pub struct Look<'a> {
+    pub shop: &'a Workshop,
+    pub unit: &'a Unit,
+    /// The release whose presence is asked about.
+    pub keeps: Option<&'a Candidate>,
+    pub target: &'a Target,
+    pub cancel: &'a CancellationToken,
+}
+
+impl Look<'_> {
+    /// What is seen, with what the balancer says of it.
+    pub async fn look(&self, member: Result<Member, BalancerError>) -> Seen {
+        let driver = driver::of(&self.unit.site.driver);
+        let observed = driver.observe(self.shop, self.unit, self.keeps, self.cancel);
+        let (observed, answer) = tokio::join!(observed, self.ask());
+        let mut reasons = Vec::new();
+        let observed = observed.map_err(|trouble| reasons.push(trouble.to_string())).ok();
+        let (health, reason) = health(observed.as_ref(), answer.as_ref());
+        reasons.splice(0..0, reason);
+        let pool = match member {
+            Ok(member) => {
+                reasons.extend(member.why);
+                member.state
+            }
+            Err(error) => {
+                reasons.push(error.to_string());
+                PoolState::Unknown
+            }
+        };
+        if let Some(left) = self.shop.leftovers.of(&Target::Unit(self.unit.id().clone())) {
+            reasons.push(format!("a command of an interrupted step still runs (process {})", left.pid));
+        }
+        let said =
+            answer.and_then(|answer| answer.version).and_then(|version| Version::new(version.trim()).ok());
+        let why = why(&reasons.join("; "), &self.shop.scrubber());
+        Seen {
+            health,
+            runs: said.or_else(|| observed.as_ref().and_then(|seen| seen.version.clone())),
+            installed: observed.as_ref().and_then(|seen| seen.installed.clone()),
+            pool,
+            kept: observed.and_then(|seen| seen.kept),
+            why: (!why.is_empty()).then_some(why),
+        }
+    }
+
+    async fn ask(&self) -> Option<Answer> {
+        let check = self.unit.site.alive.as_ref()?;
+        let probing = Probing {
+            shop: self.shop,
+            check,
+            vars: &self.unit.vars(""),
+            wants: None,
+            environment: &self.unit.site.environment,
+            unit: Some(self.unit.id()),
+            target: self.target,
+            step: None,
+            cancel: self.cancel,
+        };
+        Some(probing.verdict().await)
+    }
+}
+
+/// A process that ended is sick whoever answers in its stead; no data is unknown, never healthy.
+fn health(observed: Option<&Observed>, answer: Option<&Answer>) -> (Health, Option<String>) {
+    if let Some(Observed { running: Running::No(why), .. }) = observed {
+        return (Health::Sick, Some(why.clone()));
+    }
+    if observed.is_some_and(|seen| seen.healthy == Some(false)) {
+        return (Health::Sick, Some("observe says that it is not healthy".into()));
+    }
+    match answer.map(|answer| &answer.verdict) {
+        Some(Ok(_)) => (Health::Healthy, None),
+        Some(Err(fault)) if fault.says_nothing() => (Health::Unknown, Some(format!("alive {fault}"))),
+        Some(Err(fault)) => (Health::Sick, Some(format!("alive: {fault}"))),
+        None => match observed {
+            Some(Observed { running: Running::Yes(_), .. }) => (Health::Healthy, None),
+            _ => (Health::Unknown, Some("no alive check is declared".into())),
+        },
+    }
+}

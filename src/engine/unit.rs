@@ -1,0 +1,132 @@
+//! A unit as the engine reaches it: its host, and what its environment says about driver, balancer and checks.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::ending::Trouble;
+use crate::domain::{
+    name::{EnvironmentName, UnitId},
+    plan::{
+        ALIVE, Adopted, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template,
+        Vars,
+    },
+};
+
+/// What one environment says about how all its units are reached.
+#[derive(Debug)]
+pub struct Site {
+    pub environment: EnvironmentName,
+    pub driver: Driver,
+    pub balancer: Balancer,
+    pub alive: Option<Check>,
+    pub self_test: Option<Check>,
+    /// Where the artifact comes from.
+    pub source: Template,
+    base: PathBuf,
+}
+
+#[derive(Clone, Debug)]
+pub struct Unit {
+    pub site: Arc<Site>,
+    pub host: Host,
+    /// The driver's directory for this unit, absolute.
+    pub dir: PathBuf,
+}
+
+impl Site {
+    fn new(plan: &Plan, environment: &Environment, base: &Path) -> Self {
+        Self {
+            environment: environment.name.clone(),
+            driver: environment.driver.clone(),
+            balancer: environment.balancer.clone(),
+            alive: plan.check(ALIVE).cloned(),
+            self_test: plan.check(SELF_TEST).cloned(),
+            source: plan.artifact.source.clone(),
+            base: base.into(),
+        }
+    }
+}
+
+impl Unit {
+    /// Looks the unit up in the plan.
+    pub fn find(adopted: &Adopted, id: &UnitId, base: &Path) -> Result<Self, Trouble> {
+        let (environment, _, host) = adopted
+            .plan
+            .unit(id)
+            .ok_or_else(|| Trouble::failed(format!("{id} is not in the adopted plan")))?;
+        Ok(Self::on(Arc::new(Site::new(&adopted.plan, environment, base)), host))
+    }
+
+    /// All units of an environment, in the plan's order.
+    pub fn all(adopted: &Adopted, environment: &EnvironmentName, base: &Path) -> Result<Vec<Self>, Trouble> {
+        let environment = adopted
+            .plan
+            .environments
+            .get(environment)
+            .ok_or_else(|| Trouble::failed(format!("{environment} is not in the adopted plan")))?;
+        let site = Arc::new(Site::new(&adopted.plan, environment, base));
+        Ok(environment.hosts().map(|host| Self::on(site.clone(), host)).collect())
+    }
+
+    fn on(site: Arc<Site>, host: &Host) -> Self {
+        let mut unit = Self { dir: site.base.clone(), host: host.clone(), site };
+        unit.dir = match &unit.site.driver {
+            // One directory a host, also where the plan names one for all.
+            Driver::Local { dir, .. } if dir.uses(Placeholder::Name) => {
+                unit.site.base.join(unit.rendered(dir))
+            }
+            Driver::Local { dir, .. } => {
+                unit.site.base.join(unit.rendered(dir)).join(file_name(host.name.as_str()))
+            }
+            Driver::Exec { dir: Some(dir), .. } => unit.site.base.join(unit.rendered(dir)),
+            Driver::Exec { dir: None, .. } | Driver::Ssh { .. } => unit.site.base.clone(),
+        };
+        unit
+    }
+
+    /// The driver's directory may name the host, but neither a version nor itself.
+    fn rendered(&self, dir: &Template) -> String {
+        dir.render(&Vars { dir: String::new(), ..self.vars("") })
+    }
+
+    pub fn vars(&self, version: &str) -> Vars {
+        Vars {
+            host: self.host.address.clone(),
+            name: self.host.name.to_string(),
+            port: self.host.port.map(|port| port.to_string()).unwrap_or_default(),
+            version: version.into(),
+            environment: self.site.environment.to_string(),
+            dir: self.dir.to_string_lossy().into_owned(),
+            ..Vars::default()
+        }
+    }
+
+    pub fn id(&self) -> &UnitId {
+        &self.host.unit
+    }
+}
+
+/// A name as one component of a path: no separators, not hidden, never `..`.
+pub(crate) fn file_name(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "._+-".contains(c) { c } else { '_' };
+    let mut text: String = name.chars().map(safe).collect();
+    if text.starts_with('.') {
+        text.replace_range(..1, "_");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_name_never_leaves_its_directory() {
+        assert_eq!(file_name("2.5.0+build-7"), "2.5.0+build-7");
+        assert_eq!(file_name("../../etc/passwd"), "_._.._etc_passwd");
+        assert_eq!(file_name(".hidden"), "_hidden");
+        assert_eq!(file_name("rëlease 1"), "r_lease_1");
+    }
+}

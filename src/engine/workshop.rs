@@ -1,0 +1,154 @@
+//! What all effects share: the clock, the places, the HTTP client, the scrubber, limits, and what is known of
+//! processes that were started here.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    artifact::{Means, Store},
+    command::Leftovers,
+    driver::Services,
+    ending::{Trouble, why},
+    http,
+    live::{Live, LiveSender},
+    scrub::Scrubber,
+    secret,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        effect::{LaneStep, Target},
+        plan::{Adopted, CheckKind, Driver, Notifier, Plan, Template},
+    },
+};
+
+/// How many probes may be under way at once.
+const PROBES: usize = 256;
+/// How many commands that only look may be under way at once.
+const COMMANDS: usize = 32;
+/// The longest line on the live channel, in characters.
+const LIVE_LINE: usize = 400;
+
+/// Where the engine finds and keeps files.
+#[derive(Clone, Debug)]
+pub struct EngineDirs {
+    /// The directory of the plan: relative paths in it start here, and commands run here.
+    pub base: PathBuf,
+    /// Below this the engine keeps what it needs to go on: downloaded artifacts, commands under way.
+    pub state: PathBuf,
+}
+
+pub(crate) struct Workshop {
+    pub clock: Clock,
+    pub dirs: EngineDirs,
+    pub live: LiveSender,
+    pub probes: Semaphore,
+    /// Bounds the commands that only look.
+    pub commands: Semaphore,
+    pub store: Store,
+    pub services: Services,
+    pub leftovers: Leftovers,
+    asking: Result<reqwest::Client, String>,
+    fetching: Result<reqwest::Client, String>,
+    plan: RwLock<Current>,
+}
+
+#[derive(Clone)]
+struct Current {
+    adopted: Arc<Adopted>,
+    scrubber: Arc<Scrubber>,
+}
+
+impl Current {
+    fn new(adopted: Arc<Adopted>) -> Self {
+        let scrubber = Arc::new(Scrubber::of_environment(named_secrets(&adopted.plan)));
+        Self { adopted, scrubber }
+    }
+}
+
+impl Workshop {
+    pub fn new(adopted: Arc<Adopted>, clock: Clock, dirs: EngineDirs) -> Self {
+        Self {
+            store: Store::new(dirs.state.join("artifacts")),
+            leftovers: Leftovers::new(dirs.state.join("commands")),
+            clock,
+            dirs,
+            live: LiveSender::new(),
+            probes: Semaphore::new(PROBES),
+            commands: Semaphore::new(COMMANDS),
+            services: Services::default(),
+            asking: http::asking(),
+            fetching: http::fetching(),
+            plan: RwLock::new(Current::new(adopted)),
+        }
+    }
+
+    pub fn adopted(&self) -> Arc<Adopted> {
+        self.current().adopted
+    }
+
+    pub fn scrubber(&self) -> Arc<Scrubber> {
+        self.current().scrubber
+    }
+
+    pub fn replace_plan(&self, adopted: Arc<Adopted>) {
+        let next = Current::new(adopted);
+        *self.plan.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    /// A lock that was poisoned still holds a whole plan: it is replaced in one assignment.
+    fn current(&self) -> Current {
+        self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The client of probes and messages.
+    pub fn asking(&self) -> Result<&reqwest::Client, Trouble> {
+        self.asking.as_ref().map_err(Trouble::unknown)
+    }
+
+    /// How artifacts are fetched.
+    pub fn means<'a>(&'a self, cancel: &'a CancellationToken) -> Result<Means<'a>, Trouble> {
+        let client = self.fetching.as_ref().map_err(Trouble::unknown)?;
+        Ok(Means { store: &self.store, client, clock: &self.clock, cancel })
+    }
+
+    pub fn output(&self, target: &Target, step: Option<LaneStep>, line: &str) {
+        if self.live.heard() {
+            let line = self.scrubber().line(line, LIVE_LINE);
+            self.live.send(Live::Output { target: target.clone(), step, line });
+        }
+    }
+
+    pub fn progress(&self, target: &Target, step: Option<LaneStep>, text: &str) {
+        if self.live.heard() {
+            let text = why(text, &self.scrubber());
+            self.live.send(Live::Progress { target: target.clone(), step, text });
+        }
+    }
+}
+
+/// The variables that the plan names by `env:`.
+fn named_secrets(plan: &Plan) -> impl Iterator<Item = &str> {
+    let checks = plan.checks.values().flat_map(|check| match &check.kind {
+        CheckKind::Http(http) => http.headers.values().map(String::as_str).collect::<Vec<_>>(),
+        CheckKind::Exec { env, .. } => env.values().map(Template::as_str).collect(),
+        CheckKind::Tcp { .. } | CheckKind::Comparison => Vec::new(),
+    });
+    let drivers = plan.environments.values().flat_map(|environment| match &environment.driver {
+        Driver::Local { env, .. } => env.values().map(Template::as_str).collect::<Vec<_>>(),
+        Driver::Exec { verbs, .. } => {
+            verbs.values().flat_map(|verb| verb.env.values()).map(Template::as_str).collect()
+        }
+        Driver::Ssh { .. } => Vec::new(),
+    });
+    let notifiers = plan.notify.iter().filter_map(|notifier| match notifier {
+        Notifier::Webhook { url, .. } => Some(url.as_str()),
+        Notifier::Exec { .. } => None,
+    });
+    checks.chain(drivers).chain(notifiers).filter_map(secret::reference)
+}

@@ -1,0 +1,3 @@
+//! The conductor's life: one a project, found, started, outlived.
+
+mod door;

@@ -1,0 +1,161 @@
+//! Commands of the team's: bounded in time and ended as a group.
+
+use std::{collections::BTreeMap, fs};
+
+use golive::{
+    domain::{
+        effect::{LaneStep, Outcome, Target},
+        plan::{Balancer, Check, CheckKind, Driver, ExecVerb, Verb},
+        time::Span,
+    },
+    engine::Live,
+};
+
+use super::fixture::{Bench, check, done, failed, live, plan, runs, templates, unit, until, with};
+
+/// Starts a child that outlives it, writes the child's id down, and never ends by itself.
+const HANGS: &str = "sleep 1000 & echo $! > child; echo waiting; wait; sleep 1000";
+
+fn exec(verbs: &[(Verb, &str)]) -> Driver {
+    let verb = |script: &str| ExecVerb {
+        argv: templates(&["sh", "-c", script]),
+        timeout: Span::secs(10),
+        env: BTreeMap::new(),
+        repeatable: true,
+    };
+    Driver::Exec { verbs: verbs.iter().map(|(name, script)| (*name, verb(script))).collect(), dir: None }
+}
+
+fn hanging(timeout: Span) -> Bench {
+    let argv = templates(&["sh", "-c", HANGS]);
+    let hangs = check("probe", CheckKind::Exec { argv, dir: None, env: BTreeMap::new() });
+    Bench::new(|_| with(plan(exec(&[]), Balancer::None, "dist", &[1]), Check { timeout, ..hangs }))
+}
+
+fn child(bench: &Bench) -> Option<i32> {
+    fs::read_to_string(bench.path("child")).ok()?.trim().parse().ok()
+}
+
+#[tokio::test]
+async fn a_command_out_of_time_is_ended_with_its_children() {
+    let mut bench = hanging(Span::millis(600));
+    match bench.check("probe").await {
+        Outcome::Inconclusive { why } => assert_eq!(why, "was not done within 600 ms, so it decided nothing"),
+        other => panic!("{other:?}"),
+    }
+    let child = child(&bench).unwrap();
+    until("the child ends", || !runs(child)).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_command_is_ended_with_its_children_and_reported_once() {
+    let mut bench = hanging(Span::secs(60));
+    let id = bench.begin_check("probe");
+    until("the child runs", || child(&bench).is_some_and(runs)).await;
+    bench.engine.cancel(&id);
+    bench.engine.cancel(&id);
+    assert_eq!(bench.end_of(&id).await, Outcome::Cancelled);
+    let child = child(&bench).unwrap();
+    until("the child ends", || !runs(child)).await;
+    assert!(bench.quiet());
+}
+
+#[tokio::test]
+async fn the_same_effect_started_twice_is_carried_out_once() {
+    let driver = exec(&[(Verb::Stop, "echo once >> count")]);
+    let mut bench = Bench::new(|_| plan(driver, Balancer::None, "dist/{version}", &[1]));
+    let want = bench.release("2.5.0", "true");
+    let id = bench.begin_step("web-01", LaneStep::Stop, &want);
+    let work = golive::domain::effect::Work::Step {
+        unit: unit("web-01"),
+        step: LaneStep::Stop,
+        want: want.clone(),
+        keep: Vec::new(),
+    };
+    let again = golive::domain::effect::Effect { id: id.clone(), work };
+    bench.engine.start(again.clone(), 1);
+    done(bench.end_of(&id).await);
+    bench.engine.start(again, 1);
+    // Another effect of the target comes after everything that was started for it before.
+    done(bench.step("web-01", LaneStep::Stop, &want).await);
+    assert_eq!(fs::read_to_string(bench.path("count")).unwrap(), "once\nonce\n");
+}
+
+#[tokio::test]
+async fn the_exec_driver_runs_the_verbs_and_checks_what_they_did() {
+    let observe =
+        r#"[ -f installed ] && printf '{{"version": "%s", "healthy": true}}' "$(cat installed)" || true"#;
+    let install =
+        r#"test -f "$GOLIVE_ARTIFACT/run" && echo "$GOLIVE_VERSION" > installed && echo put in place"#;
+    let driver = exec(&[
+        (Verb::Observe, observe),
+        (Verb::Install, install),
+        (Verb::Start, "echo up >> log; echo port {port}"),
+        (Verb::SelfTest, "echo 3 of 3"),
+    ]);
+    let mut bench = Bench::new(|_| plan(driver, Balancer::None, "dist/{version}", &[8081]));
+    let want = bench.release("2.5.0", "true");
+    let mut heard = bench.engine.live();
+
+    let (note, _) = done(bench.step("web-01", LaneStep::Fetch, &want).await);
+    assert_eq!(note, "not declared; digest verified");
+    assert_eq!(done(bench.step("web-01", LaneStep::Stop, &want).await).0, "not declared");
+    assert_eq!(done(bench.step("web-01", LaneStep::Install, &want).await).0, "put in place");
+    assert_eq!(done(bench.step("web-01", LaneStep::Start, &want).await).0, "port 8081");
+    assert_eq!(done(bench.step("web-01", LaneStep::SelfTest, &want).await).0, "3 of 3");
+    let line = live(&mut heard, |live| match live {
+        Live::Output { target, step: Some(LaneStep::Start), line }
+            if *target == Target::Unit(unit("web-01")) =>
+        {
+            Some(line.clone())
+        }
+        _ => None,
+    });
+    assert_eq!(line.await, "port 8081");
+    let seen = bench.probe("web-01", &want).await;
+    assert_eq!(seen.runs.unwrap().as_str(), "2.5.0");
+}
+
+#[tokio::test]
+async fn an_install_that_installed_something_else_has_failed() {
+    let driver = exec(&[(Verb::Observe, "echo 2.4.1"), (Verb::Install, "true")]);
+    let mut bench = Bench::new(|_| plan(driver, Balancer::None, "dist/{version}", &[1]));
+    let want = bench.release("2.5.0", "true");
+    let (why, _) = failed(bench.step("web-01", LaneStep::Install, &want).await);
+    assert_eq!(why, "install succeeded, but 2.4.1 is installed, not 2.5.0");
+}
+
+#[tokio::test]
+async fn an_artifact_that_changed_after_it_was_adopted_reaches_no_command() {
+    let driver = exec(&[(Verb::Fetch, "touch fetched")]);
+    let mut bench = Bench::new(|_| plan(driver, Balancer::None, "dist/{version}", &[1]));
+    let want = bench.release("2.5.0", "true");
+    bench.release("2.5.0", "echo changed");
+    let (why, _) = failed(bench.step("web-01", LaneStep::Fetch, &want).await);
+    assert!(why.contains("not the adopted"), "{why}");
+    assert!(!bench.path("fetched").exists());
+}
+
+#[tokio::test]
+async fn a_command_that_outlived_its_conductor_is_ended_before_the_next_step() {
+    let driver = || exec(&[(Verb::Stop, HANGS), (Verb::Start, "echo started")]);
+    let shape = |driver| plan(driver, Balancer::None, "dist/{version}", &[1]);
+    let mut bench = Bench::new(|_| shape(driver()));
+    let want = bench.release("2.5.0", "true");
+    // The note that a killed conductor leaves, of a command that runs on.
+    let mut orphan = std::process::Command::new("sleep");
+    let mut orphan =
+        std::os::unix::process::CommandExt::process_group(orphan.arg("1000"), 0).spawn().unwrap();
+    let stat = fs::read_to_string(format!("/proc/{}/stat", orphan.id())).unwrap();
+    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().to_owned();
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let note = serde_json::json!({"pid": orphan.id(), "started": format!("{}/{ticks}", boot.trim())});
+    fs::create_dir_all(bench.path("state/commands")).unwrap();
+    fs::write(bench.path("state/commands/web-01.json"), note.to_string()).unwrap();
+
+    let seen = bench.probe("web-01", &want).await;
+    assert!(seen.why.unwrap().contains("a command of an interrupted step still runs"));
+    bench.reopen(shape(driver()));
+    assert_eq!(done(bench.step("web-01", LaneStep::Start, &want).await).0, "started");
+    assert!(!orphan.wait().unwrap().success());
+}

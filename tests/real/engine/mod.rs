@@ -1,0 +1,10 @@
+//! The engine against real processes, real sockets and a real HAProxy.
+
+mod artifacts;
+mod commands;
+mod fixture;
+mod haproxy;
+mod local;
+mod notices;
+mod probes;
+mod web;

@@ -1,0 +1,146 @@
+//! Checks: each thing that can be wrong is told apart.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use golive::domain::{
+    effect::Outcome,
+    plan::{Balancer, Check, CheckKind, HttpCheck},
+    time::Span,
+};
+
+use super::{
+    fixture::{Bench, check, done, failed, http, local, plan, template, templates, with},
+    web::{Reply, Web, free_port, reply},
+};
+
+/// A bench whose one host is at `port` and whose one check is `probe`.
+fn bench(port: u16, probe: Check) -> Bench {
+    Bench::new(|_| with(plan(local(&["true"]), Balancer::None, "dist", &[port]), probe))
+}
+
+fn asking(shape: impl FnOnce(&mut HttpCheck)) -> Check {
+    let mut asked = http("http://{host}:{port}/health");
+    shape(&mut asked);
+    check("probe", CheckKind::Http(asked))
+}
+
+/// [K56] A 500, a time-out, a slow answer, a wrong version and a refused connection are five verdicts.
+#[tokio::test]
+async fn every_way_to_be_unwell_has_a_verdict_of_its_own() {
+    let web = Web::new(reply("500 Oops", "no database\x1b[31m")).await;
+    let probe = asking(|http| {
+        http.latency = Some(Span::millis(400));
+        http.version_pointer = Some("/version".into());
+    });
+    let mut bench = bench(web.port, Check { timeout: Span::millis(800), ..probe });
+
+    let (why, evidence) = failed(bench.check("probe").await);
+    assert_eq!(why, "answered 500, wanted 200 to 299");
+    assert_eq!(evidence, "HTTP 500\nno database");
+
+    web.answer(Reply { after: Duration::from_secs(3), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });
+    assert_eq!(failed(bench.check("probe").await).0, "no answer within 800 ms");
+
+    web.answer(Reply { after: Duration::from_millis(500), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });
+    assert_eq!(failed(bench.check("probe").await).0, "answered, but slower than 400 ms");
+
+    web.answer(reply("200 OK", r#"{"version": "2.4.1"}"#));
+    assert_eq!(failed(bench.check("probe").await).0, "runs 2.4.1, not 2.5.0");
+
+    web.answer(reply("200 OK", r#"{"status": "up"}"#));
+    assert_eq!(failed(bench.check("probe").await).0, "says nothing of its version at /version");
+
+    web.answer(reply("200 OK", r#"{"version": "2.5.0"}"#));
+    let (_, facts) = done(bench.check("probe").await);
+    assert_eq!(facts["version"], "2.5.0");
+}
+
+/// [K57] Nobody listens: down, and said so.
+#[tokio::test]
+async fn a_refused_connection_is_down_for_http_and_tcp() {
+    let port = free_port().await;
+    let refused = format!("connection refused: nobody listens at 127.0.0.1:{port}");
+    let mut bench_http = bench(port, asking(|_| ()));
+    assert_eq!(failed(bench_http.check("probe").await).0, refused);
+
+    let tcp = || check("probe", CheckKind::Tcp { address: template("{host}:{port}") });
+    let mut bench_tcp = bench(port, tcp());
+    assert_eq!(failed(bench_tcp.check("probe").await).0, refused);
+
+    let web = Web::new(reply("200 OK", "")).await;
+    let mut bench_up = bench(web.port, tcp());
+    assert_eq!(done(bench_up.check("probe").await).0, "connected");
+}
+
+#[tokio::test]
+async fn body_and_pointer_must_say_what_the_plan_wants() {
+    let web = Web::new(reply("200 OK", r#"{"db": {"ok": false}}"#)).await;
+    let mut pointing = bench(web.port, asking(|http| http.json = Some(("/db/ok".into(), "true".into()))));
+    assert_eq!(failed(pointing.check("probe").await).0, "/db/ok is false, wanted true");
+    web.answer(reply("200 OK", "<html>"));
+    assert!(failed(pointing.check("probe").await).0.contains("not JSON"));
+
+    let mut containing = bench(web.port, asking(|http| http.contains = Some("all good".into())));
+    assert_eq!(failed(containing.check("probe").await).0, r#"the body does not contain "all good""#);
+    web.answer(reply("200 OK", "we are all good here"));
+    done(containing.check("probe").await);
+}
+
+#[tokio::test]
+async fn a_check_is_tried_again_as_often_as_declared() {
+    let web = Web::new(reply("503 Busy", "")).await;
+    let mut bench = bench(web.port, Check { retries: 2, ..asking(|_| ()) });
+    failed(bench.check("probe").await);
+    assert_eq!(web.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn headers_are_sent_and_a_missing_secret_is_no_verdict_on_the_service() {
+    let web = Web::new(reply("200 OK", "")).await;
+    let mut sends = bench(
+        web.port,
+        asking(|http| {
+            http.method = "POST".into();
+            http.headers.insert("X-Probe".into(), "golive".into());
+        }),
+    );
+    done(sends.check("probe").await);
+    let request = web.requests().remove(0);
+    assert!(request.starts_with("POST /health ") && request.contains("x-probe: golive"), "{request}");
+
+    let mut lacks = bench(
+        web.port,
+        asking(|http| _ = http.headers.insert("Authorization".into(), "env:GOLIVE_TEST_NEVER_SET".into())),
+    );
+    match lacks.check("probe").await {
+        Outcome::Inconclusive { why } => assert!(why.contains("GOLIVE_TEST_NEVER_SET is not set"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_command_passes_by_its_status_and_its_output_is_kept() {
+    let exec = |script: &str| {
+        check(
+            "probe",
+            CheckKind::Exec { argv: templates(&["sh", "-c", script]), dir: None, env: BTreeMap::new() },
+        )
+    };
+    let mut passes = bench(1, exec("echo 12 of 12 with $GOLIVE_VERSION"));
+    assert_eq!(done(passes.check("probe").await).0, "12 of 12 with 2.5.0");
+
+    let mut fails = bench(1, exec("echo 12 of 14; echo password=hunter2 >&2; exit 3"));
+    let (why, evidence) = failed(fails.check("probe").await);
+    assert_eq!(why, "exit status 3");
+    assert!(evidence.contains("12 of 14") && !evidence.contains("hunter2"), "{evidence}");
+
+    let mut undecided = bench(1, exec("exit 75"));
+    assert!(matches!(undecided.check("probe").await, Outcome::Inconclusive { .. }));
+
+    let argv = templates(&["bin/is-not-there"]);
+    let missing = check("probe", CheckKind::Exec { argv, dir: None, env: BTreeMap::new() });
+    match bench(1, missing).check("probe").await {
+        Outcome::Inconclusive { why } => assert!(why.contains("bin/is-not-there was not found"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
