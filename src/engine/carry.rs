@@ -1,5 +1,7 @@
 //! Carries one effect out, to its one ending.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -57,8 +59,8 @@ impl Carrier<'_> {
         outcome(ended, &shop.scrubber())
     }
 
-    fn unit(&self, id: &UnitId) -> Result<Unit, Trouble> {
-        Unit::find(&self.shop.adopted(), id, &self.shop.dirs.base)
+    fn unit(&self, id: &UnitId) -> Result<Arc<Unit>, Trouble> {
+        self.shop.units().find(id)
     }
 
     /// Looks at a unit after an interruption.

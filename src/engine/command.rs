@@ -5,27 +5,22 @@
 //! after the command itself has ended.
 
 use std::{
-    collections::HashMap,
     io,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use rustix::process::Signal;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    process::Child,
-    sync::mpsc,
-};
+use tokio::{process::Child, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ending::{EVIDENCE, Trouble},
+    ending::Trouble,
+    leftovers::Leftovers,
+    output::{Kept, read_lines},
     process::Identity,
     secret::{self, Unset},
-    unit::file_name,
 };
 use crate::{
     clock::Clock,
@@ -37,13 +32,9 @@ use crate::{
 };
 
 /// From TERM to KILL.
-const GRACE: Duration = Duration::from_secs(2);
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
 /// How long output may still come after the command has ended.
 const LINGER: Duration = Duration::from_millis(300);
-/// The longest line; a longer one is split.
-const LINE: usize = 4096;
-/// How much of the standard output is kept for reading, from its beginning.
-const STDOUT: usize = 64 * 1024;
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +73,8 @@ pub enum CommandError {
     Empty,
     #[error("{0} was not found: check the path, which is relative to the plan's directory, or PATH")]
     NotFound(String),
+    #[error("there is no directory {} to run it in", .0.display())]
+    NoDirectory(PathBuf),
     #[error("{0} may not be run: make it executable")]
     Denied(String),
     #[error(transparent)]
@@ -168,7 +161,7 @@ pub async fn run(
                 () = cancel.cancelled() => break End::Cancelled,
                 () = &mut deadline => break End::TimedOut,
                 line = lines.recv(), if open => match line {
-                    Some(line) => kept.take(line, &mut each),
+                    Some(piece) => kept.take(&piece, &mut each),
                     None => open = false,
                 },
             }
@@ -178,7 +171,7 @@ pub async fn run(
         end_group(clock, &mut child, identity.as_ref()).await;
     }
     while let Some(Some(line)) = clock.limit(LINGER, lines.recv()).await {
-        kept.take(line, &mut each);
+        kept.take(&line, &mut each);
     }
     for reader in readers.into_iter().flatten() {
         reader.abort();
@@ -201,6 +194,9 @@ fn spawn(command: &CommandLine) -> Result<Child, CommandError> {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if !command.dir.is_dir() => {
+                CommandError::NoDirectory(command.dir.clone())
+            }
             io::ErrorKind::NotFound => CommandError::NotFound(program.clone()),
             io::ErrorKind::PermissionDenied => CommandError::Denied(program.clone()),
             _ => CommandError::Other { program: program.clone(), error },
@@ -240,138 +236,5 @@ pub(crate) async fn end_identity(clock: &Clock, identity: &Identity, grace: Dura
     };
     if clock.limit(grace, gone).await.is_none() {
         identity.signal(Signal::KILL);
-    }
-}
-
-#[derive(Default)]
-struct Kept {
-    stdout: String,
-    tail: String,
-}
-
-impl Kept {
-    fn take(&mut self, (standard, line): (bool, String), each: &mut impl FnMut(&str)) {
-        each(&line);
-        if standard && self.stdout.len() + line.len() < STDOUT {
-            self.stdout.push_str(&line);
-            self.stdout.push('\n');
-        }
-        self.tail.push_str(&line);
-        self.tail.push('\n');
-        if self.tail.len() > 2 * EVIDENCE {
-            self.tail = last_bytes(&self.tail, EVIDENCE).to_owned();
-        }
-    }
-}
-
-/// The last `limit` bytes, from the start of a line where there is one.
-pub(crate) fn last_bytes(text: &str, limit: usize) -> &str {
-    if text.len() <= limit {
-        return text;
-    }
-    let mut at = text.len() - limit;
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    let cut = &text[at..];
-    cut.split_once('\n').map_or(cut, |(_, rest)| if rest.is_empty() { cut } else { rest })
-}
-
-async fn read_lines(mut from: impl AsyncRead + Unpin, standard: bool, to: mpsc::Sender<(bool, String)>) {
-    let mut pending = Vec::new();
-    let mut buffer = [0; LINE];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        pending.extend_from_slice(&buffer[..count]);
-        while let Some(end) =
-            pending.iter().position(|b| *b == b'\n').or((pending.len() >= LINE).then_some(LINE - 1))
-        {
-            let line: Vec<u8> = pending.drain(..=end).collect();
-            if to.send((standard, text(&line))).await.is_err() {
-                return;
-            }
-        }
-    }
-    if !pending.is_empty() {
-        let _ = to.send((standard, text(&pending))).await;
-    }
-}
-
-fn text(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']).to_owned()
-}
-
-/// Commands under way, written down, so that one that outlived a killed conductor is found by the next.
-#[derive(Debug)]
-pub struct Leftovers {
-    dir: PathBuf,
-    own: Mutex<HashMap<PathBuf, Identity>>,
-}
-
-/// Removes the note when the command has ended.
-struct Noted<'a> {
-    leftovers: &'a Leftovers,
-    path: PathBuf,
-}
-
-impl Leftovers {
-    pub fn new(dir: PathBuf) -> Self {
-        Self { dir, own: Mutex::default() }
-    }
-
-    fn path(&self, target: &Target) -> PathBuf {
-        self.dir.join(format!("{}.json", file_name(&target.to_string())))
-    }
-
-    fn note(&self, target: &Target, identity: &Identity) -> Noted<'_> {
-        let path = self.path(target);
-        if let Err(error) = write_note(&path, identity) {
-            // The command runs on: without the note only the finding of leftovers is lost.
-            tracing::warn!(%target, %error, "a command under way could not be noted");
-        }
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), identity.clone());
-        Noted { leftovers: self, path }
-    }
-
-    /// The command of an earlier conductor that still runs for this target.
-    pub fn of(&self, target: &Target) -> Option<Identity> {
-        let path = self.path(target);
-        let identity: Identity = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path);
-        (!own && identity.group_runs()).then_some(identity)
-    }
-
-    /// Ends it, before anything else is done to the target.
-    pub async fn end(&self, clock: &Clock, target: &Target) {
-        if let Some(identity) = self.of(target) {
-            tracing::warn!(%target, pid = identity.pid, "ending a command that outlived its conductor");
-            end_identity(clock, &identity, GRACE).await;
-        }
-    }
-}
-
-fn write_note(path: &Path, identity: &Identity) -> io::Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    std::fs::write(path, serde_json::to_vec(identity)?)
-}
-
-impl Drop for Noted<'_> {
-    fn drop(&mut self) {
-        self.leftovers.own.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
-        // Left behind, it names a process that is gone, and does no harm.
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::last_bytes;
-
-    #[test]
-    fn a_tail_starts_at_a_line() {
-        assert_eq!(last_bytes("one\ntwo\nthree", 8), "three");
-        assert_eq!(last_bytes("short", 8), "short");
-        assert_eq!(last_bytes("abcdefghij", 4), "ghij");
     }
 }

@@ -89,5 +89,8 @@ pub(crate) fn outcome(ended: Result<Done, Trouble>, scrubber: &Scrubber) -> Outc
 
 /// The line that says why, scrubbed as outcomes are.
 pub(crate) fn why(text: &str, scrubber: &Scrubber) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     scrubber.line(text, LINE)
 }

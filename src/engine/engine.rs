@@ -26,13 +26,20 @@ use crate::{
 pub struct Engine {
     shop: Arc<Workshop>,
     reports: mpsc::Sender<Report>,
-    slots: Arc<Mutex<HashMap<Target, Slot>>>,
+    desk: Arc<Mutex<Desk>>,
 }
 
-/// What was started last for a target. One entry a target, for the engine's life.
-struct Slot {
-    started: (u32, EffectId),
-    cancel: CancellationToken,
+/// Who is at work on what.
+#[derive(Default)]
+struct Desk {
+    /// What was started last for a target: one entry a target, for the engine's life.
+    last: HashMap<Target, Last>,
+    /// What has not ended yet.
+    under_way: HashMap<(u32, EffectId), CancellationToken>,
+}
+
+struct Last {
+    id: (u32, EffectId),
     /// Held while an effect of the target is under way: at most one is, whatever is asked for.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -40,36 +47,34 @@ struct Slot {
 impl Engine {
     /// An engine that reports to `reports`. A full channel makes effects wait with their reports, never lose one.
     pub fn new(plan: Arc<Adopted>, clock: Clock, dirs: EngineDirs, reports: mpsc::Sender<Report>) -> Engine {
-        Engine { shop: Arc::new(Workshop::new(plan, clock, dirs)), reports, slots: Arc::default() }
+        Engine { shop: Arc::new(Workshop::new(plan, clock, dirs)), reports, desk: Arc::default() }
     }
 
     /// Starts the effect and returns at once. The same id in the same epoch starts nothing twice; an effect for a
     /// target whose earlier one has not ended yet waits for that end. Needs a tokio runtime.
     pub fn start(&self, effect: Effect, epoch: u32) {
+        let key = (epoch, effect.id.clone());
         let cancel = CancellationToken::new();
         let turn = {
-            let mut slots = self.slots();
-            let started = (epoch, effect.id.clone());
-            let turn = match slots.get(&effect.id.target) {
-                Some(slot) if slot.started == started => return,
-                Some(slot) => slot.turn.clone(),
-                None => Arc::default(),
-            };
-            slots.insert(
-                effect.id.target.clone(),
-                Slot { started, cancel: cancel.clone(), turn: turn.clone() },
-            );
+            let mut desk = self.desk();
+            let last = desk.last.get(&effect.id.target);
+            if desk.under_way.contains_key(&key) || last.is_some_and(|last| last.id == key) {
+                return;
+            }
+            let turn = last.map(|last| last.turn.clone()).unwrap_or_default();
+            desk.under_way.insert(key.clone(), cancel.clone());
+            desk.last.insert(effect.id.target.clone(), Last { id: key.clone(), turn: turn.clone() });
             turn
         };
         let engine = self.clone();
         tokio::spawn(async move {
-            let id = effect.id.clone();
             let work = tokio::spawn(engine.clone().work(effect, epoch, cancel, turn));
             let ended = work.await.unwrap_or_else(|error| {
-                tracing::error!(effect = %id, %error, "an effect's task failed");
+                tracing::error!(effect = %key.1, %error, "an effect's task failed");
                 Outcome::Inconclusive { why: "the engine failed inside: see the conductor's log".into() }
             });
-            let report = Report { epoch, effect: id, what: Reported::Ended(ended) };
+            engine.desk().under_way.remove(&key);
+            let report = Report { epoch, effect: key.1, what: Reported::Ended(ended) };
             if let Err(lost) = engine.reports.send(report).await {
                 // The conductor is ending; the next one probes what was under way.
                 tracing::warn!(effect = %lost.0.effect, "nobody took a report");
@@ -95,10 +100,10 @@ impl Engine {
 
     /// Asks the effect to end; it reports `Cancelled`, or how it ended if it was faster.
     pub fn cancel(&self, id: &EffectId) {
-        if let Some(slot) = self.slots().get(&id.target)
-            && slot.started.1 == *id
-        {
-            slot.cancel.cancel();
+        for ((_, under_way), cancel) in &self.desk().under_way {
+            if under_way == id {
+                cancel.cancel();
+            }
         }
     }
 
@@ -112,8 +117,8 @@ impl Engine {
         self.shop.live.subscribe()
     }
 
-    /// No panic can leave the map half changed: each change is one insert.
-    fn slots(&self) -> MutexGuard<'_, HashMap<Target, Slot>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic elsewhere can leave an entry too many, never a wrong one.
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -94,7 +94,8 @@ impl Scrubber {
                 text = text.replace(value.as_str(), MASK);
             }
         }
-        let mut key = KeyBlock::default();
+        // A tail may begin in the middle of a key.
+        let mut key = KeyBlock::starting(&text);
         let mut out = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
             if let Some(line) = key.pass(line) {
@@ -119,6 +120,14 @@ pub(crate) struct KeyBlock {
 }
 
 impl KeyBlock {
+    /// For a text that may begin inside a key: it does if a key ends before any begins.
+    fn starting(text: &str) -> Self {
+        let ends_key =
+            |at: &usize| text[*at..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY"));
+        let end = text.find(KEY_ENDS).filter(ends_key);
+        Self { inside: end.is_some_and(|end| text.find(KEY_BEGINS).is_none_or(|begin| end < begin)) }
+    }
+
     /// What may be shown of this line: all of it, what stands around a key, or nothing.
     pub fn pass<'a>(&mut self, line: &'a str) -> Option<Cow<'a, str>> {
         if self.inside {
@@ -207,7 +216,8 @@ fn mask_named(line: &str) -> String {
     {
         let end = at + name.len();
         from = end;
-        let Some(start) = value_start(&line[end..]).map(|skip| end + skip) else { continue };
+        let option = line[..at].rsplit([' ', '"', '\'']).next().is_some_and(|word| word.starts_with("--"));
+        let Some(start) = value_start(&line[end..], option).map(|skip| end + skip) else { continue };
         let length = value_length(&line[start..], matches!(name, "authorization" | "cookie"));
         if length == 0 {
             continue;
@@ -222,13 +232,14 @@ fn mask_named(line: &str) -> String {
 }
 
 /// How far after a name its value starts: past the rest of the word, a quote, `=` or `:`, blanks and a quote.
-fn value_start(after: &str) -> Option<usize> {
+/// An option (`--token abc`) needs no sign between.
+fn value_start(after: &str, option: bool) -> Option<usize> {
     let word = after.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     let rest = &after[word..];
     let quote = rest.bytes().take_while(|b| matches!(b, b'"' | b'\'' | b' ' | b'\\')).count();
     let rest = &rest[quote..];
     if !rest.starts_with(['=', ':']) {
-        return None;
+        return (option && quote > 0).then_some(word + quote);
     }
     let blanks = rest[1..].bytes().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\')).count();
     Some(word + quote + 1 + blanks)
@@ -241,14 +252,29 @@ fn value_length(value: &str, header: bool) -> usize {
     value.find(ends).unwrap_or(value.len())
 }
 
-/// `Bearer …`, `Basic …`, and the three-part tokens that start with `eyJ`.
+/// What well-known tokens start with, and how long they are at least.
+const TOKENS: [(&str, usize); 10] = [
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("ghp_", 30),
+    ("gho_", 30),
+    ("ghs_", 30),
+    ("github_pat_", 30),
+    ("glpat-", 20),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("sk_live_", 20),
+];
+
+/// `Bearer …`, well-known tokens, and the three-part ones that start with `eyJ`.
 fn mask_bare(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut after_scheme = false;
     for word in line.split_inclusive([' ', '\n', '"', '\'', ',']) {
         let bare = word.trim_end_matches([' ', '\n', '"', '\'', ',']);
         let jwt = bare.starts_with("eyJ") && bare.matches('.').count() >= 2;
-        if jwt || after_scheme && bare.len() >= SHORTEST {
+        let known = TOKENS.iter().any(|(start, length)| bare.starts_with(start) && bare.len() >= *length);
+        if jwt || known || after_scheme && bare.len() >= SHORTEST {
             out.push_str(MASK);
             out.push_str(&word[bare.len()..]);
         } else {
@@ -277,6 +303,8 @@ mod tests {
             ("postgres://shop:pa:ss@db:5432/shop refused", "postgres://[masked]@db:5432/shop refused"),
             ("sent Bearer abcdef123456 to it", "sent Bearer [masked] to it"),
             ("jwt eyJhbGciOi.eyJzdWIi.c2lnbmF0 seen", "jwt [masked] seen"),
+            ("run --token abcdef --port 80", "run --token [masked] --port 80"),
+            ("key AKIAIOSFODNN7EXAMPLE used", "key [masked] used"),
             ("the token has expired", "the token has expired"),
             ("payments: connection refused", "payments: connection refused"),
         ];
@@ -291,6 +319,8 @@ mod tests {
         let clean = Scrubber::default().text(raw, 4096);
         assert!(!clean.contains("MIIE") && !clean.contains("abcd"), "{clean}");
         assert_eq!(clean, "before\n[masked]\n\nafter");
+        let tail = "abcd\n-----END PRIVATE KEY-----\nafter";
+        assert_eq!(Scrubber::default().text(tail, 200).trim(), "after");
         let inline = r#"{"k": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", "n": 1}"#;
         assert_eq!(Scrubber::default().line(inline, 200), r#"{"k": "[masked]\n", "n": 1}"#);
     }

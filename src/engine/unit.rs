@@ -1,6 +1,7 @@
 //! A unit as the engine reaches it: its host, and what its environment says about driver, balancer and checks.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -8,10 +9,7 @@ use std::{
 use super::ending::Trouble;
 use crate::domain::{
     name::{EnvironmentName, UnitId},
-    plan::{
-        ALIVE, Adopted, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template,
-        Vars,
-    },
+    plan::{ALIVE, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template, Vars},
 };
 
 /// What one environment says about how all its units are reached.
@@ -50,26 +48,6 @@ impl Site {
 }
 
 impl Unit {
-    /// Looks the unit up in the plan.
-    pub fn find(adopted: &Adopted, id: &UnitId, base: &Path) -> Result<Self, Trouble> {
-        let (environment, _, host) = adopted
-            .plan
-            .unit(id)
-            .ok_or_else(|| Trouble::failed(format!("{id} is not in the adopted plan")))?;
-        Ok(Self::on(Arc::new(Site::new(&adopted.plan, environment, base)), host))
-    }
-
-    /// All units of an environment, in the plan's order.
-    pub fn all(adopted: &Adopted, environment: &EnvironmentName, base: &Path) -> Result<Vec<Self>, Trouble> {
-        let environment = adopted
-            .plan
-            .environments
-            .get(environment)
-            .ok_or_else(|| Trouble::failed(format!("{environment} is not in the adopted plan")))?;
-        let site = Arc::new(Site::new(&adopted.plan, environment, base));
-        Ok(environment.hosts().map(|host| Self::on(site.clone(), host)).collect())
-    }
-
     fn on(site: Arc<Site>, host: &Host) -> Self {
         let mut unit = Self { dir: site.base.clone(), host: host.clone(), site };
         unit.dir = match &unit.site.driver {
@@ -105,6 +83,38 @@ impl Unit {
 
     pub fn id(&self) -> &UnitId {
         &self.host.unit
+    }
+}
+
+/// All units of a plan, found by name without looking through ten thousand.
+#[derive(Debug, Default)]
+pub struct Units {
+    by_id: HashMap<UnitId, Arc<Unit>>,
+    /// In the plan's order.
+    by_environment: HashMap<EnvironmentName, Vec<Arc<Unit>>>,
+}
+
+impl Units {
+    pub fn of(plan: &Plan, base: &Path) -> Self {
+        let mut units = Self::default();
+        for environment in plan.environments.values() {
+            let site = Arc::new(Site::new(plan, environment, base));
+            let all: Vec<_> =
+                environment.hosts().map(|host| Arc::new(Unit::on(site.clone(), host))).collect();
+            units.by_id.extend(all.iter().map(|unit| (unit.id().clone(), unit.clone())));
+            units.by_environment.insert(environment.name.clone(), all);
+        }
+        units
+    }
+
+    pub fn find(&self, id: &UnitId) -> Result<Arc<Unit>, Trouble> {
+        let unit = self.by_id.get(id).cloned();
+        unit.ok_or_else(|| Trouble::failed(format!("{id} is not in the adopted plan")))
+    }
+
+    pub fn all(&self, environment: &EnvironmentName) -> Result<&[Arc<Unit>], Trouble> {
+        let units = self.by_environment.get(environment).map(Vec::as_slice);
+        units.ok_or_else(|| Trouble::failed(format!("{environment} is not in the adopted plan")))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The standing watch over an environment: reports each unit once at first, and then what changes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use futures::StreamExt as _;
 use tokio::sync::mpsc;
@@ -10,13 +13,12 @@ use super::{
     balancer::{self, BalancerError, Member},
     ending::Trouble,
     observe::Look,
-    unit::Unit,
+    unit::{Unit, Units},
     workshop::Workshop,
 };
 use crate::domain::{
     effect::{Candidate, EffectId, Report, Reported, Seen},
     name::{EnvironmentName, UnitId},
-    plan::Adopted,
     time::Span,
 };
 
@@ -38,18 +40,19 @@ impl Watch<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
         let mut known: HashMap<UnitId, Seen> = HashMap::new();
-        let mut plan: Option<(Arc<Adopted>, Vec<Unit>)> = None;
+        let mut plan: Option<Arc<Units>> = None;
         loop {
-            let adopted = self.shop.adopted();
-            if plan.as_ref().is_none_or(|(seen, _)| !Arc::ptr_eq(seen, &adopted)) {
-                match Unit::all(&adopted, self.environment, &self.shop.dirs.base) {
-                    Ok(units) => plan = Some((adopted, units)),
-                    Err(trouble) => return trouble,
-                }
+            let units = self.shop.units();
+            let all = match units.all(self.environment) {
+                Ok(all) => all,
+                Err(trouble) => return trouble,
+            };
+            if plan.as_ref().is_none_or(|plan| !Arc::ptr_eq(plan, &units)) {
+                let ids: HashSet<&UnitId> = all.iter().map(|unit| unit.id()).collect();
+                known.retain(|id, _| ids.contains(id));
+                plan = Some(units.clone());
             }
-            let units = plan.as_ref().map(|(_, units)| units.as_slice()).unwrap_or_default();
-            known.retain(|id, _| units.iter().any(|unit| unit.id() == id));
-            if let Err(trouble) = self.round(units, &mut known).await {
+            if let Err(trouble) = self.round(all, &mut known).await {
                 return trouble;
             }
             tokio::select! {
@@ -59,7 +62,7 @@ impl Watch<'_> {
         }
     }
 
-    async fn round(&self, units: &[Unit], known: &mut HashMap<UnitId, Seen>) -> Result<(), Trouble> {
+    async fn round(&self, units: &[Arc<Unit>], known: &mut HashMap<UnitId, Seen>) -> Result<(), Trouble> {
         let Some(first) = units.first() else { return Ok(()) };
         let base = &self.shop.dirs.base;
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();

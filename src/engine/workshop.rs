@@ -11,13 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     artifact::{Means, Store},
-    command::Leftovers,
     driver::Services,
     ending::{Trouble, why},
     http,
+    leftovers::Leftovers,
     live::{Live, LiveSender},
     scrub::Scrubber,
     secret,
+    unit::Units,
 };
 use crate::{
     clock::Clock,
@@ -62,12 +63,14 @@ pub(crate) struct Workshop {
 struct Current {
     adopted: Arc<Adopted>,
     scrubber: Arc<Scrubber>,
+    units: Arc<Units>,
 }
 
 impl Current {
-    fn new(adopted: Arc<Adopted>) -> Self {
+    fn new(adopted: Arc<Adopted>, dirs: &EngineDirs) -> Self {
         let scrubber = Arc::new(Scrubber::of_environment(named_secrets(&adopted.plan)));
-        Self { adopted, scrubber }
+        let units = Arc::new(Units::of(&adopted.plan, &dirs.base));
+        Self { adopted, scrubber, units }
     }
 }
 
@@ -76,6 +79,7 @@ impl Workshop {
         Self {
             store: Store::new(dirs.state.join("artifacts")),
             leftovers: Leftovers::new(dirs.state.join("commands")),
+            plan: RwLock::new(Current::new(adopted, &dirs)),
             clock,
             dirs,
             live: LiveSender::new(),
@@ -84,7 +88,6 @@ impl Workshop {
             services: Services::default(),
             asking: http::asking(),
             fetching: http::fetching(),
-            plan: RwLock::new(Current::new(adopted)),
         }
     }
 
@@ -96,8 +99,12 @@ impl Workshop {
         self.current().scrubber
     }
 
+    pub fn units(&self) -> Arc<Units> {
+        self.current().units
+    }
+
     pub fn replace_plan(&self, adopted: Arc<Adopted>) {
-        let next = Current::new(adopted);
+        let next = Current::new(adopted, &self.dirs);
         *self.plan.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 

@@ -32,9 +32,10 @@ pub async fn obtain(
     tree: &Path,
 ) -> Result<Manifest, ArtifactError> {
     let local = local(means, place, Some(want)).await?;
-    let (place, want, cancel) = (place.clone(), want.clone(), means.cancel.clone());
-    let (copy, tree) = (scratch.join("artifact"), tree.to_owned());
-    blocking(move || {
+    let (copy, tree, cancel) = (scratch.join("artifact"), tree.to_owned(), means.cancel.clone());
+    let job = (place.clone(), want.clone());
+    let obtained = blocking(move || {
+        let (place, want) = job;
         let wrong = |found: Digest| ArtifactError::WrongDigest {
             place: place.to_string(),
             found,
@@ -61,10 +62,13 @@ pub async fn obtain(
             let target = tree.join(place.file_name());
             fs::rename(&copy, &target).map_err(|error| ArtifactError::io(&target, error))?;
         }
-        let manifest = Manifest::of(&tree, &cancel)?;
-        Ok(manifest)
+        Manifest::of(&tree, &cancel)
     })
-    .await
+    .await;
+    if matches!((&obtained, place), (Err(ArtifactError::WrongDigest { .. }), Place::Url(_))) {
+        means.store.forget(want);
+    }
+    obtained
 }
 
 /// The digest of what lies at `place`; a download is kept for later.
@@ -73,21 +77,23 @@ pub async fn measure(
     place: &Place,
     want: Option<&Digest>,
 ) -> Result<Digest, ArtifactError> {
-    if let Place::Url(url) = place {
-        let (_, digest) = means.store.download(means.client, means.clock, url, want, means.cancel).await?;
-        return Ok(digest);
-    }
     let local = local(means, place, want).await?;
-    let cancel = means.cancel.clone();
-    blocking(move || {
+    let (cancel, downloaded) = (means.cancel.clone(), matches!(place, Place::Url(_)));
+    let digest = blocking(move || {
         if local.is_dir() {
             return Ok(Manifest::of(&local, &cancel)?.digest());
         }
         let digest = hash_file(&local, &cancel)?;
-        sum_beside(&local, &digest)?;
+        if !downloaded {
+            sum_beside(&local, &digest)?;
+        }
         Ok(digest)
     })
-    .await
+    .await?;
+    if let Some(want) = want.filter(|want| downloaded && **want != digest) {
+        means.store.forget(want);
+    }
+    Ok(digest)
 }
 
 /// A `.sha256` beside a local file is held to as one beside a URL is.

@@ -10,10 +10,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    error::ArtifactError,
-    manifest::{MOST_BYTES, hash_file},
-};
+use super::{error::ArtifactError, manifest::MOST_BYTES};
 use crate::{clock::Clock, domain::name::Digest, engine::http};
 
 /// How many downloads are kept.
@@ -38,7 +35,8 @@ impl Store {
         self.dir.join(digest.as_str())
     }
 
-    /// A local file with the content of `url`, and its digest. Where `want` was downloaded before, that is it.
+    /// A local file with the content of `url`, and its digest. Where `want` was downloaded before, that is it;
+    /// whoever uses it measures its copy, and calls `forget` if that is not it any more.
     pub async fn download(
         &self,
         client: &reqwest::Client,
@@ -49,12 +47,8 @@ impl Store {
     ) -> Result<(PathBuf, Digest), ArtifactError> {
         let work = async {
             let _turn = self.turn.lock().await;
-            if let Some(want) = want {
-                let path = self.path(want);
-                let (at, stop) = (path.clone(), cancel.clone());
-                if path.is_file() && super::obtain::blocking(move || hash_file(&at, &stop)).await? == *want {
-                    return Ok((path, want.clone()));
-                }
+            if let Some(want) = want.filter(|want| self.path(want).is_file()) {
+                return Ok((self.path(want), want.clone()));
             }
             self.fetch(client, clock, url).await
         };
@@ -62,6 +56,12 @@ impl Store {
             done = work => done,
             () = cancel.cancelled() => Err(ArtifactError::Cancelled),
         }
+    }
+
+    /// Throws a spoilt download away, so that the next attempt fetches it anew.
+    pub fn forget(&self, digest: &Digest) {
+        // What can't be removed is measured, and refused, again.
+        let _ = fs::remove_file(self.path(digest));
     }
 
     async fn fetch(

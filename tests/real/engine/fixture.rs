@@ -143,13 +143,19 @@ impl Bench {
     pub fn new(shape: impl FnOnce(&std::path::Path) -> Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let plan = shape(dir.path());
-        let (engine, reports) = engine(&dir, plan);
+        let (engine, reports) = engine(&dir, plan, Clock::System);
+        Self { engine, dir, reports, attempt: 0 }
+    }
+
+    pub fn with_clock(clock: Clock, plan: Plan) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (engine, reports) = engine(&dir, plan, clock);
         Self { engine, dir, reports, attempt: 0 }
     }
 
     /// As if the conductor had been killed and another had come up: a new engine over the same files.
     pub fn reopen(&mut self, plan: Plan) {
-        (self.engine, self.reports) = engine(&self.dir, plan);
+        (self.engine, self.reports) = engine(&self.dir, plan, Clock::System);
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
@@ -285,11 +291,11 @@ impl Drop for Bench {
     }
 }
 
-fn engine(dir: &TempDir, plan: Plan) -> (Engine, mpsc::Receiver<Report>) {
+fn engine(dir: &TempDir, plan: Plan, clock: Clock) -> (Engine, mpsc::Receiver<Report>) {
     let (send, reports) = mpsc::channel(64);
     let dirs = EngineDirs { base: dir.path().into(), state: dir.path().join("state") };
     let adopted = Arc::new(Adopted::new(plan, String::new()));
-    (Engine::new(adopted, Clock::System, dirs, send), reports)
+    (Engine::new(adopted, clock, dirs, send), reports)
 }
 
 pub fn runs(pid: i32) -> bool {

@@ -29,14 +29,17 @@ use super::{
 struct Proxy {
     child: Child,
     socket: PathBuf,
+    /// Where the same API listens on TCP.
+    api: u16,
     port: u16,
 }
 
 impl Proxy {
     async fn over(dir: &Path, servers: &[u16]) -> Self {
-        let (socket, port) = (dir.join("haproxy.sock"), free_port().await);
+        let (socket, api, port) = (dir.join("haproxy.sock"), free_port().await, free_port().await);
         let mut config = format!(
-            "global\n  stats socket {} mode 600 level admin\ndefaults\n  mode http\n  timeout connect 2s\n  \
+            "global\n  stats socket {} mode 600 level admin\n  stats socket \
+             ipv4@127.0.0.1:{api} level admin\ndefaults\n  mode http\n  timeout connect 2s\n  \
              timeout client 30s\n  timeout server 30s\nfrontend front\n  bind 127.0.0.1:{port}\n  \
              default_backend shop\nbackend shop\n",
             socket.display()
@@ -52,7 +55,7 @@ impl Proxy {
             .stderr(Stdio::null())
             .spawn()
             .expect("haproxy: apt-get install haproxy");
-        let proxy = Self { child, socket, port };
+        let proxy = Self { child, socket, api, port };
         until("haproxy answers", || UnixStream::connect(&proxy.socket).is_ok()).await;
         proxy
     }
@@ -205,8 +208,15 @@ async fn prose_for_an_unknown_server_and_backend_is_a_failure() {
     let error = haproxy("shop").drain(&vars("web-01; shutdown"), &|_| {}).await.unwrap_err().to_string();
     assert!(error.contains("no server"), "{error}");
 
-    haproxy("shop").set_weight(&vars("web-01"), 50).await.unwrap();
-    let member = haproxy("shop").members(&[vars("web-01")]).await.remove(0).unwrap();
+    let tcp = Haproxy::new(
+        &format!("127.0.0.1:{}", proxy.api),
+        bench.dir.path(),
+        "shop",
+        Span::secs(1),
+        Clock::System,
+    );
+    tcp.set_weight(&vars("web-01"), 50).await.unwrap();
+    let member = tcp.members(&[vars("web-01")]).await.remove(0).unwrap();
     assert_eq!((member.weight, member.state), (Some(50), PoolState::In));
     drop(proxy);
 }

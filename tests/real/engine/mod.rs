@@ -4,6 +4,7 @@ mod artifacts;
 mod commands;
 mod fixture;
 mod haproxy;
+mod lane;
 mod local;
 mod notices;
 mod probes;

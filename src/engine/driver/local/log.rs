@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     clock::Clock,
-    engine::{command::last_bytes, ending::EVIDENCE},
+    engine::{ending::EVIDENCE, output::last_bytes, scrub::KeyBlock},
 };
 
 const LIMIT: u64 = 8 << 20;
@@ -68,19 +68,20 @@ fn tail(dir: &Path) -> io::Result<String> {
 /// Hands over each line written from now on; never ends. What can't be read is not followed.
 pub async fn follow(clock: &Clock, path: PathBuf, each: impl Fn(&str) + Send) {
     let mut at = fs::metadata(&path).map(|meta| meta.len()).unwrap_or_default();
-    let mut pending = String::new();
+    let mut pending: Vec<u8> = Vec::new();
+    let mut key = KeyBlock::default();
     loop {
         clock.sleep(EVERY).await;
         if let Ok((bytes, end)) = read_on(&path, at) {
             at = end;
-            pending.push_str(&String::from_utf8_lossy(&bytes));
+            pending.extend(bytes);
         }
-        while let Some(end) = pending.find('\n') {
-            each(&pending[..end]);
-            pending.drain(..=end);
-        }
-        if pending.len() > EVIDENCE {
-            each(&std::mem::take(&mut pending));
+        let end = |pending: &[u8]| pending.iter().position(|b| *b == b'\n');
+        while let Some(end) = end(&pending).or((pending.len() > EVIDENCE).then_some(EVIDENCE)) {
+            let line: Vec<u8> = pending.drain(..=end).collect();
+            if let Some(line) = key.pass(&String::from_utf8_lossy(&line)) {
+                each(line.trim_end());
+            }
         }
     }
 }

@@ -1,0 +1,80 @@
+//! Commands under way, written down, so that one that outlived a killed conductor is found by the next, and
+//! ended before anything else is done to its target.
+
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    command::{GRACE, end_identity},
+    process::Identity,
+    unit::file_name,
+};
+use crate::{clock::Clock, domain::effect::Target};
+
+#[derive(Debug)]
+pub struct Leftovers {
+    dir: PathBuf,
+    own: Mutex<HashMap<PathBuf, Identity>>,
+}
+
+/// Removes the note when the command has ended.
+pub struct Noted<'a> {
+    leftovers: &'a Leftovers,
+    path: PathBuf,
+}
+
+impl Leftovers {
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, own: Mutex::default() }
+    }
+
+    fn path(&self, target: &Target) -> PathBuf {
+        self.dir.join(format!("{}.json", file_name(&target.to_string())))
+    }
+
+    /// Writes a command down until what is returned is dropped.
+    pub fn note(&self, target: &Target, identity: &Identity) -> Noted<'_> {
+        let path = self.path(target);
+        if let Err(error) = write_note(&path, identity) {
+            // The command runs on: without the note only the finding of leftovers is lost.
+            tracing::warn!(%target, %error, "a command under way could not be noted");
+        }
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), identity.clone());
+        Noted { leftovers: self, path }
+    }
+
+    /// The command of an earlier conductor that still runs for this target.
+    pub fn of(&self, target: &Target) -> Option<Identity> {
+        let path = self.path(target);
+        let identity: Identity = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path);
+        (!own && identity.group_runs()).then_some(identity)
+    }
+
+    /// Ends it, before anything else is done to the target.
+    pub async fn end(&self, clock: &Clock, target: &Target) {
+        if let Some(identity) = self.of(target) {
+            tracing::warn!(%target, pid = identity.pid, "ending a command that outlived its conductor");
+            end_identity(clock, &identity, GRACE).await;
+        }
+    }
+}
+
+fn write_note(path: &Path, identity: &Identity) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    std::fs::write(path, serde_json::to_vec(identity)?)
+}
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.leftovers.own.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
+        // Left behind, it names a process that is gone, and does no harm.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
