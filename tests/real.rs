@@ -1,5 +1,13 @@
 //! Real servers, real processes, a real terminal; all on the loopback address, all ended by who started them.
 #![cfg(test)]
 
+#[path = "real/demo_balancer.rs"]
+mod demo_balancer;
+#[path = "real/demo_fleet.rs"]
+mod demo_fleet;
+#[path = "real/demo_ground.rs"]
+mod demo_ground;
+#[path = "real/demo_service.rs"]
+mod demo_service;
 #[path = "real/engine/mod.rs"]
 mod engine;

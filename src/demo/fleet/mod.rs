@@ -1,0 +1,16 @@
+//! The demo's fleet: how it is started, what golive is told about it, and how it ends. It starts processes and
+//! looks after them; what is deployed to them is the rollout's affair.
+
+mod children;
+mod error;
+mod options;
+mod plan;
+mod ports;
+mod ready;
+mod site;
+mod start;
+
+pub use error::FleetError;
+pub use options::{HOSTS, Options};
+pub use site::{Installer, Site};
+pub use start::Fleet;

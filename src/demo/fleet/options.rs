@@ -1,0 +1,31 @@
+//! How large a demo is, and what goes wrong in it.
+
+use std::{ops::RangeInclusive, path::PathBuf};
+
+use crate::demo::fault::Fault;
+
+/// How many hosts a demo may have.
+pub const HOSTS: RangeInclusive<u16> = 1..=200;
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub hosts: u16,
+    /// What is wrong with the bad release, 2.6.0.
+    pub faults: Vec<Fault>,
+    /// Requests per second.
+    pub rate: u32,
+    /// The demo's own directory: empty, and removed at the end. Absent: a new one among the temporary files.
+    pub dir: Option<PathBuf>,
+    /// The golive program that the fleet's processes run.
+    pub program: PathBuf,
+    /// The login that plays dana.
+    pub login: String,
+}
+
+impl Options {
+    /// Twelve hosts, 40 requests a second, and a release whose self-test fails on host-5.
+    pub fn new(program: PathBuf, login: String) -> Self {
+        let fault = Fault { kind: crate::demo::FaultKind::Selftest, host: Some("host-5".into()) };
+        Self { hosts: 12, faults: vec![fault], rate: 40, dir: None, program, login }
+    }
+}

@@ -1,0 +1,177 @@
+//! The plan of the demo, as a team would write it: it is read by the same code as theirs, and `golive init`'s
+//! reader finds the same words in it.
+
+use std::{fmt::Write as _, path::Path};
+
+/// What the plan is written from.
+pub struct PlanOf<'a> {
+    pub dir: &'a Path,
+    pub program: &'a Path,
+    pub login: &'a str,
+    pub balancer_port: u16,
+    pub balancer_socket: &'a Path,
+    /// Names and ports, in order.
+    pub hosts: &'a [(String, u16)],
+}
+
+/// How many hosts may be worked on at once: a quarter, but what two cores can carry.
+fn max_parallel(hosts: usize) -> usize {
+    (hosts / 4).clamp(1, 10)
+}
+
+/// The start command as the plan has it, with its placeholders.
+pub fn start(program: &Path, demo: &Path) -> Vec<String> {
+    let plain = |path: &Path| path.to_string_lossy().replace('{', "{{").replace('}', "}}");
+    let words = [
+        &plain(program),
+        "demo-host",
+        "--name",
+        "{name}",
+        "--port",
+        "{port}",
+        "--release",
+        "{dir}/current",
+        "--demo",
+        &plain(demo),
+    ];
+    words.map(String::from).to_vec()
+}
+
+/// The text of golive.toml.
+pub fn text(of: &PlanOf<'_>) -> String {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let path = |path: &Path| quoted(&path.to_string_lossy());
+    let hosts = of.hosts.len();
+    let parallel = max_parallel(hosts);
+    let mut list = String::new();
+    for (name, port) in of.hosts {
+        let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
+    }
+    let start: String = start(of.program, of.dir).iter().fold(String::new(), |mut all, word| {
+        let _ = write!(all, "{}{}", if all.is_empty() { "" } else { ", " }, quoted(word));
+        all
+    });
+    // One host can't be a stage before the rest.
+    let (first, select) = if hosts > 1 { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
+    let one_box = if hosts > 1 { ONE_BOX } else { "" };
+    format!(
+        r#"# The plan of the demo. Your own starts with: golive init
+[project]
+name = "shop"
+checklists = ["basic", "RELEASE.md"]
+
+[people]
+dana = {{ roles = ["decider", "engineering", "deployer"], login = {login} }}
+raj  = {{ roles = ["operations", "deployer"], login = "demo-raj" }}
+sam  = {{ roles = ["security"], login = "demo-sam" }}
+ana  = {{ roles = ["security"], login = "demo-ana" }}
+mia  = {{ roles = ["support"], login = "demo-mia" }}
+ola  = {{ roles = ["business"], login = "demo-ola" }}
+lee  = {{ roles = ["engineering"], login = "demo-lee" }}
+
+[artifact]
+source = "dist/shop-{{version}}.tar.gz"
+
+[environments.production]
+kind = "production"
+driver = {{ kind = "local", dir = {hosts_dir}, start = [{start}], stop_timeout = "3s" }}
+balancer = {{ kind = "haproxy", socket = {socket}, backend = "shop", drain_timeout = "10s" }}
+capacity = {{ max_parallel = {parallel}, min_healthy = {healthy} }}
+deadlines = {{ min_healthy_time = "2s", healthy_deadline = "20s", progress_deadline = "60s" }}
+hosts = [
+{list}]
+
+[checks]
+alive     = {{ http = "http://{{host}}:{{port}}/is_alive", version_pointer = "/version", retries = 3, interval = "1s" }}
+self-test = {{ http = "http://{{host}}:{{port}}/selftest", timeout = "5s", retries = 3, interval = "1s" }}
+smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout = "5s" }}
+
+{one_box}[[stages]]
+name = "production"
+environment = "production"
+{select}validations = ["smoke"]
+bake = "4s"
+promote = "automatic"
+
+[poll]
+before = "{first}"
+quorum = 4
+seats = [
+  {{ role = "engineering" }},
+  {{ role = "operations", veto = true }},
+  {{ role = "security", eligible = ["sam"], deputy = "ana" }},
+  {{ role = "support" }},
+  {{ role = "business" }},
+]
+
+[plan_b]
+decides = "dana"
+informs = ["press desk"]
+"#,
+        login = quoted(of.login),
+        hosts_dir = path(&of.dir.join("hosts")),
+        socket = path(of.balancer_socket),
+        healthy = hosts - parallel,
+        balancer = of.balancer_port,
+    )
+}
+
+const ONE_BOX: &str = r#"[[stages]]
+name = "1-box"
+environment = "production"
+select = { count = 1 }
+validations = ["smoke"]
+bake = "4s"
+promote = "automatic"
+
+"#;
+
+/// The team's own list, as they would keep it beside the code.
+pub const RELEASE_NOTES: &str = "# Release of shop
+
+- [ ] what changes for customers is written down @mia (T-2h)
+- [ ] the hotline knows of the release @mia (T-1h)
+- [ ] the price list was compared with the old version's @ola (T-1h)
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(hosts: u16) -> toml::Table {
+        let hosts: Vec<_> = (1..=hosts).map(|n| (format!("host-{n:02}"), 20_000 + n)).collect();
+        let of = PlanOf {
+            dir: Path::new("/tmp/de{mo\"x"),
+            program: Path::new("/bin/golive"),
+            login: "o'brien",
+            balancer_port: 4_000,
+            balancer_socket: Path::new("/tmp/demo/balancer.sock"),
+            hosts: &hosts,
+        };
+        text(&of).parse().unwrap()
+    }
+
+    #[test]
+    fn capacity_leaves_room_for_any_number_of_hosts() {
+        for hosts in [1, 2, 3, 4, 12, 200] {
+            let plan = written(hosts);
+            let capacity = &plan["environments"]["production"]["capacity"];
+            let (parallel, healthy) = (
+                capacity["max_parallel"].as_integer().unwrap(),
+                capacity["min_healthy"].as_integer().unwrap(),
+            );
+            assert!(parallel >= 1 && parallel + healthy == i64::from(hosts), "{hosts}");
+            assert_eq!(plan["stages"].as_array().unwrap().len(), if hosts > 1 { 2 } else { 1 });
+        }
+    }
+
+    #[test]
+    fn odd_names_of_directories_and_logins_stay_what_they_are() {
+        let plan = written(2);
+        assert_eq!(plan["people"]["dana"]["login"].as_str(), Some("o'brien"));
+        let driver = &plan["environments"]["production"]["driver"];
+        assert_eq!(driver["dir"].as_str(), Some("/tmp/de{mo\"x/hosts"));
+        let start = driver["start"].as_array().unwrap();
+        assert_eq!(start.last().unwrap().as_str(), Some("/tmp/de{{mo\"x"));
+    }
+}

@@ -1,0 +1,10 @@
+//! Steady requests to the demo's balancer, a process of its own: it counts every request, and says of every
+//! failed one why. It must not hide anything: no retries, and a request that could not even be sent is failed.
+
+mod figures;
+mod histogram;
+mod load;
+mod process;
+
+pub use figures::{Failure, Stats};
+pub use process::{Args, TrafficError, run};
