@@ -8,19 +8,22 @@
 //!
 //! This file imports the domain only, so that the simulator drives it together with the core.
 
+mod glass;
+
 use std::collections::{HashMap, VecDeque};
+
+use glass::{break_glass, unwritable};
 
 use crate::domain::{
     actor::Actor,
-    command::{Asked, Command},
-    course::{CourseCommand, CourseEvent, ReopenedBecause},
+    command::Asked,
+    course::{CourseEvent, ReopenedBecause},
     decide,
     effect::{Effect, EffectId, Report},
     effect_log::EffectEvent,
     event::{Event, Stamped},
     name::Digest,
     refusal::Refusal,
-    rollout::RolloutCommand,
     session::{NotOpened, Session},
     time::{Now, SessionTime, Span},
 };
@@ -205,6 +208,10 @@ impl Turn {
 
     /// When a tick is due although nothing happens.
     pub fn wake_at(&self) -> Option<SessionTime> {
+        // Nothing follows by itself that could not be recorded.
+        if matches!(self.mode, Mode::Refolding { .. } | Mode::Broken { glass: false, .. }) {
+            return None;
+        }
         let tick = self.timed().then(|| self.session.now.session.plus(TICK));
         [self.session.wake_at(), tick].into_iter().flatten().min()
     }
@@ -238,29 +245,18 @@ impl Turn {
         if let Some(answer) = self.answers.get(&asker) {
             return vec![Output::Reply { answer: answer.clone(), asker }];
         }
-        let mut extra = Vec::new();
-        if let Some(why) = self.broken().map(str::to_owned) {
-            let glass = break_glass(&asked.command);
-            if !glass || matches!(self.mode, Mode::Refolding { .. }) {
-                let reason = format!("the journal can't be written: {why}");
-                let lift = "space and rights on its disk; HOLD and ROLL BACK work meanwhile";
-                let answer = Err(Refusal::rule(reason, lift));
-                return vec![Output::Reply { asker, answer }];
-            }
-            self.mode = Mode::Broken { why, glass: true };
-            // With the record in a fallback, nothing may go forward.
-            if self.session.course.hold.is_none() {
-                extra
-                    .push(Event::Course(CourseEvent::Held { reason: "the journal can't be written".into() }));
-            }
+        if let Some(why) = self.broken()
+            && (!break_glass(&asked.command) || matches!(self.mode, Mode::Refolding { .. }))
+        {
+            let answer = Err(unwritable(why));
+            return vec![Output::Reply { asker, answer }];
         }
         match decide::decide(&self.session, asked, actor, now) {
-            Ok(events) => {
-                let already = |event: &Event| extra.iter().any(|e| same_kind(e, event));
-                let events: Vec<Event> = events.into_iter().filter(|event| !already(event)).collect();
-                extra.extend(events);
+            Ok(mut events) => {
+                // Only what is allowed breaks the glass.
+                self.break_the_glass(&mut events);
                 let mut batch = Vec::new();
-                for event in extra {
+                for event in events {
                     self.take(event, actor.clone(), now, &mut batch);
                 }
                 self.follow(now, &mut batch);
@@ -343,6 +339,8 @@ impl Turn {
 
     /// Appends a batch and holds what may be done once it is durable.
     fn append(&mut self, batch: Vec<Stamped>) -> Vec<Output> {
+        let broken = matches!(self.mode, Mode::Broken { .. });
+        let batch = if broken { self.to_fallback(batch) } else { batch };
         let Some(last) = batch.last().map(|event| event.seq) else { return Vec::new() };
         for stamped in &batch {
             if let Event::Effect(event) = &stamped.event {
@@ -357,11 +355,8 @@ impl Turn {
             }
         }
         self.held.push_back((last, Output::Publish { events: batch.clone() }));
-        if matches!(self.mode, Mode::Broken { .. }) {
-            self.unwritten.extend(batch);
-            let events = self.unwritten[self.in_fallback..].to_vec();
-            self.in_fallback = self.unwritten.len();
-            return vec![Output::Fallback { events }];
+        if broken {
+            return vec![Output::Fallback { events: batch }];
         }
         let decision = batch.iter().any(|stamped| stamped.event.is_decision());
         vec![Output::Append { events: batch, decision }]
@@ -384,75 +379,4 @@ impl Turn {
         }
         ready
     }
-
-    fn failed(&mut self, why: String) -> Vec<Output> {
-        if matches!(self.mode, Mode::Refolding { .. }) {
-            return Vec::new();
-        }
-        // Nobody is left without an answer: what was not durable did not happen.
-        let reason = format!("the journal can't be written: {why}");
-        let mut outputs = vec![Output::Act(Act::CancelAll)];
-        for (_, output) in std::mem::take(&mut self.held) {
-            if let Output::Reply { asker, .. } = output {
-                let lift = "space and rights on its disk; HOLD and ROLL BACK work meanwhile";
-                let answer = Err(Refusal::rule(reason.clone(), lift));
-                self.answers.insert(asker.clone(), answer.clone());
-                outputs.push(Output::Reply { asker, answer });
-            }
-        }
-        self.mode = Mode::Refolding { why };
-        outputs.push(Output::Refold);
-        outputs
-    }
-
-    fn refolded(&mut self, mut session: Session, epoch: u32, now: Now) -> Vec<Output> {
-        let Mode::Refolding { why } = &self.mode else { return Vec::new() };
-        let why = why.clone();
-        session.rederive();
-        self.durable = session.seq;
-        self.session = session;
-        self.epoch = epoch;
-        self.unwritten.clear();
-        self.in_fallback = 0;
-        self.mode = Mode::Broken { why, glass: false };
-        // Taken in, and written with the first thing that is: to the fallback, or to the journal.
-        let mut batch = Vec::new();
-        let because = ReopenedBecause::AppendFailed;
-        self.take(Event::Course(CourseEvent::Reopened { epoch, because }), Actor::RULES, now, &mut batch);
-        self.unwritten = batch;
-        Vec::new()
-    }
-
-    fn back(&mut self, sealed: Option<Digest>, now: Now) -> Vec<Output> {
-        let Mode::Broken { .. } = &self.mode else { return Vec::new() };
-        let mut batch = std::mem::take(&mut self.unwritten);
-        if let Some(hash) = sealed {
-            let lines = self.in_fallback as u32;
-            self.take(Event::Course(CourseEvent::GlassSealed { lines, hash }), Actor::RULES, now, &mut batch);
-        }
-        self.in_fallback = 0;
-        self.mode = Mode::Normal;
-        // Those that were in the fallback have acted and were published; what follows now is new.
-        let mut fresh = Vec::new();
-        self.follow(now, &mut fresh);
-        let Some(last) = batch.last().map(|event| event.seq) else { return self.append(fresh) };
-        let published: Vec<Stamped> =
-            batch.iter().filter(|event| event.seq > self.durable).cloned().collect();
-        self.held.push_back((last, Output::Publish { events: published }));
-        let mut outputs = vec![Output::Append { events: batch, decision: true }];
-        outputs.extend(self.append(fresh));
-        outputs
-    }
-}
-
-/// What goes ahead although it can't be recorded in the journal.
-fn break_glass(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Course(CourseCommand::Hold { .. }) | Command::Rollout(RolloutCommand::RollBack { .. })
-    )
-}
-
-fn same_kind(a: &Event, b: &Event) -> bool {
-    matches!((a, b), (Event::Course(CourseEvent::Held { .. }), Event::Course(CourseEvent::Held { .. })))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     course::CourseEvent,
     effect::{Effect, EffectId, Target, Work},
-    effect_log::EffectEvent,
+    effect_log::{EffectEvent, Flight},
     event::Event,
     name::EnvironmentName,
     notice, pipeline, poll, rollout,
@@ -82,6 +82,11 @@ impl Session {
     }
     pub(super) fn mark_notices(&mut self) {
         self.agenda.mark(Mark::Notices);
+    }
+
+    /// Units that wait for their turn are asked again.
+    pub(super) fn capacity_changed(&mut self) {
+        self.agenda.capacity_changed();
     }
 
     pub(super) fn mark_units(&mut self) {
@@ -177,29 +182,42 @@ impl Session {
     fn follow_watches(&self) -> Next {
         for environment in self.plan().environments.values() {
             let target = Target::Watch(environment.name.clone());
-            let flight = self.flights.get(&target);
-            let wanted = (!self.course.is_over()).then(|| self.watch_over(&environment.name));
-            match (flight, wanted) {
-                (Some(flight), wanted) if Some(&flight.effect.work) != wanted.as_ref() => {
-                    if !flight.cancel_asked {
-                        let id = flight.effect.id.clone();
-                        let why = "what is watched has changed".to_owned();
+            match self.flights.get(&target) {
+                Some(flight) => {
+                    if let Some(why) = self.watch_is_over(flight).filter(|_| !flight.cancel_asked) {
+                        let (id, why) = (flight.effect.id.clone(), why.to_owned());
                         return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
                     }
                 }
-                (None, Some(work)) => {
+                None if !self.course.is_over() => {
+                    let work = self.watch_over(&environment.name);
                     let id = EffectId { target, attempt: self.epoch, step: self.seq as u32 };
                     let effect = Effect { id, work };
                     return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
                 }
-                _ => {}
+                None => {}
             }
         }
         Next::Nothing
     }
 
+    /// Why a watch is of no use any more, and is begun anew.
+    fn watch_is_over(&self, flight: &Flight) -> Option<&'static str> {
+        if self.course.is_over() {
+            return Some("the session is closed");
+        }
+        // A watch reports what changes: what it saw before a suspend it would not say again.
+        if flight.since < self.course.stale_before {
+            return Some("everything is looked at again");
+        }
+        let Work::Watch { environment, keeps, .. } = &flight.effect.work else { return None };
+        // A way back that is not known for a while is no reason to look away.
+        let wanted = rollout::way_back(self, environment);
+        (wanted.is_some() && wanted != *keeps).then_some("what a rollback goes back to has changed")
+    }
+
     fn watch_over(&self, environment: &EnvironmentName) -> Work {
-        let keeps = rollout::readiness(self, environment).to;
+        let keeps = rollout::way_back(self, environment);
         Work::Watch { environment: environment.clone(), keeps, interval: WATCH_INTERVAL }
     }
 

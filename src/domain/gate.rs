@@ -103,7 +103,7 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list = hold(session);
     list.extend(needs_human(session));
     let counts = session.rollout.counts(&run.environment);
-    if run.state == StageState::Rolling {
+    if run.state == StageState::Rolling || counts.working > 0 {
         let why = format!("{} waiting, {} working", counts.waiting, counts.working);
         list.push(obstacle(ObstacleKind::Stage, "hosts", why, "their end", ""));
     }

@@ -165,11 +165,7 @@ impl Session {
     }
 
     pub(super) fn observations_stale(&mut self) {
-        self.rollout.change_all(|unit| {
-            if let Some(seen) = &mut unit.seen {
-                seen.stale = true;
-            }
-        });
+        rollout::observations_stale(self);
         self.mark_everything();
     }
 
@@ -195,14 +191,18 @@ impl Session {
         self.mark_everything();
     }
 
-    pub(super) fn hold_lifted(&mut self, _at: &Stamped) {
+    pub(super) fn hold_lifted(&mut self, at: &Stamped) {
+        rollout::progressed(self, at.now);
         self.mark_everything();
     }
 
     /// Changes a unit, keeps the indexes, and marks what may follow from it.
     pub(super) fn change_unit(&mut self, unit: &UnitId, change: impl FnOnce(&mut Unit)) {
         let Some(index) = self.rollout.index_of(unit) else { return };
-        self.rollout.change(index, change);
+        if self.rollout.change(index, change) {
+            // What a rollback would go back to may be another version now.
+            self.agenda.mark(Mark::Watches);
+        }
         self.agenda.mark(Mark::Unit(index));
         self.agenda.mark(Mark::Pipeline);
         self.agenda.capacity_changed();

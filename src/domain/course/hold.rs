@@ -19,7 +19,8 @@ pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec
 }
 
 pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
-    if session.course.hold.is_none() {
+    // A stalled line goes on when somebody says so: the progress deadline starts anew.
+    if session.course.hold.is_none() && session.rollout.stalled.is_none() {
         return Err(Refusal::rule("nothing is held", "nothing: it goes on by itself"));
     }
     access::may(session, actor, Act::Continue)?;

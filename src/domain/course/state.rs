@@ -10,6 +10,7 @@ use crate::domain::{
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::Adopted,
+    rollout::Direction,
     session::Session,
     time::{Now, SessionTime, Span, WallTime},
 };
@@ -83,6 +84,14 @@ impl Course {
         SessionTime(now.0.saturating_sub(self.held_total.0).saturating_sub(current.0))
     }
 
+    /// The time that a lane's deadlines run on. A hold does not stop the way back.
+    pub fn lane_clock(&self, direction: Direction, now: SessionTime) -> SessionTime {
+        match direction {
+            Direction::Forward => self.active(now),
+            Direction::Back => now,
+        }
+    }
+
     pub fn is_over(&self) -> bool {
         self.ending.is_some()
     }
@@ -100,7 +109,8 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             course.stale_before = at.now.session;
             session.observations_stale();
         }
-        CourseEvent::WallJumped { .. } => {}
+        // A GO expires by the wall clock.
+        CourseEvent::WallJumped { .. } => session.mark_course(),
         CourseEvent::GoLiveMoved { to } => course.go_live = *to,
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {

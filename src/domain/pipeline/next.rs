@@ -19,7 +19,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     }
     for (environment, rollback) in &session.rollout.rollbacks {
         if rollback.ended.is_none() {
-            return rollout::back(session, environment);
+            return rollout::back(session, environment, now);
         }
     }
     let Some(run) = session.pipeline.running() else { return Next::Nothing };
@@ -28,7 +28,7 @@ pub fn next(session: &Session, now: Now) -> Next {
         StageState::Rolling => rolling(session, run, stage, index, now),
         StageState::Validating => validating(session, run, stage),
         StageState::Baking => baking(session, run, now),
-        StageState::Ready => ready(session, run, stage, index, now),
+        StageState::Ready => ready(session, stage, index, now),
         _ => Next::Nothing,
     }
 }
@@ -54,7 +54,11 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
     }
     // A stage on which nothing was done is not rolled out: somebody has to decide what becomes of it.
     if !lanes().any(|lane| lane.state == LaneState::Done) {
-        return Next::Nothing;
+        if session.rollout.stalled.is_some() {
+            return Next::Nothing;
+        }
+        let why = format!("no host of {} runs the new version, and none is left to deploy", stage.name);
+        return Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })]);
     }
     let mut events = vec![Event::Pipeline(PipelineEvent::StageRolledOut { stage: stage.name.clone() })];
     if index + 1 == session.plan().stages.len() {
@@ -116,17 +120,14 @@ fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
     ])
 }
 
-fn ready(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
+fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
     let last = index + 1 == session.plan().stages.len();
     if last {
         let verified = session.course.phase == Phase::LiveUnverified
             && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
             && gate::to_promote(session, now).is_empty();
         if verified {
-            return Next::Events(vec![
-                Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() }),
-                Event::Course(CourseEvent::Verified),
-            ]);
+            return Next::Events(rollout::passed(session, now));
         }
         return Next::Nothing;
     }

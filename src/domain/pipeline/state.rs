@@ -9,7 +9,7 @@ use crate::domain::{
     event::Stamped,
     name::{EnvironmentName, PersonName, StageName, UnitId},
     plan::Plan,
-    rollout::{Lane, lane_steps},
+    rollout::{Lane, lane_steps_of},
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -27,8 +27,8 @@ pub struct StageRun {
     pub started: Option<Now>,
     pub by: Option<PersonName>,
     pub units: Vec<UnitId>,
-    /// What a rollback goes back to, as recorded at the start. The outer option: not started yet.
-    pub from: Option<Option<Candidate>>,
+    /// What a rollback goes back to, as recorded at the start; none: the first deploy, or not started.
+    pub from: Option<Candidate>,
     pub rolled_out: Option<Now>,
     pub bake: Option<Bake>,
     pub passed: Option<Now>,
@@ -115,9 +115,10 @@ impl Pipeline {
         self.stages.iter().any(|run| run.started.is_some() && run.environment == *environment)
     }
 
-    /// What the first started stage of an environment recorded as the way back.
-    pub fn from_in(&self, environment: &EnvironmentName) -> Option<&Option<Candidate>> {
-        self.stages.iter().find(|run| run.environment == *environment && run.from.is_some())?.from.as_ref()
+    /// What the first started stage of an environment recorded as the way back; the outer option: none started.
+    pub fn from_in(&self, environment: &EnvironmentName) -> Option<Option<&Candidate>> {
+        let started = |run: &&StageRun| run.environment == *environment && run.started.is_some();
+        self.stages.iter().find(started).map(|run| run.from.as_ref())
     }
 
     /// The first stage that has not been started.
@@ -196,7 +197,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.started = Some(at.now);
                 run.by = at.actor.person().cloned();
                 run.units.clone_from(units);
-                run.from = Some(from.clone());
+                run.from.clone_from(from);
                 run.progress = active;
             }
             let index = session.plan().stage(stage).map_or(0, |(index, _)| index);
@@ -241,8 +242,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
 
 fn start_lanes(session: &mut Session, stage: &StageName, units: &[UnitId], to: &Candidate) {
     for id in units {
-        let Some((environment, _, _)) = session.plan().unit(id) else { continue };
-        let steps = lane_steps(session.plan(), environment);
+        let steps = lane_steps_of(session, id);
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
             unit.lane = Some(Lane { attempt, ..Lane::new(stage.clone(), to.clone(), steps) });

@@ -17,7 +17,9 @@ pub fn validation_standing<'a>(
 ) -> Option<&'a Judged> {
     let since = run.rolled_out?.session;
     let last = session.checks.run(check, &run.environment)?.last.as_ref()?;
-    (last.at.session >= since).then_some(last)
+    // A run that began before the hosts were done has looked at something else.
+    let began = last.at.session.0.saturating_sub(last.took.0);
+    (began >= since.0).then_some(last)
 }
 
 /// Validations that did not pass and are not being run again.

@@ -6,6 +6,7 @@ use super::{Budget, Readiness, budget, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    checklist,
     course::CourseEvent,
     effect::Candidate,
     event::Event,
@@ -109,21 +110,27 @@ pub fn decide_promote(session: &Session, actor: &Actor, now: Now) -> Result<Vec<
     let Some(run) = session.pipeline.running() else {
         return Err(Refusal::rule("no stage is under way", "starting one (S)"));
     };
-    let obstacles = gate::to_promote(session, now);
+    let mut obstacles = gate::to_promote(session, now);
+    let last = session.pipeline.index_after(&run.name).is_none();
+    if last {
+        obstacles.extend(checklist::obstacles(session, now, checklist::When::PostLive));
+    }
     if run.state != StageState::Ready || !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
     Ok(passed(session, now))
 }
 
-/// The running stage has passed; the next one starts with it, unless the poll stands between them.
+/// The running stage has passed; the next one starts with it, unless the poll stands between them. With the last
+/// one, what is live is verified.
 pub fn passed(session: &Session, now: Now) -> Vec<Event> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
-    if let Some(next) = session.pipeline.index_after(&run.name)
-        && next != session.plan().poll_index()
-        && gate::to_follow(session, next, now).is_empty()
-    {
+    let Some(next) = session.pipeline.index_after(&run.name) else {
+        events.push(Event::Course(CourseEvent::Verified));
+        return events;
+    };
+    if next != session.plan().poll_index() && gate::to_follow(session, next, now).is_empty() {
         events.extend(started(session, next));
     }
     events

@@ -30,13 +30,16 @@ impl Budget {
         self.working < self.limits.max_parallel
     }
 
-    /// Whether this unit may be taken out of service. A unit that does not serve anyway makes nothing worse.
+    /// Whether this unit may be taken out of service. One that is known not to serve makes nothing worse; one
+    /// of which nothing is known may well serve, and already counts as unavailable.
     pub fn may_take_out(&self, unit: &Unit) -> bool {
-        if !unit.available() {
-            return true;
-        }
         let unavailable = self.limits.hosts.saturating_sub(self.available);
-        self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
+        if unit.available() {
+            self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
+        } else {
+            unit.known_not_to_serve()
+                || (self.available >= self.limits.min_healthy && unavailable <= self.limits.max_unavailable)
+        }
     }
 
     /// Why not, in figures.

@@ -1,12 +1,13 @@
-//! All units, with the indexes derived from them: counts by environment, who waits, who needs somebody.
-//! Every change of a unit goes through [`Rollout::change`], so that no index can drift from its source.
+//! All units, with the index derived from them. Every change of a unit goes through [`Rollout::change`], so that
+//! the index can't drift from its source.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, Rollback, Unit};
+use super::{Counts, Rollback, Unit, index::Index};
 use crate::domain::{
+    effect::Candidate,
     name::{EnvironmentName, PersonName, UnitId},
     plan::Plan,
     time::Now,
@@ -21,34 +22,7 @@ pub struct Rollout {
     /// No host became healthy within the progress deadline.
     pub stalled: Option<(String, Now)>,
     #[serde(skip)]
-    derived: Derived,
-}
-
-/// Computed from the units, never stored.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Derived {
-    index: HashMap<UnitId, u32>,
-    counts: BTreeMap<EnvironmentName, Counts>,
-    /// Waiting to go forward; the sick first.
-    ready: BTreeSet<(bool, u32)>,
-    /// Waiting to go back; the sick first, then the newest touched.
-    back: BTreeSet<(bool, std::cmp::Reverse<u64>, u32)>,
-    troubled: BTreeSet<u32>,
-    working: BTreeSet<u32>,
-}
-
-/// How the units of one environment stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    pub hosts: u32,
-    /// Healthy and serving, as observed.
-    pub available: u32,
-    pub working: u32,
-    pub done: u32,
-    pub failed: u32,
-    pub waiting: u32,
-    pub out: u32,
-    pub touched: u32,
+    derived: Index,
 }
 
 impl PartialEq for Rollout {
@@ -72,7 +46,7 @@ impl Rollout {
     }
 
     pub fn index_of(&self, unit: &UnitId) -> Option<u32> {
-        self.derived.index.get(unit).copied()
+        self.derived.place_of(unit)
     }
 
     pub fn unit(&self, unit: &UnitId) -> Option<&Unit> {
@@ -84,7 +58,12 @@ impl Rollout {
     }
 
     pub fn counts(&self, environment: &EnvironmentName) -> Counts {
-        self.derived.counts.get(environment).copied().unwrap_or_default()
+        self.derived.counts(environment)
+    }
+
+    /// The one candidate that is installed on every unit of the environment, as freshly observed.
+    pub(super) fn installed_everywhere(&self, environment: &EnvironmentName) -> Option<&Candidate> {
+        self.derived.installed_everywhere(environment)
     }
 
     /// Units changed in this session, newest first.
@@ -115,29 +94,22 @@ impl Rollout {
         self.derived.back.iter().map(|(_, _, i)| *i)
     }
 
-    /// Changes one unit and keeps the indexes true.
-    pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) {
-        let Some(unit) = self.units.get_mut(index as usize) else { return };
-        self.derived.remove(index, unit);
+    /// Changes one unit and keeps the index true. True where what is installed on it has changed.
+    pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) -> bool {
+        let Some(unit) = self.units.get_mut(index as usize) else { return false };
+        let before = self.derived.before(index, unit);
         change(unit);
-        self.derived.insert(index, unit);
+        self.derived.after(&before, index, unit)
     }
 
     /// After reading a stored session, and after anything that changes many units at once.
     pub(in crate::domain) fn derive(&mut self) {
-        let mut derived = Derived::default();
-        for (index, unit) in self.units.iter().enumerate() {
-            derived.index.insert(unit.id.clone(), index as u32);
-            derived.insert(index as u32, unit);
-        }
-        self.derived = derived;
+        self.derived = Index::of(&self.units);
     }
 
     /// Whether the indexes say what the units say. For the tests' oracle.
     pub fn indexes_are_true(&self) -> bool {
-        let mut again = self.clone();
-        again.derive();
-        again.derived == self.derived
+        Index::of(&self.units) == self.derived
     }
 
     pub(in crate::domain) fn change_all(&mut self, mut change: impl FnMut(&mut Unit)) {
@@ -178,56 +150,5 @@ impl Rollout {
             }
         }
         self.derive();
-    }
-}
-
-impl Derived {
-    fn remove(&mut self, index: u32, unit: &Unit) {
-        self.place(index, unit, false);
-    }
-
-    fn insert(&mut self, index: u32, unit: &Unit) {
-        self.place(index, unit, true);
-    }
-
-    fn place(&mut self, index: u32, unit: &Unit, here: bool) {
-        if !self.counts.contains_key(&unit.environment) {
-            self.counts.insert(unit.environment.clone(), Counts::default());
-        }
-        let Some(counts) = self.counts.get_mut(&unit.environment) else { return };
-        let state = unit.lane.as_ref().map(|lane| &lane.state);
-        let add = |holds: bool, count: &mut u32| {
-            if holds {
-                *count = if here { *count + 1 } else { count.saturating_sub(1) };
-            }
-        };
-        add(true, &mut counts.hosts);
-        add(unit.available(), &mut counts.available);
-        add(unit.working(), &mut counts.working);
-        add(matches!(state, Some(LaneState::Done | LaneState::RolledBack)), &mut counts.done);
-        add(matches!(state, Some(LaneState::Failed { .. } | LaneState::Unknown { .. })), &mut counts.failed);
-        add(matches!(state, Some(LaneState::Waiting)), &mut counts.waiting);
-        add(unit.out, &mut counts.out);
-        add(unit.touched.is_some(), &mut counts.touched);
-        let waits = unit
-            .lane
-            .as_ref()
-            .is_some_and(|lane| lane.state == LaneState::Waiting && lane.direction == Direction::Forward);
-        let well = unit.available();
-        toggle(&mut self.ready, (well, index), waits && !unit.awaits_back, here);
-        let newest = std::cmp::Reverse(unit.touched.unwrap_or(0));
-        toggle(&mut self.back, (well, newest, index), unit.awaits_back, here);
-        toggle(&mut self.troubled, index, unit.troubled(), here);
-        toggle(&mut self.working, index, unit.working(), here);
-    }
-}
-
-fn toggle<T: Ord>(set: &mut BTreeSet<T>, item: T, belongs: bool, here: bool) {
-    if belongs {
-        if here {
-            set.insert(item);
-        } else {
-            set.remove(&item);
-        }
     }
 }

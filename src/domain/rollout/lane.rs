@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     effect::{Candidate, LaneStep, Seen},
-    name::StageName,
+    name::{StageName, UnitId},
     plan::{Balancer, Driver, Environment, Plan, SELF_TEST, Verb},
+    session::Session,
     time::{SessionTime, Span},
 };
 
@@ -27,7 +28,8 @@ pub struct Lane {
     /// The step it stands at.
     pub at: usize,
     pub state: LaneState,
-    /// Session time not spent held, when this attempt started.
+    /// When this attempt started; from when the unit is taken out, when it was. Forward on session time not
+    /// spent held; back on session time, since a hold does not stop the way back.
     pub started: SessionTime,
     /// Session time, when the current step started.
     pub step_since: SessionTime,
@@ -46,7 +48,7 @@ pub enum LaneState {
     Ready,
     /// An effect is under way.
     Working,
-    /// In the pool; healthy since this session time (not held), or not healthy now.
+    /// In the pool; healthy since this session time, or not healthy now. A hold lets it finish.
     Settling {
         healthy_since: Option<SessionTime>,
     },
@@ -135,6 +137,13 @@ impl LaneStep {
     pub const fn takes_out(self) -> bool {
         matches!(self, LaneStep::Drain | LaneStep::Stop | LaneStep::Install | LaneStep::Start)
     }
+}
+
+/// The steps of this unit's lane. The unit knows its environment, so that no plan is searched for it.
+pub fn lane_steps_of(session: &Session, unit: &UnitId) -> Vec<LaneStep> {
+    let plan = session.plan();
+    let environment = session.rollout.unit(unit).and_then(|unit| plan.environments.get(&unit.environment));
+    environment.map(|environment| lane_steps(plan, environment)).unwrap_or_default()
 }
 
 /// The steps of a lane in this environment. What is not declared is left out, so that it never shows as passed.

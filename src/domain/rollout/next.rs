@@ -1,7 +1,7 @@
 //! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
 //! session time at which to ask again.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Unit, budget};
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget};
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -9,7 +9,7 @@ use crate::domain::{
     name::EnvironmentName,
     plan::Deadlines,
     session::{Next, Session},
-    time::{Now, SessionTime, Span},
+    time::{Now, Span},
 };
 
 /// Effects of probes get step numbers of their own.
@@ -26,24 +26,28 @@ pub fn unit(session: &Session, index: u32, now: Now) -> Next {
     }
     let environment = session.plan().environments.get(&unit.environment);
     let deadlines = environment.map_or_else(Deadlines::default, |environment| environment.deadlines);
-    let active = session.course.active(now.session);
     match &lane.state {
         LaneState::Ready => ready(session, unit, lane),
         LaneState::Settling { healthy_since: Some(since) } => {
             let end = since.plus(deadlines.min_healthy_time);
-            if active >= end {
+            if now.session >= end {
                 return one(RolloutEvent::UnitDone { unit: unit.id.clone() });
             }
-            wake_in(session, now, end.since(active))
+            Next::At(end)
         }
-        LaneState::Working | LaneState::Settling { healthy_since: None } => {
-            match left(lane, &deadlines, active) {
-                Some(left) => wake_in(session, now, left),
+        LaneState::Interrupted if flight.is_none() => probe(unit, lane),
+        LaneState::Working | LaneState::Interrupted | LaneState::Settling { healthy_since: None } => {
+            let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
+            match deadlines.healthy_deadline.0.checked_sub(spent.0).filter(|left| *left > 0) {
+                // Going forward a deadline stands still while held; lifting the hold asks again.
+                Some(_) if lane.direction == Direction::Forward && session.course.hold.is_some() => {
+                    Next::Nothing
+                }
+                Some(left) => Next::At(now.session.plus(Span(left))),
                 None => timed_out(unit, lane, &deadlines, flight),
             }
         }
         LaneState::Failed { .. } => flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane failed")),
-        LaneState::Interrupted if flight.is_none() => probe(unit, lane),
         LaneState::Probed(seen) => one(after_probe(session, unit, lane, seen)),
         _ => Next::Nothing,
     }
@@ -61,17 +65,6 @@ fn cancel(flight: &Flight, why: &str) -> Next {
     Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why: why.into() })])
 }
 
-/// Deadlines stand still while held; lifting the hold asks again.
-fn wake_in(session: &Session, now: Now, span: Span) -> Next {
-    if session.course.hold.is_some() { Next::Nothing } else { Next::At(now.session.plus(span)) }
-}
-
-/// What is left of the healthy deadline.
-fn left(lane: &Lane, deadlines: &Deadlines, active: SessionTime) -> Option<Span> {
-    let spent = active.since(lane.started);
-    (spent < deadlines.healthy_deadline).then(|| Span(deadlines.healthy_deadline.0 - spent.0))
-}
-
 fn timed_out(unit: &Unit, lane: &Lane, deadlines: &Deadlines, flight: Option<&Flight>) -> Next {
     let mut events = vec![Event::Rollout(RolloutEvent::LaneTimedOut {
         unit: unit.id.clone(),
@@ -85,16 +78,21 @@ fn timed_out(unit: &Unit, lane: &Lane, deadlines: &Deadlines, flight: Option<&Fl
     Next::Events(events)
 }
 
+/// Whether the line takes no further host.
+fn stopped(session: &Session) -> bool {
+    session.course.hold.is_some() || session.rollout.any_troubled() || session.rollout.stalled.is_some()
+}
+
 /// Starts the next step, where the budget allows it.
 fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
     let step = lane.step();
     if step.takes_out() && !unit.out {
-        if !budget(session, &unit.environment).may_take_out(unit) {
+        // A hold or a failure lets hosts under way finish; one that has only fetched is not under way yet.
+        if lane.direction == Direction::Forward && stopped(session) {
             return Next::WhenCapacity;
         }
-        // A hold lets hosts under way finish; one that has only fetched is not under way yet.
-        if session.course.hold.is_some() && lane.direction == Direction::Forward {
-            return Next::Nothing;
+        if !budget(session, &unit.environment).may_take_out(unit) {
+            return Next::WhenCapacity;
         }
     }
     let work =
@@ -153,7 +151,7 @@ fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> Roll
 }
 
 /// The way back in one environment: the next lane back, or its end.
-pub fn back(session: &Session, environment: &EnvironmentName) -> Next {
+pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next {
     let Some(rollback) = session.rollout.rollbacks.get(environment) else { return Next::Nothing };
     if rollback.ended.is_some() {
         return Next::Nothing;
@@ -180,7 +178,10 @@ pub fn back(session: &Session, environment: &EnvironmentName) -> Next {
         let (unit, to) = (unit.id.clone(), rollback.to.clone());
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
     }
-    if waiting || stopped || budget.working > 0 {
+    if waiting && !stopped {
+        return back_stalls(session, environment, rollback, now);
+    }
+    if stopped || budget.working > 0 {
         return Next::WhenCapacity;
     }
     let lanes = || rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
@@ -195,15 +196,32 @@ pub fn back(session: &Session, environment: &EnvironmentName) -> Next {
     })])
 }
 
+/// The way back never ends in silence: where no host came back for long, a human is called.
+fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Rollback, now: Now) -> Next {
+    if session.rollout.stalled.is_some() {
+        return Next::WhenCapacity;
+    }
+    let deadlines = session.plan().environments.get(environment).map(|environment| environment.deadlines);
+    let limit = deadlines.unwrap_or_default().progress_deadline;
+    let end = rollback.progress.plus(limit);
+    if now.session < end {
+        return Next::At(end);
+    }
+    let why = format!("rollback: no host came back for {limit}; {}", budget(session, environment).words());
+    one(RolloutEvent::Stalled { why })
+}
+
 /// The next host of the line, where budget, hold and troubles allow one.
 pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) -> Next {
     let budget = budget(session, environment);
-    if session.course.hold.is_some() || session.rollout.any_troubled() || !budget.lane_free() {
+    if stopped(session) || !budget.lane_free() {
         return Next::Nothing;
     }
-    let mut ready = session.rollout.ready();
-    let Some(unit) = ready.find_map(|index| session.rollout.at(index)) else { return Next::Nothing };
-    if !budget.may_take_out(unit) {
+    let here = |unit: &&Unit| unit.environment == *environment;
+    let mut ready = session.rollout.ready().filter_map(|index| session.rollout.at(index)).filter(here);
+    let Some(unit) = ready.next() else { return Next::Nothing };
+    // A host that was not observed since the conductor started is not touched.
+    if unit.fresh().is_none() || !budget.may_take_out(unit) {
         return Next::WhenCapacity;
     }
     let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;

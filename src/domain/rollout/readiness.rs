@@ -58,10 +58,10 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
 }
 
 /// What a rollback goes back to: what the running go-live recorded when it began, else the proven release,
-/// else the one version that is installed on every host and healthy.
+/// else the one version that is installed on every host.
 pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candidate> {
     if let Some(from) = session.pipeline.from_in(environment) {
-        return from.clone();
+        return from.cloned();
     }
     let candidate = &session.course.release.candidate;
     if let Some(proven) = session.course.proven.get(environment)
@@ -69,16 +69,7 @@ pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candid
     {
         return Some(proven.clone());
     }
-    let mut common: Option<&Candidate> = None;
-    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
-        let seen = unit.fresh()?;
-        let installed = seen.installed.as_ref()?;
-        if common.is_some_and(|common| common != installed) {
-            return None;
-        }
-        common = Some(installed);
-    }
-    common.filter(|common| *common != candidate).cloned()
+    session.rollout.installed_everywhere(environment).filter(|common| *common != candidate).cloned()
 }
 
 fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {

@@ -1,10 +1,10 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
-use super::{Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
+use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
-    course::{CourseEvent, Ending, said_why},
+    course::{CourseEvent, Ending, Phase, said_why},
     effect::Target,
     event::Event,
     name::{CheckName, UnitId},
@@ -24,6 +24,15 @@ fn find<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Unit, Refusal> {
 /// A lane of this unit on which nothing is under way.
 fn still<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Lane, Refusal> {
     let found = find(session, unit)?;
+    if found.awaits_back {
+        return Err(Refusal::rule(format!("{unit} is about to be rolled back"), "its end, or excluding it"));
+    }
+    quiet(session, found)
+}
+
+/// Its lane, where nothing is under way.
+fn quiet<'a>(session: &Session, found: &'a Unit) -> Result<&'a Lane, Refusal> {
+    let unit = &found.id;
     if let Some(flight) = session.flights.get(&Target::Unit(unit.clone())) {
         let what = if flight.cancel_asked { "is still being cancelled" } else { "is under way" };
         return Err(Refusal::rule(format!("a step on {unit} {what}"), "its end"));
@@ -37,6 +46,10 @@ fn still<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Lane, Refusal> {
 pub fn try_again(session: &Session, unit: &UnitId, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     let lane = still(session, unit)?;
+    let given_up = matches!(session.course.phase, Phase::RollingBack | Phase::RolledBack);
+    if given_up && lane.direction == Direction::Forward {
+        return Err(Refusal::rule("this release was rolled back", "closing, and opening the next session"));
+    }
     match lane.state {
         LaneState::Failed { .. } | LaneState::Unknown { .. } => {
             Ok(vec![Event::Rollout(RolloutEvent::TriedAgain { unit: unit.clone() })])
@@ -64,8 +77,11 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
 pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     said_why(reason)?;
-    let lane = still(session, unit)?;
+    let found = find(session, unit)?;
+    let lane = quiet(session, found)?;
     match lane.state {
+        // A rollback that can't reach a host goes on without it, and names it at its end.
+        _ if found.awaits_back => {}
         LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Waiting => {}
         _ => {
             return Err(Refusal::rule(

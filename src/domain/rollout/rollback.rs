@@ -12,7 +12,7 @@ use crate::domain::{
     name::{EnvironmentName, PersonName, UnitId},
     refusal::Refusal,
     session::Session,
-    time::Now,
+    time::{Now, SessionTime},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Rollback {
     pub narrow: bool,
     pub started: Now,
     pub by: Option<PersonName>,
+    /// Session time when a host last came back, or when it began.
+    pub progress: SessionTime,
     pub ended: Option<Now>,
     /// Units that could not be brought back.
     pub left: Vec<UnitId>,

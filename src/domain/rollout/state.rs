@@ -1,6 +1,6 @@
 //! How facts change units and lanes.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, Unit, lane_steps};
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, Unit, lane_steps_of};
 use crate::domain::{
     course::Phase,
     effect::{Effect, EffectId, Health, LaneStep, Outcome, PoolState, Seen, Target, Work},
@@ -8,20 +8,16 @@ use crate::domain::{
     event::Stamped,
     name::{StageName, UnitId},
     session::Session,
-    time::Now,
+    time::{Now, SessionTime},
 };
 
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
         RolloutEvent::UnitSeen { unit, seen } => seen_unit(session, unit, seen, at),
         RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
-            let active = session.course.active(at.now.session);
+            let started = session.course.lane_clock(*direction, at.now.session);
             let stage = session.pipeline.stage_of(session, unit);
-            let steps = session
-                .plan()
-                .unit(unit)
-                .map(|(environment, _, _)| lane_steps(session.plan(), environment))
-                .unwrap_or_default();
+            let steps = lane_steps_of(session, unit);
             session.change_unit(unit, |unit| {
                 let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
                 let Some(stage) = stage else { return };
@@ -30,32 +26,32 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                     direction: *direction,
                     attempt: *attempt,
                     state: LaneState::Ready,
-                    started: active,
+                    started,
                     step_since: at.now.session,
                     ..Lane::new(stage, to.clone(), steps)
                 });
             });
         }
-        RolloutEvent::LaneResumed { unit, step } => with_lane(session, unit, at.now, |_, lane| {
+        RolloutEvent::LaneResumed { unit, step } => with_lane(session, unit, at.now, |lane| {
             lane.at = lane.steps.iter().position(|s| s == step).unwrap_or(lane.at);
             lane.state = settle_or_ready(lane);
         }),
-        RolloutEvent::LaneUnknown { unit, why } => with_lane(session, unit, at.now, |_, lane| {
+        RolloutEvent::LaneUnknown { unit, why } => with_lane(session, unit, at.now, |lane| {
             lane.state = LaneState::Unknown { step: lane.step(), why: why.clone() };
         }),
-        RolloutEvent::LaneTimedOut { unit, step, why } => with_lane(session, unit, at.now, |_, lane| {
+        RolloutEvent::LaneTimedOut { unit, step, why } => with_lane(session, unit, at.now, |lane| {
             lane.state = LaneState::Failed { step: *step, why: why.clone() };
         }),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => {
-            let active = session.course.active(at.now.session);
-            with_lane(session, unit, at.now, |_, lane| {
+            let (forward, back) = clocks(session, at);
+            with_lane(session, unit, at.now, |lane| {
                 lane.attempt += 1;
                 lane.at = 0;
                 lane.done.clear();
                 lane.evidence = None;
                 lane.set_aside = false;
-                lane.started = active;
+                lane.started = if lane.direction == Direction::Forward { forward } else { back };
                 lane.state = LaneState::Ready;
             });
             calmed(session, at.now);
@@ -71,11 +67,15 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             calmed(session, at.now);
         }
         RolloutEvent::ForcedPast { unit, .. } => {
-            with_lane(session, unit, at.now, |_, lane| lane.set_aside = true);
+            with_lane(session, unit, at.now, |lane| lane.set_aside = true);
             calmed(session, at.now);
         }
         RolloutEvent::MarkedDone { unit, .. } => {
-            done(session, unit, at);
+            // The step counts as done; the rest of the lane still has to show that the unit serves.
+            with_lane(session, unit, at.now, |lane| {
+                lane.at += 1;
+                lane.state = settle_or_ready(lane);
+            });
             calmed(session, at.now);
         }
         RolloutEvent::Claimed => {
@@ -87,7 +87,8 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
             for unit in units {
-                session.change_unit(unit, |unit| unit.awaits_back = true);
+                // One that is on its way back already goes on.
+                session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
             }
             let rollback = Rollback {
                 to: to.clone(),
@@ -95,11 +96,11 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 narrow: *narrow,
                 started: at.now,
                 by: at.actor.person().cloned(),
+                progress: at.now.session,
                 ended: None,
                 left: Vec::new(),
             };
             session.rollout.rollbacks.insert(environment.clone(), rollback);
-            session.rollout.stalled = None;
             if !narrow {
                 session.course.phase = Phase::RollingBack;
                 session.pipeline.rolling_back(environment);
@@ -140,16 +141,27 @@ fn calmed(session: &mut Session, now: Now) {
     if !session.rollout.any_troubled() {
         session.rollout.claim = None;
     }
-    session.rollout.stalled = None;
+    progressed(session, now);
+}
+
+/// A host became healthy, or a human acted: the progress deadline starts anew, and what had stalled goes on.
+pub fn progressed(session: &mut Session, now: Now) {
     let active = session.course.active(now.session);
     session.pipeline.progressed(active);
+    for rollback in session.rollout.rollbacks.values_mut().filter(|rollback| rollback.ended.is_none()) {
+        rollback.progress = now.session;
+    }
+    if session.rollout.stalled.take().is_some() {
+        session.capacity_changed();
+    }
+    session.mark_pipeline();
     session.mark_notices();
 }
 
-fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut bool, &mut Lane)) {
+fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut Lane)) {
     session.change_unit(unit, |unit| {
         if let Some(lane) = &mut unit.lane {
-            change(&mut unit.out, lane);
+            change(lane);
             lane.step_since = now.session;
         }
     });
@@ -157,7 +169,6 @@ fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce
 }
 
 fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
-    let active = session.course.active(at.now.session);
     session.change_unit(unit, |unit| {
         unit.out = false;
         if let Some(lane) = &mut unit.lane {
@@ -169,7 +180,13 @@ fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
             };
         }
     });
-    session.pipeline.progressed(active);
+    progressed(session, at.now);
+}
+
+/// Session time not held, and session time: what forward and back lanes run on.
+fn clocks(session: &Session, at: &Stamped) -> (SessionTime, SessionTime) {
+    let clock = |direction| session.course.lane_clock(direction, at.now.session);
+    (clock(Direction::Forward), clock(Direction::Back))
 }
 
 /// The last steps of a lane need no effect: the unit serves, and must stay healthy for a while.
@@ -182,20 +199,24 @@ fn settle_or_ready(lane: &Lane) -> LaneState {
 }
 
 fn seen_unit(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
-    let active = session.course.active(at.now.session);
     session.change_unit(unit, |unit| {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
-        settle(unit, active);
+        settle(unit, at.now.session);
+        // An excluded unit that somebody has put back by hand serves again.
+        let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
+        if ended && seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None) {
+            unit.out = false;
+        }
     });
 }
 
 /// While settling, only an unbroken healthy time counts.
-fn settle(unit: &mut Unit, active: crate::domain::time::SessionTime) {
+fn settle(unit: &mut Unit, now: SessionTime) {
     let healthy = unit.fresh().is_some_and(|seen| seen.health == Health::Healthy);
     if let Some(lane) = &mut unit.lane
         && let LaneState::Settling { healthy_since } = &mut lane.state
     {
-        *healthy_since = if healthy { healthy_since.or(Some(active)) } else { None };
+        *healthy_since = if healthy { healthy_since.or(Some(now)) } else { None };
     }
 }
 
@@ -204,7 +225,9 @@ pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
     let Target::Unit(unit) = &effect.id.target else { return };
     let takes_out = matches!(effect.work, Work::Step { step, .. } if step.takes_out());
     let probes = matches!(effect.work, Work::Probe { .. });
+    let (forward, back) = clocks(session, at);
     session.change_unit(unit, |unit| {
+        let leaves = takes_out && !unit.out;
         if takes_out {
             unit.out = true;
             unit.touched = unit.touched.or(Some(at.seq));
@@ -212,6 +235,10 @@ pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
         if let Some(lane) = &mut unit.lane
             && !probes
         {
+            // Waiting for its turn to leave the pool is not the unit's own time.
+            if leaves {
+                lane.started = if lane.direction == Direction::Forward { forward } else { back };
+            }
             lane.state = LaneState::Working;
             lane.step_since = at.now.session;
         }
@@ -221,7 +248,6 @@ pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
 /// An effect on a unit ended.
 pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Outcome, at: &Stamped) {
     let Target::Unit(unit) = &id.target else { return };
-    let active = session.course.active(at.now.session);
     let now = at.now;
     let probes = matches!(flight.effect.work, Work::Probe { .. });
     session.change_unit(unit, |unit| {
@@ -249,7 +275,7 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
                 lane.state = settle_or_ready(lane);
                 if step == LaneStep::Alive || step == LaneStep::Rejoin {
                     observed_by_lane(unit, step, now);
-                    settle(unit, active);
+                    settle(unit, now.session);
                 }
             }
             Outcome::Failed { why, evidence } => {
@@ -320,18 +346,29 @@ pub fn reopened(session: &mut Session, flights: &[Flight]) {
             _ => None,
         })
         .collect();
+    observations_stale(session);
     session.rollout.change_all(|unit| {
-        if let Some(seen) = &mut unit.seen {
-            seen.stale = true;
-        }
         let hit = interrupted.contains(&unit.id);
         if let Some(lane) = &mut unit.lane {
             match &lane.state {
                 LaneState::Working if hit => lane.state = LaneState::Interrupted,
                 LaneState::Probed(_) => lane.state = LaneState::Interrupted,
-                LaneState::Settling { .. } => lane.state = LaneState::Settling { healthy_since: None },
                 _ => {}
             }
+        }
+    });
+}
+
+/// Nothing observed before now counts, and unobserved time settles nothing.
+pub fn observations_stale(session: &mut Session) {
+    session.rollout.change_all(|unit| {
+        if let Some(seen) = &mut unit.seen {
+            seen.stale = true;
+        }
+        if let Some(lane) = &mut unit.lane
+            && let LaneState::Settling { healthy_since } = &mut lane.state
+        {
+            *healthy_since = None;
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lane, LaneState};
+use super::{Direction, Lane, LaneState};
 use crate::domain::{
     effect::{Health, PoolState, Seen},
     name::{EnvironmentName, HostName, PoolId, UnitId},
@@ -48,16 +48,30 @@ impl Unit {
             })
     }
 
+    /// Taken out by us, or freshly observed sick or out of the pool. No data says nothing.
+    pub fn known_not_to_serve(&self) -> bool {
+        self.out
+            || self
+                .fresh()
+                .is_some_and(|seen| seen.health == Health::Sick || matches!(seen.pool, PoolState::Out))
+    }
+
     /// Whether its lane is under way.
     pub fn working(&self) -> bool {
         self.lane.as_ref().is_some_and(|lane| lane.state.under_way())
     }
 
-    /// Whether its lane stopped and needs somebody.
+    /// Whether its lane back is under way.
+    pub fn comes_back(&self) -> bool {
+        self.working() && self.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back)
+    }
+
+    /// Whether its lane stopped and needs somebody. One that is about to be rolled back needs nobody.
     pub fn troubled(&self) -> bool {
-        self.lane.as_ref().is_some_and(|lane| {
-            !lane.set_aside && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
-        })
+        !self.awaits_back
+            && self.lane.as_ref().is_some_and(|lane| {
+                !lane.set_aside && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+            })
     }
 
     pub fn runs(&self) -> Option<&str> {
