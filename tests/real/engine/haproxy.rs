@@ -26,16 +26,16 @@ use super::{
     web::{Reply, Web, free_port, reply},
 };
 
-struct Proxy {
+pub struct Proxy {
     child: Child,
     socket: PathBuf,
     /// Where the same API listens on TCP.
     api: u16,
-    port: u16,
+    pub port: u16,
 }
 
 impl Proxy {
-    async fn over(dir: &Path, servers: &[u16]) -> Self {
+    pub async fn over(dir: &Path, servers: &[u16]) -> Self {
         let (socket, api, port) = (dir.join("haproxy.sock"), free_port().await, free_port().await);
         let mut config = format!(
             "global\n  stats socket {} mode 600 level admin\n  stats socket \

@@ -8,4 +8,5 @@ mod lane;
 mod local;
 mod notices;
 mod probes;
+mod rolling;
 mod web;
