@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{
+    backoff::Backoff,
     driver::{Drive, Job, Observed, Running},
     ending::{Done, Trouble},
     lane::asking,
@@ -12,12 +13,11 @@ use super::{
 };
 use crate::domain::plan::{Check, CheckKind};
 
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub async fn wait(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     let vars = job.unit.vars(job.want.version.as_str());
-    let mut pause = FIRST_PAUSE;
+    let mut backoff = Backoff::up_to(LONGEST_PAUSE);
     let mut shown = String::new();
     loop {
         let seen = still_runs(job, driver).await?;
@@ -42,8 +42,7 @@ pub async fn wait(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
             job.progress(&format!("not alive yet: {missing}"));
             shown = missing;
         }
-        job.pause(pause).await?;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        job.pause(backoff.pause()).await?;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The HTTP clients: no proxy, and no connection kept, since a probe that reuses one says something about the past.
 
+use std::io::ErrorKind;
+
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 
 use super::tls;
@@ -50,11 +52,32 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
 
 /// Whether the other side refused the connection: there is a machine, and nobody listens.
 pub(crate) fn refused(error: &reqwest::Error) -> bool {
+    caused_by(error, |kind| kind == ErrorKind::ConnectionRefused)
+}
+
+/// Whether the connection was there and went away, or could not be made.
+pub(crate) fn broke_off(error: &reqwest::Error) -> bool {
+    use ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
+        UnexpectedEof,
+    };
+    let kinds = [
+        BrokenPipe,
+        ConnectionAborted,
+        ConnectionReset,
+        HostUnreachable,
+        NetworkUnreachable,
+        TimedOut,
+        UnexpectedEof,
+    ];
+    // An answer that ends before it is whole has no kind of its own.
+    caused_by(error, |kind| kinds.contains(&kind)) || cause(error).contains("before message completed")
+}
+
+fn caused_by(error: &reqwest::Error, is: impl Fn(ErrorKind) -> bool) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::ConnectionRefused
-        {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| is(io.kind())) {
             return true;
         }
         cause = error.source();

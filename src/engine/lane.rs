@@ -4,15 +4,21 @@ use std::time::Duration;
 
 use super::{
     alive,
+    backoff::Backoff,
     balancer::{self, Balance, Drained},
     driver::{self, Drive, Job, follow},
     ending::{Done, Trouble},
-    probe::Fault,
+    probe::{Answer, Fault},
     probing::{Probing, ended},
 };
-use crate::domain::{effect::LaneStep, plan::Check};
+use crate::domain::{
+    effect::LaneStep,
+    plan::{Balancer, Check, CheckKind, Vars},
+};
 
-/// Between two looks at whether a service listens yet.
+/// The longest pause before a failed self-test is tried again, as often as declared.
+const RETRY: Duration = Duration::from_secs(1);
+/// The longest pause between two looks at whether a service listens yet.
 const LISTENS: Duration = Duration::from_millis(200);
 
 /// Carries one step out.
@@ -74,7 +80,7 @@ async fn rejoin(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     let host = job.unit.vars(job.want.version.as_str());
     balancer(job).ready(&host, &|text| job.progress(text)).await?;
     let note = match job.unit.site.balancer {
-        crate::domain::plan::Balancer::None => "no balancer",
+        Balancer::None => "no balancer",
         _ => "in the pool",
     };
     Ok(own.and(Done::said(note)))
@@ -85,15 +91,29 @@ async fn self_test(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     if check.is_none() && own.is_none() {
         return Ok(Done::said("not declared"));
     }
-    listens(job, driver).await?;
+    let by_network = |check: &Check| matches!(check.kind, CheckKind::Http(_) | CheckKind::Tcp { .. });
+    if check.as_ref().is_none_or(|check| !by_network(check))
+        && let Some(alive) = job.unit.site.alive.as_ref().filter(|alive| by_network(alive))
+    {
+        // A command can't tell "not up yet" from "wrong": the service must listen first.
+        answered(job, driver, alive).await?;
+    }
     let mut done = Done::default();
     if let Some(check) = check {
-        let answer = asking(job, check, &job.unit.vars(job.want.version.as_str())).verdict().await;
-        if answer.verdict.is_err() {
+        let mut left = check.retries;
+        done = loop {
+            let answer = answered(job, driver, check).await?;
+            if answer.verdict.is_ok() {
+                break ended(answer)?;
+            }
             // That the process has ended says more than what the check saw of it.
             alive::still_runs(job, driver).await?;
-        }
-        done = ended(answer)?;
+            if left == 0 {
+                break ended(answer)?;
+            }
+            left -= 1;
+            job.pause(check.interval.duration().min(RETRY)).await?;
+        };
     }
     match own {
         Some(own) => Ok(done.and(own.await?)),
@@ -101,19 +121,16 @@ async fn self_test(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     }
 }
 
-/// Waits until the service answers at all: that nobody listens yet is no verdict on it. A process that ended is.
-async fn listens(job: &Job<'_>, driver: &dyn Drive) -> Result<(), Trouble> {
-    use crate::domain::plan::CheckKind::{Http, Tcp};
-    let asks = [&job.unit.site.self_test, &job.unit.site.alive];
-    let Some(check) = asks.into_iter().flatten().find(|check| matches!(check.kind, Http(_) | Tcp { .. }))
-    else {
-        return Ok(());
-    };
+/// The first answer of a service that was just started: that nobody listens yet is no verdict on it, that its
+/// process has ended is.
+async fn answered(job: &Job<'_>, driver: &dyn Drive, check: &Check) -> Result<Answer, Trouble> {
     let vars = job.unit.vars(job.want.version.as_str());
+    let mut backoff = Backoff::up_to(LISTENS);
     let mut shown = false;
     loop {
         alive::still_runs(job, driver).await?;
-        match asking(job, check, &vars).once().await.verdict {
+        let answer = asking(job, check, &vars).once().await;
+        match &answer.verdict {
             Err(Fault::Cancelled) => return Err(Trouble::Cancelled),
             Err(fault) if fault.nobody_there() => {
                 if !shown {
@@ -121,14 +138,14 @@ async fn listens(job: &Job<'_>, driver: &dyn Drive) -> Result<(), Trouble> {
                     shown = true;
                 }
             }
-            _ => return Ok(()),
+            _ => return Ok(answer),
         }
-        job.pause(LISTENS).await?;
+        job.pause(backoff.pause()).await?;
     }
 }
 
 /// A host check of this lane.
-pub fn asking<'a>(job: &'a Job<'a>, check: &'a Check, vars: &'a crate::domain::plan::Vars) -> Probing<'a> {
+pub fn asking<'a>(job: &'a Job<'a>, check: &'a Check, vars: &'a Vars) -> Probing<'a> {
     Probing {
         shop: job.shop,
         check,

@@ -17,6 +17,7 @@ pub mod scrub;
 pub mod tls;
 
 mod alive;
+mod backoff;
 mod carry;
 mod command;
 mod ending;

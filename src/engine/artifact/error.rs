@@ -61,3 +61,17 @@ impl From<ArtifactError> for Trouble {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_missing_permission_say_what_to_do() {
+        let text = |kind| ArtifactError::io(Path::new("/srv/shop"), io::Error::from(kind)).to_string();
+        assert_eq!(text(io::ErrorKind::StorageFull), "no space left for /srv/shop: free some and try again");
+        let denied = "no permission to write /srv/shop: check its owner and mode";
+        assert_eq!(text(io::ErrorKind::PermissionDenied), denied);
+        assert_eq!(text(io::ErrorKind::ReadOnlyFilesystem), denied);
+    }
+}

@@ -23,10 +23,11 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{effect::PoolState, plan::Vars, time::Span},
+    engine::backoff::Backoff,
 };
 
-/// Between two looks at a server that drains or comes back.
-const EVERY: Duration = Duration::from_millis(200);
+/// The longest pause between two looks at a server that drains or comes back.
+const PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(Debug)]
 pub struct Haproxy {
@@ -66,10 +67,10 @@ impl Haproxy {
         }
     }
 
-    async fn pause(&self) -> Result<()> {
+    async fn pause(&self, backoff: &mut Backoff) -> Result<()> {
         tokio::select! {
             () = self.cancel.cancelled() => Err(BalancerError::Cancelled),
-            () = self.clock.sleep(EVERY) => Ok(()),
+            () = self.clock.sleep(backoff.pause()) => Ok(()),
         }
     }
 
@@ -119,7 +120,7 @@ impl Haproxy {
             server = self.set(name, "state drain", |server| server.admin & FORCED_DRAIN != 0).await?;
         }
         let start = self.clock.read().monotonic;
-        let mut shown = None;
+        let (mut shown, mut backoff) = (None, Backoff::up_to(PAUSE));
         let drained = loop {
             if server.sessions == 0 {
                 break Drained::Empty;
@@ -132,7 +133,7 @@ impl Haproxy {
                 told(&format!("{} sessions left", server.sessions));
                 shown = Some(server.sessions);
             }
-            self.pause().await?;
+            self.pause(&mut backoff).await?;
             server = self.server(name).await?;
         };
         self.set(name, "state maint", |server| server.admin & FORCED_MAINT != 0).await?;
@@ -151,14 +152,14 @@ impl Haproxy {
             return Err(BalancerError::NotDone { command, server: name.into(), found: server.words() });
         }
         // It takes traffic only once HAProxy's own check has passed.
-        let mut shown = None;
+        let (mut shown, mut backoff) = (None, Backoff::up_to(PAUSE));
         while server.member().state != PoolState::In {
             let why = server.member().why;
             if why != shown {
                 told(why.as_deref().unwrap_or("not in the pool yet"));
                 shown = why;
             }
-            self.pause().await?;
+            self.pause(&mut backoff).await?;
             server = self.server(name).await?;
         }
         Ok(())

@@ -10,6 +10,9 @@ pub enum Fault {
     TimedOut(Span),
     #[error("the connection broke: {0}")]
     Broke(String),
+    /// Something answers, but not as HTTP (or TLS) should be spoken.
+    #[error("the exchange failed: {0}")]
+    Garbled(String),
     #[error("answered {found}, wanted {}", range(*wanted))]
     Status { found: u16, wanted: (u16, u16) },
     #[error("answered, but slower than {limit}")]

@@ -43,7 +43,7 @@ impl HttpProbe<'_> {
             Err(error) if http::refused(&error) => return Err(Fault::Refused(authority(&url))),
             Err(error) if error.is_builder() => return Err(Fault::Unasked(format!("{url:?} is not a URL"))),
             Err(error) if unresolved(&error) => return Err(Fault::Unasked(http::cause(&error))),
-            Err(error) => return Err(Fault::Broke(http::cause(&error))),
+            Err(error) => return Err(broken(&error)),
         };
         let status = answer.status().as_u16();
         let body = read(answer).await?;
@@ -132,7 +132,7 @@ async fn read(mut answer: Response) -> Result<Body, Fault> {
         match answer.chunk().await {
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => break,
-            Err(error) => return Err(Fault::Broke(http::cause(&error))),
+            Err(error) => return Err(broken(&error)),
         }
         if bytes.len() > BODY {
             break;
@@ -147,6 +147,12 @@ async fn read(mut answer: Response) -> Result<Body, Fault> {
 fn evidence(status: u16, body: &Body) -> String {
     let text: String = body.text.chars().take(EVIDENCE).collect();
     format!("HTTP {status}\n{text}")
+}
+
+/// A connection that broke off may be a service that comes up; one that was answered badly is not.
+fn broken(error: &reqwest::Error) -> Fault {
+    let cause = http::cause(error);
+    if http::broke_off(error) { Fault::Broke(cause) } else { Fault::Garbled(cause) }
 }
 
 /// Host and port of a URL, without what may stand before them.

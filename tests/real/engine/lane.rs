@@ -46,6 +46,7 @@ async fn a_self_test_passes_fails_runs_out_of_time_or_is_not_declared() {
     let mut bench = Bench::new(|_| outside(web.port, vec![self_test()]));
     let (note, _) = done(bench.step("web-01", LaneStep::SelfTest, &want()).await);
     assert!(note.starts_with("200 in "), "{note}");
+    assert_eq!(web.requests().len(), 1, "a self-test may be dear: it is asked for once");
 
     web.answer(reply("500 Failed", "12 of 14\npayments: connection refused"));
     let (why, evidence) = failed(bench.step("web-01", LaneStep::SelfTest, &want()).await);

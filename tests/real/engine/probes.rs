@@ -144,3 +144,20 @@ async fn a_command_passes_by_its_status_and_its_output_is_kept() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn what_speaks_something_else_is_told_from_what_breaks_off() {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut bench = bench(listener.local_addr().unwrap().port(), asking(|_| ()));
+    let id = bench.begin_check("probe");
+    let (mut stream, _) = listener.accept().await.unwrap();
+    stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
+    let (why, _) = failed(bench.end_of(&id).await);
+    assert!(why.starts_with("the exchange failed: "), "{why}");
+
+    let id = bench.begin_check("probe");
+    drop(listener.accept().await.unwrap());
+    let (why, _) = failed(bench.end_of(&id).await);
+    assert!(why.starts_with("the connection broke: "), "{why}");
+}

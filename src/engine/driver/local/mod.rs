@@ -7,6 +7,8 @@
 //! service.json                    the process: id, start time, and the release it was started from
 //! output.log, output.log.1 …      what it wrote
 //! ```
+//!
+//! The process must stay in the foreground: one that leaves a child behind and ends has ended.
 
 mod log;
 mod releases;

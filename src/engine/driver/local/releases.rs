@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,6 +25,12 @@ pub const SCRATCH: &str = ".fetch-";
 pub struct Kept {
     pub candidate: Candidate,
     pub manifest: Manifest,
+}
+
+/// The part of a note that says whose it is; the rest, which may be long, is skipped.
+#[derive(Deserialize)]
+struct Name {
+    candidate: Candidate,
 }
 
 /// The releases of one unit.
@@ -60,7 +66,7 @@ impl Releases {
         self.dir.join("current")
     }
 
-    fn read(&self, name: &str) -> Result<Option<Kept>> {
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let path = self.note(name);
         match fs::read(&path) {
             // A note that can't be read is no note: the release is fetched again.
@@ -77,7 +83,7 @@ impl Releases {
             Ok(target) => {
                 let name =
                     target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                Ok(self.read(&name)?.map(|kept| kept.candidate))
+                Ok(self.read::<Name>(&name)?.map(|kept| kept.candidate))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ArtifactError::io(&current, error)),
@@ -86,7 +92,7 @@ impl Releases {
 
     /// Whether the release is here, whole and unchanged.
     pub fn verify(&self, candidate: &Candidate, cancel: &CancellationToken) -> Result<bool> {
-        match self.read(&Self::name(candidate))? {
+        match self.read::<Kept>(&Self::name(candidate))? {
             Some(kept) if kept.candidate == *candidate => kept.manifest.holds(&self.tree(candidate), cancel),
             _ => Ok(false),
         }

@@ -14,6 +14,7 @@ use crate::{
     domain::{effect::Candidate, plan::Template, time::Span},
     engine::{
         artifact::{ArtifactError, Place, blocking, make_dir, obtain},
+        backoff::Backoff,
         driver::drive::{Drive, Job, Observed, Running, Work},
         ending::{Done, Trouble},
         process::{Identity, Signalled},
@@ -261,8 +262,9 @@ impl Local<'_> {
 
 async fn ended_within(job: &Job<'_>, identity: &Identity, limit: Duration) -> Result<bool, Trouble> {
     let gone = async {
+        let mut backoff = Backoff::up_to(Duration::from_millis(100));
         while identity.group_runs() {
-            job.pause(Duration::from_millis(20)).await?;
+            job.pause(backoff.pause()).await?;
         }
         Ok(())
     };
