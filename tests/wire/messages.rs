@@ -43,19 +43,15 @@ fn what_a_client_says_arrives_as_it_was() {
         To::Command {
             id: "2".into(),
             session: session(),
-            asked: Json::of(&json!({ "command": {} })).unwrap(),
+            asked: Box::new(Command::Rollout(RolloutCommand::RollBack { only: Vec::new() }).into()),
         },
         To::Subscribe {
             session: Some(session()),
             after: Some(head),
-            topics: [
-                Topic::Presence,
-                Topic::Samples("errors".into()),
-                Topic::Output("web-01".parse().unwrap()),
-            ]
-            .into(),
+            topics: [Topic::Presence, Topic::Progress, Topic::Probes, Topic::Output(unit())].into(),
         },
         To::Looking(Place { screen: "3 Rollout".into(), watching: true }),
+        To::Past { session: session(), before: 7, count: 50 },
         To::Ping { number: 7 },
         To::Conductor(ForConductor::Stop),
     ];
