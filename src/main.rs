@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    golive::cli::demo_process::run(&args).unwrap_or(ExitCode::SUCCESS)
+    golive::cli::main()
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod checklists;
+mod cli;
 mod conductor;
 #[path = "config/mod.rs"]
 mod config;

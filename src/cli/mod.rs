@@ -1,3 +1,26 @@
 //! One file a command; the only place that prints; where everything is put together.
+//!
+//! A command parses its arguments, builds a domain command, sends it, and prints the durable answer. It decides
+//! nothing: rules are the core's, and only the conductor applies them.
 
-pub mod demo_process;
+mod account;
+mod arguments;
+mod columns;
+mod command;
+mod context;
+mod demo_process;
+mod entry;
+mod exit;
+mod failure;
+mod machine;
+mod moment;
+mod out;
+mod overview;
+mod past;
+mod project;
+mod reachable;
+mod standing;
+
+pub use arguments::Arguments;
+pub use entry::main;
+pub use exit::Exit;

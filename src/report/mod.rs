@@ -1,1 +1,18 @@
-//! Reports, as folds over the record.
+//! What happened, for people who were not there: pure folds over a session and its events. It reads no file and
+//! no clock, and writes none; secrets never got into what it is given, and control characters stop here.
+
+mod clean;
+mod document;
+mod figures;
+mod gather;
+mod markdown;
+mod says;
+
+pub use clean::clean;
+pub use document::{
+    DecisionLine, Document, Figures, HostLine, ItemLine, RollbackLine, SeatLine, StageLine, TimelineLine,
+    WaiverLine,
+};
+pub use gather::gather;
+pub use markdown::markdown;
+pub use says::{Weight, says, utc, weight};

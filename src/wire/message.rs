@@ -1,9 +1,6 @@
 //! What client and conductor say to each other.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +10,8 @@ use super::{
 };
 use crate::{
     domain::{
-        command::Asked,
-        course,
-        effect::{Candidate, LaneStep, Target},
-        name::{CheckName, EnvironmentName, PersonName, SessionId, UnitId, Version},
-        plan::Adopted,
-        refusal::Refusal,
-        time::{Now, Span, WallTime},
+        name::{PersonName, SessionId, UnitId, Version},
+        time::{Now, WallTime},
     },
     record::{Head, Json, Line},
 };
@@ -40,18 +32,7 @@ pub enum ToConductor {
     Command {
         id: CommandId,
         session: SessionId,
-        asked: Box<Asked>,
-    },
-    /// Opens a session: a new one, with what was adopted.
-    Open {
-        id: CommandId,
-        open: Box<Open>,
-    },
-    /// Asks for the lines before number `before`, at most `count` of them.
-    Past {
-        session: SessionId,
-        before: u64,
-        count: u32,
+        asked: Json,
     },
     /// What the client wants to be sent, in the place of what it asked for before; no session: nothing.
     Subscribe {
@@ -78,18 +59,6 @@ pub enum ForConductor {
     Restart,
 }
 
-/// What a new session begins with. Its id and its machine are the conductor's to say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Open {
-    pub candidate: Candidate,
-    pub go_live: WallTime,
-    pub adopted: Arc<Adopted>,
-    pub mode: course::Mode,
-    pub author: Option<PersonName>,
-    /// On whose behalf, where the conductor's own user acts as another person.
-    pub as_person: Option<PersonName>,
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
     pub protocol: u32,
@@ -108,12 +77,10 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
-    /// The output of what is done for a target.
-    Output(Target),
-    /// How far steps are.
-    Progress,
-    /// Runs of checks.
-    Probes,
+    /// The output of a unit's steps.
+    Output(UnitId),
+    /// The samples of a series.
+    Samples(String),
     /// Who else is looking.
     Presence,
 }
@@ -125,12 +92,7 @@ pub enum ToClient {
     UrgentAnswer(UrgentAnswer),
     Answer {
         id: CommandId,
-        answer: Box<Answer>,
-    },
-    /// Lines asked for by `Past`, in order.
-    Past {
-        session: SessionId,
-        lines: Vec<Carried>,
+        answer: Answer,
     },
     Snapshot(SnapshotPart),
     Record {
@@ -197,11 +159,7 @@ pub enum Answer {
     Done {
         seq: u64,
     },
-    /// The session that was opened.
-    Opened {
-        session: SessionId,
-    },
-    Refused(Refusal),
+    Refused(Json),
     /// Neither done nor refused by a rule.
     Failed(String),
 }
@@ -218,9 +176,8 @@ pub struct Carried {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Live {
-    Output { target: Target, step: Option<LaneStep>, line: String },
-    Progress { target: Target, step: Option<LaneStep>, text: String },
-    Probe { environment: EnvironmentName, unit: Option<UnitId>, check: CheckName, took: Span, passed: bool },
+    Output { unit: UnitId, text: String },
+    Samples { series: String, samples: Vec<(WallTime, f64)> },
     Presence(Vec<Present>),
 }
 
@@ -240,18 +197,6 @@ pub struct ConductorInfo {
     /// Why it can't end now; empty: it can.
     pub under_way: Vec<String>,
     pub figures: BTreeMap<String, String>,
-}
-
-impl Live {
-    /// Who is sent it.
-    pub fn topic(&self) -> Topic {
-        match self {
-            Live::Output { target, .. } => Topic::Output(target.clone()),
-            Live::Progress { .. } => Topic::Progress,
-            Live::Probe { .. } => Topic::Probes,
-            Live::Presence(_) => Topic::Presence,
-        }
-    }
 }
 
 impl Carried {

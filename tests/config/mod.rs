@@ -2,8 +2,4 @@
 
 mod examples;
 mod init;
-mod lists;
-mod mistakes;
 mod project;
-mod rules;
-mod shape;

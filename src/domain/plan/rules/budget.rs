@@ -10,8 +10,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         let total = environment.hosts().count() as u32;
         let stages: Vec<(usize, &Stage)> =
             plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name).collect();
-        let only_stops = !stages.is_empty() && stages.iter().all(|(_, s)| s.strategy == Strategy::StopAll);
-        if total > 0 && !only_stops {
+        if total > 0 && stages.iter().any(|(_, s)| s.strategy != Strategy::StopAll) {
             room(environment, total, broken);
         }
         for (index, stage) in stages {

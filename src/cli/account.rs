@@ -1,0 +1,49 @@
+//! The append-only account: one line an event, in words, or as JSON Lines.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{failure::Failure, moment, out::Out};
+use crate::{
+    domain::event::{Event, Stamped},
+    report::{Weight, says, utc, weight},
+};
+
+pub struct Account {
+    out: Out,
+    zone: TimeZone,
+    least: Weight,
+}
+
+/// `--json`: an event of `watch` and `record show`.
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: u64,
+    at: String,
+    who: String,
+    what: String,
+    event: &'a Event,
+}
+
+impl Account {
+    /// What somebody watching wants to see go by.
+    pub fn of_steps(out: Out) -> Self {
+        Self { out, zone: TimeZone::system(), least: Weight::Step }
+    }
+
+    pub fn of_everything(out: Out) -> Self {
+        Self { out, zone: TimeZone::system(), least: Weight::Trace }
+    }
+
+    pub fn tell(&self, at: &Stamped) -> Result<(), Failure> {
+        if weight(&at.event) < self.least {
+            return Ok(());
+        }
+        let (who, what) = (at.actor.to_string(), says(&at.event));
+        if self.out.is_json() {
+            return self.out.object(&Line { seq: at.seq, at: utc(at.now.wall), who, what, event: &at.event });
+        }
+        let time = moment::clock(at.now.wall, &self.zone);
+        self.out.say(format!("{:>6} {time} {who} {}", at.seq, what.replace('\n', " ")))
+    }
+}

@@ -1,0 +1,79 @@
+//! The words of the command line. What each does is in its own file below `command/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{
+    command::{check, completions, init, record, report, status},
+    exit::TABLE,
+    out::Form,
+};
+use crate::domain::name::{PersonName, SessionId};
+
+/// The terminal cockpit for going live: checklist, go/no-go, rollout and rollback, on one record.
+///
+/// Without a command it opens the cockpit. Every screen of it has a twin here, so that a whole go-live can be run
+/// from a script.
+#[derive(Debug, Parser)]
+#[command(name = "golive", version, about, after_help = TABLE, disable_help_subcommand = true, max_term_width = 110)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+    #[command(subcommand)]
+    pub word: Option<Word>,
+}
+
+/// Options that any command takes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Everywhere {
+    /// The project's directory; else the nearest one upwards with a golive.toml
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// Where golive keeps everything that it writes; else as XDG says
+    #[arg(long, global = true, value_name = "DIR", env = crate::config::DATA_DIR)]
+    pub data_dir: Option<PathBuf>,
+    /// Act as another person; only the login that runs the conductor may, and the record names both
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub as_person: Option<PersonName>,
+    /// Another session than the open one
+    #[arg(long, global = true, value_name = "ID")]
+    pub session: Option<SessionId>,
+    /// One JSON object, or one a line for a stream
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// An append-only account without colour or cursor movement
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub plain: bool,
+}
+
+impl Everywhere {
+    pub const fn form(&self) -> Form {
+        match (self.json, self.plain) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Plain,
+            _ => Form::Text,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Word {
+    /// Write a plan and checklists: eight questions, or flags
+    Init(init::Arguments),
+    /// Say everything that is wrong with the plan, or that it is well; no host is contacted
+    Check(check::Arguments),
+    /// List the project's sessions
+    Sessions,
+    /// Say where the session stands and what is in the way
+    Status(status::Arguments),
+    /// Check, export or show the record
+    Record(record::Arguments),
+    /// Write what happened: decision, votes, waivers, timeline, hosts, figures
+    Report(report::Arguments),
+    /// Say what was detected on this machine and what is missing
+    Doctor,
+    /// Print the completions of a shell
+    Completions(completions::Arguments),
+}

@@ -1,0 +1,30 @@
+//! `golive status`: where the session stands and what is in the way, from the journal alone; it neither needs
+//! nor starts a conductor.
+
+use clap::Args;
+
+use crate::cli::{
+    context::Context,
+    exit::Exit,
+    failure::Failure,
+    overview::Overview,
+    past::{Past, nothing_yet},
+    standing,
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// End with the status of the session: 0 nothing in the way, 4 failed or rolled back, 5 not ready or NO-GO,
+    /// 6 waits for a human
+    #[arg(long)]
+    check: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let told = past.tell(context.everywhere.session.as_ref())?;
+    let now = context.now_of(&told.session);
+    let overview = Overview::of(&told.session, now);
+    context.out.show(&overview, || overview.words(context.wall()))?;
+    Ok(if arguments.check { standing::verdict(&told.session, now) } else { Exit::Done })
+}

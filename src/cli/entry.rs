@@ -1,0 +1,67 @@
+//! From the arguments to the exit status.
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, error::ErrorKind};
+
+use super::{
+    arguments::{Arguments, Word},
+    command::{check, completions, doctor, init, record, report, sessions, status},
+    context::Context,
+    demo_process,
+    exit::Exit,
+    failure::Failure,
+    out::Out,
+};
+use crate::{clock::Clock, engine};
+
+/// What `golive` does from start to end.
+pub fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(ended) = demo_process::run(&words) {
+        return ended;
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_use(&error).into(),
+    };
+    engine::tls::ready();
+    let out = Out::new(arguments.everywhere.form());
+    let context = Context { everywhere: arguments.everywhere, out, clock: Clock::System };
+    let ended = match arguments.word {
+        Some(word) => run(word, &context),
+        None => cockpit(),
+    };
+    ended.unwrap_or_else(|failure| out.fail(&failure)).into()
+}
+
+fn run(word: Word, context: &Context) -> Result<Exit, Failure> {
+    match word {
+        Word::Init(arguments) => init::run(arguments, context),
+        Word::Check(arguments) => check::run(&arguments, context),
+        Word::Sessions => sessions::run(context),
+        Word::Status(arguments) => status::run(&arguments, context),
+        Word::Record(arguments) => record::run(arguments, context),
+        Word::Report(arguments) => report::run(&arguments, context),
+        Word::Doctor => doctor::run(context),
+        Word::Completions(arguments) => completions::run(&arguments, context),
+    }
+}
+
+/// `--help` and `--version` are no mistakes; everything else is, and says what may have been meant.
+fn wrong_use(error: &clap::Error) -> Exit {
+    // Where even this can't be printed there is nobody to tell.
+    drop(error.print());
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+        _ => Exit::Usage,
+    }
+}
+
+/// The cockpit needs a terminal.
+fn cockpit() -> Result<Exit, Failure> {
+    Err(Failure::usage(
+        "the cockpit is not part of this build yet",
+        "every screen has a command: golive --help",
+    ))
+}

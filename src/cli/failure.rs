@@ -1,0 +1,101 @@
+//! The one error of the command line: what went wrong, what to do about it, and the exit status. Errors of the
+//! other modules become it here, so that the same mishap ends with the same status whichever command met it.
+
+use serde::Serialize;
+
+use super::exit::Exit;
+use crate::{
+    client::ClientError,
+    config::{PathError, Problems},
+    domain::refusal::{Refusal, RefusalKind},
+    journal::JournalError,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Failure {
+    pub exit: Exit,
+    /// A lowercase fragment, or several lines where there is a list.
+    pub what: String,
+    /// What to do; empty where nothing helps.
+    pub hint: String,
+    /// Where a rule said no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), hint: hint.into(), refusal: None }
+    }
+
+    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, what, hint)
+    }
+
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, what, "")
+    }
+
+    /// Nothing to say: whoever read the output has gone.
+    pub fn unheard() -> Self {
+        Self::new(Exit::Done, "", "")
+    }
+
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(Exit::Internal, format!("{}: {error}", path.display()), "")
+    }
+}
+
+/// Whatever a rule refuses is 3; but what is merely not ready yet is 5, so that a script can wait and ask again.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let exit = match refusal.kind {
+            RefusalKind::NotReady => Exit::NotReady,
+            RefusalKind::Rule | RefusalKind::Access | RefusalKind::Input | RefusalKind::Changed => {
+                Exit::Refused
+            }
+        };
+        Self { exit, what: refusal.reason.clone(), hint: String::new(), refusal: Some(refusal) }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::usage(problems.to_string(), "golive check shows each with its line")
+    }
+}
+
+impl From<PathError> for Failure {
+    fn from(error: PathError) -> Self {
+        Self::usage(error.to_string(), "")
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let exit = match error {
+            JournalError::NoStream(_) => Exit::Usage,
+            JournalError::Export(_) => Exit::Internal,
+            _ => Exit::JournalUnusable,
+        };
+        Self::new(exit, error.to_string(), "")
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_ready_can_be_told_from_refused_by_the_status() {
+        assert_eq!(Failure::from(Refusal::not_ready("GO can't be declared", Vec::new())).exit.code(), 5);
+        assert_eq!(Failure::from(Refusal::rule("it is closed", "nothing")).exit.code(), 3);
+        assert_eq!(Failure::from(Refusal::access("sam may look", "a role")).exit.code(), 3);
+    }
+}

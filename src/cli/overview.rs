@@ -1,0 +1,175 @@
+//! A session at a glance: what `status` says.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{columns::columns, command::obstacles, moment, standing};
+use crate::{
+    domain::{
+        course::Ending,
+        poll::Decision,
+        refusal::Obstacle,
+        rollout::{self, Counts, Readiness},
+        session::Session,
+        time::{Now, WallTime},
+    },
+    report::utc,
+};
+
+/// `--json`: the answer of `status`.
+#[derive(Serialize)]
+pub struct Overview {
+    project: String,
+    session: String,
+    mode: &'static str,
+    version: String,
+    digest: String,
+    phase: &'static str,
+    /// How it ended; none: it is open.
+    ending: Option<&'static str>,
+    go_live: String,
+    #[serde(skip)]
+    planned: WallTime,
+    /// GO or NO-GO, where one is declared.
+    decision: Option<&'static str>,
+    decision_expired: bool,
+    held_by: Option<String>,
+    hold_reason: Option<String>,
+    watch: Option<String>,
+    watcher_gone: bool,
+    plan_differs: bool,
+    /// What needs a human now, the oldest first.
+    needs_human: Vec<String>,
+    claimed_by: Option<String>,
+    stages: Vec<Stage>,
+    /// The command that comes next.
+    next: String,
+    /// What is in the way of it.
+    obstacles: Vec<Obstacle>,
+}
+
+#[derive(Serialize)]
+struct Stage {
+    name: String,
+    environment: String,
+    state: &'static str,
+    /// Of its environment.
+    hosts: Counts,
+    rollback: Readiness,
+}
+
+impl Overview {
+    pub fn of(session: &Session, now: Now) -> Self {
+        let course = &session.course;
+        let (next, obstacles) = standing::next(session, now);
+        let declared = session.poll.declared.as_ref();
+        let stages = session.pipeline.stages.iter().map(|run| Stage {
+            name: run.name.to_string(),
+            environment: run.environment.to_string(),
+            state: run.state.word(),
+            hosts: session.rollout.counts(&run.environment),
+            rollback: rollout::readiness(session, &run.environment),
+        });
+        Self {
+            project: session.plan().project.to_string(),
+            session: course.id.to_string(),
+            mode: course.release.mode.word(),
+            version: course.release.candidate.version.to_string(),
+            digest: course.release.candidate.digest.to_string(),
+            phase: course.phase.word(),
+            ending: course.ending.as_ref().map(Ending::word),
+            go_live: utc(course.go_live),
+            planned: course.go_live,
+            decision: declared.map(|declared| match declared.decision {
+                Decision::Go => "GO",
+                Decision::NoGo => "NO-GO",
+            }),
+            decision_expired: declared.is_some_and(|declared| declared.expired),
+            held_by: course
+                .hold
+                .as_ref()
+                .map(|hold| hold.by.as_ref().map_or("?".into(), ToString::to_string)),
+            hold_reason: course.hold.as_ref().map(|hold| hold.reason.clone()),
+            watch: course.watch.by.as_ref().map(ToString::to_string),
+            watcher_gone: course.watch.gone_since.is_some(),
+            plan_differs: course.differs.is_some(),
+            needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
+            claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
+            stages: stages.collect(),
+            next: next.words(),
+            obstacles,
+        }
+    }
+
+    pub fn words(&self, now: WallTime) -> String {
+        let zone = TimeZone::system();
+        let mut text = format!(
+            "{} {} {} {}: {}\n",
+            self.project,
+            self.version,
+            &self.digest[..8],
+            self.mode,
+            self.ending.unwrap_or(self.phase)
+        );
+        let left = if self.planned > now {
+            format!("in {}", self.planned.since(now))
+        } else {
+            format!("{} ago", now.since(self.planned))
+        };
+        text += &format!("go-live  {} ({left})\n", moment::full(self.planned, &zone));
+        if let Some(decision) = self.decision {
+            text += &format!("decision {decision}{}\n", if self.decision_expired { ", expired" } else { "" });
+        }
+        if let Some(watch) = &self.watch {
+            text += &format!("watch    {watch}{}\n", if self.watcher_gone { ", GONE" } else { "" });
+        }
+        if let Some(by) = &self.held_by {
+            text += &format!("HOLD     by {by}: {}\n", self.hold_reason.as_deref().unwrap_or_default());
+        }
+        if self.plan_differs {
+            text += "plan     golive.toml differs from what was adopted; golive plan diff\n";
+        }
+        for trouble in &self.needs_human {
+            text += &format!("NEEDS A HUMAN: {trouble}\n");
+        }
+        if let Some(by) = &self.claimed_by {
+            text += &format!("claimed  by {by}\n");
+        }
+        let rows: Vec<[String; 4]> = self.stages.iter().map(Stage::row).collect();
+        text += &columns(&rows);
+        text += &format!("next     {}\n", self.next);
+        if !self.obstacles.is_empty() {
+            text += &format!("in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
+        }
+        text
+    }
+}
+
+impl Stage {
+    fn row(&self) -> [String; 4] {
+        let hosts = &self.hosts;
+        [
+            format!("  {} ({})", self.name, self.environment),
+            self.state.to_owned(),
+            format!(
+                "{} hosts: {} available, {} done, {} failed, {} working",
+                hosts.hosts, hosts.available, hosts.done, hosts.failed, hosts.working
+            ),
+            readiness(&self.rollback),
+        ]
+    }
+}
+
+/// Whether a rollback would work, in words.
+pub fn readiness(rollback: &Readiness) -> String {
+    let Some(to) = &rollback.to else {
+        return "no previous version: rollback unavailable".into();
+    };
+    if let Some(stage) = &rollback.past {
+        return format!("no rollback: {stage} is past the point of no return");
+    }
+    if rollback.ready() {
+        return format!("rollback ready to {}", to.version);
+    }
+    format!("rollback to {} kept on {} of {} hosts", to.version, rollback.kept, rollback.hosts)
+}

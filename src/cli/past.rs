@@ -1,0 +1,132 @@
+//! What the journal says, read without a conductor and without writing: the project's sessions, and one of them
+//! folded from its events.
+
+use std::path::Path;
+
+use super::{exit::Exit, failure::Failure, project::Project};
+use crate::{
+    domain::{
+        event::Stamped,
+        name::SessionId,
+        project::{Project as Sessions, SessionLine},
+        session::Session,
+    },
+    journal::{JournalError, PROJECT, Reader},
+    record::{self, Decoded, Head, Stored},
+};
+
+/// A project's journal, opened for reading.
+pub struct Past {
+    reader: Reader,
+    sessions: Sessions,
+}
+
+/// One session as its record tells it.
+pub struct Told {
+    pub session: Session,
+    pub events: Vec<Stamped>,
+    pub head: Head,
+}
+
+impl Past {
+    /// None: nothing has been written yet.
+    pub fn open(project: &Project) -> Result<Option<Self>, Failure> {
+        let path = project.files.journal();
+        if !path.exists() {
+            return Ok(None);
+        }
+        Self::read(&path).map(Some)
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let reader = Reader::open(path)?;
+        let mut sessions = Sessions::default();
+        if reader.streams()?.iter().any(|stream| stream.name == PROJECT) {
+            for event in events(&reader, PROJECT)? {
+                sessions.apply(&event);
+            }
+        }
+        Ok(Self { reader, sessions })
+    }
+
+    /// For `record`: the lines themselves.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// All sessions, oldest first.
+    pub fn sessions(&self) -> &[SessionLine] {
+        &self.sessions.sessions
+    }
+
+    /// The one that was asked for, else the open one, else the last.
+    pub fn pick(&self, asked: Option<&SessionId>) -> Result<&SessionLine, Failure> {
+        let Some(asked) = asked else {
+            let last = || self.sessions.sessions.last();
+            return self.sessions.open_session().or_else(last).ok_or_else(nothing_yet);
+        };
+        self.sessions.session(asked).ok_or_else(|| {
+            let known: Vec<&str> = self.sessions.sessions.iter().map(|line| line.id.as_str()).collect();
+            Failure::usage(format!("there is no session {asked}"), format!("known: {}", known.join(", ")))
+        })
+    }
+
+    pub fn tell(&self, asked: Option<&SessionId>) -> Result<Told, Failure> {
+        let stream = self.pick(asked)?.id.to_string();
+        let events = events(&self.reader, &stream)?;
+        let mut session = Session::fold(&events)
+            .map_err(|error| Failure::new(Exit::JournalUnusable, format!("{stream}: {error}"), VERIFY))?;
+        session.rederive();
+        Ok(Told { session, events, head: self.reader.head(&stream)? })
+    }
+}
+
+const VERIFY: &str = "golive record verify names the first broken line";
+
+/// There is no session to speak of.
+pub fn nothing_yet() -> Failure {
+    Failure::new(
+        Exit::NotReady,
+        "this project has no session yet",
+        "golive open VERSION --at TIME starts one",
+    )
+}
+
+/// Every event of a stream; an event of a newer build can't be folded, and is no reason to guess.
+pub fn events(reader: &Reader, stream: &str) -> Result<Vec<Stamped>, Failure> {
+    let mut events = Vec::new();
+    reader.lines::<Unfolded>(stream, 0, |row| {
+        let stored = Stored::read(row.line).map_err(|why| broken(stream, row.seq, &why))?;
+        match record::stamped(&stored, row.blob).map_err(|why| broken(stream, row.seq, &why))? {
+            Decoded::Known(event) => events.push(event),
+            Decoded::Unknown { kind, shape, .. } => {
+                return Err(Unfolded(Failure::new(
+                    Exit::JournalUnusable,
+                    format!("line {} of {stream} is a {kind} of shape {shape}, which this build does not know", row.seq),
+                    "read it with the golive that wrote it, or a newer one; golive record export works with any",
+                )));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(events)
+}
+
+/// Lets a failure end the walk along the lines.
+struct Unfolded(Failure);
+
+impl From<JournalError> for Unfolded {
+    fn from(error: JournalError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<Unfolded> for Failure {
+    fn from(unfolded: Unfolded) -> Self {
+        unfolded.0
+    }
+}
+
+fn broken(stream: &str, seq: u64, why: &dyn std::fmt::Display) -> Unfolded {
+    Unfolded(Failure::new(Exit::JournalUnusable, format!("line {seq} of {stream}: {why}"), VERIFY))
+}

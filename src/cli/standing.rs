@@ -1,0 +1,116 @@
+//! Where a session stands: what may happen next, what is in the way of it, and whether it stands still until
+//! somebody acts. A fold of the domain's own answers, for `status`, `run` and whoever waits for an end.
+
+use crate::{
+    cli::exit::Exit,
+    domain::{
+        course::{Ending, Phase, close_obstacles},
+        gate,
+        pipeline::StageState,
+        poll::{self, Decision},
+        refusal::Obstacle,
+        rollout,
+        session::Session,
+        time::Now,
+    },
+};
+
+/// The next decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    DeclareGo,
+    /// The stage of this index and name.
+    Start(usize, String),
+    Promote(String),
+    Close,
+    /// The session is closed.
+    Nothing,
+}
+
+impl Next {
+    /// `declare go`, `start production`: the command that takes it.
+    pub fn words(&self) -> String {
+        match self {
+            Next::DeclareGo => "declare go".into(),
+            Next::Start(_, stage) => format!("start {stage}"),
+            Next::Promote(stage) => format!("promote ({stage})"),
+            Next::Close => "close".into(),
+            Next::Nothing => "nothing: the session is closed".into(),
+        }
+    }
+}
+
+/// The next decision, with what is in its way.
+pub fn next(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
+    if session.course.is_over() {
+        return (Next::Nothing, Vec::new());
+    }
+    let after_all = session.pipeline.next_index().is_none();
+    match session.course.phase {
+        Phase::LiveUnverified | Phase::Verified | Phase::RolledBack | Phase::RollingBack => {
+            return (Next::Close, close_obstacles(session, now));
+        }
+        _ => {}
+    }
+    if let Some(run) = session.pipeline.running() {
+        let mut list = gate::to_promote(session, now);
+        if after_all && list.is_empty() {
+            list = close_obstacles(session, now);
+        }
+        return (Next::Promote(run.name.to_string()), list);
+    }
+    let Some(index) = session.pipeline.next_index() else {
+        return (Next::Close, close_obstacles(session, now));
+    };
+    if index >= session.plan().poll_index()
+        && session.course.started.is_none()
+        && !poll::go_valid(session, now)
+    {
+        return (Next::DeclareGo, gate::to_go(session, now));
+    }
+    let stage = session.plan().stages[index].name.to_string();
+    (Next::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// How the line ended or where it stopped; none: it still moves by itself.
+pub fn still(session: &Session) -> Option<Exit> {
+    if let Some(ending) = &session.course.ending {
+        return Some(match ending {
+            Ending::Verified => Exit::Done,
+            Ending::NoGo { .. } | Ending::Abandoned { .. } => Exit::NotReady,
+            Ending::RolledBack | Ending::AsIs { .. } => Exit::Failed,
+        });
+    }
+    let moving = session.rollout.working().next().is_some();
+    if !rollout::troubles(session).is_empty() {
+        // Hosts under way finish first, so that what is said then holds.
+        return (!moving).then_some(Exit::WaitsForHuman);
+    }
+    match session.course.phase {
+        Phase::RolledBack => return Some(Exit::Failed),
+        Phase::RollingBack => return None,
+        Phase::Verified => return Some(Exit::Done),
+        _ => {}
+    }
+    if session.course.hold.is_some() {
+        return (!moving).then_some(Exit::WaitsForHuman);
+    }
+    match session.pipeline.running().map(|run| run.state) {
+        Some(StageState::Ready) | None => Some(Exit::Done),
+        Some(_) => None,
+    }
+}
+
+/// Where the session stands, as an exit status: 0 nothing in the way, 4, 5 or 6.
+pub fn verdict(session: &Session, now: Now) -> Exit {
+    let stopped = still(session);
+    if let Some(exit @ (Exit::Failed | Exit::WaitsForHuman)) = stopped {
+        return exit;
+    }
+    let no_go = session.poll.declared.as_ref().is_some_and(|declared| declared.decision == Decision::NoGo);
+    let (next, obstacles) = next(session, now);
+    if next == Next::Nothing {
+        return stopped.unwrap_or(Exit::Done);
+    }
+    if obstacles.is_empty() && !no_go { Exit::Done } else { Exit::NotReady }
+}
