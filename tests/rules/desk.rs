@@ -1,7 +1,7 @@
 //! A small project and a desk at which people say things: decides, applies, and lets the rules follow. Nothing is
 //! carried out; what was observed is said by the test.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use golive::domain::{
     actor::{Actor, Via, Who},
@@ -64,7 +64,7 @@ pub fn spec(id: &str, kind: ItemKind, severity: Severity) -> ItemSpec {
     }
 }
 
-fn people() -> std::collections::BTreeMap<PersonName, Person> {
+fn people() -> BTreeMap<PersonName, Person> {
     let of = |name: &str, roles: &[&str]| {
         let roles = roles.iter().map(|r| role(r)).collect();
         (who(name), Person { name: who(name), roles, login: name.into(), contact: None })
@@ -109,7 +109,7 @@ pub fn plan() -> Plan {
         driver: Driver::Local {
             dir: Template::new("run").unwrap(),
             start: vec![Template::new("shop").unwrap()],
-            env: Default::default(),
+            env: BTreeMap::default(),
             keep: 5,
             stop_timeout: Span::secs(10),
         },
@@ -138,9 +138,9 @@ pub fn plan() -> Plan {
         people: people(),
         notify: vec![],
         artifact: Artifact { source: Template::new("dist/shop-{version}.tar.gz").unwrap() },
-        components: Default::default(),
+        components: BTreeMap::default(),
         environments: [(production.clone(), environment)].into(),
-        checks: Default::default(),
+        checks: BTreeMap::default(),
         alarms: vec![],
         stages: vec![Stage {
             name: stage.clone(),
@@ -171,10 +171,10 @@ pub fn plan() -> Plan {
 
 impl Desk {
     pub fn new(plan: Plan) -> Self {
-        Self::opened(plan, Project::default(), None)
+        Self::opened(plan, &Project::default(), None)
     }
 
-    pub fn opened(plan: Plan, project: Project, author: Option<PersonName>) -> Self {
+    pub fn opened(plan: Plan, project: &Project, author: Option<PersonName>) -> Self {
         let now = Now { wall: NOON, session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new("1").unwrap(),
@@ -186,7 +186,7 @@ impl Desk {
             machine: "deploy-1".into(),
         };
         let actor = person("dana");
-        let event = open(&project, request, &actor).unwrap();
+        let event = open(project, request, &actor).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor, event };
         let mut desk = Self { session: Session::begin(&first).unwrap(), now, record: vec![first] };
         desk.follow();

@@ -101,7 +101,7 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
 
 fn narrowed(scope: &RollbackScope, only: &[UnitId]) -> Result<Vec<UnitId>, Refusal> {
     if let Some(other) = only.iter().find(|unit| !scope.units.contains(unit)) {
-        let touched: Vec<&str> = scope.units.iter().map(|unit| unit.as_str()).collect();
+        let touched: Vec<&str> = scope.units.iter().map(UnitId::as_str).collect();
         return Err(Refusal::input(
             format!("{other} was not changed in {}", scope.environment),
             format!("one of {}", touched.join(", ")),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, Lane, LaneState};
 use crate::domain::{
     effect::{Health, PoolState, Seen},
-    name::{EnvironmentName, HostName, PoolId, UnitId},
+    name::{EnvironmentName, HostName, PoolId, UnitId, Version},
     time::Now,
 };
 
@@ -75,6 +75,6 @@ impl Unit {
     }
 
     pub fn runs(&self) -> Option<&str> {
-        self.seen.as_ref().and_then(|seen| seen.seen.runs.as_ref()).map(|version| version.as_str())
+        self.seen.as_ref().and_then(|seen| seen.seen.runs.as_ref()).map(Version::as_str)
     }
 }
