@@ -1,8 +1,19 @@
 //! The connection to the conductor, and the folded session. It starts a conductor where none runs, and decides
 //! nothing: what a command leads to is seen in the record that comes back.
 
+#[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]
+mod client;
+mod connection;
 mod error;
+mod folded;
 mod reach;
 
+pub use client::{Client, Happening, SILENCE};
 pub use error::ClientError;
+pub use folded::{FoldError, Folded};
 pub use reach::{Launch, Way, reach};
+
+pub use crate::wire::{
+    Answer, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, Present, SessionInfo, Topic,
+    UrgentAnswer, UrgentWhat, Welcome,
+};

@@ -87,7 +87,7 @@ pub fn read_text(text: &str, dir: &Path, user: Option<&Path>) -> Result<Loaded, 
         return Err(Problems::new(list, vec![source]));
     }
     let written = tree.clone();
-    let mut problems: Vec<(Place, Problem)> = validate(&mut tree, &schema())
+    let mut problems: Vec<(Place, Problem)> = validate(&mut tree, schema())
         .into_iter()
         .map(|d| (d.place, Problem::new(&source, d.span, &d.what, &d.help)))
         .collect();
@@ -175,36 +175,41 @@ fn items(
 
 /// Reports a broken rule, but not one that only follows from something already reported.
 fn report(broken: &Broken, written: &Node, reading: &mut Reading<'_>) {
-    if reading.is_wrong(&broken.place) {
+    let about_a_role = broken.unknown.as_ref().is_some_and(|unknown| unknown.kind == Kind::Role);
+    if !about_a_role && reading.is_wrong(&broken.place) {
         return;
     }
     let Some(unknown) = &broken.unknown else {
         reading.bad(&broken.place, &broken.what, &broken.help);
         return;
     };
-    let people = Place::of(&["people"]);
     let follows = match unknown.kind {
         // Who has which role is not known while somebody's roles can't be read.
-        Kind::Role => reading.is_wrong(&people),
-        kind => was_written(kind, &unknown.word, written),
+        Kind::Role if reading.is_wrong_itself(&broken.place) => true,
+        Kind::Role => written
+            .keys_at(&Place::of(&["people"]))
+            .iter()
+            .any(|name| reading.is_wrong(&Place::of(&["people", name, "roles"]))),
+        kind => declared(kind, written).contains(&unknown.word.as_str()),
     };
     if follows {
         return;
     }
-    let near = nearest(&unknown.word, unknown.known.iter().map(String::as_str));
+    let known = unknown.known.iter().map(String::as_str).chain(declared(unknown.kind, written));
+    let near = nearest(&unknown.word, known);
     let help = near.map_or_else(|| broken.help.clone(), |near| format!("did you mean {near:?}?"));
     reading.bad(&broken.place, &broken.what, help);
 }
 
-/// Whether the file declares the name after all, in a way that could not be read: that is reported already.
-fn was_written(kind: Kind, word: &str, written: &Node) -> bool {
-    let table = |name: &str| written.keys_at(&Place::of(&[name])).contains(&word);
+/// The names of a kind that the file declares, be it in a way that could not be read: that is reported already.
+fn declared(kind: Kind, written: &Node) -> Vec<&str> {
+    let table = |name: &str| written.keys_at(&Place::of(&[name]));
     match kind {
         Kind::Environment => table("environments"),
         Kind::Check => table("checks"),
         Kind::Person => table("people"),
         Kind::Component => table("components"),
-        Kind::Stage => written.texts_of("stages", "name").contains(&word),
-        Kind::Role | Kind::Host | Kind::Region | Kind::Reliance => false,
+        Kind::Stage => written.texts_of("stages", "name"),
+        Kind::Role | Kind::Host | Kind::Region | Kind::Reliance => Vec::new(),
     }
 }

@@ -1,18 +1,23 @@
 //! The JSON Schema of golive.toml and of TOML checklists: for editors, and for `validate`.
 
+use std::sync::LazyLock;
+
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::shape;
 
+static PLAN: LazyLock<Value> = LazyLock::new(|| of::<shape::File>("golive.toml"));
+static CHECKLIST: LazyLock<Value> = LazyLock::new(|| of::<shape::Checklist>("a golive checklist"));
+
 /// The schema of golive.toml.
-pub fn schema() -> Value {
-    of::<shape::File>("golive.toml")
+pub fn schema() -> &'static Value {
+    &PLAN
 }
 
 /// The schema of a TOML checklist.
-pub fn checklist_schema() -> Value {
-    of::<shape::Checklist>("a golive checklist")
+pub fn checklist_schema() -> &'static Value {
+    &CHECKLIST
 }
 
 fn of<T: JsonSchema>(title: &str) -> Value {

@@ -293,9 +293,16 @@ fn name_of(kind: &str) -> &'static str {
     }
 }
 
-/// Descriptions may go on; a message has room for one sentence.
+/// Descriptions may go on; a message has room for one sentence, which goes on after a colon.
 fn first_sentence(text: &str) -> String {
     let line = text.split("\n\n").next().unwrap_or(text).replace('\n', " ");
     let end = line.find(". ").map_or(line.len(), |at| at);
-    line[..end].trim_end_matches('.').to_owned()
+    let sentence = line[..end].trim_end_matches('.');
+    let mut letters = sentence.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(sentence.chars().skip(1)).collect()
+        }
+        _ => sentence.to_owned(),
+    }
 }

@@ -1,6 +1,9 @@
 //! What client and conductor say to each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +13,13 @@ use super::{
 };
 use crate::{
     domain::{
-        name::{PersonName, SessionId, UnitId, Version},
-        time::{Now, WallTime},
+        command::Asked,
+        course,
+        effect::{Candidate, LaneStep, Target},
+        name::{CheckName, EnvironmentName, PersonName, SessionId, UnitId, Version},
+        plan::Adopted,
+        refusal::Refusal,
+        time::{Now, Span, WallTime},
     },
     record::{Head, Json, Line},
 };
@@ -32,7 +40,18 @@ pub enum ToConductor {
     Command {
         id: CommandId,
         session: SessionId,
-        asked: Json,
+        asked: Box<Asked>,
+    },
+    /// Opens a session: a new one, with what was adopted.
+    Open {
+        id: CommandId,
+        open: Box<Open>,
+    },
+    /// Asks for the lines before number `before`, at most `count` of them.
+    Past {
+        session: SessionId,
+        before: u64,
+        count: u32,
     },
     /// What the client wants to be sent, in the place of what it asked for before; no session: nothing.
     Subscribe {
@@ -59,6 +78,18 @@ pub enum ForConductor {
     Restart,
 }
 
+/// What a new session begins with. Its id and its machine are the conductor's to say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    pub candidate: Candidate,
+    pub go_live: WallTime,
+    pub adopted: Arc<Adopted>,
+    pub mode: course::Mode,
+    pub author: Option<PersonName>,
+    /// On whose behalf, where the conductor's own user acts as another person.
+    pub as_person: Option<PersonName>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
     pub protocol: u32,
@@ -77,10 +108,12 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
-    /// The output of a unit's steps.
-    Output(UnitId),
-    /// The samples of a series.
-    Samples(String),
+    /// The output of what is done for a target.
+    Output(Target),
+    /// How far steps are.
+    Progress,
+    /// Runs of checks.
+    Probes,
     /// Who else is looking.
     Presence,
 }
@@ -92,7 +125,12 @@ pub enum ToClient {
     UrgentAnswer(UrgentAnswer),
     Answer {
         id: CommandId,
-        answer: Answer,
+        answer: Box<Answer>,
+    },
+    /// Lines asked for by `Past`, in order.
+    Past {
+        session: SessionId,
+        lines: Vec<Carried>,
     },
     Snapshot(SnapshotPart),
     Record {
@@ -159,7 +197,11 @@ pub enum Answer {
     Done {
         seq: u64,
     },
-    Refused(Json),
+    /// The session that was opened.
+    Opened {
+        session: SessionId,
+    },
+    Refused(Refusal),
     /// Neither done nor refused by a rule.
     Failed(String),
 }
@@ -176,8 +218,9 @@ pub struct Carried {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Live {
-    Output { unit: UnitId, text: String },
-    Samples { series: String, samples: Vec<(WallTime, f64)> },
+    Output { target: Target, step: Option<LaneStep>, line: String },
+    Progress { target: Target, step: Option<LaneStep>, text: String },
+    Probe { environment: EnvironmentName, unit: Option<UnitId>, check: CheckName, took: Span, passed: bool },
     Presence(Vec<Present>),
 }
 
@@ -197,6 +240,18 @@ pub struct ConductorInfo {
     /// Why it can't end now; empty: it can.
     pub under_way: Vec<String>,
     pub figures: BTreeMap<String, String>,
+}
+
+impl Live {
+    /// Who is sent it.
+    pub fn topic(&self) -> Topic {
+        match self {
+            Live::Output { target, .. } => Topic::Output(target.clone()),
+            Live::Progress { .. } => Topic::Progress,
+            Live::Probe { .. } => Topic::Probes,
+            Live::Presence(_) => Topic::Presence,
+        }
+    }
 }
 
 impl Carried {

@@ -11,8 +11,8 @@ pub use build::build;
 pub use door::{Door, DoorError};
 pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use message::{
-    Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, PROTOCOL, Place, Present,
-    SessionInfo, ToClient, ToConductor, Topic, Welcome,
+    Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
+    Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
 };
 pub use snapshot::{Assembly, SnapshotPart, parts};
 pub use urgent::{Urgent, UrgentAnswer, UrgentWhat};

@@ -2,4 +2,8 @@
 
 mod examples;
 mod init;
+mod lists;
+mod mistakes;
 mod project;
+mod rules;
+mod shape;

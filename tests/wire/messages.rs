@@ -2,8 +2,12 @@
 
 use golive::{
     domain::{
+        command::Command,
+        effect::{LaneStep, Target},
         name::SessionId,
-        time::{Now, SessionTime, WallTime},
+        refusal::Refusal,
+        rollout::RolloutCommand,
+        time::{Now, SessionTime, Span, WallTime},
     },
     record::{Head, Json},
     wire::{
@@ -14,10 +18,13 @@ use golive::{
 };
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
 
 fn session() -> SessionId {
     SessionId::new("shop-2.5.0").unwrap()
+}
+
+fn unit() -> Target {
+    Target::Unit("web-01".parse().unwrap())
 }
 
 fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &T) {
@@ -72,13 +79,22 @@ fn what_a_conductor_says_arrives_as_it_was() {
             }],
         }),
         To::UrgentAnswer(UrgentAnswer { id: "1".into(), done: false, say: "not open".into() }),
-        To::Answer { id: "2".into(), answer: Answer::Done { seq: 12 } },
-        To::Answer { id: "2".into(), answer: Answer::Refused(Json::of(&json!({ "reason": "no" })).unwrap()) },
-        To::Answer { id: "2".into(), answer: Answer::Failed("the disk is full".into()) },
+        To::Answer { id: "2".into(), answer: Box::new(Answer::Done { seq: 12 }) },
+        To::Answer { id: "2".into(), answer: Box::new(Answer::Refused(Refusal::rule("no", "yes"))) },
+        To::Answer { id: "2".into(), answer: Box::new(Answer::Failed("the disk is full".into())) },
+        To::Answer { id: "2".into(), answer: Box::new(Answer::Opened { session: session() }) },
+        To::Past { session: session(), lines: Vec::new() },
         To::Snapshot(parts(&session(), &Head::beginning("s"), "{}").remove(0)),
         To::Record { session: session(), lines: vec![Carried { line: line.clone(), body: Some(line) }] },
-        To::Live(Live::Output { unit: "web-01".parse().unwrap(), text: "started\n".into() }),
-        To::Live(Live::Samples { series: "errors".into(), samples: vec![(WallTime(1), 0.5)] }),
+        To::Live(Live::Output { target: unit(), step: Some(LaneStep::Start), line: "started".into() }),
+        To::Live(Live::Progress { target: unit(), step: None, text: "12 connections left".into() }),
+        To::Live(Live::Probe {
+            environment: "production".parse().unwrap(),
+            unit: None,
+            check: "smoke".parse().unwrap(),
+            took: Span::secs(2),
+            passed: true,
+        }),
         To::Live(Live::Presence(vec![Present { who: "raj".into(), viewer: "cockpit".into(), place }])),
         To::Beat { wall: WallTime(1), now: Some(Now { wall: WallTime(1), session: SessionTime(2) }) },
         To::Pong { number: 7 },

@@ -62,7 +62,7 @@ fn toml(list: &List, known: &Known<'_>) -> Read {
     if !syntax.is_empty() {
         return out;
     }
-    for departure in validate(&mut tree, &checklist_schema()) {
+    for departure in validate(&mut tree, checklist_schema()) {
         out.problems.push(Problem::new(&list.source, departure.span, &departure.what, &departure.help));
     }
     let file: shape::Checklist = match serde_json::from_value(tree.to_json()) {

@@ -11,8 +11,8 @@ use crate::{
     domain::{
         name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
         plan::{
-            Balancer, Capacity, Cloud, CloudRole, Deadlines, Environment, EnvironmentKind, Host, Place, Pool,
-            TimeOfDay, TrafficKind, Weekday, Window,
+            Balancer, Capacity, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, Host,
+            Place, Pool, TimeOfDay, TrafficKind, Weekday, Window,
         },
     },
 };
@@ -32,9 +32,7 @@ pub fn environments(
     for (key, environment) in written {
         let place = Place::of(&["environments", key]);
         let Some(name) = reading.name::<EnvironmentName>(&place, key) else { continue };
-        if let Some(environment) = one(name.clone(), environment, &place, around, reading) {
-            environments.insert(name, environment);
-        }
+        environments.insert(name.clone(), one(name, environment, &place, around, reading));
     }
     environments
 }
@@ -56,29 +54,32 @@ fn one(
     place: &Place,
     around: &Surroundings<'_>,
     reading: &mut Reading<'_>,
-) -> Option<Environment> {
+) -> Environment {
     let defaults = around.defaults;
-    let driver =
-        own_or_default(written.driver.as_ref(), defaults.and_then(|d| d.driver.as_ref()), place, "driver");
-    let driver = if let Some((driver, at)) = driver {
-        driver::driver(driver, &at, reading)
-    } else {
-        if !reading.is_wrong(&place.key("driver")) && !reading.is_wrong(&Place::of(&["defaults", "driver"])) {
+    let (driver, at) =
+        own_or_default(written.driver.as_ref(), defaults.and_then(|d| d.driver.as_ref()), place, "driver")
+            .map_or((None, place.key("driver")), |(driver, at)| (driver::driver(driver, &at, reading), at));
+    let driver = driver.unwrap_or_else(|| {
+        let unread = reading.is_wrong(&at) || reading.is_wrong(&Place::of(&["defaults", "driver"]));
+        if !unread {
             reading.bad(
                 place,
                 format!("{name} has no driver"),
                 "add driver = { kind = \"local\", dir = \"run\", start = […] }, or one in [defaults]",
             );
         }
-        None
-    };
+        // So that everything else about the environment is still checked.
+        Driver::Exec { verbs: BTreeMap::new(), dir: None }
+    });
     let balancer = own_or_default(
         written.balancer.as_ref(),
         defaults.and_then(|d| d.balancer.as_ref()),
         place,
         "balancer",
     )
-    .map_or(Some(Balancer::None), |(balancer, at)| driver::balancer(balancer, &at, reading));
+    .map_or(Balancer::None, |(balancer, at)| {
+        driver::balancer(balancer, &at, reading).unwrap_or_else(|| reading.stand_in(&at, Balancer::None))
+    });
     let capacity = own_or_default(
         written.capacity.as_ref(),
         defaults.and_then(|d| d.capacity.as_ref()),
@@ -103,21 +104,21 @@ fn one(
     let (clouds, groups) = groups(written, place, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| window(w, &place.key("window"), reading));
-    Some(Environment {
+    Environment {
         kind: written.kind.map_or(EnvironmentKind::Production, kind),
         traffic: match written.traffic {
             Some(shape::Traffic::None) => TrafficKind::None,
             Some(shape::Traffic::Real) | None => TrafficKind::Real,
         },
-        driver: driver?,
-        balancer: balancer?,
+        driver,
+        balancer,
         capacity,
         deadlines: limits,
         clouds,
         pools,
         window,
         name,
-    })
+    }
 }
 
 fn kind(written: shape::Kind) -> EnvironmentKind {

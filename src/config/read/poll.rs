@@ -45,13 +45,18 @@ pub fn poll(written: &shape::Poll, default: StageName, reading: &mut Reading<'_>
 }
 
 fn seat(written: &shape::Seat, place: &Place, reading: &mut Reading<'_>) -> Option<Seat> {
-    let role = reading.name::<RoleName>(&place.key("role"), written.role.as_deref()?);
+    // A seat is not left out even where it has no role: the rules count seats as they were written.
+    let role =
+        match written.role.as_deref().and_then(|text| reading.name::<RoleName>(&place.key("role"), text)) {
+            Some(role) => role,
+            None => reading.stand_in(&place.key("role"), RoleName::new("unnamed").ok()?),
+        };
     let eligible = reading.names(&place.key("eligible"), &written.eligible);
     let deputy =
         written.deputy.as_deref().and_then(|text| reading.name::<PersonName>(&place.key("deputy"), text));
     let differs_from = reading.names(&place.key("differs_from"), &written.differs_from);
     Some(Seat {
-        role: role?,
+        role,
         eligible,
         deputy,
         required: written.required.unwrap_or(true),

@@ -41,6 +41,11 @@ impl<'a> Reading<'a> {
         self.problems.iter().any(|(at, _)| at.segments().starts_with(place.segments()))
     }
 
+    /// Whether `place` itself, not something inside it, was already found wrong.
+    pub fn is_wrong_itself(&self, place: &Place) -> bool {
+        self.problems.iter().any(|(at, _)| at == place)
+    }
+
     /// Where `place` was written: for what an environment takes over from [defaults], there.
     pub fn span_of(&self, place: &Place) -> Range<usize> {
         if let [Segment::Key(table), Segment::Key(name), Segment::Key(key), rest @ ..] = place.segments()
@@ -76,6 +81,15 @@ impl<'a> Reading<'a> {
                     command read a file";
         let problem = Problem::new(self.source, self.span_of(place), &what.to_string(), help).about_secret();
         self.problems.push((place.clone(), problem));
+    }
+
+    /// Something in the place of what can't be read, so that the rest of the plan is still checked. It never
+    /// becomes part of a plan: there is a problem for it, if need be this one.
+    pub fn stand_in<T>(&mut self, place: &Place, value: T) -> T {
+        if !self.is_wrong(place) {
+            self.bad(place, format!("`{place}` can't be read"), "correct it");
+        }
+        value
     }
 
     pub fn note(&mut self, place: &Place, what: impl Display, blocks_open: bool) {

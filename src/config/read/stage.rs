@@ -16,20 +16,34 @@ use crate::{
 
 pub fn stages(written: &[shape::Stage], reading: &mut Reading<'_>) -> Vec<Stage> {
     let place = Place::of(&["stages"]);
-    written.iter().enumerate().filter_map(|(at, stage)| one(stage, &place.index(at), reading)).collect()
+    written.iter().enumerate().filter_map(|(at, stage)| one(at, stage, &place.index(at), reading)).collect()
 }
 
-fn one(written: &shape::Stage, place: &Place, reading: &mut Reading<'_>) -> Option<Stage> {
-    let name = written.name.as_deref().and_then(|text| reading.name::<StageName>(&place.key("name"), text));
+fn one(at: usize, written: &shape::Stage, place: &Place, reading: &mut Reading<'_>) -> Option<Stage> {
+    // A stage is not left out even where it has no name: the rules count stages as they were written.
+    let name =
+        match written.name.as_deref().and_then(|text| reading.name::<StageName>(&place.key("name"), text)) {
+            Some(name) => name,
+            None => reading.stand_in(&place.key("name"), StageName::new(&format!("stage {}", at + 1)).ok()?),
+        };
     let environment = written
         .environment
         .as_deref()
         .and_then(|text| reading.name::<EnvironmentName>(&place.key("environment"), text));
-    let select =
-        written.select.as_ref().map_or(Some(Select::All), |s| select(s, &place.key("select"), reading));
+    let environment = match environment {
+        Some(environment) => environment,
+        None => reading.stand_in(&place.key("environment"), EnvironmentName::new("unnamed").ok()?),
+    };
+    let select = written.select.as_ref().map_or(Select::All, |written| {
+        let at = place.key("select");
+        select(written, &at, reading).unwrap_or_else(|| reading.stand_in(&at, Select::All))
+    });
     let strategy = match &written.strategy {
-        None => Some(Strategy::default()),
-        Some(written) => strategy(written, &place.key("strategy"), reading),
+        None => Strategy::default(),
+        Some(written) => {
+            let at = place.key("strategy");
+            strategy(written, &at, reading).unwrap_or_else(|| reading.stand_in(&at, Strategy::default()))
+        }
     };
     let validations = reading.names(&place.key("validations"), &written.validations);
     let bake = reading.span(&place.key("bake"), written.bake.as_deref(), Span::ZERO);
@@ -37,15 +51,7 @@ fn one(written: &shape::Stage, place: &Place, reading: &mut Reading<'_>) -> Opti
         Some(shape::Promote::Automatic) => Promote::Automatic,
         Some(shape::Promote::Human) | None => Promote::Human,
     };
-    Some(Stage {
-        name: name?,
-        environment: environment?,
-        select: select?,
-        strategy: strategy?,
-        validations,
-        bake,
-        promote,
-    })
+    Some(Stage { name, environment, select, strategy, validations, bake, promote })
 }
 
 fn select(written: &TextOr<shape::Select>, place: &Place, reading: &mut Reading<'_>) -> Option<Select> {

@@ -9,7 +9,7 @@ use super::{NumberOrText, Scalar};
 
 /// A check: exactly one of `http`, `tcp` and `exec`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Check {
     /// A URL such as "http://{host}:8080/health"; 2xx in time is a pass.
     pub http: Option<String>,
@@ -48,7 +48,7 @@ pub struct Check {
 
 /// A JSON pointer and the value that must stand there.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct JsonMatch {
     /// A JSON pointer such as "/status".
     #[schemars(required)]
@@ -60,7 +60,7 @@ pub struct JsonMatch {
 
 /// A rule over a metric; exactly one of `above` and `below`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Alarm {
     /// The metric's name.
     #[schemars(required)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// A checklist.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Checklist {
     /// The list's title.
     #[schemars(required)]
@@ -19,7 +19,7 @@ pub struct Checklist {
 
 /// An item.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Item {
     /// Unique in the list, stable: lower-case letters, digits and dashes.
     #[schemars(required)]
@@ -47,6 +47,7 @@ pub struct Item {
     /// When it is due: "T-14d", "T-4h", "T-0". Absent: T-0.
     pub due: Option<String>,
     /// Asked after the last stage is live instead of before the poll.
+    #[serde(default)]
     pub post_live: bool,
 }
 

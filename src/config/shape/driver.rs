@@ -49,7 +49,7 @@ pub enum Driver {
 
 /// Commands by verb, each a list of arguments or a table.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct ExecVerbs {
     /// Says what is installed and runs; changes nothing.
     pub observe: Option<ListOr<ExecVerb>>,
@@ -69,7 +69,7 @@ pub struct ExecVerbs {
 
 /// A command with its limits.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct ExecVerb {
     /// The command as a list of arguments; never a shell line.
     #[schemars(required)]
@@ -77,6 +77,7 @@ pub struct ExecVerb {
     /// How long it may take. Absent: "60s".
     pub timeout: Option<String>,
     /// Its environment.
+    #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// Whether it may be run again after an interruption. Absent: false, so a human is asked; observe always may.
     pub repeatable: Option<bool>,

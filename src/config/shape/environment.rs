@@ -9,7 +9,7 @@ use super::{Balancer, Driver, NumberOrText, TextOr};
 
 /// Where units run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Environment {
     /// What it is for. Absent: production.
     pub kind: Option<Kind>,
@@ -26,6 +26,7 @@ pub struct Environment {
     /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
     pub hosts: Option<Vec<TextOr<Host>>>,
     /// Clouds by name, each with its hosts; instead of `hosts`.
+    #[serde(default)]
     pub clouds: BTreeMap<String, Cloud>,
     /// The days and hours in which its stages may start.
     pub window: Option<Window>,
@@ -52,7 +53,7 @@ pub enum Traffic {
 
 /// A host with more than a name.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Host {
     /// The host's name, or a range of names such as "web-[01:15]".
     #[schemars(required)]
@@ -68,7 +69,7 @@ pub struct Host {
 
 /// One cloud or data centre.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Cloud {
     /// Absent: primary.
     pub role: Option<CloudRole>,
@@ -88,7 +89,7 @@ pub enum CloudRole {
 
 /// A capacity budget. Each is a number of hosts or a share such as "95%".
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Capacity {
     /// Hosts under way at once; a number or a share such as "10%". Absent: 1.
     pub max_parallel: Option<NumberOrText>,
@@ -100,7 +101,7 @@ pub struct Capacity {
 
 /// min_healthy_time < healthy_deadline < progress_deadline.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Deadlines {
     /// How long a host must answer in the pool before it is done. Absent: "10s".
     pub min_healthy_time: Option<String>,
@@ -112,7 +113,7 @@ pub struct Deadlines {
 
 /// A deploy window: `{ days = "mon-thu", from = "13:00", to = "15:30", zone = "Europe/Berlin" }`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Window {
     /// Days such as "mon-thu" or "mon,wed".
     #[schemars(required)]

@@ -12,7 +12,7 @@ use super::{
 
 /// A plan: golive.toml.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct File {
     /// The project: its name, its checklists, its rules.
     #[schemars(required)]
@@ -24,6 +24,7 @@ pub struct File {
     #[schemars(required)]
     pub artifact: Option<Artifact>,
     /// The parts of the project. Absent: one, named as the project.
+    #[serde(default)]
     pub components: BTreeMap<String, Component>,
     /// What environments have that say nothing else.
     pub defaults: Option<Defaults>,
@@ -31,8 +32,10 @@ pub struct File {
     #[schemars(required)]
     pub environments: Option<BTreeMap<String, Environment>>,
     /// Yes or no, now. `alive` and `self-test` run for each host in its lane, others where they are named.
+    #[serde(default)]
     pub checks: BTreeMap<String, Check>,
     /// Rules over metrics.
+    #[serde(default)]
     pub alarms: BTreeMap<String, Alarm>,
     /// The steps of the pipeline, one after another.
     #[schemars(required)]
@@ -46,7 +49,7 @@ pub struct File {
 
 /// The project.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Project {
     /// The project's name, such as "shop".
     #[schemars(required)]
@@ -76,7 +79,7 @@ pub enum Versions {
 
 /// Where the artifact comes from.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Artifact {
     /// A path or URL with {version} in it: a directory, a tar.gz or a single binary.
     #[schemars(required)]
@@ -85,7 +88,7 @@ pub struct Artifact {
 
 /// A part of the project that is deployed by itself, or that it depends on.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Component {
     /// 1 critical, 2 important, 3 nice to have. Absent: 2.
     #[schemars(range(min = 1, max = 3))]
@@ -95,8 +98,10 @@ pub struct Component {
     /// What its failure does to the project. Absent: down.
     pub failure: Option<Failure>,
     /// Components it needs.
+    #[serde(default)]
     pub depends: Vec<String>,
     /// Run by somebody else; nothing is deployed to it.
+    #[serde(default)]
     pub external: bool,
 }
 
@@ -111,7 +116,7 @@ pub enum Failure {
 
 /// What environments have that say nothing else.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Defaults {
     /// How a unit is changed.
     pub driver: Option<Driver>,

@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 /// A person of the project.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Person {
     /// What they may be asked to answer for; "decider" declares, "deployer" starts.
+    #[serde(default)]
     pub roles: Vec<String>,
     /// Their login on the conductor's machine. Absent: the name.
     pub login: Option<String>,
@@ -17,7 +18,7 @@ pub struct Person {
 
 /// One way to tell people; exactly one of `exec` and `webhook`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Notifier {
     /// A command as a list of arguments; {person} and {text} are filled in.
     pub exec: Option<Vec<String>>,

@@ -7,7 +7,7 @@ use super::{NumberOrText, TextOr};
 
 /// A step of the pipeline.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The stage's name.
     #[schemars(required)]
@@ -20,6 +20,7 @@ pub struct Stage {
     /// How: a table with `kind`, or its kind alone. Absent: rolling.
     pub strategy: Option<TextOr<Strategy>>,
     /// Checks that must pass after the hosts are done; "comparison" is built in.
+    #[serde(default)]
     pub validations: Vec<String>,
     /// How long it must run before it may be promoted, such as "10m". Absent: not at all.
     pub bake: Option<String>,
@@ -29,23 +30,25 @@ pub struct Stage {
 
 /// Which hosts: those of a region or named ones, and how many of them.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Select {
     /// How many: a number or a share such as "5%". Absent: all that match.
     pub count: Option<NumberOrText>,
     /// Only hosts of this region.
     pub region: Option<String>,
     /// Only these hosts: names, or ranges such as "web-[01:03]".
+    #[serde(default)]
     pub hosts: Vec<String>,
 }
 
 /// How a stage changes its hosts.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct Strategy {
     /// Absent: rolling.
     pub kind: Option<StrategyKind>,
     /// rolling: the sizes of the first batches; the last one goes on.
+    #[serde(default)]
     pub batches: Vec<NumberOrText>,
 }
 

@@ -10,7 +10,8 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         let total = environment.hosts().count() as u32;
         let stages: Vec<(usize, &Stage)> =
             plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name).collect();
-        if total > 0 && stages.iter().any(|(_, s)| s.strategy != Strategy::StopAll) {
+        let only_stops = !stages.is_empty() && stages.iter().all(|(_, s)| s.strategy == Strategy::StopAll);
+        if total > 0 && !only_stops {
             room(environment, total, broken);
         }
         for (index, stage) in stages {

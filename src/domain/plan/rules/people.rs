@@ -27,11 +27,9 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     }
     for (role, without) in NEEDED {
         if !plan.people.values().any(|person| person.has(role)) {
-            broken.push(Broken::new(
-                Place::of(&["people"]),
-                format!("nobody has the role {role:?}: {without}"),
-                format!("give it to somebody: roles = [{role:?}]"),
-            ));
+            let mut missing = Broken::unknown(Place::of(&["people"]), Kind::Role, role, []);
+            missing.what = format!("nobody has the role {role:?}: {without}");
+            broken.push(missing);
         }
     }
     logins(plan, broken);

@@ -1,0 +1,391 @@
+//! A client: one connection, the session it follows, and the commands that wait for an answer. A connection that
+//! is lost is made again, and what was not answered is asked again under the same id: nothing is done twice.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    connection::Connection,
+    error::ClientError,
+    folded::{FoldError, Folded},
+    reach::{Way, reach},
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        command::Asked,
+        event::Stamped,
+        name::{Digest, SessionId},
+        session::Session,
+        time::{Now, SessionTime, WallTime},
+    },
+    record::{Decoded, Head, Json, Stored, stamped},
+    wire::{
+        Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, ToClient,
+        ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
+    },
+};
+
+/// After this long without the conductor's time nothing that is shown may look current.
+pub const SILENCE: Duration = Duration::from_secs(3);
+
+/// What a client learned.
+#[derive(Debug)]
+pub enum Happening {
+    /// Facts, already taken into the session.
+    Events(Vec<Arc<Stamped>>),
+    /// The session was sent anew: what was shown before may have been wrong.
+    Anew,
+    Answer {
+        id: CommandId,
+        answer: Answer,
+    },
+    UrgentAnswer(UrgentAnswer),
+    /// Older events that were asked for.
+    Past(Vec<Arc<Stamped>>),
+    Live(Live),
+    /// The conductor is alive; its time is in [`Client::now`].
+    Beat,
+    Conductor(ConductorInfo),
+    /// The connection is gone, and why. Asking for what is next makes it again.
+    Lost(String),
+    /// The connection is there again.
+    Back,
+    /// The record holds what only a newer golive reads: the session stands still, and says why.
+    ReadOnly(String),
+}
+
+#[derive(Debug)]
+pub struct Client {
+    way: Way,
+    viewer: String,
+    clock: Clock,
+    connection: Option<Connection>,
+    welcome: Welcome,
+    following: Option<SessionId>,
+    topics: BTreeSet<Topic>,
+    folded: Option<Folded>,
+    assembly: Assembly,
+    read_only: Option<String>,
+    /// Asked and not answered, in order.
+    open: VecDeque<(CommandId, ToConductor)>,
+    asked: u64,
+    /// Distinguishes this client's ids from those of others.
+    origin: String,
+    beat: Option<(u64, Option<Now>, WallTime)>,
+    /// Happened, and not told yet.
+    untold: VecDeque<Happening>,
+}
+
+impl Client {
+    /// Connects; starts a conductor where the way allows it. `viewer` is what others see: `cockpit`, `vote` …
+    pub async fn connect(way: Way, viewer: &str, clock: Clock) -> Result<Self, ClientError> {
+        let (connection, welcome) = Connection::open(reach(&way, &clock).await?, viewer).await?;
+        let reading = clock.read();
+        let seed = format!("{} {} {viewer}", std::process::id(), reading.boot);
+        let origin = Digest::of(seed.as_bytes()).short().to_owned();
+        Ok(Self {
+            way,
+            viewer: viewer.to_owned(),
+            clock,
+            connection: Some(connection),
+            welcome,
+            following: None,
+            topics: BTreeSet::new(),
+            folded: None,
+            assembly: Assembly::default(),
+            read_only: None,
+            open: VecDeque::new(),
+            asked: 0,
+            origin,
+            beat: Some((reading.monotonic, None, WallTime(reading.wall))),
+            untold: VecDeque::new(),
+        })
+    }
+
+    pub fn welcome(&self) -> &Welcome {
+        &self.welcome
+    }
+
+    /// The session that is followed, once it has been sent.
+    pub fn session(&self) -> Option<&Session> {
+        self.folded.as_ref()?.session()
+    }
+
+    pub fn following(&self) -> Option<&SessionId> {
+        self.following.as_ref()
+    }
+
+    /// The last line that is folded in.
+    pub fn head(&self) -> Option<&Head> {
+        self.folded.as_ref().map(Folded::head)
+    }
+
+    /// Why nothing can be done from here, where nothing can.
+    pub fn read_only(&self) -> Option<&str> {
+        match (&self.read_only, &self.welcome.mode) {
+            (Some(why), _) | (None, Mode::ReadOnly(why) | Mode::UrgentOnly(why)) => Some(why),
+            (None, Mode::Full) => None,
+        }
+    }
+
+    /// How long ago the conductor last said what time it is.
+    pub fn silent_for(&self) -> Duration {
+        let last = self.beat.map_or(0, |(at, ..)| at);
+        Duration::from_micros(self.clock.read().monotonic.saturating_sub(last))
+    }
+
+    /// The conductor's time: as it said, and what has passed since. Stands still with a silent conductor.
+    pub fn now(&self) -> Option<Now> {
+        let (_, now, _) = self.beat?;
+        let passed = self.silent_for().min(SILENCE).as_micros() as u64;
+        let now = now.or_else(|| self.session().map(|session| session.now))?;
+        Some(Now {
+            wall: WallTime(now.wall.0.saturating_add_unsigned(passed)),
+            session: SessionTime(now.session.0 + passed),
+        })
+    }
+
+    /// Follows a session, from where it is; none: no session.
+    pub async fn follow(&mut self, session: Option<SessionId>, topics: BTreeSet<Topic>) {
+        if self.following != session {
+            self.folded = None;
+            self.read_only = None;
+        }
+        self.following = session;
+        self.topics = topics;
+        self.subscribe().await;
+    }
+
+    /// What else is wanted of the session that is followed.
+    pub async fn want(&mut self, topics: BTreeSet<Topic>) {
+        if self.topics != topics {
+            self.topics = topics;
+            self.subscribe().await;
+        }
+    }
+
+    async fn subscribe(&self) {
+        let after = self.folded.as_ref().map(|folded| folded.head().clone());
+        let (session, topics) = (self.following.clone(), self.topics.clone());
+        self.say(ToConductor::Subscribe { session, after, topics }).await;
+    }
+
+    /// Sends a command; the answer comes with what happens, under this id.
+    pub async fn command(&mut self, session: SessionId, asked: Asked) -> CommandId {
+        let id = self.next_id();
+        let asked = Box::new(asked);
+        self.ask(id.clone(), ToConductor::Command { id: id.clone(), session, asked }).await;
+        id
+    }
+
+    /// Opens a session; likewise.
+    pub async fn open(&mut self, open: Open) -> CommandId {
+        let id = self.next_id();
+        self.ask(id.clone(), ToConductor::Open { id: id.clone(), open: Box::new(open) }).await;
+        id
+    }
+
+    /// HOLD or ROLL BACK in the form that every version understands.
+    pub async fn urgent(&mut self, session: SessionId, what: UrgentWhat) -> CommandId {
+        let id = self.next_id();
+        self.ask(id.clone(), ToConductor::Urgent(Urgent { id: id.clone(), session, what })).await;
+        id
+    }
+
+    /// Asks for events before `before`, at most `count`.
+    pub async fn past(&self, before: u64, count: u32) {
+        if let Some(session) = self.following.clone() {
+            self.say(ToConductor::Past { session, before, count }).await;
+        }
+    }
+
+    pub async fn looking(&self, place: Place) {
+        self.say(ToConductor::Looking(place)).await;
+    }
+
+    pub async fn conductor(&self, what: ForConductor) {
+        self.say(ToConductor::Conductor(what)).await;
+    }
+
+    fn next_id(&mut self) -> CommandId {
+        self.asked += 1;
+        format!("{}-{}", self.origin, self.asked)
+    }
+
+    async fn ask(&mut self, id: CommandId, message: ToConductor) {
+        self.open.push_back((id, message.clone()));
+        self.say(message).await;
+    }
+
+    async fn say(&self, message: ToConductor) {
+        // What is not said to a lost connection is asked again when there is a new one.
+        if let Some(connection) = &self.connection {
+            connection.say(message).await;
+        }
+    }
+
+    /// What happens next. Dropping it half-way loses nothing.
+    pub async fn next(&mut self) -> Result<Happening, ClientError> {
+        loop {
+            if let Some(happening) = self.untold.pop_front() {
+                return Ok(happening);
+            }
+            let Some(connection) = &mut self.connection else {
+                self.reconnect().await?;
+                return Ok(Happening::Back);
+            };
+            let happening = match connection.receive().await {
+                Some(Ok(message)) => self.take(message),
+                Some(Err(error)) => Some(self.lost(error.to_string())),
+                None => Some(self.lost("it was closed".into())),
+            };
+            if let Some(happening) = happening {
+                return Ok(self.gather(happening));
+            }
+        }
+    }
+
+    /// Sends a command and waits for its answer; what else comes is taken into the session on the way.
+    pub async fn answer(&mut self, wanted: &CommandId) -> Result<Answer, ClientError> {
+        loop {
+            match self.next().await? {
+                Happening::Answer { id, answer } if id == *wanted => return Ok(answer),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits until the followed session is there.
+    pub async fn caught_up(&mut self) -> Result<&Session, ClientError> {
+        while self.session().is_none() {
+            match self.next().await? {
+                Happening::ReadOnly(why) => return Err(ClientError::Closed(why)),
+                _ => {}
+            }
+        }
+        self.session().ok_or_else(|| ClientError::Closed("the session was not sent".into()))
+    }
+
+    async fn reconnect(&mut self) -> Result<(), ClientError> {
+        let stream = reach(&self.way, &self.clock).await?;
+        let (connection, welcome) = Connection::open(stream, &self.viewer).await?;
+        (self.connection, self.welcome) = (Some(connection), welcome);
+        self.assembly = Assembly::default();
+        self.subscribe().await;
+        let again: Vec<_> = self.open.iter().map(|(_, message)| message.clone()).collect();
+        for message in again {
+            self.say(message).await;
+        }
+        Ok(())
+    }
+
+    fn lost(&mut self, why: String) -> Happening {
+        self.connection = None;
+        Happening::Lost(why)
+    }
+
+    /// Facts that have come already are one happening: a screen is drawn once for all of them.
+    fn gather(&mut self, first: Happening) -> Happening {
+        let Happening::Events(mut events) = first else { return first };
+        while events.len() < 10_000
+            && let Some(connection) = &mut self.connection
+            && let Some(Ok(message)) = connection.received()
+        {
+            match self.take(message) {
+                Some(Happening::Events(more)) => events.extend(more),
+                Some(Happening::Beat) | None => {}
+                Some(other) => {
+                    self.untold.push_back(other);
+                    break;
+                }
+            }
+        }
+        Happening::Events(events)
+    }
+
+    fn take(&mut self, message: ToClient) -> Option<Happening> {
+        match message {
+            ToClient::Welcome(welcome) => {
+                self.welcome = welcome;
+                None
+            }
+            ToClient::Answer { id, answer } => {
+                self.open.retain(|(open, _)| *open != id);
+                Some(Happening::Answer { id, answer: *answer })
+            }
+            ToClient::UrgentAnswer(answer) => {
+                self.open.retain(|(open, _)| *open != answer.id);
+                Some(Happening::UrgentAnswer(answer))
+            }
+            ToClient::Snapshot(part) => {
+                if Some(&part.session) != self.following.as_ref() {
+                    return None;
+                }
+                let (head, state) = self.assembly.add(part)?;
+                match Folded::from_snapshot(head, &state) {
+                    Ok(folded) => {
+                        self.folded = Some(folded);
+                        Some(Happening::Anew)
+                    }
+                    Err(error) => Some(self.lost(error.to_string())),
+                }
+            }
+            ToClient::Record { session, lines } => self.record(&session, &lines),
+            ToClient::Past { lines, .. } => {
+                Some(Happening::Past(lines.iter().filter_map(read).map(Arc::new).collect()))
+            }
+            ToClient::Live(live) => Some(Happening::Live(live)),
+            ToClient::Beat { wall, now } => {
+                self.beat = Some((self.clock.read().monotonic, now, wall));
+                Some(Happening::Beat)
+            }
+            ToClient::Pong { .. } => None,
+            ToClient::Resync { .. } => {
+                self.folded = None;
+                None
+            }
+            ToClient::Conductor(info) => Some(Happening::Conductor(info)),
+            ToClient::Bye { why } => Some(self.lost(why)),
+        }
+    }
+
+    fn record(&mut self, session: &SessionId, lines: &[Carried]) -> Option<Happening> {
+        if Some(session) != self.following.as_ref() || self.read_only.is_some() {
+            return None;
+        }
+        let folded = self.folded.get_or_insert_with(|| Folded::beginning(session.as_str()));
+        let mut events = Vec::new();
+        for line in lines {
+            match folded.take(line) {
+                Ok(Some(event)) => events.push(Arc::new(event)),
+                Ok(None) => {}
+                Err(error) if error.needs_newer() => {
+                    let why = error.to_string();
+                    self.read_only = Some(why.clone());
+                    return Some(Happening::ReadOnly(why));
+                }
+                Err(error) => return Some(self.broken(&error)),
+            }
+        }
+        (!events.is_empty()).then_some(Happening::Events(events))
+    }
+
+    /// What was sent does not fit what is held: all of it is asked for again, on a new connection.
+    fn broken(&mut self, error: &FoldError) -> Happening {
+        self.folded = None;
+        self.lost(error.to_string())
+    }
+}
+
+/// An older line by itself: what it says, if this build reads it.
+fn read(carried: &Carried) -> Option<Stamped> {
+    let stored = Stored::read(carried.line.text()).ok()?;
+    match stamped(&stored, carried.body.as_ref().map(Json::text)).ok()? {
+        Decoded::Known(event) => Some(event),
+        Decoded::Unknown { .. } => None,
+    }
+}

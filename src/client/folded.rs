@@ -1,0 +1,84 @@
+//! The session as its record says: a snapshot, and every line since, each checked to follow the one before it.
+
+use crate::{
+    domain::{
+        event::Stamped,
+        session::{NotOpened, Session},
+    },
+    record::{Break, Chain, Decoded, Head, Json, Undecodable, stamped},
+    wire::Carried,
+};
+
+/// Why the fold can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    #[error("the record that was sent is broken: {0}")]
+    Broken(Break),
+    #[error("{0}")]
+    Undecodable(#[from] Undecodable),
+    #[error("{0}")]
+    NotOpened(#[from] NotOpened),
+    #[error("{kind} in shape {shape} was written by a newer golive: use that version")]
+    Unknown { kind: String, shape: u16 },
+    #[error("the snapshot does not read: {0}")]
+    Snapshot(String),
+}
+
+impl FoldError {
+    /// Whether a newer golive would read it. Otherwise it is an error of what was sent.
+    pub fn needs_newer(&self) -> bool {
+        matches!(self, FoldError::Unknown { .. })
+    }
+}
+
+#[derive(Debug)]
+pub struct Folded {
+    chain: Chain,
+    session: Option<Session>,
+}
+
+impl Folded {
+    /// Nothing yet: the first line will be the first of the stream.
+    pub fn beginning(stream: &str) -> Self {
+        Self { chain: Chain::from(Head::beginning(stream)), session: None }
+    }
+
+    /// From a snapshot of the same build.
+    pub fn from_snapshot(head: Head, state: &str) -> Result<Self, FoldError> {
+        let mut session: Session =
+            serde_json::from_str(state).map_err(|why| FoldError::Snapshot(why.to_string()))?;
+        session.rederive();
+        Ok(Self { chain: Chain::from(head), session: Some(session) })
+    }
+
+    /// None before the first line.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    pub fn head(&self) -> &Head {
+        self.chain.head()
+    }
+
+    /// Takes the next line in, and returns what it says. Lines that it has already are passed over.
+    pub fn take(&mut self, carried: &Carried) -> Result<Option<Stamped>, FoldError> {
+        let before = self.chain.clone();
+        let stored = match self.chain.follow(carried.line.text()) {
+            Ok(stored) => stored,
+            Err(Break::Seq { expected, found }) if found < expected => return Ok(None),
+            Err(why) => return Err(FoldError::Broken(why)),
+        };
+        let event = match stamped(&stored, carried.body.as_ref().map(Json::text))? {
+            Decoded::Known(event) => event,
+            Decoded::Unknown { kind, shape, .. } => {
+                self.chain = before;
+                return Err(FoldError::Unknown { kind: kind.to_string(), shape });
+            }
+        };
+        match &mut self.session {
+            Some(session) => session.apply(&event),
+            none => *none = Some(Session::begin(&event)?),
+        }
+        Ok(Some(event))
+    }
+}
