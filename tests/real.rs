@@ -7,6 +7,8 @@ mod demo_balancer;
 mod demo_fleet;
 #[path = "real/demo_ground.rs"]
 mod demo_ground;
+#[path = "real/demo_lane.rs"]
+mod demo_lane;
 #[path = "real/demo_service.rs"]
 mod demo_service;
 #[path = "real/engine/mod.rs"]

@@ -8,6 +8,7 @@ mod arguments;
 mod columns;
 mod command;
 mod context;
+mod demo_install;
 mod demo_process;
 mod entry;
 mod exit;
@@ -22,5 +23,6 @@ mod reachable;
 mod standing;
 
 pub use arguments::Arguments;
+pub use demo_install::ByEngine;
 pub use entry::main;
 pub use exit::Exit;

@@ -54,7 +54,6 @@ impl Release {
         let path = dir.join(self.artifact());
         let text = toml::to_string(self)
             .map_err(|source| ReleaseError::Text { version: self.version.clone(), source })?;
-        let root = format!("shop-{}", self.version);
         let notes = format!(
             "shop {}\n\nA release of golive's demo. The program is golive itself; this directory says how it behaves.\n",
             self.version
@@ -67,7 +66,7 @@ impl Release {
                 header.set_size(text.len() as u64);
                 header.set_mode(0o644);
                 header.set_mtime(0);
-                archive.append_data(&mut header, format!("{root}/{name}"), text.as_bytes())?;
+                archive.append_data(&mut header, name, text.as_bytes())?;
             }
             archive.into_inner()?.finish()
         };
@@ -96,7 +95,7 @@ mod tests {
         fs::create_dir(&installed).unwrap();
         let bytes = fs::read(&path).unwrap();
         tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice())).unpack(&installed).unwrap();
-        assert_eq!(Release::read(&installed.join("shop-2.6.0")).unwrap(), release);
+        assert_eq!(Release::read(&installed).unwrap(), release);
     }
 
     #[test]

@@ -6,13 +6,16 @@ use std::{
     process::Stdio,
 };
 
-use golive::demo::{
-    balancer,
-    fleet::{Fleet, Options},
-    traffic::Stats,
+use golive::{
+    cli::ByEngine,
+    demo::{
+        balancer,
+        fleet::{Fleet, Options},
+        traffic::Stats,
+    },
 };
 
-use crate::demo_ground::{Plain, fleet, program, until};
+use crate::demo_ground::{fleet, program, until};
 
 async fn ask(fleet: &Fleet, line: &str) -> String {
     balancer::ask(&fleet.layout().balancer_socket(), line).await.unwrap()
@@ -44,7 +47,7 @@ fn processes_of(dir: &Path) -> Vec<(u32, String)> {
     .collect()
 }
 
-/// [O11] Twelve real hosts start behind the balancer, traffic flows, and one host is drained, stopped for good
+/// Twelve real hosts start behind the balancer, traffic flows, and one host is drained, stopped for good
 /// and missed by nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drained_host_can_be_taken_away_without_a_failed_request() {
@@ -104,7 +107,7 @@ async fn owner_that_will_be_killed() {
         dir: Some(PathBuf::from(&dir)),
         ..Options::new(program(), "tester".into())
     };
-    let _fleet = Fleet::start(options, &Plain).await.unwrap();
+    let _fleet = Fleet::start(options, &ByEngine).await.unwrap();
     fs::write(PathBuf::from(dir).with_extension("up"), "").unwrap();
     std::future::pending::<()>().await;
 }
@@ -143,7 +146,7 @@ async fn a_fleet_that_cannot_be_is_refused_and_leaves_nothing() {
         (Options { program: "/nowhere/golive".into(), ..options(3, "hang") }, "/nowhere/golive"),
         (Options { program: "/bin/false".into(), ..options(3, "hang") }, "balancer ended"),
     ] {
-        let error = Fleet::start(options, &Plain).await.unwrap_err().to_string();
+        let error = Fleet::start(options, &ByEngine).await.unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
         assert!(!dir.exists(), "{said}");
     }

@@ -26,8 +26,10 @@ pub enum FleetError {
     Release(#[from] ReleaseError),
     #[error(transparent)]
     Version(#[from] BadName),
-    #[error("{host} can't be started: {why}")]
-    Host { host: String, why: String },
+    #[error("the demo's own plan is not accepted: {0}")]
+    Plan(String),
+    #[error("the first release can't be started: {0}")]
+    Install(String),
     #[error("the demo's {name} ended ({how}): {words}")]
     Ended { name: &'static str, how: String, words: String },
     #[error("the demo's {name} does not answer after {} s: {seen}", LIMIT.as_secs())]

@@ -7,10 +7,12 @@ mod options;
 mod plan;
 mod ports;
 mod ready;
+mod running;
 mod site;
 mod start;
 
 pub use error::FleetError;
 pub use options::{HOSTS, Options};
+pub use running::Fleet;
 pub use site::{Installer, Site};
-pub use start::Fleet;
+pub use start::Versions;

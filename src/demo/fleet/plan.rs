@@ -83,7 +83,7 @@ hosts = [
 
 [checks]
 alive     = {{ http = "http://{{host}}:{{port}}/is_alive", version_pointer = "/version", retries = 3, interval = "1s" }}
-self-test = {{ http = "http://{{host}}:{{port}}/selftest", timeout = "5s", retries = 3, interval = "1s" }}
+self-test = {{ http = "http://{{host}}:{{port}}/selftest", timeout = "3s", retries = 1, interval = "1s" }}
 smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout = "5s" }}
 
 {one_box}[[stages]]

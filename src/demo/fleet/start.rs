@@ -1,11 +1,10 @@
-//! Starting the fleet and ending it.
+//! Starting the fleet: artifacts, balancer, plan, hosts, traffic; each part answers before the next is begun.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
-
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     children::Process,
@@ -14,9 +13,11 @@ use super::{
     plan::{self, PlanOf},
     ports,
     ready::{is_up, until_ready},
-    site::{Installer, Site, sites},
+    running::Fleet,
+    site::{Installer, Site},
 };
 use crate::{
+    config,
     demo::{
         balancer::{self, Config, Ready, ServerConfig},
         layout::Layout,
@@ -27,135 +28,78 @@ use crate::{
     domain::{
         effect::Candidate,
         name::{BadName, Version},
+        plan::Adopted,
     },
 };
 
 /// The name of the demo's backend at its balancer.
 const BACKEND: &str = "shop";
-/// What runs first, what is good, and what is bad.
-const VERSIONS: [&str; 3] = ["2.4.1", "2.5.0", "2.6.0"];
-/// Hosts started at once.
-const AT_ONCE: usize = 8;
 
-/// A running fleet. It ends with the process that holds it, however that ends.
-#[derive(Debug)]
-pub struct Fleet {
-    layout: Layout,
-    /// Let go of before the processes are waited for.
-    owner: Option<Owner>,
-    processes: Vec<Process>,
-    sites: Vec<Site>,
-    balancer_port: u16,
+/// The versions there are artifacts of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// Runs when the demo begins.
+    pub first: Version,
+    pub good: Version,
+    pub bad: Version,
+}
+
+impl Versions {
+    pub fn of_the_demo() -> Result<Self, BadName> {
+        Ok(Self { first: "2.4.1".parse()?, good: "2.5.0".parse()?, bad: "2.6.0".parse()? })
+    }
 }
 
 impl Fleet {
     /// Starts everything and waits until each part answers.
-    pub async fn start(options: Options, installer: &dyn Installer) -> Result<Self, FleetError> {
-        let Options { hosts, faults, rate, dir, program, login } = options;
-        if !HOSTS.contains(&hosts) {
-            return Err(FleetError::Hosts(hosts));
+    pub async fn start(options: Options, installer: &dyn Installer) -> Result<Fleet, FleetError> {
+        if !HOSTS.contains(&options.hosts) {
+            return Err(FleetError::Hosts(options.hosts));
         }
-        if rate == 0 {
+        if options.rate == 0 {
             return Err(FleetError::Rate);
         }
-        let faults = faults.into_iter().map(|f| f.checked(hosts)).collect::<Result<Vec<_>, _>>()?;
-        let dir = own_dir(dir)?;
-        let owner = Owner::of(&dir)?;
-        let layout = Layout::new(&dir);
-        let ports = ports::free(hosts).ok_or(FleetError::Ports(hosts))?;
-        let width = hosts.to_string().len().max(2);
+        let checked = options.faults.iter().map(|fault| fault.clone().checked(options.hosts));
+        let faults = checked.collect::<Result<Vec<_>, _>>()?;
+        let ports = ports::free(options.hosts).ok_or(FleetError::Ports(options.hosts))?;
+        let width = options.hosts.to_string().len().max(2);
         let hosts: Vec<(String, u16)> =
             (1..).zip(ports).map(|(n, port): (u32, u16)| (format!("host-{n:0width$}"), port)).collect();
+
+        let dir = own_dir(options.dir)?;
+        let owner = Owner::of(&dir)?;
+        let layout = Layout::new(&dir);
         for dir in [layout.artifacts(), layout.hosts(), layout.data()] {
             fs::create_dir_all(&dir).map_err(|source| FleetError::File { path: dir.clone(), source })?;
         }
-        let mut first = None;
-        for version in VERSIONS {
-            let bad = version == VERSIONS[2];
-            let release =
-                Release { version: version.parse()?, faults: if bad { faults.clone() } else { vec![] } };
-            let (artifact, digest) = release.pack(&layout.artifacts())?;
-            first.get_or_insert((artifact, Candidate { version: release.version, digest }));
-        }
-        let mut fleet =
-            Self { layout, owner: Some(owner), processes: vec![], sites: vec![], balancer_port: 0 };
-        let ready = fleet.start_balancer(&program, &hosts).await?;
-        fleet.balancer_port = ready.port;
-        let socket = fleet.layout.balancer_socket();
-        let text = plan::text(&PlanOf {
-            dir: &dir,
-            program: &program,
-            login: &login,
-            balancer_port: ready.port,
-            balancer_socket: &socket,
-            hosts: &hosts,
-        });
-        write(&fleet.layout.plan(), &text)?;
-        write(&fleet.layout.project().join("RELEASE.md"), plan::RELEASE_NOTES)?;
-        if let Some((artifact, candidate)) = first {
-            fleet.sites = sites(&fleet.layout, &program, &hosts, &artifact, &candidate);
-        }
-        fleet.start_hosts(installer).await?;
-        fleet.start_traffic(&program, rate).await?;
-        Ok(fleet)
-    }
+        let versions = Versions::of_the_demo()?;
+        let release = |version: &Version, faults| Release { version: version.clone(), faults };
+        let (_, digest) = release(&versions.first, vec![]).pack(&layout.artifacts())?;
+        release(&versions.good, vec![]).pack(&layout.artifacts())?;
+        release(&versions.bad, faults).pack(&layout.artifacts())?;
+        let first = Candidate { version: versions.first, digest };
 
-    pub fn layout(&self) -> &Layout {
-        &self.layout
+        let mut starting = Starting { layout, program: options.program, processes: Vec::new() };
+        let balancer = starting.balancer(&hosts).await?;
+        let plan = starting.plan(&options.login, &hosts, balancer.port)?;
+        let site = Site { project: starting.layout.project(), plan: Arc::new(plan), first };
+        installer.install(&site).await.map_err(FleetError::Install)?;
+        starting.hosts_up(hosts.len()).await?;
+        starting.traffic(balancer.port, options.rate).await?;
+        let Starting { layout, processes, .. } = starting;
+        Ok(Fleet::new(layout, owner, processes, site, balancer.port))
     }
+}
 
-    pub fn sites(&self) -> &[Site] {
-        &self.sites
-    }
+/// A fleet that is not complete yet. Its owner is dropped with it, which ends what was started.
+struct Starting {
+    layout: Layout,
+    program: PathBuf,
+    processes: Vec<Process>,
+}
 
-    /// The versions there are artifacts of: what runs first, a good one, a bad one.
-    pub fn versions() -> Result<[Version; 3], BadName> {
-        let [first, good, bad] = VERSIONS.map(str::parse);
-        Ok([first?, good?, bad?])
-    }
-
-    /// Where the service is reached through the balancer.
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/", self.balancer_port)
-    }
-
-    /// The text of golive.toml, which also stands in the demo's directory.
-    pub fn plan_toml(&self) -> Result<String, FleetError> {
-        let path = self.layout.plan();
-        fs::read_to_string(&path).map_err(|source| FleetError::File { path, source })
-    }
-
-    /// The figures of the traffic, at most 250 ms old.
-    pub fn traffic(&self) -> Result<Stats, FleetError> {
-        let path = self.layout.traffic_stats();
-        let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        read.map_err(|source| FleetError::File { path, source })
-    }
-
-    /// The process ids of balancer and traffic.
-    pub fn processes(&self) -> impl Iterator<Item = (&'static str, u32)> + '_ {
-        self.processes.iter().filter_map(|process| Some((process.name, process.id()?)))
-    }
-
-    /// Ends every process, waits for it, and removes the directory.
-    pub async fn end(mut self) -> Result<(), FleetError> {
-        if let Some(owner) = self.owner.take() {
-            let ended = tokio::task::spawn_blocking(move || owner.end()).await;
-            ended.map_err(|source| FleetError::File {
-                path: self.layout.dir().into(),
-                source: io::Error::other(source),
-            })??;
-        }
-        for process in &mut self.processes {
-            process
-                .ended()
-                .await
-                .map_err(|source| FleetError::File { path: self.layout.log(process.name), source })?;
-        }
-        Ok(())
-    }
-
-    async fn start_balancer(&mut self, program: &Path, hosts: &[(String, u16)]) -> Result<Ready, FleetError> {
+impl Starting {
+    async fn balancer(&mut self, hosts: &[(String, u16)]) -> Result<Ready, FleetError> {
         let server = |(name, port): &(String, u16)| ServerConfig {
             name: name.clone(),
             address: "127.0.0.1".into(),
@@ -164,7 +108,7 @@ impl Fleet {
         let config = Config { backend: BACKEND.into(), servers: hosts.iter().map(server).collect() };
         let path = self.layout.balancer_config();
         self.layout.write_json(&path, &config).map_err(|source| FleetError::File { path, source })?;
-        self.spawn("balancer", program, &[])?;
+        self.spawn("balancer", &[])?;
         let path = self.layout.balancer_ready();
         let ready = async || {
             let text = fs::read(&path).map_err(|_| "it has not said its port".to_owned())?;
@@ -173,14 +117,30 @@ impl Fleet {
         until_ready(&mut self.processes, "balancer", ready).await
     }
 
-    async fn start_hosts(&mut self, installer: &dyn Installer) -> Result<(), FleetError> {
-        let started = self.sites.iter().map(|site| async {
-            let failed = |why| FleetError::Host { host: site.name.clone(), why };
-            installer.install(site).await.map_err(failed)
+    /// Writes the team's files, and reads them as any team's.
+    fn plan(&self, login: &str, hosts: &[(String, u16)], port: u16) -> Result<Adopted, FleetError> {
+        let text = plan::text(&PlanOf {
+            dir: self.layout.dir(),
+            program: &self.program,
+            login,
+            balancer_port: port,
+            balancer_socket: &self.layout.balancer_socket(),
+            hosts,
         });
-        stream::iter(started).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        write(&self.layout.plan(), &text)?;
+        write(&self.layout.project().join("RELEASE.md"), plan::RELEASE_NOTES)?;
+        let loaded = config::load(&self.layout.project(), None)
+            .map_err(|problems| FleetError::Plan(problems.to_string()))?;
+        let blocked: Vec<String> = loaded.blockers().map(ToString::to_string).collect();
+        if blocked.is_empty() {
+            Ok(Adopted::new(loaded.plan, loaded.source))
+        } else {
+            Err(FleetError::Plan(blocked.join("; ")))
+        }
+    }
+
+    async fn hosts_up(&mut self, all: usize) -> Result<(), FleetError> {
         let socket = self.layout.balancer_socket();
-        let all = self.sites.len();
         let up = async || {
             let state = balancer::ask(&socket, "show servers state").await.map_err(|e| e.to_string())?;
             let up = state.lines().filter(|line| is_up(line)).count();
@@ -189,9 +149,8 @@ impl Fleet {
         until_ready(&mut self.processes, "balancer", up).await
     }
 
-    async fn start_traffic(&mut self, program: &Path, rate: u32) -> Result<(), FleetError> {
-        let port = self.balancer_port.to_string();
-        self.spawn("traffic", program, &["--port", &port, "--rate", &rate.to_string()])?;
+    async fn traffic(&mut self, port: u16, rate: u32) -> Result<(), FleetError> {
+        self.spawn("traffic", &["--port", &port.to_string(), "--rate", &rate.to_string()])?;
         let path = self.layout.traffic_stats();
         let flows = async || {
             let text = fs::read(&path).map_err(|_| "it has written no figures".to_owned())?;
@@ -201,12 +160,13 @@ impl Fleet {
         until_ready(&mut self.processes, "traffic", flows).await
     }
 
-    fn spawn(&mut self, name: &'static str, program: &Path, args: &[&str]) -> Result<(), FleetError> {
+    fn spawn(&mut self, name: &'static str, args: &[&str]) -> Result<(), FleetError> {
         let mut all =
             vec![format!("demo-{name}"), "--demo".into(), self.layout.dir().to_string_lossy().into_owned()];
         all.extend(args.iter().map(ToString::to_string));
-        let started = Process::start(name, program, &all, self.layout.log(name));
-        self.processes.push(started.map_err(|source| FleetError::File { path: program.into(), source })?);
+        let started = Process::start(name, &self.program, &all, self.layout.log(name));
+        let failed = |source| FleetError::File { path: self.program.clone(), source };
+        self.processes.push(started.map_err(failed)?);
         Ok(())
     }
 }
