@@ -11,7 +11,6 @@
 
 pub mod artifact;
 pub mod balancer;
-pub mod driver;
 pub mod probe;
 pub mod scrub;
 pub mod tls;
@@ -20,6 +19,7 @@ mod alive;
 mod backoff;
 mod carry;
 mod command;
+mod driver;
 mod ending;
 #[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]
 mod engine;
@@ -37,6 +37,7 @@ mod unit;
 mod watch;
 mod workshop;
 
+pub use driver::FirstRelease;
 pub use engine::Engine;
 pub use live::Live;
 pub use workshop::EngineDirs;

@@ -57,6 +57,7 @@ pub async fn obtain(
         }
         if place.is_archive() {
             unpack(&copy, &tree, &cancel)?;
+            take_off_top(&tree, &place)?;
             fs::remove_file(&copy).map_err(|error| ArtifactError::io(&copy, error))?;
         } else {
             let target = tree.join(place.file_name());
@@ -69,6 +70,21 @@ pub async fn obtain(
         means.store.forget(want);
     }
     obtained
+}
+
+/// An archive often has one directory at its top that is named like it (`shop-2.5.0/` in `shop-2.5.0.tar.gz`): what
+/// is in there is the release. Links are looked at after this, so that none leads out of what remains.
+fn take_off_top(tree: &Path, place: &Place) -> Result<(), ArtifactError> {
+    let fail = |error| ArtifactError::io(tree, error);
+    let top = tree.join(place.stem());
+    let entries: Vec<_> = fs::read_dir(tree).map_err(fail)?.flatten().map(|entry| entry.path()).collect();
+    if entries != [top.clone()] || !top.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+        return Ok(());
+    }
+    let aside = tree.with_extension("top");
+    fs::rename(&top, &aside).map_err(fail)?;
+    fs::remove_dir(tree).map_err(fail)?;
+    fs::rename(&aside, tree).map_err(fail)
 }
 
 /// The digest of what lies at `place`; a download is kept for later.

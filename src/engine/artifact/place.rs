@@ -5,6 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// How the name of an archive ends.
+const ARCHIVES: [&str; 2] = [".tar.gz", ".tgz"];
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     Url(String),
@@ -30,10 +33,17 @@ impl Place {
         text.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
     }
 
+    /// The name without the ending of an archive.
+    pub fn stem(&self) -> String {
+        let name = self.file_name();
+        let end = ARCHIVES.iter().find(|end| name.to_ascii_lowercase().ends_with(*end));
+        name[..name.len() - end.map_or(0, |end| end.len())].to_owned()
+    }
+
     /// Whether it is an archive to unpack, by its name.
     pub fn is_archive(&self) -> bool {
         let name = self.file_name().to_ascii_lowercase();
-        [".tar.gz", ".tgz"].iter().any(|end| name.ends_with(end))
+        ARCHIVES.iter().any(|end| name.ends_with(end))
     }
 }
 
@@ -54,6 +64,7 @@ mod tests {
     fn urls_and_paths_are_told_apart() {
         let place = Place::read("https://repo.example/shop-2.5.0.tgz?x=1", Path::new("/p"));
         assert_eq!((place.file_name().as_str(), place.is_archive()), ("shop-2.5.0.tgz", true));
+        assert_eq!(place.stem(), "shop-2.5.0");
         assert_eq!(Place::read("dist/shop", Path::new("/p")), Place::Path("/p/dist/shop".into()));
         assert_eq!(Place::read("/abs/shop/", Path::new("/p")).file_name(), "shop");
     }

@@ -6,4 +6,5 @@ mod local;
 mod ssh;
 
 pub(crate) use drive::{Drive, Job, Observed, Running, of};
+pub use local::FirstRelease;
 pub(crate) use local::{Services, follow};

@@ -81,6 +81,25 @@ async fn an_archive_is_unpacked_with_plain_modes_and_inner_links() {
 }
 
 #[tokio::test]
+async fn a_directory_at_the_top_that_is_named_like_the_archive_is_taken_off() {
+    let mut bench = bench("dist/shop-{version}.tar.gz");
+    let at = bench.path("dist/shop-2.5.0.tar.gz");
+    let entries =
+        [("shop-2.5.0/bin/shop", Type::Regular, "x"), ("shop-2.5.0/shop", Type::Symlink, "bin/shop")];
+    let want = candidate(archive(&at, &entries));
+    bench.steps("web-01", &[LaneStep::Fetch, LaneStep::Install], &want).await;
+    assert_eq!(below(&bench.path("run/web-01/current")), ["bin", "shop"]);
+
+    // Any other directory stays, and a link that was inside only with it is refused.
+    let want = candidate(archive(&at, &[("bin/shop", Type::Regular, "x")]));
+    bench.steps("web-01", &[LaneStep::Fetch, LaneStep::Install], &want).await;
+    assert_eq!(below(&bench.path("run/web-01/current")), ["bin"]);
+    let want = candidate(archive(&at, &[("shop-2.5.0/up", Type::Symlink, "../shop-2.5.0")]));
+    let (why, _) = failed(bench.step("web-01", LaneStep::Fetch, &want).await);
+    assert!(why.contains("is a link out of its directory"), "{why}");
+}
+
+#[tokio::test]
 async fn an_archive_that_leads_out_of_its_directory_is_refused_and_leaves_nothing() {
     let bad: [(&str, &[Entry<'_>]); 8] = [
         ("leads out of its directory", &[("../../evil", Type::Regular, "x")]),

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod commands;
+mod demo;
 mod fixture;
 mod haproxy;
 mod lane;
