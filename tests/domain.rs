@@ -2,4 +2,6 @@
 #![cfg(test)]
 
 mod architecture;
+mod core;
 mod rules;
+mod simulation;

@@ -1,0 +1,242 @@
+//! The simulated engine: effects that take their time, hang, end undecided or are cancelled; and the watches.
+
+use std::collections::HashMap;
+
+use golive::domain::{
+    effect::{Effect, EffectId, LaneStep, Outcome, Seen, Target, Work},
+    name::{EnvironmentName, UnitId},
+};
+
+use super::{host::Wrong, rng::Rng, world::World};
+
+/// An effect that is carried out. `ends` tells a cancelled one from the end that was planned for it.
+pub struct Flying {
+    pub effect: Effect,
+    pub epoch: u32,
+    pub ends: u64,
+}
+
+pub struct Watching {
+    pub id: EffectId,
+    pub epoch: u32,
+    pub environment: EnvironmentName,
+    pub keeps: Option<golive::domain::effect::Candidate>,
+    /// What it has reported; only what differs is reported again.
+    pub known: HashMap<usize, Seen>,
+}
+
+#[derive(Default)]
+pub struct Engine {
+    pub flying: HashMap<(EffectId, u32), Flying>,
+    pub watches: Vec<Watching>,
+    /// How often an install was carried out, by unit and attempt; and under which epochs.
+    pub installs: HashMap<(UnitId, u32), Vec<u32>>,
+    tokens: u64,
+}
+
+/// How long things take, in microseconds.
+#[derive(Clone, Debug)]
+pub struct Timings {
+    pub step: (u64, u64),
+    pub check: (u64, u64),
+    pub look: (u64, u64),
+    pub commit: (u64, u64),
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            step: (500_000, 4_000_000),
+            check: (1_000_000, 5_000_000),
+            look: (100_000, 2_000_000),
+            commit: (200, 20_000),
+        }
+    }
+}
+
+/// The end of an effect, as the queue knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct End {
+    pub id: EffectId,
+    pub epoch: u32,
+    pub token: u64,
+    pub cancelled: bool,
+}
+
+impl World {
+    pub fn start_effect(&mut self, effect: Effect, epoch: u32) {
+        let id = effect.id.clone();
+        assert!(
+            self.journal.started.contains(&(id.clone(), epoch)),
+            "{id} touches the world and its start is not durable"
+        );
+        if self.heavy {
+            let mut flying = self.engine.flying.keys();
+            let busy = flying.any(|(other, at)| *at == epoch && other.target == id.target);
+            assert!(!busy, "two effects under way for {}", id.target);
+        }
+        if let Work::Watch { environment, keeps, .. } = &effect.work {
+            self.engine.watches.push(Watching {
+                id: id.clone(),
+                epoch,
+                environment: environment.clone(),
+                keeps: keeps.clone(),
+                known: HashMap::new(),
+            });
+            for index in 0..self.hosts.len() {
+                if self.hosts[index].environment == *environment {
+                    self.look_soon(index);
+                }
+            }
+        }
+        let takes = self.takes(&effect);
+        self.engine.tokens += 1;
+        let token = self.engine.tokens;
+        if let Some(takes) = takes {
+            self.ends_in(takes, End { id: id.clone(), epoch, token, cancelled: false });
+        }
+        self.engine.flying.insert((id, epoch), Flying { effect, epoch, ends: token });
+    }
+
+    /// How long it takes; none: until it is cancelled.
+    fn takes(&mut self, effect: &Effect) -> Option<u64> {
+        let between = |rng: &mut Rng, (from, to): (u64, u64)| rng.between(from, to);
+        match &effect.work {
+            Work::Watch { .. } => None,
+            Work::Check { check, .. } => {
+                let hangs = self.check_faults.get(check.as_str()) == Some(&Wrong::Hangs);
+                let takes = between(&mut self.rng, self.timings.check);
+                Some(if hangs { 60_000_000 } else { takes })
+            }
+            Work::Notify { .. } | Work::Probe { .. } => Some(between(&mut self.rng, self.timings.step)),
+            Work::Step { unit, step, want, .. } => {
+                let index = self.index[unit];
+                let takes = between(&mut self.rng, self.timings.step);
+                match self.hosts[index].wrong_at(*step, want) {
+                    Some(Wrong::Hangs) => None,
+                    Some(Wrong::Slow(times)) => Some(takes * u64::from(times)),
+                    _ => Some(takes),
+                }
+            }
+        }
+    }
+
+    pub fn cancel_effect(&mut self, id: &EffectId, epoch: u32) {
+        let takes = self.rng.between(10_000, 3_000_000);
+        self.engine.tokens += 1;
+        let token = self.engine.tokens;
+        let Some(flying) = self.engine.flying.get_mut(&(id.clone(), epoch)) else { return };
+        flying.ends = token;
+        self.ends_in(takes, End { id: id.clone(), epoch, token, cancelled: true });
+    }
+
+    /// An effect ends: the world changes, and a report is on its way.
+    pub fn effect_ends(&mut self, end: &End) {
+        let key = (end.id.clone(), end.epoch);
+        if self.engine.flying.get(&key).is_none_or(|flying| flying.ends != end.token) {
+            return;
+        }
+        let Some(flying) = self.engine.flying.remove(&key) else { return };
+        let outcome = if end.cancelled {
+            self.engine.watches.retain(|watch| watch.id != end.id || watch.epoch != end.epoch);
+            // A cancelled step may have been carried out or not.
+            if self.rng.per_mille(500) {
+                self.carry_out(&flying.effect, end.epoch);
+            }
+            Outcome::Cancelled
+        } else {
+            self.carry_out(&flying.effect, end.epoch)
+        };
+        self.report(end.id.clone(), end.epoch, outcome);
+    }
+
+    pub fn carry_out(&mut self, effect: &Effect, epoch: u32) -> Outcome {
+        let done = |note: String| Outcome::Done { note, facts: std::collections::BTreeMap::new() };
+        let failed = |why: String| Outcome::Failed { why, evidence: None };
+        match &effect.work {
+            Work::Watch { .. } => Outcome::Cancelled,
+            Work::Notify { .. } if self.notices_fail => failed("nobody takes it".into()),
+            Work::Notify { .. } => done(String::new()),
+            Work::Check { check, .. } => match self.check_faults.get(check.as_str()) {
+                None | Some(Wrong::Slow(_) | Wrong::Lies) => done("passed".into()),
+                Some(Wrong::Fails) => failed("exit status 1".into()),
+                Some(Wrong::Hangs | Wrong::Undecided) => Outcome::Inconclusive { why: "timed out".into() },
+            },
+            Work::Probe { unit, .. } => {
+                let host = &self.hosts[self.index[unit]];
+                if host.up {
+                    Outcome::Seen(host.seen(None, self.balancer))
+                } else {
+                    Outcome::Inconclusive { why: "no route to host".into() }
+                }
+            }
+            Work::Step { unit, step, want, .. } => {
+                let index = self.index[unit];
+                let before = self.hosts[index].installed.clone();
+                let result = self.hosts[index].carry_out(*step, want, self.balancer);
+                if *step == LaneStep::Install && result.is_ok() {
+                    self.installed(unit, effect.id.attempt, epoch, before.as_ref() == Some(want));
+                }
+                // The watch takes nothing of what it saw before for granted after a step.
+                for watch in &mut self.engine.watches {
+                    watch.known.remove(&index);
+                }
+                self.look_soon(index);
+                let undecided = self.hosts[index].wrong_at(*step, want) == Some(Wrong::Undecided);
+                match result {
+                    _ if undecided => Outcome::Inconclusive { why: "says nothing".into() },
+                    Ok(note) => done(note),
+                    Err(why) => failed(why),
+                }
+            }
+        }
+    }
+
+    fn installed(&mut self, unit: &UnitId, attempt: u32, epoch: u32, already: bool) {
+        let epochs = self.engine.installs.entry((unit.clone(), attempt)).or_default();
+        if !already || !self.repeatable {
+            assert!(
+                epochs.iter().all(|other| self.repeatable && *other != epoch),
+                "{unit} was installed twice in attempt {attempt}"
+            );
+        }
+        epochs.push(epoch);
+    }
+
+    /// Somebody of the watches looks at a host.
+    pub fn look(&mut self, index: usize) {
+        let balancer = self.balancer;
+        let mut reports = Vec::new();
+        for watch in &mut self.engine.watches {
+            let host = &self.hosts[index];
+            if watch.environment != host.environment {
+                continue;
+            }
+            let seen = host.seen(watch.keeps.as_ref(), balancer);
+            if watch.known.get(&index) != Some(&seen) {
+                watch.known.insert(index, seen.clone());
+                reports.push((watch.id.clone(), watch.epoch, seen));
+            }
+        }
+        let unit = self.units[index].clone();
+        for (id, epoch, seen) in reports {
+            self.report_unit(id, epoch, unit.clone(), seen);
+        }
+    }
+
+    /// The conductor is gone: each effect under way never happens, happens unseen, or is reported too late.
+    pub fn orphan_effects(&mut self) {
+        let mut orphans: Vec<Flying> = std::mem::take(&mut self.engine.flying).into_values().collect();
+        orphans.sort_by(|a, b| a.effect.id.cmp(&b.effect.id));
+        self.engine.watches.clear();
+        for orphan in orphans {
+            if matches!(orphan.effect.id.target, Target::Watch(_)) || self.rng.per_mille(400) {
+                continue;
+            }
+            let outcome = self.carry_out(&orphan.effect, orphan.epoch);
+            if self.rng.per_mille(500) {
+                self.report(orphan.effect.id, orphan.epoch, outcome);
+            }
+        }
+    }
+}

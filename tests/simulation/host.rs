@@ -1,0 +1,120 @@
+//! One simulated host: what is installed, what runs, whether it is in the pool, and what is wrong with it.
+
+use std::collections::BTreeSet;
+
+use golive::domain::{
+    effect::{Candidate, Health, LaneStep, PoolState, Seen},
+    name::{EnvironmentName, Version},
+};
+
+/// What a step, or the host, does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The step fails at once.
+    Fails,
+    /// The step never ends by itself.
+    Hangs,
+    /// The step ends without saying how.
+    Undecided,
+    /// The step takes this many times as long.
+    Slow(u32),
+    /// Starts another version than was installed.
+    Lies,
+}
+
+#[derive(Clone, Debug)]
+pub struct Host {
+    pub environment: EnvironmentName,
+    pub up: bool,
+    pub sick: bool,
+    pub installed: Option<Candidate>,
+    pub runs: Option<Version>,
+    pub pool: PoolState,
+    pub kept: BTreeSet<Candidate>,
+    /// What goes wrong at which step, only while this version is deployed where one is named.
+    pub wrong: Vec<(LaneStep, Wrong, Option<Version>)>,
+}
+
+impl Host {
+    pub fn new(environment: EnvironmentName, runs: Option<Candidate>, balanced: bool) -> Self {
+        Self {
+            environment,
+            up: true,
+            sick: false,
+            runs: runs.as_ref().map(|candidate| candidate.version.clone()),
+            kept: runs.iter().cloned().collect(),
+            installed: runs,
+            pool: if balanced { PoolState::In } else { PoolState::None },
+            wrong: Vec::new(),
+        }
+    }
+
+    pub fn wrong_at(&self, step: LaneStep, want: &Candidate) -> Option<Wrong> {
+        let hit = |(at, _, only): &&(LaneStep, Wrong, Option<Version>)| {
+            *at == step && only.as_ref().is_none_or(|version| *version == want.version)
+        };
+        self.wrong.iter().find(hit).map(|(_, wrong, _)| *wrong)
+    }
+
+    pub fn healthy(&self) -> bool {
+        self.up && !self.sick && self.runs.is_some()
+    }
+
+    /// Answers requests that the balancer sends.
+    pub fn serves(&self) -> bool {
+        self.healthy() && matches!(self.pool, PoolState::In | PoolState::None)
+    }
+
+    /// What a look at it says; with the balancer unreachable its pool is not known.
+    pub fn seen(&self, keeps: Option<&Candidate>, balancer: bool) -> Seen {
+        Seen {
+            health: if self.healthy() { Health::Healthy } else { Health::Sick },
+            runs: self.runs.clone().filter(|_| self.up),
+            installed: self.installed.clone().filter(|_| self.up),
+            pool: if balancer || self.pool == PoolState::None { self.pool } else { PoolState::Unknown },
+            kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(keeps)),
+            why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
+        }
+    }
+
+    /// Carries a step out. An error leaves the host as the step found it.
+    pub fn carry_out(&mut self, step: LaneStep, want: &Candidate, balancer: bool) -> Result<String, String> {
+        let wrong = self.wrong_at(step, want);
+        if wrong == Some(Wrong::Fails) {
+            return Err(format!("{} failed", step.word()));
+        }
+        let balanced = self.pool != PoolState::None;
+        if !self.up && !matches!(step, LaneStep::Drain | LaneStep::Rejoin) {
+            return Err("no route to host".into());
+        }
+        match step {
+            LaneStep::Fetch => {
+                self.kept.insert(want.clone());
+            }
+            LaneStep::Drain | LaneStep::Rejoin if balanced && !balancer => {
+                return Err("the balancer can't be reached".into());
+            }
+            LaneStep::Drain if balanced => self.pool = PoolState::Out,
+            LaneStep::Rejoin if balanced => self.pool = PoolState::In,
+            LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle => {}
+            LaneStep::Stop => self.runs = None,
+            LaneStep::Install => self.installed = Some(want.clone()),
+            LaneStep::Start => {
+                self.sick = false;
+                let other = Version::new("0.0.1").ok().filter(|_| wrong == Some(Wrong::Lies));
+                self.runs = other.or_else(|| self.installed.as_ref().map(|c| c.version.clone()));
+            }
+            LaneStep::SelfTest if !self.healthy() => return Err("nothing answers".into()),
+            LaneStep::SelfTest => {}
+            LaneStep::Alive => {
+                if !self.healthy() {
+                    return Err("does not answer".into());
+                }
+                if self.runs.as_ref() != Some(&want.version) {
+                    return Err("answers with another version".into());
+                }
+            }
+        }
+        Ok(format!("{} done", step.word()))
+    }
+}

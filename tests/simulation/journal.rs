@@ -1,0 +1,63 @@
+//! The simulated journal: what is durable, what waits for its commit, and what can't be written.
+
+use std::collections::{HashSet, VecDeque};
+
+use golive::domain::{
+    effect::EffectId,
+    effect_log::EffectEvent,
+    event::{Event, Stamped},
+    session::Session,
+};
+
+#[derive(Default)]
+pub struct Journal {
+    pub durable: Vec<Stamped>,
+    pub fallback: Vec<Stamped>,
+    pub pending: VecDeque<(Vec<Stamped>, bool)>,
+    /// Effects whose start is durable: only these may touch the world.
+    pub started: HashSet<(EffectId, u32)>,
+    pub full: bool,
+}
+
+impl Journal {
+    pub fn append(&mut self, events: Vec<Stamped>, fallback: bool) {
+        self.pending.push_back((events, fallback));
+    }
+
+    /// Makes the oldest pending batch durable: the number of its last event; none: it can't be written.
+    pub fn commit(&mut self) -> Option<Result<u64, String>> {
+        let (events, fallback) = self.pending.pop_front()?;
+        if self.full && !fallback {
+            self.pending.clear();
+            return Some(Err("no space left on device".into()));
+        }
+        for stamped in &events {
+            if let Event::Effect(EffectEvent::Started { effect }) = &stamped.event {
+                self.started.insert((effect.id.clone(), stamped.epoch));
+            }
+        }
+        let last = events.last().map_or(0, |stamped| stamped.seq);
+        let known = self.durable.last().map_or(0, |stamped| stamped.seq);
+        if fallback {
+            self.fallback.extend(events);
+        } else {
+            for stamped in events {
+                // What was sealed from the fallback comes in order.
+                assert_eq!(stamped.seq, self.durable.last().map_or(0, |s| s.seq) + 1, "a gap in the record");
+                self.durable.push(stamped);
+            }
+            self.fallback.clear();
+            assert!(last >= known);
+        }
+        Some(Ok(last))
+    }
+
+    /// What a conductor finds when it starts.
+    pub fn fold(&self) -> Session {
+        Session::fold(self.durable.iter().chain(&self.fallback)).expect("a record begins with its opening")
+    }
+
+    pub fn last(&self) -> Option<&Stamped> {
+        self.fallback.last().or(self.durable.last())
+    }
+}

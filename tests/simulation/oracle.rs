@@ -1,0 +1,286 @@
+//! What must hold whatever happens. It folds the record by itself, event by event, and looks at each before it is
+//! applied; from time to time it looks at everything at once.
+
+use std::collections::VecDeque;
+
+use golive::{
+    conductor::turn::{Output, Turn},
+    domain::{
+        effect::{LaneStep, Target, Work},
+        effect_log::EffectEvent,
+        event::{Event, Stamped},
+        name::UnitId,
+        pipeline::{PipelineEvent, StageState, validation_standing},
+        plan::Limits,
+        poll,
+        rollout::{Direction, LaneState, RolloutEvent, troubles},
+        session::Session,
+        signal::JudgedVerdict,
+        time::{Now, SessionTime, Span},
+    },
+};
+
+use super::journal::Journal;
+
+/// Everything is looked at after this many outputs.
+const SELDOM: u64 = 53;
+/// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
+const STUCK: Span = Span::minutes(20);
+
+pub struct Oracle {
+    shadow: Session,
+    looks: u64,
+    /// Session time of the last event that moved the rollout.
+    moved: SessionTime,
+    pub events: u64,
+    broken: Vec<String>,
+}
+
+impl Oracle {
+    pub fn new(session: Session) -> Self {
+        Self { shadow: session, looks: 0, moved: SessionTime(0), events: 0, broken: Vec::new() }
+    }
+
+    /// Another conductor folds what is durable.
+    pub fn restarted(&mut self, session: Session) {
+        self.moved = session.now.session;
+        self.shadow = session;
+    }
+
+    pub fn saw(&mut self, output: &Output, heavy: bool, log: &mut VecDeque<String>) {
+        let (Output::Append { events, .. } | Output::Fallback { events }) = output else { return };
+        self.events += events.len() as u64;
+        if !heavy {
+            return;
+        }
+        for stamped in events {
+            if !matches!(stamped.event, Event::Course(golive::domain::course::CourseEvent::Opened(_))) {
+                self.before(stamped);
+                self.shadow.apply(stamped);
+            }
+            if matters(&stamped.event) {
+                self.moved = stamped.now.session;
+                log.push_back(line(stamped));
+            }
+            if log.len() > 400 {
+                log.pop_front();
+            }
+        }
+    }
+
+    fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.broken.push(what());
+        }
+    }
+
+    /// What must hold of an event before it is applied.
+    fn before(&mut self, stamped: &Stamped) {
+        match &stamped.event {
+            Event::Effect(EffectEvent::Started { effect }) => {
+                let free = self.shadow.flights.get(&effect.id.target).is_none();
+                self.must(free, || format!("{} started while another is under way", effect.id));
+                if let Work::Step { unit, step, want, .. } = &effect.work {
+                    self.step_starts(unit, *step, want == &self.shadow.course.release.candidate);
+                }
+            }
+            Event::Rollout(RolloutEvent::LaneStarted { unit, direction, to, .. }) => {
+                if *direction == Direction::Forward {
+                    let running = self.shadow.pipeline.running().map(|run| run.state);
+                    self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
+                    self.line_moves(unit);
+                    let same = *to == self.shadow.course.release.candidate;
+                    self.must(same, || format!("{unit} goes forward to {to}"));
+                }
+            }
+            Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
+            Event::Pipeline(PipelineEvent::StagePassed { stage }) => self.stage_passes(stage),
+            _ => {}
+        }
+    }
+
+    fn line_moves(&mut self, unit: &UnitId) {
+        let held = self.shadow.course.hold.is_some();
+        self.must(!held, || format!("{unit} was taken while held"));
+        let human = troubles(&self.shadow);
+        let why = human.first().map(|trouble| trouble.words());
+        self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
+    }
+
+    fn step_starts(&mut self, id: &UnitId, step: LaneStep, to_candidate: bool) {
+        let Some(unit) = self.shadow.rollout.unit(id).cloned() else {
+            return self.must(false, || format!("{id} is unknown"));
+        };
+        let Some(lane) = &unit.lane else {
+            return self.must(false, || format!("{id} has no lane"));
+        };
+        let forward = lane.direction == Direction::Forward;
+        self.must(!forward || to_candidate, || format!("{id} goes forward to another version"));
+        let run = self.shadow.pipeline.run(&lane.stage);
+        let started = run.is_some_and(|run| run.started.is_some());
+        self.must(started, || format!("{id} is touched before its stage started"));
+        self.must(lane.step() == step, || format!("{id} is at {:?}, and {step:?} starts", lane.step()));
+        if !step.takes_out() || unit.out {
+            return;
+        }
+        if forward {
+            self.line_moves(id);
+        }
+        // The capacity budget, counted anew from the units themselves.
+        let units = self.shadow.rollout.units().iter().filter(|u| u.environment == unit.environment);
+        let (mut hosts, mut available) = (0, 0);
+        for other in units {
+            hosts += 1;
+            available += u32::from(other.available());
+        }
+        let limits: Limits = self.shadow.plan().environments[&unit.environment].capacity.limits(hosts);
+        let after = available - u32::from(unit.available());
+        let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
+        let words = format!("{id} taken out with {available} of {hosts} available, {limits:?}");
+        self.must(sick || after >= limits.min_healthy, || words.clone());
+        self.must(sick || hosts - after <= limits.max_unavailable, || words);
+    }
+
+    fn stage_starts(&mut self, stage: &golive::domain::name::StageName, stamped: &Stamped) {
+        let plan = self.shadow.plan();
+        let Some((index, _)) = plan.stage(stage) else {
+            return self.must(false, || format!("there is no stage {stage}"));
+        };
+        let needs_go = index >= plan.poll_index();
+        let go = poll::go_valid(&self.shadow, stamped.now) || self.shadow.course.started.is_some();
+        self.must(!needs_go || go, || format!("{stage} started without a GO"));
+        let before = &self.shadow.pipeline.stages[..index];
+        let passed = before.iter().all(|run| run.state == StageState::Passed);
+        self.must(passed, || format!("{stage} started before an earlier stage passed"));
+        self.must(self.shadow.course.hold.is_none(), || format!("{stage} started while held"));
+    }
+
+    fn stage_passes(&mut self, name: &golive::domain::name::StageName) {
+        let Some(run) = self.shadow.pipeline.run(name).cloned() else { return };
+        self.must(run.state == StageState::Ready, || format!("{name} passed and was {:?}", run.state));
+        let Some((_, stage)) = self.shadow.plan().stage(name) else { return };
+        let proven = stage.validations.iter().all(|check| {
+            validation_standing(&self.shadow, &run, check)
+                .is_some_and(|judged| judged.verdict == JudgedVerdict::Passed)
+        });
+        let baked = stage.bake == Span::ZERO || run.bake.is_some_and(|bake| bake.ended.is_some());
+        self.must(proven && baked, || format!("{name} passed without its validations or its bake"));
+        self.must(self.shadow.course.hold.is_none(), || format!("{name} promoted while held"));
+    }
+
+    pub fn look(&mut self, turn: &Turn, journal: &Journal, now: Now, seed: u64, log: &VecDeque<String>) {
+        self.looks += 1;
+        self.stuck(turn.session(), now);
+        if self.looks.is_multiple_of(SELDOM) {
+            self.whole(turn, journal, now);
+        }
+        if let Some(broken) = self.broken.first() {
+            panic!(
+                "seed {seed}: {broken}\n{}\nrun it again: GOLIVE_SEED={seed} cargo test --test domain simulation",
+                story(turn.session(), log)
+            );
+        }
+    }
+
+    /// Nothing waits without a name: a person, a time, or something under way.
+    fn stuck(&mut self, session: &Session, now: Now) {
+        let rolling = session.pipeline.running().is_some_and(|run| {
+            matches!(run.state, StageState::Rolling | StageState::Validating) && session.course.hold.is_none()
+        });
+        let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
+        let named = session.course.is_over() || !troubles(session).is_empty();
+        if (rolling || back) && !named {
+            let idle = now.session.since(self.moved);
+            self.must(idle < STUCK, || format!("nothing moved for {idle}, and nobody was called"));
+        }
+    }
+
+    /// The expensive half.
+    pub fn whole(&mut self, turn: &Turn, journal: &Journal, now: Now) {
+        let session = turn.session();
+        self.must(session.rollout.indexes_are_true(), || "an index has drifted from the units".into());
+        if turn.broken().is_none() {
+            self.must(self.shadow == *session, || "the record and the session differ".into());
+            let mut again = session.clone();
+            again.mark_everything();
+            let missed = again.next(now);
+            self.must(missed.is_empty(), || format!("the whole recomputation finds more: {missed:?}"));
+        }
+        let text = serde_json::to_string(session).unwrap();
+        let mut read: Session = serde_json::from_str(&text).unwrap();
+        read.rederive();
+        self.must(read == *session, || "a snapshot reads back as another session".into());
+        self.must(serde_json::to_string(&read).unwrap() == text, || "a snapshot is not stable".into());
+        for unit in session.rollout.units().iter().filter(|unit| unit.out) {
+            let state = unit.lane.as_ref().map(|lane| &lane.state);
+            let named = unit.working()
+                || unit.awaits_back
+                || matches!(
+                    state,
+                    Some(LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Excluded { .. })
+                );
+            self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
+        }
+        if turn.settled() && turn.broken().is_none() && !journal.durable.is_empty() {
+            let folded = journal.fold();
+            let same = serde_json::to_string(&folded).unwrap() == text;
+            self.must(same, || "replaying the record gives another session".into());
+        }
+        // Any prefix of the record opens.
+        let cut = (self.looks.wrapping_mul(7919) as usize) % journal.durable.len().max(1);
+        if cut > 0 {
+            let opens = Session::fold(&journal.durable[..cut]).is_ok();
+            self.must(opens, || format!("the first {cut} events don't open"));
+        }
+    }
+}
+
+/// What moves a rollout; ticks, looks and notices don't.
+fn matters(event: &Event) -> bool {
+    match event {
+        Event::Rollout(RolloutEvent::UnitSeen { .. }) | Event::Notice(_) => false,
+        Event::Course(event) => !matches!(event, golive::domain::course::CourseEvent::Ticked),
+        Event::Effect(EffectEvent::Started { effect }) => matches!(effect.id.target, Target::Unit(_)),
+        Event::Effect(EffectEvent::Ended { id, .. } | EffectEvent::CancelAsked { id, .. }) => {
+            matches!(id.target, Target::Unit(_))
+        }
+        Event::Effect(EffectEvent::Late { .. }) | Event::Signal(_) => false,
+        _ => true,
+    }
+}
+
+fn line(stamped: &Stamped) -> String {
+    let text = serde_json::to_string(&stamped.event).unwrap_or_default();
+    let text: String = text.chars().take(220).collect();
+    format!("  {:>5} {:>9.3} e{} {text}", stamped.seq, stamped.now.session.0 as f64 / 1e6, stamped.epoch)
+}
+
+/// How it stood, and the last events.
+pub fn story(session: &Session, log: &VecDeque<String>) -> String {
+    let mut text: String =
+        log.iter().skip(log.len().saturating_sub(60)).fold(String::new(), |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        });
+    text.push_str(&format!(
+        "phase {:?}, hold {}, stages {:?}\n",
+        session.course.phase,
+        session.course.hold.is_some(),
+        session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word())).collect::<Vec<_>>()
+    ));
+    for trouble in troubles(session) {
+        text.push_str(&format!("needs a human: {}\n", trouble.words()));
+    }
+    for unit in session.rollout.units().iter().take(40) {
+        let lane = unit.lane.as_ref().map(|lane| (&lane.state, lane.direction, lane.step(), lane.attempt));
+        text.push_str(&format!(
+            "{} out={} back={} available={} {lane:?}\n",
+            unit.id,
+            unit.out,
+            unit.awaits_back,
+            unit.available()
+        ));
+    }
+    text
+}

@@ -1,0 +1,123 @@
+//! What people do in a simulated go-live: prepare, vote, declare, start; in one call each.
+
+use golive::domain::{
+    checklist::ChecklistCommand,
+    command::Command,
+    course::{CourseCommand, Phase},
+    name::UnitId,
+    poll::{Decision, PollCommand, VoteKind},
+    refusal::Refusal,
+    rollout::RolloutCommand,
+    time::Span,
+};
+
+use super::{plan::item, world::World};
+
+pub fn hold() -> Command {
+    Command::Course(CourseCommand::Hold { reason: "looking at something".into() })
+}
+
+pub fn go_on() -> Command {
+    Command::Course(CourseCommand::Continue)
+}
+
+pub fn start() -> Command {
+    Command::Rollout(RolloutCommand::Start { stage: None })
+}
+
+pub fn promote() -> Command {
+    Command::Rollout(RolloutCommand::Promote)
+}
+
+pub fn roll_back() -> Command {
+    Command::Rollout(RolloutCommand::RollBack { only: Vec::new() })
+}
+
+pub fn close() -> Command {
+    Command::Course(CourseCommand::Close)
+}
+
+pub fn try_again(unit: &UnitId) -> Command {
+    Command::Rollout(RolloutCommand::TryAgain { unit: unit.clone() })
+}
+
+pub fn exclude(unit: &UnitId) -> Command {
+    Command::Rollout(RolloutCommand::Exclude { unit: unit.clone(), reason: "its disk is broken".into() })
+}
+
+pub fn force_next() -> Command {
+    Command::Rollout(RolloutCommand::ForceNext { reason: "that host is known to be odd".into() })
+}
+
+pub fn mark_done(unit: &UnitId) -> Command {
+    let reason = "looked at it by hand".into();
+    Command::Rollout(RolloutCommand::MarkDone { unit: unit.clone(), reason })
+}
+
+pub fn end_as_is() -> Command {
+    Command::Rollout(RolloutCommand::EndAsIs { reason: "the rest follows tomorrow".into() })
+}
+
+pub fn claim() -> Command {
+    Command::Rollout(RolloutCommand::Claim)
+}
+
+pub fn tick(name: &str) -> Command {
+    Command::Checklist(ChecklistCommand::Tick { item: item(name), evidence: None, file: None })
+}
+
+pub fn answer(name: &str) -> Command {
+    let text = "raj until 20:00, then sam".into();
+    Command::Checklist(ChecklistCommand::Answer { item: item(name), text })
+}
+
+pub fn vote_go() -> Command {
+    Command::Poll(PollCommand::Vote { seat: None, vote: VoteKind::Go, said_by: None })
+}
+
+pub fn declare_go() -> Command {
+    let (reason, ask_again) = (String::new(), None);
+    Command::Poll(PollCommand::Declare { decision: Decision::Go, reason, ask_again })
+}
+
+impl World {
+    #[track_caller]
+    pub fn must(&mut self, person: &str, command: Command) {
+        if let Err(refusal) = self.ask(person, command.clone()) {
+            panic!("seed {}: {command:?} was refused: {refusal}\n{}", self.seed, self.story());
+        }
+    }
+
+    #[track_caller]
+    pub fn refused(&mut self, person: &str, command: Command) -> Refusal {
+        match self.ask(person, command.clone()) {
+            Err(refusal) => refusal,
+            Ok(_) => panic!("seed {}: {command:?} was not refused\n{}", self.seed, self.story()),
+        }
+    }
+
+    /// Everything a GO asks for, up to the votes.
+    pub fn prepare(&mut self) {
+        self.run_for(Span::secs(20));
+        self.must("raj", tick("basic/announced"));
+        self.must("raj", answer("basic/on-call"));
+    }
+
+    pub fn decide_go(&mut self) {
+        self.must("dana", vote_go());
+        self.must("raj", vote_go());
+        self.must("dana", declare_go());
+    }
+
+    /// Opened, prepared, decided and started.
+    pub fn under_way(&mut self) {
+        self.prepare();
+        self.decide_go();
+        self.must("raj", start());
+    }
+
+    #[track_caller]
+    pub fn reaches(&mut self, phase: Phase, within: Span) {
+        self.run_until(within, |session| session.course.phase == phase);
+    }
+}

@@ -1,0 +1,442 @@
+//! The simulated world around a turn: a clock, a queue of what happens when, a journal, an engine with its
+//! hosts, and people. Everything follows from one seed.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use golive::{
+    conductor::turn::{Act, Asker, Input, Output, Turn},
+    domain::{
+        actor::{Actor, Via, Who},
+        command::{Asked, Command},
+        course::{CourseEvent, Mode, OpenRequest, open},
+        effect::{EffectId, Outcome, Report, Reported, Seen},
+        event::{Event, Stamped},
+        name::{Digest, PersonName, SessionId, UnitId},
+        plan::Adopted,
+        project::Project,
+        refusal::Refusal,
+        session::Session,
+        time::{Now, SessionTime, Span, WallTime},
+    },
+};
+
+use super::{
+    engine::{End, Engine, Timings},
+    host::{Host, Wrong},
+    journal::Journal,
+    oracle::Oracle,
+    plan::{Shape, candidate, plan},
+    rng::Rng,
+};
+
+/// What happens at a time of its own.
+#[derive(Debug)]
+pub enum Happening {
+    Tick,
+    Commit,
+    Ends(End),
+    Arrives(Box<Report>),
+    Look(usize),
+    Says(PersonName, Box<Asked>),
+    /// Something goes wrong with a host, or right again.
+    Host(usize, HostFault),
+    Balancer(bool),
+    JournalFull(bool),
+    Kill,
+    WallJumps(i64),
+    Suspends(Span),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostFault {
+    Dies,
+    ComesBack,
+    Sick,
+    Well,
+}
+
+pub struct World {
+    pub turn: Turn,
+    pub seed: u64,
+    pub rng: Rng,
+    /// Real microseconds since the beginning.
+    pub at: u64,
+    session_from: (u64, u64),
+    wall_jumped: i64,
+    queue: BTreeMap<(u64, u64), Happening>,
+    happened: u64,
+    tick_at: Option<u64>,
+    pub journal: Journal,
+    pub hosts: Vec<Host>,
+    pub units: Vec<UnitId>,
+    pub index: HashMap<UnitId, usize>,
+    looking: Vec<bool>,
+    pub engine: Engine,
+    pub timings: Timings,
+    pub balancer: bool,
+    pub repeatable: bool,
+    pub check_faults: BTreeMap<String, Wrong>,
+    pub notices_fail: bool,
+    pub answers: HashMap<String, Result<u64, Refusal>>,
+    asked: u64,
+    pub kill_per_mille: u64,
+    pub kills: u32,
+    pub oracle: Oracle,
+    /// Whether the oracle looks at everything.
+    pub heavy: bool,
+    pub log: VecDeque<String>,
+}
+
+pub fn actor(person: &str) -> Actor {
+    Actor { who: Who::Person(PersonName::new(person).unwrap()), via: Via::Uid(1000) }
+}
+
+const MORNING: i64 = 1_772_452_800_000_000;
+
+impl World {
+    pub fn new(seed: u64, shape: &Shape) -> Self {
+        Self::with(seed, shape, Some("2.4.1"), "2.5.0", true)
+    }
+
+    /// `before`: what runs on every host; none: the first deploy ever.
+    pub fn with(seed: u64, shape: &Shape, before: Option<&str>, version: &str, heavy: bool) -> Self {
+        let plan = plan(shape);
+        let mut hosts = Vec::new();
+        let mut units = Vec::new();
+        for (environment, pool) in plan.pools() {
+            for host in &pool.hosts {
+                let runs = before.map(candidate);
+                hosts.push(Host::new(environment.name.clone(), runs, shape.balanced));
+                units.push(host.unit.clone());
+            }
+        }
+        let index = units.iter().cloned().zip(0..).collect();
+        let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
+        let request = OpenRequest {
+            id: SessionId::new("1").unwrap(),
+            candidate: candidate(version),
+            go_live: now.wall.plus(Span::hours(2)),
+            adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
+            mode: Mode::Live,
+            author: None,
+            machine: "deploy-1".into(),
+        };
+        let opened = open(&Project::default(), request, &actor("dana")).unwrap();
+        let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
+        let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
+        let mut world = Self {
+            oracle: Oracle::new(Session::begin(&first).unwrap()),
+            turn,
+            seed,
+            rng: Rng::new(seed),
+            at: 0,
+            session_from: (0, 0),
+            wall_jumped: 0,
+            queue: BTreeMap::new(),
+            happened: 0,
+            tick_at: None,
+            journal: Journal::default(),
+            looking: vec![false; hosts.len()],
+            hosts,
+            units,
+            index,
+            engine: Engine::default(),
+            timings: Timings::default(),
+            balancer: true,
+            repeatable: shape.repeatable,
+            check_faults: BTreeMap::new(),
+            notices_fail: false,
+            answers: HashMap::new(),
+            asked: 0,
+            kill_per_mille: 0,
+            kills: 0,
+            heavy,
+            log: VecDeque::new(),
+        };
+        world.outputs(outputs);
+        world
+    }
+
+    pub fn session(&self) -> &Session {
+        self.turn.session()
+    }
+
+    pub fn now(&self) -> Now {
+        let (session, at) = self.session_from;
+        let wall = MORNING + self.at.cast_signed() + self.wall_jumped;
+        Now { wall: WallTime(wall), session: SessionTime(session + (self.at - at)) }
+    }
+
+    pub fn plan_for(&mut self, at: u64, happening: Happening) {
+        self.happened += 1;
+        self.queue.insert((at.max(self.at), self.happened), happening);
+    }
+
+    pub fn soon(&mut self, span: Span, happening: Happening) {
+        self.plan_for(self.at + span.0, happening);
+    }
+
+    pub fn ends_in(&mut self, takes: u64, end: End) {
+        self.soon(Span(takes), Happening::Ends(end));
+    }
+
+    pub fn look_soon(&mut self, index: usize) {
+        if !std::mem::replace(&mut self.looking[index], true) {
+            let takes = self.rng.between(self.timings.look.0, self.timings.look.1);
+            self.soon(Span(takes), Happening::Look(index));
+        }
+    }
+
+    pub fn report(&mut self, effect: EffectId, epoch: u32, outcome: Outcome) {
+        let takes = self.rng.between(10, 5_000);
+        let report = Report { epoch, effect, what: Reported::Ended(outcome) };
+        self.soon(Span(takes), Happening::Arrives(Box::new(report)));
+    }
+
+    pub fn report_unit(&mut self, effect: EffectId, epoch: u32, unit: UnitId, seen: Seen) {
+        let report = Report { epoch, effect, what: Reported::Unit { unit, seen } };
+        self.soon(Span(10), Happening::Arrives(Box::new(report)));
+    }
+
+    /// Says something now and gives its number, by which the answer is found.
+    pub fn say(&mut self, person: &str, command: impl Into<Asked>) -> String {
+        self.asked += 1;
+        let id = self.asked.to_string();
+        self.say_as(person, command.into(), &id);
+        id
+    }
+
+    pub fn say_as(&mut self, person: &str, asked: Asked, id: &str) {
+        let asker = Asker { client: 1, id: id.to_owned() };
+        self.note(format!("{person} says {:?}", asked.command));
+        self.input(Input::Command { asker, asked, actor: actor(person) });
+    }
+
+    /// Says something and waits for its answer.
+    pub fn ask(&mut self, person: &str, command: Command) -> Result<u64, Refusal> {
+        let id = self.say(person, command);
+        for _ in 0..100_000 {
+            if let Some(answer) = self.answers.get(&id) {
+                return answer.clone();
+            }
+            self.step();
+        }
+        panic!("seed {}: no answer\n{}", self.seed, self.story());
+    }
+
+    /// The next thing that happens. False: nothing is left to happen.
+    pub fn step(&mut self) -> bool {
+        let Some(((at, _), happening)) = self.queue.pop_first() else { return false };
+        self.at = at;
+        match happening {
+            Happening::Tick => {
+                self.tick_at = None;
+                self.input(Input::Tick);
+            }
+            Happening::Commit => match self.journal.commit() {
+                None => {}
+                Some(Ok(seq)) => self.input(Input::Durable { seq }),
+                Some(Err(why)) => self.input(Input::AppendFailed { why }),
+            },
+            Happening::Ends(end) => self.effect_ends(&end),
+            Happening::Arrives(report) => self.input(Input::Report(*report)),
+            Happening::Look(index) => {
+                self.looking[index] = false;
+                self.look(index);
+            }
+            Happening::Says(person, asked) => {
+                self.say(person.as_str(), *asked);
+            }
+            Happening::Host(index, fault) => self.host_fault(index, fault),
+            Happening::Balancer(works) => {
+                self.note(format!("the balancer {}", if works { "answers" } else { "is gone" }));
+                self.balancer = works;
+                (0..self.hosts.len()).for_each(|index| self.look_soon(index));
+            }
+            Happening::JournalFull(full) => self.journal_full(full),
+            Happening::Kill => self.kill(),
+            Happening::WallJumps(micros) => {
+                self.note(format!("the wall clock jumps by {micros} µs"));
+                self.wall_jumped += micros;
+                self.input(Input::Fact(Event::Course(CourseEvent::WallJumped { micros })));
+            }
+            Happening::Suspends(slept) => {
+                self.note(format!("the machine sleeps for {slept}"));
+                // Session time stands still in suspend.
+                let now = self.now().session.0;
+                self.at += slept.0;
+                self.session_from = (now, self.at);
+                self.input(Input::Fact(Event::Course(CourseEvent::SuspendSeen { slept })));
+            }
+        }
+        true
+    }
+
+    fn host_fault(&mut self, index: usize, fault: HostFault) {
+        self.note(format!("{} {fault:?}", self.units[index]));
+        let host = &mut self.hosts[index];
+        match fault {
+            HostFault::Dies => host.up = false,
+            HostFault::ComesBack => host.up = true,
+            HostFault::Sick => host.sick = true,
+            HostFault::Well => host.sick = false,
+        }
+        self.look_soon(index);
+    }
+
+    fn journal_full(&mut self, full: bool) {
+        self.note(format!("the journal {}", if full { "is full" } else { "has space again" }));
+        self.journal.full = full;
+        if !full && self.turn.broken().is_some() {
+            // What the fallback still has to write comes first.
+            while let Some(Ok(seq)) = self.journal.commit() {
+                self.input(Input::Durable { seq });
+            }
+            let used = !self.journal.fallback.is_empty();
+            let sealed = used.then(|| Digest::of(b"fallback"));
+            self.input(Input::JournalBack { sealed });
+        }
+    }
+
+    pub fn run_for(&mut self, span: Span) {
+        self.run_until_or(span, |_| false);
+    }
+
+    #[track_caller]
+    pub fn run_until(&mut self, span: Span, condition: impl Fn(&Session) -> bool) {
+        let reached = self.run_until_or(span, condition);
+        assert!(reached, "seed {}: not reached within {span}\n{}", self.seed, self.story());
+    }
+
+    /// Whether the condition holds within this time.
+    pub fn run_until_or(&mut self, span: Span, condition: impl Fn(&Session) -> bool) -> bool {
+        let end = self.at + span.0;
+        loop {
+            if condition(self.session()) {
+                return true;
+            }
+            match self.queue.first_key_value() {
+                Some(((at, _), _)) if *at <= end => {}
+                _ => {
+                    self.at = end;
+                    return condition(self.session());
+                }
+            }
+            self.step();
+        }
+    }
+
+    pub fn input(&mut self, input: Input) {
+        let now = self.now();
+        let outputs = self.turn.handle(input, now);
+        self.outputs(outputs);
+    }
+
+    fn outputs(&mut self, outputs: Vec<Output>) {
+        let mut refolded = None;
+        for output in outputs {
+            self.oracle.saw(&output, self.heavy, &mut self.log);
+            match output {
+                Output::Append { events, .. } => self.appends(events, false),
+                Output::Fallback { events } => self.appends(events, true),
+                Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
+                Output::Act(Act::Cancel(id)) => {
+                    let epoch = self.turn.epoch();
+                    self.cancel_effect(&id, epoch);
+                }
+                Output::Act(Act::CancelAll) => {
+                    let mut all: Vec<_> = self.engine.flying.keys().cloned().collect();
+                    all.sort();
+                    all.iter().for_each(|(id, epoch)| self.cancel_effect(id, *epoch));
+                }
+                Output::Reply { asker, answer } => {
+                    if let Err(refusal) = &answer {
+                        self.note(format!("refused: {refusal}"));
+                    }
+                    self.answers.insert(asker.id, answer);
+                }
+                Output::Publish { .. } => {}
+                Output::Refold => {
+                    let epoch = self.journal.last().map_or(0, |stamped| stamped.epoch) + 1;
+                    refolded = Some((self.journal.fold(), epoch));
+                }
+            }
+            if self.kill_per_mille > 0 && self.rng.per_mille(self.kill_per_mille) {
+                self.kill();
+                return;
+            }
+        }
+        if let Some((session, epoch)) = refolded {
+            self.oracle.restarted(session.clone());
+            self.input(Input::Refolded { session: Box::new(session), epoch });
+        }
+        self.wake();
+        if self.heavy {
+            let now = self.now();
+            self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
+        }
+    }
+
+    fn appends(&mut self, events: Vec<Stamped>, fallback: bool) {
+        self.journal.append(events, fallback);
+        let takes = self.rng.between(self.timings.commit.0, self.timings.commit.1);
+        self.soon(Span(takes), Happening::Commit);
+    }
+
+    fn wake(&mut self) {
+        let Some(wake) = self.turn.wake_at() else { return };
+        let (session, at) = self.session_from;
+        let real = at + wake.0.saturating_sub(session);
+        let real = real.max(self.at + 1);
+        if self.tick_at.is_none_or(|tick| real < tick) {
+            self.tick_at = Some(real);
+            self.plan_for(real, Happening::Tick);
+        }
+    }
+
+    /// kill -9: what is not durable is lost; another conductor takes the session up.
+    pub fn kill(&mut self) {
+        self.kills += 1;
+        self.note("kill -9".into());
+        // An append that was under way is durable or it is not; nobody hears of it.
+        self.journal.full = false;
+        while self.rng.per_mille(500) {
+            if self.journal.commit().is_none() {
+                break;
+            }
+        }
+        self.journal.pending.clear();
+        let fallback = std::mem::take(&mut self.journal.fallback);
+        self.journal.durable.extend(fallback);
+        self.orphan_effects();
+        let last = self.journal.durable.last().map(|stamped| (stamped.epoch, stamped.now.session.0));
+        let (epoch, session_time) = last.unwrap_or((1, 0));
+        let session = if self.journal.durable.is_empty() {
+            // Nothing was ever durable: the session was never opened.
+            return;
+        } else {
+            self.journal.fold()
+        };
+        self.session_from = (session_time, self.at);
+        self.tick_at = None;
+        self.oracle.restarted(session.clone());
+        let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
+        self.turn = turn;
+        self.outputs(outputs);
+    }
+
+    pub fn note(&mut self, line: String) {
+        self.log.push_back(format!("{:>9.3} {line}", self.at as f64 / 1e6));
+        if self.log.len() > 400 {
+            self.log.pop_front();
+        }
+    }
+
+    /// The last events, for a run that failed.
+    pub fn story(&self) -> String {
+        super::oracle::story(self.session(), &self.log)
+    }
+}
