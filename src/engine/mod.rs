@@ -37,7 +37,6 @@ mod unit;
 mod watch;
 mod workshop;
 
-pub use driver::FirstRelease;
 pub use engine::Engine;
 pub use live::Live;
 pub use workshop::EngineDirs;

@@ -6,5 +6,4 @@ mod local;
 mod ssh;
 
 pub(crate) use drive::{Drive, Job, Observed, Running, of};
-pub use local::FirstRelease;
 pub(crate) use local::{Services, follow};

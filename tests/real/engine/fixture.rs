@@ -153,13 +153,6 @@ impl Bench {
         Self { engine, dir, reports, attempt: 0 }
     }
 
-    /// Over a project that is there already.
-    pub fn at(base: &std::path::Path, plan: Plan) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (engine, reports) = start(base, dir.path(), plan, Clock::System);
-        Self { engine, dir, reports, attempt: 0 }
-    }
-
     /// As if the conductor had been killed and another had come up: a new engine over the same files.
     pub fn reopen(&mut self, plan: Plan) {
         (self.engine, self.reports) = engine(&self.dir, plan, Clock::System);
@@ -299,17 +292,8 @@ impl Drop for Bench {
 }
 
 fn engine(dir: &TempDir, plan: Plan, clock: Clock) -> (Engine, mpsc::Receiver<Report>) {
-    start(dir.path(), dir.path(), plan, clock)
-}
-
-fn start(
-    base: &std::path::Path,
-    state: &std::path::Path,
-    plan: Plan,
-    clock: Clock,
-) -> (Engine, mpsc::Receiver<Report>) {
     let (send, reports) = mpsc::channel(64);
-    let dirs = EngineDirs { base: base.into(), state: state.join("state") };
+    let dirs = EngineDirs { base: dir.path().into(), state: dir.path().join("state") };
     let adopted = Arc::new(Adopted::new(plan, String::new()));
     (Engine::new(adopted, clock, dirs, send), reports)
 }

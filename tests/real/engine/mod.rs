@@ -2,7 +2,6 @@
 
 mod artifacts;
 mod commands;
-mod demo;
 mod fixture;
 mod haproxy;
 mod lane;

@@ -10,13 +10,11 @@
 //!
 //! The process must stay in the foreground: one that leaves a child behind and ends has ended.
 
-mod first;
 mod log;
 mod releases;
 mod service;
 mod verbs;
 
-pub use first::FirstRelease;
 pub(crate) use log::follow;
 pub(crate) use service::Services;
 pub(crate) use verbs::Local;
