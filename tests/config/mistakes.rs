@@ -205,37 +205,36 @@ fn placeholders_that_stand_for_nothing_are_refused() {
 
 #[test]
 fn inline_secrets_are_refused_wherever_they_stand() {
-    let secret = |from: &str, to: &str| {
+    let secret = |from: &str, to: &str, instead: &str| {
         let found = changed(from, to);
-        assert!(
-            found.len() == 1 && found[0].contains("looks like a secret") && found[0].contains("env:NAME"),
-            "{found:?}"
-        );
+        assert!(found.len() == 1 && found[0].contains("looks like a secret"), "{found:?}");
+        assert!(found[0].contains(instead), "{found:?}");
         assert!(!found[0].contains("hunter2"), "{found:?}");
     };
-    secret("http://{host}:8080/health", "http://ops:hunter2@{host}:8080/health");
-    secret("http://{host}:8080/health", "http://{host}:8080/health?token=hunter2");
-    secret("[checks.alive]", "[checks.alive]\nheaders = { X-Api-Key = \"hunter2\" }");
+    let url = "http://{host}:8080/health";
+    let start = "start = [\"{dir}/current/bin/shop\"]";
+    let header = "send it as a header";
+    let reference = "as \"env:NAME\"";
+    secret(url, "http://ops:hunter2@{host}:8080/health", header);
+    secret(url, "http://{host}:8080/health?token=hunter2", header);
+    secret("[checks.alive]", "[checks.alive]\nheaders = { X-Api-Key = \"hunter2\" }", reference);
     secret(
-        "start = [\"{dir}/current/bin/shop\"]",
+        start,
         "start = [\"{dir}/current/bin/shop\", \"--password=hunter2\"]",
+        "from a file or its environment",
     );
-    secret(
-        "start = [\"{dir}/current/bin/shop\"]",
-        "start = [\"{dir}/current/bin/shop\"], env = { DB_PASSWORD = \"hunter2\" }",
-    );
-    secret(
-        "[people]",
-        "notify = [{ webhook = \"https://hooks.slack.com/services/T0/B0/hunter2\" }]\n[people]",
-    );
-    let reference =
-        changed("[checks.alive]", "[checks.alive]\nheaders = { Authorization = \"env:SHOP_AUTH\" }");
-    assert_eq!(reference, [] as [&str; 0]);
-    let slip = changed("[checks.alive]", "[checks.alive]\nheaders = { Authorization = \"env:\" }");
-    assert!(
-        slip[0].contains("names no environment variable") || slip[0].contains("looks like a secret"),
-        "{slip:?}"
-    );
+    secret(start, "start = [\"{dir}/current/bin/shop\"], env = { DB_PASSWORD = \"hunter2\" }", reference);
+    let hook = "notify = [{ webhook = \"https://hooks.slack.com/services/T0/B0/hunter2\" }]\n[people]";
+    secret("[people]", hook, reference);
+    secret("dist/shop-{version}.tar.gz", "https://ops:hunter2@repo/{version}", "needs no password");
+    let header = |value: &str| {
+        changed("[checks.alive]", &format!("[checks.alive]\nheaders = {{ Authorization = {value:?} }}"))
+    };
+    assert_eq!(header("env:SHOP_AUTH"), [] as [&str; 0]);
+    assert!(header("env:")[0].contains("names no environment variable"));
+    assert!(header("env:A B")[0].contains("names no environment variable"));
+    let argument = changed(start, "start = [\"{dir}/current/bin/shop\", \"env:TOKEN\"]");
+    assert!(argument.len() == 1 && argument[0].contains("would be passed on as it is"), "{argument:?}");
 }
 
 #[test]
@@ -260,9 +259,18 @@ fn programs_of_the_project_must_be_there_and_executable() {
     assert_eq!(with("[\"ci/gone\"]").as_deref(), Some("ci/gone can't be read: there is no such file"));
     assert_eq!(with("[\"ci/plain\"]").as_deref(), Some("ci/plain is not executable"));
     assert_eq!(with("[\"echo hello\"]").as_deref(), Some("\"echo hello\" is a shell line, not a program"));
+    assert_eq!(
+        with("[\"ci/smoke --fast\"]").as_deref(),
+        Some("\"ci/smoke --fast\" is a shell line, not a program")
+    );
     assert_eq!(with("[]").as_deref(), Some("`checks.smoke.exec` names no program"));
     assert_eq!(with("[\"echo\", \"hello\"]"), None, "from PATH");
     assert_eq!(with("[\"/opt/elsewhere/smoke\"]"), None, "elsewhere");
+}
+
+#[test]
+fn a_service_is_started_in_its_release_so_its_program_is_not_looked_for_in_the_project() {
+    assert_eq!(changed("{dir}/current/bin/shop", "bin/shop"), [] as [&str; 0]);
 }
 
 #[test]

@@ -269,6 +269,26 @@ fn a_host_is_one_thing_in_one_place() {
 }
 
 #[test]
+fn a_check_of_the_lane_that_names_no_host_is_refused_since_one_would_answer_for_all() {
+    one(
+        "http://{host}:8080/health",
+        "https://shop.example/health",
+        "check alive asks the same for each host of production",
+    );
+    one(
+        "[checks.alive]",
+        "[checks.self-test]\nexec = [\"true\"]\n[checks.alive]",
+        "check self-test asks the same",
+    );
+    let single = GOOD
+        .replace(HOSTS, "hosts = [\"web-01\"]")
+        .replace("http://{host}:8080/health", "http://shop/health");
+    assert_eq!(of(&single), [] as [&str; 0]);
+    let said = notes("[checks.alive]", "[checks.alive]\ntimeout = \"2m\"\nretries = 2");
+    assert!(said.iter().any(|what| what.starts_with("alive may take 6 min, but in production")), "{said:?}");
+}
+
+#[test]
 fn components_do_not_depend_on_each_other_in_a_circle() {
     let components = "[components]\na = { depends = [\"b\"] }\nb = { depends = [\"c\"], external = true }\nc = { depends = [\"a\"], external = true }\nd = { depends = [\"a\"], external = true }\n[poll]";
     one("[poll]", components, "components depend on each other in a circle: a -> b -> c -> a");

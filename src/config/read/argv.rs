@@ -33,6 +33,9 @@ pub const OF_AN_ARTIFACT: &[Placeholder] = &[Placeholder::Version];
 /// For telling people.
 pub const OF_A_NOTICE: &[Placeholder] = &[Placeholder::Person, Placeholder::Text];
 
+/// Where a value may be a reference.
+pub const BY_REFERENCE: &str = "name an environment variable instead, as \"env:NAME\"";
+
 fn words(allowed: &[Placeholder]) -> Vec<&'static str> {
     Placeholder::ALL.iter().filter(|(_, hole)| allowed.contains(hole)).map(|(word, _)| *word).collect()
 }
@@ -62,14 +65,28 @@ impl Reading<'_> {
         Some(template)
     }
 
-    /// A command. Its program is looked for where it is a file of the project.
+    /// A command that runs in the project's directory. Its program is looked for where it is a file of the project.
     pub fn argv(
         &mut self,
         place: &Place,
         written: &[String],
         allowed: &[Placeholder],
     ) -> Option<Vec<Template>> {
-        if written.first().is_none_or(String::is_empty) {
+        let argv = self.command_line(place, written, allowed);
+        if let Some(program) = written.first() {
+            self.program(&place.index(0), program);
+        }
+        argv
+    }
+
+    /// A command that runs elsewhere, as a service does in its release: its program can't be looked for.
+    pub fn command_line(
+        &mut self,
+        place: &Place,
+        written: &[String],
+        allowed: &[Placeholder],
+    ) -> Option<Vec<Template>> {
+        if written.first().is_none_or(|program| program.trim().is_empty()) {
             self.bad(
                 place,
                 format!("`{place}` names no program"),
@@ -78,12 +95,16 @@ impl Reading<'_> {
             return None;
         }
         for at in secret::secret_arguments(written) {
-            self.bad_secret(
-                &place.index(at),
-                format!("argument {} of `{place}` looks like a secret", at + 1),
-            );
+            let what = format!("argument {} of `{place}` looks like a secret", at + 1);
+            self.bad_secret(&place.index(at), what, "let the command read it from a file or its environment");
         }
-        self.program(&place.index(0), &written[0]);
+        for (at, argument) in
+            written.iter().enumerate().filter(|(_, argument)| secret::is_reference(argument))
+        {
+            let help =
+                "let the command read its environment itself: only env, headers and webhooks are filled in";
+            self.bad(&place.index(at), format!("{argument:?} would be passed on as it is"), help);
+        }
         let before = written.len();
         let argv: Vec<Template> = written
             .iter()
@@ -95,7 +116,10 @@ impl Reading<'_> {
 
     /// A program that is given by a path below the project's directory must be there and executable.
     fn program(&mut self, place: &Place, program: &str) {
-        if program.contains(char::is_whitespace) && !program.contains('/') {
+        if program.trim().is_empty() {
+            return;
+        }
+        if program.contains(char::is_whitespace) && !self.dir.join(program).is_file() {
             self.bad(
                 place,
                 format!("{program:?} is a shell line, not a program"),
@@ -141,7 +165,7 @@ impl Reading<'_> {
                 );
                 continue;
             }
-            self.no_secret(&at, key, value);
+            self.no_secret(&at, key, value, BY_REFERENCE);
             if let Some(template) = self.template(&at, value, allowed) {
                 env.insert(key.clone(), template);
             }
@@ -149,12 +173,14 @@ impl Reading<'_> {
         env
     }
 
-    /// Refuses an inline secret and a reference that names no variable.
-    pub fn no_secret(&mut self, place: &Place, key: &str, value: &str) {
-        if secret::is_secret(key, value) {
-            self.bad_secret(place, format!("`{place}` looks like a secret"));
-        } else if value.starts_with(secret::REFERENCE) && !secret::is_reference(value) {
-            self.bad(place, format!("{value:?} names no environment variable"), "write \"env:NAME\"");
+    /// Refuses an inline secret and a reference that names no variable. `instead` is where it may stand.
+    pub fn no_secret(&mut self, place: &Place, key: &str, value: &str, instead: &str) {
+        if value.starts_with(secret::REFERENCE) {
+            if !secret::is_reference(value) {
+                self.bad(place, format!("{value:?} names no environment variable"), "write \"env:NAME\"");
+            }
+        } else if secret::is_secret(key, value) {
+            self.bad_secret(place, format!("`{place}` looks like a secret"), instead);
         }
     }
 }

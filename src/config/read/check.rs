@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Reading,
-    argv::{OF_A_DIRECTORY, OF_A_HOST},
+    argv::{BY_REFERENCE, OF_A_DIRECTORY, OF_A_HOST},
 };
 use crate::{
     config::{
@@ -138,7 +138,7 @@ fn foreign(written: &shape::Check, place: &Place, reading: &mut Reading<'_>, kin
 
 fn http(url: &str, written: &shape::Check, place: &Place, reading: &mut Reading<'_>) -> Option<HttpCheck> {
     let at = place.key("http");
-    reading.no_secret(&at, "http", url);
+    reading.no_secret(&at, "http", url, "send it as a header: headers = { Authorization = \"env:NAME\" }");
     let template = reading.template(&at, url, OF_A_HOST);
     if !url.starts_with("http://") && !url.starts_with("https://") {
         reading.bad(&at, format!("{url:?} is not a URL"), "start with http:// or https://");
@@ -161,7 +161,7 @@ fn http(url: &str, written: &shape::Check, place: &Place, reading: &mut Reading<
         if value.chars().any(char::is_control) {
             reading.bad(&at, format!("the header {key} has a control character"), "take it out");
         }
-        reading.no_secret(&at, key, value);
+        reading.no_secret(&at, key, value, BY_REFERENCE);
     }
     let status =
         written.status.as_ref().and_then(|status| self::status(status, &place.key("status"), reading));

@@ -28,7 +28,7 @@ pub fn driver(written: &shape::Driver, place: &Place, reading: &mut Reading<'_>)
     match written {
         shape::Driver::Local { dir, start, env, keep, stop_timeout } => {
             let dir = directory(dir.as_deref()?, &place.key("dir"), reading);
-            let start = reading.argv(&place.key("start"), start.as_ref()?, OF_A_DRIVER);
+            let start = reading.command_line(&place.key("start"), start.as_ref()?, OF_A_DRIVER);
             let env = reading.env(&place.key("env"), env, OF_A_DRIVER);
             let stop_timeout = reading.span(&place.key("stop_timeout"), stop_timeout.as_deref(), STOPPING);
             Some(Driver::Local { dir: dir?, start: start?, env, keep: keep.unwrap_or(KEEP), stop_timeout })

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, argv::OF_A_NOTICE};
+use super::{
+    Reading,
+    argv::{BY_REFERENCE, OF_A_NOTICE},
+};
 use crate::{
     config::shape::{self, TextOr},
     domain::{
@@ -81,7 +84,7 @@ fn exec(place: &Place, argv: &[String], timeout: Span, reading: &mut Reading<'_>
 }
 
 fn webhook(place: &Place, url: &str, timeout: Span, reading: &mut Reading<'_>) -> Option<Notifier> {
-    reading.no_secret(place, "webhook", url);
+    reading.no_secret(place, "webhook", url, BY_REFERENCE);
     let reference = url.starts_with(crate::config::secret::REFERENCE);
     if !reference && !url.starts_with("https://") && !url.starts_with("http://") {
         reading.bad(place, format!("{url:?} is not a URL"), "write http://… or https://…, or \"env:NAME\"");

@@ -82,7 +82,7 @@ fn artifact(written: Option<&shape::Artifact>, reading: &mut Reading<'_>) -> Opt
     let place = Place::of(&["artifact", "source"]);
     let source = written.and_then(|artifact| artifact.source.as_deref());
     let template = source.and_then(|text| {
-        reading.no_secret(&place, "source", text);
+        reading.no_secret(&place, "source", text, "use a path, or a URL that needs no password");
         if let Some((scheme, _)) = text.split_once("://")
             && !matches!(scheme, "http" | "https")
         {

@@ -76,10 +76,9 @@ impl<'a> Reading<'a> {
     }
 
     /// The value itself must not be shown.
-    pub fn bad_secret(&mut self, place: &Place, what: impl Display) {
-        let help = "a plan is stored and shown: name an environment variable instead, as \"env:NAME\", or let the \
-                    command read a file";
-        let problem = Problem::new(self.source, self.span_of(place), &what.to_string(), help).about_secret();
+    pub fn bad_secret(&mut self, place: &Place, what: impl Display, instead: &str) {
+        let help = format!("a plan is stored and shown: {instead}");
+        let problem = Problem::new(self.source, self.span_of(place), &what.to_string(), &help).about_secret();
         self.problems.push((place.clone(), problem));
     }
 

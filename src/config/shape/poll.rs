@@ -43,7 +43,7 @@ pub struct Seat {
     /// Roles whose people may not hold it ("deployer"), or "author" of the release.
     #[serde(default)]
     pub differs_from: Vec<String>,
-    /// What its vote relies on: "artifacts", "steps", "go-live-time", "plan-b", or groups of items. Absent: artifacts, steps, plan B and every required item.
+    /// What its vote relies on: "artifacts", "steps", "time", "plan-b", "risks", or groups of items. Absent: artifacts, steps, plan B and every required item.
     #[serde(default)]
     pub relies_on: Vec<String>,
 }

@@ -54,6 +54,27 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         driver(environment, broken);
     }
     ports_of_checks(plan, broken);
+    one_answer_for_all(plan, broken);
+}
+
+/// A check of a host's lane that names no host would ask the same of all of them, so that one healthy host
+/// would make all of them look so.
+fn one_answer_for_all(plan: &Plan, broken: &mut Vec<Broken>) {
+    let Some(several) = plan.environments.values().find(|environment| environment.hosts().nth(1).is_some())
+    else {
+        return;
+    };
+    let lanes = plan.checks.values().filter(|check| super::names::runs_in_lanes(check));
+    for check in lanes.filter(|check| check.scope() == Scope::Environment) {
+        broken.push(Broken::new(
+            Place::of(&["checks", check.name.as_str()]),
+            format!(
+                "check {} asks the same for each host of {}, so one would answer for all",
+                check.name, several.name
+            ),
+            "put {host}, {name} or {port} into it, or give the check another name",
+        ));
+    }
 }
 
 fn hosts(environment: &Environment) -> Place {

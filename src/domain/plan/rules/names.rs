@@ -37,23 +37,16 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
 }
 
 /// What a seat's vote may rely on besides groups of items.
-const RELIANCES: [&str; 5] = ["artifacts", "steps", "go-live-time", "risks", "plan-b"];
+const RELIANCES: [&str; 5] = ["artifacts", "steps", "time", "plan-b", "risks"];
 
 fn reliances(plan: &Plan, broken: &mut Vec<Broken>) {
-    let groups: BTreeSet<&str> = plan
-        .items
-        .iter()
-        .flat_map(|item| {
-            let list = item.id.as_str().split('/').next().unwrap_or_default();
-            [item.group.as_str(), list, item.id.as_str()]
-        })
-        .collect();
+    let groups: BTreeSet<&str> = plan.items.iter().map(|item| item.group.as_str()).collect();
+    let named = |word: &str| groups.iter().any(|group| group.eq_ignore_ascii_case(word));
     for (at, seat) in plan.poll.seats.iter().enumerate() {
         for (nth, word) in seat.relies_on.iter().enumerate() {
-            if !RELIANCES.contains(&word.as_str()) && !groups.contains(word.as_str()) {
+            if !RELIANCES.contains(&word.as_str()) && !named(word) {
                 let place = Place::of(&["poll", "seats"]).index(at).key("relies_on").index(nth);
-                let known =
-                    RELIANCES.iter().copied().chain(groups.iter().copied().filter(|g| !g.contains('/')));
+                let known = RELIANCES.iter().chain(&groups).copied();
                 broken.push(Broken::unknown(place, Kind::Reliance, word, known.map(str::to_owned)));
             }
         }

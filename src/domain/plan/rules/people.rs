@@ -131,7 +131,8 @@ fn candidates<'a>(plan: &'a Plan, seat: &'a Seat) -> Vec<&'a PersonName> {
         let named = seat.eligible.contains(&person.name) || seat.deputy.as_ref() == Some(&person.name);
         named || (seat.eligible.is_empty() && person.has(seat.role.as_str()))
     };
-    let apart = |person: &&Person| !seat.differs_from.iter().any(|role| person.has(role.as_str()));
+    let alone = plan.separation == Separation::None;
+    let apart = |person: &&Person| alone || !seat.differs_from.iter().any(|role| person.has(role.as_str()));
     plan.people.values().filter(may).filter(apart).map(|person| &person.name).collect()
 }
 

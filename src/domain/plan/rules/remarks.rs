@@ -7,6 +7,7 @@ use crate::domain::{
         ALIVE, Amount, Balancer, CheckKind, Driver, Environment, Plan, SELF_TEST, Select, Separation,
         Strategy, TrafficKind, Verb,
     },
+    time::Span,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +168,20 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
         .all(|e| matches!(&e.driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest)));
     if plan.check(SELF_TEST).is_none() && !own_test {
         out.say(checks.clone(), "not declared: self-test; no host is asked to test itself before it rejoins");
+    }
+    for check in plan.checks.values().filter(|check| super::names::runs_in_lanes(check)) {
+        let longest = Span(check.timeout.0.saturating_mul(u64::from(check.retries) + 1));
+        if let Some(environment) =
+            plan.environments.values().find(|e| longest >= e.deadlines.healthy_deadline)
+        {
+            out.say(
+                checks.key(check.name.as_str()),
+                format!(
+                    "{} may take {longest}, but in {} a host must be done in {} (healthy_deadline)",
+                    check.name, environment.name, environment.deadlines.healthy_deadline
+                ),
+            );
+        }
     }
     for check in plan.checks.values() {
         let in_lanes = super::names::runs_in_lanes(check);
