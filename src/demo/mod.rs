@@ -10,6 +10,7 @@ mod hidden;
 mod http;
 mod layout;
 mod release;
+pub mod script;
 pub mod service;
 mod tether;
 pub mod traffic;

@@ -4,7 +4,7 @@
 mod children;
 mod error;
 mod options;
-mod plan;
+pub(super) mod plan;
 mod ports;
 mod ready;
 mod running;

@@ -1,0 +1,16 @@
+//! What is played in the demo: scripted teammates, the coach's line, and the whole of it unattended. Everything
+//! is decided from the session's state by pure functions; `play` alone talks to the conductor, as any client
+//! does, so that nothing in the demo is shown that a team could not do.
+
+mod answers;
+mod cast;
+mod coach;
+mod plot;
+#[cfg(test)]
+mod rehearsal;
+mod team;
+
+pub use cast::Cast;
+pub use coach::{Coach, coach};
+pub use plot::{End, Next, next};
+pub use team::{Line, team};

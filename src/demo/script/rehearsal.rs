@@ -1,0 +1,284 @@
+//! The script against the core alone: the demo's own plan, an engine that answers at once, and a clock that
+//! jumps. What can't end here can't end over real hosts either.
+
+use std::{collections::BTreeMap, fs, sync::Arc};
+
+use super::{Cast, End, Next, coach, next, team};
+use crate::{
+    config,
+    demo::{
+        fault::Fault,
+        fleet::plan::{PlanOf, RELEASE_NOTES, text},
+    },
+    domain::{
+        actor::{Actor, Via, Who},
+        checklist::ChecklistCommand,
+        command::Command,
+        course::{Ending, Mode, OpenRequest, Phase, open},
+        decide::{decide, report},
+        effect::{Candidate, Effect, Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Work},
+        effect_log::EffectEvent,
+        event::{Event, Stamped},
+        name::{Digest, PersonName, SessionId, UnitId, Version},
+        plan::Adopted,
+        poll::{Decision, PollCommand, VoteKind},
+        project::Project,
+        rollout::RolloutCommand,
+        session::Session,
+        time::{Now, SessionTime, Span, WallTime},
+    },
+};
+
+fn adopted(hosts: u16) -> Adopted {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("RELEASE.md"), RELEASE_NOTES).unwrap();
+    let hosts: Vec<_> = (1..=hosts).map(|n| (format!("host-{n:02}"), 20_000 + n)).collect();
+    let plan = text(&PlanOf {
+        dir: dir.path(),
+        program: "/bin/golive".as_ref(),
+        login: "tester",
+        balancer_port: 4_000,
+        balancer_socket: &dir.path().join("balancer.sock"),
+        hosts: &hosts,
+    });
+    let loaded = config::read_text(&plan, dir.path(), None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(loaded.blockers().count(), 0);
+    Adopted::new(loaded.plan, loaded.source)
+}
+
+fn candidate(version: &str) -> Candidate {
+    Candidate { version: version.parse().unwrap(), digest: Digest::of(version.as_bytes()) }
+}
+
+struct Stage {
+    session: Session,
+    now: Now,
+    /// What is wrong with the candidate.
+    faults: Vec<Fault>,
+    runs: BTreeMap<UnitId, Candidate>,
+    watch: Option<Effect>,
+}
+
+impl Stage {
+    fn open(hosts: u16, version: &str, faults: &[&str]) -> Self {
+        let now = Now { wall: WallTime(1_772_452_800_000_000), session: SessionTime(0) };
+        let request = OpenRequest {
+            id: SessionId::new("1").unwrap(),
+            candidate: candidate(version),
+            go_live: now.wall.plus(Span::minutes(5)),
+            adopted: Arc::new(adopted(hosts)),
+            mode: Mode::Demo,
+            author: None,
+            machine: "here".into(),
+        };
+        let actor = person("dana");
+        let event = open(&Project::default(), request, &actor).unwrap();
+        let session = Session::begin(&Stamped { seq: 1, now, epoch: 1, actor, event }).unwrap();
+        let units = session.plan().pools().flat_map(|(_, pool)| &pool.hosts).map(|host| host.unit.clone());
+        let runs = units.map(|unit| (unit, candidate("2.4.1"))).collect();
+        let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+        Self { session, now, faults, runs, watch: None }
+    }
+
+    fn take(&mut self, event: Event, actor: Actor) {
+        let stamped = Stamped { seq: self.session.seq + 1, now: self.now, epoch: 1, actor, event };
+        self.session.apply(&stamped);
+        match stamped.event {
+            Event::Effect(EffectEvent::Started { effect }) => self.work(effect),
+            Event::Effect(EffectEvent::CancelAsked { id, .. }) => {
+                self.told(&Report { epoch: 1, effect: id, what: Reported::Ended(Outcome::Cancelled) });
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, said: &Report) {
+        for event in report(&self.session, said) {
+            self.take(event, Actor::ENGINE);
+        }
+    }
+
+    fn work(&mut self, effect: Effect) {
+        let done = || Outcome::Done { note: "done".into(), facts: BTreeMap::new() };
+        let outcome = match &effect.work {
+            Work::Watch { .. } => {
+                self.watch = Some(effect);
+                return self.observe();
+            }
+            Work::Step { unit, step, want, .. } => self
+                .step(unit, *step, want)
+                .map_or_else(|why| Outcome::Failed { why, evidence: None }, |()| done()),
+            Work::Probe { unit, .. } => Outcome::Seen(self.seen(unit)),
+            Work::Check { .. } | Work::Notify { .. } => done(),
+        };
+        self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
+        self.observe();
+    }
+
+    fn step(&mut self, unit: &UnitId, step: LaneStep, want: &Candidate) -> Result<(), String> {
+        if step == LaneStep::Install {
+            self.runs.insert(unit.clone(), want.clone());
+        }
+        let candidate = &self.session.course.release.candidate;
+        let fails = self.faults.iter().any(|f| f.kind.stops_a_rollout() && f.on(unit.as_str()));
+        if step == LaneStep::SelfTest && want == candidate && fails {
+            return Err("12 of 14".into());
+        }
+        Ok(())
+    }
+
+    fn seen(&self, unit: &UnitId) -> Seen {
+        let runs = &self.runs[unit];
+        Seen {
+            health: Health::Healthy,
+            runs: Some(runs.version.clone()),
+            installed: Some(runs.clone()),
+            pool: PoolState::In,
+            kept: Some(true),
+            why: None,
+        }
+    }
+
+    fn observe(&mut self) {
+        let Some(watch) = &self.watch else { return };
+        let id = watch.id.clone();
+        for unit in self.runs.keys().cloned().collect::<Vec<_>>() {
+            let what = Reported::Unit { seen: self.seen(&unit), unit };
+            self.told(&Report { epoch: 1, effect: id.clone(), what });
+        }
+    }
+
+    /// What follows by itself; says whether anything did.
+    fn follow(&mut self) -> bool {
+        let mut any = false;
+        loop {
+            let events = self.session.next(self.now);
+            if events.is_empty() {
+                return any;
+            }
+            any = true;
+            for event in events {
+                self.take(event, Actor::RULES);
+            }
+        }
+    }
+
+    fn say(&mut self, name: &str, command: Command) {
+        let actor = person(name);
+        let events = decide(&self.session, &command.into(), &actor, self.now).unwrap_or_else(|refusal| {
+            panic!("{name} is refused: {refusal}");
+        });
+        for event in events {
+            self.take(event, actor.clone());
+        }
+        self.follow();
+    }
+
+    fn wait(&mut self) {
+        self.now.wall = self.now.wall.plus(Span::millis(500));
+        self.now.session = self.now.session.plus(Span::millis(500));
+        self.follow();
+    }
+
+    /// Plays to the end, at most ten minutes; all that was said.
+    fn play(&mut self, cast: &Cast) -> (Ending, Vec<String>) {
+        let mut said = Vec::new();
+        self.follow();
+        for _ in 0..5_000 {
+            match next(&self.session, self.now, cast) {
+                Next::Line(line) => {
+                    said.push(format!("{} {}", line.person, line.command.word()));
+                    self.say(line.person.as_str(), line.command);
+                }
+                Next::Wait(_) => self.wait(),
+                Next::Over(ending) => return (ending, said),
+                Next::Stuck(why) => panic!("stuck: {why}; said: {said:?}"),
+            }
+        }
+        panic!("it never ends, {:?}; said: {said:?}", next(&self.session, self.now, cast));
+    }
+}
+
+fn person(name: &str) -> Actor {
+    Actor { who: Who::Person(PersonName::new(name).unwrap()), via: Via::Uid(1000) }
+}
+
+#[test]
+fn a_good_release_is_played_to_its_verified_end_with_every_number_of_hosts() {
+    for hosts in [1, 2, 3, 12, 200] {
+        let mut stage = Stage::open(hosts, "2.5.0", &[]);
+        let (ending, said) = stage.play(&Cast::unattended());
+        assert!(End::Verified.is(&ending), "{hosts} hosts: {ending:?}");
+        assert!(stage.runs.values().all(|runs| runs.version.as_str() == "2.5.0"));
+        assert_eq!(said.iter().filter(|line| line.ends_with("vote")).count(), 5, "{said:?}");
+        assert!(said.contains(&"mia vote met".into()), "{said:?}");
+    }
+}
+
+#[test]
+fn a_bad_release_stops_is_held_and_brought_back_wherever_it_fails() {
+    for fault in ["selftest@host-5", "selftest@host-1", "selftest", "crash@host-12", "hang@host-2"] {
+        let mut stage = Stage::open(12, "2.6.0", &[fault]);
+        let (ending, said) = stage.play(&Cast::unattended());
+        assert!(End::RolledBack.is(&ending), "{fault}: {ending:?}");
+        let first: Version = "2.4.1".parse().unwrap();
+        assert!(stage.runs.values().all(|runs| runs.version == first), "{fault}");
+        let order = ["rollout claim", "hold", "rollback", "close"];
+        let at = order.map(|word| said.iter().position(|line| line.ends_with(word)));
+        assert!(at.is_sorted() && at[0].is_some(), "{fault}: {said:?}");
+    }
+}
+
+#[test]
+fn faults_without_a_verdict_end_verified() {
+    let mut stage = Stage::open(12, "2.6.0", &["latency", "errors@host-3"]);
+    assert!(End::Verified.is(&stage.play(&Cast::unattended()).0));
+}
+
+#[test]
+fn the_coach_leads_a_newcomer_from_the_first_tick_to_the_rollback() {
+    let mut stage = Stage::open(12, "2.6.0", &["selftest@host-5"]);
+    let cast = Cast::with(stage.session.plan(), "tester");
+    let mut lines: Vec<String> = Vec::new();
+    stage.follow();
+    for _ in 0..5_000 {
+        let said = coach(&stage.session, stage.now, &cast, None);
+        let line = said.to_string();
+        assert!(line.chars().count() <= 100, "{line}");
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+        if let Some(line) = team(&stage.session, stage.now, &cast) {
+            stage.say(line.person.as_str(), line.command);
+            continue;
+        }
+        // The newcomer does what the coach says, and only that.
+        let text = said.text.as_str();
+        let yours = if text.contains("Space ticks it") {
+            let item = stage.session.plan().items.iter().find(|item| cast.item_is_yours(item)).unwrap();
+            let evidence = Some("build 4711 is green".into());
+            Command::Checklist(ChecklistCommand::Tick { item: item.id.clone(), evidence, file: None })
+        } else if text.contains("v votes") {
+            Command::Poll(PollCommand::Vote { seat: None, vote: VoteKind::Go, said_by: None })
+        } else if text.contains("press D") {
+            let (decision, reason) = (Decision::Go, "ready".into());
+            Command::Poll(PollCommand::Declare { decision, reason, ask_again: None })
+        } else if text.contains("press S") {
+            Command::Rollout(RolloutCommand::Start { stage: None })
+        } else if text.contains("R again rolls back") {
+            Command::Rollout(RolloutCommand::RollBack { only: vec![] })
+        } else if text.contains("golive init") {
+            break;
+        } else {
+            stage.wait();
+            continue;
+        };
+        stage.say("dana", yours);
+    }
+    let steps: Vec<&str> = lines.iter().map(|line| &line[..1]).collect();
+    assert!(steps.is_sorted(), "the coach never goes back: {lines:#?}");
+    let seen: std::collections::BTreeSet<_> = steps.into_iter().collect();
+    assert_eq!(seen.into_iter().collect::<String>(), "1234567", "{lines:#?}");
+    assert_eq!(stage.session.course.phase, Phase::RolledBack);
+    assert!(lines.iter().any(|line| line.contains("host-05 failed its self-test")), "{lines:#?}");
+}
