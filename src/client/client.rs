@@ -10,7 +10,6 @@ use std::{
 use super::{
     connection::Connection,
     error::ClientError,
-    folded::{FoldError, Folded},
     reach::{Way, reach},
 };
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
         session::Session,
         time::{Now, SessionTime, WallTime},
     },
-    record::{Decoded, Head, Json, Stored, stamped},
+    record::{Decoded, FoldError, Folded, Head, Json, Stored, stamped},
     wire::{
         Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, ToClient,
         ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
@@ -360,7 +359,7 @@ impl Client {
         let folded = self.folded.get_or_insert_with(|| Folded::beginning(session.as_str()));
         let mut events = Vec::new();
         for line in lines {
-            match folded.take(line) {
+            match folded.take(line.line.text(), line.body.as_ref().map(Json::text)) {
                 Ok(Some(event)) => events.push(Arc::new(event)),
                 Ok(None) => {}
                 Err(error) if error.needs_newer() => {

@@ -5,12 +5,10 @@
 mod client;
 mod connection;
 mod error;
-mod folded;
 mod reach;
 
 pub use client::{Client, Happening, SILENCE};
 pub use error::ClientError;
-pub use folded::{FoldError, Folded};
 pub use reach::{Launch, Way, reach};
 
 pub use crate::wire::{

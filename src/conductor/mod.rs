@@ -1,12 +1,28 @@
 //! The turn, the loop, the single writer, the socket server.
 
+mod background;
+mod clients;
+mod fold;
+mod host;
+mod hosted;
+mod hours;
 mod lock;
 mod log;
 mod peer;
+mod project;
+mod requests;
+mod run;
+mod serve;
+mod setup;
 mod socket;
+mod take_up;
+pub mod turn;
 
+pub use background::{LOG, background};
+pub use fold::{Unread, project as fold_project, session as fold_session};
 pub use lock::Lock;
 pub use log::LogFile;
 pub use peer::{Logins, Peer};
+pub use run::run;
+pub use setup::{ConductorError, Ended, IDLE, Setup};
 pub use socket::{Share, SocketError, bind};
-pub mod turn;

@@ -4,6 +4,7 @@
 mod chain;
 mod codec;
 mod event;
+mod folded;
 mod json;
 mod kind;
 mod line;
@@ -12,6 +13,7 @@ mod shape;
 pub use chain::{Break, Chain, Head};
 pub use codec::{BadEvent, Decoded, decode, encode};
 pub use event::{Undecodable, draft, shapes, stamped};
+pub use folded::{FoldError, Folded};
 pub use json::{Json, NotJson};
 pub use kind::{BadKind, Kind, kinds};
 pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable, Unwritable};

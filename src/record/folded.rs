@@ -1,18 +1,19 @@
 //! The session as its record says: a snapshot, and every line since, each checked to follow the one before it.
 
-use crate::{
-    domain::{
-        event::Stamped,
-        session::{NotOpened, Session},
-    },
-    record::{Break, Chain, Decoded, Head, Json, Undecodable, stamped},
-    wire::Carried,
+use super::{
+    chain::{Break, Chain, Head},
+    codec::Decoded,
+    event::{Undecodable, stamped},
+};
+use crate::domain::{
+    event::Stamped,
+    session::{NotOpened, Session},
 };
 
 /// Why the fold can't go on.
 #[derive(Debug, thiserror::Error)]
 pub enum FoldError {
-    #[error("the record that was sent is broken: {0}")]
+    #[error("the record is broken: {0}")]
     Broken(Break),
     #[error("{0}")]
     Undecodable(#[from] Undecodable),
@@ -51,6 +52,11 @@ impl Folded {
         Ok(Self { chain: Chain::from(head), session: Some(session) })
     }
 
+    /// The session by itself; none before the first line.
+    pub fn into_session(self) -> Option<Session> {
+        self.session
+    }
+
     /// None before the first line.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
@@ -60,15 +66,16 @@ impl Folded {
         self.chain.head()
     }
 
-    /// Takes the next line in, and returns what it says. Lines that it has already are passed over.
-    pub fn take(&mut self, carried: &Carried) -> Result<Option<Stamped>, FoldError> {
+    /// Takes the next line in, with the body that is kept beside it, and returns what it says. Lines that it has
+    /// already are passed over.
+    pub fn take(&mut self, line: &str, beside: Option<&str>) -> Result<Option<Stamped>, FoldError> {
         let before = self.chain.clone();
-        let stored = match self.chain.follow(carried.line.text()) {
+        let stored = match self.chain.follow(line) {
             Ok(stored) => stored,
             Err(Break::Seq { expected, found }) if found < expected => return Ok(None),
             Err(why) => return Err(FoldError::Broken(why)),
         };
-        let event = match stamped(&stored, carried.body.as_ref().map(Json::text))? {
+        let event = match stamped(&stored, beside)? {
             Decoded::Known(event) => event,
             Decoded::Unknown { kind, shape, .. } => {
                 self.chain = before;

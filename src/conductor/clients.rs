@@ -1,0 +1,166 @@
+//! The connected clients: what each follows, and a bounded queue to each. A client that does not keep up is not
+//! waited for: it is sent no more until its queue is empty, and then the session anew; if it never is, it is let
+//! go. Nothing here decides anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::sync::{mpsc, watch};
+
+use super::peer::Peer;
+use crate::{
+    domain::name::{PersonName, SessionId},
+    wire::{Frame, Place, Present, ToClient, Topic},
+};
+
+/// Frames that wait for a client.
+pub const QUEUE: usize = 512;
+/// Beats (seconds) for which a client may be behind before it is let go.
+const PATIENCE: u32 = 30;
+
+#[derive(Debug)]
+pub struct Client {
+    pub peer: Peer,
+    pub person: Option<PersonName>,
+    pub viewer: String,
+    pub place: Option<Place>,
+    pub following: Option<SessionId>,
+    pub topics: BTreeSet<Topic>,
+    /// Whether a snapshot can be read at the other end.
+    pub same_build: bool,
+    out: mpsc::Sender<Frame>,
+    /// What its connection passes on of the live stream.
+    live: watch::Sender<BTreeSet<Topic>>,
+    /// How many beats it has been behind.
+    behind: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+pub struct Clients(BTreeMap<u64, Client>);
+
+impl Clients {
+    pub fn add(
+        &mut self,
+        id: u64,
+        peer: Peer,
+        viewer: String,
+        out: mpsc::Sender<Frame>,
+        live: watch::Sender<BTreeSet<Topic>>,
+    ) {
+        let client = Client {
+            peer,
+            person: None,
+            viewer,
+            place: None,
+            following: None,
+            topics: BTreeSet::new(),
+            same_build: false,
+            out,
+            live,
+            behind: None,
+        };
+        self.0.insert(id, client);
+    }
+
+    pub fn remove(&mut self, id: u64) {
+        self.0.remove(&id);
+    }
+
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut Client> {
+        self.0.get_mut(&id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Client)> {
+        self.0.iter().map(|(id, client)| (*id, client))
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Client> {
+        self.0.values_mut()
+    }
+
+    /// To one client.
+    pub fn tell(&mut self, id: u64, message: &ToClient) {
+        if let Some(client) = self.0.get_mut(&id) {
+            client.tell(message);
+        }
+    }
+
+    /// Lines of a record, to all who follow it.
+    pub fn publish(&mut self, session: &SessionId, frame: &Frame) {
+        for client in self.0.values_mut().filter(|client| client.following.as_ref() == Some(session)) {
+            client.send(frame.clone());
+        }
+    }
+
+    pub fn tell_all(&mut self, message: &ToClient) {
+        let Some(frame) = frame(message) else { return };
+        for client in self.0.values_mut() {
+            client.send(frame.clone());
+        }
+    }
+
+    /// Once a second: who can be sent the session anew. Those that have been behind for too long are let go.
+    pub fn catch_up(&mut self) -> Vec<(u64, SessionId)> {
+        let mut ready = Vec::new();
+        let mut hopeless = Vec::new();
+        for (id, client) in &mut self.0 {
+            let Some(beats) = &mut client.behind else { continue };
+            *beats += 1;
+            if *beats > PATIENCE {
+                hopeless.push(*id);
+            } else if client.out.capacity() == QUEUE {
+                client.behind = None;
+                ready.extend(client.following.clone().map(|session| (*id, session)));
+            }
+        }
+        for id in hopeless {
+            // Its queue ends with this, and its connection with that.
+            tracing::warn!(client = id, "let go: it did not keep up");
+            self.0.remove(&id);
+        }
+        ready
+    }
+
+    pub fn present(&self) -> Vec<Present> {
+        let present = |client: &Client| Present {
+            who: client.person.as_ref().map_or_else(|| client.peer.login.clone(), ToString::to_string),
+            viewer: client.viewer.clone(),
+            place: client.place.clone(),
+        };
+        self.0.values().map(present).collect()
+    }
+}
+
+impl Client {
+    pub fn tell(&mut self, message: &ToClient) {
+        if let Some(frame) = frame(message) {
+            self.send(frame);
+        }
+    }
+
+    pub fn send(&mut self, frame: Frame) {
+        if self.behind.is_none() && self.out.try_send(frame).is_err() {
+            // Full: it is behind. Closed: it is gone, which its reader tells.
+            self.behind = Some(0);
+        }
+    }
+
+    /// For whoever sends beside the loop, and may wait.
+    pub fn queue(&self) -> mpsc::Sender<Frame> {
+        self.out.clone()
+    }
+
+    pub fn want(&mut self, following: Option<SessionId>, topics: BTreeSet<Topic>) {
+        self.following = following;
+        self.topics.clone_from(&topics);
+        self.live.send_replace(topics);
+    }
+}
+
+/// None for a message that can't be sent: longer than a frame. What is sent in parts never is.
+pub fn frame(message: &ToClient) -> Option<Frame> {
+    Frame::of(message).inspect_err(|error| tracing::error!(%error, "a message was not sent")).ok()
+}

@@ -1,0 +1,60 @@
+//! Reads a stream of the journal into what it says: from the newest snapshot of this build, or from its first
+//! line, each line checked to follow the one before it.
+
+use crate::{
+    domain::{project::Project, session::Session},
+    journal::{JournalError, PROJECT, Reader},
+    record::{Chain, Decoded, FoldError, Folded, Head, Stored, stamped},
+    wire::build,
+};
+
+/// A stream that can't be read: it is shown as lines only, and nothing is written to it.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    #[error("the stream is empty")]
+    Empty,
+}
+
+/// A session as far as it is durable.
+pub fn session(reader: &Reader, stream: &str) -> Result<(Session, Head), Unread> {
+    let mut folded = Folded::beginning(stream);
+    if let Some(snapshot) = reader.snapshot(stream, build())? {
+        let state = String::from_utf8_lossy(&snapshot.state);
+        match Folded::from_snapshot(snapshot.head, &state) {
+            Ok(from_snapshot) => folded = from_snapshot,
+            // The events say the same, only more slowly.
+            Err(error) => tracing::warn!(%stream, %error, "a snapshot was passed over"),
+        }
+    }
+    let after = folded.head().seq;
+    reader.lines(stream, after, |row| {
+        folded.take(row.line, row.blob)?;
+        Ok::<_, Unread>(())
+    })?;
+    let head = folded.head().clone();
+    Ok((folded.into_session().ok_or(Unread::Empty)?, head))
+}
+
+/// The project's own stream. There may be none yet.
+pub fn project(reader: &Reader) -> Result<(Project, Head), Unread> {
+    let mut chain = Chain::from(Head::beginning(PROJECT));
+    let mut project = Project::default();
+    let known = reader.streams()?.iter().any(|stream| stream.name == PROJECT);
+    if known {
+        reader.lines(PROJECT, 0, |row| {
+            let stored: Stored = chain.follow(row.line).map_err(FoldError::Broken)?;
+            match stamped(&stored, row.blob).map_err(FoldError::Undecodable)? {
+                Decoded::Known(event) => project.apply(&event),
+                Decoded::Unknown { kind, shape, .. } => {
+                    return Err(FoldError::Unknown { kind: kind.to_string(), shape }.into());
+                }
+            }
+            Ok::<_, Unread>(())
+        })?;
+    }
+    Ok((project, chain.head().clone()))
+}

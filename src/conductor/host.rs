@@ -1,0 +1,347 @@
+//! The loop's state, and what it does with each output of the turn.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use futures::{future::BoxFuture, stream::FuturesOrdered};
+use tokio::sync::mpsc;
+
+use super::{
+    clients::Clients,
+    fold,
+    hosted::Hosted,
+    project::ProjectStream,
+    serve::LiveHub,
+    setup::Setup,
+    turn::{Act, Asker, Input, Output},
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        course::CourseEvent,
+        event::{Event, Stamped},
+        name::SessionId,
+        time::WallTime,
+    },
+    journal::{AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
+    record::draft,
+    wire::{Answer, CommandId, Frame, ToClient, UrgentAnswer, build},
+};
+
+/// A snapshot is kept after this many lines.
+const SNAPSHOT_EVERY: u64 = 20_000;
+
+/// Where an answer goes.
+#[derive(Debug)]
+pub enum Waiting {
+    Client(u64, CommandId),
+    Urgent(mpsc::Sender<Frame>, CommandId),
+}
+
+/// What was appended, and came back.
+pub enum Written {
+    /// Of the session; appends of an older generation do not count any more.
+    Session(u64, Result<Durable, AppendError>),
+    Project(Vec<Stamped>, Result<Durable, AppendError>),
+}
+
+pub struct Host {
+    pub setup: Setup,
+    pub clock: Clock,
+    pub writer: Writer,
+    pub reader: Reader,
+    pub project: ProjectStream,
+    pub hosted: Option<Hosted>,
+    /// Sessions that this build can't read, and why.
+    pub unread: HashMap<String, String>,
+    pub clients: Clients,
+    pub hub: LiveHub,
+    pub waiting: HashMap<Asker, Waiting>,
+    /// The session that is being opened, and who asked.
+    pub opening: Option<(u64, CommandId)>,
+    pub opened: HashMap<CommandId, SessionId>,
+    pub written: FuturesOrdered<BoxFuture<'static, Written>>,
+    pub generation: u64,
+    /// Another conductor writes now: this one must end.
+    pub fenced: bool,
+    pub since: WallTime,
+    /// Counts commands that the conductor gives itself.
+    pub own: u64,
+    pub watcher_present: Option<bool>,
+}
+
+impl Host {
+    pub fn wall(&self) -> WallTime {
+        WallTime(self.clock.read().wall)
+    }
+
+    /// Gives the turn something, and carries out what follows.
+    pub async fn give(&mut self, input: Input) {
+        let Some(hosted) = &mut self.hosted else { return };
+        let now = hosted.hours.now();
+        let outputs = hosted.turn.handle(input, now);
+        self.carry(outputs).await;
+    }
+
+    pub async fn carry(&mut self, outputs: Vec<Output>) {
+        let mut outputs = VecDeque::from(outputs);
+        while let Some(output) = outputs.pop_front() {
+            match output {
+                Output::Append { events, decision } => self.append(events, decision).await,
+                Output::Fallback { events } => {
+                    let input = self.write_aside(events);
+                    if let Some(hosted) = &mut self.hosted {
+                        let now = hosted.hours.now();
+                        outputs.extend(hosted.turn.handle(input, now));
+                    }
+                }
+                Output::Act(act) => self.act(act),
+                Output::Reply { asker, answer } => self.reply(&asker, answer.map(|seq| Answer::Done { seq })),
+                Output::Publish { events } => {
+                    if let Some(last) = events.last() {
+                        self.publish(last.seq).await;
+                    }
+                }
+                Output::Refold => outputs.extend(Box::pin(self.refold()).await),
+            }
+        }
+    }
+
+    async fn append(&mut self, events: Vec<Stamped>, decision: bool) {
+        let Some(hosted) = &mut self.hosted else { return };
+        let generation = self.generation;
+        let drafts: Result<Vec<_>, _> = events.iter().map(draft).collect();
+        hosted.events.extend(events);
+        let class = if decision { Class::Decision } else { Class::Observation };
+        match drafts {
+            Ok(drafts) => {
+                let batch = Batch { stream: hosted.stream.clone(), drafts };
+                let ticket = self.writer.append(batch, class).await;
+                self.written.push_back(Box::pin(async move { Written::Session(generation, ticket.await) }));
+            }
+            Err(why) => {
+                let failed = Err(AppendError::Failed(why.to_string()));
+                self.written.push_back(Box::pin(async move { Written::Session(generation, failed) }));
+            }
+        }
+    }
+
+    /// To the fallback file: what says so is fed back at once, since its writes are waited for.
+    fn write_aside(&mut self, events: Vec<Stamped>) -> Input {
+        let Some(hosted) = &mut self.hosted else { return Input::Tick };
+        let Some(glass) = &mut hosted.glass else {
+            return Input::AppendFailed { why: "there is no fallback file".into() };
+        };
+        let mut seq = 0;
+        for event in events {
+            let written = draft(&event)
+                .map_err(|why| why.to_string())
+                .and_then(|draft| glass.write(&hosted.head, &draft).map_err(|why| why.to_string()));
+            match written {
+                Ok(line) => {
+                    seq = line.seq;
+                    hosted.lines.push_back(line);
+                    hosted.events.push_back(event);
+                }
+                Err(why) => {
+                    tracing::error!(%why, "the fallback file was not written either");
+                    return Input::AppendFailed { why };
+                }
+            }
+        }
+        Input::Durable { seq }
+    }
+
+    fn act(&mut self, act: Act) {
+        let Some(hosted) = &mut self.hosted else { return };
+        match act {
+            Act::Start { effect, epoch } => {
+                hosted.started.insert(effect.id.target.clone(), effect.id.clone());
+                hosted.engine.start(*effect, epoch);
+            }
+            Act::Cancel(id) => hosted.engine.cancel(&id),
+            Act::CancelAll => {
+                for id in std::mem::take(&mut hosted.started).into_values() {
+                    hosted.engine.cancel(&id);
+                }
+            }
+        }
+    }
+
+    pub fn reply(&mut self, asker: &Asker, answer: Result<Answer, crate::domain::refusal::Refusal>) {
+        let answer = answer.unwrap_or_else(Answer::Refused);
+        match self.waiting.remove(asker) {
+            Some(Waiting::Client(client, id)) => {
+                self.clients.tell(client, &ToClient::Answer { id, answer: Box::new(answer) });
+            }
+            Some(Waiting::Urgent(out, id)) => {
+                let (done, say) = match answer {
+                    Answer::Done { .. } | Answer::Opened { .. } => (true, "recorded".to_owned()),
+                    Answer::Refused(refusal) => (false, refusal.to_string()),
+                    Answer::Failed(why) => (false, why),
+                };
+                let frame = super::clients::frame(&ToClient::UrgentAnswer(UrgentAnswer { id, done, say }));
+                // A connection that is gone, or takes nothing, needs no answer.
+                let _ = frame.map(|frame| out.try_send(frame));
+            }
+            None => {}
+        }
+    }
+
+    async fn publish(&mut self, last: u64) {
+        let Some(hosted) = &mut self.hosted else { return };
+        let (facts, frames) = hosted.publish(last);
+        let id = hosted.id.clone();
+        for frame in &frames {
+            self.clients.publish(&id, frame);
+        }
+        if let Some((client, command)) = self.opening.take() {
+            self.opened.insert(command.clone(), id.clone());
+            let answer = Box::new(Answer::Opened { session: id });
+            self.clients.tell(client, &ToClient::Answer { id: command, answer });
+        }
+        let mut course = false;
+        for fact in &facts {
+            match &fact.event {
+                Event::Course(CourseEvent::PlanAdopted { adopted, .. }) => {
+                    if let Some(hosted) = &self.hosted {
+                        hosted.engine.replace_plan(Arc::clone(adopted));
+                    }
+                    course = true;
+                }
+                Event::Course(_) | Event::Pipeline(_) => course = true,
+                _ => {}
+            }
+        }
+        if course {
+            self.settle_project().await;
+        }
+        self.keep_snapshot(SNAPSHOT_EVERY);
+    }
+
+    /// Writes what the project's stream should say about the session and does not yet.
+    pub async fn settle_project(&mut self) {
+        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref()) else { return };
+        let wall = WallTime(self.clock.read().wall);
+        let Some((events, batch)) = self.project.owed(session, wall) else { return };
+        let ticket = self.writer.append(batch, Class::Decision).await;
+        self.written.push_back(Box::pin(async move { Written::Project(events, ticket.await) }));
+    }
+
+    /// Keeps the published session, if so many lines have come since the last one was kept.
+    pub fn keep_snapshot(&mut self, after: u64) {
+        let Some(hosted) = &mut self.hosted else { return };
+        if hosted.head.seq < hosted.kept + after || hosted.turn.broken().is_some() {
+            return;
+        }
+        let Some(session) = hosted.published.clone() else { return };
+        hosted.kept = hosted.head.seq;
+        let (writer, stream, head) = (self.writer.clone(), hosted.stream.clone(), hosted.head.clone());
+        tokio::spawn(async move {
+            let state = tokio::task::spawn_blocking(move || serde_json::to_vec(&session)).await;
+            let Ok(Ok(state)) = state else { return };
+            if let Err(error) = writer.keep_snapshot(stream, build().into(), Snapshot { head, state }).await {
+                tracing::warn!(%error, "a snapshot was not kept: the next start folds more events");
+            }
+        });
+    }
+
+    pub async fn came_back(&mut self, written: Written) {
+        match written {
+            Written::Project(events, Ok(_)) => {
+                self.project.durable(&events);
+                self.settle_project().await;
+            }
+            Written::Project(_, Err(error)) => {
+                tracing::error!(%error, "the project's stream was not written");
+                self.project.failed();
+                self.fenced |= matches!(error, AppendError::Fenced { .. });
+            }
+            Written::Session(generation, _) if generation != self.generation => {}
+            Written::Session(_, Ok(durable)) => {
+                let seq = durable.head.seq;
+                if let Some(hosted) = &mut self.hosted {
+                    hosted.lines.extend(durable.lines);
+                    if hosted.clear_after.is_some_and(|after| after <= seq) {
+                        hosted.clear_after = None;
+                        let cleared = hosted.glass.as_mut().map(crate::journal::BreakGlass::clear);
+                        if let Some(Err(error)) = cleared {
+                            tracing::error!(%error, "the fallback file was not emptied");
+                        }
+                    }
+                }
+                self.give(Input::Durable { seq }).await;
+            }
+            Written::Session(_, Err(error)) => {
+                tracing::error!(%error, "an append failed");
+                self.fenced |= matches!(error, AppendError::Fenced { .. });
+                if !self.fenced {
+                    self.give(Input::AppendFailed { why: error.to_string() }).await;
+                }
+            }
+        }
+    }
+
+    /// The session as it is durable, under a new epoch if the journal can be written, and under the one that
+    /// will be the next if not.
+    async fn refold(&mut self) -> Vec<Output> {
+        self.generation += 1;
+        let wall = self.wall();
+        let Some(hosted) = &mut self.hosted else { return Vec::new() };
+        hosted.events.clear();
+        hosted.lines.clear();
+        let opened = self.writer.open_stream(hosted.stream.clone(), wall).await;
+        let epoch = opened.as_ref().map_or(hosted.turn.epoch() + 1, |opened| opened.epoch);
+        match fold::session(&self.reader, &hosted.stream) {
+            Ok((session, head)) => {
+                hosted.published = Some(session.clone());
+                hosted.head = head;
+                let now = hosted.hours.now();
+                let mut outputs =
+                    hosted.turn.handle(Input::Refolded { session: Box::new(session), epoch }, now);
+                if opened.is_ok() {
+                    outputs.extend(hosted.turn.handle(Input::JournalBack { sealed: None }, now));
+                }
+                outputs
+            }
+            Err(error) => {
+                // Nothing of it is durable: it was being opened; or the record is damaged, and is left alone.
+                let why = error.to_string();
+                tracing::error!(stream = %hosted.stream, %why, "the session is let go");
+                if let Some((client, id)) = self.opening.take() {
+                    let answer = Box::new(Answer::Failed(format!("the session was not opened: {why}")));
+                    self.clients.tell(client, &ToClient::Answer { id, answer });
+                } else {
+                    self.unread.insert(hosted.stream.to_string(), why);
+                }
+                self.hosted = None;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Once a second, while the journal can't be written: whether it can again.
+    pub async fn try_journal(&mut self) {
+        let wall = self.wall();
+        let Some(hosted) = &mut self.hosted else { return };
+        if hosted.turn.broken().is_none() {
+            return;
+        }
+        let Ok(opened) = self.writer.open_stream(hosted.stream.clone(), wall).await else { return };
+        let used = hosted.glass.as_ref().and_then(|glass| glass.recover().ok().flatten());
+        if opened.epoch != hosted.turn.epoch() {
+            // Taken up in between under another epoch: begun anew, with what the fallback holds.
+            let id = hosted.id.clone();
+            self.hosted = None;
+            self.generation += 1;
+            self.take_up(&id).await;
+            return;
+        }
+        let now = hosted.hours.now();
+        let outputs = hosted.turn.handle(Input::JournalBack { sealed: used.map(|used| used.digest) }, now);
+        hosted.clear_after = Some(hosted.turn.session().seq);
+        self.carry(outputs).await;
+    }
+}

@@ -1,0 +1,178 @@
+//! One session under its turn: what the turn puts out is carried to journal, engine and clients, and what comes
+//! of it goes back in. Nothing here decides; the order of things is the turn's.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use tokio::sync::{broadcast, mpsc};
+
+use super::{hours::Hours, serve::LiveHub, turn::Turn};
+use crate::{
+    domain::{
+        effect::{EffectId, Report, Target},
+        event::Stamped,
+        name::SessionId,
+        session::Session,
+    },
+    engine::{self, Engine},
+    journal::BreakGlass,
+    record::{Head, Line},
+    wire::{Carried, Frame, Live, SnapshotPart, ToClient, parts},
+};
+
+/// Reports that wait for the loop before effects have to.
+pub const REPORTS: usize = 4096;
+/// Lines in one message.
+const LINES: usize = 256;
+/// Bytes of lines in one message, roughly.
+const BYTES: usize = 1 << 20;
+
+pub struct Hosted {
+    pub id: SessionId,
+    pub stream: Arc<str>,
+    pub turn: Turn,
+    pub engine: Engine,
+    pub reports: mpsc::Receiver<Report>,
+    pub hours: Hours,
+    pub glass: Option<BreakGlass>,
+    /// The session as far as it is durable: what clients are sent.
+    pub published: Option<Session>,
+    pub head: Head,
+    /// Put out to be written, and not published yet.
+    pub events: VecDeque<Stamped>,
+    /// Written, and not published yet.
+    pub lines: VecDeque<Line>,
+    /// What the engine was told to start last, a target.
+    pub started: BTreeMap<Target, EffectId>,
+    /// The last line of the newest snapshot in the journal.
+    pub kept: u64,
+    /// The fallback file is emptied once this line is durable in the journal.
+    pub clear_after: Option<u64>,
+    snapshot: Option<(Head, Vec<Frame>)>,
+}
+
+impl Hosted {
+    pub fn new(
+        id: SessionId,
+        turn: Turn,
+        engine: Engine,
+        reports: mpsc::Receiver<Report>,
+        hours: Hours,
+        glass: Option<BreakGlass>,
+        published: Option<(Session, Head)>,
+    ) -> Self {
+        let stream: Arc<str> = id.as_str().into();
+        let (published, head) = match published {
+            Some((session, head)) => (Some(session), head),
+            None => (None, Head::beginning(&stream)),
+        };
+        Self {
+            id,
+            stream,
+            turn,
+            engine,
+            reports,
+            hours,
+            glass,
+            published,
+            kept: head.seq,
+            head,
+            events: VecDeque::new(),
+            lines: VecDeque::new(),
+            started: BTreeMap::new(),
+            clear_after: None,
+            snapshot: None,
+        }
+    }
+
+    /// Takes what is written up to line `last` into the published session, and returns the facts with the frames
+    /// that carry them to clients.
+    pub fn publish(&mut self, last: u64) -> (Vec<Stamped>, Vec<Frame>) {
+        let mut facts = Vec::new();
+        while self.events.front().is_some_and(|event| event.seq <= last) {
+            let Some(event) = self.events.pop_front() else { break };
+            if event.seq <= self.head.seq {
+                continue;
+            }
+            match &mut self.published {
+                Some(session) => session.apply(&event),
+                none => *none = Session::begin(&event).ok(),
+            }
+            facts.push(event);
+        }
+        let mut lines = Vec::new();
+        while self.lines.front().is_some_and(|line| line.seq <= last) {
+            let Some(line) = self.lines.pop_front() else { break };
+            // Lines of the fallback come again when the journal takes them in: they are the same.
+            if line.seq > self.head.seq {
+                self.head = line.head();
+                lines.push(line);
+            }
+        }
+        (facts, record_frames(&self.id, lines.iter().map(Carried::of)))
+    }
+
+    /// The session as clients of the same build are sent it. Made once for all who ask at the same line.
+    pub fn snapshot(&mut self) -> Vec<Frame> {
+        let Some(session) = &self.published else { return Vec::new() };
+        if let Some((head, frames)) = &self.snapshot
+            && *head == self.head
+        {
+            return frames.clone();
+        }
+        let Ok(state) = serde_json::to_string(session) else { return Vec::new() };
+        let message = |part: SnapshotPart| super::clients::frame(&ToClient::Snapshot(part));
+        let frames: Vec<_> = parts(&self.id, &self.head, &state).into_iter().filter_map(message).collect();
+        self.snapshot = Some((self.head.clone(), frames.clone()));
+        frames
+    }
+}
+
+/// Lines as messages that fit into frames.
+pub fn record_frames(
+    id: &SessionId,
+    carried: impl Iterator<Item = Result<Carried, crate::record::NotJson>>,
+) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    let mut flush = |lines: &mut Vec<Carried>| {
+        if !lines.is_empty() {
+            let message = ToClient::Record { session: id.clone(), lines: std::mem::take(lines) };
+            frames.extend(super::clients::frame(&message));
+        }
+    };
+    // What is no JSON was not written here; a client sees the gap and asks again.
+    for carried in carried.flatten() {
+        bytes += carried.line.text().len() + carried.body.as_ref().map_or(0, |body| body.text().len());
+        lines.push(carried);
+        if lines.len() >= LINES || bytes >= BYTES {
+            flush(&mut lines);
+            bytes = 0;
+        }
+    }
+    flush(&mut lines);
+    frames
+}
+
+/// Passes what the engine says just now on to the connections, until the engine is gone.
+pub async fn pass_on(mut from: broadcast::Receiver<engine::Live>, hub: LiveHub) {
+    use broadcast::error::RecvError;
+    loop {
+        let live = match from.recv().await {
+            Ok(live) => live,
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        let live = match live {
+            engine::Live::Output { target, step, line } => Live::Output { target, step, line },
+            engine::Live::Progress { target, step, text } => Live::Progress { target, step, text },
+            engine::Live::Probe { environment, unit, check, took, passed } => {
+                Live::Probe { environment, unit, check, took, passed }
+            }
+        };
+        // Nobody listens: allowed.
+        let _ = hub.send(live);
+    }
+}

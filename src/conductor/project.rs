@@ -1,0 +1,69 @@
+//! The project's own stream: what a session's facts mean for the project, written after them. What a crash left
+//! out is found missing, and written, when the session is taken up again.
+
+use crate::{
+    domain::{
+        actor::Actor,
+        event::{Event, Stamped},
+        project::{self, Project},
+        session::Session,
+        time::{Now, SessionTime, WallTime},
+    },
+    journal::{Batch, PROJECT},
+    record::draft,
+};
+
+pub struct ProjectStream {
+    pub project: Project,
+    epoch: u32,
+    seq: u64,
+    /// One append at a time: what is owed is asked anew once it is known how that ended.
+    under_way: bool,
+}
+
+impl ProjectStream {
+    pub fn new(project: Project, epoch: u32, seq: u64) -> Self {
+        Self { project, epoch, seq, under_way: false }
+    }
+
+    /// What is to be appended now.
+    pub fn owed(&mut self, session: &Session, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
+        if self.under_way {
+            return None;
+        }
+        let stamp = |(event, seq)| Stamped {
+            seq,
+            now: Now { wall, session: SessionTime::default() },
+            epoch: self.epoch,
+            actor: Actor::RULES,
+            event: Event::Project(event),
+        };
+        let owed = project::owed(&self.project, session);
+        let events: Vec<Stamped> = owed.into_iter().zip(self.seq + 1..).map(stamp).collect();
+        let drafts = events.iter().map(draft).collect::<Result<Vec<_>, _>>();
+        match drafts {
+            Ok(drafts) if !drafts.is_empty() => {
+                self.under_way = true;
+                Some((events, Batch { stream: PROJECT.into(), drafts }))
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(%error, "an event of the project can't be written");
+                None
+            }
+        }
+    }
+
+    pub fn durable(&mut self, events: &[Stamped]) {
+        self.under_way = false;
+        for event in events {
+            self.seq = event.seq;
+            self.project.apply(event);
+        }
+    }
+
+    /// Asked for again with the session's next fact.
+    pub fn failed(&mut self) {
+        self.under_way = false;
+    }
+}

@@ -1,0 +1,284 @@
+//! A conductor's life: lock, journal, socket; then the loop, until it is told to end, idle for long, or fenced
+//! off by another.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use futures::{StreamExt, stream::FuturesOrdered};
+use tokio::sync::mpsc;
+
+use super::{
+    clients::Clients,
+    fold,
+    host::Host,
+    lock::Lock,
+    project::ProjectStream,
+    requests::Goes,
+    serve::{Request, live_hub, serve},
+    setup::{ConductorError, Ended, Setup},
+    socket,
+    turn::Input,
+};
+use crate::{
+    clock::Clock,
+    config,
+    domain::{
+        command::Command, course::CourseCommand, effect::Report, name::SessionId, plan::Adopted,
+        time::WallTime,
+    },
+    journal::{PROJECT, Reader, Store, Writer},
+    wire::{Door, ToClient, build},
+};
+
+/// Requests that wait for the loop before connections have to.
+const REQUESTS: usize = 1024;
+/// Once in this long the conductor says what time it is, and looks at what has no event of its own.
+const BEAT: Duration = Duration::from_secs(1);
+/// The shortest wait for a time that the turn asked for.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// Beats between looks at the plan's files.
+const FILES: u64 = 3;
+
+/// Runs a conductor until it ends. `ready` is called once clients can connect; `end` tells it to end.
+pub async fn run(
+    setup: Setup,
+    clock: Clock,
+    ready: impl FnOnce(&Door),
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Result<Ended, ConductorError> {
+    let path = setup.paths.lock();
+    let lock = Lock::take(&path).map_err(|source| ConductorError::Lock { path, source })?;
+    let Some(lock) = lock else { return Ok(Ended::AnotherRuns) };
+
+    let mut host = prepare(setup, clock.clone()).await?;
+    let listener = socket::bind(host.setup.paths.socket(), host.setup.share, &lock)?;
+    let (requests, mut coming) = mpsc::channel(REQUESTS);
+    tokio::spawn(serve(listener, requests.clone(), host.hub.clone(), clock.clone()));
+    tokio::spawn(async move {
+        end.await;
+        // The loop has ended already: nothing is left to tell.
+        let _ = requests.send(Request::End).await;
+    });
+    let door = Door {
+        pid: std::process::id(),
+        socket: host.setup.paths.socket().to_owned(),
+        build: build().to_owned(),
+    };
+    lock.announce(&door)?;
+    ready(&door);
+
+    let ended = host.go_on(&mut coming).await;
+    host.clients.tell_all(&ToClient::Bye { why: farewell(ended).to_owned() });
+    host.keep_last_snapshot().await;
+    // Its thread ends with the last of these, after what is queued is written.
+    let writer = host.writer.clone();
+    drop(host);
+    let closed = tokio::task::spawn_blocking(move || writer.close()).await;
+    if let Err(error) = closed {
+        tracing::error!(%error, "the journal's writer did not end well");
+    }
+    drop(lock);
+    Ok(ended)
+}
+
+fn farewell(ended: Ended) -> &'static str {
+    match ended {
+        Ended::AnotherRuns | Ended::Fenced => "another conductor has taken over",
+        Ended::Stopped => "the conductor ends",
+        Ended::Idle => "the conductor ends: nothing was under way for long",
+    }
+}
+
+/// Opens the journal and takes up what was open.
+async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
+    let store = Store::open(&setup.paths.journal())?;
+    let writer = Writer::start(store, clock.clone())?;
+    let wall = WallTime(clock.read().wall);
+    let opened = writer.open_stream(PROJECT.into(), wall).await?;
+    let reader = Reader::open(&setup.paths.journal())?;
+    let (project, head) = fold::project(&reader).map_err(ConductorError::Project)?;
+    let mut host = Host {
+        project: ProjectStream::new(project, opened.epoch, head.seq),
+        setup,
+        writer,
+        reader,
+        hosted: None,
+        unread: HashMap::new(),
+        clients: Clients::default(),
+        hub: live_hub(),
+        waiting: HashMap::new(),
+        opening: None,
+        opened: HashMap::new(),
+        written: FuturesOrdered::new(),
+        generation: 0,
+        fenced: false,
+        since: wall,
+        own: 0,
+        watcher_present: None,
+        clock,
+    };
+    // A session is open if it is not known to have ended; a crash may have come before the project's stream
+    // learned of it. The newest comes first: one is hosted, and an older one can't be open beside it.
+    let mut streams = host.reader.streams()?;
+    streams.reverse();
+    for stream in streams.into_iter().filter(|stream| stream.name != PROJECT) {
+        let Ok(id) = SessionId::new(&stream.name) else { continue };
+        let ended = host.project.project.session(&id).is_some_and(|line| line.ending.is_some());
+        if !ended && host.hosted.is_none() {
+            host.take_up(&id).await;
+        }
+    }
+    Ok(host)
+}
+
+impl Host {
+    async fn go_on(&mut self, coming: &mut mpsc::Receiver<Request>) -> Ended {
+        let mut next_beat = self.clock.read().monotonic;
+        let (mut beats, mut idle) = (0_u64, Duration::ZERO);
+        let mut files = Files::default();
+        loop {
+            if self.fenced {
+                return Ended::Fenced;
+            }
+            let pause = self.pause(next_beat);
+            let clock = self.clock.clone();
+            tokio::select! {
+                biased;
+                request = coming.recv() => match request {
+                    Some(request) => {
+                        if self.request(request).await == Goes::Ends {
+                            return Ended::Stopped;
+                        }
+                    }
+                    None => return Ended::Stopped,
+                },
+                Some(written) = self.written.next(), if !self.written.is_empty() => {
+                    self.came_back(written).await;
+                }
+                Some(report) = report(&mut self.hosted) => self.give(Input::Report(report)).await,
+                () = clock.sleep(pause) => {}
+            }
+            self.wake().await;
+            if self.clock.read().monotonic >= next_beat {
+                next_beat = self.clock.read().monotonic + BEAT.as_micros() as u64;
+                beats += 1;
+                self.beat().await;
+                if beats.is_multiple_of(FILES) {
+                    self.look_at_files(&mut files).await;
+                }
+                idle = if self.is_idle() { idle + BEAT } else { Duration::ZERO };
+                if self.setup.idle.is_some_and(|limit| idle >= limit) {
+                    return Ended::Idle;
+                }
+            }
+        }
+    }
+
+    /// Until the next beat, or the time that the turn asked for.
+    fn pause(&self, next_beat: u64) -> Duration {
+        let beat = Duration::from_micros(next_beat.saturating_sub(self.clock.read().monotonic));
+        let wake = self.hosted.as_ref().and_then(|hosted| {
+            let at = hosted.turn.wake_at()?;
+            Some(hosted.hours.until(at).duration().max(SHORTEST))
+        });
+        wake.map_or(beat, |wake| wake.min(beat))
+    }
+
+    /// Lets the turn have its time, if it asked for it.
+    async fn wake(&mut self) {
+        let Some(hosted) = &self.hosted else { return };
+        let now = hosted.hours.now();
+        if hosted.turn.wake_at().is_some_and(|at| at <= now.session) {
+            self.give(Input::Tick).await;
+        }
+    }
+
+    async fn beat(&mut self) {
+        let facts = self.hosted.as_mut().map(|hosted| hosted.hours.look()).unwrap_or_default();
+        for fact in facts {
+            self.give(Input::Fact(fact)).await;
+        }
+        self.try_journal().await;
+        self.people_changed().await;
+        let now = self.hosted.as_ref().map(|hosted| hosted.hours.now());
+        let wall = self.wall();
+        self.clients.tell_all(&ToClient::Beat { wall, now });
+        for (client, session) in self.clients.catch_up() {
+            let why = "this client did not keep up".to_owned();
+            self.clients.tell(client, &ToClient::Resync { session: session.clone(), why });
+            self.send_session(client, &session, None);
+        }
+    }
+
+    /// Nobody is there, and nothing runs or is timed.
+    fn is_idle(&self) -> bool {
+        let busy = self.hosted.as_ref().is_some_and(|hosted| hosted.turn.timed() || !hosted.turn.settled());
+        self.clients.len() == 0 && !busy && self.written.is_empty()
+    }
+
+    /// Says so when the plan's files differ from what was adopted.
+    async fn look_at_files(&mut self, files: &mut Files) {
+        let Some(hosted) = &self.hosted else { return };
+        if hosted.turn.session().course.is_over() || !files.changed(&self.setup.dir) {
+            return;
+        }
+        // A file that can't be read as a plan is no plan to adopt: the next look may find it mended.
+        let Ok(loaded) = config::load(&self.setup.dir, self.setup.user_config.as_deref()) else { return };
+        files.watch(loaded.sources.iter().map(|source| self.setup.dir.join(&*source.name)));
+        let digest = Adopted::new(loaded.plan, loaded.source).digest;
+        self.command_own(Command::Course(CourseCommand::NoticeFile { digest })).await;
+    }
+
+    /// So that the next start folds little.
+    async fn keep_last_snapshot(&mut self) {
+        let Some(hosted) = &self.hosted else { return };
+        if hosted.turn.broken().is_some() || hosted.head.seq == hosted.kept {
+            return;
+        }
+        let Some(Ok(state)) = hosted.published.as_ref().map(serde_json::to_vec) else { return };
+        let snapshot = crate::journal::Snapshot { head: hosted.head.clone(), state };
+        let kept = self.writer.keep_snapshot(hosted.stream.clone(), build().into(), snapshot).await;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the last snapshot was not kept");
+        }
+    }
+}
+
+/// The next report, or never.
+async fn report(hosted: &mut Option<super::hosted::Hosted>) -> Option<Report> {
+    match hosted {
+        Some(hosted) => hosted.reports.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// When the plan's files were last written.
+#[derive(Default)]
+struct Files {
+    paths: Vec<PathBuf>,
+    seen: Vec<Option<SystemTime>>,
+}
+
+impl Files {
+    fn changed(&mut self, dir: &std::path::Path) -> bool {
+        if self.paths.is_empty() {
+            self.paths = vec![dir.join(config::FILE)];
+        }
+        let times: Vec<_> =
+            self.paths.iter().map(|path| path.metadata().and_then(|it| it.modified()).ok()).collect();
+        let changed = times != self.seen;
+        self.seen = times;
+        changed
+    }
+
+    fn watch(&mut self, paths: impl Iterator<Item = PathBuf>) {
+        let paths: Vec<_> = paths.collect();
+        if paths != self.paths {
+            self.paths = paths;
+            self.seen.clear();
+        }
+    }
+}

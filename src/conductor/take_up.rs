@@ -1,0 +1,199 @@
+//! How a session comes under a turn: opened by somebody, or taken up again after a conductor ended, however it
+//! ended.
+
+use std::{path::Path, sync::Arc};
+
+use tokio::sync::mpsc;
+
+use super::{
+    fold,
+    host::Host,
+    hosted::{Hosted, REPORTS, pass_on},
+    hours::Hours,
+    turn::{Input, Turn},
+};
+use crate::{
+    domain::{
+        actor::Actor,
+        course::{CourseEvent, OpenRequest, open},
+        event::Event,
+        name::SessionId,
+        plan::Adopted,
+        refusal::Refusal,
+        time::SessionTime,
+    },
+    engine::{Engine, EngineDirs},
+    journal::{BreakGlass, JournalError, PROJECT, on_another_file_system},
+    wire::{Answer, CommandId, Open, ToClient},
+};
+
+/// Space that a fallback file takes: a rollback of some thousand hosts.
+const GLASS: u64 = 8 << 20;
+
+impl Host {
+    /// Opens a new session; the answer comes when its first line is durable.
+    pub async fn open(&mut self, client: u64, command: CommandId, request: Open, actor: Actor) {
+        if let Some(session) = self.opened.get(&command).cloned() {
+            let answer = Box::new(Answer::Opened { session });
+            self.clients.tell(client, &ToClient::Answer { id: command, answer });
+            return;
+        }
+        let refused = match self.decide_open(request, &actor) {
+            Ok((id, event, adopted)) => match self.begin(&id, event, &adopted, actor).await {
+                Ok(outputs) => {
+                    self.opening = Some((client, command));
+                    self.carry(outputs).await;
+                    return;
+                }
+                Err(why) => Answer::Failed(format!("the session was not opened: {why}")),
+            },
+            Err(refusal) => Answer::Refused(refusal),
+        };
+        self.clients.tell(client, &ToClient::Answer { id: command, answer: Box::new(refused) });
+    }
+
+    fn decide_open(
+        &mut self,
+        request: Open,
+        actor: &Actor,
+    ) -> Result<(SessionId, Event, Arc<Adopted>), Refusal> {
+        let running = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.session().course.is_over());
+        if self.opening.is_some() || running && self.project.project.open_session().is_none() {
+            let lift = "waiting until that is done";
+            return Err(Refusal::rule("another session is being opened or closed just now", lift));
+        }
+        let id = self.new_id(request.candidate.version.as_str())?;
+        let adopted = request.adopted.clone();
+        let event = open(
+            &self.project.project,
+            OpenRequest {
+                id: id.clone(),
+                candidate: request.candidate,
+                go_live: request.go_live,
+                adopted: request.adopted,
+                mode: request.mode,
+                author: request.author,
+                machine: self.setup.machine.clone(),
+            },
+            actor,
+        )?;
+        Ok((id, event, adopted))
+    }
+
+    /// The version, with a number behind it from the second go-live of that version on.
+    fn new_id(&self, version: &str) -> Result<SessionId, Refusal> {
+        let taken = self.reader.streams().map_err(|error| {
+            Refusal::rule(format!("the journal can't be read: {error}"), "golive doctor says more")
+        })?;
+        let free = |name: &str| name != PROJECT && taken.iter().all(|stream| stream.name != name);
+        let mut name = version.to_owned();
+        let mut number = 1;
+        while !free(&name) {
+            number += 1;
+            name = format!("{version}-{number}");
+        }
+        SessionId::new(&name).map_err(|why| Refusal::input(why.to_string(), "a shorter version"))
+    }
+
+    async fn begin(
+        &mut self,
+        id: &SessionId,
+        event: Event,
+        adopted: &Arc<Adopted>,
+        actor: Actor,
+    ) -> Result<Vec<super::turn::Output>, String> {
+        let stream: Arc<str> = id.as_str().into();
+        let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
+        let epoch = opened.map_err(|why| why.to_string())?.epoch;
+        let glass = self.glass(&stream).map_err(|why| why.to_string())?;
+        let hours = Hours::from(self.clock.clone(), SessionTime::default());
+        let (turn, outputs) = Turn::begin(event, actor, epoch, hours.now()).map_err(|why| why.to_string())?;
+        self.host(id.clone(), turn, adopted, hours, Some(glass), None);
+        Ok(outputs)
+    }
+
+    /// Takes a session up that is in the journal. One that is over, or that can't be read, is not.
+    pub async fn take_up(&mut self, id: &SessionId) {
+        if let Err(why) = self.try_take_up(id).await {
+            tracing::error!(session = %id, %why, "a session was not taken up: it can only be read");
+            self.unread.insert(id.to_string(), why);
+        }
+    }
+
+    async fn try_take_up(&mut self, id: &SessionId) -> Result<(), String> {
+        let stream: Arc<str> = id.as_str().into();
+        let (session, head) = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
+        if session.course.is_over() {
+            return Ok(());
+        }
+        drop((session, head));
+        let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
+        let mut opened = opened.map_err(|why| why.to_string())?;
+        if let Some(cut) = &opened.cut {
+            tracing::error!(session = %id, from = cut.from, lines = cut.lines, why = %cut.why,
+                "a broken tail was cut off the record; it is kept in the journal's table of such");
+        }
+        let mut glass = self.glass(&stream).map_err(|why| why.to_string())?;
+        let aside = glass.recover().map_err(|why| why.to_string())?;
+        if let Some(aside) = &aside {
+            match self.writer.import(stream.clone(), aside.lines.clone()).await {
+                Ok(_) => {
+                    // They were written under the epoch that was to come: this conductor's is one higher.
+                    let again = self.writer.open_stream(stream.clone(), self.wall()).await;
+                    opened = again.map_err(|why| why.to_string())?;
+                }
+                Err(JournalError::NotNext { .. }) => {
+                    // In the journal already, but not emptied; or overtaken. Nothing of it is lost.
+                    let kept = glass.set_aside().map_err(|why| why.to_string())?;
+                    tracing::warn!(session = %id, ?kept, "the fallback file does not follow the record");
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        let (session, head) = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
+        let hours = Hours::from(self.clock.clone(), session.now.session);
+        let adopted = session.course.adopted.clone();
+        let now = hours.now();
+        let (turn, outputs) = Turn::reopen(session.clone(), opened.epoch, now);
+        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
+        self.carry(outputs).await;
+        if let Some(aside) = aside {
+            let lines = aside.lines.len() as u32;
+            let sealed = Event::Course(CourseEvent::GlassSealed { lines, hash: aside.digest });
+            self.give(Input::Fact(sealed)).await;
+            if let Some(hosted) = &mut self.hosted {
+                hosted.clear_after = Some(hosted.turn.session().seq);
+            }
+        }
+        self.settle_project().await;
+        Ok(())
+    }
+
+    fn host(
+        &mut self,
+        id: SessionId,
+        turn: Turn,
+        adopted: &Arc<Adopted>,
+        hours: Hours,
+        glass: Option<BreakGlass>,
+        published: Option<(crate::domain::session::Session, crate::record::Head)>,
+    ) {
+        let (reports, coming) = mpsc::channel(REPORTS);
+        let dirs = EngineDirs { base: self.setup.dir.clone(), state: self.setup.paths.home().join("engine") };
+        let engine = Engine::new(adopted.clone(), self.clock.clone(), dirs, reports);
+        tokio::spawn(pass_on(engine.live(), self.hub.clone()));
+        self.generation += 1;
+        self.watcher_present = None;
+        self.hosted = Some(Hosted::new(id, turn, engine, coming, hours, glass, published));
+    }
+
+    /// Space for a fallback: beside the journal, and on another file system where there is one.
+    fn glass(&self, stream: &Arc<str>) -> Result<BreakGlass, JournalError> {
+        let home = self.setup.paths.home();
+        let mut dirs = vec![home];
+        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
+        let candidates: Vec<&Path> = runtime.iter().map(std::path::PathBuf::as_path).collect();
+        dirs.extend(on_another_file_system(home, &candidates));
+        BreakGlass::prepare(stream, &dirs, GLASS)
+    }
+}
