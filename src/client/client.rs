@@ -251,9 +251,10 @@ impl Client {
     /// Sends a command and waits for its answer; what else comes is taken into the session on the way.
     pub async fn answer(&mut self, wanted: &CommandId) -> Result<Answer, ClientError> {
         loop {
-            match self.next().await? {
-                Happening::Answer { id, answer } if id == *wanted => return Ok(answer),
-                _ => {}
+            if let Happening::Answer { id, answer } = self.next().await?
+                && id == *wanted
+            {
+                return Ok(answer);
             }
         }
     }
@@ -261,9 +262,8 @@ impl Client {
     /// Waits until the followed session is there.
     pub async fn caught_up(&mut self) -> Result<&Session, ClientError> {
         while self.session().is_none() {
-            match self.next().await? {
-                Happening::ReadOnly(why) => return Err(ClientError::Closed(why)),
-                _ => {}
+            if let Happening::ReadOnly(why) = self.next().await? {
+                return Err(ClientError::Closed(why));
             }
         }
         self.session().ok_or_else(|| ClientError::Closed("the session was not sent".into()))

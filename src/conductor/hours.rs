@@ -68,11 +68,11 @@ mod tests {
     fn session_time_runs_on_with_the_conductor_and_stands_still_in_suspend() {
         let (clock, hand) = Clock::fake();
         let mut hours = Hours::from(clock, SessionTime(5));
-        hand.advance(Duration::from_secs(60));
+        hand.advance(Duration::from_mins(1));
         assert_eq!(hours.now().session, SessionTime(60_000_005));
         assert_eq!(hours.look(), []);
         let before = hours.now();
-        hand.suspend(Duration::from_secs(3600));
+        hand.suspend(Duration::from_hours(1));
         assert_eq!(hours.now().session, before.session);
         assert_eq!(hours.now().wall.since(before.wall), Span::hours(1));
         let slept = Event::Course(CourseEvent::SuspendSeen { slept: Span::hours(1) });

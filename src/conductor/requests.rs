@@ -77,7 +77,7 @@ impl Host {
                 let waiting = Waiting::Client(client, id.clone());
                 self.command(&peer, id, &session, *asked, waiting).await;
             }
-            ToConductor::Open { id, open } => match self.opener(&peer, &open) {
+            ToConductor::Open { id, open } => match opener(&peer, &open) {
                 Ok(actor) => self.open(client, id, *open, actor).await,
                 Err(refusal) => {
                     let answer = Box::new(Answer::Refused(refusal));
@@ -110,20 +110,20 @@ impl Host {
         asked: Asked,
         waiting: Waiting,
     ) {
-        let asker = Asker { client: u64::from(peer.uid), id };
-        self.waiting.insert(asker.clone(), waiting);
+        let from = Asker { client: u64::from(peer.uid), id };
+        self.waiting.insert(from.clone(), waiting);
         let here = self.hosted.as_ref().filter(|hosted| hosted.id == *session);
         let plan = here.map(|hosted| hosted.turn.session().course.adopted.clone());
         let Some(plan) = plan else {
             let why = self.unread.get(session.as_str()).cloned();
             let reason = why.unwrap_or_else(|| format!("no open session is called {session}"));
             let refusal = Refusal::input(reason, "one that is open: golive sessions");
-            self.reply(&asker, Err(refusal));
+            self.reply(&from, Err(refusal));
             return;
         };
         match actor(peer, &plan.plan, asked.as_person.as_ref()) {
-            Ok(actor) => self.give(Input::Command { asker, asked, actor }).await,
-            Err(refusal) => self.reply(&asker, Err(refusal)),
+            Ok(actor) => self.give(Input::Command { from, asked, actor }).await,
+            Err(refusal) => self.reply(&from, Err(refusal)),
         }
     }
 
@@ -140,16 +140,6 @@ impl Host {
         self.own += 1;
         let asker = Asker { client: OWN, id: self.own.to_string() };
         self.give(Input::Command { asker, asked: command.into(), actor: Actor::RULES }).await;
-    }
-
-    /// A plan is brought by whoever opens: only the conductor's own user may, since it says who may do what.
-    fn opener(&self, peer: &Peer, open: &crate::wire::Open) -> Result<Actor, Refusal> {
-        if peer.own {
-            actor(peer, &open.adopted.plan, open.as_person.as_ref())
-        } else {
-            let lift = "asking whoever runs the conductor";
-            Err(Refusal::access(format!("{} may not bring a plan", peer.login), lift))
-        }
     }
 
     fn welcome(&mut self, client: u64, same_build: bool) {
@@ -266,8 +256,10 @@ impl Host {
 
     fn send_past(&mut self, client: u64, session: &SessionId, before: u64, count: u32) {
         let count = u64::from(count.min(PAST));
-        let after = before.saturating_sub(count + 1);
-        let read = lines(&self.reader, session.as_str(), after, before);
+        let read = self.reader.head(session.as_str()).and_then(|head| {
+            let before = before.min(head.seq + 1);
+            lines(&self.reader, session.as_str(), before.saturating_sub(count + 1), before)
+        });
         let lines = read.unwrap_or_else(|error| {
             tracing::warn!(%session, %error, "older lines could not be read");
             Vec::new()
@@ -310,6 +302,16 @@ impl Host {
             under_way,
             figures,
         }
+    }
+}
+
+/// A plan is brought by whoever opens: only the conductor's own user may, since it says who may do what.
+fn opener(peer: &Peer, open: &crate::wire::Open) -> Result<Actor, Refusal> {
+    if peer.own {
+        actor(peer, &open.adopted.plan, open.as_person.as_ref())
+    } else {
+        let lift = "asking whoever runs the conductor";
+        Err(Refusal::access(format!("{} may not bring a plan", peer.login), lift))
     }
 }
 

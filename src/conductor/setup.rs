@@ -24,7 +24,7 @@ pub struct Setup {
 }
 
 /// Idle and unattended for this long, a conductor ends.
-pub const IDLE: Duration = Duration::from_secs(3600);
+pub const IDLE: Duration = Duration::from_hours(1);
 
 /// Why a conductor ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

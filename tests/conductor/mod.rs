@@ -1,3 +1,5 @@
 //! The conductor's life: one a project, found, started, outlived.
 
 mod door;
+mod life;
+mod project;
