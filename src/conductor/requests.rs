@@ -122,7 +122,7 @@ impl Host {
             return;
         };
         match actor(peer, &plan.plan, asked.as_person.as_ref()) {
-            Ok(actor) => self.give(Input::Command { from, asked, actor }).await,
+            Ok(actor) => self.give(Input::Command { asker: from, asked, actor }).await,
             Err(refusal) => self.reply(&from, Err(refusal)),
         }
     }
