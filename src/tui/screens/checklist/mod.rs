@@ -1,7 +1,11 @@
 //! The Checklist screen: groups, items, and the selected item with what would lift it.
 
 mod draw;
+mod show;
+mod state;
 mod view;
 
 pub use draw::{draw, list_rows};
+pub use show::show;
+pub use state::State;
 pub use view::{GroupTab, ItemRow, View};

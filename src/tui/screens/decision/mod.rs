@@ -1,7 +1,11 @@
 //! The Decision screen: the roll call, what is in the way, plan B, and what happens after GO.
 
 mod draw;
+mod show;
+mod state;
 mod view;
 
 pub use draw::{draw, list_rows};
+pub use show::show;
+pub use state::{Row, State};
 pub use view::{ObstacleRow, SeatRow, View};

@@ -1,7 +1,15 @@
 //! The Rollout screen: stages, hosts, one host's lane with its output, capacity and blast radius, the way back.
 
 mod draw;
+mod host;
+mod safety;
+mod show;
+mod state;
 mod view;
 
 pub use draw::{draw, list_rows};
+pub use host::{detail, short};
+pub use safety::rollback;
+pub use show::show;
+pub use state::{State, problem};
 pub use view::{HostRow, View};

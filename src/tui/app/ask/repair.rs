@@ -1,0 +1,137 @@
+//! What is done about a stopped line, and going on: CONTINUE, promote, try again, claim, exclude, force next, mark
+//! done, END AS IS.
+
+use super::{Asking, Step, confirm, shown, target};
+use crate::{
+    domain::{
+        command::Command,
+        course::CourseCommand,
+        name::UnitId,
+        rollout::{RolloutCommand, budget},
+        session::Session,
+    },
+    tui::{
+        app::{
+            dialog::{Body, Field, Form},
+            focus::failed_validation,
+            request::{Fill, Purpose},
+        },
+        canvas::Line,
+        keymap::{Action, Why},
+        screens::rollout::{detail, rollback},
+        theme::Role,
+    },
+};
+
+pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    let unit = || asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"));
+    Ok(match asking.action {
+        Action::Continue => go_on(session, asking),
+        Action::Promote => promote(session, asking),
+        Action::Claim => Step::send(Command::Rollout(RolloutCommand::Claim)),
+        Action::TryAgain => try_again(session, asking)?,
+        Action::Exclude => {
+            let unit = unit()?;
+            let mut lines = host(session, asking, &unit);
+            lines.push(Line::of(Role::StateWarn, "it stays on what it runs, and counts for nothing"));
+            typed(asking, "exclude", lines, unit.as_str(), Fill::Exclude { unit: unit.clone() })
+        }
+        Action::MarkDone => {
+            let unit = unit()?;
+            let lines = host(session, asking, &unit);
+            typed(asking, "mark done", lines, unit.as_str(), Fill::MarkDone { unit: unit.clone() })
+        }
+        Action::ForceNext => {
+            let failed: Vec<&str> = session.rollout.troubled().map(|unit| unit.id.as_str()).collect();
+            let lines = vec![
+                target(session, asking, &format!("go on in spite of {}", failed.join(", "))),
+                capacity(session, asking),
+            ];
+            typed(
+                asking,
+                "force the next host",
+                lines,
+                failed.first().copied().unwrap_or("force"),
+                Fill::ForceNext,
+            )
+        }
+        _ => {
+            let runs = session.rollout.touched().len();
+            let lines = vec![
+                target(session, asking, &format!("close with {runs} hosts changed and not rolled back")),
+                rollback(session, asking.glance.rollback.as_ref()),
+            ];
+            typed(asking, "END AS IS", lines, session.course.release.project.as_str(), Fill::EndAsIs)
+        }
+    })
+}
+
+fn typed(asking: &Asking<'_>, title: &str, lines: Vec<Line>, name: &str, fill: Fill) -> Step {
+    let fields = vec![Field::text("because", true), Field::typed(name)];
+    Step::dialog(Body::Form(Form::new(format!("{}: {title}", asking.chord), lines, fields, fill)))
+}
+
+fn capacity(session: &Session, asking: &Asking<'_>) -> Line {
+    let Some(environment) = super::super::glance::place(&asking.world) else { return Line::new() };
+    Line::new().dim(budget(session, environment).words())
+}
+
+/// What is at stake with one host: how it stands, and what capacity remains.
+fn host(session: &Session, asking: &Asking<'_>, unit: &UnitId) -> Vec<Line> {
+    let mut lines = vec![target(session, asking, unit.as_str())];
+    if let Some(unit) = session.rollout.unit(unit) {
+        lines.extend(detail(unit, &asking.world).1.into_iter().take(4));
+    }
+    lines.push(capacity(session, asking));
+    lines
+}
+
+fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
+    let held = session.course.hold.as_ref().map_or_else(Line::new, |hold| {
+        let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
+        Line::from(format!(
+            "held by {by}: {}",
+            if hold.reason.is_empty() { "no reason said" } else { &hold.reason }
+        ))
+    });
+    let next = match session.pipeline.running() {
+        Some(run) => {
+            let counts = session.rollout.counts(&run.environment);
+            Line::new().dim(format!("{} goes on: {} hosts waiting", run.name, counts.waiting))
+        }
+        None => Line::new().dim("nothing is under way; stages may be started again"),
+    };
+    let purpose = Purpose::from(CourseCommand::Continue);
+    let dialog = confirm(asking, "CONTINUE", vec![held, next], "lifts the hold", "keep holding", purpose);
+    Step::dialog(Body::Confirm(dialog))
+}
+
+fn promote(session: &Session, asking: &Asking<'_>) -> Step {
+    let run = session.pipeline.running();
+    let name = run.map_or("the stage", |run| run.name.as_str());
+    let next = session.pipeline.next_index().and_then(|index| session.plan().stages.get(index));
+    let after = match next {
+        Some(stage) => format!(
+            "then {}: {} hosts",
+            stage.name,
+            session.plan().stage(&stage.name).map_or(0, |(i, _)| session.plan().units_of(i).len())
+        ),
+        None => "it is the last stage: live from then on".to_owned(),
+    };
+    let lines = vec![target(session, asking, name), Line::from(after), capacity(session, asking)];
+    let purpose = Purpose::from(RolloutCommand::Promote).with_shown(shown(session));
+    Step::dialog(Body::Confirm(confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose)))
+}
+
+fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    if let Some(check) = failed_validation(session) {
+        let lines = vec![target(session, asking, &format!("validation {check}"))];
+        let purpose = Purpose::from(RolloutCommand::ValidateAgain { check });
+        let dialog = confirm(asking, "run it again", lines, "runs it", "run nothing", purpose);
+        return Ok(Step::dialog(Body::Confirm(dialog)));
+    }
+    let unit = asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"))?;
+    let lines = host(session, asking, &unit);
+    let purpose = Purpose::from(RolloutCommand::TryAgain { unit });
+    Ok(Step::dialog(Body::Confirm(confirm(asking, "try again", lines, "tries again", "leave it", purpose))))
+}

@@ -1,0 +1,87 @@
+//! `R` holds at once and arms; `R` again rolls back. Where the line needs a human it goes by itself after five
+//! seconds; in calm it expires after fifteen, and the hold stays.
+
+use std::time::Duration;
+
+use super::{Asking, Step, confirm, shown, target};
+use crate::{
+    domain::{
+        command::{Asked, Command, Shown},
+        course::CourseCommand,
+        name::UnitId,
+        rollout::{RolloutCommand, budget, scope},
+        session::Session,
+    },
+    tui::{
+        app::{
+            dialog::{Body, Confirm, Countdown},
+            request::{Purpose, Request},
+        },
+        canvas::Line,
+        keymap::{Action, Chord, Why},
+        screens::rollout::rollback,
+        theme::Role,
+        world::World,
+    },
+};
+
+pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    let scope = scope(session)?;
+    let from = &session.course.release.candidate.version;
+    let hosts = session.rollout.counts(&scope.environment).hosts;
+    let names: Vec<&str> = scope.units.iter().take(5).map(|unit| unit.as_str()).collect();
+    let more = scope.units.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let budget = budget(session, &scope.environment);
+    let what = format!("{from} → {} on {} of {hosts} hosts", scope.to.version, scope.units.len());
+    let mut lines = vec![
+        target(session, asking, &what),
+        Line::from(format!("{}{more}", names.join(", "))),
+        Line::new().dim(format!(
+            "capacity {} of {}, minimum {} · newest first, {} at once",
+            budget.available, budget.limits.hosts, budget.limits.min_healthy, budget.limits.max_parallel
+        )),
+    ];
+    let ready = asking.glance.rollback.as_ref();
+    if ready.is_some_and(|ready| !ready.ready()) {
+        lines.push(rollback(session, ready));
+    }
+    lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
+    let command = RolloutCommand::RollBack { only: Vec::new() };
+    let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };
+    let purpose = Purpose::from(command).with_shown(seen);
+    let mut dialog = confirm(asking, "roll back", lines, "now", "keep holding", purpose);
+    let pressing = !asking.glance.troubles.is_empty();
+    dialog.countdown =
+        Some(Countdown { after: Duration::from_secs(if pressing { 5 } else { 15 }), goes: pressing });
+    let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
+    let requests = if session.course.hold.is_some() {
+        Vec::new()
+    } else {
+        vec![Request::Send(Box::new(Asked::from(hold)))]
+    };
+    Ok(Step { requests, body: Some(Body::Confirm(dialog)) })
+}
+
+/// Only some hosts, by name: the rollout as a whole is not given up.
+pub fn narrow(session: &Session, world: &World<'_>, units: Vec<UnitId>, chord: Chord) -> Result<Step, Why> {
+    let scope = scope(session)?;
+    world.would(RolloutCommand::RollBack { only: units.clone() }.into())?;
+    let names: Vec<&str> = units.iter().map(UnitId::as_str).collect();
+    let lines = vec![
+        Line::from(format!("{}: back to {} on {}", scope.environment, scope.to.version, names.join(", "))),
+        Line::new()
+            .dim(format!("{} other hosts stay as they are", scope.units.len().saturating_sub(units.len()))),
+    ];
+    let dialog = Confirm {
+        title: format!("{chord}: roll back {} hosts", units.len()),
+        lines,
+        action: Action::RollBack,
+        chord,
+        go: "now".into(),
+        keep: "roll nothing back".into(),
+        purpose: Purpose::from(RolloutCommand::RollBack { only: units }).with_shown(shown(session)),
+        countdown: None,
+    };
+    Ok(Step::dialog(Body::Confirm(dialog)))
+}

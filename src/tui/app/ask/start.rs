@@ -1,0 +1,41 @@
+//! `S`: version, digest, first hosts, lowest capacity, rollback, the conductor's machine.
+
+use super::{Asking, Step, confirm, shown, target};
+use crate::{
+    domain::{rollout, rollout::RolloutCommand, session::Session},
+    tui::{
+        app::{dialog::Body, request::Purpose},
+        canvas::Line,
+        keymap::Why,
+        screens::rollout::rollback,
+        theme::Role,
+    },
+};
+
+pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    let preview = rollout::preview(session, asking.world.now)
+        .ok_or_else(|| Why::new("not now", "every stage has been started"))?;
+    let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
+    let first: Vec<&str> = preview.units.iter().take(3).map(|unit| unit.as_str()).collect();
+    let what = format!("{} · {from} → {}", preview.stage, preview.to);
+    let mut lines = vec![
+        target(session, asking, &what),
+        Line::from(format!("{} hosts, first {}", preview.units.len(), first.join(", "))),
+        Line::new().dim(format!(
+            "{} at once · capacity not under {} of {} (minimum {})",
+            preview.budget.limits.max_parallel,
+            preview.lowest,
+            preview.budget.limits.hosts,
+            preview.budget.limits.min_healthy
+        )),
+        rollback(session, Some(&preview.rollback)),
+        Line::new().dim(format!("carried out by the conductor on {} · you are on watch", preview.machine)),
+    ];
+    if preview.requests_may_fail {
+        lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
+    }
+    let command = RolloutCommand::Start { stage: Some(preview.stage.clone()) };
+    let purpose = Purpose::from(command).with_shown(shown(session));
+    let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
+    Ok(Step::dialog(Body::Confirm(dialog)))
+}

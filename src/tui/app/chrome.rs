@@ -1,0 +1,259 @@
+//! The lines that every screen has: the header, what waits, and what happened last.
+
+use super::glance::{Glance, place};
+use crate::{
+    domain::{
+        course::{Mode, Phase, close_obstacles},
+        pipeline::{StageState, bake_left},
+        plan::{EnvironmentKind, Separation},
+        poll::Decision,
+        session::Session,
+        time::Span,
+    },
+    tui::{
+        canvas::Line,
+        glyph::Glyph,
+        say::say,
+        theme::Role,
+        when,
+        widgets::{Header, Message},
+        world::{Link, World},
+    },
+};
+
+pub fn header(world: &World<'_>, glance: &Glance) -> Header {
+    let mut header = Header { project: world.whereabouts.project.clone(), ..Header::default() };
+    header.age = match world.link {
+        Link::Up => None,
+        Link::Silent(span) => Some((Role::StateStale, format!("data {span} old"))),
+        Link::Lost(_) => Some((Role::StateStale, "NOT CONNECTED".into())),
+    };
+    let Some(session) = world.session else { return header };
+    let course = &session.course;
+    header.project = course.release.project.to_string();
+    if let Some(environment) = place(world).and_then(|name| session.plan().environments.get(name)) {
+        header.production = environment.kind == EnvironmentKind::Production;
+        let name = environment.name.to_string();
+        header.environment = Some(if header.production { name.to_uppercase() } else { name });
+    }
+    let to = &course.release.candidate;
+    let from = glance.rollback.as_ref().and_then(|ready| ready.to.as_ref()).filter(|from| *from != to);
+    header.versions =
+        from.map_or_else(|| format!("→{}", to.version), |from| format!("{}→{}", from.version, to.version));
+    to.digest.short().clone_into(&mut header.digest);
+    header.mode = Some(if world.whereabouts.read_only.is_some() || world.me().is_none() {
+        (Role::ModeReadonly, "READ-ONLY".into())
+    } else {
+        let role = match course.release.mode {
+            Mode::Live => Role::Text,
+            Mode::Rehearsal => Role::ModeRehearsal,
+            Mode::Demo => Role::ModeDemo,
+        };
+        (role, course.release.mode.word().to_owned())
+    });
+    let zero = course.started.map_or(course.go_live, |started| started.wall);
+    header.clock = when::countdown(zero, world.now.wall);
+    header.watch = Some(match (&course.watch.by, &course.watch.gone_since) {
+        (Some(person), Some(_)) => format!("{person} (gone)"),
+        (Some(person), None) => person.to_string(),
+        (None, _) => "nobody".into(),
+    });
+    header.alone = session.plan().separation == Separation::None;
+    header
+}
+
+/// What everything waits for, and what will release it; the most pressing first.
+pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
+    match world.link {
+        Link::Lost(why) => {
+            let words = format!("{why} · nothing shown here is known to be true");
+            return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
+        }
+        Link::Silent(span) => {
+            let words = format!("no word from the conductor for {span} · nothing here is known to be true");
+            return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
+        }
+        Link::Up => {}
+    }
+    let session = world.session?;
+    if let Some(ending) = &session.course.ending {
+        return Some(Message::new(
+            Role::TextDim,
+            Glyph::Done,
+            format!("the session is closed: {}", ending.word()),
+        ));
+    }
+    needs_human(world, session, glance)
+        .or_else(|| rolling_back(session))
+        .or_else(|| held(world, session))
+        .or_else(|| watch(world, session))
+        .or_else(|| stage(world, session))
+        .or_else(|| course(world, session, glance))
+}
+
+fn warn(words: impl Into<String>) -> Message {
+    Message::new(Role::StateWarn, Glyph::NeedsHuman, Line::of(Role::StateWarn, words))
+}
+
+fn working(words: impl Into<String>) -> Message {
+    Message::new(Role::StateWorking, Glyph::Working, Line::of(Role::Text, words))
+}
+
+fn needs_human(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
+    let first = glance.troubles.first()?;
+    let lasted = when::lasted(world.now.session.since(first.since()));
+    let more = match glance.troubles.len() {
+        1 => String::new(),
+        n => format!(" · and {} more", n - 1),
+    };
+    let who = match &session.rollout.claim {
+        Some((person, _)) => format!("{person} takes care of it"),
+        None => match session.notices.open().last() {
+            Some(notice) => format!("line stopped, {} paged", notice.person),
+            None => "line stopped".into(),
+        },
+    };
+    let words = format!("NEEDS A HUMAN {lasted} · {}{more} · {who}", first.words());
+    Some(Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words)))
+}
+
+fn rolling_back(session: &Session) -> Option<Message> {
+    if !session.pipeline.is_rolling_back() {
+        return None;
+    }
+    let rollback = session.rollout.rollbacks.values().find(|rollback| rollback.ended.is_none())?;
+    let left = rollback
+        .units
+        .iter()
+        .filter_map(|unit| session.rollout.unit(unit))
+        .filter(|unit| unit.awaits_back || unit.lane.as_ref().is_some_and(|lane| !lane.state.ended()));
+    let words = format!(
+        "ROLLING BACK to {} · {} of {} hosts left · it waits for nobody",
+        rollback.to.version,
+        left.count(),
+        rollback.units.len()
+    );
+    Some(Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words)))
+}
+
+fn held(world: &World<'_>, session: &Session) -> Option<Message> {
+    let hold = session.course.hold.as_ref()?;
+    let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
+    let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
+    let lasted = when::lasted(world.now.session.since(hold.at.session));
+    let words = format!("HELD {lasted} by {by}{why} · C continues: {by}, the watch, or a decider");
+    Some(Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words)))
+}
+
+fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
+    let watch = &session.course.watch;
+    if watch.offered_to.is_some() && watch.offered_to.as_ref() == world.me() {
+        let by = watch.by.as_ref().map_or("somebody", |person| person.as_str());
+        return Some(warn(format!("{by} offers you the watch · W takes it")));
+    }
+    let (by, gone) = (watch.by.as_ref()?, watch.gone_since.as_ref()?);
+    let lasted = when::lasted(world.now.wall.since(gone.wall));
+    Some(warn(format!("{by} is on watch and has been gone for {lasted} · W takes the watch")))
+}
+
+fn stage(world: &World<'_>, session: &Session) -> Option<Message> {
+    let run = session.pipeline.running()?;
+    let counts = session.rollout.counts(&run.environment);
+    Some(match run.state {
+        StageState::Ready => {
+            let who = people_with(session, "deployer");
+            warn(format!("{} waits for its promotion · {who} presses P", run.name))
+        }
+        StageState::Baking => {
+            let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
+            let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
+            let end = when::minute(world.now.wall.plus(left), world.zone);
+            working(format!("{} bakes: {left} of {whole} left, until {end} · then its promotion", run.name))
+        }
+        StageState::Validating => working(format!("{}: every host is done · validations run", run.name)),
+        _ => {
+            let lasted = run.started.map_or_else(String::new, |started| {
+                format!(" · {} so far", when::lasted(world.now.session.since(started.session)))
+            });
+            working(format!("{}: {} working, {} to go{lasted}", run.name, counts.working, counts.waiting))
+        }
+    })
+}
+
+fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
+    let next = || {
+        let index = session.pipeline.next_index()?;
+        session.plan().stages.get(index).map(|stage| stage.name.to_string())
+    };
+    Some(match session.course.phase {
+        Phase::Preparing | Phase::Polling => not_ready(session, glance),
+        Phase::Go => {
+            let declared = session.poll.declared.as_ref()?;
+            let expires = declared.at.wall.plus(session.plan().poll.go_expires);
+            let words = format!(
+                "GO since {} · {} presses S for {} · the GO expires {}",
+                when::minute(declared.at.wall, world.zone),
+                people_with(session, "deployer"),
+                next()?,
+                when::near(expires, world.now.wall, world.zone)
+            );
+            Message::new(Role::VoteGo, Glyph::Done, Line::of(Role::VoteGo, words))
+        }
+        Phase::NoGo => {
+            let declared = session.poll.declared.as_ref().filter(|d| d.decision == Decision::NoGo)?;
+            let again = declared.ask_again.map_or(String::new(), |at| {
+                format!(" · asked again {}", when::near(at, world.now.wall, world.zone))
+            });
+            let words = format!("NO-GO: {}{again} · a new vote reopens the poll", declared.reason);
+            Message::new(Role::VoteNogo, Glyph::Failed, Line::of(Role::VoteNogo, words))
+        }
+        Phase::UnderWay => working(format!("under way · next {} · S starts it", next()?)),
+        Phase::LiveUnverified => {
+            let obstacles = close_obstacles(session, world.now);
+            let first = obstacles.first().map_or("nothing".to_owned(), |o| format!("{}: {}", o.what, o.why));
+            warn(format!("live, unverified · {} left · first {first}", obstacles.len()))
+        }
+        Phase::Verified => {
+            Message::new(Role::StateOk, Glyph::Done, "live and verified · golive close ends the session")
+        }
+        Phase::RollingBack | Phase::RolledBack => {
+            Message::new(Role::StateOk, Glyph::RolledBack, "rolled back · golive close ends the session")
+        }
+        Phase::Closed => return None,
+    })
+}
+
+fn not_ready(session: &Session, glance: &Glance) -> Message {
+    let Some(first) = glance.to_go.first() else {
+        let who = people_with(session, "decider");
+        return Message::new(
+            Role::StateOk,
+            Glyph::Done,
+            Line::of(Role::StateOk, format!("READY: nothing is in the way · {who} declares (D)")),
+        );
+    };
+    let who = if first.who.is_empty() { String::new() } else { format!(", {}", first.who) };
+    warn(format!("NOT READY: {} in the way · first: {}{who} · n jumps there", glance.to_go.len(), first.what))
+}
+
+/// The people who have a role, as a sentence's subject.
+pub fn people_with(session: &Session, role: &str) -> String {
+    let names: Vec<&str> =
+        session.plan().people.values().filter(|p| p.has(role)).map(|p| p.name.as_str()).collect();
+    if names.is_empty() { format!("nobody with the role {role}") } else { names.join(" or ") }
+}
+
+/// The last thing that was worth saying.
+pub fn last(world: &World<'_>) -> Option<Message> {
+    if let Some(coach) = world.coach {
+        return Some(Message::new(Role::Accent, Glyph::Selected, Line::of(Role::Accent, coach)));
+    }
+    world.history.iter().rev().take(200).find_map(|stamped| {
+        let said = say(&stamped.event, world.session);
+        said.loud.then(|| {
+            let time = when::second(stamped.now.wall, world.zone);
+            let who = stamped.actor.person().map_or(String::new(), |person| format!("{person} "));
+            Message::new(said.role, said.glyph, format!("{time} {who}{}", said.words))
+        })
+    })
+}

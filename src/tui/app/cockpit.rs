@@ -1,0 +1,273 @@
+//! One viewer's app: inputs in, requests out, and frames. Holds what the viewer chose and nothing of the session.
+
+use ratatui::{buffer::Buffer, layout::Position};
+
+use super::{
+    chrome,
+    dialog::{Lapse, Stack},
+    focus::Focus,
+    glance::Glance,
+    request::Request,
+    since::{self, Looked},
+    typing::Typing,
+    viewer::Viewer,
+};
+use crate::{
+    domain::refusal::Refusal,
+    tui::{
+        canvas::{Canvas, Line},
+        glyph::Glyph,
+        keymap::{Guard, ScreenName, Why},
+        screens::{checklist, decision, layout::Chrome, record, rollout, start},
+        terminal::{Input, Moment},
+        theme::Role,
+        widgets::Message,
+        world::{Link, World},
+    },
+};
+
+/// How long an answer to a key stays, if no other key takes its place.
+const TOAST: std::time::Duration = std::time::Duration::from_secs(8);
+
+pub struct App {
+    pub(super) viewer: Viewer,
+    pub(super) guard: Guard,
+    pub(super) stack: Stack,
+    pub(super) screen: ScreenName,
+    pub(super) focus: Focus,
+    pub(super) glance: Glance,
+    pub(super) typing: Option<Typing>,
+    pub(super) toast: Option<(Message, Moment)>,
+    pub(super) looked: Looked,
+    pub(super) followed: Option<crate::domain::name::UnitId>,
+    pub(super) rollout: rollout::State,
+    pub(super) checklist: checklist::State,
+    pub(super) decision: decision::State,
+    pub(super) record: record::State,
+}
+
+impl App {
+    pub fn new(viewer: Viewer) -> Self {
+        Self {
+            viewer,
+            guard: Guard::default(),
+            stack: Stack::default(),
+            screen: ScreenName::Start,
+            focus: Focus::default(),
+            glance: Glance::default(),
+            typing: None,
+            toast: None,
+            looked: Looked::default(),
+            followed: None,
+            rollout: rollout::State::default(),
+            checklist: checklist::State::default(),
+            decision: decision::State::default(),
+            record: record::State::default(),
+        }
+    }
+
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+    pub fn screen(&self) -> ScreenName {
+        self.screen
+    }
+    pub fn focus(&self) -> &Focus {
+        &self.focus
+    }
+    pub fn glance(&self) -> &Glance {
+        &self.glance
+    }
+    pub(super) fn decision(&self) -> &decision::State {
+        &self.decision
+    }
+    pub(super) fn record(&self) -> &record::State {
+        &self.record
+    }
+
+    /// Goes to a screen, as its key does.
+    pub fn go(&mut self, screen: ScreenName) {
+        self.screen = screen;
+        self.typing = None;
+    }
+
+    /// What a person did.
+    pub fn input(&mut self, input: Input, world: &World<'_>) -> Vec<Request> {
+        let mut requests = match input {
+            Input::Key(key) => self.key(&key, world),
+            Input::Paste(text) => self.paste(&text),
+            Input::Mouse(mouse) => {
+                self.mouse(&mouse, world);
+                Vec::new()
+            }
+            Input::Resize(size) => {
+                self.viewer.caps.size = size;
+                Vec::new()
+            }
+            Input::Focus(_) => {
+                // A release may have been lost while another window had the keyboard.
+                self.guard = Guard::default();
+                Vec::new()
+            }
+            Input::CanReleaseKeys => Vec::new(),
+        };
+        self.refresh(world);
+        requests.extend(self.follow());
+        requests
+    }
+
+    /// Time has passed: countdowns run out, answers fade.
+    pub fn tick(&mut self, world: &World<'_>) -> Vec<Request> {
+        if self.toast.as_ref().is_some_and(|(_, until)| *until <= world.at) {
+            self.toast = None;
+        }
+        // Nobody could stop it any more: nothing goes by itself while the conductor is not heard.
+        if *world.link != Link::Up && self.stack.disarm() {
+            self.say(world, "the countdown is cancelled: no word from the conductor; the hold stays");
+        }
+        let mut requests = Vec::new();
+        if let Some((id, lapse)) = self.stack.lapsed(world.at) {
+            self.stack.close(id);
+            match lapse {
+                Lapse::Go(purpose) => requests.extend(self.carry_out(purpose, world)),
+                Lapse::Away(words) => self.say(world, &words),
+            }
+        }
+        self.refresh(world);
+        requests
+    }
+
+    /// When [`App::tick`] is due, if nothing else happens.
+    pub fn wake_at(&self, world: &World<'_>) -> Option<Moment> {
+        let toast = self.toast.as_ref().map(|(_, until)| *until);
+        [toast, self.stack.wake_at(world.at), self.glance.wake_at(world)].into_iter().flatten().min()
+    }
+
+    /// The conductor answered a request: a refusal is said, with what would lift it.
+    pub fn refused(&mut self, refusal: Refusal, world: &World<'_>) {
+        let why = Why::from(refusal);
+        self.toast(
+            Message::new(Role::StateWarn, Glyph::NeedsHuman, Line::of(Role::StateWarn, why.full)),
+            world,
+        );
+    }
+
+    /// The conductor could not answer.
+    pub fn failed(&mut self, why: &str, world: &World<'_>) {
+        self.toast(Message::new(Role::StateBad, Glyph::Failed, Line::of(Role::StateBad, why)), world);
+    }
+
+    /// Takes over what the session says now. Before a frame is drawn.
+    pub fn refresh(&mut self, world: &World<'_>) {
+        if self.looked.at.is_none()
+            && let Some(session) = world.session
+        {
+            self.looked = Looked { seq: session.seq, at: Some(world.now.wall) };
+        }
+        let (columns, rows) = (self.viewer.size().columns, self.viewer.size().rows);
+        self.glance.refresh(world, &self.focus);
+        match self.screen {
+            ScreenName::Start => {}
+            ScreenName::Rollout => self.rollout.refresh(world, rollout::list_rows(columns, rows)),
+            ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
+            ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
+            ScreenName::Decision => {
+                let seats = self.glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
+                let (_, obstacles) = decision::list_rows(columns, rows, seats);
+                self.decision.refresh(world, &self.glance, obstacles);
+            }
+        }
+        let focus = self.look_at(world);
+        if focus != self.focus {
+            self.focus = focus;
+            self.glance.refresh(world, &self.focus);
+        }
+    }
+
+    fn look_at(&self, world: &World<'_>) -> Focus {
+        let item = match self.screen {
+            ScreenName::Checklist => self.checklist.list.selected().cloned(),
+            ScreenName::Decision => self.decision.item(&self.glance),
+            _ => None,
+        };
+        let unit = match self.screen {
+            ScreenName::Rollout => self.rollout.list.selected().cloned(),
+            _ => None,
+        };
+        let link = item.as_ref().and_then(|item| {
+            let record = world.session?.checklist.record(item)?;
+            let texts = record.evidence.iter().rev().map(|given| given.what.text.as_str());
+            texts.flat_map(str::split_whitespace).find(|word| word.starts_with("http")).map(str::to_owned)
+        });
+        Focus { item, unit, rows: self.moves().is_some_and(|list| list.rows() > 0), link }
+    }
+
+    /// Draws the frame; says where the cursor stands, if it is shown.
+    pub fn draw(&self, world: &World<'_>, buffer: &mut Buffer) -> Option<Position> {
+        let mut canvas = Canvas::new(buffer, &self.viewer.look);
+        let toast = self.toast.as_ref().map(|(message, _)| message.clone());
+        let chrome = Chrome {
+            header: chrome::header(world, &self.glance),
+            waiting: chrome::waiting(world, &self.glance),
+            message: toast.or_else(|| chrome::last(world)),
+            typing: self.typing.is_some(),
+        };
+        let (glance, keymap) = (&self.glance, &self.viewer.keymap);
+        match self.screen {
+            ScreenName::Start => start::show(&mut canvas, world, glance, chrome, keymap),
+            ScreenName::Decision => {
+                decision::show(&mut canvas, &self.decision, world, glance, chrome, keymap)
+            }
+            ScreenName::Checklist => {
+                checklist::show(&mut canvas, &self.checklist, world, glance, chrome, keymap)
+            }
+            ScreenName::Rollout => {
+                let since = since::line(world, self.looked);
+                rollout::show(&mut canvas, &self.rollout, world, glance, chrome, since, keymap);
+            }
+            ScreenName::Record => record::show(&mut canvas, &self.record, world, glance, chrome, keymap),
+        }
+        let mut cursor = None;
+        if let Some(typing) = &self.typing {
+            let y = canvas.height().saturating_sub(2);
+            let mut row = canvas.rows(y, 1);
+            row.clear(Role::Text);
+            row.put(1, 0, 1, Role::Accent, "/");
+            cursor = typing.entry.draw(&mut row, 3, 0, u16::MAX);
+        }
+        if self.stack.is_empty() { cursor } else { self.stack.draw(&mut canvas, world.at) }
+    }
+
+    /// The frame was written.
+    pub fn drawn(&mut self, at: Moment) {
+        self.stack.drawn(at);
+    }
+
+    /// The window's title: what one must know without looking at the window.
+    pub fn title(&self, world: &World<'_>) -> String {
+        let project = &world.whereabouts.project;
+        match (self.glance.troubles.first(), world.session) {
+            (Some(trouble), _) => format!("▲ NEEDS A HUMAN · {project}: {}", trouble.words()),
+            (None, Some(session)) if session.course.hold.is_some() => format!("‖ HELD · {project}"),
+            (None, Some(session)) => format!("golive · {project} · {}", session.course.phase.word()),
+            (None, None) => format!("golive · {project}"),
+        }
+    }
+
+    /// The output of the host that is looked at is asked for; of no other.
+    fn follow(&mut self) -> Option<Request> {
+        if self.followed == self.focus.unit {
+            return None;
+        }
+        self.followed.clone_from(&self.focus.unit);
+        Some(Request::Follow(self.followed.clone()))
+    }
+
+    pub(super) fn say(&mut self, world: &World<'_>, words: &str) {
+        self.toast(Message::plain(words.to_owned()), world);
+    }
+
+    pub(super) fn toast(&mut self, message: Message, world: &World<'_>) {
+        self.toast = Some((message, world.at.plus(TOAST)));
+    }
+}

@@ -1,0 +1,143 @@
+//! The stack of dialogs, and what they answer to a key.
+
+use ratatui::layout::Position;
+
+use super::{Confirm, Form, Page, Palette};
+use crate::tui::{
+    app::request::Purpose,
+    canvas::Canvas,
+    keymap::{Action, Admitted, Chord},
+    terminal::{Key, Moment},
+};
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    Confirm(Confirm),
+    Form(Form),
+    Palette(Palette),
+    Page(Page),
+}
+
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    /// Never used twice: a late timer can't touch a newer dialog.
+    pub id: u64,
+    /// When it was first on the screen.
+    pub shown: Option<Moment>,
+    pub body: Body,
+}
+
+/// What a dialog wants.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Stay,
+    /// The key was none of its own: the screen may have it.
+    Pass,
+    /// Closed by the person; what is said about it, if anything.
+    Close(Option<String>),
+    /// Not yet, and why.
+    Say(String),
+    Do(Purpose),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    dialogs: Vec<Dialog>,
+    next: u64,
+}
+
+impl Stack {
+    pub fn push(&mut self, body: Body) {
+        self.next += 1;
+        self.dialogs.push(Dialog { id: self.next, shown: None, body });
+    }
+
+    pub fn top(&self) -> Option<&Dialog> {
+        self.dialogs.last()
+    }
+
+    pub fn close(&mut self, id: u64) {
+        self.dialogs.retain(|dialog| dialog.id != id);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.dialogs.is_empty()
+    }
+
+    /// Whether the top one takes letters as text.
+    pub fn takes_text(&self) -> bool {
+        self.top().is_some_and(|dialog| matches!(dialog.body, Body::Form(_) | Body::Palette(_)))
+    }
+
+    /// Closes what would do something by itself: nobody sees it any more, or nobody could stop it.
+    pub fn disarm(&mut self) -> bool {
+        let before = self.dialogs.len();
+        self.dialogs.retain(|dialog| !matches!(&dialog.body, Body::Confirm(c) if c.countdown.is_some()));
+        self.dialogs.len() < before
+    }
+
+    /// A frame with the top dialog on it was written.
+    pub fn drawn(&mut self, at: Moment) {
+        if let Some(dialog) = self.dialogs.last_mut() {
+            dialog.shown.get_or_insert(at);
+        }
+    }
+
+    /// `action` is what the key means on the screen beneath.
+    pub fn key(&mut self, key: &Key, admitted: Admitted, action: Option<Action>) -> Option<(u64, Reply)> {
+        let dialog = self.dialogs.last_mut()?;
+        let shown = dialog.shown;
+        let reply = match &mut dialog.body {
+            Body::Confirm(confirm) => confirm.key(Chord::from(key), action, admitted, shown, key.at),
+            Body::Form(form) => form.key(key, admitted, shown),
+            Body::Palette(palette) => palette.key(key),
+            Body::Page(page) => page.key(key, action),
+        };
+        Some((dialog.id, reply))
+    }
+
+    pub fn paste(&mut self, text: &str) -> Option<Reply> {
+        Some(match &mut self.dialogs.last_mut()?.body {
+            Body::Form(form) => form.paste(text),
+            Body::Palette(palette) => palette.paste(text),
+            Body::Confirm(_) | Body::Page(_) => Reply::Say("a paste confirms nothing".into()),
+        })
+    }
+
+    /// What has run out by `at`: the dialog, and what it wants done if it does.
+    pub fn lapsed(&self, at: Moment) -> Option<(u64, Lapse)> {
+        self.dialogs.iter().rev().find_map(|dialog| match &dialog.body {
+            Body::Confirm(confirm) => Some((dialog.id, confirm.lapsed(dialog.shown, at)?)),
+            _ => None,
+        })
+    }
+
+    /// The next moment at which something on it changes by itself.
+    pub fn wake_at(&self, at: Moment) -> Option<Moment> {
+        self.dialogs
+            .iter()
+            .filter_map(|dialog| match &dialog.body {
+                Body::Confirm(confirm) => confirm.wake_at(dialog.shown, at),
+                _ => None,
+            })
+            .min()
+    }
+
+    pub fn draw(&self, canvas: &mut Canvas<'_>, at: Moment) -> Option<Position> {
+        let dialog = self.top()?;
+        match &dialog.body {
+            Body::Confirm(confirm) => {
+                confirm.draw(canvas, dialog.shown, at);
+                None
+            }
+            Body::Form(form) => form.draw(canvas),
+            Body::Palette(palette) => palette.draw(canvas),
+            Body::Page(page) => {
+                page.draw(canvas);
+                None
+            }
+        }
+    }
+}
+
+pub use super::confirm::Lapse;

@@ -1,0 +1,168 @@
+//! What a key would act on, and whether the rules allow it now. The rules are the core's own: a command is put to
+//! them, and the refusal is what the screen says.
+
+use crate::{
+    domain::{
+        access::{self, Act},
+        checklist::{ChecklistCommand, ItemKind, ItemSpec},
+        command::Command,
+        course::CourseCommand,
+        name::{ItemId, UnitId},
+        notice::NoticeCommand,
+        pipeline,
+        poll::{self, Decision, PollCommand},
+        refusal::Refusal,
+        rollout::{RolloutCommand, Trouble},
+        session::Session,
+    },
+    tui::{
+        keymap::{When, Why},
+        world::World,
+    },
+};
+
+/// What is selected on the screen that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    pub item: Option<ItemId>,
+    pub unit: Option<UnitId>,
+    /// There are rows to move in.
+    pub rows: bool,
+    /// The link of what is selected.
+    pub link: Option<String>,
+}
+
+/// A reason long enough for the rules, where only the rest of a command is asked about.
+const SOME_REASON: &str = "asked beforehand by the screen";
+
+impl From<Refusal> for Why {
+    fn from(refusal: Refusal) -> Self {
+        let short = match refusal.obstacles.len() {
+            0 => "not now".to_owned(),
+            n => format!("{n} in the way"),
+        };
+        let mut full = refusal.reason;
+        if let Some(first) = refusal.obstacles.first() {
+            full = format!("{full}: {}, {}", first.what, first.why);
+        }
+        if !refusal.lift.is_empty() {
+            full = format!("{full} · lifted by {}", refusal.lift);
+        }
+        Why { short, full }
+    }
+}
+
+impl Focus {
+    pub fn judge(&self, world: &World<'_>, when: When) -> Result<(), Why> {
+        let would = |command: Command| world.would(command).map_err(Why::from);
+        let no = |full: &str| Err(Why::new("not now", full));
+        match when {
+            When::Always => Ok(()),
+            When::List | When::Hosts if self.rows => Ok(()),
+            When::List | When::Hosts => no("there is no list here"),
+            When::Link if self.link.is_some() => Ok(()),
+            When::Link => no("what is selected has no link"),
+            When::SessionOpen => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
+            When::OwnRecord => self.own_record(world),
+            When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
+            When::Continuable => would(Command::Course(CourseCommand::Continue)),
+            When::Votable => votable(world),
+            When::Declarable => would(Command::Poll(go())),
+            When::Startable => would(RolloutCommand::Start { stage: None }.into()),
+            When::Promotable => would(RolloutCommand::Promote.into()),
+            When::NeedsHuman => would(RolloutCommand::Claim.into()),
+            When::LineStopped => would(RolloutCommand::ForceNext { reason: SOME_REASON.into() }.into()),
+            When::StoppedOrHeld => would(RolloutCommand::EndAsIs { reason: SOME_REASON.into() }.into()),
+            When::PageOpen => would(Command::Notice(NoticeCommand::Acknowledge { number: None })),
+            When::Stuck | When::UnknownHost | When::Excludable => self.judge_unit(world, when),
+            When::ItemByHand | When::ItemOpen | When::Question | When::WaiverAsked | When::AutomaticItem => {
+                self.judge_item(world, when)
+            }
+        }
+    }
+
+    fn judge_unit(&self, world: &World<'_>, when: When) -> Result<(), Why> {
+        let would = |command: RolloutCommand| world.would(command.into()).map_err(Why::from);
+        if when == When::Stuck
+            && let Some(check) = world.session.and_then(failed_validation)
+        {
+            return would(RolloutCommand::ValidateAgain { check });
+        }
+        let Some(unit) = self.unit.clone() else {
+            return Err(Why::new("not now", "no host is selected"));
+        };
+        match when {
+            When::UnknownHost => would(RolloutCommand::MarkDone { unit, reason: SOME_REASON.into() }),
+            When::Excludable => would(RolloutCommand::Exclude { unit, reason: SOME_REASON.into() }),
+            _ => would(RolloutCommand::TryAgain { unit }),
+        }
+    }
+
+    fn judge_item(&self, world: &World<'_>, when: When) -> Result<(), Why> {
+        let would = |command: ChecklistCommand| world.would(Command::Checklist(command)).map_err(Why::from);
+        let Some(spec) = self.spec(world) else {
+            return Err(Why::new("not now", "no item is selected"));
+        };
+        let item = spec.id.clone();
+        match (when, &spec.kind) {
+            (When::WaiverAsked, _) => would(ChecklistCommand::ApproveWaiver { item }),
+            (When::AutomaticItem, _) => would(ChecklistCommand::Run { item }),
+            (When::Question, _) => would(ChecklistCommand::Answer { item, text: SOME_REASON.into() }),
+            // Without evidence the rules would refuse it, but then the form asks for some.
+            (When::ItemByHand, ItemKind::Hand { evidence: true }) => {
+                would(ChecklistCommand::Comment { item, text: SOME_REASON.into() })
+            }
+            (When::ItemByHand, _) => would(ChecklistCommand::Tick { item, evidence: None, file: None }),
+            _ => would(ChecklistCommand::Comment { item, text: SOME_REASON.into() }),
+        }
+    }
+
+    fn own_record(&self, world: &World<'_>) -> Result<(), Why> {
+        let undo = world.would(Command::Checklist(ChecklistCommand::Undo));
+        if undo.is_ok() || world.would(Command::Poll(PollCommand::Withdraw)).is_ok() {
+            return Ok(());
+        }
+        undo.map_err(Why::from)
+    }
+
+    pub fn spec<'a>(&self, world: &World<'a>) -> Option<&'a ItemSpec> {
+        let id = self.item.as_ref()?;
+        world.session?.plan().items.iter().find(|spec| spec.id == *id)
+    }
+}
+
+impl From<RolloutCommand> for Command {
+    fn from(command: RolloutCommand) -> Self {
+        Command::Rollout(command)
+    }
+}
+
+fn go() -> PollCommand {
+    PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None }
+}
+
+/// The first validation that did not pass and waits for somebody.
+pub fn failed_validation(session: &Session) -> Option<crate::domain::name::CheckName> {
+    pipeline::failed_validations(session).into_iter().find_map(|trouble| match trouble {
+        Trouble::Validation { check, .. } => Some(check),
+        _ => None,
+    })
+}
+
+/// A vote itself is not put to the rules here: they would digest the whole plan for it.
+fn votable(world: &World<'_>) -> Result<(), Why> {
+    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
+    if let Some(why) = &world.whereabouts.read_only {
+        return Err(Why::new("read-only", why.clone()));
+    }
+    if session.course.started.is_some() {
+        return Err(Why::new("started", "the go-live has started: HOLD (H) or ROLL BACK (R)"));
+    }
+    let person = access::may(session, world.actor, Act::Record)?;
+    let seats = &session.plan().poll.seats;
+    let seated = seats.iter().any(|seat| poll::eligible(session, seat, &person.name));
+    if seated || person.has("decider") {
+        return Ok(());
+    }
+    Err(Why::new("no seat", format!("{} holds no seat of this poll, and does not decide", person.name)))
+}

@@ -1,0 +1,132 @@
+//! What screens need of the session that costs more than a look: computed once for many frames, again when the
+//! record has moved on, and with thousands of hosts not more often than ten times a second.
+
+use std::time::Duration;
+
+use super::focus::Focus;
+use crate::{
+    domain::{
+        gate,
+        name::EnvironmentName,
+        poll::{Tally, tally},
+        refusal::Obstacle,
+        rollout::{Readiness, Trouble, readiness, troubles},
+    },
+    tui::{
+        keymap::{TABLE, When, Why},
+        terminal::Moment,
+        world::{Link, World},
+    },
+};
+
+/// Fleets up to this size are looked at anew for every frame.
+const SMALL: usize = 500;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Conditions that depend on what is selected are asked for every frame: they are cheap.
+const OF_SELECTION: [When; 11] = [
+    When::List,
+    When::Hosts,
+    When::Link,
+    When::Stuck,
+    When::UnknownHost,
+    When::Excludable,
+    When::ItemByHand,
+    When::ItemOpen,
+    When::Question,
+    When::WaiverAsked,
+    When::AutomaticItem,
+];
+
+#[derive(Clone, Debug, Default)]
+pub struct Glance {
+    seen: Option<Seen>,
+    pub to_go: Vec<Obstacle>,
+    pub tally: Option<Tally>,
+    /// Of the environment that the screens are about.
+    pub rollback: Option<Readiness>,
+    pub troubles: Vec<Trouble>,
+    verdicts: Vec<(When, Result<(), Why>)>,
+    of_selection: Vec<(When, Result<(), Why>)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    seq: u64,
+    /// Due times and expiries are looked at every second.
+    second: u64,
+    link: Link,
+    at: Moment,
+}
+
+impl Glance {
+    pub fn refresh(&mut self, world: &World<'_>, focus: &Focus) {
+        self.of_selection = OF_SELECTION.into_iter().map(|when| (when, focus.judge(world, when))).collect();
+        if !self.is_due(world) {
+            return;
+        }
+        let mut asked: Vec<When> = Vec::new();
+        for binding in TABLE {
+            if !OF_SELECTION.contains(&binding.when) && !asked.contains(&binding.when) {
+                asked.push(binding.when);
+            }
+        }
+        self.verdicts = asked.into_iter().map(|when| (when, focus.judge(world, when))).collect();
+        if let Some(session) = world.session {
+            self.to_go = gate::to_go(session, world.now);
+            self.tally = Some(tally(session, world.now));
+            self.rollback = place(world).map(|environment| readiness(session, environment));
+            self.troubles = troubles(session);
+        }
+        self.seen = Some(now(world));
+    }
+
+    fn is_due(&self, world: &World<'_>) -> bool {
+        let Some(seen) = &self.seen else { return true };
+        let is = now(world);
+        if (seen.seq, seen.second, &seen.link) == (is.seq, is.second, &is.link) {
+            return false;
+        }
+        let hosts = world.session.map_or(0, |session| session.rollout.units().len());
+        hosts <= SMALL || is.at.since(seen.at) >= PAUSE
+    }
+
+    /// When it wants to be refreshed although nothing happens.
+    pub fn wake_at(&self, world: &World<'_>) -> Option<Moment> {
+        let seen = self.seen.as_ref()?;
+        let moved = world.session.map_or(0, |session| session.seq) != seen.seq;
+        moved.then(|| seen.at.plus(PAUSE))
+    }
+
+    pub fn judge(&self, when: When) -> Result<(), Why> {
+        self.of_selection
+            .iter()
+            .chain(&self.verdicts)
+            .find(|(asked, _)| *asked == when)
+            .map_or_else(|| Err(Why::new("not now", "not known yet")), |(_, verdict)| verdict.clone())
+    }
+}
+
+impl crate::tui::keymap::Situation for Glance {
+    fn judge(&self, when: When) -> Result<(), Why> {
+        Glance::judge(self, when)
+    }
+}
+
+fn now(world: &World<'_>) -> Seen {
+    Seen {
+        seq: world.session.map_or(0, |session| session.seq),
+        second: world.now.wall.0.unsigned_abs() / 1_000_000,
+        link: world.link.clone(),
+        at: world.at,
+    }
+}
+
+/// The environment that the screens are about: where a stage runs or ran last, else the one the poll decides about.
+pub fn place<'a>(world: &World<'a>) -> Option<&'a EnvironmentName> {
+    let session = world.session?;
+    let stage = session.pipeline.running().or_else(|| session.pipeline.last_started());
+    stage
+        .map(|run| &run.environment)
+        .or_else(|| session.plan().headline().map(|environment| &environment.name))
+}

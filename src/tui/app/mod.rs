@@ -1,0 +1,29 @@
+//! The app of one viewer: which screen, which dialog, what is selected; keys in, requests out. Pure: the time, the
+//! terminal and the session are passed in, so that many viewers run in one process and key scripts run in a test.
+
+pub mod dialog;
+
+mod ask;
+mod browse;
+mod chrome;
+mod cockpit;
+mod focus;
+mod glance;
+mod mouse;
+mod moves;
+mod open;
+mod pace;
+mod press;
+mod request;
+mod since;
+mod typing;
+mod verbs;
+mod viewer;
+
+pub use chrome::{people_with, waiting};
+pub use cockpit::App;
+pub use focus::Focus;
+pub use glance::{Glance, place};
+pub use pace::{Due, Pace};
+pub use request::{Fill, Purpose, Request};
+pub use viewer::Viewer;

@@ -1,0 +1,236 @@
+//! Makes the Checklist screen's view of the session and draws it.
+
+use super::{
+    draw::draw,
+    state::{State, is_of},
+    view::{GroupTab, ItemRow, View},
+};
+use crate::{
+    domain::{
+        checklist::{ItemKind, ItemSpec, ItemStanding, ItemState, Severity},
+        session::Session,
+    },
+    tui::{
+        app::Glance,
+        canvas::{Canvas, Line},
+        glyph::Glyph,
+        keymap::{Keymap, ScreenName, When},
+        screens::layout::Chrome,
+        theme::Role,
+        when,
+        widgets::{Message, Rows},
+        world::World,
+    },
+};
+
+pub fn show(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    world: &World<'_>,
+    glance: &Glance,
+    mut chrome: Chrome,
+    keymap: &Keymap,
+) {
+    let Some(session) = world.session else {
+        return super::super::empty(canvas, &chrome, keymap, ScreenName::Checklist, glance);
+    };
+    let find = |i: usize| {
+        let id = state.list.order().get(i)?;
+        session.plan().items.iter().find(|spec| spec.id == *id)
+    };
+    let row =
+        |i: usize| find(i).map_or_else(ItemRow::default, |spec| item_row(spec, state.standing(&spec.id)));
+    if glance.troubles.is_empty() && session.course.started.is_none() {
+        chrome.waiting = for_me(state, session, world).or(chrome.waiting);
+    }
+    let selected = state.list.position().and_then(find);
+    let open = state
+        .list
+        .order()
+        .iter()
+        .filter(|id| state.standing(id).is_some_and(|standing| !standing.state.ready()))
+        .count();
+    let group = state.group.as_deref().unwrap_or("Checklist");
+    let everywhere = state.mine || state.problems || !state.filter.is_empty();
+    let title = if everywhere { "All groups" } else { group };
+    let view = View {
+        chrome,
+        groups: groups(state, session),
+        title: Line::of(Role::Text, title).dim(format!(" · {open} open of {}", state.list.len())),
+        narrowed: narrowed(state),
+        rows: Rows {
+            first: state.list.first(),
+            count: state.list.len(),
+            selected: state.list.position(),
+            head: false,
+        },
+        row: &row,
+        detail: selected
+            .map_or_else(|| (Line::new(), Vec::new()), |spec| detail(spec, state, session, world)),
+        hint: hint(selected, glance),
+    };
+    draw(canvas, &view, keymap, glance);
+}
+
+/// What waits for this person, in place of what waits for all.
+fn for_me(state: &State, session: &Session, world: &World<'_>) -> Option<Message> {
+    let me = world.me()?;
+    let open = |spec: &&ItemSpec| {
+        !spec.post_live && state.standing(&spec.id).is_some_and(|standing| !standing.state.ready())
+    };
+    let all: Vec<&ItemSpec> = session.plan().items.iter().filter(open).collect();
+    let mine = all.iter().filter(|spec| is_of(session, spec, me)).count();
+    let late = all.iter().filter(|spec| state.standing(&spec.id).is_some_and(|s| s.late)).count();
+    let block = all.iter().filter(|spec| spec.severity != Severity::Advisory && spec.tier.get() < 3).count();
+    let (role, glyph) =
+        if mine > 0 { (Role::StateWarn, Glyph::NeedsHuman) } else { (Role::TextDim, Glyph::Done) };
+    let waits = match mine {
+        0 => "nothing waits for you".to_owned(),
+        1 => "1 item waits for you".to_owned(),
+        n => format!("{n} items wait for you"),
+    };
+    let words = format!(
+        "you are {me}: {waits} · {} of {} open, {late} late · {block} block GO",
+        all.len(),
+        session.plan().items.len()
+    );
+    Some(Message::new(role, glyph, Line::of(role, words)))
+}
+
+fn groups(state: &State, session: &Session) -> Vec<GroupTab> {
+    State::groups(session)
+        .into_iter()
+        .map(|name| {
+            let of: Vec<&ItemSpec> = session.plan().items.iter().filter(|spec| spec.group == name).collect();
+            let ready =
+                of.iter().filter(|spec| state.standing(&spec.id).is_some_and(|s| s.state.ready())).count();
+            let (role, glyph) = if ready == of.len() {
+                (Role::StateOk, Glyph::Done)
+            } else {
+                (Role::StateWarn, Glyph::NeedsHuman)
+            };
+            let selected = state.group.as_deref() == Some(name);
+            GroupTab { name: name.to_owned(), ready, of: of.len(), role, glyph, selected }
+        })
+        .collect()
+}
+
+pub fn mark(state: ItemState) -> (Role, Glyph) {
+    match state {
+        ItemState::Failing => (Role::StateBad, Glyph::Failed),
+        ItemState::Stale => (Role::StateStale, Glyph::Stale),
+        ItemState::Inconclusive => (Role::StateUnproven, Glyph::Unknown),
+        ItemState::Open => (Role::StateWaiting, Glyph::Waiting),
+        ItemState::AnswerNeeded => (Role::StateWarn, Glyph::Unknown),
+        ItemState::WaiverAsked => (Role::StateWarn, Glyph::NeedsHuman),
+        ItemState::Running => (Role::StateWorking, Glyph::Working),
+        ItemState::Waived => (Role::VoteConditional, Glyph::Skipped),
+        ItemState::NotApplicable => (Role::TextDim, Glyph::Skipped),
+        ItemState::Done => (Role::StateOk, Glyph::Done),
+    }
+}
+
+fn item_row(spec: &ItemSpec, standing: Option<&ItemStanding>) -> ItemRow {
+    let Some(standing) = standing else { return ItemRow::default() };
+    let (role, glyph) = mark(standing.state);
+    // How it is known, once it is.
+    let state = match (standing.state, &spec.kind) {
+        (ItemState::Done, ItemKind::Check { .. } | ItemKind::Fact { .. }) => "auto",
+        (ItemState::Done, ItemKind::Hand { .. }) => "hand",
+        (ItemState::Done, ItemKind::Question) => "answered",
+        (state, _) => state.word(),
+    };
+    ItemRow {
+        role,
+        glyph,
+        title: spec.title.clone(),
+        state: state.to_owned(),
+        shows: standing.shows.clone(),
+        owner: spec.owner.word().to_owned(),
+        due: if standing.state.ready() { String::new() } else { when::before_go_live(spec.due) },
+        late: standing.late,
+    }
+}
+
+fn narrowed(state: &State) -> Line {
+    let mut words = Vec::new();
+    if state.mine {
+        words.push("m mine only".to_owned());
+    }
+    if state.problems {
+        words.push("! open only".to_owned());
+    }
+    if !state.filter.is_empty() {
+        words.push(format!("/ {}", state.filter));
+    }
+    if state.as_written {
+        words.push("s as written".to_owned());
+    }
+    Line::new().dim(words.join(" · "))
+}
+
+type Pairs = Vec<(&'static str, Line)>;
+
+fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) -> (Line, Pairs) {
+    let severity = match spec.severity {
+        Severity::ShowStopper => (Role::StateBad, "SHOW-STOPPER"),
+        Severity::Required => (Role::TextDim, "required"),
+        Severity::Advisory => (Role::TextDim, "advisory"),
+    };
+    let title = Line::of(Role::Text, &spec.title).dim(" · ").add(severity.0, severity.1).dim(format!(
+        " · tier {} · {}",
+        spec.tier.get(),
+        spec.owner.word()
+    ));
+    let mut pairs: Pairs = Vec::new();
+    if !spec.why.is_empty() {
+        pairs.push(("why", Line::from(spec.why.as_str())));
+    }
+    if let Some(standing) = state.standing(&spec.id) {
+        let (role, _) = mark(standing.state);
+        pairs.push((standing.state.word(), Line::of(role, &standing.shows)));
+        let due = when::near(standing.due, world.now.wall, world.zone);
+        let late = if standing.late { " · LATE" } else { "" };
+        pairs.push(("due", Line::new().dim(format!("{} = {due}{late}", when::before_go_live(spec.due)))));
+        if !standing.lift.is_empty() {
+            pairs.push(("lifted", Line::from(standing.lift.as_str())));
+        }
+    }
+    let Some(record) = session.checklist.record(&spec.id) else { return (title, pairs) };
+    for given in record.evidence.iter().rev().take(3) {
+        let at = when::near(given.at.wall, world.now.wall, world.zone);
+        pairs.push(("shown", Line::from(format!("{} · {}, {at}", given.what.text, given.by))));
+    }
+    for said in record.comments.iter().rev().take(3) {
+        pairs.push(("said", Line::new().dim(format!("{}: {}", said.by, said.what))));
+    }
+    (title, pairs)
+}
+
+/// What Space would do, or why it does nothing.
+fn hint(selected: Option<&ItemSpec>, glance: &Glance) -> Line {
+    let Some(spec) = selected else { return Line::new().dim("no item here") };
+    let words = match glance.judge(When::ItemByHand) {
+        Err(why) => format!("Space: {}", why.full),
+        Ok(()) => match spec.kind {
+            ItemKind::Hand { evidence: true } => "Space ticks it, with evidence · u takes back".to_owned(),
+            _ => "Space ticks it · u takes back".to_owned(),
+        },
+    };
+    Line::new().dim(words)
+}
+
+impl Default for ItemRow {
+    fn default() -> Self {
+        Self {
+            role: Role::TextDim,
+            glyph: Glyph::Skipped,
+            title: String::new(),
+            state: String::new(),
+            shows: String::new(),
+            owner: String::new(),
+            due: String::new(),
+            late: false,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Makes the Decision screen's view of the session and draws it.
+
+use super::{
+    draw::draw,
+    state::{Row, State},
+    view::{ObstacleRow, SeatRow, View},
+};
+use crate::{
+    domain::{
+        plan::PointOfNoReturn,
+        poll::{SeatStanding, SeatState, Tally, VoteKind},
+        refusal::{Obstacle, ObstacleKind},
+        rollout,
+        session::Session,
+    },
+    tui::{
+        app::{Glance, people_with},
+        canvas::{Canvas, Line},
+        glyph::Glyph,
+        keymap::{Keymap, ScreenName},
+        screens::{layout::Chrome, rollout::rollback},
+        theme::Role,
+        when,
+        world::World,
+    },
+};
+
+pub fn show(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    world: &World<'_>,
+    glance: &Glance,
+    chrome: Chrome,
+    keymap: &Keymap,
+) {
+    let (Some(session), Some(tally)) = (world.session, &glance.tally) else {
+        return super::super::empty(canvas, &chrome, keymap, ScreenName::Decision, glance);
+    };
+    // In the list's order, which stands still for a moment after a key.
+    let rows = state.list.order();
+    let obstacles = rows.iter().filter_map(|row| match row {
+        Row::InTheWay(_) => glance.to_go.iter().find(|obstacle| Row::of(obstacle) == *row),
+        Row::Seat(_) => None,
+    });
+    let view = View {
+        chrome,
+        roll_call: roll_call(tally),
+        seats: tally.seats.iter().map(|seat| seat_row(seat, world)).collect(),
+        obstacles: obstacles.map(obstacle_row).collect(),
+        selected: state.list.position(),
+        first: state.first,
+        plan_b: plan_b(session, glance),
+        after_go: after_go(session, world),
+        detail: detail(state, session, world, glance),
+    };
+    draw(canvas, &view, keymap, glance);
+}
+
+fn roll_call(tally: &Tally) -> Line {
+    let count = |state| tally.seats.iter().filter(|seat| seat.state == state).count();
+    let mut line =
+        Line::of(Role::Text, "Roll call").dim(format!(" · quorum {} of {}", tally.quorum, tally.seats.len()));
+    for (state, word, role) in [
+        (SeatState::Go, "GO", Role::VoteGo),
+        (SeatState::Conditional, "GO IF", Role::VoteConditional),
+        (SeatState::NoGo, "NO-GO", Role::VoteNogo),
+        (SeatState::Stale, "stale", Role::StateStale),
+        (SeatState::Abstained, "abstained", Role::TextDim),
+        (SeatState::NoVote, "no vote", Role::TextDim),
+    ] {
+        let n = count(state);
+        if n > 0 {
+            line = line.dim(" · ").add(role, format!("{word} {n}"));
+        }
+    }
+    line
+}
+
+fn seat_row(seat: &SeatStanding, world: &World<'_>) -> SeatRow {
+    let at = seat.vote.as_ref().map_or(String::new(), |vote| when::minute(vote.at.wall, world.zone));
+    let voice = match seat.vote.as_ref().and_then(|vote| vote.recorded_by.as_ref()) {
+        Some(by) => format!(", recorded by {by}"),
+        None => String::new(),
+    };
+    let (role, glyph, vote) = match seat.state {
+        SeatState::Go => (Role::VoteGo, Glyph::Done, "GO".into()),
+        SeatState::Conditional => (Role::VoteConditional, Glyph::NeedsHuman, "GO IF".into()),
+        SeatState::NoGo => (Role::VoteNogo, Glyph::Failed, "NO-GO".into()),
+        SeatState::Abstained => (Role::TextDim, Glyph::Skipped, "ABSTAIN".into()),
+        SeatState::Stale => {
+            let word = seat.vote.as_ref().map_or("vote", |vote| vote.kind.word());
+            (Role::StateStale, Glyph::Stale, format!("{word} stale"))
+        }
+        SeatState::NoVote => (Role::StateWaiting, Glyph::Waiting, "no vote".into()),
+    };
+    let due = match seat.vote.as_ref().map(|vote| &vote.kind) {
+        Some(VoteKind::GoIf { due, .. }) if seat.state == SeatState::Conditional => {
+            format!(" · due {}", when::near(*due, world.now.wall, world.zone))
+        }
+        _ => String::new(),
+    };
+    let deputy = match (&seat.deputy, seat.state) {
+        (Some(deputy), SeatState::NoVote | SeatState::Stale) => format!("deputy {deputy}"),
+        _ => String::new(),
+    };
+    let parts = [format!("{at}{voice}"), format!("{}{due}", seat.note), deputy];
+    let note: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let required = if seat.required { "" } else { " (asked)" };
+    SeatRow {
+        role,
+        glyph,
+        seat: format!("{}{required}", seat.role),
+        person: seat.person.as_ref().map_or("–".into(), ToString::to_string),
+        vote,
+        note: note.join(" · "),
+    }
+}
+
+fn obstacle_row(obstacle: &Obstacle) -> ObstacleRow {
+    let (role, glyph) = match obstacle.kind {
+        ObstacleKind::ShowStopper(_) | ObstacleKind::NoGo(_) | ObstacleKind::NeedsHuman => {
+            (Role::StateBad, Glyph::Failed)
+        }
+        ObstacleKind::Hold => (Role::StateWarn, Glyph::Held),
+        _ => (Role::StateWarn, Glyph::NeedsHuman),
+    };
+    let what = match obstacle.kind {
+        ObstacleKind::ShowStopper(_) => format!("! {}", obstacle.what),
+        _ => obstacle.what.clone(),
+    };
+    ObstacleRow {
+        role,
+        glyph,
+        what,
+        why: obstacle.why.clone(),
+        lift: obstacle.lift.clone(),
+        who: obstacle.who.clone(),
+    }
+}
+
+fn plan_b(session: &Session, glance: &Glance) -> Vec<Line> {
+    let plan = &session.plan().plan_b;
+    let point = match &plan.point_of_no_return {
+        PointOfNoReturn::None => "none".to_owned(),
+        PointOfNoReturn::Stage(stage) => format!("{stage} passed"),
+    };
+    let decides = plan.decides.as_ref().map_or("nobody named", |person| person.as_str());
+    let mut second = format!("point of no return: {point} · decides: {decides}");
+    if !plan.informs.is_empty() {
+        second = format!("{second} · informs: {}", plan.informs.join(", "));
+    }
+    let mut lines = vec![rollback(session, glance.rollback.as_ref()), Line::new().dim(second)];
+    lines
+        .extend(plan.steps.iter().enumerate().map(|(i, step)| Line::new().dim(format!("{}. {step}", i + 1))));
+    lines
+}
+
+fn after_go(session: &Session, world: &World<'_>) -> Vec<Line> {
+    let Some(preview) = rollout::preview(session, world.now) else {
+        return vec![Line::new().dim("every stage has been started")];
+    };
+    let first: Vec<&str> = preview.units.iter().take(3).map(|unit| unit.as_str()).collect();
+    let more = preview.units.len().saturating_sub(first.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let who = people_with(session, "deployer");
+    let mut lines = vec![
+        Line::from(format!(
+            "{who} presses S · first {}: {}{more} · nothing starts by itself",
+            preview.stage,
+            first.join(", ")
+        )),
+        Line::new().dim(format!(
+            "{} at once · capacity not under {} of {} · conductor {}",
+            preview.budget.limits.max_parallel, preview.lowest, preview.budget.limits.hosts, preview.machine
+        )),
+    ];
+    if preview.requests_may_fail {
+        lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
+    }
+    lines
+}
+
+fn detail(state: &State, session: &Session, world: &World<'_>, glance: &Glance) -> (Line, Vec<Line>) {
+    if let Some(obstacle) = state.obstacle(glance) {
+        let mut lines =
+            vec![Line::from(obstacle.why.as_str()), Line::new().dim(format!("lifted by {}", obstacle.lift))];
+        if !obstacle.who.is_empty() {
+            lines.push(Line::new().dim(format!("by {}", obstacle.who)));
+        }
+        return (Line::from(obstacle.what.as_str()), lines);
+    }
+    let tally = glance.tally.as_ref();
+    let Some(seat) = state.seat().and_then(|role| tally?.seats.iter().find(|seat| seat.role == *role)) else {
+        return (Line::new(), Vec::new());
+    };
+    let mut lines = Vec::new();
+    match &seat.vote {
+        None => lines.push(Line::new().dim("no vote is not a GO")),
+        Some(vote) => {
+            let at = when::near(vote.at.wall, world.now.wall, world.zone);
+            lines.push(Line::from(format!("{} by {} at {at}", vote.kind.word(), vote.person)));
+            let expires = vote.at.wall.plus(session.plan().poll.votes_expire);
+            let until = when::near(expires, world.now.wall, world.zone);
+            lines.push(Line::new().dim(format!("counts until {until}, while what it saw stands")));
+        }
+    }
+    if !seat.note.is_empty() {
+        lines.push(Line::from(seat.note.as_str()));
+    }
+    if seat.veto {
+        lines.push(Line::of(Role::StateWarn, "its NO-GO decides alone"));
+    }
+    (Line::from(seat.role.as_str()), lines)
+}

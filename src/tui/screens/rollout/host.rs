@@ -1,0 +1,203 @@
+//! One host as a row and as a detail.
+
+use super::view::HostRow;
+use crate::{
+    domain::{
+        effect::{Health, PoolState},
+        rollout::{Direction, Lane, LaneState, Unit},
+        session::Session,
+        time::Span,
+    },
+    tui::{canvas::Line, glyph::Glyph, theme::Role, world::World},
+};
+
+pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> HostRow {
+    let (role, glyph, step) = state(unit);
+    HostRow {
+        role,
+        glyph,
+        marked,
+        name: unit.id.to_string(),
+        region: unit.region.clone().unwrap_or_default(),
+        runs: unit.fresh().and_then(|seen| seen.runs.as_ref()).map(ToString::to_string),
+        lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
+        step,
+        time: unit.lane.as_ref().and_then(|lane| time(lane, session, world)).map_or(String::new(), short),
+        pool: pool(unit),
+        why: why(unit),
+    }
+}
+
+fn state(unit: &Unit) -> (Role, Glyph, String) {
+    let Some(lane) = &unit.lane else {
+        return match unit.fresh().map(|seen| seen.health) {
+            None => (Role::StateUnproven, Glyph::Unknown, "not observed".into()),
+            Some(Health::Healthy) => (Role::Text, Glyph::Waiting, "not started".into()),
+            Some(Health::Sick) => (Role::StateBad, Glyph::Failed, "sick".into()),
+            Some(Health::Unknown) => (Role::StateUnproven, Glyph::Unknown, "unknown".into()),
+        };
+    };
+    let step = lane.step().word().to_owned();
+    let back = lane.direction == Direction::Back;
+    match &lane.state {
+        _ if unit.awaits_back => (Role::StateWarn, Glyph::RolledBack, "to go back".into()),
+        LaneState::Waiting => (Role::StateWaiting, Glyph::Waiting, "waiting".into()),
+        LaneState::Ready | LaneState::Working if back => {
+            (Role::StateWorking, Glyph::RolledBack, format!("back: {step}"))
+        }
+        LaneState::Ready | LaneState::Working => (Role::StateWorking, Glyph::Working, step),
+        LaneState::Settling { healthy_since: None } => {
+            (Role::StateWarn, Glyph::Working, "settling, sick".into())
+        }
+        LaneState::Settling { .. } => (Role::StateWorking, Glyph::Working, "settling".into()),
+        LaneState::Interrupted | LaneState::Probed(_) => {
+            (Role::StateUnproven, Glyph::Unknown, "looked at".into())
+        }
+        LaneState::Done => well(unit, Glyph::Done, "done"),
+        LaneState::Failed { step, .. } => (Role::StateBad, Glyph::Failed, step.word().into()),
+        LaneState::Unknown { step, .. } => (Role::StateUnproven, Glyph::Unknown, format!("{}?", step.word())),
+        LaneState::Excluded { .. } => (Role::StateWarn, Glyph::Skipped, "excluded".into()),
+        LaneState::Skipped => (Role::TextDim, Glyph::Skipped, "not touched".into()),
+        LaneState::RolledBack => well(unit, Glyph::RolledBack, "rolled back"),
+    }
+}
+
+/// A host that is done is green only while it is seen to be well.
+fn well(unit: &Unit, glyph: Glyph, word: &str) -> (Role, Glyph, String) {
+    match unit.fresh().map(|seen| seen.health) {
+        Some(Health::Healthy) => (Role::StateOk, glyph, word.into()),
+        Some(Health::Sick) => (Role::StateBad, Glyph::Failed, format!("{word}, sick")),
+        Some(Health::Unknown) => (Role::StateUnproven, Glyph::Unknown, format!("{word}, unknown")),
+        None => (Role::StateStale, Glyph::Stale, format!("{word}, not seen since")),
+    }
+}
+
+/// Boxes of the lane: the step it stands at counts as begun.
+fn done(lane: &Lane) -> u16 {
+    let all = lane.steps.len();
+    let boxes = match lane.state {
+        LaneState::Waiting => 0,
+        LaneState::Done | LaneState::RolledBack => all,
+        _ => (lane.at + 1).min(all),
+    };
+    boxes as u16
+}
+
+/// Of an ended lane all its steps, of one under way the time since it started.
+fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
+    if lane.state.under_way() {
+        return Some(session.course.active(world.now.session).since(lane.started));
+    }
+    let spent: u64 = lane.done.iter().map(|step| step.took.0).sum();
+    (spent > 0).then_some(Span(spent))
+}
+
+fn pool(unit: &Unit) -> (Role, String) {
+    let Some(seen) = unit.fresh() else { return (Role::StateStale, "?".into()) };
+    match seen.pool {
+        PoolState::In => (Role::Text, "in".into()),
+        PoolState::Draining => (Role::StateWorking, "drain".into()),
+        PoolState::Out => (Role::StateWarn, "OUT".into()),
+        PoolState::Unknown => (Role::StateUnproven, "?".into()),
+        PoolState::None => (Role::TextDim, "–".into()),
+    }
+}
+
+fn why(unit: &Unit) -> String {
+    match unit.lane.as_ref().map(|lane| &lane.state) {
+        Some(LaneState::Failed { why, .. } | LaneState::Unknown { why, .. }) => why.clone(),
+        Some(LaneState::Excluded { reason }) => reason.clone(),
+        _ => unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_default(),
+    }
+}
+
+/// `0.8 s`, `39 s`, `3 min`.
+pub fn short(span: Span) -> String {
+    match span.as_secs() {
+        0..10 => format!("{}.{} s", span.as_secs(), span.0 / 100_000 % 10),
+        10..120 => format!("{} s", span.as_secs()),
+        secs => format!("{} min", secs / 60),
+    }
+}
+
+/// The title of the selected host and everything known about it, its output last.
+pub fn detail(unit: &Unit, world: &World<'_>) -> (Line, Vec<Line>) {
+    let pool = match unit.fresh().map(|seen| seen.pool) {
+        Some(PoolState::In) => "in the pool",
+        Some(PoolState::Draining) => "draining",
+        Some(PoolState::Out) => "out of the pool",
+        Some(PoolState::None) => "no balancer",
+        Some(PoolState::Unknown) | None => "pool not known",
+    };
+    let title = Line::of(Role::Text, unit.id.to_string()).dim(format!(" · {pool} · Enter: its output"));
+    let mut lines = Vec::new();
+    match unit.fresh() {
+        None => lines.push(Line::of(Role::StateStale, "not observed since the conductor started")),
+        Some(seen) => {
+            let runs =
+                seen.runs.as_ref().map_or("nothing known".to_owned(), |version| format!("runs {version}"));
+            let kept = match seen.kept {
+                Some(true) => "way back kept",
+                Some(false) => "WAY BACK MISSING",
+                None => "way back not known",
+            };
+            let (role, health) = match seen.health {
+                Health::Healthy => (Role::StateOk, "healthy"),
+                Health::Sick => (Role::StateBad, "sick"),
+                Health::Unknown => (Role::StateUnproven, "health unknown"),
+            };
+            let mut line = Line::of(role, health).dim(format!(" · {runs} · {kept}"));
+            if let Some(why) = &seen.why {
+                line.push(role, format!(" · {why}"));
+            }
+            lines.push(line);
+        }
+    }
+    if let Some(lane) = &unit.lane {
+        lines.extend(steps(lane));
+    }
+    let output: Vec<&str> = world.outputs.of(&unit.id).rev().take(40).collect();
+    lines.extend(output.into_iter().rev().map(|line| Line::new().dim(format!("  {line}"))));
+    (title, lines)
+}
+
+fn steps(lane: &Lane) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut done = Line::new();
+    for step in &lane.done {
+        if !done.is_empty() {
+            done.push(Role::TextDim, " · ");
+        }
+        let note = if step.note.is_empty() { String::new() } else { format!(", {}", step.note) };
+        done = done.mark(Role::StateOk, Glyph::Done).text(format!(
+            " {} {}{note}",
+            step.step.word(),
+            short(step.took)
+        ));
+    }
+    if !done.is_empty() {
+        lines.push(done);
+    }
+    match &lane.state {
+        LaneState::Failed { step, why } => {
+            let words = format!(" {} {why}", step.word());
+            lines.push(Line::new().mark(Role::StateBad, Glyph::Failed).add(Role::StateBad, words));
+        }
+        LaneState::Unknown { step, why } => {
+            let words = format!(" {} {why}", step.word());
+            lines.push(Line::new().mark(Role::StateUnproven, Glyph::Unknown).add(Role::StateUnproven, words));
+        }
+        LaneState::Excluded { reason } => {
+            lines.push(Line::of(Role::StateWarn, format!("excluded: {reason}")))
+        }
+        state if state.under_way() => {
+            let words = format!(" {}", lane.step().word());
+            lines.push(Line::new().mark(Role::StateWorking, Glyph::Working).add(Role::StateWorking, words));
+        }
+        _ => {}
+    }
+    if let Some(evidence) = &lane.evidence {
+        lines.extend(evidence.lines().take(12).map(|line| Line::from(format!("  {line}"))));
+    }
+    lines
+}

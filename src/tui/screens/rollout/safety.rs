@@ -1,0 +1,169 @@
+//! Capacity, blast radius, the way back, and how long it will take: each only from what was seen.
+
+use super::host::short;
+use crate::{
+    domain::{
+        effect::PoolState,
+        name::EnvironmentName,
+        pipeline::{StageState, validation_standing},
+        rollout::{LaneState, Readiness, budget, scope},
+        session::Session,
+        signal::JudgedVerdict,
+        time::Span,
+    },
+    tui::{app::Glance, canvas::Line, glyph::Glyph, theme::Role, when, world::World},
+};
+
+pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName) -> Vec<Line> {
+    let budget = budget(session, environment);
+    let short_of = budget.available < budget.limits.min_healthy;
+    let role = if short_of { Role::StateBad } else { Role::Text };
+    let version = &session.course.release.candidate.version;
+    let (mut serves, mut known) = (0_u32, 0_u32);
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        let Some(seen) = unit.fresh() else { continue };
+        if matches!(seen.pool, PoolState::In | PoolState::None) {
+            known += 1;
+            serves += u32::from(seen.runs.as_ref() == Some(version));
+        }
+    }
+    let share = (serves * 100).checked_div(known).map_or("share not known".to_owned(), |p| format!("~{p} %"));
+    let first = Line::of(role, budget.words())
+        .text(format!(" · {version} serves {serves} of {}, {share}", budget.limits.hosts))
+        .dim(format!(" · at most {} at once", budget.limits.max_parallel));
+    vec![first, validations(world, session)]
+}
+
+fn validations(world: &World<'_>, session: &Session) -> Line {
+    let mut line = Line::new();
+    let run = session.pipeline.running().or_else(|| session.pipeline.last_started());
+    let stage = run.and_then(|run| session.plan().stage(&run.name).map(|(_, stage)| (run, stage)));
+    if let Some((run, stage)) = stage {
+        for check in &stage.validations {
+            let going = session.checks.run(check, &run.environment).is_some_and(|run| run.running.is_some());
+            let (role, words) = match validation_standing(session, run, check) {
+                _ if going => (Role::StateWorking, "running".to_owned()),
+                None => (Role::TextDim, "not run".to_owned()),
+                Some(judged) => match judged.verdict {
+                    JudgedVerdict::Passed => (Role::StateOk, "passed".to_owned()),
+                    JudgedVerdict::Failed => (Role::StateBad, format!("failed: {}", judged.shows)),
+                    JudgedVerdict::Inconclusive => {
+                        (Role::StateUnproven, format!("unproven: {}", judged.shows))
+                    }
+                },
+            };
+            line = line.add(role, format!("{check} {words}")).dim(" · ");
+        }
+    }
+    line.dim(format!("conductor {} · record {}", world.whereabouts.machine, session.seq))
+}
+
+/// The rollback readout: what `R` would do, and what is not proven about it, before anyone needs it.
+pub fn rollback(session: &Session, ready: Option<&Readiness>) -> Line {
+    let Some(ready) = ready else { return Line::new().dim("rollback: not known yet") };
+    if let Some(stage) = &ready.past {
+        let decides = session.plan().plan_b.decides.as_ref().map_or("the decider", |person| person.as_str());
+        let words = format!("NO WAY BACK: the point of no return ({stage}) is passed");
+        return Line::of(Role::StateBad, words).text(format!(" · plan B: {decides} decides"));
+    }
+    let Some(to) = &ready.to else {
+        return Line::of(Role::StateWarn, "ROLLBACK UNAVAILABLE").text(": no previous version to go back to");
+    };
+    let (role, word) = if ready.ready() {
+        (Role::StateOk, "ROLLBACK READY")
+    } else {
+        (Role::StateWarn, "ROLLBACK NOT PROVEN")
+    };
+    let mut line = Line::of(role, word).text(format!(" → {}", to.version));
+    if let Ok(scope) = scope(session) {
+        line = line.text(format!(" on {} hosts", scope.units.len()));
+        if let Some(each) = each_took(session, &scope.environment) {
+            let at_once = budget(session, &scope.environment).limits.max_parallel.max(1);
+            let rounds = (scope.units.len() as u64).div_ceil(u64::from(at_once));
+            line = line.text(format!(" · about {}", short(Span(each.0 * rounds))));
+        }
+    }
+    line = line.dim(format!(" · kept on {} of {}", ready.kept, ready.hosts));
+    if ready.missing > 0 {
+        line.push(Role::StateBad, format!(" · MISSING on {}", ready.missing));
+    }
+    if ready.unknown > 0 {
+        line.push(Role::StateUnproven, format!(" · {} not known", ready.unknown));
+    }
+    if !ready.proven {
+        line.push(Role::TextDim, " · not a proven release");
+    }
+    line
+}
+
+/// What a host has taken on average in this session; none before the first is done.
+pub fn each_took(session: &Session, environment: &EnvironmentName) -> Option<Span> {
+    let (mut total, mut count) = (0_u64, 0_u64);
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        let Some(lane) =
+            unit.lane.as_ref().filter(|lane| matches!(lane.state, LaneState::Done | LaneState::RolledBack))
+        else {
+            continue;
+        };
+        total += lane.done.iter().map(|step| step.took.0).sum::<u64>();
+        count += 1;
+    }
+    total.checked_div(count).filter(|each| *each > 0).map(Span)
+}
+
+/// `✔ alpha ─ ▲ 1-box 1/3 ─ ○ production 0/24`.
+pub fn stages(session: &Session, glance: &Glance) -> Line {
+    let mut line = Line::new();
+    for (i, run) in session.pipeline.stages.iter().enumerate() {
+        if i > 0 {
+            line.push(Role::TextDim, " ─ ");
+        }
+        let stuck = run.state.running() && !glance.troubles.is_empty();
+        let (role, glyph) = match run.state {
+            _ if stuck => (Role::StateBad, Glyph::NeedsHuman),
+            StageState::Waiting => (Role::TextDim, Glyph::Waiting),
+            StageState::Rolling | StageState::Validating | StageState::Baking => {
+                (Role::StateWorking, Glyph::Working)
+            }
+            StageState::Ready => (Role::StateWarn, Glyph::NeedsHuman),
+            StageState::Passed => (Role::StateOk, Glyph::Done),
+            StageState::RollingBack | StageState::RolledBack => (Role::StateWarn, Glyph::RolledBack),
+        };
+        line = line.mark(role, glyph).add(role, format!(" {}", run.name));
+        let of = if run.units.is_empty() { session.plan().units_of(i).len() } else { run.units.len() };
+        let done = run
+            .units
+            .iter()
+            .filter_map(|unit| session.rollout.unit(unit)?.lane.as_ref())
+            .filter(|lane| lane.stage == run.name && lane.state == LaneState::Done)
+            .count();
+        match run.state {
+            StageState::Passed => {}
+            StageState::Waiting => line.push(role, format!(" 0/{of}")),
+            StageState::Rolling => line.push(role, format!(" {done}/{of}")),
+            state => line.push(role, format!(" {}", state.word())),
+        }
+    }
+    line
+}
+
+/// When the running stage's hosts will be done, from what the ones before took.
+pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
+    let Some(run) = session.pipeline.running().filter(|run| run.state == StageState::Rolling) else {
+        return Line::new();
+    };
+    let halted = !glance.troubles.is_empty() || session.course.hold.is_some();
+    let Some(each) = each_took(session, &run.environment).filter(|_| !halted) else {
+        return Line::new().dim("ETA unknown");
+    };
+    let counts = session.rollout.counts(&run.environment);
+    let at_once = budget(session, &run.environment).limits.max_parallel.max(1);
+    let settle = session
+        .plan()
+        .environments
+        .get(&run.environment)
+        .map_or(Span::ZERO, |environment| environment.deadlines.min_healthy_time);
+    let rounds = u64::from((counts.waiting + counts.working).div_ceil(at_once));
+    let end = world.now.wall.plus(Span((each.0 + settle.0) * rounds));
+    Line::new().dim(format!("ETA {}", when::minute(end, world.zone)))
+}

@@ -1,0 +1,145 @@
+//! Makes the Rollout screen's view of the session and draws it.
+
+use super::{
+    draw::draw,
+    host, safety,
+    state::State,
+    view::{HostRow, View},
+};
+use crate::{
+    domain::{rollout::LaneState, session::Session},
+    tui::{
+        app::Glance,
+        canvas::{Canvas, Line},
+        glyph::Glyph,
+        keymap::Keymap,
+        screens::layout::Chrome,
+        theme::Role,
+        widgets::Rows,
+        world::World,
+    },
+};
+
+pub fn show(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    world: &World<'_>,
+    glance: &Glance,
+    chrome: Chrome,
+    since: Option<Line>,
+    keymap: &Keymap,
+) {
+    let Some(session) = world.session else {
+        return super::super::empty(canvas, &chrome, keymap, crate::tui::keymap::ScreenName::Rollout, glance);
+    };
+    let environment = state.environment(world);
+    let row = |i: usize| -> HostRow {
+        state.list.order().get(i).and_then(|id| session.rollout.unit(id)).map_or_else(HostRow::gone, |unit| {
+            host::row(unit, session, world, state.marked.contains(&unit.id))
+        })
+    };
+    let rest = |from: usize| rest(state, session, from);
+    let selected = state.list.selected().and_then(|id| session.rollout.unit(id));
+    let detail = selected.map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world));
+    let (counts, brief) = counts(session, state, world);
+    let view = View {
+        chrome,
+        stages: safety::stages(session, glance),
+        eta: safety::eta(world, session, glance),
+        counts,
+        brief,
+        narrowed: narrowed(state),
+        rows: Rows {
+            first: state.list.first(),
+            count: state.list.len(),
+            selected: state.list.position(),
+            head: true,
+        },
+        row: &row,
+        rest: &rest,
+        detail,
+        safety: environment.map_or_else(Vec::new, |environment| safety::lines(world, session, environment)),
+        rollback: safety::rollback(session, glance.rollback.as_ref()),
+        since,
+        zoomed: state.zoomed,
+    };
+    draw(canvas, &view, keymap, glance);
+}
+
+fn narrowed(state: &State) -> Line {
+    let mut words = Vec::new();
+    if state.problems {
+        words.push("! problems only".to_owned());
+    }
+    if !state.filter.is_empty() {
+        words.push(format!("/ {}", state.filter));
+    }
+    if !state.sort.word().is_empty() {
+        words.push(format!("s {}", state.sort.word()));
+    }
+    if !state.marked.is_empty() {
+        words.push(format!("{} marked", state.marked.len()));
+    }
+    Line::new().dim(words.join(" · "))
+}
+
+fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
+    let Some(environment) = state.environment(world) else { return (Line::new(), Line::new()) };
+    let counts = session.rollout.counts(environment);
+    let role = |n: u32, role: Role| if n == 0 { Role::TextDim } else { role };
+    let line = Line::of(Role::Text, format!("{environment}: {} hosts", counts.hosts))
+        .dim(format!(" · {} done · ", counts.done))
+        .add(role(counts.failed, Role::StateBad), format!("{} failed", counts.failed))
+        .dim(" · ")
+        .add(role(counts.working, Role::StateWorking), format!("{} working", counts.working))
+        .dim(format!(" · {} waiting", counts.waiting));
+    let budget = crate::domain::rollout::budget(session, environment);
+    let brief = Line::from(format!("{} hosts: {} ", counts.hosts, counts.done))
+        .mark(Role::StateOk, Glyph::Done)
+        .text(format!(" {} ", counts.failed))
+        .mark(role(counts.failed, Role::StateBad), Glyph::Failed)
+        .text(format!(" {} ", counts.waiting))
+        .mark(Role::StateWaiting, Glyph::Waiting)
+        .text(format!(
+            "   capacity {}/{} (min {})",
+            budget.available, budget.limits.hosts, budget.limits.min_healthy
+        ));
+    (line, brief)
+}
+
+/// `23 more waiting`, or how they stand where they differ.
+fn rest(state: &State, session: &Session, from: usize) -> String {
+    let hidden = &state.list.order()[from.min(state.list.len())..];
+    let waiting = |id: &&crate::domain::name::UnitId| {
+        session
+            .rollout
+            .unit(id)
+            .and_then(|unit| unit.lane.as_ref())
+            .is_some_and(|lane| lane.state == LaneState::Waiting)
+    };
+    let n = hidden.iter().filter(waiting).count();
+    if n == hidden.len() {
+        format!("{n} more waiting")
+    } else {
+        format!("{} more, {n} of them waiting", hidden.len())
+    }
+}
+
+impl HostRow {
+    /// A host that left between two frames.
+    fn gone() -> Self {
+        Self {
+            role: Role::TextDim,
+            glyph: Glyph::Skipped,
+            marked: false,
+            name: String::new(),
+            region: String::new(),
+            runs: None,
+            lane: None,
+            step: "gone".into(),
+            time: String::new(),
+            pool: (Role::TextDim, String::new()),
+            why: String::new(),
+        }
+    }
+}

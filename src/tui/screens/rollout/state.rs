@@ -1,0 +1,126 @@
+//! What a viewer has chosen on the Rollout screen: which environment, which order, which host.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::{
+        name::{EnvironmentName, UnitId},
+        rollout::{LaneState, Unit},
+        session::Session,
+    },
+    tui::{app::place, terminal::Moment, widgets::List, world::World},
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What needs somebody, then what works, then as the plan has them.
+    #[default]
+    Need,
+    Name,
+    State,
+}
+
+impl Sort {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Sort::Need => "",
+            Sort::Name => "by name",
+            Sort::State => "by state",
+        }
+    }
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Sort::Need => Sort::Name,
+            Sort::Name => Sort::State,
+            Sort::State => Sort::Need,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub list: List<UnitId>,
+    pub filter: String,
+    pub problems: bool,
+    pub sort: Sort,
+    pub marked: BTreeSet<UnitId>,
+    pub zoomed: bool,
+    /// Chosen with Tab; none: where it happens.
+    pub environment: Option<EnvironmentName>,
+    seen: Option<(u64, Moment)>,
+}
+
+impl State {
+    pub fn environment<'a>(&'a self, world: &World<'a>) -> Option<&'a EnvironmentName> {
+        self.environment.as_ref().or_else(|| place(world))
+    }
+
+    /// The filter, the order or the environment was changed on purpose.
+    pub fn rerun(&mut self) {
+        self.list.rerun();
+        self.seen = None;
+    }
+
+    /// Takes over which hosts there are, in which order, once the record has moved on.
+    pub fn refresh(&mut self, world: &World<'_>, rows: u16) {
+        let Some(session) = world.session else { return };
+        let still = self.list.still_until().filter(|until| *until > world.at);
+        let looked = (session.seq, still.unwrap_or_default());
+        if self.seen != Some(looked) {
+            let wanted = self.wanted(session, world);
+            self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
+            self.seen = Some(looked);
+        }
+        self.list.scroll(rows.into());
+    }
+
+    fn wanted(&self, session: &Session, world: &World<'_>) -> Vec<UnitId> {
+        let environment = self.environment(world);
+        let filter = self.filter.to_lowercase();
+        let mut units: Vec<&Unit> = session
+            .rollout
+            .units()
+            .iter()
+            .filter(|unit| Some(&unit.environment) == environment)
+            .filter(|unit| !self.problems || problem(unit))
+            .filter(|unit| filter.is_empty() || matches(unit, &filter))
+            .collect();
+        match self.sort {
+            Sort::Need => units.sort_by_key(|unit| need(unit)),
+            Sort::Name => units.sort_by(|a, b| a.id.cmp(&b.id)),
+            Sort::State => units
+                .sort_by_key(|unit| (unit.lane.as_ref().map_or("", |lane| lane.state.word()), need(unit))),
+        }
+        units.into_iter().map(|unit| unit.id.clone()).collect()
+    }
+}
+
+fn need(unit: &Unit) -> u8 {
+    if unit.troubled() {
+        0
+    } else if unit.working() {
+        1
+    } else {
+        2
+    }
+}
+
+/// What "problems only" keeps: whatever is not well, or not known.
+pub fn problem(unit: &Unit) -> bool {
+    let lane = unit.lane.as_ref().map(|lane| &lane.state);
+    unit.troubled()
+        || matches!(
+            lane,
+            Some(LaneState::Excluded { .. } | LaneState::Failed { .. } | LaneState::Unknown { .. })
+        )
+        || unit.fresh().is_none_or(|seen| seen.health != crate::domain::effect::Health::Healthy)
+}
+
+fn matches(unit: &Unit, filter: &str) -> bool {
+    let holds = |text: &str| text.to_lowercase().contains(filter);
+    holds(unit.id.as_str())
+        || unit.region.as_deref().is_some_and(holds)
+        || unit.runs().is_some_and(holds)
+        || unit.lane.as_ref().is_some_and(|lane| holds(lane.state.word()) || holds(lane.step().word()))
+}

@@ -1,0 +1,136 @@
+//! Makes the start screen's view and draws it.
+
+use super::{draw::draw, view::View};
+use crate::{
+    domain::session::Session,
+    tui::{
+        app::{Glance, waiting},
+        canvas::{Canvas, Line},
+        keymap::{Action, Keymap, ScreenName, When},
+        say::say,
+        screens::layout::Chrome,
+        theme::Role,
+        when,
+        world::{Link, World},
+    },
+};
+
+pub fn show(canvas: &mut Canvas<'_>, world: &World<'_>, glance: &Glance, chrome: Chrome, keymap: &Keymap) {
+    let view = View {
+        chrome,
+        now: now(world, glance),
+        next: next(world, glance, keymap),
+        place: place(world),
+        last: last(world),
+    };
+    draw(canvas, &view, keymap, glance);
+}
+
+fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    let Some(session) = world.session else {
+        return vec![
+            Line::from("no session is open"),
+            Line::new().dim("golive open VERSION --at TIME opens one; golive demo shows how it goes"),
+        ];
+    };
+    let course = &session.course;
+    let at = when::near(course.go_live, world.now.wall, world.zone);
+    let mut lines = vec![
+        Line::from(format!("{} · {} for {at}", course.release.project, course.release.candidate))
+            .dim(format!(" · {}", course.id)),
+        Line::of(Role::Accent, course.phase.word()),
+    ];
+    if let Some(message) = waiting(world, glance) {
+        lines.push(message.line);
+    }
+    lines
+}
+
+fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |action: Action, words: String| {
+        if let Some(chord) = keymap.chord(ScreenName::Start, action) {
+            lines.push(Line::of(Role::Key, format!("{chord:<6}", chord = chord.to_string())).text(words));
+        }
+    };
+    if let Some(session) = world.session {
+        add(Action::GoDecision, format!("Decision    {}", decision(session, glance)));
+        add(
+            Action::GoChecklist,
+            format!("Checklist   {} in the way", glance.to_go.iter().filter(|o| is_item(o)).count()),
+        );
+        add(Action::GoRollout, format!("Rollout     {}", rollout(session)));
+        add(Action::GoRecord, format!("Record      {} events", session.seq));
+    }
+    add(Action::Palette, "a command by its words".into());
+    add(Action::Keys, "the keys".into());
+    if glance.judge(When::OwnRecord).is_ok() {
+        add(Action::Undo, "undo what I recorded last".into());
+    }
+    lines
+}
+
+fn is_item(obstacle: &crate::domain::refusal::Obstacle) -> bool {
+    use crate::domain::refusal::ObstacleKind;
+    matches!(obstacle.kind, ObstacleKind::Item(_) | ObstacleKind::ShowStopper(_))
+}
+
+fn decision(session: &Session, glance: &Glance) -> String {
+    match (&session.poll.declared, glance.to_go.len()) {
+        (Some(declared), _) if !declared.expired => match declared.decision {
+            crate::domain::poll::Decision::Go => "GO is declared".into(),
+            crate::domain::poll::Decision::NoGo => "NO-GO is declared".into(),
+        },
+        (_, 0) => "nothing is in the way".into(),
+        (_, n) => format!("{n} in the way"),
+    }
+}
+
+fn rollout(session: &Session) -> String {
+    let stages = &session.pipeline.stages;
+    let passed = stages.iter().filter(|run| run.passed.is_some()).count();
+    match session.pipeline.running() {
+        Some(run) => format!("{} is {}", run.name, run.state.word()),
+        None => format!("{passed} of {} stages passed", stages.len()),
+    }
+}
+
+fn place(world: &World<'_>) -> Vec<Line> {
+    let here = world.whereabouts;
+    let conductor = match world.link {
+        Link::Up => Line::from(format!("conductor on {}", here.machine)),
+        Link::Silent(span) => {
+            Line::of(Role::StateStale, format!("conductor on {}: no word for {span}", here.machine))
+        }
+        Link::Lost(why) => Line::of(Role::StateBad, why),
+    };
+    let mut lines = vec![conductor.dim(format!(" · {}", here.directory))];
+    let who = match (world.me(), &here.read_only) {
+        (_, Some(why)) => Line::of(Role::StateWarn, format!("you may look, not act: {why}")),
+        (Some(me), None) => Line::from(format!("you are {me}")),
+        (None, None) => Line::of(
+            Role::StateWarn,
+            format!("the login {} is nobody in [people]: you may look, not act", here.login),
+        ),
+    };
+    lines.push(who);
+    lines
+}
+
+fn last(world: &World<'_>) -> Vec<Line> {
+    let events = world.history.iter().rev().filter_map(|stamped| {
+        let said = say(&stamped.event, world.session);
+        said.loud.then(|| {
+            Line::new()
+                .mark(said.role, said.glyph)
+                .dim(format!(" {} {} ", when::second(stamped.now.wall, world.zone), stamped.actor))
+                .text(said.words)
+        })
+    });
+    let mut lines: Vec<Line> = events.take(8).collect();
+    for (id, version, ended) in world.whereabouts.sessions.iter().take(5) {
+        let ended = ended.as_deref().unwrap_or("open");
+        lines.push(Line::new().dim(format!("{id} · {version} · {ended}")));
+    }
+    lines
+}

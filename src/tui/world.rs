@@ -1,0 +1,151 @@
+//! What a viewer looks at: the folded session and what is known beside it. Borrowed for one input or one frame;
+//! many viewers share it. Read only.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::tz::TimeZone;
+
+use super::terminal::Moment;
+use crate::domain::{
+    actor::Actor,
+    command::{Asked, Command},
+    decide,
+    event::Stamped,
+    name::{PersonName, UnitId},
+    refusal::Refusal,
+    session::Session,
+    time::{Now, Span},
+};
+
+/// How the conductor is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    #[default]
+    Up,
+    /// No time from the conductor for so long: what is shown may be wrong, and nothing is green.
+    Silent(Span),
+    /// The connection is gone; why, and what is being done about it.
+    Lost(String),
+}
+
+impl Link {
+    /// No conductor time for this long, and the screen says so.
+    pub const SILENT: Span = Span::secs(3);
+}
+
+/// Where everything runs, for the start screen and the header.
+#[derive(Clone, Debug, Default)]
+pub struct Whereabouts {
+    pub project: String,
+    pub directory: String,
+    pub machine: String,
+    pub login: String,
+    /// Why this viewer may only look; none: it may act.
+    pub read_only: Option<String>,
+    /// Earlier sessions and the open one, newest first: id, version, how it ended.
+    pub sessions: Vec<(String, String, Option<String>)>,
+}
+
+/// What the engine said that is no event: the last lines of output, by unit.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs(BTreeMap<UnitId, VecDeque<String>>);
+
+impl Outputs {
+    /// Lines kept for a unit.
+    const KEPT: usize = 500;
+
+    /// Adds text as it arrived; lines are cut at 2,000 characters.
+    pub fn add(&mut self, unit: &UnitId, text: &str) {
+        let lines = self.0.entry(unit.clone()).or_default();
+        for line in text.lines() {
+            if lines.len() == Self::KEPT {
+                lines.pop_front();
+            }
+            lines.push_back(line.chars().take(2_000).collect());
+        }
+    }
+
+    pub fn of(&self, unit: &UnitId) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.get(unit).into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// The last events, for the Record screen and the message line.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    events: VecDeque<Stamped>,
+    /// The head's hash, as far as the client knows it.
+    pub head: Option<(u64, String)>,
+}
+
+impl History {
+    /// Events kept in memory; the whole record is `golive record`.
+    pub const KEPT: usize = 5_000;
+
+    pub fn push(&mut self, event: Stamped) {
+        if self.events.len() == Self::KEPT {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+
+    pub fn clear(&mut self) {
+        self.events.clear();
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Stamped> {
+        self.events.iter()
+    }
+
+    /// The event with this number. Numbers in a record have no gaps.
+    pub fn get(&self, seq: u64) -> Option<&Stamped> {
+        let first = self.events.front()?.seq;
+        self.events.get(usize::try_from(seq.checked_sub(first)?).ok()?)
+    }
+
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    pub session: Option<&'a Session>,
+    pub history: &'a History,
+    pub outputs: &'a Outputs,
+    pub whereabouts: &'a Whereabouts,
+    pub link: &'a Link,
+    /// Who this viewer is.
+    pub actor: &'a Actor,
+    /// The conductor's time, as of its last word and the time that has passed since.
+    pub now: Now,
+    /// The viewer's own monotonic time.
+    pub at: Moment,
+    /// The viewer's time zone.
+    pub zone: &'a TimeZone,
+    /// The line that leads a newcomer through the demo.
+    pub coach: Option<&'a str>,
+}
+
+impl<'a> World<'a> {
+    pub fn me(&self) -> Option<&'a PersonName> {
+        self.actor.person()
+    }
+
+    /// What the rules would say to a command now. The conductor decides; this only tells beforehand.
+    pub fn would(&self, command: Command) -> Result<(), Refusal> {
+        if let Some(why) = &self.whereabouts.read_only {
+            return Err(Refusal::access(why.clone(), "an entry in [people] with this login, adopted"));
+        }
+        if let Link::Lost(why) = self.link {
+            return Err(Refusal::rule(why.clone(), "the conductor answering again"));
+        }
+        let Some(session) = self.session else {
+            return Err(Refusal::rule("no session is open", "golive open VERSION"));
+        };
+        decide::decide(session, &Asked::from(command), self.actor, self.now).map(|_| ())
+    }
+}
