@@ -5,3 +5,5 @@ mod parts;
 mod picture;
 mod sketches;
 mod themes;
+
+pub use picture::text;

@@ -1,0 +1,276 @@
+//! A person at a cockpit, played by a test: keys go in with a clock that moves when told to, requests are put to the
+//! rules at the desk, an engine in a few lines carries out what they start, and the screen is read as text.
+
+use std::collections::BTreeMap;
+
+use golive::{
+    domain::{
+        actor::Actor,
+        decide::report,
+        effect::{Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Target, Work},
+        event::{Event, Stamped},
+        name::UnitId,
+        plan::Plan,
+        rollout::RolloutEvent,
+        time::Span,
+    },
+    tui::{
+        app::{App, Request, Viewer},
+        keymap::{Chord, Keymap},
+        terminal::{Caps, Depth, Input, Key, Moment, Size},
+        theme::Themes,
+        world::{History, Link, Outputs, Whereabouts, World},
+    },
+};
+use jiff::tz::TimeZone;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::desk::{Desk, person};
+
+pub struct Script {
+    pub desk: Desk,
+    pub app: App,
+    pub at: Moment,
+    pub link: Link,
+    pub requests: Vec<Request>,
+    /// Steps that fail, and with what words.
+    pub faults: BTreeMap<(UnitId, LaneStep), String>,
+    history: History,
+    outputs: Outputs,
+    whereabouts: Whereabouts,
+    actor: Actor,
+    told: u64,
+    zone: TimeZone,
+}
+
+impl Script {
+    /// `who` sits at a terminal of this size.
+    pub fn new(who: &str, plan: Plan, columns: u16, rows: u16) -> Self {
+        let caps = Caps { size: Size { columns, rows }, depth: Depth::Mono, unicode: true, modern: true };
+        let theme = Themes::default().load("dark").expect("a theme");
+        let whereabouts = Whereabouts {
+            project: "shop".into(),
+            directory: "/srv/shop".into(),
+            machine: "deploy-1".into(),
+            login: who.into(),
+            ..Whereabouts::default()
+        };
+        let mut script = Self {
+            desk: Desk::new(plan),
+            app: App::new(Viewer::new(caps, &theme, Keymap::default(), TimeZone::UTC)),
+            at: Moment(1_000_000),
+            link: Link::Up,
+            requests: Vec::new(),
+            faults: BTreeMap::new(),
+            history: History::default(),
+            outputs: Outputs::default(),
+            whereabouts,
+            actor: person(who),
+            told: 0,
+            zone: TimeZone::UTC,
+        };
+        script.frame();
+        script
+    }
+
+    /// Presses keys, a chord each, half a second apart, a frame after each.
+    pub fn keys(&mut self, chords: &str) -> &mut Self {
+        for chord in chords.split_whitespace() {
+            self.wait(500);
+            self.press(chord);
+        }
+        self
+    }
+
+    /// Presses one key now.
+    pub fn press(&mut self, chord: &str) -> &mut Self {
+        let chord = Chord::parse(chord).expect("a chord");
+        let key = Key::press(chord.code, self.at).with(chord.modifiers);
+        self.input(Input::Key(key))
+    }
+
+    /// Types a text, a tenth of a second a letter.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.wait(150);
+            self.input(Input::Key(Key::press(golive::tui::terminal::Code::Char(c), self.at)));
+        }
+        self
+    }
+
+    pub fn input(&mut self, input: Input) -> &mut Self {
+        self.tell();
+        let requests = with(self, |app, world| app.input(input, world));
+        self.serve(requests);
+        self.frame();
+        self
+    }
+
+    /// Time goes by; countdowns run.
+    pub fn wait(&mut self, millis: u64) -> &mut Self {
+        self.at = self.at.plus(std::time::Duration::from_millis(millis));
+        self.desk.later(Span::millis(millis));
+        self.tell();
+        let requests = with(self, |app, world| app.tick(world));
+        self.serve(requests);
+        self.frame();
+        self
+    }
+
+    fn serve(&mut self, requests: Vec<Request>) {
+        for request in requests {
+            if let Request::Send(asked) = &request {
+                let who = self.actor.person().expect("a person").to_string();
+                if let Err(refusal) = self.desk.say(&who, (**asked).clone()) {
+                    self.tell();
+                    with(self, |app, world| app.refused(refusal, world));
+                }
+            }
+            self.requests.push(request);
+        }
+        self.tell();
+    }
+
+    /// The engine: every step under way ends at once, as declared by `faults`, until nothing more follows.
+    pub fn work(&mut self) -> &mut Self {
+        for _ in 0..1_000 {
+            let flights: Vec<_> =
+                self.desk.session.flights.iter().map(|flight| flight.effect.clone()).collect();
+            let mut moved = false;
+            for effect in flights {
+                let outcome = match &effect.work {
+                    Work::Step { unit, step, want, .. } => match self.faults.get(&(unit.clone(), *step)) {
+                        Some(why) => Outcome::Failed {
+                            why: why.clone(),
+                            evidence: Some("10.0.3.7:5433 refused".into()),
+                        },
+                        None => {
+                            self.see(unit, want, *step);
+                            Outcome::Done { note: String::new(), facts: BTreeMap::new() }
+                        }
+                    },
+                    Work::Check { .. } | Work::Notify { .. } => {
+                        Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }
+                    }
+                    Work::Probe { .. } | Work::Watch { .. } => continue,
+                };
+                moved = true;
+                let ended = Report {
+                    epoch: self.desk.session.epoch,
+                    effect: effect.id.clone(),
+                    what: Reported::Ended(outcome),
+                };
+                for event in report(&self.desk.session, &ended) {
+                    self.fact(event);
+                }
+            }
+            self.desk.later(Span::secs(2));
+            self.at = self.at.plus(std::time::Duration::from_secs(2));
+            if !moved {
+                let idle =
+                    self.desk.session.flights.iter().all(|f| matches!(f.effect.id.target, Target::Watch(_)));
+                let settling = self.desk.session.rollout.working().next().is_some();
+                if idle && !settling {
+                    break;
+                }
+            }
+        }
+        self.tell();
+        self.frame();
+        self
+    }
+
+    fn see(&mut self, unit: &UnitId, want: &golive::domain::effect::Candidate, step: LaneStep) {
+        let serves = !matches!(
+            step,
+            LaneStep::Drain | LaneStep::Stop | LaneStep::Install | LaneStep::Start | LaneStep::SelfTest
+        );
+        let new = matches!(step, LaneStep::Alive | LaneStep::Rejoin);
+        let was = self.desk.session.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
+        let candidate =
+            if new { Some(want.clone()) } else { was.as_ref().and_then(|seen| seen.installed.clone()) };
+        let seen = Seen {
+            health: if serves { Health::Healthy } else { Health::Sick },
+            runs: candidate.as_ref().map(|c| c.version.clone()),
+            installed: candidate,
+            pool: if serves && step != LaneStep::Alive { PoolState::In } else { PoolState::Out },
+            kept: Some(true),
+            why: None,
+        };
+        self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
+    }
+
+    fn fact(&mut self, event: Event) {
+        let seq = self.desk.session.seq + 1;
+        let stamped = Stamped { seq, now: self.desk.now, epoch: 1, actor: Actor::ENGINE, event };
+        self.desk.session.apply(&stamped);
+        self.desk.record.push(stamped);
+        self.desk.later(Span::ZERO);
+    }
+
+    /// The client hears of what was recorded.
+    fn tell(&mut self) {
+        for stamped in self.desk.record.iter().filter(|stamped| stamped.seq > self.told) {
+            self.history.push(stamped.clone());
+        }
+        self.told = self.desk.session.seq;
+    }
+
+    /// Draws, as the loop does after every input.
+    pub fn frame(&mut self) -> Buffer {
+        self.tell();
+        with(self, |app, world| app.refresh(world));
+        let size = self.app.viewer().size();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, size.columns, size.rows));
+        with(self, |app, world| app.draw(world, &mut buffer));
+        let at = self.at;
+        self.app.drawn(at);
+        buffer
+    }
+
+    pub fn screen(&mut self) -> String {
+        let buffer = self.frame();
+        crate::screens::text(&buffer)
+    }
+
+    #[track_caller]
+    pub fn shows(&mut self, words: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(words), "{words:?} is not on the screen:\n{screen}");
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(&mut self, words: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(words), "{words:?} is on the screen:\n{screen}");
+        self
+    }
+
+    /// The words of the commands that were sent, in order.
+    pub fn sent(&self) -> Vec<&'static str> {
+        self.requests
+            .iter()
+            .filter_map(|request| match request {
+                Request::Send(asked) => Some(asked.command.word()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn with<T>(script: &mut Script, what: impl FnOnce(&mut App, &World<'_>) -> T) -> T {
+    let world = World {
+        session: Some(&script.desk.session),
+        history: &script.history,
+        outputs: &script.outputs,
+        whereabouts: &script.whereabouts,
+        link: &script.link,
+        actor: &script.actor,
+        now: script.desk.now,
+        at: script.at,
+        zone: &script.zone,
+        coach: None,
+    };
+    what(&mut script.app, &world)
+}
