@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{
         checklist::{ItemKind, ItemSpec, ItemStanding, ItemState, Severity},
+        course::Phase,
         session::Session,
     },
     tui::{
@@ -19,7 +20,7 @@ use crate::{
         theme::Role,
         when,
         widgets::{Message, Rows},
-        world::World,
+        world::{Link, World},
     },
 };
 
@@ -40,7 +41,9 @@ pub fn show(
     };
     let row =
         |i: usize| find(i).map_or_else(ItemRow::default, |spec| item_row(spec, state.standing(&spec.id)));
-    if glance.troubles.is_empty() && session.course.started.is_none() {
+    // Only while nothing more pressing waits.
+    let calm = glance.troubles.is_empty() && session.course.hold.is_none() && *world.link == Link::Up;
+    if calm && matches!(session.course.phase, Phase::Preparing | Phase::Polling) {
         chrome.waiting = for_me(state, session, world).or(chrome.waiting);
     }
     let selected = state.list.position().and_then(find);

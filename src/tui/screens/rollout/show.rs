@@ -87,7 +87,9 @@ fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
     let Some(environment) = state.environment(world) else { return (Line::new(), Line::new()) };
     let counts = session.rollout.counts(environment);
     let role = |n: u32, role: Role| if n == 0 { Role::TextDim } else { role };
-    let line = Line::of(Role::Text, format!("{environment}: {} hosts", counts.hosts))
+    // The header names the environment; only another one is named here.
+    let chosen = if state.environment.is_some() { format!("{environment}: ") } else { String::new() };
+    let line = Line::of(Role::Text, format!("{chosen}{} hosts", counts.hosts))
         .dim(format!(" · {} done · ", counts.done))
         .add(role(counts.failed, Role::StateBad), format!("{} failed", counts.failed))
         .dim(" · ")
