@@ -7,6 +7,7 @@ use crate::domain::{
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     event::Event,
+    name::UnitId,
     notice::NoticeEvent,
     pipeline::PipelineEvent,
     poll::{Decision, PollEvent, VoteKind},
@@ -205,7 +206,7 @@ fn rollout(event: &RolloutEvent) -> Said {
         RolloutEvent::RollbackEnded { to, units, left, .. } => fails(format!(
             "rollback to {} ended on {units} hosts; not back: {}",
             to.version,
-            left.iter().map(|unit| unit.as_str()).collect::<Vec<_>>().join(", ")
+            left.iter().map(UnitId::as_str).collect::<Vec<_>>().join(", ")
         )),
     }
 }

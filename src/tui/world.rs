@@ -1,7 +1,10 @@
 //! What a viewer looks at: the folded session and what is known beside it. Borrowed for one input or one frame;
 //! many viewers share it. Read only.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::tz::TimeZone;
 
@@ -73,7 +76,7 @@ impl Outputs {
 /// The last events, for the Record screen and the message line.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    events: VecDeque<Stamped>,
+    events: VecDeque<Arc<Stamped>>,
     /// The head's hash, as far as the client knows it.
     pub head: Option<(u64, String)>,
 }
@@ -82,25 +85,40 @@ impl History {
     /// Events kept in memory; the whole record is `golive record`.
     pub const KEPT: usize = 5_000;
 
-    pub fn push(&mut self, event: Stamped) {
+    pub fn push(&mut self, event: Arc<Stamped>) {
         if self.events.len() == Self::KEPT {
             self.events.pop_front();
         }
         self.events.push_back(event);
     }
 
+    /// Older events, in order, before those that are there.
+    pub fn before(&mut self, older: Vec<Arc<Stamped>>) {
+        let first = self.first().unwrap_or(u64::MAX);
+        for event in older.into_iter().rev().filter(|event| event.seq < first) {
+            if self.events.len() < Self::KEPT {
+                self.events.push_front(event);
+            }
+        }
+    }
+
     pub fn clear(&mut self) {
         self.events.clear();
     }
 
+    /// The number of the oldest event there is.
+    pub fn first(&self) -> Option<u64> {
+        self.events.front().map(|event| event.seq)
+    }
+
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Stamped> {
-        self.events.iter()
+        self.events.iter().map(Arc::as_ref)
     }
 
     /// The event with this number. Numbers in a record have no gaps.
     pub fn get(&self, seq: u64) -> Option<&Stamped> {
         let first = self.events.front()?.seq;
-        self.events.get(usize::try_from(seq.checked_sub(first)?).ok()?)
+        self.events.get(usize::try_from(seq.checked_sub(first)?).ok()?).map(Arc::as_ref)
     }
 
     pub fn len(&self) -> usize {

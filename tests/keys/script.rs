@@ -111,7 +111,7 @@ impl Script {
         self.at = self.at.plus(std::time::Duration::from_millis(millis));
         self.desk.later(Span::millis(millis));
         self.tell();
-        let requests = with(self, |app, world| app.tick(world));
+        let requests = with(self, App::tick);
         self.serve(requests);
         self.frame();
         self
@@ -139,16 +139,15 @@ impl Script {
             let mut moved = false;
             for effect in flights {
                 let outcome = match &effect.work {
-                    Work::Step { unit, step, want, .. } => match self.faults.get(&(unit.clone(), *step)) {
-                        Some(why) => Outcome::Failed {
-                            why: why.clone(),
-                            evidence: Some("10.0.3.7:5433 refused".into()),
-                        },
-                        None => {
+                    Work::Step { unit, step, want, .. } => {
+                        if let Some(why) = self.faults.get(&(unit.clone(), *step)) {
+                            let evidence = Some("10.0.3.7:5433 refused".into());
+                            Outcome::Failed { why: why.clone(), evidence }
+                        } else {
                             self.see(unit, want, *step);
                             Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                         }
-                    },
+                    }
                     Work::Check { .. } | Work::Notify { .. } => {
                         Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }
                     }
@@ -211,7 +210,7 @@ impl Script {
     /// The client hears of what was recorded.
     fn tell(&mut self) {
         for stamped in self.desk.record.iter().filter(|stamped| stamped.seq > self.told) {
-            self.history.push(stamped.clone());
+            self.history.push(std::sync::Arc::new(stamped.clone()));
         }
         self.told = self.desk.session.seq;
     }
@@ -219,7 +218,7 @@ impl Script {
     /// Draws, as the loop does after every input.
     pub fn frame(&mut self) -> Buffer {
         self.tell();
-        with(self, |app, world| app.refresh(world));
+        with(self, App::refresh);
         let size = self.app.viewer().size();
         let mut buffer = Buffer::empty(Rect::new(0, 0, size.columns, size.rows));
         with(self, |app, world| app.draw(world, &mut buffer));

@@ -9,12 +9,15 @@ use super::{
     request::Request,
     verbs::Target,
 };
-use crate::tui::{
-    keymap::{Action, ScreenName},
-    screens::{checklist, decision, record, rollout},
-    terminal::Mouse,
-    theme::Role,
-    world::World,
+use crate::{
+    domain::name::UnitId,
+    tui::{
+        keymap::{Action, ScreenName},
+        screens::{checklist, decision, record, rollout},
+        terminal::Mouse,
+        theme::Role,
+        world::World,
+    },
 };
 
 impl App {
@@ -72,7 +75,7 @@ impl App {
             (Action::Sort, ScreenName::Record) => self.record.oldest_first ^= true,
             (Action::Zoom, ScreenName::Rollout) => self.rollout.zoomed ^= true,
             (Action::Zoom, _) => {
-                self.say(world, "z: nothing to zoom on this screen; Enter opens what is selected")
+                self.say(world, "z: nothing to zoom on this screen; Enter opens what is selected");
             }
             (Action::Mark, _) => {
                 if let Some(unit) = self.focus.unit.clone()
@@ -93,7 +96,7 @@ impl App {
                 return true;
             }
             (Action::Left | Action::Right, ScreenName::Checklist) => {
-                self.turn(action == Action::Right, world)
+                self.turn(action == Action::Right, world);
             }
             (Action::Problems | Action::Sort | Action::Left | Action::Right, _) => {}
             _ => return false,
@@ -155,7 +158,7 @@ impl App {
     }
 
     pub(super) fn copied(&mut self, world: &World<'_>) -> Vec<Request> {
-        let marked: Vec<&str> = self.rollout.marked.iter().map(|unit| unit.as_str()).collect();
+        let marked: Vec<&str> = self.rollout.marked.iter().map(UnitId::as_str).collect();
         let text = match self.screen {
             ScreenName::Rollout if !marked.is_empty() => marked.join("\n"),
             ScreenName::Rollout => self.focus.unit.as_ref().map_or(String::new(), ToString::to_string),
@@ -263,7 +266,7 @@ impl App {
         };
         let (seats, first) = match self.screen {
             ScreenName::Decision => (seats, self.decision.first),
-            _ => (usize::MAX, self.moves().map_or(0, |list| list.first_row())),
+            _ => (usize::MAX, self.moves().map_or(0, Moves::first_row)),
         };
         match pointed(mouse, top, shown) {
             Pointed::Row(row) => {

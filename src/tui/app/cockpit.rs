@@ -216,10 +216,10 @@ impl App {
         match self.screen {
             ScreenName::Start => start::show(&mut canvas, world, glance, chrome, keymap),
             ScreenName::Decision => {
-                decision::show(&mut canvas, &self.decision, world, glance, chrome, keymap)
+                decision::show(&mut canvas, &self.decision, world, glance, chrome, keymap);
             }
             ScreenName::Checklist => {
-                checklist::show(&mut canvas, &self.checklist, world, glance, chrome, keymap)
+                checklist::show(&mut canvas, &self.checklist, world, glance, chrome, keymap);
             }
             ScreenName::Rollout => {
                 let since = since::line(world, self.looked);

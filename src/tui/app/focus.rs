@@ -63,7 +63,7 @@ impl Focus {
             When::Link if self.link.is_some() => Ok(()),
             When::Link => no("what is selected has no link"),
             When::SessionOpen => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
-            When::OwnRecord => self.own_record(world),
+            When::OwnRecord => own_record(world),
             When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
             When::Continuable => would(Command::Course(CourseCommand::Continue)),
             When::Votable => votable(world),
@@ -117,14 +117,6 @@ impl Focus {
         }
     }
 
-    fn own_record(&self, world: &World<'_>) -> Result<(), Why> {
-        let undo = world.would(Command::Checklist(ChecklistCommand::Undo));
-        if undo.is_ok() || world.would(Command::Poll(PollCommand::Withdraw)).is_ok() {
-            return Ok(());
-        }
-        undo.map_err(Why::from)
-    }
-
     pub fn spec<'a>(&self, world: &World<'a>) -> Option<&'a ItemSpec> {
         let id = self.item.as_ref()?;
         world.session?.plan().items.iter().find(|spec| spec.id == *id)
@@ -147,6 +139,14 @@ pub fn failed_validation(session: &Session) -> Option<crate::domain::name::Check
         Trouble::Validation { check, .. } => Some(check),
         _ => None,
     })
+}
+
+fn own_record(world: &World<'_>) -> Result<(), Why> {
+    let undo = world.would(Command::Checklist(ChecklistCommand::Undo));
+    if undo.is_ok() || world.would(Command::Poll(PollCommand::Withdraw)).is_ok() {
+        return Ok(());
+    }
+    undo.map_err(Why::from)
 }
 
 /// A vote itself is not put to the rules here: they would digest the whole plan for it.

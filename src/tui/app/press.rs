@@ -90,7 +90,7 @@ impl App {
             }
             Meant::Act(action) => self.act(action, chord, world),
             // GO may be barred and NO-GO still be said.
-            Meant::NotNow(Action::Declare, why) => self.declare_anyway(chord, why, world),
+            Meant::NotNow(Action::Declare, why) => self.declare_anyway(chord, &why, world),
             Meant::NotNow(_, why) => {
                 self.toast(
                     Message::plain(Line::of(Role::StateWarn, format!("{chord}: {}", why.full))),
@@ -106,7 +106,7 @@ impl App {
         }
     }
 
-    pub(super) fn declare_anyway(&mut self, chord: Chord, why: Why, world: &World<'_>) -> Vec<Request> {
+    pub(super) fn declare_anyway(&mut self, chord: Chord, why: &Why, world: &World<'_>) -> Vec<Request> {
         let reason = "asked beforehand by the screen".to_owned();
         let command = PollCommand::Declare { decision: Decision::NoGo, reason, ask_again: None };
         if world.would(Command::Poll(command)).is_ok() {
@@ -136,7 +136,7 @@ impl App {
                 let judged = self.judge_action(action, world);
                 match judged {
                     Ok(()) => self.act(action, chord, world),
-                    Err(why) if action == Action::Declare => self.declare_anyway(chord, why, world),
+                    Err(why) if action == Action::Declare => self.declare_anyway(chord, &why, world),
                     Err(why) => {
                         self.toast(Message::plain(Line::of(Role::StateWarn, why.full)), world);
                         Vec::new()

@@ -17,8 +17,6 @@ use crate::{
 pub enum Request {
     /// To the conductor.
     Send(Box<Asked>),
-    /// A line of the palette with words after its verb: the command line's own reading of it.
-    Line(String),
     /// To the viewer's clipboard.
     Copy(String),
     /// The output of this unit's steps, or of none, is looked at.

@@ -29,7 +29,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let scope = scope(session)?;
     let from = &session.course.release.candidate.version;
     let hosts = session.rollout.counts(&scope.environment).hosts;
-    let names: Vec<&str> = scope.units.iter().take(5).map(|unit| unit.as_str()).collect();
+    let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
     let more = scope.units.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let budget = budget(session, &scope.environment);

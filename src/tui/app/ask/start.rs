@@ -2,7 +2,7 @@
 
 use super::{Asking, Step, confirm, shown, target};
 use crate::{
-    domain::{rollout, rollout::RolloutCommand, session::Session},
+    domain::{name::UnitId, rollout, rollout::RolloutCommand, session::Session},
     tui::{
         app::{dialog::Body, request::Purpose},
         canvas::Line,
@@ -16,7 +16,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let preview = rollout::preview(session, asking.world.now)
         .ok_or_else(|| Why::new("not now", "every stage has been started"))?;
     let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
-    let first: Vec<&str> = preview.units.iter().take(3).map(|unit| unit.as_str()).collect();
+    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let what = format!("{} · {from} → {}", preview.stage, preview.to);
     let mut lines = vec![
         target(session, asking, &what),

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        name::UnitId,
         plan::PointOfNoReturn,
         poll::{SeatStanding, SeatState, Tally, VoteKind},
         refusal::{Obstacle, ObstacleKind},
@@ -159,7 +160,7 @@ fn after_go(session: &Session, world: &World<'_>) -> Vec<Line> {
     let Some(preview) = rollout::preview(session, world.now) else {
         return vec![Line::new().dim("every stage has been started")];
     };
-    let first: Vec<&str> = preview.units.iter().take(3).map(|unit| unit.as_str()).collect();
+    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let more = preview.units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let who = people_with(session, "deployer");

@@ -188,7 +188,7 @@ fn steps(lane: &Lane) -> Vec<Line> {
             lines.push(Line::new().mark(Role::StateUnproven, Glyph::Unknown).add(Role::StateUnproven, words));
         }
         LaneState::Excluded { reason } => {
-            lines.push(Line::of(Role::StateWarn, format!("excluded: {reason}")))
+            lines.push(Line::of(Role::StateWarn, format!("excluded: {reason}")));
         }
         state if state.under_way() => {
             let words = format!(" {}", lane.step().word());

@@ -1,0 +1,292 @@
+//! The loop of the cockpit at this process' own terminal: one loop, synchronous inside. Keys, facts and time come in
+//! as messages; the app says what it wants done; a frame is drawn at most every 16 ms and only when something changed.
+
+use std::{io, time::Duration};
+
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    app::{App, Due, Pace, Request, Viewer},
+    keymap::{Keymap, ScreenName},
+    seat::Seat,
+    terminal::{
+        Happening as AtTerminal, Input, Local, LocalError, Moment, Painter, copy, happenings,
+        restore_on_panic, title,
+    },
+    theme::Theme,
+};
+use crate::{
+    client::{Answer, Client, ClientError, Happening, Place},
+    clock::Clock,
+};
+
+/// How the cockpit is opened.
+pub struct Opening {
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub mouse: bool,
+    /// Nothing but ASCII, whatever the locale says.
+    pub ascii: bool,
+    pub zone: TimeZone,
+    /// The project's directory, as people call it.
+    pub directory: String,
+    pub screen: ScreenName,
+    /// The line that leads a newcomer through the demo.
+    pub coach: Option<watch::Receiver<Option<String>>>,
+}
+
+/// How it was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// By its key; everything runs on.
+    ByKey,
+    /// By a signal, or since the terminal went away.
+    Ended(&'static str),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Terminal(#[from] LocalError),
+    #[error("the terminal can't be written to: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// Between two tries to reach a conductor that does not answer.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Runs until it is left. The terminal is given back in any case.
+pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left, RunError> {
+    restore_on_panic();
+    let mut local = Local::enter(opening.mouse)?;
+    let from_terminal = happenings(clock.clone())?;
+    let mut caps = local.caps();
+    caps.unicode &= !opening.ascii;
+    let mut app = App::new(Viewer::new(caps, &opening.theme, opening.keymap, opening.zone.clone()));
+    app.go(opening.screen);
+    let seat = Seat::new(client, opening.directory, opening.zone);
+    let mut cockpit = Cockpit {
+        app,
+        seat,
+        pace: Pace::default(),
+        painter: Painter::new(io::stdout(), &caps),
+        clock,
+        retry_at: None,
+        titled: String::new(),
+        rung: 0,
+        looking: None,
+    };
+    cockpit.seat.follow().await;
+    cockpit.pace.mark();
+    cockpit.turn(&mut local, from_terminal, opening.coach).await
+}
+
+struct Cockpit {
+    app: App,
+    seat: Seat,
+    pace: Pace,
+    painter: Painter<io::Stdout>,
+    clock: Clock,
+    /// The conductor is not asked again before this.
+    retry_at: Option<Moment>,
+    titled: String,
+    /// Troubles for which the bell was rung.
+    rung: usize,
+    looking: Option<ScreenName>,
+}
+
+impl Cockpit {
+    async fn turn(
+        &mut self,
+        local: &mut Local,
+        mut from_terminal: mpsc::Receiver<AtTerminal>,
+        mut coach: Option<watch::Receiver<Option<String>>>,
+    ) -> Result<Left, RunError> {
+        loop {
+            if !local.entered() {
+                return Ok(Left::Ended("something panicked"));
+            }
+            self.draw_if_due()?;
+            self.look().await;
+            let now = self.at();
+            let wake = self.wake_at(now);
+            let may_ask = self.retry_at.is_none_or(|at| at <= now);
+            tokio::select! {
+                biased;
+                Some(happening) = from_terminal.recv() => {
+                    if let Some(left) = self.at_terminal(happening, local).await? {
+                        return Ok(left);
+                    }
+                }
+                happening = self.seat.client.next(), if may_ask => self.hear(happening),
+                words = said(&mut coach) => {
+                    self.seat.coach = words;
+                    self.pace.mark();
+                }
+                () = self.clock.sleep(wake.since(now)) => self.tick().await,
+            }
+        }
+    }
+
+    fn at(&self) -> Moment {
+        Moment(self.clock.read().monotonic)
+    }
+
+    fn draw_if_due(&mut self) -> Result<(), RunError> {
+        let at = self.at();
+        if self.pace.due(at) != Due::Now {
+            return Ok(());
+        }
+        let world = self.seat.world(at);
+        self.app.refresh(&world);
+        let app = &self.app;
+        self.painter.draw(|buffer| app.draw(&world, buffer))?;
+        let (words, troubles) = (self.app.title(&world), self.app.glance().troubles.len());
+        let caps = self.app.viewer().caps;
+        let at = Moment(self.clock.read().monotonic);
+        self.app.drawn(at);
+        self.pace.drawn(at);
+        if words != self.titled {
+            self.painter.aside(&title(&caps, &words))?;
+            self.titled = words;
+        }
+        if troubles > self.rung {
+            self.painter.aside(b"\x07")?;
+        }
+        self.rung = troubles;
+        Ok(())
+    }
+
+    /// The next moment at which something changes by itself: a frame held back, a countdown, the clock's second.
+    fn wake_at(&self, now: Moment) -> Moment {
+        let world = self.seat.world(now);
+        let into = world.now.wall.0.rem_euclid(1_000_000).unsigned_abs();
+        let second = now.plus(Duration::from_micros(1_000_000 - into));
+        let held_back = match self.pace.due(now) {
+            Due::At(at) => Some(at),
+            _ => None,
+        };
+        [held_back, self.app.wake_at(&world), self.retry_at.filter(|at| *at > now), Some(second)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(second)
+    }
+
+    async fn tick(&mut self) {
+        let at = self.at();
+        self.seat.listen();
+        let world = self.seat.world(at);
+        let requests = self.app.tick(&world);
+        self.pace.mark();
+        self.send(requests).await;
+    }
+
+    async fn at_terminal(
+        &mut self,
+        happening: AtTerminal,
+        local: &mut Local,
+    ) -> Result<Option<Left>, RunError> {
+        let input = match happening {
+            AtTerminal::Ended(why) => return Ok(Some(Left::Ended(why))),
+            AtTerminal::Continued => {
+                local.resume()?;
+                self.painter.forget()?;
+                self.pace.mark();
+                return Ok(None);
+            }
+            AtTerminal::Input(Input::CanReleaseKeys) => {
+                local.ask_releases()?;
+                return Ok(None);
+            }
+            AtTerminal::Input(input) => input,
+        };
+        if let Input::Resize(size) = input {
+            self.painter.resize(size)?;
+        }
+        let at = self.at();
+        let world = self.seat.world(at);
+        let requests = self.app.input(input, &world);
+        self.pace.mark();
+        for request in &requests {
+            match request {
+                Request::Leave => return Ok(Some(Left::ByKey)),
+                Request::Redraw => self.painter.forget()?,
+                Request::Copy(text) => {
+                    let caps = self.app.viewer().caps;
+                    self.painter.aside(&copy(&caps, text))?;
+                }
+                Request::Suspend => {
+                    local.suspend()?;
+                    self.painter.forget()?;
+                }
+                Request::Send(_) | Request::Follow(_) => {}
+            }
+        }
+        self.send(requests).await;
+        Ok(None)
+    }
+
+    async fn send(&mut self, requests: Vec<Request>) {
+        for request in requests {
+            match request {
+                Request::Send(asked) => {
+                    if let Err(why) = self.seat.send(*asked).await {
+                        let world = self.seat.world(self.at());
+                        self.app.failed(&why, &world);
+                    }
+                }
+                Request::Follow(unit) => self.seat.want(unit).await,
+                Request::Leave | Request::Redraw | Request::Copy(_) | Request::Suspend => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, happening: Result<Happening, ClientError>) {
+        self.pace.mark();
+        let at = self.at();
+        match happening {
+            Err(error) => {
+                self.seat.lost(&error.to_string());
+                self.retry_at = Some(at.plus(RETRY));
+            }
+            Ok(Happening::Answer { answer, .. }) => {
+                let world = self.seat.world(at);
+                match answer {
+                    Answer::Refused(refusal) => self.app.refused(refusal, &world),
+                    Answer::Failed(why) => self.app.failed(&why, &world),
+                    Answer::Done { .. } | Answer::Opened { .. } => {}
+                }
+            }
+            Ok(Happening::UrgentAnswer(answer)) if !answer.done => {
+                let world = self.seat.world(at);
+                self.app.failed(&answer.say, &world);
+            }
+            Ok(other) => {
+                self.retry_at = None;
+                self.seat.take(other);
+            }
+        }
+    }
+
+    /// Others see which screen this viewer looks at.
+    async fn look(&mut self) {
+        let screen = self.app.screen();
+        if self.looking != Some(screen) {
+            self.looking = Some(screen);
+            let place = Place { screen: screen.word().to_owned(), watching: true };
+            self.seat.client.looking(place).await;
+        }
+    }
+}
+
+/// The coach's next words; never, where there is no coach.
+async fn said(coach: &mut Option<watch::Receiver<Option<String>>>) -> Option<String> {
+    if let Some(words) = coach
+        && words.changed().await.is_ok()
+    {
+        return words.borrow_and_update().clone();
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,190 @@
+//! A viewer's seat at a session: the client, and beside its folded session what the screens need to know. Puts the
+//! world together that the app looks at.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use super::{
+    terminal::Moment,
+    world::{History, Link, Outputs, Whereabouts, World},
+};
+use crate::{
+    client::{Client, Happening, Live, Mode, SILENCE, Topic, UrgentWhat},
+    domain::{
+        actor::{Actor, Via, Who},
+        command::{Asked, Command},
+        course::CourseCommand,
+        effect::Target,
+        name::UnitId,
+        rollout::RolloutCommand,
+        time::{Now, Span, WallTime},
+    },
+};
+
+/// Events asked for when a session is first seen: what the message line and the Record screen begin with.
+const FIRST_EVENTS: u32 = 1_000;
+
+pub struct Seat {
+    pub client: Client,
+    pub coach: Option<String>,
+    history: History,
+    outputs: Outputs,
+    whereabouts: Whereabouts,
+    link: Link,
+    actor: Actor,
+    zone: TimeZone,
+    /// Older events were asked for.
+    asked_past: bool,
+}
+
+impl Seat {
+    pub fn new(client: Client, directory: String, zone: TimeZone) -> Self {
+        let mut seat = Self {
+            client,
+            coach: None,
+            history: History::default(),
+            outputs: Outputs::default(),
+            whereabouts: Whereabouts { directory, ..Whereabouts::default() },
+            link: Link::Up,
+            actor: Actor::RULES,
+            zone,
+            asked_past: false,
+        };
+        seat.welcomed();
+        seat
+    }
+
+    /// Takes over what the conductor said when it was reached.
+    fn welcomed(&mut self) {
+        let welcome = self.client.welcome();
+        let who = match &welcome.you {
+            Some(person) => Who::Person(person.clone()),
+            None => Who::Stranger(welcome.login.clone()),
+        };
+        // Only the conductor knows by which way this viewer came; the rules here only ask who it is.
+        self.actor = Actor { who, via: Via::Conductor };
+        self.whereabouts.machine.clone_from(&welcome.machine);
+        self.whereabouts.login.clone_from(&welcome.login);
+        self.whereabouts.sessions = welcome
+            .sessions
+            .iter()
+            .rev()
+            .map(|info| (info.id.to_string(), info.version.to_string(), info.ended.clone()))
+            .collect();
+        self.whereabouts.read_only = self.client.read_only().map(str::to_owned);
+    }
+
+    /// Follows the open session, else the last one.
+    pub async fn follow(&mut self) {
+        let sessions = &self.client.welcome().sessions;
+        let open = sessions.iter().find(|info| info.ended.is_none()).or(sessions.last());
+        let id = open.map(|info| info.id.clone());
+        self.client.follow(id, BTreeSet::new()).await;
+    }
+
+    /// The output of this unit is wanted, and no other.
+    pub async fn want(&mut self, unit: Option<UnitId>) {
+        let mut topics = BTreeSet::from([Topic::Presence]);
+        topics.extend(unit.map(|unit| Topic::Output(Target::Unit(unit))));
+        self.client.want(topics).await;
+        self.ask_past().await;
+    }
+
+    async fn ask_past(&mut self) {
+        if !self.asked_past
+            && let Some(session) = self.client.session()
+        {
+            let before = self.history.first().unwrap_or(session.seq + 1);
+            self.asked_past = true;
+            self.client.past(before, FIRST_EVENTS).await;
+        }
+    }
+
+    /// Sends what was asked; HOLD and ROLL BACK in their lasting form where the conductor is another build's.
+    pub async fn send(&mut self, asked: Asked) -> Result<(), String> {
+        let session = self.client.following().cloned().ok_or("no session is open: golive open VERSION")?;
+        if matches!(self.client.welcome().mode, Mode::UrgentOnly(_)) {
+            let what = match &asked.command {
+                Command::Course(CourseCommand::Hold { .. }) => UrgentWhat::Hold,
+                Command::Rollout(RolloutCommand::RollBack { only }) if only.is_empty() => {
+                    UrgentWhat::RollBack
+                }
+                _ => {
+                    return Err(
+                        "the conductor is another version's: only HOLD and ROLL BACK are understood".into()
+                    );
+                }
+            };
+            self.client.urgent(session, what).await;
+        } else {
+            self.client.command(session, asked).await;
+        }
+        self.ask_past().await;
+        Ok(())
+    }
+
+    pub fn lost(&mut self, why: &str) {
+        self.link = Link::Lost(format!("not connected: {why}"));
+    }
+
+    /// Whether the conductor is still heard.
+    pub fn listen(&mut self) {
+        if matches!(self.link, Link::Lost(_)) {
+            return;
+        }
+        let silent = self.client.silent_for();
+        self.link = if silent < SILENCE { Link::Up } else { Link::Silent(Span::secs(silent.as_secs())) };
+    }
+
+    /// What the client learned.
+    pub fn take(&mut self, happening: Happening) {
+        match happening {
+            Happening::Events(events) => {
+                for event in events {
+                    self.history.push(event);
+                }
+            }
+            Happening::Past(events) => self.history.before(events),
+            Happening::Anew => {
+                self.history.clear();
+                self.asked_past = false;
+            }
+            Happening::Live(Live::Output { target: Target::Unit(unit), line, .. }) => {
+                self.outputs.add(&unit, &line);
+            }
+            Happening::Live(_) | Happening::Conductor(_) | Happening::UrgentAnswer(_) => {}
+            Happening::Answer { .. } => {}
+            Happening::Beat => self.listen(),
+            Happening::Lost(why) => self.lost(&why),
+            Happening::Back => {
+                self.link = Link::Up;
+                self.welcomed();
+            }
+            Happening::ReadOnly(why) => self.whereabouts.read_only = Some(why),
+        }
+        if let Some(head) = self.client.head() {
+            self.history.head = Some((head.seq, head.hash.to_string()));
+        }
+        if let Some(session) = self.client.session() {
+            self.whereabouts.project = session.course.release.project.to_string();
+        }
+    }
+
+    pub fn world(&self, at: Moment) -> World<'_> {
+        let session = self.client.session();
+        let now = self.client.now().unwrap_or(Now { wall: WallTime::default(), ..Now::default() });
+        World {
+            session,
+            history: &self.history,
+            outputs: &self.outputs,
+            whereabouts: &self.whereabouts,
+            link: &self.link,
+            actor: &self.actor,
+            now,
+            at,
+            zone: &self.zone,
+            coach: self.coach.as_deref(),
+        }
+    }
+}
