@@ -6,7 +6,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    balancer,
     driver::Job,
     ending::{Done, Trouble, outcome},
     lane, notify,
@@ -66,12 +65,7 @@ impl Carrier<'_> {
     /// Looks at a unit after an interruption.
     async fn probe(&self, unit: &Unit) -> Outcome {
         let (shop, cancel, target) = (self.shop, self.cancel, &self.effect.id.target);
-        let hosts = [unit.vars("")];
-        let balancer = balancer::of(&unit.site.balancer, &shop.clock, &shop.dirs.base, cancel);
-        let Some(member) = balancer.members(&hosts).await.pop() else {
-            return outcome(Err(Trouble::unknown("the balancer said nothing")), &shop.scrubber());
-        };
-        let seen = Look { shop, unit, keeps: None, target, cancel }.look(member).await;
+        let seen = Look { shop, unit, keeps: None, target, cancel }.anew().await;
         if cancel.is_cancelled() { Outcome::Cancelled } else { Outcome::Seen(seen) }
     }
 

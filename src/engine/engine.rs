@@ -16,7 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        effect::{Effect, EffectId, Outcome, Report, Reported, Target},
+        effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Target, Work},
         plan::Adopted,
     },
 };
@@ -67,6 +67,11 @@ impl Engine {
             turn
         };
         let engine = self.clone();
+        // These change nothing that a watch sees.
+        let unseen = matches!(
+            effect.work,
+            Work::Step { step: LaneStep::Fetch | LaneStep::Install | LaneStep::SelfTest, .. }
+        );
         tokio::spawn(async move {
             let work = tokio::spawn(engine.clone().work(effect, epoch, cancel, turn));
             let ended = work.await.unwrap_or_else(|error| {
@@ -74,6 +79,11 @@ impl Engine {
                 Outcome::Inconclusive { why: "the engine failed inside: see the conductor's log".into() }
             });
             engine.desk().under_way.remove(&key);
+            if let Target::Unit(unit) = &key.1.target
+                && !(unseen && matches!(ended, Outcome::Done { .. }))
+            {
+                engine.shop.turned(unit);
+            }
             let report = Report { epoch, effect: key.1, what: Reported::Ended(ended) };
             if let Err(lost) = engine.reports.send(report).await {
                 // The conductor is ending; the next one probes what was under way.

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    balancer::{BalancerError, Member},
+    balancer::{self, BalancerError, Member},
     driver::{self, Observed, Running},
     ending::why,
     probe::Answer,
@@ -27,6 +27,14 @@ pub struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Asks the balancer as well.
+    pub async fn anew(&self) -> Seen {
+        let (shop, site) = (self.shop, &self.unit.site);
+        let balancer = balancer::of(&site.balancer, &shop.clock, &shop.dirs.base, self.cancel);
+        let member = balancer.members(&[self.unit.vars("")]).await.pop();
+        self.look(member.unwrap_or(Ok(Member::is(PoolState::Unknown)))).await
+    }
+
     /// What is seen, with what the balancer says of it.
     pub async fn look(&self, member: Result<Member, BalancerError>) -> Seen {
         let driver = driver::of(&self.unit.site.driver);

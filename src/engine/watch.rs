@@ -1,12 +1,17 @@
 //! The standing watch over an environment: reports each unit once at first, and then what changes.
+//!
+//! A unit that is slow to look at holds up no other: each round asks the balancer once for all and looks at the
+//! units whose last look has ended. A look that was overtaken by the end of an effect on the unit is old and is
+//! taken again; and after such an end the unit is told once more, since whoever listens has heard of it from the
+//! effect meanwhile.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use futures::StreamExt as _;
-use tokio::sync::mpsc;
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -36,64 +41,125 @@ pub struct Watch<'a> {
     pub cancel: &'a CancellationToken,
 }
 
+/// A finished look.
+struct Looked {
+    unit: UnitId,
+    /// The effect before whose end it was taken.
+    turn: u64,
+    seen: Seen,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What was told of each unit.
+    told: HashMap<UnitId, (u64, Seen)>,
+    /// Units whose look has not ended.
+    busy: HashSet<UnitId>,
+}
+
 impl Watch<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
-        let mut known: HashMap<UnitId, Seen> = HashMap::new();
+        match self.rounds().await {
+            Ok(()) => Trouble::Cancelled,
+            Err(trouble) => trouble,
+        }
+    }
+
+    async fn rounds(&self) -> Result<(), Trouble> {
+        let permits = Semaphore::new(AT_ONCE);
+        let (mut known, mut looks) = (Known::default(), FuturesUnordered::new());
         let mut plan: Option<Arc<Units>> = None;
         loop {
             let units = self.shop.units();
-            let all = match units.all(self.environment) {
-                Ok(all) => all,
-                Err(trouble) => return trouble,
-            };
+            let all = units.all(self.environment)?;
             if plan.as_ref().is_none_or(|plan| !Arc::ptr_eq(plan, &units)) {
                 let ids: HashSet<&UnitId> = all.iter().map(|unit| unit.id()).collect();
-                known.retain(|id, _| ids.contains(id));
+                known.told.retain(|id, _| ids.contains(id));
                 plan = Some(units.clone());
             }
-            if let Err(trouble) = self.round(all, &mut known).await {
-                return trouble;
+            let turns: Vec<u64> = all.iter().map(|unit| self.shop.turn(unit.id())).collect();
+            let members = {
+                let asking = self.members(all);
+                tokio::pin!(asking);
+                loop {
+                    tokio::select! {
+                        members = &mut asking => break members,
+                        Some(looked) = looks.next() => self.tell(&mut known, looked).await?,
+                        () = self.cancel.cancelled() => return Ok(()),
+                    }
+                }
+            };
+            for ((unit, turn), member) in all.iter().zip(turns).zip(members) {
+                if known.busy.insert(unit.id().clone()) {
+                    looks.push(self.look(&permits, unit.clone(), turn, member));
+                }
             }
-            tokio::select! {
-                () = self.shop.clock.sleep(self.interval.duration()) => {}
-                () = self.cancel.cancelled() => return Trouble::Cancelled,
+            let next = self.shop.clock.sleep(self.interval.duration());
+            tokio::pin!(next);
+            loop {
+                tokio::select! {
+                    () = &mut next => break,
+                    Some(looked) = looks.next() => self.tell(&mut known, looked).await?,
+                    () = self.cancel.cancelled() => return Ok(()),
+                }
             }
         }
     }
 
-    async fn round(&self, units: &[Arc<Unit>], known: &mut HashMap<UnitId, Seen>) -> Result<(), Trouble> {
-        let Some(first) = units.first() else { return Ok(()) };
-        let base = &self.shop.dirs.base;
+    /// One question for all: a balancer answers for a thousand servers as fast as for one.
+    async fn members(&self, units: &[Arc<Unit>]) -> Vec<Result<Member, BalancerError>> {
+        let Some(first) = units.first() else { return Vec::new() };
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
-        // One question for all: a balancer answers for a thousand servers as fast as for one.
-        let balancer = balancer::of(&first.site.balancer, &self.shop.clock, base, self.cancel);
-        let members = balancer.members(&hosts).await;
-        let looks: Vec<_> = units.iter().zip(members).map(|(unit, member)| self.look(unit, member)).collect();
-        let mut looks = futures::stream::iter(looks).buffer_unordered(AT_ONCE);
-        while let Some((unit, seen)) = looks.next().await {
-            if self.cancel.is_cancelled() {
-                // What was seen while everything was being cancelled says nothing.
-                return Err(Trouble::Cancelled);
-            }
-            if known.get(unit.id()) == Some(&seen) {
-                continue;
-            }
-            known.insert(unit.id().clone(), seen.clone());
-            let what = Reported::Unit { unit: unit.id().clone(), seen };
-            let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
-            tokio::select! {
-                // Nobody takes reports any more: the conductor is ending.
-                sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled)?,
-                () = self.cancel.cancelled() => return Err(Trouble::Cancelled),
-            }
-        }
-        Ok(())
+        let (clock, base) = (&self.shop.clock, &self.shop.dirs.base);
+        balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await
     }
 
-    async fn look<'b>(&self, unit: &'b Unit, member: Result<Member, BalancerError>) -> (&'b Unit, Seen) {
-        let look =
-            Look { shop: self.shop, unit, keeps: self.keeps, target: &self.id.target, cancel: self.cancel };
-        (unit, look.look(member).await)
+    /// Looks until nothing has ended on the unit meanwhile; a second look asks the balancer for this unit only.
+    async fn look(
+        &self,
+        permits: &Semaphore,
+        unit: Arc<Unit>,
+        mut turn: u64,
+        member: Result<Member, BalancerError>,
+    ) -> Looked {
+        // Never closed.
+        let _permit = permits.acquire().await;
+        let look = Look {
+            shop: self.shop,
+            unit: &unit,
+            keeps: self.keeps,
+            target: &self.id.target,
+            cancel: self.cancel,
+        };
+        let mut seen = look.look(member).await;
+        loop {
+            let now = self.shop.turn(unit.id());
+            if now == turn || self.cancel.is_cancelled() {
+                return Looked { unit: unit.id().clone(), turn, seen };
+            }
+            turn = now;
+            seen = look.anew().await;
+        }
+    }
+
+    async fn tell(&self, known: &mut Known, looked: Looked) -> Result<(), Trouble> {
+        let Looked { unit, turn, seen } = looked;
+        known.busy.remove(&unit);
+        if self.cancel.is_cancelled() {
+            // What was seen while everything was being cancelled says nothing.
+            return Err(Trouble::Cancelled);
+        }
+        if known.told.get(&unit).is_some_and(|(before, told)| *before == turn && *told == seen) {
+            return Ok(());
+        }
+        known.told.insert(unit.clone(), (turn, seen.clone()));
+        let what = Reported::Unit { unit, seen };
+        let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
+        tokio::select! {
+            // Nobody takes reports any more: the conductor is ending.
+            sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
+            () = self.cancel.cancelled() => Err(Trouble::Cancelled),
+        }
     }
 }

@@ -2,8 +2,9 @@
 //! processes that were started here.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use tokio::sync::Semaphore;
@@ -24,6 +25,7 @@ use crate::{
     clock::Clock,
     domain::{
         effect::{LaneStep, Target},
+        name::UnitId,
         plan::{Adopted, CheckKind, Driver, Notifier, Plan, Template},
     },
 };
@@ -57,6 +59,8 @@ pub(crate) struct Workshop {
     asking: Result<reqwest::Client, String>,
     fetching: Result<reqwest::Client, String>,
     plan: RwLock<Current>,
+    /// How many effects have ended on a unit that may have changed what a watch sees.
+    turns: Mutex<HashMap<UnitId, u64>>,
 }
 
 #[derive(Clone)]
@@ -80,6 +84,7 @@ impl Workshop {
             store: Store::new(dirs.state.join("artifacts")),
             leftovers: Leftovers::new(dirs.state.join("commands")),
             plan: RwLock::new(Current::new(adopted, &dirs)),
+            turns: Mutex::default(),
             clock,
             dirs,
             live: LiveSender::new(),
@@ -122,6 +127,17 @@ impl Workshop {
     pub fn means<'a>(&'a self, cancel: &'a CancellationToken) -> Result<Means<'a>, Trouble> {
         let client = self.fetching.as_ref().map_err(Trouble::unknown)?;
         Ok(Means { store: &self.store, client, clock: &self.clock, cancel })
+    }
+
+    /// An effect has ended on the unit: what was seen of it before is old.
+    pub fn turned(&self, unit: &UnitId) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        *turns.entry(unit.clone()).or_default() += 1;
+    }
+
+    /// Changes with every effect that ends on the unit.
+    pub fn turn(&self, unit: &UnitId) -> u64 {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).get(unit).copied().unwrap_or_default()
     }
 
     pub fn output(&self, target: &Target, step: Option<LaneStep>, line: &str) {

@@ -206,6 +206,42 @@ async fn a_watch_follows_the_plan_when_it_is_replaced_and_tells_each_unit_once()
 }
 
 #[tokio::test]
+async fn a_look_that_a_step_has_overtaken_is_not_told() {
+    let web = Web::new(reply("503 Starting", "")).await;
+    let mut bench = Bench::new(|_| outside(web.port, vec![alive(None)]));
+    let watch = bench.begin_watch(None);
+    bench.seen("web-01", |seen| seen.health == Health::Sick).await;
+    // The watch is kept waiting for an old answer while the step sees the new one.
+    web.answer(Reply { after: Duration::from_millis(1200), ..reply("503 Starting", "old") });
+    let asked = web.requests().len();
+    until("the watch asks", || web.requests().len() > asked).await;
+    web.answer(reply("200 OK", ""));
+    done(bench.step("web-01", LaneStep::Alive, &want()).await);
+    // What is told next was seen after the step.
+    let seen = bench.seen("web-01", |_| true).await;
+    assert_eq!(seen.health, Health::Healthy);
+    bench.engine.cancel(&watch);
+    assert_eq!(bench.end_of(&watch).await, Outcome::Cancelled);
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_holds_up_the_watch_over_no_other() {
+    let (hangs, quick) = (Web::new(reply("200 OK", "")).await, Web::new(reply("200 OK", "")).await);
+    hangs.answer(Reply { after: Duration::from_mins(1), ..reply("200 OK", "") });
+    let slow = Check { timeout: Span::secs(30), ..alive(None) };
+    let driver = Driver::Exec { verbs: BTreeMap::new(), dir: None };
+    let mut bench =
+        Bench::new(|_| with(plan(driver, Balancer::None, "dist/{version}", &[hangs.port, quick.port]), slow));
+    let watch = bench.begin_watch(None);
+    bench.seen("web-02", |seen| seen.health == Health::Healthy).await;
+    quick.answer(reply("503 Down", ""));
+    bench.seen("web-02", |seen| seen.health == Health::Sick).await;
+    assert_eq!(hangs.requests().len(), 1, "one look at a time");
+    bench.engine.cancel(&watch);
+    assert_eq!(bench.end_of(&watch).await, Outcome::Cancelled);
+}
+
+#[tokio::test]
 async fn what_is_not_in_the_plan_is_refused_by_name() {
     let mut bench = Bench::new(|_| outside(1, vec![]));
     let (why, _) = failed(bench.step("web-09", LaneStep::Stop, &want()).await);

@@ -48,8 +48,9 @@ impl Web {
                             _ => break,
                         }
                     }
-                    seen.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+                    // Taken before the request is seen, so that a test can change the answer for the next one.
                     let Reply { status, body, after } = answer.lock().unwrap().clone();
+                    seen.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
                     Clock::System.sleep(after).await;
                     let text = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
                     let _ = stream.write_all(text.as_bytes()).await;
