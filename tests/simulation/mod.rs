@@ -8,5 +8,7 @@ mod journal;
 mod oracle;
 mod people;
 mod plan;
+mod random;
 mod rng;
+mod robot;
 mod world;

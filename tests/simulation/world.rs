@@ -230,7 +230,8 @@ impl World {
     /// The next thing that happens. False: nothing is left to happen.
     pub fn step(&mut self) -> bool {
         let Some(((at, _), happening)) = self.queue.pop_first() else { return false };
-        self.at = at;
+        // What was due while the machine slept happens when it wakes.
+        self.at = self.at.max(at);
         match happening {
             Happening::Tick => {
                 self.tick_at = None;
@@ -321,7 +322,7 @@ impl World {
             match self.queue.first_key_value() {
                 Some(((at, _), _)) if *at <= end => {}
                 _ => {
-                    self.at = end;
+                    self.at = self.at.max(end);
                     return condition(self.session());
                 }
             }

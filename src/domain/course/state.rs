@@ -10,7 +10,7 @@ use crate::domain::{
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::Adopted,
-    rollout::Direction,
+    rollout::{self, Direction},
     session::Session,
     time::{Now, SessionTime, Span, WallTime},
 };
@@ -131,8 +131,12 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::WatchOffered { to } => course.watch.offered_to = Some(to.clone()),
         CourseEvent::WatchTaken { by } => {
             course.watch = Watch { by: Some(by.clone()), offered_to: None, gone_since: None };
+            session.mark_notices();
         }
-        CourseEvent::WatcherGone => course.watch.gone_since = Some(at.now),
+        CourseEvent::WatcherGone => {
+            course.watch.gone_since = Some(at.now);
+            session.mark_notices();
+        }
         CourseEvent::WatcherBack => course.watch.gone_since = None,
         CourseEvent::WentLive => {
             course.phase = Phase::LiveUnverified;
@@ -142,6 +146,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::Closed { ending } => {
             course.ending = Some(ending.clone());
             course.phase = Phase::Closed;
+            rollout::closed(session);
             session.mark_everything();
         }
         CourseEvent::Refused { reason, .. } => {

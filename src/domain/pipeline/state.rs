@@ -238,6 +238,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     }
     session.mark_pipeline();
     session.mark_course();
+    session.mark_notices();
 }
 
 fn start_lanes(session: &mut Session, stage: &StageName, units: &[UnitId], to: &Candidate) {

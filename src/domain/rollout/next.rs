@@ -178,11 +178,12 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
         let (unit, to) = (unit.id.clone(), rollback.to.clone());
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
     }
-    if waiting && !stopped {
-        return back_stalls(session, environment, rollback, now);
-    }
-    if stopped || budget.working > 0 {
+    if stopped {
         return Next::WhenCapacity;
+    }
+    // One that has fetched and waits for capacity counts as working.
+    if waiting || budget.working > 0 {
+        return back_stalls(session, environment, rollback, now);
     }
     let lanes = || rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
     let back =

@@ -82,6 +82,8 @@ pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) ->
     match lane.state {
         // A rollback that can't reach a host goes on without it, and names it at its end.
         _ if found.awaits_back => {}
+        // It has fetched, and waits for capacity that may never come.
+        LaneState::Ready if !found.out => {}
         LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Waiting => {}
         _ => {
             return Err(Refusal::rule(
@@ -152,7 +154,9 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     if session.rollout.touched().is_empty() {
         return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
     }
-    if session.rollout.working().next().is_some() {
+    // One that has only fetched, and waits for its turn, has changed nothing.
+    let under_way = |unit: &Unit| unit.out || session.flights.get(&Target::Unit(unit.id.clone())).is_some();
+    if session.rollout.working().any(|(_, unit)| under_way(unit)) {
         return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));
     }
     if session.course.hold.is_none() && troubles(session).is_empty() {

@@ -80,6 +80,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
         RolloutEvent::Claimed => {
             session.rollout.claim = at.actor.person().map(|person| (person.clone(), at.now));
+            session.mark_notices();
         }
         RolloutEvent::Stalled { why } => {
             session.rollout.stalled = Some((why.clone(), at.now));
@@ -134,6 +135,18 @@ fn skip_untouched(session: &mut Session, environment: &crate::domain::name::Envi
         }
     });
     session.mark_units();
+}
+
+/// The session is closed: what had not been changed will not be.
+pub fn closed(session: &mut Session) {
+    session.rollout.change_all(|unit| {
+        if let Some(lane) = &mut unit.lane
+            && !unit.out
+            && (lane.state == LaneState::Waiting || lane.state.under_way())
+        {
+            lane.state = LaneState::Skipped;
+        }
+    });
 }
 
 /// A human dealt with a trouble: claims and stalls start anew.

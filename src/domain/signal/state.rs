@@ -106,6 +106,8 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
                 candidate,
             });
             session.mark_pipeline();
+            // A validation that did not pass needs a human, who is told.
+            session.mark_notices();
         }
     }
     session.mark_checks();

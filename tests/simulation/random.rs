@@ -1,0 +1,277 @@
+//! Random worlds: fleets, faults, kills, full journals, jumping clocks, and people at the worst time. Whatever
+//! happens, the oracle holds, and with somebody sensible at the keyboard every go-live comes to an end.
+
+use golive::domain::{
+    command::{Asked, Command},
+    course::{CourseCommand, Ending, Phase},
+    effect::LaneStep,
+    name::PersonName,
+    plan::{Amount, Capacity, Deadlines, Promote},
+    rollout::{LaneState, RolloutCommand},
+    session::Session,
+    time::Span,
+};
+
+use super::{
+    host::Wrong,
+    people::*,
+    plan::{Shape, candidate},
+    rng::Rng,
+    robot::{Robot, Temper},
+    world::{Happening, HostFault, World},
+};
+
+/// How many seeds `tests/run` tries; more on request.
+const SEEDS: u64 = 2000;
+
+fn shape(rng: &mut Rng) -> Shape {
+    let hosts = rng.between(1, 9) as u32;
+    let capacity = match rng.below(5) {
+        0 => Capacity { max_parallel: Some(Amount::Count(2)), ..Capacity::default() },
+        1 if hosts > 1 => Capacity {
+            max_parallel: Some(Amount::Count(rng.between(1, 4) as u32)),
+            min_healthy: Some(Amount::Count(rng.below(u64::from(hosts)) as u32)),
+            max_unavailable: None,
+        },
+        2 => Capacity {
+            max_parallel: Some(Amount::Percent(5000)),
+            min_healthy: None,
+            max_unavailable: Some(Amount::Count(rng.between(1, 3) as u32)),
+        },
+        _ => Capacity::default(),
+    };
+    let min_healthy_time = Span::secs(rng.between(1, 20));
+    Shape {
+        hosts,
+        capacity,
+        deadlines: Deadlines {
+            min_healthy_time,
+            healthy_deadline: Span(min_healthy_time.0 + Span::secs(rng.between(20, 120)).0),
+            progress_deadline: Span::minutes(rng.between(3, 6)),
+        },
+        balanced: rng.per_mille(800),
+        repeatable: rng.per_mille(650),
+        validations: rng.per_mille(600),
+        bake: *rng.pick(&[Span::ZERO, Span::secs(30), Span::minutes(5)]),
+        beta: rng.per_mille(300),
+        one_box: hosts > 1 && rng.per_mille(300),
+        promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
+        notify: rng.per_mille(500),
+    }
+}
+
+const FAULTY_STEPS: [LaneStep; 8] = [
+    LaneStep::Fetch,
+    LaneStep::Drain,
+    LaneStep::Stop,
+    LaneStep::Install,
+    LaneStep::Start,
+    LaneStep::SelfTest,
+    LaneStep::Alive,
+    LaneStep::Rejoin,
+];
+
+fn faults(world: &mut World, rng: &mut Rng) {
+    for host in &mut world.hosts {
+        if rng.per_mille(200) {
+            let wrong = *rng.pick(&[
+                Wrong::Fails,
+                Wrong::Fails,
+                Wrong::Hangs,
+                Wrong::Undecided,
+                Wrong::Slow(20),
+                Wrong::Lies,
+            ]);
+            let only = rng.per_mille(800).then(|| candidate("2.5.0").version);
+            host.wrong.push((*rng.pick(&FAULTY_STEPS), wrong, only));
+        }
+    }
+    if rng.per_mille(150) {
+        let wrong = *rng.pick(&[Wrong::Fails, Wrong::Hangs, Wrong::Undecided]);
+        world.check_faults.insert((*rng.pick(&["smoke", "reachable", "database"])).into(), wrong);
+    }
+    world.notices_fail = rng.per_mille(200);
+    world.timings.commit.1 = *rng.pick(&[500, 20_000, 300_000]);
+    world.timings.step.1 = *rng.pick(&[1_000_000, 4_000_000, 15_000_000]);
+}
+
+/// What goes wrong, and when; and who presses what at the worst time.
+fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
+    let hosts = world.hosts.len() as u64;
+    for _ in 0..rng.below(12) {
+        let at = rng.below(until);
+        let happening = match rng.below(12) {
+            0 | 1 => Happening::Host(rng.below(hosts) as usize, HostFault::Dies),
+            2 => Happening::Host(rng.below(hosts) as usize, HostFault::ComesBack),
+            3 => Happening::Host(rng.below(hosts) as usize, HostFault::Sick),
+            4 => Happening::Host(rng.below(hosts) as usize, HostFault::Well),
+            5 => {
+                let back = at + rng.below(Span::minutes(4).0);
+                world.plan_for(back, Happening::Balancer(true));
+                Happening::Balancer(false)
+            }
+            6 => {
+                let back = at + rng.below(Span::minutes(4).0);
+                world.plan_for(back, Happening::JournalFull(false));
+                Happening::JournalFull(true)
+            }
+            7 | 8 => Happening::Kill,
+            9 => Happening::WallJumps(rng.between(0, 20_000_000_000).cast_signed() - 10_000_000_000),
+            10 => Happening::Suspends(Span::secs(rng.between(1, 4000))),
+            _ => {
+                // A host that flaps.
+                let index = rng.below(hosts) as usize;
+                for n in 0..rng.below(8) {
+                    let fault = if n % 2 == 0 { HostFault::Sick } else { HostFault::Well };
+                    let later = at + n * rng.between(500_000, 5_000_000);
+                    world.plan_for(later, Happening::Host(index, fault));
+                }
+                Happening::Host(index, HostFault::Well)
+            }
+        };
+        world.plan_for(at, happening);
+    }
+    for _ in 0..rng.below(14) {
+        let at = rng.below(until);
+        let unit = rng.pick(&world.units).clone();
+        let command = match rng.below(14) {
+            0 | 1 => hold(),
+            2 => go_on(),
+            3 => start(),
+            4 => promote(),
+            5 => roll_back(),
+            6 => Command::Rollout(RolloutCommand::RollBack { only: vec![unit] }),
+            7 => try_again(&unit),
+            8 => exclude(&unit),
+            9 => force_next(),
+            10 => mark_done(&unit),
+            11 => claim(),
+            12 => end_as_is(),
+            _ => Command::Course(CourseCommand::WatcherPresent { present: rng.per_mille(500) }),
+        };
+        let person = PersonName::new(["dana", "raj", "sam"][rng.below(3) as usize]).unwrap();
+        let asked: Asked = command.into();
+        if rng.per_mille(400) {
+            let again = Box::new(asked.clone());
+            world.plan_for(at + rng.below(3_000_000), Happening::Says(person.clone(), again));
+        }
+        world.plan_for(at, Happening::Says(person, Box::new(asked)));
+    }
+}
+
+/// From now on nothing new goes wrong; what is wrong with the release itself stays.
+fn heal(world: &mut World) {
+    world.kill_per_mille = 0;
+    world.plan_for(world.at, Happening::JournalFull(false));
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.check_faults.clear();
+    world.notices_fail = false;
+    for index in 0..world.hosts.len() {
+        world.hosts[index].wrong.retain(|(_, _, only)| only.is_some());
+        world.plan_for(world.at, Happening::Host(index, HostFault::ComesBack));
+        world.plan_for(world.at, Happening::Host(index, HostFault::Well));
+    }
+}
+
+fn run(seed: u64) -> World {
+    let mut rng = Rng::new(seed ^ 0x5eed);
+    let shape = shape(&mut rng);
+    let before = rng.per_mille(900).then_some("2.4.1");
+    let mut world = World::with(seed, &shape, before, "2.5.0", true);
+    world.run_for(Span::secs(1));
+    faults(&mut world, &mut rng);
+    let until = Span::minutes(rng.between(2, 15)).0;
+    chaos(&mut world, &mut rng, until);
+    world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
+    let temper = *rng.pick(&[Temper::Forward, Temper::Forward, Temper::Back]);
+    let mut robot = Robot::new(temper);
+    while world.at < until {
+        let pause = Span::secs(rng.between(5, 60));
+        world.run_for(pause);
+        robot.look(&mut world);
+    }
+    heal(&mut world);
+    // A kill can still take the closing back, and what is under way is cancelled, which takes its time.
+    let end = world.at + Span::hours(12).0;
+    let ended = |session: &Session| session.course.is_over() && session.flights.is_empty();
+    while !(ended(world.session()) && world.turn.settled()) && world.at < end {
+        world.run_for(Span::secs(rng.between(5, 90)));
+        robot.look(&mut world);
+    }
+    assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
+    ends_well(&mut world);
+    world
+}
+
+/// What the record says at the end is how the world is.
+fn ends_well(world: &mut World) {
+    let now = world.now();
+    world.oracle.whole(&world.turn, &world.journal, now);
+    world.oracle.look(&world.turn, &world.journal, now, world.seed, &world.log);
+    let session = world.session();
+    let seed = world.seed;
+    assert_ne!(session.course.phase, Phase::RollingBack);
+    assert!(session.flights.is_empty(), "seed {seed}: {:?}\n{}", session.flights, world.story());
+    for unit in session.rollout.units() {
+        let host = &world.hosts[world.index[&unit.id]];
+        let Some(lane) = &unit.lane else { continue };
+        if matches!(lane.state, LaneState::Done | LaneState::RolledBack) {
+            assert_eq!(
+                host.installed.as_ref(),
+                Some(&lane.to),
+                "seed {seed}: {} says {:?}\n{}",
+                unit.id,
+                lane.state,
+                world.story()
+            );
+            // Faults after the end are none of ours.
+            let well = host.up && !host.sick;
+            assert!(
+                host.serves() || !well,
+                "seed {seed}: {} is done and does not serve\n{}",
+                unit.id,
+                world.story()
+            );
+        }
+    }
+    if session.course.ending == Some(Ending::RolledBack) {
+        for rollback in session.rollout.rollbacks.values() {
+            for unit in &rollback.units {
+                let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+                let back = lane.is_some_and(|lane| lane.state == LaneState::RolledBack);
+                assert!(back || rollback.left.contains(unit), "seed {seed}: {unit} was forgotten");
+            }
+        }
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// [W16] [W19] Capacity is kept, no host starts while another needs a human, nothing is done twice, and every
+/// rollout ends, whatever goes wrong. `GOLIVE_SEEDS` says how many worlds, `GOLIVE_SEED` names one.
+#[test]
+fn whatever_goes_wrong_the_rules_hold_and_every_go_live_ends() {
+    if let Some(seed) = number("GOLIVE_SEED") {
+        let world = run(seed);
+        println!("{}", world.story());
+        return;
+    }
+    let seeds = number("GOLIVE_SEEDS").unwrap_or(SEEDS);
+    let next = std::sync::atomic::AtomicU64::new(0);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(4);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if seed >= seeds {
+                        return;
+                    }
+                    run(seed);
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,148 @@
+//! Somebody sensible who looks at the screen now and then and does what it asks for, so that every simulated
+//! rollout has a human to wait for. How patient they are comes from the seed.
+
+use std::collections::BTreeMap;
+
+use golive::domain::{
+    command::Command,
+    course::{CourseCommand, Phase},
+    pipeline::StageState,
+    rollout::{RolloutCommand, Trouble, Unit, troubles},
+};
+
+use super::{people::*, world::World};
+
+/// What they tend to do when the line needs a human.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Temper {
+    /// Repairs, forces past what can't be repaired, goes on.
+    Forward,
+    /// Rolls back at the first failure.
+    Back,
+}
+
+pub struct Robot {
+    pub temper: Temper,
+    tried: BTreeMap<String, u32>,
+}
+
+impl Robot {
+    pub fn new(temper: Temper) -> Self {
+        Self { temper, tried: BTreeMap::new() }
+    }
+
+    fn nth(&mut self, what: &str) -> u32 {
+        let times = self.tried.entry(what.to_owned()).or_default();
+        *times += 1;
+        *times
+    }
+
+    /// Looks once, and says at most a few things.
+    pub fn look(&mut self, world: &mut World) {
+        let session = world.session();
+        if session.course.is_over() || world.turn.broken().is_some() {
+            return;
+        }
+        if session.course.hold.is_some() {
+            world.say("dana", go_on());
+            return;
+        }
+        if let Some(trouble) = troubles(session).into_iter().next() {
+            return self.repair(world, &trouble);
+        }
+        match session.course.phase {
+            Phase::Verified | Phase::RolledBack => {
+                world.say("dana", close());
+            }
+            Phase::RollingBack => {}
+            _ => match session.pipeline.running().map(|run| run.state) {
+                Some(StageState::Ready) => {
+                    world.say("raj", tick("basic/looked"));
+                    world.say("raj", promote());
+                }
+                Some(_) => {}
+                None => Self::start(world),
+            },
+        }
+    }
+
+    fn start(world: &mut World) {
+        let session = world.session();
+        let past_poll = session.course.started.is_some();
+        let poll_is_next =
+            session.pipeline.next_index().is_some_and(|index| index >= session.plan().poll_index());
+        if poll_is_next && !past_poll {
+            world.say("raj", tick("basic/announced"));
+            world.say("raj", answer("basic/on-call"));
+            world.say("dana", vote_go());
+            world.say("raj", vote_go());
+            world.say("dana", declare_go());
+        }
+        world.say("raj", start());
+    }
+
+    fn repair(&mut self, world: &mut World, trouble: &Trouble) {
+        let what = trouble.unit().map_or_else(|| trouble.words(), ToString::to_string);
+        let back = matches!(trouble, Trouble::RollbackFailed { .. })
+            || world.session().course.phase == Phase::RollingBack;
+        if self.temper == Temper::Back && !back && self.nth("rollback") <= 3 {
+            world.say("sam", roll_back());
+            return;
+        }
+        let times = self.nth(&format!("{what}/{back}"));
+        match trouble {
+            Trouble::Failed { unit, .. }
+            | Trouble::Unknown { unit, .. }
+            | Trouble::RollbackFailed { unit, .. } => {
+                let command = match times {
+                    1 if matches!(trouble, Trouble::Unknown { .. }) => mark_done(unit),
+                    0..=2 => try_again(unit),
+                    3 if !back => force_next(),
+                    3..=8 => exclude(unit),
+                    _ => end_as_is(),
+                };
+                world.say("raj", command);
+            }
+            Trouble::Validation { check, .. } => {
+                let check = check.clone();
+                let command = match times {
+                    0..=2 => Command::Rollout(RolloutCommand::ValidateAgain { check }),
+                    3..=5 => roll_back(),
+                    _ => end_as_is(),
+                };
+                world.say("dana", command);
+            }
+            Trouble::Stalled { .. } => self.stalled(world, back, times),
+        }
+    }
+
+    fn stalled(&mut self, world: &mut World, back: bool, times: u32) {
+        let units = world.session().rollout.units().iter();
+        let aside = units.filter(|unit| unit.out && unit.lane.as_ref().is_some_and(|lane| lane.set_aside));
+        let aside: Vec<_> = aside.map(|unit| unit.id.clone()).collect();
+        if times == 1 && !back && !aside.is_empty() {
+            for unit in &aside {
+                world.say("raj", try_again(unit));
+            }
+            return;
+        }
+        if times <= 2 {
+            world.say("dana", go_on());
+            return;
+        }
+        if !back && times <= 4 {
+            world.say("dana", roll_back());
+            return;
+        }
+        let waits = |unit: &&Unit| unit.awaits_back || unit.comes_back() && !unit.out;
+        let waiting = world.session().rollout.units().iter().find(waits).map(|unit| unit.id.clone());
+        if let Some(unit) = waiting {
+            world.say("raj", exclude(&unit));
+        } else if times <= 8 {
+            world.say("dana", end_as_is());
+        } else {
+            let reason = "nothing was changed".into();
+            world.say("dana", Command::Course(CourseCommand::Abandon { reason }));
+        }
+    }
+}
