@@ -2,13 +2,10 @@
 
 use golive::{
     clock::Clock,
-    demo::{
-        Release,
-        fleet::{Fleet, Versions},
-    },
+    demo::fleet::Fleet,
     domain::{
         effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Report, Reported, Target, Work},
-        name::{Digest, UnitId, Version},
+        name::UnitId,
     },
     engine::{Engine, EngineDirs},
 };
@@ -44,13 +41,6 @@ impl<'a> Lane<'a> {
         Self { fleet, engine, heard, steps: 0 }
     }
 
-    /// The version with the digest of its artifact.
-    fn candidate(&self, version: &Version) -> Candidate {
-        let name = Release { version: version.clone(), faults: Vec::new() }.artifact();
-        let bytes = std::fs::read(self.fleet.layout().artifacts().join(name)).unwrap();
-        Candidate { version: version.clone(), digest: Digest::of(&bytes) }
-    }
-
     async fn step(&mut self, unit: &UnitId, step: LaneStep, want: &Candidate) -> Outcome {
         self.steps += 1;
         let id = EffectId { target: Target::Unit(unit.clone()), attempt: 1, step: self.steps };
@@ -82,14 +72,13 @@ impl<'a> Lane<'a> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_release_rolls_over_every_host_and_no_request_fails() {
     let fleet = fleet(3, &[]).await;
-    let good = Versions::of_the_demo().unwrap().good;
+    let good = &fleet.site().good;
     let mut lane = Lane::on(&fleet);
-    let want = lane.candidate(&good);
     for unit in fleet.site().units() {
-        assert_eq!(lane.run(&unit, &want).await, None);
+        assert_eq!(lane.run(&unit, good).await, None);
     }
     until("only the new version serves", async || {
-        fleet.traffic().is_ok_and(|stats| stats.recent.versions.keys().eq([good.as_str()]))
+        fleet.traffic().is_ok_and(|stats| stats.recent.versions.keys().eq([good.version.as_str()]))
     })
     .await;
     let stats = fleet.traffic().unwrap();
@@ -106,17 +95,16 @@ async fn each_fault_that_stops_a_rollout_stops_the_lane_before_the_host_rejoins(
         ("hang", LaneStep::SelfTest, ""),
     ] {
         let fleet = fleet(2, &[&format!("{fault}@host-2")]).await;
-        let versions = Versions::of_the_demo().unwrap();
         let mut lane = Lane::on(&fleet);
-        let (bad, first) = (lane.candidate(&versions.bad), fleet.site().first.clone());
+        let (bad, first) = (&fleet.site().bad, &fleet.site().first);
         let units = fleet.site().units();
-        assert_eq!(lane.run(&units[0], &bad).await, None, "{fault}");
-        let (step, outcome) = lane.run(&units[1], &bad).await.expect("the lane fails");
+        assert_eq!(lane.run(&units[0], bad).await, None, "{fault}");
+        let (step, outcome) = lane.run(&units[1], bad).await.expect("the lane fails");
         assert_eq!(step, at, "{fault}: {outcome:?}");
         assert!(format!("{outcome:?}").contains(said), "{fault}: {outcome:?}");
         // Back: the newest first, and everybody is served all the time.
         for unit in units.iter().rev() {
-            assert_eq!(lane.run(unit, &first).await, None, "{fault}");
+            assert_eq!(lane.run(unit, first).await, None, "{fault}");
         }
         let stats = fleet.traffic().unwrap();
         assert_eq!((stats.failed, &stats.reasons), (0, &[].into()), "{fault}: {:?}", stats.last_failures);

@@ -15,4 +15,3 @@ pub use error::FleetError;
 pub use options::{HOSTS, Options};
 pub use running::Fleet;
 pub use site::{Installer, Site};
-pub use start::Versions;

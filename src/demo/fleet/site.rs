@@ -4,18 +4,25 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures::future::BoxFuture;
 
-use crate::domain::{
-    effect::Candidate,
-    name::UnitId,
-    plan::{Adopted, Plan},
+use crate::{
+    demo::fault::Fault,
+    domain::{
+        effect::Candidate,
+        name::UnitId,
+        plan::{Adopted, Plan},
+    },
 };
 
-/// The team's directory with its plan, and what runs first on every host of it.
+/// The team's directory with its plan, what runs first on every host of it, and what may follow.
 #[derive(Clone, Debug)]
 pub struct Site {
     pub project: PathBuf,
     pub plan: Arc<Adopted>,
     pub first: Candidate,
+    pub good: Candidate,
+    pub bad: Candidate,
+    /// What is wrong with the bad one.
+    pub faults: Vec<Fault>,
 }
 
 impl Site {

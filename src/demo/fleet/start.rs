@@ -20,35 +20,22 @@ use crate::{
     config,
     demo::{
         balancer::{self, Config, Ready, ServerConfig},
+        fault::Fault,
         layout::Layout,
         release::Release,
         tether::Owner,
         traffic::Stats,
     },
-    domain::{
-        effect::Candidate,
-        name::{BadName, Version},
-        plan::Adopted,
-    },
+    domain::{effect::Candidate, plan::Adopted},
 };
 
 /// The name of the demo's backend at its balancer.
 const BACKEND: &str = "shop";
 
-/// The versions there are artifacts of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Versions {
-    /// Runs when the demo begins.
-    pub first: Version,
-    pub good: Version,
-    pub bad: Version,
-}
-
-impl Versions {
-    pub fn of_the_demo() -> Result<Self, BadName> {
-        Ok(Self { first: "2.4.1".parse()?, good: "2.5.0".parse()?, bad: "2.6.0".parse()? })
-    }
-}
+/// The versions there are artifacts of: what runs when the demo begins, and what may follow.
+const FIRST: &str = "2.4.1";
+const GOOD: &str = "2.5.0";
+const BAD: &str = "2.6.0";
 
 impl Fleet {
     /// Starts everything and waits until each part answers.
@@ -72,17 +59,19 @@ impl Fleet {
         for dir in [layout.artifacts(), layout.hosts(), layout.data()] {
             fs::create_dir_all(&dir).map_err(|source| FleetError::File { path: dir.clone(), source })?;
         }
-        let versions = Versions::of_the_demo()?;
-        let release = |version: &Version, faults| Release { version: version.clone(), faults };
-        let (_, digest) = release(&versions.first, vec![]).pack(&layout.artifacts())?;
-        release(&versions.good, vec![]).pack(&layout.artifacts())?;
-        release(&versions.bad, faults).pack(&layout.artifacts())?;
-        let first = Candidate { version: versions.first, digest };
+        let pack = |version: &str, faults: &[Fault]| -> Result<Candidate, FleetError> {
+            let release = Release { version: version.parse()?, faults: faults.to_vec() };
+            let (_, digest) = release.pack(&layout.artifacts())?;
+            Ok(Candidate { version: release.version, digest })
+        };
+        let [first, good] = [pack(FIRST, &[])?, pack(GOOD, &[])?];
+        let bad = pack(BAD, &faults)?;
 
         let mut starting = Starting { layout, program: options.program, processes: Vec::new() };
         let balancer = starting.balancer(&hosts).await?;
         let plan = starting.plan(&options.login, &hosts, balancer.port)?;
-        let site = Site { project: starting.layout.project(), plan: Arc::new(plan), first };
+        let (project, plan) = (starting.layout.project(), Arc::new(plan));
+        let site = Site { project, plan, first, good, bad, faults };
         installer.install(&site).await.map_err(FleetError::Install)?;
         starting.hosts_up(hosts.len()).await?;
         starting.traffic(balancer.port, options.rate).await?;

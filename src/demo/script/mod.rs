@@ -5,6 +5,7 @@
 mod answers;
 mod cast;
 mod coach;
+mod play;
 mod plot;
 #[cfg(test)]
 mod rehearsal;
@@ -12,5 +13,6 @@ mod team;
 
 pub use cast::Cast;
 pub use coach::{Coach, coach};
+pub use play::{PlayError, Told, play, teammates};
 pub use plot::{End, Next, next};
 pub use team::{Line, team};

@@ -80,30 +80,25 @@ pub fn next(session: &Session, now: Now, cast: &Cast) -> Next {
 }
 
 fn decide(session: &Session, now: Now, cast: &Cast) -> Next {
-    match gate::to_go(session, now).first() {
-        Some(obstacle) => waits(obstacle),
-        None => {
-            let declare = PollCommand::Declare {
-                decision: Decision::Go,
-                reason: "everything that was asked for is there".into(),
-                ask_again: None,
-            };
-            line(session, cast, DECIDER, Command::Poll(declare))
-        }
+    if let Some(obstacle) = gate::to_go(session, now).first() {
+        return waits(obstacle);
     }
+    let declare = PollCommand::Declare {
+        decision: Decision::Go,
+        reason: "everything that was asked for is there".into(),
+        ask_again: None,
+    };
+    line(session, cast, DECIDER, Command::Poll(declare))
 }
 
 fn start(session: &Session, now: Now, cast: &Cast) -> Next {
     let Some(index) = session.pipeline.next_index() else {
         return Next::Stuck("there is no stage left to start".into());
     };
-    match gate::to_start(session, index, now).first() {
-        Some(obstacle) => waits(obstacle),
-        None => {
-            let start = RolloutCommand::Start { stage: None };
-            line(session, cast, DEPLOYER, Command::Rollout(start))
-        }
+    if let Some(obstacle) = gate::to_start(session, index, now).first() {
+        return waits(obstacle);
     }
+    line(session, cast, DEPLOYER, Command::Rollout(RolloutCommand::Start { stage: None }))
 }
 
 /// A trouble is claimed, the line is held, and then it goes back: as a careful team would do it.
@@ -131,7 +126,8 @@ fn troubled(session: &Session, cast: &Cast, trouble: &Trouble) -> Next {
 }
 
 fn rolling_back(session: &Session) -> Next {
-    match troubles(session).into_iter().find(|trouble| matches!(trouble, Trouble::RollbackFailed { .. })) {
+    let failed = |trouble: &Trouble| matches!(trouble, Trouble::RollbackFailed { .. });
+    match troubles(session).into_iter().find(failed) {
         Some(trouble) => Next::Stuck(trouble.words()),
         None => Next::Wait("the rollback is under way".into()),
     }
