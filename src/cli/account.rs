@@ -35,6 +35,11 @@ impl Account {
         Self { out, zone: TimeZone::system(), least: Weight::Trace }
     }
 
+    /// Something about the telling itself, to stderr.
+    pub fn note(&self, text: &str) {
+        self.out.mutter(&format!("golive: {text}\n"));
+    }
+
     pub fn tell(&self, at: &Stamped) -> Result<(), Failure> {
         if weight(&at.event) < self.least {
             return Ok(());

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    command::{check, completions, init, record, report, status},
+    command::{
+        check, close, completions, conductor, declare, go_on, hold, init, item, open, plan, promote, record,
+        report, rollback, rollout, run, start, status, vote, watch,
+    },
     exit::TABLE,
     out::Form,
 };
@@ -64,14 +67,44 @@ pub enum Word {
     Init(init::Arguments),
     /// Say everything that is wrong with the plan, or that it is well; no host is contacted
     Check(check::Arguments),
+    /// Adopt the plan and an artifact, and start a session; or move its go-live time
+    Open(open::Arguments),
     /// List the project's sessions
     Sessions,
     /// Say where the session stands and what is in the way
     Status(status::Arguments),
+    /// List the checklist; tick, answer, waive
+    Item(item::Arguments),
+    /// Show the roll call; vote
+    Vote(vote::Arguments),
+    /// Declare GO or NO-GO
+    Declare(declare::Arguments),
+    /// Start the next stage
+    Start(start::Arguments),
+    /// HOLD: no new host, promotion or bake end
+    Hold(hold::Arguments),
+    /// CONTINUE: lift a hold
+    Continue(go_on::Arguments),
+    /// Promote the running stage
+    Promote(promote::Arguments),
+    /// ROLL BACK what this rollout changed
+    Rollback(rollback::Arguments),
+    /// Show what a start would do; deal with a line that stopped
+    Rollout(rollout::Arguments),
+    /// Follow what happens; offer or take the watch
+    Watch(watch::Arguments),
+    /// Close the session
+    Close(close::Arguments),
+    /// Take a version live unattended, as CI does
+    Run(run::Arguments),
+    /// Compare golive.toml with the adopted plan, or adopt it
+    Plan(plan::Arguments),
     /// Check, export or show the record
     Record(record::Arguments),
     /// Write what happened: decision, votes, waivers, timeline, hosts, figures
     Report(report::Arguments),
+    /// Ask, end or restart the project's conductor
+    Conductor(conductor::Arguments),
     /// Say what was detected on this machine and what is missing
     Doctor,
     /// Print the completions of a shell

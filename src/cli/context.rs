@@ -1,9 +1,18 @@
 //! What every command is given: the options that stand before any command, the output, and the clock.
 
-use super::{arguments::Everywhere, failure::Failure, out::Out, project::Project};
+use jiff::tz::TimeZone;
+
+use super::{
+    account::Account, arguments::Everywhere, exit::Exit, failure::Failure, link::Link, moment, out::Out,
+    project::Project,
+};
 use crate::{
     clock::Clock,
-    domain::time::{Now, WallTime},
+    domain::{
+        command::Command,
+        session::Session,
+        time::{Now, WallTime},
+    },
 };
 
 pub struct Context {
@@ -21,8 +30,47 @@ impl Context {
         WallTime(self.clock.read().wall)
     }
 
+    /// Runs work that waits for the conductor.
+    pub fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
+        runtime.block_on(work)
+    }
+
+    /// A command that is one act: connects, sends what `command` makes of the session, prints the answer.
+    pub fn act<C: Into<Command>>(
+        &self,
+        command: impl FnOnce(&Session) -> Result<C, Failure>,
+    ) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async {
+            let mut link = Link::open(self, &project).await?;
+            let command = command(link.session()?)?;
+            link.send(command).await?.tell(self.out)?;
+            Ok(Exit::Done)
+        })
+    }
+
+    /// As [`act`](Self::act); with `wait` it then tells what happens until the line stands still.
+    pub fn act_and_wait(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async {
+            let mut link = Link::open(self, &project).await?;
+            link.send(command).await?.tell(self.out)?;
+            if wait { link.until_still(&Account::of_steps(self.out)).await } else { Ok(Exit::Done) }
+        })
+    }
+
+    /// Reads a time as a person wrote it.
+    pub fn moment(&self, text: &str) -> Result<WallTime, Failure> {
+        moment::parse(text, self.wall(), &TimeZone::system())
+            .map_err(|error| Failure::usage(error.to_string(), ""))
+    }
+
     /// The time for reading a folded session: its own session time, which stands still while nobody conducts.
-    pub fn now_of(&self, session: &crate::domain::session::Session) -> Now {
+    pub fn now_of(&self, session: &Session) -> Now {
         Now { wall: self.wall(), session: session.now.session }
     }
 }

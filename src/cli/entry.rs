@@ -6,7 +6,10 @@ use clap::{Parser as _, error::ErrorKind};
 
 use super::{
     arguments::{Arguments, Word},
-    command::{check, completions, doctor, init, record, report, sessions, status},
+    command::{
+        check, close, completions, conductor, declare, doctor, go_on, hold, init, item, open, plan, promote,
+        record, report, rollback, rollout, run, sessions, start, status, vote, watch,
+    },
     context::Context,
     demo_process,
     exit::Exit,
@@ -29,20 +32,35 @@ pub fn main() -> ExitCode {
     let out = Out::new(arguments.everywhere.form());
     let context = Context { everywhere: arguments.everywhere, out, clock: Clock::System };
     let ended = match arguments.word {
-        Some(word) => run(word, &context),
+        Some(word) => carry_out(word, &context),
         None => cockpit(),
     };
     ended.unwrap_or_else(|failure| out.fail(&failure)).into()
 }
 
-fn run(word: Word, context: &Context) -> Result<Exit, Failure> {
+fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
     match word {
         Word::Init(arguments) => init::run(arguments, context),
         Word::Check(arguments) => check::run(&arguments, context),
+        Word::Open(arguments) => open::run(arguments, context),
         Word::Sessions => sessions::run(context),
         Word::Status(arguments) => status::run(&arguments, context),
+        Word::Item(arguments) => item::run(arguments, context),
+        Word::Vote(arguments) => vote::run(arguments, context),
+        Word::Declare(arguments) => declare::run(arguments, context),
+        Word::Start(arguments) => start::run(arguments, context),
+        Word::Hold(arguments) => hold::run(arguments, context),
+        Word::Continue(arguments) => go_on::run(&arguments, context),
+        Word::Promote(arguments) => promote::run(&arguments, context),
+        Word::Rollback(arguments) => rollback::run(arguments, context),
+        Word::Rollout(arguments) => rollout::run(arguments, context),
+        Word::Watch(arguments) => watch::run(arguments, context),
+        Word::Close(arguments) => close::run(arguments, context),
+        Word::Run(arguments) => run::run(arguments, context),
+        Word::Plan(arguments) => plan::run(&arguments, context),
         Word::Record(arguments) => record::run(arguments, context),
         Word::Report(arguments) => report::run(&arguments, context),
+        Word::Conductor(arguments) => conductor::run(&arguments, context),
         Word::Doctor => doctor::run(context),
         Word::Completions(arguments) => completions::run(&arguments, context),
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use crate::{
     client::ClientError,
+    conductor::ConductorError,
     config::{PathError, Problems},
     domain::refusal::{Refusal, RefusalKind},
     journal::JournalError,
@@ -85,6 +86,16 @@ impl From<JournalError> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         Self::internal(error.to_string())
+    }
+}
+
+impl From<ConductorError> for Failure {
+    fn from(error: ConductorError) -> Self {
+        let exit = match error {
+            ConductorError::Journal(_) | ConductorError::Project(_) => Exit::JournalUnusable,
+            ConductorError::Lock { .. } | ConductorError::Socket(_) | ConductorError::Io(_) => Exit::Internal,
+        };
+        Self::new(exit, error.to_string(), "golive doctor looks at the machine")
     }
 }
 

@@ -4,6 +4,7 @@
 //! nothing: rules are the core's, and only the conductor applies them.
 
 mod account;
+mod answer;
 mod arguments;
 mod columns;
 mod command;
@@ -13,12 +14,15 @@ mod demo_process;
 mod entry;
 mod exit;
 mod failure;
+mod hosting;
+mod link;
 mod machine;
 mod moment;
 mod out;
 mod overview;
 mod past;
 mod project;
+mod reach;
 mod reachable;
 mod standing;
 

@@ -92,6 +92,11 @@ pub fn nothing_yet() -> Failure {
     )
 }
 
+/// There is no session to act on.
+pub fn nothing_open() -> Failure {
+    Failure::new(Exit::NotReady, "no session is open", "golive open VERSION --at TIME starts one")
+}
+
 /// Every event of a stream; an event of a newer build can't be folded, and is no reason to guess.
 pub fn events(reader: &Reader, stream: &str) -> Result<Vec<Stamped>, Failure> {
     let mut events = Vec::new();

@@ -92,6 +92,9 @@ pub fn still(session: &Session) -> Option<Exit> {
         Phase::Verified => return Some(Exit::Done),
         _ => {}
     }
+    if session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none()) {
+        return None;
+    }
     if session.course.hold.is_some() {
         return (!moving).then_some(Exit::WaitsForHuman);
     }

@@ -25,3 +25,4 @@ pub use problem::{Note, Problem, Problems};
 pub use schema::{checklist_schema, schema};
 pub use source::{Position, Source};
 pub use suggest::advice;
+pub use suggest::nearest;

@@ -56,6 +56,36 @@ impl Command {
     }
 }
 
+impl From<CourseCommand> for Command {
+    fn from(command: CourseCommand) -> Self {
+        Self::Course(command)
+    }
+}
+
+impl From<ChecklistCommand> for Command {
+    fn from(command: ChecklistCommand) -> Self {
+        Self::Checklist(command)
+    }
+}
+
+impl From<PollCommand> for Command {
+    fn from(command: PollCommand) -> Self {
+        Self::Poll(command)
+    }
+}
+
+impl From<RolloutCommand> for Command {
+    fn from(command: RolloutCommand) -> Self {
+        Self::Rollout(command)
+    }
+}
+
+impl From<NoticeCommand> for Command {
+    fn from(command: NoticeCommand) -> Self {
+        Self::Notice(command)
+    }
+}
+
 impl From<Command> for Asked {
     fn from(command: Command) -> Self {
         Self { command, shown: None, as_person: None }

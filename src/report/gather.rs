@@ -81,7 +81,8 @@ fn reason(ending: &Ending) -> Option<String> {
     }
 }
 
-fn seats(session: &Session, now: Now) -> Vec<SeatLine> {
+/// How each seat of the poll stands.
+pub fn seats(session: &Session, now: Now) -> Vec<SeatLine> {
     let line = |seat: poll::SeatStanding| SeatLine {
         role: seat.role.to_string(),
         required: seat.required,

@@ -13,6 +13,6 @@ pub use document::{
     DecisionLine, Document, Figures, HostLine, ItemLine, RollbackLine, SeatLine, StageLine, TimelineLine,
     WaiverLine,
 };
-pub use gather::gather;
+pub use gather::{gather, seats};
 pub use markdown::markdown;
 pub use says::{Weight, says, utc, weight};

@@ -1,15 +1,30 @@
 //! The commands, one file each.
 
 pub mod check;
+pub mod close;
 pub mod completions;
+pub mod conductor;
+pub mod declare;
 pub mod doctor;
+pub mod go_on;
+pub mod hold;
 pub mod init;
+pub mod item;
 mod obstacles;
+pub mod open;
+pub mod plan;
+pub mod promote;
 pub mod record;
 mod refused;
 pub mod report;
+pub mod rollback;
+pub mod rollout;
+pub mod run;
 pub mod sessions;
+pub mod start;
 pub mod status;
+pub mod vote;
+pub mod watch;
 
 pub use obstacles::obstacles;
 pub use refused::refused;

@@ -1,0 +1,56 @@
+//! The durable answer to a command, in words.
+
+use serde::Serialize;
+
+use super::{failure::Failure, out::Out};
+
+/// `--json`: the answer of every command that was carried out.
+#[derive(Debug, Serialize)]
+pub struct Answered {
+    pub session: String,
+    /// The last line of the record that the answer rests on.
+    pub seq: u64,
+    /// What was recorded, in words; empty where it was so already.
+    pub said: Vec<String>,
+    /// Number and hash of the record's last line.
+    pub head: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Done<'a> {
+    done: bool,
+    #[serde(rename = "answer")]
+    answered: &'a Answered,
+}
+
+impl Answered {
+    pub fn tell(&self, out: Out) -> Result<(), Failure> {
+        out.show(&Done { done: true, answered: self }, || {
+            if self.said.is_empty() { "nothing new: it was so already".into() } else { self.said.join("\n") }
+        })
+    }
+
+    /// As [`tell`](Self::tell), with the head: what is worth writing down beside a declaration or a closing.
+    pub fn tell_with_head(&self, out: Out) -> Result<(), Failure> {
+        self.tell(out)?;
+        match &self.head {
+            Some(head) => out.say(format!("head {head}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `--json`: the answer of `open`.
+#[derive(Debug, Serialize)]
+pub struct Opened {
+    pub session: String,
+    pub version: String,
+    /// The sha256 of the artifact.
+    pub digest: String,
+}
+
+impl Opened {
+    pub fn words(&self) -> String {
+        format!("opened {}: {}, artifact {}", self.session, self.version, self.digest)
+    }
+}

@@ -1,0 +1,140 @@
+//! `golive conductor`: how the project's conductor is, ending it, and (hidden) being it.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    cli::{columns::columns, context::Context, exit::Exit, failure::Failure, hosting, reach},
+    client::{Client, ClientError, ConductorInfo, ForConductor, Happening, Way},
+    report::utc,
+};
+
+/// A conductor that may end does so at once; after so many seconds it will not.
+const BEATS: u32 = 3;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Say whether one runs, since when, and what it has under way
+    Status,
+    /// End it, if nothing is under way; the next command that needs one starts it
+    Stop,
+    /// End it and start this build's; what is under way is taken up again
+    Restart,
+    /// Be the conductor
+    #[command(hide = true)]
+    Run,
+}
+
+/// `--json`: the answer of `conductor status`.
+#[derive(Serialize)]
+struct Status {
+    running: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conductor: Option<ConductorInfo>,
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    match arguments.what {
+        What::Status => status(context),
+        What::Stop => end(ForConductor::Stop, context),
+        What::Restart => {
+            end(ForConductor::Restart, context)?;
+            status_of_new(context)
+        }
+        What::Run => hosting::run_in_background(context),
+    }
+}
+
+fn status(context: &Context) -> Result<Exit, Failure> {
+    let way = reach::running(&context.project()?, context)?;
+    let info = context.wait(ask(way, ForConductor::Status, context))?;
+    tell(info, context)
+}
+
+fn tell(info: Option<ConductorInfo>, context: &Context) -> Result<Exit, Failure> {
+    let status = Status { running: info.is_some(), conductor: info };
+    context.out.show(&status, || match &status.conductor {
+        None => "no conductor runs; the next command that needs one starts it".into(),
+        Some(info) => words(info),
+    })?;
+    Ok(Exit::Done)
+}
+
+fn words(info: &ConductorInfo) -> String {
+    let row = |name: &str, value: String| [name.to_owned(), value];
+    let mut rows = vec![
+        row("pid", info.pid.to_string()),
+        row("build", info.build.clone()),
+        row("since", utc(info.since)),
+        row("clients", info.clients.to_string()),
+    ];
+    rows.extend(info.figures.iter().map(|(name, value)| row(name, value.clone())));
+    rows.extend(info.under_way.iter().map(|what| row("under way", what.clone())));
+    columns(&rows)
+}
+
+/// Asks a conductor; none if none runs and none may be started.
+async fn ask(way: Way, what: ForConductor, context: &Context) -> Result<Option<ConductorInfo>, Failure> {
+    let mut client = match Client::connect(way, "conductor", context.clock.clone()).await {
+        Err(ClientError::NotRunning) => return Ok(None),
+        client => client?,
+    };
+    client.conductor(what).await;
+    loop {
+        match client.next().await? {
+            Happening::Conductor(info) => return Ok(Some(info)),
+            Happening::Lost(why) => return Err(Failure::internal(format!("the conductor went away: {why}"))),
+            _ => {}
+        }
+    }
+}
+
+/// Ends the running conductor, if there is one and it may end.
+fn end(what: ForConductor, context: &Context) -> Result<Exit, Failure> {
+    let way = reach::running(&context.project()?, context)?;
+    context.wait(async {
+        let mut client = match Client::connect(way, "conductor", context.clock.clone()).await {
+            Err(ClientError::NotRunning) => {
+                context.out.say("no conductor runs")?;
+                return Ok(Exit::Done);
+            }
+            client => client?,
+        };
+        client.conductor(what).await;
+        let mut under_way = Vec::new();
+        let mut patience = Some(BEATS);
+        while let Some(left) = patience {
+            match client.next().await? {
+                Happening::Conductor(info) => under_way = info.under_way,
+                Happening::Lost(_) => {
+                    context.out.say("the conductor has ended")?;
+                    return Ok(Exit::Done);
+                }
+                Happening::Beat => patience = left.checked_sub(1),
+                _ => {}
+            }
+        }
+        Err(if under_way.is_empty() {
+            Failure::new(Exit::Refused, "the conductor goes on", "only the login that runs it may end it")
+        } else {
+            Failure::new(
+                Exit::Refused,
+                format!("the conductor goes on, since it has under way: {}", under_way.join(", ")),
+                "its end; golive conductor restart takes it up again at once",
+            )
+        })
+    })
+}
+
+/// Connects to the new one, which starts it.
+fn status_of_new(context: &Context) -> Result<Exit, Failure> {
+    let way = reach::way(&context.project()?, context)?;
+    let info = context.wait(ask(way, ForConductor::Status, context))?;
+    tell(info, context)
+}

@@ -1,0 +1,48 @@
+//! `golive declare`: the decision. GO can't be declared against what the gate says; the head of the record is
+//! printed with it, so that it can be written down elsewhere.
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    cli::{context::Context, exit::Exit, failure::Failure, link::Link},
+    domain::poll::{Decision, PollCommand},
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Declare GO: it starts nothing by itself, and expires
+    Go {
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Declare NO-GO
+    NoGo {
+        #[arg(long)]
+        reason: String,
+        /// When to ask again
+        #[arg(long, value_name = "TIME")]
+        ask_again: Option<String>,
+    },
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let command = match arguments.what {
+        What::Go { reason } => PollCommand::Declare { decision: Decision::Go, reason, ask_again: None },
+        What::NoGo { reason, ask_again } => {
+            let ask_again = ask_again.map(|text| context.moment(&text)).transpose()?;
+            PollCommand::Declare { decision: Decision::NoGo, reason, ask_again }
+        }
+    };
+    let project = context.project()?;
+    context.wait(async {
+        let mut link = Link::open(context, &project).await?;
+        link.send(command).await?.tell_with_head(context.out)?;
+        Ok(Exit::Done)
+    })
+}

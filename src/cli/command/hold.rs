@@ -1,0 +1,19 @@
+//! `golive hold`: no new host, promotion or bake end. Anybody in [people] may, at any time.
+
+use clap::Args;
+
+use crate::{
+    cli::{context::Context, exit::Exit, failure::Failure},
+    domain::course::CourseCommand,
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Why; nobody has to say it before holding
+    #[arg(default_value = "")]
+    reason: String,
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    context.act(|_| Ok(CourseCommand::Hold { reason: arguments.reason }))
+}

@@ -1,0 +1,98 @@
+//! `golive open`: adopts plan, checklists and artifact, and starts a session; or moves its go-live time.
+
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+
+use super::plan::adoptable;
+use crate::{
+    cli::{
+        answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment,
+        project::Project, reach,
+    },
+    client::{Open, Way},
+    domain::{
+        course::{CourseCommand, Mode},
+        effect::Candidate,
+        name::{PersonName, Version},
+        plan::{Adopted, Vars},
+        time::WallTime,
+    },
+    engine::{EngineDirs, artifact},
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The version to take live; without it, --at moves the open session's go-live
+    #[arg(required_unless_present = "at")]
+    version: Option<Version>,
+    /// When: 14:30, 2026-11-21T14:30, 2026-11-21T14:30+01:00, +2h
+    #[arg(long, value_name = "TIME", required_unless_present = "version")]
+    at: Option<String>,
+    /// Who wrote it, where a seat must be somebody else's
+    #[arg(long, value_name = "PERSON")]
+    author: Option<PersonName>,
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    // Without a time it is now: what CI does.
+    let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| context.moment(at))?;
+    let Some(version) = arguments.version else {
+        context.act(|_| Ok(CourseCommand::MoveGoLive { to: go_live }))?;
+        return say_when(go_live, context);
+    };
+    let project = context.project()?;
+    let way = reach::way(&project, context)?;
+    let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;
+    context.out.show(&opened, || opened.words())?;
+    say_when(go_live, context)
+}
+
+/// In full and with its zone, so that nobody is a day off unawares.
+fn say_when(go_live: WallTime, context: &Context) -> Result<Exit, Failure> {
+    context.out.say(format!("go-live {}", moment::full(go_live, &TimeZone::system())))?;
+    Ok(Exit::Done)
+}
+
+/// Reads the artifact's digest, and opens the session.
+pub async fn open(
+    way: Way,
+    project: &Project,
+    version: Version,
+    go_live: WallTime,
+    author: Option<PersonName>,
+    context: &Context,
+) -> Result<Opened, Failure> {
+    let adopted = adoptable(project)?;
+    let candidate = candidate(project, &adopted, version, context).await?;
+    let open = Open {
+        candidate: candidate.clone(),
+        go_live,
+        adopted: Arc::new(adopted),
+        mode: Mode::Live,
+        author,
+        as_person: context.everywhere.as_person.clone(),
+    };
+    let session = opened(way, open, context).await?;
+    Ok(Opened {
+        session: session.to_string(),
+        version: candidate.version.to_string(),
+        digest: candidate.digest.to_string(),
+    })
+}
+
+async fn candidate(
+    project: &Project,
+    adopted: &Adopted,
+    version: Version,
+    context: &Context,
+) -> Result<Candidate, Failure> {
+    let place =
+        adopted.plan.artifact.source.render(&Vars { version: version.to_string(), ..Vars::default() });
+    let dirs = EngineDirs { base: project.dir.clone(), state: project.files.home().join("engine") };
+    let digest = artifact::digest(&place, &dirs, &context.clock).await.map_err(|error| {
+        Failure::usage(error.to_string(), "[artifact] source says where it is looked for")
+    })?;
+    Ok(Candidate { version, digest })
+}

@@ -1,0 +1,174 @@
+//! `golive rollout`: what a start would do, and what a person does about a line that stopped. What can't be taken
+//! back asks for a name typed in full.
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    cli::{
+        columns::columns,
+        command::obstacles,
+        context::Context,
+        exit::Exit,
+        failure::Failure,
+        overview::readiness,
+        past::{Past, nothing_yet},
+    },
+    domain::{
+        name::{CheckName, UnitId},
+        notice::NoticeCommand,
+        rollout::{self, Preview, RolloutCommand},
+        session::Session,
+    },
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Show what starting the next stage would do
+    Plan,
+    /// Say that you look after what needs a human
+    Claim,
+    /// Try a host that failed again, or a validation
+    Try {
+        #[arg(required_unless_present = "check", conflicts_with = "check", value_name = "HOST")]
+        host: Option<UnitId>,
+        /// A validation that did not pass
+        #[arg(long)]
+        check: Option<CheckName>,
+        /// Tell what happens until the line stands still
+        #[arg(long)]
+        wait: bool,
+    },
+    /// A host of which nothing is known is as it should be: you looked
+    MarkDone {
+        #[arg(value_name = "HOST")]
+        host: UnitId,
+        #[arg(long)]
+        reason: String,
+        /// The host's name, again
+        #[arg(long, value_name = "HOST")]
+        confirm: String,
+    },
+    /// Leave a host out of this rollout
+    Exclude {
+        #[arg(value_name = "HOST")]
+        host: UnitId,
+        #[arg(long)]
+        reason: String,
+        /// The host's name, again
+        #[arg(long, value_name = "HOST")]
+        confirm: String,
+    },
+    /// Go on to the next host in spite of the failure
+    ForceNext {
+        #[arg(long)]
+        reason: String,
+        /// The name of the host that failed
+        #[arg(long, value_name = "HOST")]
+        confirm: String,
+    },
+    /// END AS IS: close on a mix of versions (decider)
+    EndAsIs {
+        #[arg(long)]
+        reason: String,
+        /// The project's name
+        #[arg(long, value_name = "PROJECT")]
+        confirm: String,
+    },
+    /// Acknowledge a notice by its number, or all that are open
+    Acknowledge { number: Option<u64> },
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let command = match arguments.what {
+        What::Plan => return plan(context),
+        What::Claim => RolloutCommand::Claim,
+        What::Try { host, check, wait } => {
+            let command = match (host, check) {
+                (Some(unit), _) => RolloutCommand::TryAgain { unit },
+                (None, Some(check)) => RolloutCommand::ValidateAgain { check },
+                (None, None) => return Err(Failure::usage("nothing to try again was named", "name a host")),
+            };
+            return context.act_and_wait(command, wait);
+        }
+        What::MarkDone { host, reason, confirm } => {
+            typed(&confirm, host.as_str())?;
+            RolloutCommand::MarkDone { unit: host, reason }
+        }
+        What::Exclude { host, reason, confirm } => {
+            typed(&confirm, host.as_str())?;
+            RolloutCommand::Exclude { unit: host, reason }
+        }
+        What::ForceNext { reason, confirm } => {
+            return context.act(|session| {
+                if let Some(failed) = first_troubled(session) {
+                    typed(&confirm, &failed)?;
+                }
+                Ok(RolloutCommand::ForceNext { reason })
+            });
+        }
+        What::EndAsIs { reason, confirm } => {
+            typed(&confirm, context.project()?.name.as_str())?;
+            RolloutCommand::EndAsIs { reason }
+        }
+        What::Acknowledge { number } => return context.act(|_| Ok(NoticeCommand::Acknowledge { number })),
+    };
+    context.act(|_| Ok(command))
+}
+
+fn typed(confirm: &str, name: &str) -> Result<(), Failure> {
+    if confirm == name {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("--confirm {confirm} is not {name}, and nothing was done"),
+        format!("--confirm {name} says that you mean it"),
+    ))
+}
+
+fn first_troubled(session: &Session) -> Option<String> {
+    rollout::troubles(session).iter().find_map(|trouble| trouble.unit().map(ToString::to_string))
+}
+
+/// What a start would do, from the journal alone.
+fn plan(context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let Some(preview) = rollout::preview(&session, context.now_of(&session)) else {
+        return Err(Failure::new(
+            Exit::Refused,
+            "every stage has been started",
+            "golive status says what is next",
+        ));
+    };
+    context.out.show(&preview, || words(&preview))?;
+    Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
+}
+
+fn words(preview: &Preview) -> String {
+    let hosts: Vec<&str> = preview.units.iter().map(|unit| unit.as_str()).collect();
+    let from = preview.from.as_ref().map_or("nothing before it".into(), ToString::to_string);
+    let row = |name: &str, value: String| [format!("  {name}"), value];
+    let mut rows = vec![
+        row("from", from),
+        row("to", preview.to.to_string()),
+        row("hosts", format!("{}: {}", hosts.len(), hosts.join(", "))),
+        row("at once", preview.budget.limits.max_parallel.to_string()),
+        row("capacity", format!("{}; lowest on the way {}", preview.budget.words(), preview.lowest)),
+        row("rollback", readiness(&preview.rollback)),
+        row("conductor", preview.machine.clone()),
+    ];
+    if preview.requests_may_fail {
+        rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
+    }
+    let mut text = format!("{} of {}\n{}", preview.stage, preview.environment, columns(&rows));
+    if !preview.obstacles.is_empty() {
+        text += &format!("in the way, {}:\n{}", preview.obstacles.len(), obstacles(&preview.obstacles));
+    }
+    text
+}

@@ -1,0 +1,160 @@
+//! `golive run`: all of it, unattended, for CI. Every rule holds as it does for people: it starts, promotes and
+//! closes what the gate lets through, and stops where a human is needed.
+
+use clap::Args;
+
+use super::{obstacles, open};
+use crate::{
+    cli::{
+        account::Account,
+        context::Context,
+        exit::Exit,
+        failure::Failure,
+        hosting::Hosted,
+        link::Link,
+        project::Project,
+        reach,
+        standing::{self, Next},
+    },
+    domain::{
+        course::CourseCommand,
+        name::{PersonName, Version},
+        poll::{Decision, PollCommand},
+        refusal::Refusal,
+        rollout::{self, RolloutCommand},
+        time::Span,
+    },
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Open a session of this version; without it the open one is taken on
+    version: Option<Version>,
+    /// Who wrote it, where a seat must be somebody else's
+    #[arg(long, value_name = "PERSON")]
+    author: Option<PersonName>,
+    /// Declare GO once nothing is in the way, with this reason; without it somebody else declares
+    #[arg(long, value_name = "REASON")]
+    declare_go: Option<String>,
+    /// Roll back where the line needs a human, and end with 4; without it, end with 6 and leave it as it is
+    #[arg(long)]
+    rollback_on_failure: bool,
+    /// How long to wait for what is in the way before ending with 5
+    #[arg(long, value_name = "SPAN", default_value = "2m", value_parser = Span::parse)]
+    patience: Span,
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let project = context.project()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
+    runtime.block_on(async {
+        let hosted = Hosted::start(&project, context).await?;
+        let ended = go(arguments, &project, context).await;
+        hosted.end().await?;
+        ended
+    })
+}
+
+async fn go(arguments: Arguments, project: &Project, context: &Context) -> Result<Exit, Failure> {
+    if let Some(version) = arguments.version.clone() {
+        let way = reach::running(project, context)?;
+        let opened =
+            open::open(way, project, version, context.wall(), arguments.author.clone(), context).await?;
+        context.out.show(&opened, || opened.words())?;
+    }
+    let link = Link::by(reach::running(project, context)?, context).await?;
+    let account = Account::of_steps(context.out);
+    Unattended { arguments, link, account, waited_since: None, context }.to_the_end().await
+}
+
+struct Unattended<'a> {
+    arguments: Arguments,
+    link: Link,
+    account: Account,
+    /// Microseconds of the monotonic clock since which something has been in the way.
+    waited_since: Option<u64>,
+    context: &'a Context,
+}
+
+impl Unattended<'_> {
+    async fn to_the_end(mut self) -> Result<Exit, Failure> {
+        loop {
+            let session = self.link.session()?;
+            match standing::still(session) {
+                None => {
+                    self.waited_since = None;
+                    self.link.tell_next(&self.account).await?;
+                }
+                Some(exit) if session.course.is_over() => return Ok(exit),
+                Some(Exit::WaitsForHuman) => {
+                    if !self.arguments.rollback_on_failure || rollout::scope(session).is_err() {
+                        return self.needs_human();
+                    }
+                    self.act(RolloutCommand::RollBack { only: Vec::new() }).await?;
+                }
+                Some(_) => {
+                    if let Some(exit) = self.decide().await? {
+                        return Ok(exit);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the next decision where nothing is in its way; else waits, but not for ever.
+    async fn decide(&mut self) -> Result<Option<Exit>, Failure> {
+        let session = self.link.session()?;
+        let (next, obstacles) = standing::next(session, self.link.now()?);
+        let declared = session.poll.declared.as_ref().map(|declared| declared.decision);
+        if declared == Some(Decision::NoGo) && session.course.started.is_none() {
+            return Err(Failure::new(Exit::NotReady, "NO-GO is declared", "golive status says more"));
+        }
+        if !obstacles.is_empty() {
+            let now = self.context.clock.read().monotonic;
+            let since = *self.waited_since.get_or_insert(now);
+            if now.saturating_sub(since) >= self.arguments.patience.0 {
+                let what = format!("{} waits for what is in the way", next.words());
+                return Err(Refusal::not_ready(what, obstacles).into());
+            }
+            self.link.tell_next(&self.account).await?;
+            return Ok(None);
+        }
+        self.waited_since = None;
+        match next {
+            Next::DeclareGo => {
+                let Some(reason) = self.arguments.declare_go.clone() else {
+                    let hint = "golive declare go, or golive run --declare-go REASON";
+                    return Err(Failure::new(
+                        Exit::NotReady,
+                        "nothing is in the way, and nobody has declared GO",
+                        hint,
+                    ));
+                };
+                self.act(PollCommand::Declare { decision: Decision::Go, reason, ask_again: None }).await?;
+            }
+            Next::Start(..) => self.act(RolloutCommand::Start { stage: None }).await?,
+            Next::Promote(_) => self.act(RolloutCommand::Promote).await?,
+            Next::Close => {
+                self.act(CourseCommand::Close).await?;
+                return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
+            }
+            Next::Nothing => return Ok(Some(Exit::Done)),
+        }
+        Ok(None)
+    }
+
+    async fn act(&mut self, command: impl Into<crate::domain::command::Command>) -> Result<(), Failure> {
+        self.link.send(command).await?.tell(self.context.out)
+    }
+
+    fn needs_human(&self) -> Result<Exit, Failure> {
+        let session = self.link.session()?;
+        let (next, list) = standing::next(session, self.link.now()?);
+        self.context.out.say(format!("{} needs a human; in the way:\n{}", next.words(), obstacles(&list)))?;
+        Ok(Exit::WaitsForHuman)
+    }
+}

@@ -1,0 +1,97 @@
+//! `golive vote`: the roll call; and one's own vote.
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    cli::{
+        columns::columns,
+        context::Context,
+        exit::Exit,
+        failure::Failure,
+        past::{Past, nothing_yet},
+    },
+    domain::{
+        name::{PersonName, RoleName},
+        poll::{self, PollCommand, VoteKind},
+    },
+    report,
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// The seat voted on; else whichever of yours is needed
+    #[arg(long, global = true, value_name = "ROLE")]
+    seat: Option<RoleName>,
+    /// Record what this person said by voice
+    #[arg(long, global = true, value_name = "PERSON")]
+    said_by: Option<PersonName>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Vote GO
+    Go,
+    /// Vote NO-GO, and why
+    NoGo { reason: String },
+    /// Vote GO IF a condition is met
+    If {
+        condition: String,
+        /// Who sees to it
+        #[arg(long, value_name = "PERSON")]
+        owner: PersonName,
+        /// Until when
+        #[arg(long, value_name = "TIME")]
+        due: String,
+    },
+    /// Abstain
+    Abstain,
+    /// Take your vote back
+    Withdraw,
+    /// Call for votes (decider)
+    Call,
+    /// Say that the condition of a person's GO IF is met, and what shows it
+    Met { person: PersonName, shows: String },
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let Arguments { what, seat, said_by } = arguments;
+    let Some(what) = what else { return roll_call(context) };
+    let vote = |vote| PollCommand::Vote { seat, vote, said_by };
+    let command = match what {
+        What::Go => vote(VoteKind::Go),
+        What::NoGo { reason } => vote(VoteKind::NoGo { reason }),
+        What::If { condition, owner, due } => {
+            vote(VoteKind::GoIf { condition, owner, due: context.moment(&due)? })
+        }
+        What::Abstain => vote(VoteKind::Abstain),
+        What::Withdraw => PollCommand::Withdraw,
+        What::Call => PollCommand::Call,
+        What::Met { person, shows } => PollCommand::ConditionMet { person, shows },
+    };
+    context.act(|_| Ok(command))
+}
+
+/// How each seat stands, from the journal alone.
+fn roll_call(context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let now = context.now_of(&session);
+    let seats = report::seats(&session, now);
+    if context.out.is_json() {
+        for seat in &seats {
+            context.out.object(seat)?;
+        }
+        return Ok(Exit::Done);
+    }
+    let tally = poll::tally(&session, now);
+    let rows: Vec<[String; 4]> = seats
+        .into_iter()
+        .map(|seat| {
+            [format!("  {}", seat.role), seat.person.unwrap_or_else(|| "-".into()), seat.state, seat.note]
+        })
+        .collect();
+    context.out.say(format!("quorum {} of {}\n{}", tally.quorum, tally.seats.len(), columns(&rows)))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,141 @@
+//! A command's connection to the conductor: the session it is about, the command sent, and the durable answer.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    account::Account, answer::Answered, context::Context, exit::Exit, failure::Failure, past,
+    project::Project, reach, standing,
+};
+use crate::{
+    client::{Answer, Client, CommandId, Happening, Open, Way},
+    domain::{
+        command::{Asked, Command},
+        event::Stamped,
+        name::{PersonName, SessionId},
+        session::Session,
+        time::Now,
+    },
+};
+
+pub struct Link {
+    client: Client,
+    id: SessionId,
+    as_person: Option<PersonName>,
+}
+
+impl Link {
+    /// Connects, and waits until the session that the command is about is there.
+    pub async fn open(context: &Context, project: &Project) -> Result<Self, Failure> {
+        Self::by(reach::way(project, context)?, context).await
+    }
+
+    pub async fn by(way: Way, context: &Context) -> Result<Self, Failure> {
+        let mut client = Client::connect(way, "command", context.clock.clone()).await?;
+        let sessions = &client.welcome().sessions;
+        let open =
+            || sessions.iter().rev().find(|session| session.ended.is_none()).map(|open| open.id.clone());
+        let id = context.everywhere.session.clone().or_else(open).ok_or_else(past::nothing_open)?;
+        if !sessions.iter().any(|session| session.id == id) {
+            return Err(Failure::usage(format!("there is no session {id}"), "golive sessions lists them"));
+        }
+        client.follow(Some(id.clone()), BTreeSet::new()).await;
+        client.caught_up().await?;
+        Ok(Self { client, id, as_person: context.everywhere.as_person.clone() })
+    }
+
+    pub fn session(&self) -> Result<&Session, Failure> {
+        self.client.session().ok_or_else(|| Failure::internal("the session was not sent"))
+    }
+
+    /// The conductor's time.
+    pub fn now(&self) -> Result<Now, Failure> {
+        self.client.now().map_or_else(|| Ok(self.session()?.now), Ok)
+    }
+
+    /// Sends a command and waits until its answer is durable and its events are here.
+    pub async fn send(&mut self, command: impl Into<Command>) -> Result<Answered, Failure> {
+        let before = self.session()?.seq;
+        let asked = Asked { command: command.into(), shown: None, as_person: self.as_person.clone() };
+        let id = self.client.command(self.id.clone(), asked).await;
+        let mut events = Vec::new();
+        let seq = match self.answer(&id, &mut events).await? {
+            Answer::Done { seq } => seq,
+            other => return Err(not_done(other)),
+        };
+        while self.session()?.seq < seq {
+            if let Happening::Events(more) = self.client.next().await? {
+                events.extend(more);
+            }
+        }
+        let me = self.as_person.as_ref().or(self.client.welcome().you.as_ref());
+        let mine = |event: &&Arc<Stamped>| {
+            event.seq > before && event.seq <= seq && event.actor.is_human() && event.actor.person() == me
+        };
+        let said = events.iter().filter(mine).map(|event| crate::report::says(&event.event)).collect();
+        let head = self.client.head().map(ToString::to_string);
+        Ok(Answered { session: self.id.to_string(), seq, said, head })
+    }
+
+    async fn answer(
+        &mut self,
+        wanted: &CommandId,
+        events: &mut Vec<Arc<Stamped>>,
+    ) -> Result<Answer, Failure> {
+        loop {
+            match self.client.next().await? {
+                Happening::Answer { id, answer } if id == *wanted => return Ok(answer),
+                Happening::Events(more) => events.extend(more),
+                _ => {}
+            }
+        }
+    }
+
+    /// Tells what happens until the line stands still, and how it stands then.
+    pub async fn until_still(&mut self, account: &Account) -> Result<Exit, Failure> {
+        loop {
+            if let Some(exit) = standing::still(self.session()?) {
+                return Ok(exit);
+            }
+            self.tell_next(account).await?;
+        }
+    }
+
+    /// Waits for the next thing that happens, and tells it.
+    pub async fn tell_next(&mut self, account: &Account) -> Result<(), Failure> {
+        match self.client.next().await? {
+            Happening::Events(events) => {
+                for event in &events {
+                    account.tell(event)?;
+                }
+            }
+            Happening::Lost(why) => account.note(&format!("the connection to the conductor was lost: {why}")),
+            Happening::Back => account.note("the connection to the conductor is back"),
+            Happening::ReadOnly(why) => return Err(Failure::new(Exit::JournalUnusable, why, "")),
+            // Sent anew after a lost connection: until then there is no session.
+            Happening::Anew => {}
+            _ => {}
+        }
+        if self.client.session().is_none() {
+            self.client.caught_up().await?;
+        }
+        Ok(())
+    }
+}
+
+fn not_done(answer: Answer) -> Failure {
+    match answer {
+        Answer::Refused(refusal) => refusal.into(),
+        Answer::Failed(why) => Failure::new(Exit::JournalUnusable, why, "golive conductor status says more"),
+        Answer::Done { .. } | Answer::Opened { .. } => Failure::internal("the answer is another command's"),
+    }
+}
+
+/// Opens a session, and waits until that is durable.
+pub async fn opened(way: Way, open: Open, context: &Context) -> Result<SessionId, Failure> {
+    let mut client = Client::connect(way, "open", context.clock.clone()).await?;
+    let id = client.open(open).await;
+    match client.answer(&id).await? {
+        Answer::Opened { session } => Ok(session),
+        other => Err(not_done(other)),
+    }
+}
