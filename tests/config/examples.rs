@@ -117,3 +117,16 @@ fn the_same_text_gives_the_same_plan_and_digest() {
     assert_eq!(digest(SMALL), digest(&SMALL.replace("# a dozen embedded items", "# a comment")));
     assert_ne!(digest(SMALL), digest(&SMALL.replace("bake = \"10m\"", "bake = \"11m\"")));
 }
+
+#[test]
+fn an_adopted_plan_is_read_back_as_it_was() {
+    use golive::domain::plan::{Adopted, Plan};
+    for text in [SMALL, FULL] {
+        let plan = Project::of_the_examples().read(text).unwrap().plan;
+        let stored = serde_json::to_string(&plan).unwrap();
+        let back: Plan = serde_json::from_str(&stored).unwrap();
+        assert_eq!(back, plan);
+        let digest = |plan| Adopted::new(plan, String::new()).digest;
+        assert_eq!(digest(back), digest(plan));
+    }
+}
