@@ -6,7 +6,7 @@ use golive::domain::{
     command::Command,
     course::{CourseCommand as C, Ending, Mode, OpenRequest, Phase, open},
     name::{SessionId, StageName, UnitId},
-    plan::{Adopted, Amount},
+    plan::{Adopted, Amount, Strategy},
     poll::{Decision, PollCommand},
     project::{Project, ProjectEvent, owed},
     rollout::RolloutCommand,
@@ -122,6 +122,24 @@ fn while_a_stage_runs_only_hosts_limits_and_deadlines_change() {
     )
     .unwrap();
     assert_eq!(desk.session.pipeline.running().unwrap().units.len(), 3);
+}
+
+#[test]
+fn a_plan_that_breaks_a_rule_or_cannot_be_carried_out_is_refused_whoever_read_it() {
+    let mut desk = started();
+    let adopt = |change: &dyn Fn(&mut golive::domain::plan::Plan)| {
+        let mut next = plan();
+        change(&mut next);
+        course(C::AdoptPlan { adopted: Arc::new(Adopted::new(next, String::new())) })
+    };
+    let tight = adopt(&|plan| {
+        plan.environments.values_mut().next().unwrap().capacity.min_healthy = Some(Amount::Count(3));
+    });
+    desk.refused("raj", tight, &["min_healthy", "3 - 3 = 0 may be out"]);
+    let batches = adopt(&|plan| {
+        plan.stages[0].strategy = Strategy::Rolling { batches: vec![Amount::Count(1)] };
+    });
+    desk.refused("raj", batches, &["the batches of production", "not yet carried out"]);
 }
 
 #[test]

@@ -205,6 +205,8 @@ fn a_deputy_counts_where_the_holder_is_silent() {
 fn a_seat_that_must_differ_from_the_deployer_refuses_the_deployer() {
     let mut plan = plan();
     plan.poll.seats[1].differs_from = vec![role("deployer")];
+    // Somebody else must be able to take it, or the plan is refused as a whole.
+    plan.poll.seats[1].deputy = Some(who("sam"));
     let mut desk = Desk::new(plan);
     let refusal = desk.say("raj", go()).unwrap_err();
     assert_eq!(refusal.kind, RefusalKind::Access);

@@ -262,7 +262,8 @@ impl Reader<'_> {
         if !roles.is_empty() {
             let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
             let noun = if *items == 1 { "item is" } else { "items are" };
-            say(format!("nobody has the roles {}: {items} {noun} owned by nobody", roles.join(", ")));
+            let word = if roles.len() == 1 { "role" } else { "roles" };
+            say(format!("nobody has the {word} {}: {items} {noun} owned by nobody", roles.join(", ")));
         }
         for (check, items) in &self.undeclared {
             let noun = if *items == 1 { "item is" } else { "items are" };

@@ -38,6 +38,7 @@ pub fn decide(
     if adopted.plan.project != session.plan().project {
         return Err(Refusal::input("the plan is another project's", "opening a session there"));
     }
+    super::open::usable(&adopted.plan)?;
     let differences = difference(session.plan(), &adopted.plan);
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)

@@ -8,7 +8,7 @@ use crate::domain::{
     effect::Candidate,
     event::Event,
     name::{PersonName, SessionId},
-    plan::Adopted,
+    plan::{Adopted, Plan, rules},
     project::Project,
     refusal::Refusal,
     time::WallTime,
@@ -33,6 +33,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     if !known {
         return Err(Refusal::access(format!("{actor} may not open a session"), "an entry in [people]"));
     }
+    usable(plan)?;
     if let Some(other) = project.open_session() {
         return Err(Refusal::rule(
             format!("session {} of {} is open", other.id, other.candidate.version),
@@ -66,4 +67,18 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         proven,
         machine: request.machine,
     }))))
+}
+
+/// The rules across the plan hold here too, whoever read the file: a client may be of another build.
+pub(super) fn usable(plan: &Plan) -> Result<(), Refusal> {
+    if let Some(broken) = rules::check(plan).into_iter().next() {
+        return Err(Refusal::rule(format!("{}: {}", broken.place, broken.what), broken.help));
+    }
+    match rules::remarks(plan).into_iter().find(|remark| remark.blocks_open) {
+        Some(remark) => Err(Refusal::rule(
+            format!("{}: {}", remark.place, remark.what),
+            "a plan without it, or a build that carries it out",
+        )),
+        None => Ok(()),
+    }
 }
