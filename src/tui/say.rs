@@ -6,7 +6,7 @@ use crate::domain::{
     course::CourseEvent,
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
-    event::Event,
+    event::{Event, Stamped},
     name::UnitId,
     notice::NoticeEvent,
     pipeline::PipelineEvent,
@@ -24,6 +24,14 @@ pub struct Said {
     pub words: String,
     /// Worth the message line; routine is only in the record.
     pub loud: bool,
+}
+
+/// The words with who did it before them, unless they begin with that person anyway.
+pub fn attributed(stamped: &Stamped, said: &Said) -> String {
+    match stamped.actor.person() {
+        Some(person) if !said.words.starts_with(person.as_str()) => format!("{person} {}", said.words),
+        _ => said.words.clone(),
+    }
 }
 
 fn loud(role: Role, glyph: Glyph, words: impl Into<String>) -> Said {

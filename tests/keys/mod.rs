@@ -7,5 +7,6 @@ mod golive;
 mod guard;
 mod list;
 mod parse;
+mod pictures;
 mod script;
 mod table;

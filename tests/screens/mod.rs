@@ -6,4 +6,4 @@ mod picture;
 mod sketches;
 mod themes;
 
-pub use picture::text;
+pub use picture::{assert_picture, style_of, text};

@@ -13,7 +13,7 @@ use crate::{
     tui::{
         canvas::Line,
         glyph::Glyph,
-        say::say,
+        say::{attributed, say},
         theme::Role,
         when,
         widgets::{Header, Message},
@@ -252,8 +252,7 @@ pub fn last(world: &World<'_>) -> Option<Message> {
         let said = say(&stamped.event, world.session);
         said.loud.then(|| {
             let time = when::second(stamped.now.wall, world.zone);
-            let who = stamped.actor.person().map_or(String::new(), |person| format!("{person} "));
-            Message::new(said.role, said.glyph, format!("{time} {who}{}", said.words))
+            Message::new(said.role, said.glyph, format!("{time} {}", attributed(stamped, &said)))
         })
     })
 }

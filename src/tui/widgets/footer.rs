@@ -115,9 +115,9 @@ pub fn help_lines(keymap: &Keymap, screen: ScreenName, situation: &impl Situatio
             Level::Twice => " · asks, then the same key again",
             Level::Typed => " · asks for a reason and a typed name",
         };
-        line.push(Role::TextDim, care);
-        if let Some(why) = why {
-            line.push(Role::TextDim, format!(" · not now: {}", why.full));
+        match why {
+            Some(why) => line.push(Role::TextDim, format!(" · not now: {}", why.full)),
+            None => line.push(Role::TextDim, care),
         }
         lines.push(line);
     }

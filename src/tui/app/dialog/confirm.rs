@@ -114,14 +114,10 @@ impl Confirm {
         let mut part = canvas.part(inner);
         // Where not everything fits, the keys stay.
         let room = usize::from(part.height());
-        let skipped = lines.len().saturating_sub(room);
         let first = lines.len() - 1;
         for y in 0..room.min(lines.len()) {
             let line = if y + 1 == room.min(lines.len()) { &lines[first] } else { &lines[y] };
             part.line(0, y as u16, inner.width, line);
-        }
-        if skipped > 0 && room > 1 {
-            part.put(inner.width.saturating_sub(1), (room - 2) as u16, 1, Role::TextDim, "…");
         }
     }
 }

@@ -16,7 +16,7 @@ const COLUMNS: [Column; 7] = [
     Column::new("item", 31).from(64),
     Column::new("state", 8).from(50),
     Column::new("shows", 12).grows(),
-    Column::new("owner", 6).from(70),
+    Column::new("owner", 8).from(70),
     Column::new("due", 5).right().from(58),
     Column::new("", 4).from(64),
 ];

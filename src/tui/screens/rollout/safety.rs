@@ -91,7 +91,7 @@ pub fn rollback(session: &Session, ready: Option<&Readiness>) -> Line {
         line.push(Role::StateUnproven, format!(" · {} not known", ready.unknown));
     }
     if !ready.proven {
-        line.push(Role::TextDim, " · not a proven release");
+        line.push(Role::TextDim, " · not proven");
     }
     line
 }

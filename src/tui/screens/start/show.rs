@@ -7,7 +7,7 @@ use crate::{
         app::{Glance, waiting},
         canvas::{Canvas, Line},
         keymap::{Action, Keymap, ScreenName, When},
-        say::say,
+        say::{attributed, say},
         screens::layout::Chrome,
         theme::Role,
         when,
@@ -123,8 +123,8 @@ fn last(world: &World<'_>) -> Vec<Line> {
         said.loud.then(|| {
             Line::new()
                 .mark(said.role, said.glyph)
-                .dim(format!(" {} {} ", when::second(stamped.now.wall, world.zone), stamped.actor))
-                .text(said.words)
+                .dim(format!(" {} ", when::second(stamped.now.wall, world.zone)))
+                .text(attributed(stamped, &said))
         })
     });
     let mut lines: Vec<Line> = events.take(8).collect();
