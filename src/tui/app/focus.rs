@@ -123,12 +123,6 @@ impl Focus {
     }
 }
 
-impl From<RolloutCommand> for Command {
-    fn from(command: RolloutCommand) -> Self {
-        Command::Rollout(command)
-    }
-}
-
 fn go() -> PollCommand {
     PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None }
 }
