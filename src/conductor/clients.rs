@@ -20,7 +20,10 @@ const PATIENCE: u32 = 30;
 #[derive(Debug)]
 pub struct Client {
     pub peer: Peer,
+    /// Whom its login maps to.
     pub person: Option<PersonName>,
+    /// On whose behalf it last did something.
+    pub acting: Option<PersonName>,
     pub viewer: String,
     pub place: Option<Place>,
     pub following: Option<SessionId>,
@@ -49,6 +52,7 @@ impl Clients {
         let client = Client {
             peer,
             person: None,
+            acting: None,
             viewer,
             place: None,
             following: None,
@@ -126,7 +130,7 @@ impl Clients {
 
     pub fn present(&self) -> Vec<Present> {
         let present = |client: &Client| Present {
-            who: client.person.as_ref().map_or_else(|| client.peer.login.clone(), ToString::to_string),
+            who: client.who().map_or_else(|| client.peer.login.clone(), ToString::to_string),
             viewer: client.viewer.clone(),
             place: client.place.clone(),
         };
@@ -135,6 +139,11 @@ impl Clients {
 }
 
 impl Client {
+    /// The person in front of it, as far as that is known.
+    pub fn who(&self) -> Option<&PersonName> {
+        self.acting.as_ref().or(self.person.as_ref())
+    }
+
     pub fn tell(&mut self, message: &ToClient) {
         if let Some(frame) = frame(message) {
             self.send(frame);

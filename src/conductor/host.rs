@@ -27,7 +27,7 @@ use crate::{
     },
     journal::{AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
     record::draft,
-    wire::{Answer, CommandId, Frame, ToClient, UrgentAnswer, build},
+    wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer, build},
 };
 
 /// A snapshot is kept after this many lines.
@@ -70,6 +70,8 @@ pub struct Host {
     /// Counts commands that the conductor gives itself.
     pub own: u64,
     pub watcher_present: Option<bool>,
+    /// Who was there when clients were last told.
+    pub present: Vec<Present>,
 }
 
 impl Host {

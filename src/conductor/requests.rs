@@ -74,6 +74,9 @@ impl Host {
                 self.urgent(&peer, urgent, waiting).await;
             }
             ToConductor::Command { id, session, asked } => {
+                if peer.own && asked.as_person.is_some() {
+                    known.acting.clone_from(&asked.as_person);
+                }
                 let waiting = Waiting::Client(client, id.clone());
                 self.command(&peer, id, &session, *asked, waiting).await;
             }
@@ -85,11 +88,15 @@ impl Host {
                 }
             },
             ToConductor::Subscribe { session, after, topics } => {
+                let presence = topics.contains(&Topic::Presence) && !known.topics.contains(&Topic::Presence);
                 known.want(session.clone(), topics);
                 if let Some(session) = session {
                     self.send_session(client, &session, after.as_ref());
                 }
-                self.tell_present();
+                if presence {
+                    let present = ToClient::Live(Live::Presence(self.clients.present()));
+                    self.clients.tell(client, &present);
+                }
             }
             ToConductor::Past { session, before, count } => self.send_past(client, &session, before, count),
             ToConductor::Looking(place) => {
@@ -193,8 +200,7 @@ impl Host {
         let by = hosted.turn.session().course.watch.by.clone();
         let present = by.map(|by| {
             let at_the_watch = |client: &super::clients::Client| {
-                client.person.as_ref() == Some(&by)
-                    && client.place.as_ref().is_none_or(|place| place.watching)
+                client.who() == Some(&by) && client.place.as_ref().is_none_or(|place| place.watching)
             };
             self.clients.iter().any(|(_, client)| at_the_watch(client))
         });
@@ -206,9 +212,14 @@ impl Host {
         }
     }
 
+    /// Who is there, to those who want to know, if it has changed.
     fn tell_present(&mut self) {
-        let message = ToClient::Live(Live::Presence(self.clients.present()));
-        let Some(frame) = frame(&message) else { return };
+        let present = self.clients.present();
+        if present == self.present {
+            return;
+        }
+        self.present.clone_from(&present);
+        let Some(frame) = frame(&ToClient::Live(Live::Presence(present))) else { return };
         for client in self.clients.iter_mut().filter(|client| client.topics.contains(&Topic::Presence)) {
             client.send(frame.clone());
         }

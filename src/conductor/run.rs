@@ -73,6 +73,10 @@ pub async fn run(
     let ended = host.go_on(&mut coming).await;
     host.clients.tell_all(&ToClient::Bye { why: farewell(ended).to_owned() });
     host.keep_last_snapshot().await;
+    // What is under way ends with its conductor; what it did is probed by the next one.
+    if let Some(hosted) = &host.hosted {
+        hosted.started.values().for_each(|id| hosted.engine.cancel(id));
+    }
     // Its thread ends with the last of these, after what is queued is written.
     let writer = host.writer.clone();
     drop(host);
@@ -118,6 +122,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         since: wall,
         own: 0,
         watcher_present: None,
+        present: Vec::new(),
         clock,
     };
     // A session is open if it is not known to have ended; a crash may have come before the project's stream

@@ -1,5 +1,7 @@
 //! The conductor's life: one a project, found, started, outlived.
 
 mod door;
+mod full_disk;
 mod life;
 mod project;
+mod slow;

@@ -1,0 +1,115 @@
+//! Clients that do not keep up, and records that this build can't read.
+
+use golive::{
+    client::{Happening, reach},
+    clock::Clock,
+    domain::{checklist::ChecklistCommand, command::Command},
+    record::Line,
+    wire::{Assembly, Frame, FrameReader, Hello, PROTOCOL, ToClient, ToConductor, build, send},
+};
+
+use super::project::{Project, as_dana, within};
+
+/// One that follows and does not read is sent no more than its queue holds; once it reads on, it is sent the
+/// session anew. Nobody waits for it meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_keep_up_is_sent_the_session_anew() {
+    let project = Project::new();
+    let _running = project.start().await;
+    let (mut quick, session) = within(project.opened("2.5.0")).await;
+    let (from, mut to) = reach(&project.way(), &Clock::System).await.unwrap().into_split();
+    let hello = Hello { protocol: PROTOCOL, build: build().into(), viewer: "slow".into() };
+    let subscribe = ToConductor::Subscribe { session: Some(session.clone()), after: None, topics: [].into() };
+    for message in [ToConductor::Hello(hello), subscribe] {
+        send(&mut to, &Frame::of(&message).unwrap()).await.unwrap();
+    }
+    let item = quick.session().unwrap().plan().items[0].id.clone();
+    // Far more than its queue and the socket's buffer hold.
+    let mut last = 0;
+    for number in 0..1_500 {
+        let text = format!("{number} {}", "x".repeat(1_000));
+        let comment = ChecklistCommand::Comment { item: item.clone(), text };
+        let id = quick.command(session.clone(), as_dana(Command::Checklist(comment))).await;
+        if number % 100 == 99 {
+            within(quick.answer(&id)).await.unwrap();
+        }
+        last = number;
+    }
+    assert_eq!(last, 1_499);
+    let target = quick.head().unwrap().clone();
+    let mut reader = FrameReader::new(from);
+    let mut assembly = Assembly::default();
+    let mut resynced = false;
+    let anew = async {
+        loop {
+            match reader.message().await.unwrap().unwrap() {
+                ToClient::Resync { .. } => resynced = true,
+                ToClient::Snapshot(part) => {
+                    if let Some((head, _)) = assembly.add(part)
+                        && resynced
+                        && head.seq >= target.seq
+                    {
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    within(anew).await;
+}
+
+/// A line of a newer golive: everything up to it is shown, nothing is written, and the remedy is named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_of_a_newer_golive_is_read_only_and_says_what_to_do() {
+    let project = Project::new();
+    let running = project.start().await;
+    let (client, session) = within(project.opened("2.5.0")).await;
+    let title = client.session().unwrap().course.release.clone();
+    drop(client);
+    running.end().await;
+    let conn = rusqlite::Connection::open(project.journal()).unwrap();
+    conn.execute("DELETE FROM snapshots", []).unwrap();
+    let (stream, seq, hash, line): (i64, i64, String, Vec<u8>) = conn
+        .query_row(
+            "SELECT stream, seq, hash, line FROM events
+             WHERE stream = (SELECT id FROM streams WHERE name = '2.5.0') ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    let mut newer: serde_json::Value = serde_json::from_slice(&line).unwrap();
+    let part = newer.as_object_mut().unwrap();
+    part.insert("seq".into(), (seq + 1).into());
+    part.insert("prev".into(), hash.into());
+    part.insert("kind".into(), "rollout.teleported".into());
+    let newer = newer.to_string();
+    conn.execute(
+        "INSERT INTO events (stream, seq, line, hash) VALUES (?1, ?2, ?3, ?4)",
+        rusqlite::params![stream, seq + 1, newer.as_bytes(), Line::hash_of(&newer).as_str()],
+    )
+    .unwrap();
+    drop(conn);
+
+    let _running = project.start().await;
+    let mut client = project.client().await;
+    client.follow(Some(session.clone()), [].into()).await;
+    let why = loop {
+        match within(client.next()).await.unwrap() {
+            Happening::ReadOnly(why) => break why,
+            Happening::Lost(why) => panic!("{why}"),
+            _ => {}
+        }
+    };
+    assert!(why.contains("rollout.teleported") && why.contains("newer golive"), "{why}");
+    assert_eq!(client.read_only(), Some(why.as_str()));
+    assert_eq!(client.session().unwrap().course.release, title);
+    let hold = golive::domain::course::CourseCommand::Hold { reason: "look at this".into() };
+    let id = client.command(session, as_dana(Command::Course(hold))).await;
+    match within(client.answer(&id)).await.unwrap() {
+        golive::client::Answer::Refused(refusal) => {
+            assert!(refusal.reason.contains("newer golive"), "{refusal}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
