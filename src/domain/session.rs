@@ -19,7 +19,7 @@ use super::{
     poll::Poll,
     rollout::{self, Rollout, Unit},
     signal::{self, Checks},
-    time::Now,
+    time::{Now, Span},
 };
 
 pub use super::agenda::Next;
@@ -96,9 +96,13 @@ impl Session {
 
     /// Takes a fact in. Uses only the event's own times.
     pub fn apply(&mut self, at: &Stamped) {
+        let since_last = at.now.session.since(self.now.session);
         self.seq = at.seq;
         self.now = at.now;
         self.epoch = at.epoch;
+        if let Event::Course(CourseEvent::Reopened { .. }) = &at.event {
+            self.unobserved(since_last);
+        }
         match &at.event {
             Event::Course(event) => super::course::apply(self, event, at),
             Event::Checklist(event) => {
@@ -153,6 +157,16 @@ impl Session {
             }
             EffectEvent::Late { .. } => {}
         }
+    }
+
+    /// Nobody looked for this long, as while the journal could not be written: it bakes nothing, and no deadline
+    /// runs on it.
+    fn unobserved(&mut self, span: Span) {
+        if self.course.hold.is_none() {
+            self.course.held_total = Span(self.course.held_total.0 + span.0);
+        }
+        pipeline::unobserved(self, span);
+        rollout::unobserved(self, span);
     }
 
     /// A conductor took the session up: nothing is known to be under way, and nothing observed is fresh.

@@ -1,1 +1,10 @@
-//! Pure tests of the rollout, the turn and what is worth telling: every refusal, and the arithmetic.
+//! Pure tests of the rollout and the turn: every refusal with what lifts it, the arithmetic of capacity and
+//! rollback, what happens while the journal can't be written, and time that nobody observed.
+
+mod arithmetic;
+mod bake;
+mod glass;
+mod refusals;
+mod repairs;
+mod reports;
+mod ways;

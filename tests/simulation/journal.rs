@@ -17,6 +17,8 @@ pub struct Journal {
     /// Effects whose start is durable: only these may touch the world.
     pub started: HashSet<(EffectId, u32)>,
     pub full: bool,
+    /// False: only counts, for measurements of fleets whose record would not fit.
+    pub keep: bool,
 }
 
 impl Journal {
@@ -30,6 +32,9 @@ impl Journal {
         if self.full && !fallback {
             self.pending.clear();
             return Some(Err("no space left on device".into()));
+        }
+        if !self.keep {
+            return Some(Ok(events.last().map_or(0, |stamped| stamped.seq)));
         }
         for stamped in &events {
             if let Event::Effect(EffectEvent::Started { effect }) = &stamped.event {

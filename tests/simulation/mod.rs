@@ -1,14 +1,17 @@
 //! The deterministic simulator: core and turn in a world of slow, hanging, lying and dying hosts, full journals,
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
+mod anytime;
 mod engine;
 mod happy;
-mod host;
+pub mod host;
 mod journal;
 mod oracle;
-mod people;
-mod plan;
+pub mod people;
+pub mod plan;
 mod random;
 mod rng;
 mod robot;
-mod world;
+mod scale;
+mod scenario;
+pub mod world;

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use golive::{
@@ -15,7 +16,7 @@ use golive::{
         effect::{EffectId, Outcome, Report, Reported, Seen},
         event::{Event, Stamped},
         name::{Digest, PersonName, SessionId, UnitId},
-        plan::Adopted,
+        plan::{Adopted, Plan},
         project::Project,
         refusal::Refusal,
         session::Session,
@@ -88,6 +89,8 @@ pub struct World {
     /// Whether the oracle looks at everything.
     pub heavy: bool,
     pub log: VecDeque<String>,
+    /// Spent in turn and core; measured where the oracle does not look.
+    pub spent: Duration,
 }
 
 pub fn actor(person: &str) -> Actor {
@@ -103,7 +106,17 @@ impl World {
 
     /// `before`: what runs on every host; none: the first deploy ever.
     pub fn with(seed: u64, shape: &Shape, before: Option<&str>, version: &str, heavy: bool) -> Self {
-        let plan = plan(shape);
+        Self::begin(seed, shape, plan(shape), before, version, heavy)
+    }
+
+    /// A plan with something else in it.
+    pub fn changed(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> Self {
+        let mut plan = plan(shape);
+        change(&mut plan);
+        Self::begin(seed, shape, plan, Some("2.4.1"), "2.5.0", true)
+    }
+
+    fn begin(seed: u64, shape: &Shape, plan: Plan, before: Option<&str>, version: &str, heavy: bool) -> Self {
         let mut hosts = Vec::new();
         let mut units = Vec::new();
         for (environment, pool) in plan.pools() {
@@ -138,7 +151,7 @@ impl World {
             queue: BTreeMap::new(),
             happened: 0,
             tick_at: None,
-            journal: Journal::default(),
+            journal: Journal { keep: true, ..Journal::default() },
             looking: vec![false; hosts.len()],
             hosts,
             units,
@@ -155,6 +168,7 @@ impl World {
             kills: 0,
             heavy,
             log: VecDeque::new(),
+            spent: Duration::ZERO,
         };
         world.outputs(outputs);
         world
@@ -332,8 +346,16 @@ impl World {
 
     pub fn input(&mut self, input: Input) {
         let now = self.now();
-        let outputs = self.turn.handle(input, now);
+        let outputs = if self.heavy { self.turn.handle(input, now) } else { self.measured(input, now) };
         self.outputs(outputs);
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
+    fn measured(&mut self, input: Input, now: Now) -> Vec<Output> {
+        let start = std::time::Instant::now();
+        let outputs = self.turn.handle(input, now);
+        self.spent += start.elapsed();
+        outputs
     }
 
     fn outputs(&mut self, outputs: Vec<Output>) {
@@ -430,6 +452,9 @@ impl World {
     }
 
     pub fn note(&mut self, line: String) {
+        if !self.heavy {
+            return;
+        }
         self.log.push_back(format!("{:>9.3} {line}", self.at as f64 / 1e6));
         if self.log.len() > 400 {
             self.log.pop_front();

@@ -20,11 +20,15 @@ impl Turn {
     /// forward while it is.
     pub(super) fn break_the_glass(&mut self, events: &mut Vec<Event>) {
         let Mode::Broken { glass, .. } = &mut self.mode else { return };
-        *glass = true;
+        let first = !std::mem::replace(glass, true);
         let holds = |event: &Event| matches!(event, Event::Course(CourseEvent::Held { .. }));
         if self.session.course.hold.is_none() && !events.iter().any(holds) {
             let reason = "the journal can't be written".to_owned();
             events.insert(0, Event::Course(CourseEvent::Held { reason }));
+        }
+        if first {
+            // Until here nobody looked.
+            events.insert(0, self.taken_up());
         }
     }
 
@@ -59,15 +63,19 @@ impl Turn {
         self.mode = Mode::Broken { why, glass: false };
         // Taken in, and written with the first thing that is: to the fallback, or to the journal.
         let mut batch = Vec::new();
-        let because = ReopenedBecause::AppendFailed;
-        self.take(Event::Course(CourseEvent::Reopened { epoch, because }), Actor::RULES, now, &mut batch);
+        self.take(self.taken_up(), Actor::RULES, now, &mut batch);
         self.unwritten.extend(batch);
         Vec::new()
     }
 
     pub(super) fn back(&mut self, sealed: Option<Digest>, now: Now) -> Vec<Output> {
-        let Mode::Broken { .. } = &self.mode else { return Vec::new() };
+        let Mode::Broken { glass, .. } = &self.mode else { return Vec::new() };
+        let glass = *glass;
         let mut batch = std::mem::take(&mut self.unwritten);
+        if !glass {
+            // Until here nobody looked.
+            self.take(self.taken_up(), Actor::RULES, now, &mut batch);
+        }
         if let Some(hash) = sealed {
             let lines = self.in_fallback as u32;
             self.take(Event::Course(CourseEvent::GlassSealed { lines, hash }), Actor::RULES, now, &mut batch);
@@ -84,6 +92,11 @@ impl Turn {
         let mut outputs = vec![Output::Append { events: batch, decision: true }];
         outputs.extend(self.append(fresh));
         outputs
+    }
+
+    fn taken_up(&self) -> Event {
+        let because = ReopenedBecause::AppendFailed;
+        Event::Course(CourseEvent::Reopened { epoch: self.epoch, because })
     }
 
     /// Appends to the fallback what is not in it yet. Empty: nothing is new.

@@ -7,6 +7,6 @@ mod validation;
 
 pub use event::PipelineEvent;
 pub(super) use next::next;
-pub(super) use state::apply;
 pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};
+pub(super) use state::{apply, unobserved};
 pub use validation::{failed_validations, validation_obstacles, validation_standing};

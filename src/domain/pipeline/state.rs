@@ -39,6 +39,8 @@ pub struct StageRun {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bake {
     pub started: Now,
+    /// Session time during which nobody looked.
+    pub unobserved: Span,
     pub ended: Option<Now>,
 }
 
@@ -183,8 +185,16 @@ impl Pipeline {
 pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
     let bake = run.bake.filter(|bake| bake.ended.is_none())?;
     let (_, stage) = session.plan().stage(&run.name)?;
-    let spent = now.session.since(bake.started.session);
-    Some(Span(stage.bake.0.saturating_sub(spent.0)))
+    let spent = now.session.since(bake.started.session).0.saturating_sub(bake.unobserved.0);
+    Some(Span(stage.bake.0.saturating_sub(spent)))
+}
+
+/// Unobserved time never bakes.
+pub fn unobserved(session: &mut Session, span: Span) {
+    let bakes = session.pipeline.stages.iter_mut().filter_map(|run| run.bake.as_mut());
+    for bake in bakes.filter(|bake| bake.ended.is_none()) {
+        bake.unobserved = Span(bake.unobserved.0 + span.0);
+    }
 }
 
 pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
@@ -216,7 +226,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::BakeStarted { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Baking;
-                run.bake = Some(Bake { started: at.now, ended: None });
+                run.bake = Some(Bake { started: at.now, unobserved: Span::ZERO, ended: None });
             }
         }
         PipelineEvent::BakeEnded { stage } => {

@@ -29,6 +29,8 @@ pub(super) use next::{back, line, unit as next_of_unit};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, readiness};
 pub use rollback::{Rollback, RollbackScope, scope};
-pub(super) use state::{apply, closed, ended, flight_started, observations_stale, progressed, reopened};
+pub(super) use state::{
+    apply, closed, ended, flight_started, observations_stale, progressed, reopened, unobserved,
+};
 pub use trouble::{Trouble, troubles};
 pub use unit::{SeenAt, Unit};

@@ -8,7 +8,7 @@ use crate::domain::{
     event::Stamped,
     name::{StageName, UnitId},
     session::Session,
-    time::{Now, SessionTime},
+    time::{Now, SessionTime, Span},
 };
 
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
@@ -368,6 +368,18 @@ pub fn reopened(session: &mut Session, flights: &[Flight]) {
                 LaneState::Probed(_) => lane.state = LaneState::Interrupted,
                 _ => {}
             }
+        }
+    });
+}
+
+/// No deadline of the way back runs on time that nobody observed. (Those forward run on active time.)
+pub fn unobserved(session: &mut Session, span: Span) {
+    for rollback in session.rollout.rollbacks.values_mut() {
+        rollback.progress = rollback.progress.plus(span);
+    }
+    session.rollout.change_all(|unit| {
+        if let Some(lane) = unit.lane.as_mut().filter(|lane| lane.direction == Direction::Back) {
+            lane.started = lane.started.plus(span);
         }
     });
 }

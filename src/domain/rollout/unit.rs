@@ -56,9 +56,11 @@ impl Unit {
                 .is_some_and(|seen| seen.health == Health::Sick || matches!(seen.pool, PoolState::Out))
     }
 
-    /// Whether its lane is under way.
+    /// Whether its lane is under way. One that is to be rolled back only is while a step still has to end.
     pub fn working(&self) -> bool {
-        self.lane.as_ref().is_some_and(|lane| lane.state.under_way())
+        self.lane.as_ref().is_some_and(|lane| {
+            lane.state.under_way() && (!self.awaits_back || lane.state == LaneState::Working)
+        })
     }
 
     /// Whether its lane back is under way.

@@ -1,0 +1,256 @@
+//! Scenarios: simulated rollouts as TOML files in `tests/scenarios`, so that somebody who does not know Rust can
+//! add one. Times count from the start (`S`).
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use golive::domain::{
+    command::Command,
+    course::Phase,
+    effect::LaneStep,
+    name::Version,
+    plan::{Amount, Capacity},
+    rollout::troubles,
+    time::Span,
+};
+use serde::Deserialize;
+
+use super::{
+    host::Wrong,
+    people::*,
+    plan::{PRODUCTION, Shape, environment, unit},
+    world::{Happening, HostFault, World},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// What it shows, in a sentence.
+    title: String,
+    #[serde(default)]
+    seed: u64,
+    fleet: Fleet,
+    #[serde(default)]
+    faults: Vec<Fault>,
+    #[serde(default)]
+    happens: Vec<Moment>,
+    #[serde(default)]
+    ending: Vec<Ending>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fleet {
+    hosts: u32,
+    max_parallel: Option<u32>,
+    min_healthy: Option<u32>,
+    bake: Option<String>,
+    #[serde(default)]
+    first_deploy: bool,
+    #[serde(default)]
+    may_not_be_repeated: bool,
+    /// The shortest and the longest time of a step.
+    step: Option<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fault {
+    host: Option<String>,
+    check: Option<String>,
+    step: Option<LaneStep>,
+    does: String,
+    /// Only while this version is deployed.
+    version: Option<String>,
+}
+
+/// Somebody says something, or something happens.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moment {
+    at: String,
+    who: Option<String>,
+    says: Option<String>,
+    what: Option<String>,
+    host: Option<String>,
+    /// The answer is a refusal that holds these words.
+    refused: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ending {
+    at: String,
+    phase: Phase,
+    done: Option<u32>,
+    failed: Option<u32>,
+    waiting: Option<u32>,
+    /// The words of each thing that needs a human.
+    #[serde(default)]
+    needs_a_human: Vec<String>,
+    #[serde(default)]
+    runs: BTreeMap<String, String>,
+    #[serde(default)]
+    left: Vec<String>,
+}
+
+fn span(text: &str) -> Span {
+    Span::parse(text).unwrap()
+}
+
+impl Fault {
+    fn into(self, world: &mut World) {
+        let wrong = match self.does.as_str() {
+            "fails" => Wrong::Fails,
+            "hangs" => Wrong::Hangs,
+            "says nothing" => Wrong::Undecided,
+            "lies" => Wrong::Lies,
+            "is slow" => Wrong::Slow(20),
+            other => panic!("{other:?}: use fails, hangs, says nothing, lies or is slow"),
+        };
+        match (self.host, self.step, self.check) {
+            (Some(host), Some(step), None) => {
+                let only = self.version.map(|version| Version::new(&version).unwrap());
+                let index = world.index[&unit(&host)];
+                world.hosts[index].wrong.push((step, wrong, only));
+            }
+            (None, None, Some(check)) => {
+                world.check_faults.insert(check, wrong);
+            }
+            _ => panic!("a fault names host and step, or check"),
+        }
+    }
+}
+
+impl Moment {
+    fn command(&self) -> Command {
+        let host = || unit(self.host.as_deref().expect("this names a host"));
+        match self.says.as_deref().unwrap_or_default() {
+            "hold" => hold(),
+            "continue" => go_on(),
+            "roll back" => roll_back(),
+            "promote" => promote(),
+            "try again" => try_again(&host()),
+            "exclude" => exclude(&host()),
+            "force next" => force_next(),
+            "mark done" => mark_done(&host()),
+            "end as is" => end_as_is(),
+            "looked" => tick("basic/looked"),
+            "close" => close(),
+            other => panic!("{other:?} is nothing that is said"),
+        }
+    }
+
+    fn happening(&self, world: &World) -> Happening {
+        let host = || world.index[&unit(self.host.as_deref().expect("this names a host"))];
+        match self.what.as_deref().unwrap_or_default() {
+            "host dies" => Happening::Host(host(), HostFault::Dies),
+            "host comes back" => Happening::Host(host(), HostFault::ComesBack),
+            "host gets sick" => Happening::Host(host(), HostFault::Sick),
+            "host gets well" => Happening::Host(host(), HostFault::Well),
+            "balancer gone" => Happening::Balancer(false),
+            "balancer back" => Happening::Balancer(true),
+            "journal full" => Happening::JournalFull(true),
+            "journal back" => Happening::JournalFull(false),
+            "kill" => Happening::Kill,
+            "suspend" => Happening::Suspends(Span::hours(8)),
+            other => panic!("{other:?} is nothing that happens"),
+        }
+    }
+}
+
+impl Ending {
+    fn holds(&self, world: &World) {
+        let session = world.session();
+        assert_eq!(session.course.phase, self.phase, "{}", world.story());
+        let counts = session.rollout.counts(&environment(PRODUCTION));
+        for (what, is, wanted) in [
+            ("done", counts.done, self.done),
+            ("failed", counts.failed, self.failed),
+            ("waiting", counts.waiting, self.waiting),
+        ] {
+            assert!(
+                wanted.is_none_or(|wanted| wanted == is),
+                "{is} {what}, not {wanted:?}\n{}",
+                world.story()
+            );
+        }
+        let called = troubles(session);
+        assert_eq!(called.len(), self.needs_a_human.len(), "{}", world.story());
+        for (trouble, words) in called.iter().zip(&self.needs_a_human) {
+            assert!(trouble.words().contains(words), "{words:?} is not in {:?}", trouble.words());
+        }
+        for (host, version) in &self.runs {
+            let runs = world.hosts[world.index[&unit(host)]].runs.as_ref().map(ToString::to_string);
+            assert_eq!(runs.as_deref(), Some(version.as_str()), "{host}\n{}", world.story());
+        }
+        let left = session.rollout.rollbacks.values().flat_map(|rollback| &rollback.left);
+        assert_eq!(left.map(ToString::to_string).collect::<Vec<_>>(), self.left, "{}", world.story());
+    }
+}
+
+fn play(scenario: Scenario) {
+    let fleet = &scenario.fleet;
+    let amount = |count: Option<u32>| count.map(Amount::Count);
+    let shape = Shape {
+        hosts: fleet.hosts,
+        capacity: Capacity {
+            max_parallel: amount(fleet.max_parallel),
+            min_healthy: amount(fleet.min_healthy),
+            max_unavailable: None,
+        },
+        bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
+        repeatable: !fleet.may_not_be_repeated,
+        ..Shape::default()
+    };
+    let before = (!fleet.first_deploy).then_some("2.4.1");
+    let mut world = World::with(scenario.seed, &shape, before, "2.5.0", true);
+    if let Some((from, to)) = &fleet.step {
+        world.timings.step = (span(from).0, span(to).0);
+    }
+    scenario.faults.into_iter().for_each(|fault| fault.into(&mut world));
+    world.under_way();
+    let start = world.at;
+    let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
+    moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));
+    moments.extend(scenario.ending.into_iter().map(|ending| (span(&ending.at).0, Err(ending))));
+    // What holds at a time held before something else happens then.
+    moments.sort_by_key(|(at, moment)| (*at, moment.is_ok()));
+    for (at, moment) in moments {
+        world.run_for(Span((start + at).saturating_sub(world.at)));
+        match moment {
+            Err(ending) => ending.holds(&world),
+            Ok(moment) if moment.says.is_some() => {
+                let who = moment.who.as_deref().expect("somebody says it");
+                match (&moment.refused, world.ask(who, moment.command())) {
+                    (None, Ok(_)) => {}
+                    (Some(words), Err(refusal)) if refusal.to_string().contains(words) => {}
+                    (wanted, answer) => {
+                        panic!("{:?}: {answer:?}, wanted {wanted:?}\n{}", moment.says, world.story())
+                    }
+                }
+            }
+            Ok(moment) => {
+                let happening = moment.happening(&world);
+                world.plan_for(world.at, happening);
+                world.run_for(Span::ZERO);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scenario_file_ends_as_it_says() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 9, "{files:?}");
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let scenario: Scenario =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(!scenario.ending.is_empty(), "{}: says no ending", file.display());
+        println!("{}: {}", file.display(), scenario.title);
+        play(scenario);
+    }
+}
