@@ -59,7 +59,7 @@ fn all_mistakes_of_a_file_are_reported_at_once() {
         "golive.toml:5:11 bin/pager can't be read: there is no such file",
         "golive.toml:7:2 nobody has the role \"deployer\": nobody could start the rollout",
         "golive.toml:8:56 `people.dana.contact` is a number, and must be a text",
-        "golive.toml:12:10 \"dist/shop-{verison}.tar.gz\": {verison} is not a placeholder",
+        "golive.toml:12:10 `artifact.source`: {verison} is not a placeholder",
         "golive.toml:15:26 \"web-[5:1]\" counts down: 5 is more than 1",
         "golive.toml:16:19 `environments.production.driver.kind` can't be \"locale\"",
         "golive.toml:17:28 production can't keep its capacity while a host is changed: 10 hosts, \
@@ -188,10 +188,7 @@ fn keys_that_would_mean_nothing_are_refused() {
 #[test]
 fn placeholders_that_stand_for_nothing_are_refused() {
     let found = changed("http://{host}:8080/health", "http://{host}:{prot}/{person}");
-    assert_eq!(
-        found,
-        ["18 \"http://{host}:{prot}/{person}\": {prot} is not a placeholder: did you mean {port}?"]
-    );
+    assert_eq!(found, ["18 `checks.alive.http`: {prot} is not a placeholder: did you mean {port}?"]);
     let found = changed("http://{host}:8080/health", "http://{host}:8080/{person}");
     assert_eq!(
         found,
@@ -235,6 +232,25 @@ fn inline_secrets_are_refused_wherever_they_stand() {
     assert!(header("env:A B")[0].contains("names no environment variable"));
     let argument = changed(start, "start = [\"{dir}/current/bin/shop\", \"env:TOKEN\"]");
     assert!(argument.len() == 1 && argument[0].contains("would be passed on as it is"), "{argument:?}");
+}
+
+#[test]
+fn a_secret_is_not_shown_by_the_other_problems_of_its_line_either() {
+    let start = "start = [\"{dir}/current/bin/shop\"]";
+    for (from, to) in [
+        (start, "start = [\"{dir}/current/bin/shop\"], env = { TOKEN = \"{hunter2\" }"),
+        (start, "start = [\"{dir}/current/bin/shop\", \"--token=hunter2}\"]"),
+        ("http://{host}:8080/health", "ftp://ops:hunter2@{prot}/"),
+        ("[people]", "notify = [{ webhook = \"ftp://ops:hunter2@host/\", nope = 1 }]\n[people]"),
+        ("[checks.alive]", "[checks.alive]\nheaders = { Cookie = \"hunter2\", \"bad name\" = \"x\" }"),
+    ] {
+        let text = GOOD.replacen(from, to, 1);
+        let problems = Project::new().read(&text).unwrap_err();
+        for shown in [problems.render(false), problems.render(true), problems.to_string()] {
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+        assert!(problems.to_string().contains("looks like a secret"), "{problems}");
+    }
 }
 
 #[test]

@@ -26,7 +26,11 @@ fn login() -> Finding {
             "own logins, or --as PERSON for each act",
         ),
         Some(login) => Finding::good("login", login),
-        None => Finding::warning("login", "neither USER nor LOGNAME is set", "set USER"),
+        None => Finding::warning(
+            "login",
+            "nobody knows the name of this user",
+            "an account with a name, or set USER",
+        ),
     }
 }
 

@@ -1,6 +1,11 @@
 //! What can be seen from the project's directory, as proposals for the answers. Only looks.
 
-use std::{env, fs, path::Path, time::SystemTime};
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::SystemTime,
+};
 
 use super::answers::{Answers, DriverAnswer, HostAnswer, ListSize, PersonAnswer, parse_people};
 use crate::config::lists::slug;
@@ -39,9 +44,15 @@ pub fn detect(dir: &Path, login: Option<&str>, machine: Option<&str>) -> Answers
     }
 }
 
-/// The login of whoever runs this, as the environment has it.
+/// The login of whoever runs this: what `id` says, as the conductor asks it of its clients, else what the
+/// environment has.
 pub fn login() -> Option<String> {
-    ["USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok().filter(|login| !login.is_empty()))
+    let asked = Command::new("id").arg("-un").stderr(Stdio::null()).output().ok();
+    let said = asked.filter(|id| id.status.success()).and_then(|id| String::from_utf8(id.stdout).ok());
+    said.map(|login| login.trim().to_owned())
+        .into_iter()
+        .chain(["USER", "LOGNAME"].into_iter().filter_map(|name| env::var(name).ok()))
+        .find(|login| !login.is_empty())
 }
 
 /// The name of this machine.

@@ -124,7 +124,7 @@ pub fn render(answers: &Answers) -> String {
     line(&mut out, "\n[artifact]    # a directory, a tar.gz or a single binary; the version comes from: golive open 2.5.0".into());
     line(&mut out, format!("source = {}", quoted(&answers.artifact)));
 
-    line(&mut out, "\n[environments.production]    # one host at a time and hosts - 1 healthy, unless [capacity] says otherwise".into());
+    line(&mut out, "\n[environments.production]    # one host at a time and hosts - 1 healthy, unless capacity = { … } says otherwise".into());
     line(&mut out, "hosts = [".into());
     for answer in &answers.hosts {
         line(&mut out, format!("  {},", host(answer)));

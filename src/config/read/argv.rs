@@ -53,7 +53,8 @@ impl Reading<'_> {
                     Some(near) => format!("did you mean {{{near}}}?"),
                     None => format!("use {listed}; write {{{{ for a brace"),
                 };
-                self.bad(place, format!("{text:?}: {}", error.what), help);
+                // Not the text itself: it may hold a secret, which the rendering blots out.
+                self.bad(place, format!("`{place}`: {}", error.what), help);
                 return None;
             }
         };

@@ -140,7 +140,7 @@ fn http(url: &str, written: &shape::Check, place: &Place, reading: &mut Reading<
     let at = place.key("http");
     reading.no_secret(&at, "http", url, "send it as a header: headers = { Authorization = \"env:NAME\" }");
     let template = reading.template(&at, url, OF_A_HOST);
-    if !url.starts_with("http://") && !url.starts_with("https://") {
+    if !url.starts_with("http://") && !url.starts_with("https://") && !reading.is_wrong_itself(&at) {
         reading.bad(&at, format!("{url:?} is not a URL"), "start with http:// or https://");
     }
     let method = written.method.clone().unwrap_or_else(|| "GET".into()).to_ascii_uppercase();

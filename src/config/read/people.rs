@@ -86,6 +86,9 @@ fn exec(place: &Place, argv: &[String], timeout: Span, reading: &mut Reading<'_>
 fn webhook(place: &Place, url: &str, timeout: Span, reading: &mut Reading<'_>) -> Option<Notifier> {
     reading.no_secret(place, "webhook", url, BY_REFERENCE);
     let reference = url.starts_with(crate::config::secret::REFERENCE);
+    if reading.is_wrong_itself(place) {
+        return None;
+    }
     if !reference && !url.starts_with("https://") && !url.starts_with("http://") {
         reading.bad(place, format!("{url:?} is not a URL"), "write http://… or https://…, or \"env:NAME\"");
         return None;
