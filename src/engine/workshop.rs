@@ -80,6 +80,9 @@ impl Current {
 
 impl Workshop {
     pub fn new(adopted: Arc<Adopted>, clock: Clock, dirs: EngineDirs) -> Self {
+        // Commands run in directories of their own, where a relative path would mean something else.
+        let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let dirs = EngineDirs { base: whole(dirs.base), state: whole(dirs.state) };
         Self {
             store: Store::new(dirs.state.join("artifacts")),
             leftovers: Leftovers::new(dirs.state.join("commands")),

@@ -143,19 +143,19 @@ impl Bench {
     pub fn new(shape: impl FnOnce(&std::path::Path) -> Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let plan = shape(dir.path());
-        let (engine, reports) = engine(&dir, plan, Clock::System);
+        let (engine, reports) = engine(dir.path(), plan, Clock::System);
         Self { engine, dir, reports, attempt: 0 }
     }
 
     pub fn with_clock(clock: Clock, plan: Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (engine, reports) = engine(&dir, plan, clock);
+        let (engine, reports) = engine(dir.path(), plan, clock);
         Self { engine, dir, reports, attempt: 0 }
     }
 
     /// As if the conductor had been killed and another had come up: a new engine over the same files.
     pub fn reopen(&mut self, plan: Plan) {
-        (self.engine, self.reports) = engine(&self.dir, plan, Clock::System);
+        (self.engine, self.reports) = engine(self.dir.path(), plan, Clock::System);
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
@@ -291,9 +291,9 @@ impl Drop for Bench {
     }
 }
 
-fn engine(dir: &TempDir, plan: Plan, clock: Clock) -> (Engine, mpsc::Receiver<Report>) {
+pub fn engine(dir: &std::path::Path, plan: Plan, clock: Clock) -> (Engine, mpsc::Receiver<Report>) {
     let (send, reports) = mpsc::channel(64);
-    let dirs = EngineDirs { base: dir.path().into(), state: dir.path().join("state") };
+    let dirs = EngineDirs { base: dir.into(), state: dir.join("state") };
     let adopted = Arc::new(Adopted::new(plan, String::new()));
     (Engine::new(adopted, clock, dirs, send), reports)
 }
