@@ -4,25 +4,19 @@
 //! `GOLIVE_VERSION` and `GOLIVE_DIGEST`; `fetch` and `install` also `GOLIVE_ARTIFACT`, a verified copy on this
 //! machine, where the artifact can be read from here.
 //!
-//! **What `observe` prints**, on standard output, one of:
-//!
-//! - a JSON object, all of it optional:
-//!   `{"version": "2.4.1", "digest": "<sha256>", "healthy": true, "kept": ["2.4.1", "2.4.0"]}`
-//! - one line: `2.4.1 <sha256>`, or only `2.4.1`
-//! - nothing: nothing is installed
-//!
-//! Another exit status than 0 says that the host could not be observed: unknown, not gone.
+//! What `observe` prints is said in `said`.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::drive::{Drive, Job, Observed, Running, Work};
+use super::{
+    drive::{Drive, Job, Observed, Running, Work},
+    said,
+};
 use crate::{
     domain::{
         effect::Candidate,
-        name::{Digest, Version},
         plan::{ExecVerb, Verb},
     },
     engine::{
@@ -36,16 +30,6 @@ use crate::{
 
 pub struct Exec<'a> {
     pub verbs: &'a BTreeMap<Verb, ExecVerb>,
-}
-
-/// What `observe` may print as JSON.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Said {
-    version: Option<Version>,
-    digest: Option<Digest>,
-    healthy: Option<bool>,
-    kept: Option<Vec<Version>>,
 }
 
 fn word(verb: Verb) -> &'static str {
@@ -78,36 +62,6 @@ fn command_line(
     Ok(line.with(environment(name, unit, want)))
 }
 
-/// Reads what `observe` printed.
-fn read(output: &str) -> Result<Said, String> {
-    let output = output.trim();
-    if output.starts_with('{') {
-        return serde_json::from_str(output).map_err(|error| error.to_string());
-    }
-    let Some(line) = output.lines().last() else { return Ok(Said::default()) };
-    let mut words = line.split_whitespace();
-    let version = words.next().map(Version::new).transpose().map_err(|error| error.to_string())?;
-    let digest = words.next().map(Digest::parse).transpose().map_err(|error| error.to_string())?;
-    match words.next() {
-        None => Ok(Said { version, digest, healthy: None, kept: None }),
-        Some(more) => Err(format!("{more:?} follows version and digest")),
-    }
-}
-
-impl Said {
-    fn observed(self, keeps: Option<&Candidate>) -> Observed {
-        let kept = keeps.and_then(|keeps| self.kept.as_ref().map(|kept| kept.contains(&keeps.version)));
-        let installed = match (&self.version, self.digest) {
-            (Some(version), Some(digest)) => Some(Candidate { version: version.clone(), digest }),
-            _ => None,
-        };
-        // A healthy unit runs what is installed; otherwise only the alive check can tell.
-        let running =
-            if self.healthy == Some(true) { Running::Yes(installed.clone()) } else { Running::Unknown };
-        Observed { installed, version: self.version, running, healthy: self.healthy, kept }
-    }
-}
-
 impl Exec<'_> {
     async fn look(
         &self,
@@ -124,7 +78,7 @@ impl Exec<'_> {
             Trouble::Failed { why, .. } => Trouble::unknown(why),
             other => other,
         })?;
-        let said = read(&ran.stdout).map_err(|why| {
+        let said = said::read(&ran.stdout).map_err(|why| {
             Trouble::unknown(format!("observe printed neither JSON nor \"version digest\": {why}"))
         })?;
         Ok(Some(said.observed(keeps)))
@@ -251,25 +205,5 @@ impl Drive for Exec<'_> {
     }
     fn rejoin<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
         self.part(job, Verb::Rejoin)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn observations_are_read_in_both_forms() {
-        let digest = "ab".repeat(32);
-        let version = Version::new("2.4.1").unwrap();
-        let json =
-            format!(r#"{{"version": "2.4.1", "digest": "{digest}", "healthy": true, "kept": ["2.4.0"]}}"#);
-        let said = read(&json).unwrap();
-        assert_eq!((said.version.as_ref(), said.healthy), (Some(&version), Some(true)));
-        let line = read(&format!("2.4.1 {digest}\n")).unwrap();
-        assert_eq!(line.digest, said.digest);
-        assert_eq!(read("").unwrap(), Said::default());
-        assert!(read("2.4.1 not-a-digest").is_err());
-        assert!(read(r#"{"versoin": "2.4.1"}"#).is_err());
     }
 }

@@ -3,6 +3,7 @@
 mod drive;
 mod exec;
 mod local;
+mod said;
 mod ssh;
 
 pub(crate) use drive::{Drive, Job, Observed, Running, of};

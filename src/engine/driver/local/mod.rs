@@ -10,6 +10,8 @@
 //!
 //! The process must stay in the foreground: one that leaves a child behind and ends has ended.
 
+mod deploy;
+mod life;
 mod log;
 mod releases;
 mod service;
