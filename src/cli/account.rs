@@ -1,18 +1,21 @@
 //! The append-only account: one line an event, in words, or as JSON Lines.
 
+use std::cell::RefCell;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{failure::Failure, moment, out::Out};
 use crate::{
     domain::event::{Event, Stamped},
-    report::{Weight, says, utc, weight},
+    report::{Teller, Weight, utc, weight},
 };
 
 pub struct Account {
     out: Out,
     zone: TimeZone,
     least: Weight,
+    teller: RefCell<Teller>,
 }
 
 /// `--json`: an event of `watch` and `record show`.
@@ -28,11 +31,11 @@ struct Line<'a> {
 impl Account {
     /// What somebody watching wants to see go by.
     pub fn of_steps(out: Out) -> Self {
-        Self { out, zone: TimeZone::system(), least: Weight::Step }
+        Self { out, zone: TimeZone::system(), least: Weight::Step, teller: RefCell::default() }
     }
 
     pub fn of_everything(out: Out) -> Self {
-        Self { out, zone: TimeZone::system(), least: Weight::Trace }
+        Self { out, zone: TimeZone::system(), least: Weight::Trace, teller: RefCell::default() }
     }
 
     /// Something about the telling itself, to stderr.
@@ -41,10 +44,11 @@ impl Account {
     }
 
     pub fn tell(&self, at: &Stamped) -> Result<(), Failure> {
+        // Told or not, it is heard: later events are told by what it said.
+        let (who, what) = (at.actor.to_string(), self.teller.borrow_mut().says(&at.event));
         if weight(&at.event) < self.least {
             return Ok(());
         }
-        let (who, what) = (at.actor.to_string(), says(&at.event));
         if self.out.is_json() {
             return self.out.object(&Line { seq: at.seq, at: utc(at.now.wall), who, what, event: &at.event });
         }

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     command::{
-        check, close, completions, conductor, declare, go_on, hold, init, item, open, plan, promote, record,
-        report, rollback, rollout, run, start, status, vote, watch,
+        check, close, cockpit, completions, conductor, declare, go_on, hold, init, item, open, plan, promote,
+        record, report, rollback, rollout, run, start, status, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -23,6 +23,8 @@ use crate::domain::name::{PersonName, SessionId};
 pub struct Arguments {
     #[command(flatten)]
     pub everywhere: Everywhere,
+    #[command(flatten)]
+    pub cockpit: cockpit::Flags,
     #[command(subcommand)]
     pub word: Option<Word>,
 }

@@ -7,8 +7,8 @@ use clap::{Parser as _, error::ErrorKind};
 use super::{
     arguments::{Arguments, Word},
     command::{
-        check, close, completions, conductor, declare, doctor, go_on, hold, init, item, open, plan, promote,
-        record, report, rollback, rollout, run, sessions, start, status, vote, watch,
+        check, close, cockpit, completions, conductor, declare, doctor, go_on, hold, init, item, open, plan,
+        promote, record, report, rollback, rollout, run, sessions, start, status, vote, watch,
     },
     context::Context,
     demo_process,
@@ -32,8 +32,12 @@ pub fn main() -> ExitCode {
     let out = Out::new(arguments.everywhere.form());
     let context = Context { everywhere: arguments.everywhere, out, clock: Clock::System };
     let ended = match arguments.word {
+        Some(_) if arguments.cockpit.any() => Err(Failure::usage(
+            "--theme, --no-mouse and --ascii are the cockpit's, and a command has none",
+            "golive without a command opens it",
+        )),
         Some(word) => carry_out(word, &context),
-        None => cockpit(),
+        None => cockpit::run(&arguments.cockpit, &context),
     };
     ended.unwrap_or_else(|failure| out.fail(&failure)).into()
 }
@@ -74,12 +78,4 @@ fn wrong_use(error: &clap::Error) -> Exit {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
         _ => Exit::Usage,
     }
-}
-
-/// The cockpit needs a terminal.
-fn cockpit() -> Result<Exit, Failure> {
-    Err(Failure::usage(
-        "the cockpit is not part of this build yet",
-        "every screen has a command: golive --help",
-    ))
 }

@@ -199,11 +199,6 @@ impl Host {
         for frame in &frames {
             self.clients.publish(&id, frame);
         }
-        if let Some((client, command)) = self.opening.take() {
-            self.opened.insert(command.clone(), id.clone());
-            let answer = Box::new(Answer::Opened { session: id });
-            self.clients.tell(client, &ToClient::Answer { id: command, answer });
-        }
         let mut course = false;
         for fact in &facts {
             match &fact.event {
@@ -254,11 +249,13 @@ impl Host {
         match written {
             Written::Project(events, Ok(_)) => {
                 self.project.durable(&events);
+                self.say_opened();
                 self.settle_project().await;
             }
             Written::Project(_, Err(error)) => {
                 tracing::error!(%error, "the project's stream was not written");
                 self.project.failed();
+                self.say_opened();
                 self.fenced |= matches!(error, AppendError::Fenced { .. });
             }
             Written::Session(generation, _) if generation != self.generation => {}
@@ -283,6 +280,20 @@ impl Host {
                     self.give(Input::AppendFailed { why: error.to_string() }).await;
                 }
             }
+        }
+    }
+
+    /// Answers who opened the session, once the project knows of it too: whoever asks next finds it.
+    fn say_opened(&mut self) {
+        let Some(hosted) = &self.hosted else { return };
+        if hosted.published.is_none() {
+            return;
+        }
+        if let Some((client, command)) = self.opening.take() {
+            let session = hosted.id.clone();
+            self.opened.insert(command.clone(), session.clone());
+            let answer = Box::new(Answer::Opened { session });
+            self.clients.tell(client, &ToClient::Answer { id: command, answer });
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
         WaiverLine,
     },
     figures::{figures, millis},
-    says::{Weight, says, utc, vote_words, weight},
+    says::{Teller, Weight, utc, vote_words, weight},
 };
 use crate::domain::{
     checklist::{self, Severity},
@@ -209,14 +209,9 @@ fn rollbacks(session: &Session) -> Vec<RollbackLine> {
 }
 
 fn timeline(events: &[Stamped]) -> Vec<TimelineLine> {
-    events
-        .iter()
-        .filter(|at| weight(&at.event) == Weight::Milestone)
-        .map(|at| TimelineLine {
-            seq: at.seq,
-            at: utc(at.now.wall),
-            who: at.actor.to_string(),
-            what: says(&at.event),
-        })
+    let mut teller = Teller::default();
+    let told = events.iter().map(|at| (at, teller.says(&at.event)));
+    told.filter(|(at, _)| weight(&at.event) == Weight::Milestone)
+        .map(|(at, what)| TimelineLine { seq: at.seq, at: utc(at.now.wall), who: at.actor.to_string(), what })
         .collect()
 }

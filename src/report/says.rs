@@ -1,14 +1,17 @@
 //! One event in words, as it reads after who did it: `dana` + `voted GO`. The account of a watch, the record and
 //! the report's timeline all use these.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::domain::{
     checklist::ChecklistEvent,
     course::{CourseEvent, Ending, ReopenedBecause},
-    effect::{Health, Outcome, Work},
+    effect::{EffectId, Health, LaneStep, Outcome, Work},
     effect_log::EffectEvent,
     event::Event,
+    name::UnitId,
     notice::NoticeEvent,
     pipeline::PipelineEvent,
     poll::{Decision, PollEvent, VoteKind},
@@ -31,7 +34,12 @@ pub enum Weight {
 
 pub fn weight(event: &Event) -> Weight {
     match event {
-        Event::Course(CourseEvent::Ticked | CourseEvent::WatcherBack | CourseEvent::Refused { .. })
+        Event::Course(
+            CourseEvent::Ticked
+            | CourseEvent::WatcherBack
+            | CourseEvent::WatcherGone
+            | CourseEvent::Refused { .. },
+        )
         | Event::Rollout(RolloutEvent::UnitSeen { .. })
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
@@ -66,6 +74,42 @@ pub fn says(event: &Event) -> String {
         Event::Effect(event) => effect(event),
         Event::Notice(event) => notice(event),
         Event::Project(event) => project(event),
+    }
+}
+
+/// Tells the steps of hosts by their names: which step an act was is said when it starts, and asked when it ends.
+#[derive(Debug, Default)]
+pub struct Teller {
+    steps: BTreeMap<EffectId, (UnitId, LaneStep)>,
+}
+
+impl Teller {
+    /// As [`says`], for events in their order.
+    pub fn says(&mut self, event: &Event) -> String {
+        match event {
+            Event::Effect(EffectEvent::Started { effect }) => {
+                if let Work::Step { unit, step, .. } = &effect.work {
+                    self.steps.insert(effect.id.clone(), (unit.clone(), *step));
+                }
+                says(event)
+            }
+            Event::Effect(EffectEvent::Ended { id, outcome }) => match self.steps.remove(id) {
+                Some((unit, step)) => step_ended(&unit, step, outcome),
+                None => says(event),
+            },
+            _ => says(event),
+        }
+    }
+}
+
+fn step_ended(unit: &UnitId, step: LaneStep, outcome: &Outcome) -> String {
+    let step = step.word();
+    match outcome {
+        Outcome::Done { note, .. } => format!("{step} of {unit}: {note}"),
+        Outcome::Failed { why, .. } => format!("{step} of {unit} FAILED: {why}"),
+        Outcome::Inconclusive { why } => format!("{step} of {unit} could not be decided: {why}"),
+        Outcome::Cancelled => format!("{step} of {unit} was stopped"),
+        Outcome::Seen(_) => format!("looked at {unit}"),
     }
 }
 

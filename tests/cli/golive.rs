@@ -25,20 +25,28 @@ impl Place {
         Self { root }
     }
 
-    /// With a plan of two local hosts, and a version to deploy.
+    /// With a plan of two local hosts, two versions that run and one that does not.
     pub fn with_project() -> Self {
         let place = Self::new();
-        place.file("dist/shop-2.5.0/bin/shop", "#!/bin/sh\nexec sleep 600\n");
+        // A service ends with the directory it was tested in.
+        let runs = format!("#!/bin/sh\nwhile [ -d {} ]; do sleep 0.2; done\n", place.dir().display());
+        for (version, text) in [("2.4.1", runs.as_str()), ("2.5.0", &runs), ("2.6.0", "#!/bin/sh\nexit 1\n")]
+        {
+            place.file(&format!("dist/shop-{version}/VERSION"), version);
+            place.program(&format!("dist/shop-{version}/bin/shop"), text);
+        }
+        place.program("bin/alive", "#!/bin/sh\nexec test -e \"run/$1/current/bin/shop\"\n");
         place.file(
             "golive.toml",
-            r#"
+            &r#"
 [project]
 name = "shop"
 checklists = ["RELEASE.md"]
 separation = "none"
 
 [people]
-dana = { roles = ["decider", "engineering", "operations", "deployer"] }
+dana = { login = "LOGIN", roles = ["decider", "engineering", "operations", "deployer"] }
+sam = { roles = ["security"] }
 
 [artifact]
 source = "dist/shop-{version}"
@@ -46,6 +54,11 @@ source = "dist/shop-{version}"
 [environments.production]
 hosts = [{ name = "web-1", address = "127.0.0.1", port = 8081 }, { name = "web-2", address = "127.0.0.1", port = 8082 }]
 driver = { kind = "local", dir = "run", start = ["{dir}/current/bin/shop"] }
+deadlines = { min_healthy_time = "100ms", healthy_deadline = "20s", progress_deadline = "30s" }
+
+[checks.alive]
+exec = ["bin/alive", "{name}"]
+interval = "200ms"
 
 [[stages]]
 name = "production"
@@ -53,7 +66,8 @@ environment = "production"
 
 [poll]
 seats = [{ role = "engineering" }]
-"#,
+"#
+            .replace("LOGIN", &login()),
         );
         place.file("RELEASE.md", "# Release\n\n- [ ] the support desk knows @dana\n");
         place
@@ -67,6 +81,25 @@ seats = [{ role = "engineering" }]
         let path = self.dir().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    pub fn program(&self, path: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        self.file(path, text);
+        std::fs::set_permissions(self.dir().join(path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// A shell script with `$GOLIVE` in it.
+    pub fn script(&self, text: &str) -> Ran {
+        let mut shell = self.command(&[]);
+        let environment: Vec<_> =
+            shell.get_envs().map(|(key, value)| (key.to_owned(), value.map(ToOwned::to_owned))).collect();
+        shell = Command::new("sh");
+        shell.args(["-c", text]).current_dir(self.dir()).env_clear().stdin(std::process::Stdio::null());
+        for (key, value) in environment {
+            shell.env(key, value.unwrap_or_default());
+        }
+        Ran::of(&shell.env("GOLIVE", env!("CARGO_BIN_EXE_golive")).output().unwrap())
     }
 
     pub fn read(&self, path: &str) -> String {
@@ -95,6 +128,27 @@ seats = [{ role = "engineering" }]
     pub fn root(&self) -> &Path {
         self.root.path()
     }
+}
+
+/// A conductor that was started ends with its place, by its own pid.
+impl Drop for Place {
+    fn drop(&mut self) {
+        let projects = self.root.path().join(".local/share/golive/projects");
+        for project in std::fs::read_dir(projects).into_iter().flatten().flatten() {
+            let Ok(lock) = std::fs::read(project.path().join("conductor.lock")) else { continue };
+            let Ok(door) = serde_json::from_slice::<golive::wire::Door>(&lock) else { continue };
+            let Some(pid) = rustix::process::Pid::from_raw(door.pid.cast_signed()) else { continue };
+            if std::os::unix::net::UnixStream::connect(&door.socket).is_ok() {
+                rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            }
+        }
+    }
+}
+
+/// The login as the conductor learns it.
+fn login() -> String {
+    let said = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
 
 impl Ran {

@@ -1,5 +1,7 @@
 //! The command line, by running the binary: what it prints, where, and the status it ends with.
 
+mod go_live;
 mod golive;
 mod init;
+mod refusals;
 mod words;

@@ -1,16 +1,22 @@
 //! `golive conductor`: how the project's conductor is, ending it, and (hidden) being it.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::{
     cli::{columns::columns, context::Context, exit::Exit, failure::Failure, hosting, reach},
     client::{Client, ClientError, ConductorInfo, ForConductor, Happening, Way},
+    conductor::Lock,
     report::utc,
 };
 
 /// A conductor that may end does so at once; after so many seconds it will not.
 const BEATS: u32 = 3;
+/// How long one that ends may take to write what it has decided.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -112,10 +118,7 @@ fn end(what: ForConductor, context: &Context) -> Result<Exit, Failure> {
         while let Some(left) = patience {
             match client.next().await? {
                 Happening::Conductor(info) => under_way = info.under_way,
-                Happening::Lost(_) => {
-                    context.out.say("the conductor has ended")?;
-                    return Ok(Exit::Done);
-                }
+                Happening::Lost(_) => return gone(context).await,
                 Happening::Beat => patience = left.checked_sub(1),
                 _ => {}
             }
@@ -130,6 +133,28 @@ fn end(what: ForConductor, context: &Context) -> Result<Exit, Failure> {
             )
         })
     })
+}
+
+/// It said goodbye; ended it has when its lock is free.
+async fn gone(context: &Context) -> Result<Exit, Failure> {
+    let lock = context.project()?.files.lock();
+    let free = async {
+        loop {
+            match Lock::take(&lock) {
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => context.clock.sleep(LOOK).await,
+                Err(error) => return Err(Failure::file(&lock, &error)),
+            }
+        }
+    };
+    match context.clock.limit(PATIENCE, free).await {
+        Some(Ok(())) => {
+            context.out.say("the conductor has ended")?;
+            Ok(Exit::Done)
+        }
+        Some(Err(failure)) => Err(failure),
+        None => Err(Failure::internal("the conductor said that it ends, and has not yet")),
+    }
 }
 
 /// Connects to the new one, which starts it.

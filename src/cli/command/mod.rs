@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod close;
+pub mod cockpit;
 pub mod completions;
 pub mod conductor;
 pub mod declare;

@@ -133,6 +133,18 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
                 session: id.clone(),
             });
         }
+        // Verified first and rolled back after all: what runs again is what a later rollback goes back to.
+        let back =
+            session.rollout.rollbacks.get(environment).filter(|back| back.ended.is_some() && !back.narrow);
+        if let Some(back) = back
+            && project.proven(environment) == Some(&course.release.candidate)
+        {
+            owed.push(ProjectEvent::ReleaseProven {
+                environment: environment.clone(),
+                candidate: back.to.clone(),
+                session: id.clone(),
+            });
+        }
         let verified = matches!(course.phase, Phase::Verified) || course.ending == Some(Ending::Verified);
         let deployed = session.pipeline.busy_in(environment);
         if verified && deployed && !project.proven_by(environment, id) {

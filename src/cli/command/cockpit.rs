@@ -1,0 +1,131 @@
+//! `golive` alone: the cockpit at this terminal. It finds or starts the conductor as every command does; what it
+//! shows and takes is the tui's.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+use clap::Args;
+use jiff::tz::TimeZone;
+
+use crate::{
+    cli::{context::Context, exit::Exit, failure::Failure, reach},
+    client::{Client, SessionInfo},
+    config::{Problems, Source, keymap},
+    tui::{
+        keymap::{Keymap, ScreenName},
+        run::{Left, Opening, RunError, run as open},
+        theme::{Theme, Themes},
+    },
+};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "The cockpit")]
+pub struct Flags {
+    /// dark, light, high-contrast, colour-blind, or one of your own; else $GOLIVE_THEME
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+    /// Nothing but ASCII, whatever the locale says
+    #[arg(long)]
+    ascii: bool,
+}
+
+impl Flags {
+    /// Whether any of them was given.
+    pub const fn any(&self) -> bool {
+        self.theme.is_some() || self.no_mouse || self.ascii
+    }
+}
+
+/// The theme where nobody names one.
+const THEME: &str = "dark";
+
+pub fn run(arguments: &Flags, context: &Context) -> Result<Exit, Failure> {
+    needs_a_terminal()?;
+    let project = context.project()?;
+    let way = reach::way(&project, context)?;
+    let opening = opening(arguments, &project.user, &project.dir)?;
+    context.wait(async {
+        let mut client = Client::connect(way, "cockpit", context.clock.clone()).await?;
+        let session = first_session(&client.welcome().sessions, context)?;
+        client.follow(session, BTreeSet::new()).await;
+        match open(client, opening, context.clock.clone()).await.map_err(not_run)? {
+            Left::ByKey => context.out.say("golive runs on; come back: golive")?,
+            Left::Ended(why) => context.out.mutter(&format!("golive: the cockpit was left: {why}\n")),
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// What the cockpit can't do without.
+pub fn needs_a_terminal() -> Result<(), Failure> {
+    let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
+    if io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "the cockpit needs a terminal, and there is none here",
+        "golive status, golive watch and the commands of golive --help do the same without one",
+    ))
+}
+
+/// How the cockpit opens: the viewer's theme and keys over the built-in ones.
+pub fn opening(arguments: &Flags, user: &Path, dir: &Path) -> Result<Opening, Failure> {
+    Ok(Opening {
+        theme: theme(
+            arguments.theme.clone().or_else(|| env::var("GOLIVE_THEME").ok()).as_deref().unwrap_or(THEME),
+            user,
+        )?,
+        keymap: keys(user)?,
+        mouse: !arguments.no_mouse,
+        ascii: arguments.ascii,
+        zone: TimeZone::system(),
+        directory: dir.display().to_string(),
+        screen: ScreenName::Decision,
+        coach: None,
+    })
+}
+
+/// The session that was asked for, else the open one.
+fn first_session(
+    sessions: &[SessionInfo],
+    context: &Context,
+) -> Result<Option<crate::domain::name::SessionId>, Failure> {
+    let Some(asked) = &context.everywhere.session else {
+        return Ok(sessions.iter().rev().find(|session| session.ended.is_none()).map(|open| open.id.clone()));
+    };
+    if sessions.iter().any(|session| session.id == *asked) {
+        return Ok(Some(asked.clone()));
+    }
+    Err(Failure::usage(format!("there is no session {asked}"), "golive sessions lists them"))
+}
+
+fn theme(name: &str, user: &Path) -> Result<Theme, Failure> {
+    let themes = Themes { own: Some(user.join("themes")) };
+    themes.load(name).map_err(|problems| Failure::from(Problems::new(problems, Vec::new())))
+}
+
+/// The user's `keys.toml`, where there is one.
+fn keys(user: &Path) -> Result<Keymap, Failure> {
+    let path = user.join("keys.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keymap::default()),
+        Err(error) => return Err(Failure::file(&path, &error)),
+    };
+    let source = Source::new(&path.display().to_string(), &text);
+    let (remaps, mut problems) = keymap::read(&source);
+    let (keys, more) = Keymap::remapped(&source, &remaps);
+    problems.extend(more);
+    if problems.is_empty() { Ok(keys) } else { Err(Problems::new(problems, vec![source]).into()) }
+}
+
+fn not_run(error: RunError) -> Failure {
+    Failure::internal(error.to_string())
+}

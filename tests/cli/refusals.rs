@@ -1,0 +1,111 @@
+//! Refusals as a person or a script meets them: in words on stderr, as an object with `--json`, by the status.
+
+use super::golive::Place;
+
+fn opened() -> Place {
+    let place = Place::with_project();
+    place.golive(&["open", "2.5.0", "--at", "+1h"]).ended(0);
+    place
+}
+
+#[test]
+fn what_is_not_ready_is_listed_with_what_would_lift_it() {
+    let place = opened();
+    let ran = place.golive(&["declare", "go"]).ended(5);
+    assert!(ran.out.is_empty(), "{}", ran.out);
+    assert!(ran.err.contains("GO can't be declared"), "{}", ran.err);
+    assert!(ran.err.contains("the support desk knows  nobody has said"), "{}", ran.err);
+    assert!(ran.err.contains("lifted by: vote of dana"), "{}", ran.err);
+    let json = place.golive(&["declare", "go", "--json"]).ended(5).json();
+    assert_eq!(json["exit"], 5);
+    assert_eq!(json["error"]["refusal"]["obstacles"].as_array().unwrap().len(), 2);
+    let ran = place.golive(&["start"]).ended(5);
+    assert!(ran.err.contains("no GO is declared"), "{}", ran.err);
+}
+
+#[test]
+fn a_rule_that_says_no_ends_with_3() {
+    let place = opened();
+    for (command, why) in [
+        (&["continue"][..], "nothing is held"),
+        (&["rollback"], "no host has been changed"),
+        (&["promote"], "no stage is under way"),
+        (&["--as", "sam", "declare", "no-go", "--reason", "not today"], "sam has none of the roles decider"),
+        (&["--as", "nobody", "vote", "go"], "nobody"),
+        (&["open", "2.4.1", "--at", "+1h"], "session 2.5.0 of 2.5.0 is open"),
+        (&["item", "answer", "support", "raj until 20:00"], "is not a question"),
+        (&["rollout", "claim"], "nothing needs a human"),
+    ] {
+        let ran = place.golive(command).ended(3);
+        assert!(ran.err.contains(why) && ran.err.contains("lifted by"), "{command:?}: {}", ran.err);
+    }
+    let record = place.golive(&["record", "show"]).ended(0).out;
+    assert!(record.contains("was refused rollback: no host has been changed"), "{record}");
+}
+
+#[test]
+fn what_cannot_be_meant_is_wrong_use_and_changes_nothing() {
+    let place = opened();
+    for (command, why) in [
+        (&["item", "tick", "suport-desk"][..], "there is no item suport-desk"),
+        (&["open", "2.5.0", "--at", "soon"], "\"soon\" is not a time"),
+        (&["open", "9.9.9"], "9.9.9"),
+        (&["rollout", "exclude", "web-1", "--reason", "broken disk", "--confirm", "web"], "nothing was done"),
+        (&["--session", "other", "status"], "there is no session other"),
+        (&["vote", "no-go"], "REASON"),
+    ] {
+        let ran = place.golive(command).ended(2);
+        assert!(ran.err.contains(why), "{command:?}: {}", ran.err);
+    }
+    assert!(!place.golive(&["record", "show"]).ended(0).out.contains("refused"));
+}
+
+#[test]
+fn the_same_said_twice_is_said_once() {
+    let place = opened();
+    assert!(
+        place.golive(&["hold", "the cache is cold"]).ended(0).out.contains("said HOLD: the cache is cold")
+    );
+    assert!(place.golive(&["hold"]).ended(0).out.contains("it was so already"));
+    assert!(place.golive(&["status"]).ended(0).out.contains("HOLD     by dana: the cache is cold"));
+    place.golive(&["status", "--check"]).ended(6);
+    assert!(place.golive(&["continue"]).ended(0).out.contains("said CONTINUE"));
+    let json = place.golive(&["vote", "go", "--json"]).ended(0).json();
+    assert_eq!((json["done"].as_bool(), json["answer"]["said"][0].as_str()), (Some(true), Some("voted GO")));
+}
+
+#[test]
+fn a_changed_plan_changes_nothing_until_it_is_adopted() {
+    let place = opened();
+    place.golive(&["vote", "go"]).ended(0);
+    let plan =
+        place.read("golive.toml").replace("min_healthy_time = \"100ms\"", "min_healthy_time = \"300ms\"");
+    place.file("golive.toml", &plan);
+    let ran = place.golive(&["plan", "diff"]).ended(0);
+    assert!(ran.out.contains("min_healthy_time") && ran.out.contains("plan adopt"), "{}", ran.out);
+    let json = place.golive(&["plan", "diff", "--json"]).ended(0).json();
+    assert_eq!(json["same"], false);
+    assert!(!json["stale"].as_array().unwrap().is_empty(), "a vote relied on the steps: {json}");
+    assert!(place.golive(&["plan", "adopt"]).ended(0).out.contains("adopted the plan"));
+    assert!(place.golive(&["plan", "diff"]).ended(0).out.contains("is the adopted plan"));
+    place.golive(&["plan", "adopt"]).ended(3);
+}
+
+#[test]
+fn a_record_that_was_changed_is_named_and_one_that_was_cut_is_found_by_its_head() {
+    let place = opened();
+    place.golive(&["close", "--abandon", "only a test of the record"]).ended(0);
+    let said = place.golive(&["record", "verify", "--json"]).ended(0).json();
+    let head = said["head"].as_str().unwrap().to_owned();
+    place.golive(&["record", "export", "--output", "record.jsonl"]).ended(0);
+    let lines = place.read("record.jsonl");
+    let verify = |text: &str| {
+        place.file("changed.jsonl", text);
+        place.golive(&["record", "verify", "--file", "changed.jsonl", "--session", "2.5.0", "--head", &head])
+    };
+    verify(&lines).ended(0);
+    assert!(verify(&lines.replacen("\"dana\"", "\"mallory\"", 1)).ended(7).out.contains("line 1 is broken"));
+    let cut: Vec<&str> = lines.lines().collect();
+    let cut = format!("{}\n", cut[..cut.len() - 1].join("\n"));
+    assert!(verify(&cut).ended(7).out.contains("its tail is cut off"));
+}
