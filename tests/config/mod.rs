@@ -4,6 +4,7 @@ mod examples;
 mod init;
 mod lists;
 mod mistakes;
+mod pipelines;
 mod project;
 mod rules;
 mod shape;
