@@ -21,10 +21,10 @@ use crate::{
         session::Session,
         time::{Now, SessionTime, WallTime},
     },
-    record::{Decoded, FoldError, Folded, Head, Json, Stored, stamped},
+    record::{Folded, Head},
     wire::{
-        Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, ToClient,
-        ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
+        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, ToConductor,
+        Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
     },
 };
 
@@ -59,24 +59,24 @@ pub enum Happening {
 
 #[derive(Debug)]
 pub struct Client {
-    way: Way,
-    viewer: String,
-    clock: Clock,
-    connection: Option<Connection>,
-    welcome: Welcome,
-    following: Option<SessionId>,
-    topics: BTreeSet<Topic>,
-    folded: Option<Folded>,
-    assembly: Assembly,
-    read_only: Option<String>,
+    pub(super) way: Way,
+    pub(super) viewer: String,
+    pub(super) clock: Clock,
+    pub(super) connection: Option<Connection>,
+    pub(super) welcome: Welcome,
+    pub(super) following: Option<SessionId>,
+    pub(super) topics: BTreeSet<Topic>,
+    pub(super) folded: Option<Folded>,
+    pub(super) assembly: Assembly,
+    pub(super) read_only: Option<String>,
     /// Asked and not answered, in order.
-    open: VecDeque<(CommandId, ToConductor)>,
-    asked: u64,
+    pub(super) open: VecDeque<(CommandId, ToConductor)>,
+    pub(super) asked: u64,
     /// Distinguishes this client's ids from those of others.
-    origin: String,
-    beat: Option<(u64, Option<Now>, WallTime)>,
+    pub(super) origin: String,
+    pub(super) beat: Option<(u64, Option<Now>, WallTime)>,
     /// Happened, and not told yet.
-    untold: VecDeque<Happening>,
+    pub(super) untold: VecDeque<Happening>,
 }
 
 impl Client {
@@ -167,7 +167,7 @@ impl Client {
         }
     }
 
-    async fn subscribe(&self) {
+    pub(super) async fn subscribe(&self) {
         let after = self.folded.as_ref().map(|folded| folded.head().clone());
         let (session, topics) = (self.following.clone(), self.topics.clone());
         self.say(ToConductor::Subscribe { session, after, topics }).await;
@@ -220,7 +220,7 @@ impl Client {
         self.say(message).await;
     }
 
-    async fn say(&self, message: ToConductor) {
+    pub(super) async fn say(&self, message: ToConductor) {
         // What is not said to a lost connection is asked again when there is a new one.
         if let Some(connection) = &self.connection {
             connection.say(message).await;
@@ -267,124 +267,5 @@ impl Client {
             }
         }
         self.session().ok_or_else(|| ClientError::Closed("the session was not sent".into()))
-    }
-
-    async fn reconnect(&mut self) -> Result<(), ClientError> {
-        let stream = reach(&self.way, &self.clock).await?;
-        let (connection, welcome) = Connection::open(stream, &self.viewer).await?;
-        (self.connection, self.welcome) = (Some(connection), welcome);
-        self.assembly = Assembly::default();
-        self.subscribe().await;
-        let again: Vec<_> = self.open.iter().map(|(_, message)| message.clone()).collect();
-        for message in again {
-            self.say(message).await;
-        }
-        Ok(())
-    }
-
-    fn lost(&mut self, why: String) -> Happening {
-        self.connection = None;
-        Happening::Lost(why)
-    }
-
-    /// Facts that have come already are one happening: a screen is drawn once for all of them.
-    fn gather(&mut self, first: Happening) -> Happening {
-        let Happening::Events(mut events) = first else { return first };
-        while events.len() < 10_000
-            && let Some(connection) = &mut self.connection
-            && let Some(Ok(message)) = connection.received()
-        {
-            match self.take(message) {
-                Some(Happening::Events(more)) => events.extend(more),
-                Some(Happening::Beat) | None => {}
-                Some(other) => {
-                    self.untold.push_back(other);
-                    break;
-                }
-            }
-        }
-        Happening::Events(events)
-    }
-
-    fn take(&mut self, message: ToClient) -> Option<Happening> {
-        match message {
-            ToClient::Welcome(welcome) => {
-                self.welcome = welcome;
-                None
-            }
-            ToClient::Answer { id, answer } => {
-                self.open.retain(|(open, _)| *open != id);
-                Some(Happening::Answer { id, answer: *answer })
-            }
-            ToClient::UrgentAnswer(answer) => {
-                self.open.retain(|(open, _)| *open != answer.id);
-                Some(Happening::UrgentAnswer(answer))
-            }
-            ToClient::Snapshot(part) => {
-                if Some(&part.session) != self.following.as_ref() {
-                    return None;
-                }
-                let (head, state) = self.assembly.add(part)?;
-                match Folded::from_snapshot(head, &state) {
-                    Ok(folded) => {
-                        self.folded = Some(folded);
-                        Some(Happening::Anew)
-                    }
-                    Err(error) => Some(self.lost(error.to_string())),
-                }
-            }
-            ToClient::Record { session, lines } => self.record(&session, &lines),
-            ToClient::Past { lines, .. } => {
-                Some(Happening::Past(lines.iter().filter_map(read).map(Arc::new).collect()))
-            }
-            ToClient::Live(live) => Some(Happening::Live(live)),
-            ToClient::Beat { wall, now } => {
-                self.beat = Some((self.clock.read().monotonic, now, wall));
-                Some(Happening::Beat)
-            }
-            ToClient::Pong { .. } => None,
-            ToClient::Resync { .. } => {
-                self.folded = None;
-                None
-            }
-            ToClient::Conductor(info) => Some(Happening::Conductor(info)),
-            ToClient::Bye { why } => Some(self.lost(why)),
-        }
-    }
-
-    fn record(&mut self, session: &SessionId, lines: &[Carried]) -> Option<Happening> {
-        if Some(session) != self.following.as_ref() || self.read_only.is_some() {
-            return None;
-        }
-        let folded = self.folded.get_or_insert_with(|| Folded::beginning(session.as_str()));
-        let mut events = Vec::new();
-        for line in lines {
-            match folded.take(line.line.text(), line.body.as_ref().map(Json::text)) {
-                Ok(Some(event)) => events.push(Arc::new(event)),
-                Ok(None) => {}
-                Err(error) if error.needs_newer() => {
-                    let why = error.to_string();
-                    self.read_only = Some(why.clone());
-                    return Some(Happening::ReadOnly(why));
-                }
-                Err(error) => return Some(self.broken(&error)),
-            }
-        }
-        (!events.is_empty()).then_some(Happening::Events(events))
-    }
-
-    /// What was sent does not fit what is held: all of it is asked for again, on a new connection.
-    fn broken(&mut self, error: &FoldError) -> Happening {
-        self.folded = None;
-        self.lost(error.to_string())
-    }
-}
-
-/// An older line by itself: what it says, if this build reads it.
-fn read(carried: &Carried) -> Option<Stamped> {
-    let stored = Stored::read(carried.line.text()).ok()?;
-    match stamped(&stored, carried.body.as_ref().map(Json::text)).ok()? {
-        Decoded::Known(event) => Some(event),
-        Decoded::Unknown { .. } => None,
     }
 }

@@ -5,6 +5,7 @@
 mod client;
 mod connection;
 mod error;
+mod hearing;
 mod reach;
 
 pub use client::{Client, Happening, SILENCE};

@@ -1,11 +1,11 @@
 //! The socket's side of the conductor: accepts connections, and turns frames into requests to the loop. Each
 //! connection has a task that reads and one that writes; the loop never waits for either.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::{
     net::{UnixListener, UnixStream},
-    sync::{broadcast, mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, watch},
 };
 
 use super::{
@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a connection may take to say who it is.
 const HELLO: std::time::Duration = std::time::Duration::from_secs(5);
+/// Connections at one time.
+const CONNECTIONS: usize = 256;
 /// Live messages that a slow connection may be behind before it misses some.
 const LIVE: usize = 256;
 
@@ -61,6 +63,7 @@ pub fn live_hub() -> LiveHub {
 /// Accepts connections until the loop is gone.
 pub async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>, hub: LiveHub, clock: Clock) {
     let mut logins = Logins::default();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     for client in 1.. {
         let accepted = tokio::select! {
             () = requests.closed() => return,
@@ -70,7 +73,11 @@ pub async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>, hub:
         match known {
             Ok((peer, stream)) => {
                 let wire = Wire { client, peer, requests: requests.clone(), hub: hub.clone() };
-                tokio::spawn(wire.run(stream, clock.clone()));
+                if let Ok(place) = places.clone().try_acquire_owned() {
+                    tokio::spawn(wire.run(stream, clock.clone(), place));
+                } else {
+                    tracing::warn!(CONNECTIONS, "a connection was turned away: there are enough");
+                }
             }
             Err(error) => {
                 // Too many open files, for one: others will end; until then nobody can be let in.
@@ -89,7 +96,7 @@ struct Wire {
 }
 
 impl Wire {
-    async fn run(self, stream: UnixStream, clock: Clock) {
+    async fn run(self, stream: UnixStream, clock: Clock, _place: OwnedSemaphorePermit) {
         let (from, to) = stream.into_split();
         let (out, going) = mpsc::channel(QUEUE);
         let (live, topics) = watch::channel(BTreeSet::new());

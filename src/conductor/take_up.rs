@@ -57,8 +57,9 @@ impl Host {
         request: Open,
         actor: &Actor,
     ) -> Result<(SessionId, Event, Arc<Adopted>), Refusal> {
+        let unsettled = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.settled());
         let running = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.session().course.is_over());
-        if self.opening.is_some() || running && self.project.project.open_session().is_none() {
+        if self.opening.is_some() || unsettled || running && self.project.project.open_session().is_none() {
             let lift = "waiting until that is done";
             return Err(Refusal::rule("another session is being opened or closed just now", lift));
         }

@@ -151,6 +151,11 @@ pub enum ToClient {
         session: SessionId,
         why: String,
     },
+    /// There is no such session, or it can't be read.
+    NoSession {
+        session: SessionId,
+        why: String,
+    },
     Conductor(ConductorInfo),
     /// The last message, and why.
     Bye {

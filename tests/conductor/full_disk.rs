@@ -30,7 +30,7 @@ async fn say(client: &mut Client, session: &SessionId, command: Command) -> Answ
 async fn child_whose_disk_is_full() {
     let Some(said) = std::env::var_os(CHILD) else { return };
     let limit = getrlimit(Resource::Fsize);
-    let grow = |to: Option<u64>| setrlimit(Resource::Fsize, Rlimit { current: to, ..limit.clone() }).unwrap();
+    let grow = |to: Option<u64>| setrlimit(Resource::Fsize, Rlimit { current: to, ..limit }).unwrap();
     let project = Project::new();
     let running = project.start().await;
     let (mut client, session) = within(project.opened("2.5.0")).await;

@@ -73,6 +73,11 @@ async fn a_refusal_says_what_would_lift_it_and_is_recorded() {
             break;
         }
     }
+    // One that there is not is not waited for.
+    let mut lost = project.client().await;
+    lost.follow(Some("9.9.9".parse().unwrap()), [].into()).await;
+    let why = within(lost.caught_up()).await.unwrap_err().to_string();
+    assert!(why.contains("no stream 9.9.9"), "{why}");
     // A second session beside an open one is refused too.
     let id = client.open(project.request("2.6.0")).await;
     assert!(matches!(within(client.answer(&id)).await.unwrap(), Answer::Refused(_)));

@@ -107,6 +107,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
             under_way: vec!["web-01: drain".into()],
             figures: [("events".to_owned(), "12".to_owned())].into(),
         }),
+        To::NoSession { session: session(), why: "there is none".into() },
         To::Bye { why: "the conductor restarts".into() },
     ];
     all.iter().for_each(there_and_back);

@@ -1,0 +1,140 @@
+//! What a client makes of what it hears: the record into its session, everything else into a happening.
+
+use std::sync::Arc;
+
+use super::{
+    client::{Client, Happening},
+    connection::Connection,
+    error::ClientError,
+    reach::reach,
+};
+use crate::{
+    domain::{event::Stamped, name::SessionId},
+    record::{Decoded, FoldError, Folded, Json, Stored, stamped},
+    wire::{Assembly, Carried, ToClient},
+};
+
+impl Client {
+    pub(super) async fn reconnect(&mut self) -> Result<(), ClientError> {
+        let stream = reach(&self.way, &self.clock).await?;
+        let (connection, welcome) = Connection::open(stream, &self.viewer).await?;
+        (self.connection, self.welcome) = (Some(connection), welcome);
+        self.assembly = Assembly::default();
+        self.subscribe().await;
+        let again: Vec<_> = self.open.iter().map(|(_, message)| message.clone()).collect();
+        for message in again {
+            self.say(message).await;
+        }
+        Ok(())
+    }
+
+    pub(super) fn lost(&mut self, why: String) -> Happening {
+        self.connection = None;
+        Happening::Lost(why)
+    }
+
+    /// Facts that have come already are one happening: a screen is drawn once for all of them.
+    pub(super) fn gather(&mut self, first: Happening) -> Happening {
+        let Happening::Events(mut events) = first else { return first };
+        while events.len() < 10_000
+            && let Some(connection) = &mut self.connection
+            && let Some(Ok(message)) = connection.received()
+        {
+            match self.take(message) {
+                Some(Happening::Events(more)) => events.extend(more),
+                Some(Happening::Beat) | None => {}
+                Some(other) => {
+                    self.untold.push_back(other);
+                    break;
+                }
+            }
+        }
+        Happening::Events(events)
+    }
+
+    pub(super) fn take(&mut self, message: ToClient) -> Option<Happening> {
+        match message {
+            ToClient::Welcome(welcome) => {
+                self.welcome = welcome;
+                None
+            }
+            ToClient::Answer { id, answer } => {
+                self.open.retain(|(open, _)| *open != id);
+                Some(Happening::Answer { id, answer: *answer })
+            }
+            ToClient::UrgentAnswer(answer) => {
+                self.open.retain(|(open, _)| *open != answer.id);
+                Some(Happening::UrgentAnswer(answer))
+            }
+            ToClient::Snapshot(part) => {
+                if Some(&part.session) != self.following.as_ref() {
+                    return None;
+                }
+                let (head, state) = self.assembly.add(part)?;
+                match Folded::from_snapshot(head, &state) {
+                    Ok(folded) => {
+                        self.folded = Some(folded);
+                        Some(Happening::Anew)
+                    }
+                    Err(error) => Some(self.lost(error.to_string())),
+                }
+            }
+            ToClient::Record { session, lines } => self.record(&session, &lines),
+            ToClient::Past { lines, .. } => {
+                Some(Happening::Past(lines.iter().filter_map(read).map(Arc::new).collect()))
+            }
+            ToClient::Live(live) => Some(Happening::Live(live)),
+            ToClient::Beat { wall, now } => {
+                self.beat = Some((self.clock.read().monotonic, now, wall));
+                Some(Happening::Beat)
+            }
+            ToClient::Pong { .. } => None,
+            ToClient::Resync { .. } => {
+                self.folded = None;
+                None
+            }
+            ToClient::NoSession { session, why } => (Some(&session) == self.following.as_ref()).then(|| {
+                self.read_only = Some(why.clone());
+                Happening::ReadOnly(why)
+            }),
+            ToClient::Conductor(info) => Some(Happening::Conductor(info)),
+            ToClient::Bye { why } => Some(self.lost(why)),
+        }
+    }
+
+    fn record(&mut self, session: &SessionId, lines: &[Carried]) -> Option<Happening> {
+        if Some(session) != self.following.as_ref() || self.read_only.is_some() {
+            return None;
+        }
+        let folded = self.folded.get_or_insert_with(|| Folded::beginning(session.as_str()));
+        let mut events = Vec::new();
+        for line in lines {
+            match folded.take(line.line.text(), line.body.as_ref().map(Json::text)) {
+                Ok(Some(event)) => events.push(Arc::new(event)),
+                Ok(None) => {}
+                Err(error) if error.needs_newer() => {
+                    let why = error.to_string();
+                    self.read_only = Some(why.clone());
+                    return Some(Happening::ReadOnly(why));
+                }
+                Err(error) => return Some(self.broken(&error)),
+            }
+        }
+        (!events.is_empty()).then_some(Happening::Events(events))
+    }
+
+    /// What was sent does not fit what is held: all of it is asked for again, on a new connection.
+    fn broken(&mut self, error: &FoldError) -> Happening {
+        self.folded = None;
+        self.lost(error.to_string())
+    }
+}
+
+/// An older line by itself: what it says, if this build reads it.
+fn read(carried: &Carried) -> Option<Stamped> {
+    let stored = Stored::read(carried.line.text()).ok()?;
+    match stamped(&stored, carried.body.as_ref().map(Json::text)).ok()? {
+        Decoded::Known(event) => Some(event),
+        Decoded::Unknown { .. } => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! Who is there, and who they are: logins as persons of the adopted plan, and whether the watch is attended.
+
+use std::sync::Arc;
+
+use super::{clients::frame, host::Host, peer::Peer};
+use crate::{
+    domain::{
+        actor::{Actor, Via, Who},
+        command::Command,
+        course::CourseCommand,
+        name::PersonName,
+        plan::{Adopted, Plan},
+        project::SessionLine,
+        refusal::Refusal,
+    },
+    wire::{Live, Mode, PROTOCOL, SessionInfo, ToClient, Topic, Welcome, build},
+};
+
+impl Host {
+    pub fn welcome(&mut self, client: u64, same_build: bool) {
+        let plan = self.plan();
+        let sessions = self.sessions();
+        let machine = self.setup.machine.clone();
+        let Some(known) = self.clients.get_mut(client) else { return };
+        known.same_build = same_build;
+        known.person = plan.as_ref().and_then(|plan| person(&plan.plan, &known.peer.login));
+        let mode = match (&known.person, &plan) {
+            (None, Some(_)) if !known.peer.own => {
+                Mode::ReadOnly(format!("nobody in [people] has the login {}", known.peer.login))
+            }
+            _ => Mode::Full,
+        };
+        let welcome = Welcome {
+            protocol: PROTOCOL,
+            build: build().to_owned(),
+            mode,
+            you: known.person.clone(),
+            login: known.peer.login.clone(),
+            machine,
+            sessions,
+        };
+        known.tell(&ToClient::Welcome(welcome));
+    }
+
+    /// The adopted plan of the session that is open.
+    fn plan(&self) -> Option<Arc<Adopted>> {
+        self.hosted.as_ref().map(|hosted| hosted.turn.session().course.adopted.clone())
+    }
+
+    fn sessions(&self) -> Vec<SessionInfo> {
+        let info = |line: &SessionLine| SessionInfo {
+            id: line.id.clone(),
+            version: line.candidate.version.clone(),
+            opened: line.opened,
+            ended: line.ending.as_ref().map(|ending| ending.word().to_owned()),
+        };
+        self.project.project.sessions.iter().map(info).collect()
+    }
+
+    /// Who is who under the plan as it is now, and whether the watcher is among them.
+    pub async fn people_changed(&mut self) {
+        let plan = self.plan();
+        for client in self.clients.iter_mut() {
+            client.person = plan.as_ref().and_then(|plan| person(&plan.plan, &client.peer.login));
+        }
+        self.tell_present();
+        let Some(hosted) = &self.hosted else { return };
+        let by = hosted.turn.session().course.watch.by.clone();
+        let present = by.map(|by| {
+            let at_the_watch = |client: &super::clients::Client| {
+                client.who() == Some(&by) && client.place.as_ref().is_none_or(|place| place.watching)
+            };
+            self.clients.iter().any(|(_, client)| at_the_watch(client))
+        });
+        if let Some(present) = present
+            && self.watcher_present != Some(present)
+        {
+            self.watcher_present = Some(present);
+            self.command_own(Command::Course(CourseCommand::WatcherPresent { present })).await;
+        }
+    }
+
+    /// Who is there, to those who want to know, if it has changed.
+    pub fn tell_present(&mut self) {
+        let present = self.clients.present();
+        if present == self.present {
+            return;
+        }
+        self.present.clone_from(&present);
+        let Some(frame) = frame(&ToClient::Live(Live::Presence(present))) else { return };
+        for client in self.clients.iter_mut().filter(|client| client.topics.contains(&Topic::Presence)) {
+            client.send(frame.clone());
+        }
+    }
+}
+
+/// Who acts: the login's person, or for the conductor's own user whoever they say.
+pub fn actor(peer: &Peer, plan: &Plan, as_person: Option<&PersonName>) -> Result<Actor, Refusal> {
+    let who = match as_person {
+        Some(person) if peer.own => Who::Person(person.clone()),
+        Some(person) => {
+            let reason = format!("{} may not act as {person}", peer.login);
+            return Err(Refusal::access(reason, "the conductor's own user, or their own login"));
+        }
+        None => person(plan, &peer.login).map_or_else(|| Who::Stranger(peer.login.clone()), Who::Person),
+    };
+    Ok(Actor { who, via: Via::Uid(peer.uid) })
+}
+
+pub fn person(plan: &Plan, login: &str) -> Option<PersonName> {
+    plan.people.values().find(|person| person.login == login).map(|person| person.name.clone())
+}

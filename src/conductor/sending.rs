@@ -1,0 +1,119 @@
+//! Sends clients the record: from where they have it, anew, or an older part of it.
+
+use std::path::Path;
+
+use super::{clients::frame, fold, host::Host, hosted::record_frames};
+use crate::{
+    domain::name::SessionId,
+    journal::{JournalError, Reader},
+    record::{FoldError, Head, Json, NotJson},
+    wire::{Carried, Frame, MAX_FRAME, ToClient, parts},
+};
+
+/// Lines that are sent for one `Past`.
+const PAST: u32 = 2_000;
+
+impl Host {
+    /// A session from where the client has it, or anew.
+    pub fn send_session(&mut self, client: u64, session: &SessionId, after: Option<&Head>) {
+        let Some(known) = self.clients.get_mut(client) else { return };
+        if let Some(hosted) = self.hosted.as_mut().filter(|hosted| hosted.id == *session) {
+            if after == Some(&hosted.head) {
+                return;
+            }
+            let broken = hosted.turn.broken().is_some();
+            let rest = after.and_then(|after| tail(&self.reader, session, after));
+            match rest {
+                Some(frames) if !broken => frames.into_iter().for_each(|frame| known.send(frame)),
+                _ => {
+                    if after.is_some() {
+                        let why = "the record is sent anew".to_owned();
+                        known.tell(&ToClient::Resync { session: session.clone(), why });
+                    }
+                    if known.same_build || broken {
+                        hosted.snapshot().into_iter().for_each(|frame| known.send(frame));
+                    } else {
+                        let all = tail(&self.reader, session, &Head::beginning(session.as_str()));
+                        all.into_iter().flatten().for_each(|frame| known.send(frame));
+                    }
+                }
+            }
+            return;
+        }
+        // One that nobody writes to: read beside the loop, which has others to answer.
+        let (journal, session, same) = (self.setup.paths.journal(), session.clone(), known.same_build);
+        let out = known.queue();
+        tokio::task::spawn_blocking(move || {
+            let sent = stored(&journal, &session, same).map(|frames| {
+                // A client that has gone takes no more.
+                frames.into_iter().try_for_each(|frame| out.blocking_send(frame))
+            });
+            if let Err(error) = sent {
+                let why = error.to_string();
+                let _ = frame(&ToClient::NoSession { session, why }).map(|frame| out.blocking_send(frame));
+            }
+        });
+    }
+
+    pub fn send_past(&mut self, client: u64, session: &SessionId, before: u64, count: u32) {
+        let count = u64::from(count.min(PAST));
+        let read = self.reader.head(session.as_str()).and_then(|head| {
+            let before = before.min(head.seq + 1);
+            lines(&self.reader, session.as_str(), before.saturating_sub(count + 1), before)
+        });
+        let lines = read.unwrap_or_else(|error| {
+            tracing::warn!(%session, %error, "older lines could not be read");
+            Vec::new()
+        });
+        self.clients.tell(client, &ToClient::Past { session: session.clone(), lines });
+    }
+}
+
+/// Lines after the head that a client has; none if that head is not in this record.
+fn tail(reader: &Reader, session: &SessionId, after: &Head) -> Option<Vec<Frame>> {
+    let mut known = after.seq == 0 && *after == Head::beginning(session.as_str());
+    let mut carried = Vec::new();
+    let read = reader.lines(session.as_str(), after.seq.saturating_sub(1), |row| {
+        if row.seq == after.seq {
+            known = row.hash == after.hash.as_str();
+        } else {
+            carried.push(carry(row.line, row.blob));
+        }
+        Ok::<_, JournalError>(())
+    });
+    (read.is_ok() && known).then(|| record_frames(session, carried.into_iter()))
+}
+
+fn lines(reader: &Reader, stream: &str, after: u64, before: u64) -> Result<Vec<Carried>, JournalError> {
+    let mut lines = Vec::new();
+    let mut bytes = 0;
+    reader.lines(stream, after, |row| {
+        // Never more than fits into a frame: whoever wants the rest asks for fewer lines.
+        bytes += row.line.len() + row.blob.map_or(0, str::len);
+        if row.seq < before && bytes < MAX_FRAME / 2 {
+            lines.extend(carry(row.line, row.blob));
+        }
+        Ok::<_, JournalError>(())
+    })?;
+    Ok(lines)
+}
+
+fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
+    Ok(Carried {
+        line: Json::from_text(line.to_owned())?,
+        body: blob.map(|body| Json::from_text(body.to_owned())).transpose()?,
+    })
+}
+
+/// A session that is over, or can't be written: its state, or for another build its lines.
+fn stored(journal: &Path, session: &SessionId, same_build: bool) -> Result<Vec<Frame>, fold::Unread> {
+    let reader = Reader::open(journal)?;
+    if same_build && let Ok((folded, head)) = fold::session(&reader, session.as_str()) {
+        let state = serde_json::to_string(&folded)
+            .map_err(|why| fold::Unread::Fold(FoldError::Snapshot(why.to_string())))?;
+        let parts = parts(session, &head, &state);
+        return Ok(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
+    }
+    let all = lines(&reader, session.as_str(), 0, u64::MAX)?;
+    Ok(record_frames(session, all.into_iter().map(Ok)))
+}
