@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use super::{failure::Failure, moment, out::Out};
 use crate::{
-    domain::event::{Event, Stamped},
+    domain::{
+        event::{Event, Stamped},
+        session::Session,
+    },
     report::{Teller, Weight, utc, weight},
 };
 
@@ -36,6 +39,11 @@ impl Account {
 
     pub fn of_everything(out: Out) -> Self {
         Self { out, zone: TimeZone::system(), least: Weight::Trace, teller: RefCell::default() }
+    }
+
+    /// What is under way already, where the account begins in the middle.
+    pub fn learn(&self, session: &Session) {
+        self.teller.borrow_mut().learn(session);
     }
 
     /// Something about the telling itself, to stderr.

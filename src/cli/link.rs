@@ -92,6 +92,7 @@ impl Link {
 
     /// Tells what happens until the line stands still, and how it stands then.
     pub async fn until_still(&mut self, account: &Account) -> Result<Exit, Failure> {
+        account.learn(self.session()?);
         loop {
             if let Some(exit) = standing::still(self.session()?) {
                 return Ok(exit);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{
     clean::escape,
     document::{Document, HostLine},
+    says::hosts as hosts_of,
 };
 use crate::domain::time::Span;
 
@@ -166,8 +167,8 @@ fn stages(out: &mut String, report: &Document) {
         let what = if rollback.narrow { "Rollback of some hosts" } else { "Rollback" };
         let _ = write!(
             out,
-            "\n{what}: {} hosts of {} to {}, from {}",
-            rollback.hosts,
+            "\n{what}: {} of {} to {}, from {}",
+            hosts_of(rollback.hosts as usize),
             escape(&rollback.environment),
             escape(&rollback.to),
             rollback.started

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::domain::{
     checklist::ChecklistEvent,
     course::{CourseEvent, Ending, ReopenedBecause},
-    effect::{EffectId, Health, LaneStep, Outcome, Work},
+    effect::{Effect, EffectId, Health, LaneStep, Outcome, Work},
     effect_log::EffectEvent,
     event::Event,
     name::UnitId,
@@ -17,6 +17,7 @@ use crate::domain::{
     poll::{Decision, PollEvent, VoteKind},
     project::ProjectEvent,
     rollout::{Direction, RolloutEvent},
+    session::Session,
     signal::{JudgedVerdict, SignalEvent},
     time::WallTime,
 };
@@ -84,13 +85,24 @@ pub struct Teller {
 }
 
 impl Teller {
+    /// What is under way already, where the telling begins in the middle.
+    pub fn learn(&mut self, session: &Session) {
+        for flight in session.flights.iter() {
+            self.started(&flight.effect);
+        }
+    }
+
+    fn started(&mut self, effect: &Effect) {
+        if let Work::Step { unit, step, .. } = &effect.work {
+            self.steps.insert(effect.id.clone(), (unit.clone(), *step));
+        }
+    }
+
     /// As [`says`], for events in their order.
     pub fn says(&mut self, event: &Event) -> String {
         match event {
             Event::Effect(EffectEvent::Started { effect }) => {
-                if let Work::Step { unit, step, .. } = &effect.work {
-                    self.steps.insert(effect.id.clone(), (unit.clone(), *step));
-                }
+                self.started(effect);
                 says(event)
             }
             Event::Effect(EffectEvent::Ended { id, outcome }) => match self.steps.remove(id) {
@@ -154,7 +166,7 @@ fn course(event: &CourseEvent) -> String {
         CourseEvent::Held { reason } => format!("said HOLD: {reason}"),
         CourseEvent::Continued => "said CONTINUE".into(),
         CourseEvent::WatchOffered { to } => format!("offered the watch to {to}"),
-        CourseEvent::WatchTaken { by } => format!("took the watch ({by})"),
+        CourseEvent::WatchTaken { .. } => "took the watch".into(),
         CourseEvent::WatcherGone => "saw that whoever is on watch is gone".into(),
         CourseEvent::WatcherBack => "saw that whoever is on watch is back".into(),
         CourseEvent::WentLive => "went live; not verified yet".into(),
@@ -253,7 +265,8 @@ fn pipeline(event: &PipelineEvent) -> String {
     }
 }
 
-fn hosts(count: usize) -> String {
+/// `1 host`, `12 hosts`.
+pub(super) fn hosts(count: usize) -> String {
     if count == 1 { "1 host".into() } else { format!("{count} hosts") }
 }
 

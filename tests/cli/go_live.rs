@@ -31,6 +31,9 @@ fn a_go_live_and_its_rollback_run_from_a_shell_script() {
     }
     let json = place.golive(&["conductor", "status", "--json"]).ended(0).json();
     assert_eq!(json["running"], false);
+    place.golive(&["open", "2.5.0"]).ended(0);
+    let preview = place.golive(&["rollout", "plan", "--json"]).json();
+    assert_eq!(preview["from"]["version"], "2.4.1", "what was rolled back is nothing to go back to");
     let sessions = place.golive(&["sessions"]).ended(0).out;
     assert!(sessions.starts_with("2.5.0") && sessions.contains("verified"), "{sessions}");
 }

@@ -4,4 +4,5 @@ mod go_live;
 mod golive;
 mod init;
 mod refusals;
+mod report;
 mod words;

@@ -125,3 +125,17 @@ fn the_doctor_names_what_is_missing_and_what_to_do() {
         assert!(finding["what"].is_string() && finding["state"].is_string());
     }
 }
+
+#[test]
+fn a_theme_is_checked_for_its_scopes_and_for_being_readable() {
+    let place = Place::new();
+    let check = |scopes: &str| {
+        place.file("mine.toml", &format!("inherits = \"dark\"\n[scopes]\n{scopes}"));
+        place.golive(&["check", "--theme", "mine.toml"])
+    };
+    let ran = check("\"state.okay\" = \"#00ff00\"\n").ended(2);
+    assert!(ran.err.contains("mine.toml:3:1") && ran.err.contains("state.ok"), "{}", ran.err);
+    let ran = check("\"text\" = \"#333333\"\n").ended(2);
+    assert!(ran.err.contains("mine.toml:3:") && ran.err.contains("contrast of"), "{}", ran.err);
+    check("").ended(0);
+}

@@ -1,11 +1,14 @@
 //! `golive check`: everything that is wrong with the plan, with file, line and column; or that nothing is.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde::Serialize;
 
 use crate::{
     cli::{context::Context, exit::Exit, failure::Failure, project},
-    config::{self, Loaded, Note, Problems},
+    config::{self, Loaded, Note, Problem, Problems, Source, theme::ThemeFile},
+    tui::theme::{Contrast, Themes, contrast},
 };
 
 #[derive(Debug, Args)]
@@ -13,6 +16,9 @@ pub struct Arguments {
     /// Print the JSON Schema of golive.toml, for editors
     #[arg(long)]
     schema: bool,
+    /// Check a theme instead: unknown scopes, and contrast below WCAG AA
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    theme: Option<PathBuf>,
 }
 
 /// `--json`: the answer of a check.
@@ -40,6 +46,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             .map_err(|error| Failure::internal(error.to_string()))?;
         context.out.write(format!("{schema}\n").as_bytes())?;
         return Ok(Exit::Done);
+    }
+    if let Some(path) = &arguments.theme {
+        return theme(path, context);
     }
     let everywhere = &context.everywhere;
     let dir = project::directory(everywhere.project.as_deref())?;
@@ -85,6 +94,36 @@ fn wrong(problems: &Problems, context: &Context) -> Result<Exit, Failure> {
         context.out.mutter(&problems.render(context.out.colours_errors()));
     }
     Ok(Exit::Usage)
+}
+
+/// A theme file, with what it inherits from its own directory or the embedded ones.
+fn theme(path: &Path, context: &Context) -> Result<Exit, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!("{}: {error}", path.display()), "--theme takes a TOML file")
+    })?;
+    let source = Source::new(&path.display().to_string(), &text);
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("theme");
+    let themes = Themes { own: path.parent().map(Path::to_path_buf) };
+    let problems = match themes.build(name, &source) {
+        Err(problems) => problems,
+        Ok((theme, file)) => contrast(&theme).into_iter().map(|low| faint(&source, &file, &low)).collect(),
+    };
+    if !problems.is_empty() {
+        return wrong(&Problems::new(problems, vec![source]), context);
+    }
+    let checked = Checked { valid: true, opens: true, problems: Vec::new(), notes: &[] };
+    context.out.show(&checked, || format!("{name}: every scope is known and can be read (WCAG AA)"))?;
+    Ok(Exit::Done)
+}
+
+fn faint(source: &Source, file: &ThemeFile, low: &Contrast) -> Problem {
+    let scope = low.role.scope();
+    let place = file.places.get(scope).cloned().unwrap_or(0..0);
+    let what = format!(
+        "{scope} has a contrast of {:.1} with its background, and {:.1} can be read",
+        low.ratio, low.wanted
+    );
+    Problem::new(source, place, &what, "make one of the two colours lighter or darker")
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -148,7 +148,9 @@ impl Unattended<'_> {
     }
 
     async fn act(&mut self, command: impl Into<crate::domain::command::Command>) -> Result<(), Failure> {
-        self.link.send(command).await?.tell(self.context.out)
+        self.link.send(command).await?.tell(self.context.out)?;
+        self.account.learn(self.link.session()?);
+        Ok(())
     }
 
     fn needs_human(&self) -> Result<Exit, Failure> {

@@ -41,6 +41,7 @@ fn follow(until_still: bool, context: &Context) -> Result<Exit, Failure> {
         if until_still {
             return link.until_still(&account).await;
         }
+        account.learn(link.session()?);
         while !link.session()?.course.is_over() {
             link.tell_next(&account).await?;
         }

@@ -1,0 +1,52 @@
+//! The report of a recorded go-live: a waiver, a vote by voice, a GO IF, a host that failed twice, a rollback.
+
+use golive::{
+    domain::{event::Stamped, session::Session},
+    record::{Decoded, Stored, stamped},
+    report::{Document, gather, markdown},
+};
+
+const RECORD: &str = include_str!("fixtures/record.jsonl");
+const REPORT: &str = include_str!("fixtures/report.md");
+
+fn document() -> Document {
+    let events: Vec<Stamped> = RECORD
+        .lines()
+        .map(|line| match stamped(&Stored::read(line).unwrap(), None).unwrap() {
+            Decoded::Known(event) => event,
+            Decoded::Unknown { kind, shape, .. } => panic!("{kind} of shape {shape}"),
+        })
+        .collect();
+    let session = Session::fold(&events).unwrap();
+    let now = session.now;
+    gather(&session, &events, now, Some("64:the head".into()))
+}
+
+/// Written anew by `GOLIVE_WRITE_GOLDENS=1 cargo test --test shell report`, and then read by a person.
+#[test]
+fn a_report_reads_as_it_did() {
+    let report = markdown(&document());
+    if std::env::var_os("GOLIVE_WRITE_GOLDENS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/fixtures/report.md");
+        std::fs::write(path, &report).unwrap();
+    }
+    assert_eq!(report, REPORT);
+}
+
+#[test]
+fn nothing_that_was_typed_reaches_a_reader_as_a_command_or_as_markup() {
+    let report = markdown(&document());
+    assert!(RECORD.contains("\\u001b[31m"), "the record keeps what was typed");
+    assert!(!report.chars().any(|c| c.is_control() && c != '\n'), "{report}");
+    assert!(report.contains(r"said HOLD: red ?\[31mtext \| \*bold\* &lt;b&gt;"), "{report}");
+}
+
+#[test]
+fn figures_count_what_happened() {
+    let document = document();
+    let figures = &document.figures;
+    assert_eq!((figures.failures, figures.tries_again, figures.rollbacks), (2, 1, 1));
+    assert_eq!((figures.hosts_changed, figures.refusals, figures.interventions), (1, 1, 2));
+    assert_eq!(document.waivers[0].approved_by.as_deref(), Some("dana"));
+    assert_eq!(document.seats[1].recorded_by.as_deref(), Some("dana"));
+}
