@@ -340,7 +340,7 @@ impl Turn {
     /// Appends a batch and holds what may be done once it is durable.
     fn append(&mut self, batch: Vec<Stamped>) -> Vec<Output> {
         let broken = matches!(self.mode, Mode::Broken { .. });
-        let batch = if broken { self.to_fallback(batch) } else { batch };
+        let batch = if broken { self.add_to_fallback(batch) } else { batch };
         let Some(last) = batch.last().map(|event| event.seq) else { return Vec::new() };
         for stamped in &batch {
             if let Event::Effect(event) = &stamped.event {

@@ -3,6 +3,7 @@
 use golive::domain::{course::Phase, rollout::troubles, time::Span};
 
 use super::{
+    host::Host,
     people::{go_on, hold, roll_back},
     plan::{Shape, candidate},
     world::World,
@@ -65,7 +66,7 @@ fn a_kill_during_a_rollback_at_any_moment_loses_no_host() {
         world.kill();
         world.reaches(Phase::RolledBack, Span::minutes(5));
         world.run_for(Span::secs(10));
-        assert!(world.hosts.iter().all(|host| host.serves()), "{}", world.story());
+        assert!(world.hosts.iter().all(Host::serves), "{}", world.story());
     }
 }
 

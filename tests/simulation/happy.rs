@@ -3,6 +3,7 @@
 use golive::domain::{
     course::{Ending, Phase},
     effect::{LaneStep, PoolState},
+    name::{PersonName, UnitId},
     pipeline::StageState,
     rollout::{LaneState, RolloutEvent, troubles},
     session::Session,
@@ -36,7 +37,7 @@ fn a_good_release_goes_from_the_checklist_to_verified_and_closed() {
     world.run_for(Span::minutes(10));
     assert_eq!(world.session().course.phase, Phase::Go, "GO starts nothing by itself");
     world.must("raj", start());
-    assert_eq!(world.session().course.watch.by.as_ref().map(|p| p.as_str()), Some("raj"));
+    assert_eq!(world.session().course.watch.by.as_ref().map(PersonName::as_str), Some("raj"));
     world.reaches(Phase::LiveUnverified, Span::minutes(10));
     assert_eq!(lanes(world.session(), |state| *state == LaneState::Done), 12);
     let refusal = world.refused("raj", promote());
@@ -80,7 +81,7 @@ fn a_bad_second_host_stops_the_line_and_rollback_brings_everything_back() {
     world.reaches(Phase::RolledBack, Span::minutes(5));
     let rollback = &world.session().rollout.rollbacks[&environment(PRODUCTION)];
     assert!(rollback.left.is_empty());
-    let order: Vec<&str> = rollback.units.iter().map(|unit| unit.as_str()).collect();
+    let order: Vec<&str> = rollback.units.iter().map(UnitId::as_str).collect();
     assert_eq!(order, ["web-02", "web-01"], "newest first");
     let started = world.journal.durable.iter().filter(|stamped| {
         matches!(stamped.event, golive::domain::event::Event::Rollout(RolloutEvent::RollbackStarted { .. }))

@@ -2,6 +2,7 @@
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
 mod anytime;
+mod conductor;
 mod engine;
 mod happy;
 pub mod host;

@@ -13,7 +13,7 @@ use golive::{
         pipeline::{PipelineEvent, StageState, validation_standing},
         plan::Limits,
         poll,
-        rollout::{Direction, LaneState, RolloutEvent, troubles},
+        rollout::{Direction, LaneState, RolloutEvent, Trouble, troubles},
         session::Session,
         signal::JudgedVerdict,
         time::{Now, SessionTime, Span},
@@ -86,14 +86,12 @@ impl Oracle {
                     self.step_starts(unit, *step, want == &self.shadow.course.release.candidate);
                 }
             }
-            Event::Rollout(RolloutEvent::LaneStarted { unit, direction, to, .. }) => {
-                if *direction == Direction::Forward {
-                    let running = self.shadow.pipeline.running().map(|run| run.state);
-                    self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
-                    self.line_moves(unit);
-                    let same = *to == self.shadow.course.release.candidate;
-                    self.must(same, || format!("{unit} goes forward to {to}"));
-                }
+            Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, .. }) => {
+                let running = self.shadow.pipeline.running().map(|run| run.state);
+                self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
+                self.line_moves(unit);
+                let same = *to == self.shadow.course.release.candidate;
+                self.must(same, || format!("{unit} goes forward to {to}"));
             }
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Pipeline(PipelineEvent::StagePassed { stage }) => self.stage_passes(stage),
@@ -105,7 +103,7 @@ impl Oracle {
         let held = self.shadow.course.hold.is_some();
         self.must(!held, || format!("{unit} was taken while held"));
         let human = troubles(&self.shadow);
-        let why = human.first().map(|trouble| trouble.words());
+        let why = human.first().map(Trouble::words);
         self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
     }
 
@@ -259,30 +257,19 @@ fn line(stamped: &Stamped) -> String {
 
 /// How it stood, and the last events.
 pub fn story(session: &Session, log: &VecDeque<String>) -> String {
-    let mut text: String =
-        log.iter().skip(log.len().saturating_sub(60)).fold(String::new(), |mut text, line| {
-            text.push_str(line);
-            text.push('\n');
-            text
-        });
-    text.push_str(&format!(
-        "phase {:?}, hold {}, stages {:?}\n",
+    let mut lines: Vec<String> = log.iter().skip(log.len().saturating_sub(60)).cloned().collect();
+    let stages = session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word()));
+    lines.push(format!(
+        "phase {:?}, hold {}, stages {:?}",
         session.course.phase,
         session.course.hold.is_some(),
-        session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word())).collect::<Vec<_>>()
+        stages.collect::<Vec<_>>()
     ));
-    for trouble in troubles(session) {
-        text.push_str(&format!("needs a human: {}\n", trouble.words()));
-    }
-    for unit in session.rollout.units().iter().take(40) {
+    lines.extend(troubles(session).iter().map(|trouble| format!("needs a human: {}", trouble.words())));
+    lines.extend(session.rollout.units().iter().take(40).map(|unit| {
         let lane = unit.lane.as_ref().map(|lane| (&lane.state, lane.direction, lane.step(), lane.attempt));
-        text.push_str(&format!(
-            "{} out={} back={} available={} {lane:?}\n",
-            unit.id,
-            unit.out,
-            unit.awaits_back,
-            unit.available()
-        ));
-    }
-    text
+        let (out, back, available) = (unit.out, unit.awaits_back, unit.available());
+        format!("{} out={out} back={back} available={available} {lane:?}", unit.id)
+    }));
+    lines.join("\n")
 }

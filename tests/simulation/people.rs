@@ -82,6 +82,7 @@ pub fn declare_go() -> Command {
 
 impl World {
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as what is said")]
     pub fn must(&mut self, person: &str, command: Command) {
         if let Err(refusal) = self.ask(person, command.clone()) {
             panic!("seed {}: {command:?} was refused: {refusal}\n{}", self.seed, self.story());
@@ -89,6 +90,7 @@ impl World {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as what is said")]
     pub fn refused(&mut self, person: &str, command: Command) -> Refusal {
         match self.ask(person, command.clone()) {
             Err(refusal) => refusal,

@@ -112,37 +112,37 @@ impl Robot {
                 };
                 world.say("dana", command);
             }
-            Trouble::Stalled { .. } => self.stalled(world, back, times),
+            Trouble::Stalled { .. } => stalled(world, back, times),
         }
     }
+}
 
-    fn stalled(&mut self, world: &mut World, back: bool, times: u32) {
-        let units = world.session().rollout.units().iter();
-        let aside = units.filter(|unit| unit.out && unit.lane.as_ref().is_some_and(|lane| lane.set_aside));
-        let aside: Vec<_> = aside.map(|unit| unit.id.clone()).collect();
-        if times == 1 && !back && !aside.is_empty() {
-            for unit in &aside {
-                world.say("raj", try_again(unit));
-            }
-            return;
+fn stalled(world: &mut World, back: bool, times: u32) {
+    let units = world.session().rollout.units().iter();
+    let aside = units.filter(|unit| unit.out && unit.lane.as_ref().is_some_and(|lane| lane.set_aside));
+    let aside: Vec<_> = aside.map(|unit| unit.id.clone()).collect();
+    if times == 1 && !back && !aside.is_empty() {
+        for unit in &aside {
+            world.say("raj", try_again(unit));
         }
-        if times <= 2 {
-            world.say("dana", go_on());
-            return;
-        }
-        if !back && times <= 4 {
-            world.say("dana", roll_back());
-            return;
-        }
-        let waits = |unit: &&Unit| unit.awaits_back || unit.comes_back() && !unit.out;
-        let waiting = world.session().rollout.units().iter().find(waits).map(|unit| unit.id.clone());
-        if let Some(unit) = waiting {
-            world.say("raj", exclude(&unit));
-        } else if times <= 8 {
-            world.say("dana", end_as_is());
-        } else {
-            let reason = "nothing was changed".into();
-            world.say("dana", Command::Course(CourseCommand::Abandon { reason }));
-        }
+        return;
+    }
+    if times <= 2 {
+        world.say("dana", go_on());
+        return;
+    }
+    if !back && times <= 4 {
+        world.say("dana", roll_back());
+        return;
+    }
+    let waits = |unit: &&Unit| unit.awaits_back || unit.comes_back() && !unit.out;
+    let waiting = world.session().rollout.units().iter().find(waits).map(|unit| unit.id.clone());
+    if let Some(unit) = waiting {
+        world.say("raj", exclude(&unit));
+    } else if times <= 8 {
+        world.say("dana", end_as_is());
+    } else {
+        let reason = "nothing was changed".into();
+        world.say("dana", Command::Course(CourseCommand::Abandon { reason }));
     }
 }

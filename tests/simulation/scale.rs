@@ -9,7 +9,7 @@ use golive::domain::{
     time::Span,
 };
 
-use super::{people::roll_back, plan::Shape, world::World};
+use super::{host::Host, people::roll_back, plan::Shape, world::World};
 
 /// Out and back: events, and the time spent in turn and core.
 fn out_and_back(hosts: u32) -> (u64, Duration) {
@@ -30,11 +30,12 @@ fn out_and_back(hosts: u32) -> (u64, Duration) {
     world.reaches(Phase::LiveUnverified, Span::hours(200));
     world.must("sam", roll_back());
     world.reaches(Phase::RolledBack, Span::hours(200));
-    assert!(world.hosts.iter().all(|host| host.serves()));
+    assert!(world.hosts.iter().all(Host::serves));
     (world.oracle.events, world.spent)
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "figures are what it is for")]
 #[ignore = "a measurement, not a test: minutes long, prints figures"]
 fn the_cost_an_event_stays_the_same_from_ten_thousand_hosts_to_a_hundred_thousand() {
     let mut before = None;

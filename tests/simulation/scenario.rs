@@ -250,7 +250,7 @@ fn every_scenario_file_ends_as_it_says() {
         let scenario: Scenario =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         assert!(!scenario.ending.is_empty(), "{}: says no ending", file.display());
-        println!("{}: {}", file.display(), scenario.title);
+        assert!(scenario.title.ends_with('.'), "{}: its title is a sentence", file.display());
         play(scenario);
     }
 }

@@ -8,14 +8,14 @@ use std::{
 };
 
 use golive::{
-    conductor::turn::{Act, Asker, Input, Output, Turn},
+    conductor::turn::{Asker, Input, Turn},
     domain::{
         actor::{Actor, Via, Who},
         command::{Asked, Command},
         course::{CourseEvent, Mode, OpenRequest, open},
         effect::{EffectId, Outcome, Report, Reported, Seen},
         event::{Event, Stamped},
-        name::{Digest, PersonName, SessionId, UnitId},
+        name::{PersonName, SessionId, UnitId},
         plan::{Adopted, Plan},
         project::Project,
         refusal::Refusal,
@@ -65,11 +65,11 @@ pub struct World {
     pub rng: Rng,
     /// Real microseconds since the beginning.
     pub at: u64,
-    session_from: (u64, u64),
+    pub(super) session_from: (u64, u64),
     wall_jumped: i64,
     queue: BTreeMap<(u64, u64), Happening>,
     happened: u64,
-    tick_at: Option<u64>,
+    pub(super) tick_at: Option<u64>,
     pub journal: Journal,
     pub hosts: Vec<Host>,
     pub units: Vec<UnitId>,
@@ -89,7 +89,7 @@ pub struct World {
     /// Whether the oracle looks at everything.
     pub heavy: bool,
     pub log: VecDeque<String>,
-    /// Spent in turn and core; measured where the oracle does not look.
+    /// Processor time spent in turn and core; measured where the oracle does not look.
     pub spent: Duration,
 }
 
@@ -225,7 +225,7 @@ impl World {
 
     pub fn say_as(&mut self, person: &str, asked: Asked, id: &str) {
         let asker = Asker { client: 1, id: id.to_owned() };
-        self.note(format!("{person} says {:?}", asked.command));
+        self.note(&format!("{person} says {:?}", asked.command));
         self.input(Input::Command { asker, asked, actor: actor(person) });
     }
 
@@ -267,19 +267,19 @@ impl World {
             }
             Happening::Host(index, fault) => self.host_fault(index, fault),
             Happening::Balancer(works) => {
-                self.note(format!("the balancer {}", if works { "answers" } else { "is gone" }));
+                self.note(&format!("the balancer {}", if works { "answers" } else { "is gone" }));
                 self.balancer = works;
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
             Happening::JournalFull(full) => self.journal_full(full),
             Happening::Kill => self.kill(),
             Happening::WallJumps(micros) => {
-                self.note(format!("the wall clock jumps by {micros} µs"));
+                self.note(&format!("the wall clock jumps by {micros} µs"));
                 self.wall_jumped += micros;
                 self.input(Input::Fact(Event::Course(CourseEvent::WallJumped { micros })));
             }
             Happening::Suspends(slept) => {
-                self.note(format!("the machine sleeps for {slept}"));
+                self.note(&format!("the machine sleeps for {slept}"));
                 // Session time stands still in suspend.
                 let now = self.now().session.0;
                 self.at += slept.0;
@@ -291,7 +291,7 @@ impl World {
     }
 
     fn host_fault(&mut self, index: usize, fault: HostFault) {
-        self.note(format!("{} {fault:?}", self.units[index]));
+        self.note(&format!("{} {fault:?}", self.units[index]));
         let host = &mut self.hosts[index];
         match fault {
             HostFault::Dies => host.up = false,
@@ -300,20 +300,6 @@ impl World {
             HostFault::Well => host.sick = false,
         }
         self.look_soon(index);
-    }
-
-    fn journal_full(&mut self, full: bool) {
-        self.note(format!("the journal {}", if full { "is full" } else { "has space again" }));
-        self.journal.full = full;
-        if !full && self.turn.broken().is_some() {
-            // What the fallback still has to write comes first.
-            while let Some(Ok(seq)) = self.journal.commit() {
-                self.input(Input::Durable { seq });
-            }
-            let used = !self.journal.fallback.is_empty();
-            let sealed = used.then(|| Digest::of(b"fallback"));
-            self.input(Input::JournalBack { sealed });
-        }
     }
 
     pub fn run_for(&mut self, span: Span) {
@@ -344,114 +330,7 @@ impl World {
         }
     }
 
-    pub fn input(&mut self, input: Input) {
-        let now = self.now();
-        let outputs = if self.heavy { self.turn.handle(input, now) } else { self.measured(input, now) };
-        self.outputs(outputs);
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
-    fn measured(&mut self, input: Input, now: Now) -> Vec<Output> {
-        let start = std::time::Instant::now();
-        let outputs = self.turn.handle(input, now);
-        self.spent += start.elapsed();
-        outputs
-    }
-
-    fn outputs(&mut self, outputs: Vec<Output>) {
-        let mut refolded = None;
-        for output in outputs {
-            self.oracle.saw(&output, self.heavy, &mut self.log);
-            match output {
-                Output::Append { events, .. } => self.appends(events, false),
-                Output::Fallback { events } => self.appends(events, true),
-                Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
-                Output::Act(Act::Cancel(id)) => {
-                    let epoch = self.turn.epoch();
-                    self.cancel_effect(&id, epoch);
-                }
-                Output::Act(Act::CancelAll) => {
-                    let mut all: Vec<_> = self.engine.flying.keys().cloned().collect();
-                    all.sort();
-                    all.iter().for_each(|(id, epoch)| self.cancel_effect(id, *epoch));
-                }
-                Output::Reply { asker, answer } => {
-                    if let Err(refusal) = &answer {
-                        self.note(format!("refused: {refusal}"));
-                    }
-                    self.answers.insert(asker.id, answer);
-                }
-                Output::Publish { .. } => {}
-                Output::Refold => {
-                    let epoch = self.journal.last().map_or(0, |stamped| stamped.epoch) + 1;
-                    refolded = Some((self.journal.fold(), epoch));
-                }
-            }
-            if self.kill_per_mille > 0 && self.rng.per_mille(self.kill_per_mille) {
-                self.kill();
-                return;
-            }
-        }
-        if let Some((session, epoch)) = refolded {
-            self.oracle.restarted(session.clone());
-            self.input(Input::Refolded { session: Box::new(session), epoch });
-        }
-        self.wake();
-        if self.heavy {
-            let now = self.now();
-            self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
-        }
-    }
-
-    fn appends(&mut self, events: Vec<Stamped>, fallback: bool) {
-        self.journal.append(events, fallback);
-        let takes = self.rng.between(self.timings.commit.0, self.timings.commit.1);
-        self.soon(Span(takes), Happening::Commit);
-    }
-
-    fn wake(&mut self) {
-        let Some(wake) = self.turn.wake_at() else { return };
-        let (session, at) = self.session_from;
-        let real = at + wake.0.saturating_sub(session);
-        let real = real.max(self.at + 1);
-        if self.tick_at.is_none_or(|tick| real < tick) {
-            self.tick_at = Some(real);
-            self.plan_for(real, Happening::Tick);
-        }
-    }
-
-    /// kill -9: what is not durable is lost; another conductor takes the session up.
-    pub fn kill(&mut self) {
-        self.kills += 1;
-        self.note("kill -9".into());
-        // An append that was under way is durable or it is not; nobody hears of it.
-        self.journal.full = false;
-        while self.rng.per_mille(500) {
-            if self.journal.commit().is_none() {
-                break;
-            }
-        }
-        self.journal.pending.clear();
-        let fallback = std::mem::take(&mut self.journal.fallback);
-        self.journal.durable.extend(fallback);
-        self.orphan_effects();
-        let last = self.journal.durable.last().map(|stamped| (stamped.epoch, stamped.now.session.0));
-        let (epoch, session_time) = last.unwrap_or((1, 0));
-        let session = if self.journal.durable.is_empty() {
-            // Nothing was ever durable: the session was never opened.
-            return;
-        } else {
-            self.journal.fold()
-        };
-        self.session_from = (session_time, self.at);
-        self.tick_at = None;
-        self.oracle.restarted(session.clone());
-        let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
-        self.turn = turn;
-        self.outputs(outputs);
-    }
-
-    pub fn note(&mut self, line: String) {
+    pub fn note(&mut self, line: &str) {
         if !self.heavy {
             return;
         }

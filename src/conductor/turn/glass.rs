@@ -100,7 +100,7 @@ impl Turn {
     }
 
     /// Appends to the fallback what is not in it yet. Empty: nothing is new.
-    pub(super) fn to_fallback(&mut self, batch: Vec<Stamped>) -> Vec<Stamped> {
+    pub(super) fn add_to_fallback(&mut self, batch: Vec<Stamped>) -> Vec<Stamped> {
         self.unwritten.extend(batch);
         let events = self.unwritten[self.in_fallback..].to_vec();
         self.in_fallback = self.unwritten.len();

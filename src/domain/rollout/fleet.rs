@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Rollback, Unit, index::Index};
+use super::{
+    Counts, Rollback, Unit,
+    index::{Facets, Index},
+};
 use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, PersonName, UnitId},
@@ -97,7 +100,7 @@ impl Rollout {
     /// Changes one unit and keeps the index true. True where what is installed on it has changed.
     pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) -> bool {
         let Some(unit) = self.units.get_mut(index as usize) else { return false };
-        let before = self.derived.before(index, unit);
+        let before = Facets::of(index, unit);
         change(unit);
         self.derived.after(&before, index, unit)
     }

@@ -64,7 +64,7 @@ pub struct Facets {
 }
 
 impl Facets {
-    fn of(index: u32, unit: &Unit) -> Self {
+    pub fn of(index: u32, unit: &Unit) -> Self {
         let state = unit.lane.as_ref().map(|lane| &lane.state);
         let waiting = state == Some(&LaneState::Waiting);
         let forward = unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Forward);
@@ -114,10 +114,6 @@ impl Index {
         let installed = &self.environments.get(environment)?.installed;
         let (candidate, _) = installed.first_key_value().filter(|_| installed.len() == 1)?;
         candidate.as_ref()
-    }
-
-    pub fn before(&self, index: u32, unit: &Unit) -> Facets {
-        Facets::of(index, unit)
     }
 
     /// Takes in how a unit has changed since `before`. True where what is installed on it has.

@@ -1,0 +1,146 @@
+//! What a conductor's loop does around a turn: hands inputs in, carries outputs out, keeps the wake-up, and dies.
+
+use std::time::Duration;
+
+use golive::{
+    conductor::turn::{Act, Input, Output, Turn},
+    domain::{
+        event::Stamped,
+        name::Digest,
+        time::{Now, Span},
+    },
+};
+
+use super::world::{Happening, World};
+
+/// What this thread has had of the processor, so that a busy machine does not count.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned() as u32)
+}
+
+impl World {
+    pub(super) fn journal_full(&mut self, full: bool) {
+        self.note(&format!("the journal {}", if full { "is full" } else { "has space again" }));
+        self.journal.full = full;
+        if !full && self.turn.broken().is_some() {
+            // What the fallback still has to write comes first.
+            while let Some(Ok(seq)) = self.journal.commit() {
+                self.input(Input::Durable { seq });
+            }
+            let used = !self.journal.fallback.is_empty();
+            let sealed = used.then(|| Digest::of(b"fallback"));
+            self.input(Input::JournalBack { sealed });
+        }
+    }
+
+    pub fn input(&mut self, input: Input) {
+        let now = self.now();
+        let outputs = if self.heavy { self.turn.handle(input, now) } else { self.measured(input, now) };
+        self.outputs(outputs);
+    }
+
+    fn measured(&mut self, input: Input, now: Now) -> Vec<Output> {
+        let start = processor_time();
+        let outputs = self.turn.handle(input, now);
+        let end = processor_time();
+        // Asking for the time takes longer than many an event: what it costs is measured beside it.
+        self.spent += end.saturating_sub(start).saturating_sub(processor_time().saturating_sub(end));
+        outputs
+    }
+
+    pub(super) fn outputs(&mut self, outputs: Vec<Output>) {
+        let mut refolded = None;
+        for output in outputs {
+            self.oracle.saw(&output, self.heavy, &mut self.log);
+            match output {
+                Output::Append { events, .. } => self.appends(events, false),
+                Output::Fallback { events } => self.appends(events, true),
+                Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
+                Output::Act(Act::Cancel(id)) => {
+                    let epoch = self.turn.epoch();
+                    self.cancel_effect(&id, epoch);
+                }
+                Output::Act(Act::CancelAll) => {
+                    let mut all: Vec<_> = self.engine.flying.keys().cloned().collect();
+                    all.sort();
+                    for (id, epoch) in &all {
+                        self.cancel_effect(id, *epoch);
+                    }
+                }
+                Output::Reply { asker, answer } => {
+                    if let Err(refusal) = &answer {
+                        self.note(&format!("refused: {refusal}"));
+                    }
+                    self.answers.insert(asker.id, answer);
+                }
+                Output::Publish { .. } => {}
+                Output::Refold => {
+                    let epoch = self.journal.last().map_or(0, |stamped| stamped.epoch) + 1;
+                    refolded = Some((self.journal.fold(), epoch));
+                }
+            }
+            if self.kill_per_mille > 0 && self.rng.per_mille(self.kill_per_mille) {
+                self.kill();
+                return;
+            }
+        }
+        if let Some((session, epoch)) = refolded {
+            self.oracle.restarted(session.clone());
+            self.input(Input::Refolded { session: Box::new(session), epoch });
+        }
+        self.wake();
+        if self.heavy {
+            let now = self.now();
+            self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
+        }
+    }
+
+    fn appends(&mut self, events: Vec<Stamped>, fallback: bool) {
+        self.journal.append(events, fallback);
+        let takes = self.rng.between(self.timings.commit.0, self.timings.commit.1);
+        self.soon(Span(takes), Happening::Commit);
+    }
+
+    fn wake(&mut self) {
+        let Some(wake) = self.turn.wake_at() else { return };
+        let (session, at) = self.session_from;
+        let real = at + wake.0.saturating_sub(session);
+        let real = real.max(self.at + 1);
+        if self.tick_at.is_none_or(|tick| real < tick) {
+            self.tick_at = Some(real);
+            self.plan_for(real, Happening::Tick);
+        }
+    }
+
+    /// kill -9: what is not durable is lost; another conductor takes the session up.
+    pub fn kill(&mut self) {
+        self.kills += 1;
+        self.note("kill -9");
+        // An append that was under way is durable or it is not; nobody hears of it.
+        self.journal.full = false;
+        while self.rng.per_mille(500) {
+            if self.journal.commit().is_none() {
+                break;
+            }
+        }
+        self.journal.pending.clear();
+        let fallback = std::mem::take(&mut self.journal.fallback);
+        self.journal.durable.extend(fallback);
+        self.orphan_effects();
+        let last = self.journal.durable.last().map(|stamped| (stamped.epoch, stamped.now.session.0));
+        let (epoch, session_time) = last.unwrap_or((1, 0));
+        let session = if self.journal.durable.is_empty() {
+            // Nothing was ever durable: the session was never opened.
+            return;
+        } else {
+            self.journal.fold()
+        };
+        self.session_from = (session_time, self.at);
+        self.tick_at = None;
+        self.oracle.restarted(session.clone());
+        let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
+        self.turn = turn;
+        self.outputs(outputs);
+    }
+}
