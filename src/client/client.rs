@@ -82,7 +82,7 @@ pub struct Client {
 impl Client {
     /// Connects; starts a conductor where the way allows it. `viewer` is what others see: `cockpit`, `vote` …
     pub async fn connect(way: Way, viewer: &str, clock: Clock) -> Result<Self, ClientError> {
-        let (connection, welcome) = Connection::open(reach(&way, &clock).await?, viewer).await?;
+        let (connection, welcome) = greet(&way, viewer, &clock).await?;
         let reading = clock.read();
         let seed = format!("{} {} {viewer}", std::process::id(), reading.boot);
         let origin = Digest::of(seed.as_bytes()).short().to_owned();
@@ -267,5 +267,25 @@ impl Client {
             }
         }
         self.session().ok_or_else(|| ClientError::Closed("the session was not sent".into()))
+    }
+}
+
+/// How often a conductor that ends just while one connects is passed over for the next.
+const GREETINGS: u32 = 5;
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// A connection that was welcomed.
+pub(super) async fn greet(
+    way: &Way,
+    viewer: &str,
+    clock: &Clock,
+) -> Result<(Connection, Welcome), ClientError> {
+    let mut left = GREETINGS;
+    loop {
+        left -= 1;
+        match Connection::open(reach(way, clock).await?, viewer).await {
+            Err(ClientError::Closed(_) | ClientError::Wire(_)) if left > 0 => clock.sleep(AGAIN).await,
+            greeted => return greeted,
+        }
     }
 }

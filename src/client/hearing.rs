@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    client::{Client, Happening},
-    connection::Connection,
+    client::{Client, Happening, greet},
     error::ClientError,
-    reach::reach,
 };
 use crate::{
     domain::{event::Stamped, name::SessionId},
@@ -16,8 +14,7 @@ use crate::{
 
 impl Client {
     pub(super) async fn reconnect(&mut self) -> Result<(), ClientError> {
-        let stream = reach(&self.way, &self.clock).await?;
-        let (connection, welcome) = Connection::open(stream, &self.viewer).await?;
+        let (connection, welcome) = greet(&self.way, &self.viewer, &self.clock).await?;
         (self.connection, self.welcome) = (Some(connection), welcome);
         self.assembly = Assembly::default();
         self.subscribe().await;

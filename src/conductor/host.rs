@@ -69,7 +69,8 @@ pub struct Host {
     pub since: WallTime,
     /// Counts commands that the conductor gives itself.
     pub own: u64,
-    pub watcher_present: Option<bool>,
+    /// For how many beats the watch has been attended otherwise than the session says.
+    pub watch_differs: u32,
     /// Who was there when clients were last told.
     pub present: Vec<Present>,
 }

@@ -30,6 +30,11 @@ impl Lock {
         }
     }
 
+    /// Says that there is no socket any more.
+    pub fn withdraw(&self) -> io::Result<()> {
+        self.0.set_len(0)
+    }
+
     /// Says where the socket is, once it is bound.
     pub fn announce(&self, door: &Door) -> io::Result<()> {
         door.write(&self.0)

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{clients::frame, host::Host, peer::Peer};
+use super::{
+    clients::{Client, frame},
+    host::Host,
+    peer::Peer,
+};
 use crate::{
     domain::{
         actor::{Actor, Via, Who},
@@ -15,6 +19,9 @@ use crate::{
     },
     wire::{Live, Mode, PROTOCOL, SessionInfo, ToClient, Topic, Welcome, build},
 };
+
+/// Beats (seconds) for which the watcher must have been gone, or back, before it is said.
+const WATCH_SETTLES: u32 = 3;
 
 impl Host {
     pub fn welcome(&mut self, client: u64, same_build: bool) {
@@ -57,25 +64,31 @@ impl Host {
         self.project.project.sessions.iter().map(info).collect()
     }
 
-    /// Who is who under the plan as it is now, and whether the watcher is among them.
-    pub async fn people_changed(&mut self) {
+    /// Who is who under the plan as it is now.
+    pub fn people_changed(&mut self) {
         let plan = self.plan();
         for client in self.clients.iter_mut() {
             client.person = plan.as_ref().and_then(|plan| person(&plan.plan, &client.peer.login));
         }
         self.tell_present();
+    }
+
+    /// Once a second: whether whoever is on watch looks at the session. Commands come and go: only what has been
+    /// so for some seconds is told.
+    pub async fn look_at_the_watch(&mut self) {
         let Some(hosted) = &self.hosted else { return };
-        let by = hosted.turn.session().course.watch.by.clone();
-        let present = by.map(|by| {
-            let at_the_watch = |client: &super::clients::Client| {
-                client.who() == Some(&by) && client.place.as_ref().is_none_or(|place| place.watching)
-            };
-            self.clients.iter().any(|(_, client)| at_the_watch(client))
-        });
-        if let Some(present) = present
-            && self.watcher_present != Some(present)
-        {
-            self.watcher_present = Some(present);
+        let watch = &hosted.turn.session().course.watch;
+        let Some(by) = &watch.by else { return };
+        let told = watch.gone_since.is_none();
+        let looks = |client: &Client| {
+            client.who() == Some(by)
+                && client.following.as_ref() == Some(&hosted.id)
+                && client.place.as_ref().is_none_or(|place| place.watching)
+        };
+        let present = self.clients.iter().any(|(_, client)| looks(client));
+        self.watch_differs = if present == told { 0 } else { self.watch_differs + 1 };
+        if self.watch_differs >= WATCH_SETTLES {
+            self.watch_differs = 0;
             self.command_own(Command::Course(CourseCommand::WatcherPresent { present })).await;
         }
     }

@@ -39,11 +39,11 @@ impl Host {
             Request::Came { client, peer, hello, out, live } => {
                 self.clients.add(client, peer, hello.viewer, out, live);
                 self.welcome(client, hello.build == build());
-                self.people_changed().await;
+                self.people_changed();
             }
             Request::Gone { client } => {
                 self.clients.remove(client);
-                self.people_changed().await;
+                self.people_changed();
             }
             Request::Urgent { peer, urgent, out } => {
                 let waiting = Waiting::Urgent(out, urgent.id.clone());

@@ -39,6 +39,9 @@ const REQUESTS: usize = 1024;
 const BEAT: Duration = Duration::from_secs(1);
 /// The shortest wait for a time that the turn asked for.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// How long one that ends, or starts, is waited for, and how often it is looked at.
+const LOCK_WAIT: Duration = Duration::from_secs(8);
+const LOCK_AGAIN: Duration = Duration::from_millis(5);
 /// Beats between looks at the plan's files.
 const FILES: u64 = 3;
 
@@ -49,14 +52,12 @@ pub async fn run(
     ready: impl FnOnce(&Door),
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Ended, ConductorError> {
-    let path = setup.paths.lock();
-    let lock = Lock::take(&path).map_err(|source| ConductorError::Lock { path, source })?;
-    let Some(lock) = lock else { return Ok(Ended::AnotherRuns) };
+    let Some(lock) = take_lock(&setup, &clock).await? else { return Ok(Ended::AnotherRuns) };
 
     let mut host = prepare(setup, clock.clone()).await?;
     let listener = socket::bind(host.setup.paths.socket(), host.setup.share, &lock)?;
     let (requests, mut coming) = mpsc::channel(REQUESTS);
-    tokio::spawn(serve(listener, requests.clone(), host.hub.clone(), clock.clone()));
+    let serving = tokio::spawn(serve(listener, requests.clone(), host.hub.clone(), clock.clone()));
     tokio::spawn(async move {
         end.await;
         // The loop has ended already: nothing is left to tell.
@@ -71,6 +72,11 @@ pub async fn run(
     ready(&door);
 
     let ended = host.go_on(&mut coming).await;
+    // Nobody new: whoever comes now finds no socket, starts the next one, and that waits for the lock.
+    serving.abort();
+    if let Err(error) = lock.withdraw().and_then(|()| std::fs::remove_file(&door.socket)) {
+        tracing::warn!(%error, "the socket is left behind");
+    }
     host.clients.tell_all(&ToClient::Bye { why: farewell(ended).to_owned() });
     host.keep_last_snapshot().await;
     // What is under way ends with its conductor; what it did is probed by the next one.
@@ -86,6 +92,25 @@ pub async fn run(
     }
     drop(lock);
     Ok(ended)
+}
+
+/// The lock; none if another conductor has it and is there for clients. One that is just ending, or just
+/// starting, is waited for.
+async fn take_lock(setup: &Setup, clock: &Clock) -> Result<Option<Lock>, ConductorError> {
+    let path = setup.paths.lock();
+    let failed = |source| ConductorError::Lock { path: path.clone(), source };
+    let take = async {
+        loop {
+            if let Some(lock) = Lock::take(&path).map_err(failed)? {
+                return Ok(Some(lock));
+            }
+            if matches!(Door::read(&path), Ok(Some(_))) {
+                return Ok(None);
+            }
+            clock.sleep(LOCK_AGAIN).await;
+        }
+    };
+    clock.limit(LOCK_WAIT, take).await.unwrap_or(Ok(None))
 }
 
 fn farewell(ended: Ended) -> &'static str {
@@ -121,7 +146,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         fenced: false,
         since: wall,
         own: 0,
-        watcher_present: None,
+        watch_differs: 0,
         present: Vec::new(),
         clock,
     };
@@ -207,7 +232,8 @@ impl Host {
             self.give(Input::Fact(fact)).await;
         }
         self.try_journal().await;
-        self.people_changed().await;
+        self.people_changed();
+        self.look_at_the_watch().await;
         let now = self.hosted.as_ref().map(|hosted| hosted.hours.now());
         let wall = self.wall();
         self.clients.tell_all(&ToClient::Beat { wall, now });

@@ -184,7 +184,7 @@ impl Host {
         let engine = Engine::new(adopted.clone(), self.clock.clone(), dirs, reports);
         tokio::spawn(pass_on(engine.live(), self.hub.clone()));
         self.generation += 1;
-        self.watcher_present = None;
+        self.watch_differs = 0;
         self.hosted = Some(Hosted::new(id, turn, engine, coming, hours, glass, published));
     }
 

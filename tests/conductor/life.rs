@@ -186,6 +186,22 @@ async fn a_second_conductor_leaves_the_field_to_the_first() {
     running.end().await;
 }
 
+/// Restarted again and again without a pause: each next one waits for the one that is ending, and is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_is_just_ending_is_waited_for_by_the_next() {
+    let project = Project::new();
+    let mut running = project.start().await;
+    for _ in 0..10 {
+        let mut client = project.client().await;
+        client.conductor(ForConductor::Restart).await;
+        // Its goodbye comes before it has let go of the lock.
+        while !matches!(within(client.next()).await.unwrap(), Happening::Lost(_)) {}
+        let next = within(project.start()).await;
+        assert_eq!(running.ended().await, Ended::Stopped);
+        running = next;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_ends_when_it_is_told_to_and_says_goodbye() {
     let project = Project::new();
