@@ -19,6 +19,8 @@ pub struct Account {
     zone: TimeZone,
     least: Weight,
     teller: RefCell<Teller>,
+    /// Before every line: `DEMO`.
+    label: &'static str,
 }
 
 /// `--json`: an event of `watch` and `record show`.
@@ -34,11 +36,16 @@ struct Line<'a> {
 impl Account {
     /// What somebody watching wants to see go by.
     pub fn of_steps(out: Out) -> Self {
-        Self { out, zone: TimeZone::system(), least: Weight::Step, teller: RefCell::default() }
+        Self { out, zone: TimeZone::system(), least: Weight::Step, teller: RefCell::default(), label: "" }
     }
 
     pub fn of_everything(out: Out) -> Self {
-        Self { out, zone: TimeZone::system(), least: Weight::Trace, teller: RefCell::default() }
+        Self { out, zone: TimeZone::system(), least: Weight::Trace, teller: RefCell::default(), label: "" }
+    }
+
+    /// What happens in the demo: every line says so.
+    pub fn of_the_demo(out: Out) -> Self {
+        Self { label: "DEMO ", ..Self::of_steps(out) }
     }
 
     /// What is under way already, where the account begins in the middle.
@@ -61,6 +68,6 @@ impl Account {
             return self.out.object(&Line { seq: at.seq, at: utc(at.now.wall), who, what, event: &at.event });
         }
         let time = moment::clock(at.now.wall, &self.zone);
-        self.out.say(format!("{:>6} {time} {who} {}", at.seq, what.replace('\n', " ")))
+        self.out.say(format!("{}{:>6} {time} {who} {}", self.label, at.seq, what.replace('\n', " ")))
     }
 }

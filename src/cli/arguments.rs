@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     command::{
-        check, close, cockpit, completions, conductor, declare, go_on, hold, init, item, open, plan, promote,
-        record, report, rollback, rollout, run, start, status, vote, watch,
+        check, close, cockpit, completions, conductor, declare, demo, go_on, hold, init, item, open, plan,
+        promote, record, report, rollback, rollout, run, start, status, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -65,6 +65,8 @@ impl Everywhere {
 
 #[derive(Debug, Subcommand)]
 pub enum Word {
+    /// Play a whole go-live over an embedded fleet
+    Demo(demo::Arguments),
     /// Write a plan and checklists: eight questions, or flags
     Init(init::Arguments),
     /// Say everything that is wrong with the plan, or that it is well; no host is contacted

@@ -7,8 +7,8 @@ use clap::{Parser as _, error::ErrorKind};
 use super::{
     arguments::{Arguments, Word},
     command::{
-        check, close, cockpit, completions, conductor, declare, doctor, go_on, hold, init, item, open, plan,
-        promote, record, report, rollback, rollout, run, sessions, start, status, vote, watch,
+        check, close, cockpit, completions, conductor, declare, demo, doctor, go_on, hold, init, item, open,
+        plan, promote, record, report, rollback, rollout, run, sessions, start, status, vote, watch,
     },
     context::Context,
     demo_process,
@@ -44,6 +44,7 @@ pub fn main() -> ExitCode {
 
 fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
     match word {
+        Word::Demo(arguments) => demo::run(arguments, context),
         Word::Init(arguments) => init::run(arguments, context),
         Word::Check(arguments) => check::run(&arguments, context),
         Word::Open(arguments) => open::run(arguments, context),

@@ -126,9 +126,12 @@ impl Tether {
     }
 
     /// Waits until the demo has ended.
-    pub async fn gone(&self) {
-        // An error says that the waiting thread is gone, and with it all knowledge of the owner.
-        let _ = self.gone.clone().wait_for(|gone| *gone).await;
+    pub fn gone(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut gone = self.gone.clone();
+        async move {
+            // An error says that the waiting thread is gone, and with it all knowledge of the owner.
+            let _ = gone.wait_for(|gone| *gone).await;
+        }
     }
 }
 

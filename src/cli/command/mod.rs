@@ -6,6 +6,7 @@ pub mod cockpit;
 pub mod completions;
 pub mod conductor;
 pub mod declare;
+pub mod demo;
 pub mod doctor;
 pub mod go_on;
 pub mod hold;
