@@ -1,6 +1,8 @@
 //! Real servers, real processes, a real terminal; all on the loopback address, all ended by who started them.
 #![cfg(test)]
 
+#[path = "real/demo_auto.rs"]
+mod demo_auto;
 #[path = "real/demo_balancer.rs"]
 mod demo_balancer;
 #[path = "real/demo_fleet.rs"]

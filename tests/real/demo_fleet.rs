@@ -1,10 +1,6 @@
 //! The embedded fleet with its real processes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{fs, path::PathBuf, process::Stdio};
 
 use golive::{
     cli::ByEngine,
@@ -15,7 +11,7 @@ use golive::{
     },
 };
 
-use crate::demo_ground::{fleet, program, until};
+use crate::demo_ground::{fleet, processes_of, program, until};
 
 async fn ask(fleet: &Fleet, line: &str) -> String {
     balancer::ask(&fleet.layout().balancer_socket(), line).await.unwrap()
@@ -33,18 +29,6 @@ async fn served(fleet: &Fleet, more: u64) -> Stats {
     let before = fleet.traffic().unwrap();
     until("traffic flows", async || fleet.traffic().is_ok_and(|now| now.sent >= before.sent + more)).await;
     fleet.traffic().unwrap()
-}
-
-/// The processes whose command line names `dir`; what waits to be reaped has none.
-fn processes_of(dir: &Path) -> Vec<(u32, String)> {
-    let dir = dir.to_string_lossy().into_owned();
-    let ids = fs::read_dir("/proc").unwrap().flatten();
-    ids.filter_map(|entry| {
-        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let line = String::from_utf8_lossy(&fs::read(entry.path().join("cmdline")).ok()?).replace('\0', " ");
-        (pid != std::process::id() && line.contains(&dir)).then_some((pid, line))
-    })
-    .collect()
 }
 
 /// Twelve real hosts start behind the balancer, traffic flows, and one host is drained, stopped for good

@@ -1,6 +1,10 @@
 //! What the tests of the demo stand on: a fleet in a temporary directory, and waiting for a condition.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use golive::{
     cli::ByEngine,
@@ -33,4 +37,16 @@ pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The processes whose command line names `dir`; what waits to be reaped has none.
+pub fn processes_of(dir: &Path) -> Vec<(u32, String)> {
+    let dir = dir.to_string_lossy().into_owned();
+    let ids = fs::read_dir("/proc").unwrap().flatten();
+    ids.filter_map(|entry| {
+        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let line = String::from_utf8_lossy(&fs::read(entry.path().join("cmdline")).ok()?).replace('\0', " ");
+        (pid != std::process::id() && line.contains(&dir)).then_some((pid, line))
+    })
+    .collect()
 }

@@ -1,6 +1,11 @@
 //! `golive demo`: a whole go-live over an embedded fleet, for whoever wants to see it before writing a plan.
 
-use std::{env, ops::ControlFlow, time::Duration};
+use std::{
+    env,
+    ops::ControlFlow,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use clap::Args;
 use tokio::net::UnixStream;
@@ -159,8 +164,9 @@ async fn act(
     context: &Context,
 ) -> Result<(), Failure> {
     let account = Account::of_the_demo(context.out);
-    let mut untold = None;
-    let mut tell = |told: Told<'_>| {
+    let untold = Mutex::new(None);
+    let unheard = &untold;
+    let mut tell = move |told: Told<'_>| {
         let done = match told {
             Told::Events(events) => events.iter().try_for_each(|event| account.tell(event)),
             Told::Note(note) => {
@@ -171,16 +177,16 @@ async fn act(
         match done {
             Ok(()) => ControlFlow::Continue(()),
             Err(failure) => {
-                untold = Some(failure);
+                *unheard.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
                 ControlFlow::Break(())
             }
         }
     };
     let played = play(client, open(fleet, candidate, context)?, &context.clock, &mut tell).await;
-    if let Some(failure) = untold {
+    if let Some(failure) = untold.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(failure);
     }
-    let (_, ending) = played.map_err(|error| failed(&error))?;
+    let ending = played.map_err(|error| failed(&error))?;
     if !end.is(&ending) {
         return Err(not_as_said(format!(
             "{candidate} was to end {}, and ended {}",

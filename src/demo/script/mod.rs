@@ -5,6 +5,7 @@
 mod answers;
 mod cast;
 mod coach;
+mod listen;
 mod play;
 mod plot;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod team;
 
 pub use cast::Cast;
 pub use coach::{Coach, coach};
-pub use play::{PlayError, Told, play, teammates};
+pub use listen::{Tell, Told};
+pub use play::{PlayError, play, teammates};
 pub use plot::{End, Next, next};
 pub use team::{Line, team};

@@ -1,0 +1,131 @@
+//! `golive demo --auto` as a user starts it: to its end, killed, and with its conductor killed under it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout},
+};
+
+use crate::demo_ground::{processes_of, program, until};
+
+/// A demo that finds nothing but empty directories of the test's own.
+struct Demo {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    temporary: PathBuf,
+    home: PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+impl Demo {
+    fn start(flags: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (temporary, home) = (dir.path().join("t"), dir.path().join("home"));
+        fs::create_dir(&temporary).unwrap();
+        fs::create_dir(&home).unwrap();
+        let mut child = tokio::process::Command::new(program())
+            .args(["demo", "--auto", "--plain"])
+            .args(flags)
+            .env("TMPDIR", &temporary)
+            .env("HOME", &home)
+            .env_remove("XDG_RUNTIME_DIR")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("GOLIVE_DATA_DIR")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines, temporary, home, _dir: dir }
+    }
+
+    /// Everything up to the first line with `wanted` in it; to the end if it never comes.
+    async fn up_to(&mut self, wanted: &str) -> Vec<String> {
+        let mut told = Vec::new();
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            let found = line.contains(wanted);
+            told.push(line);
+            if found {
+                break;
+            }
+        }
+        told
+    }
+
+    /// Nothing is left: no process, no file, nothing outside the demo's own directory.
+    async fn left_nothing(&self) {
+        until("every process has ended", async || processes_of(&self.temporary).is_empty()).await;
+        until("the directory is gone", async || entries(&self.temporary).is_empty()).await;
+        assert_eq!(entries(&self.home), Vec::<PathBuf>::new());
+    }
+}
+
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// [O11] The whole go-live, good and bad, unattended: every line says DEMO, it ends as its script says, no request
+/// fails, and nothing is left of it.
+#[tokio::test]
+async fn the_demo_plays_a_good_and_a_bad_release_to_their_ends_and_leaves_nothing() {
+    let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
+    let told = demo.up_to("as its script says").await;
+    assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
+    assert!(told.iter().all(|line| line.starts_with("DEMO ")), "{told:#?}");
+    let said = |words: &str| told.iter().position(|line| line.contains(words));
+    let order = [
+        "declared GO",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "failed host-03",
+        "said HOLD",
+        "said ROLL BACK: 3 hosts",
+        "3 hosts back on 2.5.0",
+        "closed the session, rolled back",
+    ];
+    let at = order.map(said);
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
+    assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
+    demo.left_nothing().await;
+}
+
+#[tokio::test]
+async fn a_demo_killed_in_the_middle_of_a_rollout_takes_everything_with_it() {
+    let mut demo = Demo::start(&["--hosts", "4"]);
+    demo.up_to("finished host-01").await;
+    let running = processes_of(&demo.temporary);
+    for part in ["demo-balancer", "demo-traffic", "demo-conductor", "demo-host"] {
+        assert!(running.iter().any(|(_, line)| line.contains(part)), "{part}: {running:?}");
+    }
+    demo.child.kill().await.unwrap();
+    demo.left_nothing().await;
+}
+
+/// The hosts, the balancer and the traffic are no children of the conductor's: it is killed while hosts are worked
+/// on, again and again, and the go-live still ends as it should, without a failed request.
+#[tokio::test]
+async fn a_conductor_killed_under_a_rollout_fails_no_request_and_loses_no_host() {
+    let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
+    for moment in ["began host-01", "installed", "rolled 1-box out", "began host-03", "said ROLL BACK"] {
+        let told = demo.up_to(moment).await;
+        assert!(
+            told.last().is_some_and(|line| line.contains(moment)),
+            "{moment}: {told:#?}, {:?}",
+            demo.child.wait().await
+        );
+        let running = processes_of(&demo.temporary);
+        let (pid, _) = running.iter().find(|(_, line)| line.contains("demo-conductor")).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+    let told = demo.up_to("as its script says").await;
+    assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
+    assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
+    demo.left_nothing().await;
+}
