@@ -1,8 +1,8 @@
 //! The team's own commands, one a verb. Exit status 0 is done; the last line of the output becomes the note.
 //!
 //! A command finds in its environment `GOLIVE_VERB`, `GOLIVE_UNIT`, `GOLIVE_HOST`, `GOLIVE_ENVIRONMENT`,
-//! `GOLIVE_VERSION` and `GOLIVE_DIGEST`; `fetch` and `install` also `GOLIVE_ARTIFACT`, a verified copy on this
-//! machine, where the artifact can be read from here.
+//! `GOLIVE_VERSION` and `GOLIVE_DIGEST`; `fetch` and `install` also `GOLIVE_ARTIFACT`, where it lies on this
+//! machine and was verified, if it can be read from here.
 //!
 //! What `observe` prints is said in `said`.
 
