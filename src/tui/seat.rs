@@ -88,10 +88,10 @@ impl Seat {
         let mut topics = BTreeSet::from([Topic::Presence]);
         topics.extend(unit.map(|unit| Topic::Output(Target::Unit(unit))));
         self.client.want(topics).await;
-        self.ask_past().await;
     }
 
-    async fn ask_past(&mut self) {
+    /// What happened before this viewer came, once.
+    pub async fn ask_past(&mut self) {
         if !self.asked_past
             && let Some(session) = self.client.session()
         {
@@ -120,7 +120,6 @@ impl Seat {
         } else {
             self.client.command(session, asked).await;
         }
-        self.ask_past().await;
         Ok(())
     }
 

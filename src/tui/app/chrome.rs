@@ -85,6 +85,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
     }
     needs_human(world, session, glance)
         .or_else(|| rolling_back(session))
+        .or_else(|| rolled_back(session))
         .or_else(|| held(world, session))
         .or_else(|| watch(world, session))
         .or_else(|| stage(world, session))
@@ -134,6 +135,15 @@ fn rolling_back(session: &Session) -> Option<Message> {
         rollback.units.len()
     );
     Some(Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words)))
+}
+
+/// That is the end of it, held or not.
+fn rolled_back(session: &Session) -> Option<Message> {
+    if session.course.phase != Phase::RolledBack {
+        return None;
+    }
+    let words = "rolled back · golive close ends the session";
+    Some(Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, words)))
 }
 
 fn held(world: &World<'_>, session: &Session) -> Option<Message> {
@@ -216,10 +226,7 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
         Phase::Verified => {
             Message::new(Role::StateOk, Glyph::Done, "live and verified · golive close ends the session")
         }
-        Phase::RollingBack | Phase::RolledBack => {
-            Message::new(Role::StateOk, Glyph::RolledBack, "rolled back · golive close ends the session")
-        }
-        Phase::Closed => return None,
+        Phase::RollingBack | Phase::RolledBack | Phase::Closed => return None,
     })
 }
 

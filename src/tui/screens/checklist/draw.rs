@@ -127,7 +127,7 @@ fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
         }
         x = part.line(x, y, part.width().saturating_sub(x), &line);
     }
-    if !groups.is_empty() && x + (hint.width() as u16) < part.width() {
+    if !groups.is_empty() && (y < last || x + (hint.width() as u16) < part.width()) {
         part.right(last, &hint);
     }
 }

@@ -21,9 +21,9 @@ const SEATS: [Column; 5] = [
 
 const OBSTACLES: [Column; 5] = [
     Column::new("", 1),
-    Column::new("what", 16),
+    Column::new("what", 24),
     Column::new("why", 14).grows(),
-    Column::new("lifted by", 24).from(66),
+    Column::new("lifted by", 20).from(66),
     Column::new("who", 6),
 ];
 
@@ -109,7 +109,7 @@ fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 
         n => Line::of(Role::Text, format!("In the way · {n}")),
     };
     // Over the column that says it.
-    let lifted = part.width().saturating_sub(33);
+    let lifted = part.width().saturating_sub(28);
     let label = Line::new().dim("lifted by");
     rule(part, top, &title, Some((lifted, &label)).filter(|_| !view.obstacles.is_empty()));
     obstacle_rows(&mut part.rows(top + 1, obstacles), view);

@@ -76,7 +76,7 @@ fn well(unit: &Unit, glyph: Glyph, word: &str) -> (Role, Glyph, String) {
 fn done(lane: &Lane) -> u16 {
     let all = lane.steps.len();
     let boxes = match lane.state {
-        LaneState::Waiting => 0,
+        LaneState::Waiting | LaneState::Skipped => 0,
         LaneState::Done | LaneState::RolledBack => all,
         _ => (lane.at + 1).min(all),
     };
@@ -87,6 +87,10 @@ fn done(lane: &Lane) -> u16 {
 fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
     if lane.state.under_way() {
         return Some(session.course.active(world.now.session).since(lane.started));
+    }
+    // Of a step that failed nobody wrote down how long it took.
+    if !lane.state.ended() {
+        return None;
     }
     let spent: u64 = lane.done.iter().map(|step| step.took.0).sum();
     (spent > 0).then_some(Span(spent))
