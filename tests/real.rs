@@ -15,3 +15,5 @@ mod demo_lane;
 mod demo_service;
 #[path = "real/engine/mod.rs"]
 mod engine;
+#[path = "pty/mod.rs"]
+mod pty;

@@ -272,6 +272,7 @@ impl Cockpit {
 
     /// Others see which screen this viewer looks at.
     async fn look(&mut self) {
+        self.seat.follow_newer().await;
         self.seat.ask_past().await;
         let screen = self.app.screen();
         if self.looking != Some(screen) {

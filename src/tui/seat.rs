@@ -75,12 +75,28 @@ impl Seat {
         self.whereabouts.read_only = self.client.read_only().map(str::to_owned);
     }
 
-    /// Follows the open session, else the last one.
+    /// Follows the open session, else the last one, unless one was chosen already.
     pub async fn follow(&mut self) {
+        if self.client.following().is_some() {
+            return;
+        }
         let sessions = &self.client.welcome().sessions;
         let open = sessions.iter().find(|info| info.ended.is_none()).or(sessions.last());
         let id = open.map(|info| info.id.clone());
         self.client.follow(id, BTreeSet::new()).await;
+    }
+
+    /// A session was opened while none was open here: it is what everybody looks at from now on.
+    pub async fn follow_newer(&mut self) {
+        let over = self.client.session().is_none_or(|session| session.course.is_over());
+        let open = self.client.welcome().sessions.iter().rev().find(|info| info.ended.is_none());
+        let newer = open.map(|info| info.id.clone()).filter(|id| Some(id) != self.client.following());
+        if over && let Some(id) = newer {
+            self.history.clear();
+            self.asked_past = false;
+            self.welcomed();
+            self.client.follow(Some(id), BTreeSet::new()).await;
+        }
     }
 
     /// The output of this unit is wanted, and no other.

@@ -1,0 +1,126 @@
+//! A terminal emulator around a program: keys in, a screen out. Waits for what is shown, never for time.
+
+use std::{
+    io::{Read, Write},
+    path::Path,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    time::Duration,
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Nothing that is waited for takes this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+}
+
+impl Terminal {
+    pub fn start(program: &str, words: &[&str], dir: &Path, data: &Path, env: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let mut command = CommandBuilder::new(program);
+        command.args(words);
+        command.cwd(dir);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("GOLIVE_DATA_DIR", data);
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("started");
+        // Or the end of its output never comes.
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let keys = pair.master.take_writer().expect("a writer");
+        let (send, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4_096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { master: pair.master, child, keys, bytes, screen: vt100::Parser::new(24, 80, 0) }
+    }
+
+    pub fn type_keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("typed");
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.screen.screen_mut().set_size(rows, columns);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("resized");
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = self.child.process_id().and_then(|pid| rustix::process::Pid::from_raw(pid.cast_signed()));
+        rustix::process::kill_process(pid.expect("a process"), signal).expect("sent");
+    }
+
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    #[track_caller]
+    pub fn until(&mut self, words: &str) {
+        self.until_true(words, |text| text.contains(words));
+    }
+
+    #[track_caller]
+    pub fn until_gone(&mut self, words: &str) {
+        self.until_true(words, |text| !text.contains(words));
+    }
+
+    #[track_caller]
+    fn until_true(&mut self, words: &str, holds: impl Fn(&str) -> bool) {
+        while !holds(&self.text()) {
+            match self.bytes.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(_) => panic!("waited for {words:?}; the screen is:\n{}", self.text()),
+            }
+        }
+    }
+
+    /// Takes what is still said, until the program has ended.
+    #[track_caller]
+    pub fn until_ended(&mut self) {
+        loop {
+            match self.bytes.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end; the screen is:\n{}", self.text()),
+            }
+        }
+        self.child.wait().expect("ended");
+    }
+
+    pub fn full_screen(&self) -> bool {
+        self.screen.screen().alternate_screen()
+    }
+    pub fn screen_hides_cursor(&self) -> bool {
+        self.screen.screen().hide_cursor()
+    }
+    pub fn brackets_pastes(&self) -> bool {
+        self.screen.screen().bracketed_paste()
+    }
+    /// Whether the terminal's driver hands out whole lines, as a shell needs it; in raw mode it does not.
+    pub fn cooked(&self) -> bool {
+        let modes = self.master.get_termios().expect("its modes");
+        format!("{:?}", modes.local_flags).contains("ICANON")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Only what this test started, and only if it has not ended by itself.
+        drop(self.child.kill());
+    }
+}
