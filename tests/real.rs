@@ -17,3 +17,5 @@ mod demo_service;
 mod engine;
 #[path = "pty/mod.rs"]
 mod pty;
+#[path = "real/rollout/mod.rs"]
+mod rollout;

@@ -14,6 +14,7 @@ mod demo_process;
 mod entry;
 mod exit;
 mod failure;
+mod host_line;
 mod hosting;
 mod link;
 mod machine;

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{columns::columns, command::obstacles, moment, standing};
+use super::{columns::columns, command::obstacles, host_line::HostLine, moment, standing};
 use crate::{
     domain::{
         course::Ending,
@@ -42,6 +42,7 @@ pub struct Overview {
     needs_human: Vec<String>,
     claimed_by: Option<String>,
     stages: Vec<Stage>,
+    hosts: Vec<HostLine>,
     /// The command that comes next.
     next: String,
     /// What is in the way of it.
@@ -96,6 +97,7 @@ impl Overview {
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
+            hosts: session.rollout.units().iter().map(HostLine::of).collect(),
             next: next.words(),
             obstacles,
         }

@@ -61,7 +61,8 @@ impl Host {
             opened: line.opened,
             ended: line.ending.as_ref().map(|ending| ending.word().to_owned()),
         };
-        self.project.project.sessions.iter().map(info).collect()
+        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref());
+        self.project.with(published, self.wall()).sessions.iter().map(info).collect()
     }
 
     /// Who is who under the plan as it is now.

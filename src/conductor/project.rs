@@ -54,6 +54,17 @@ impl ProjectStream {
         }
     }
 
+    /// The project with what is owed to its stream: the session's own record is ahead of it for a moment.
+    pub fn with(&self, session: Option<&Session>, wall: WallTime) -> Project {
+        let mut project = self.project.clone();
+        for event in session.map(|session| project::owed(&self.project, session)).unwrap_or_default() {
+            let now = Now { wall, session: SessionTime::default() };
+            let event = Event::Project(event);
+            project.apply(&Stamped { seq: self.seq, now, epoch: self.epoch, actor: Actor::RULES, event });
+        }
+        project
+    }
+
     pub fn durable(&mut self, events: &[Stamped]) {
         self.under_way = false;
         for event in events {

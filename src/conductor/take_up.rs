@@ -59,14 +59,16 @@ impl Host {
     ) -> Result<(SessionId, Event, Arc<Adopted>), Refusal> {
         let unsettled = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.settled());
         let running = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.session().course.is_over());
-        if self.opening.is_some() || unsettled || running && self.project.project.open_session().is_none() {
+        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref());
+        let project = self.project.with(published, self.wall());
+        if self.opening.is_some() || unsettled || running && project.open_session().is_none() {
             let lift = "waiting until that is done";
             return Err(Refusal::rule("another session is being opened or closed just now", lift));
         }
         let id = self.new_id(request.candidate.version.as_str())?;
         let adopted = request.adopted.clone();
         let event = open(
-            &self.project.project,
+            &project,
             OpenRequest {
                 id: id.clone(),
                 candidate: request.candidate,

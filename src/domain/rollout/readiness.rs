@@ -47,10 +47,11 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
             continue;
         };
         let installed = readiness.to.is_some() && seen.installed == readiness.to;
+        // What runs may still be damaged on disk: only what the driver says is believed before that.
         match seen.kept {
-            _ if installed => readiness.kept += 1,
             Some(true) => readiness.kept += 1,
             Some(false) => readiness.missing += 1,
+            None if installed => readiness.kept += 1,
             None => readiness.unknown += 1,
         }
     }

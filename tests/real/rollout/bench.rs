@@ -1,26 +1,40 @@
 //! A project directory and the `golive` binary, with everything golive writes below one temporary directory.
 
+use golive::clock::Clock;
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
-    time::{Duration, Instant},
 };
 
 pub struct Bench {
-    pub dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
+    project: PathBuf,
 }
 
 impl Bench {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        Self { project: dir.path().join("project"), dir }
+    }
+
+    /// Over a project that stands elsewhere.
+    pub fn over(project: PathBuf) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), project }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn project(&self) -> PathBuf {
-        self.path("project")
+    pub fn project(&self) -> &Path {
+        &self.project
+    }
+
+    /// The conductor's process, where one runs.
+    pub fn conductor(&self) -> Option<i32> {
+        let output = self.run(&["conductor", "status", "--json"]);
+        let status: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+        status["conductor"]["pid"].as_i64().map(|pid| pid as i32)
     }
 
     /// Runs one command and gives its end, whatever it is.
@@ -45,39 +59,34 @@ impl Bench {
         out
     }
 
-    /// Runs one command as a person; it must end with this exit status.
-    #[track_caller]
-    pub fn refused(&self, person: &str, words: &[&str], status: i32) -> String {
-        let output = self.run(&[&["--as", person], words].concat());
-        let (out, err) = text(&output);
-        assert_eq!(output.status.code(), Some(status), "golive {words:?} as {person}\n{out}{err}");
-        out + &err
-    }
-
     pub fn status(&self) -> serde_json::Value {
         let output = self.run(&["status", "--json"]);
         let (out, err) = text(&output);
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
     }
 
-    /// Asks for the status until `holds`; half a minute at most.
+    /// Asks for the status until `holds`; a minute at most.
     #[track_caller]
     pub fn until(&self, what: &str, holds: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
-        #[expect(clippy::disallowed_methods, reason = "a test against real processes has a real limit")]
-        let begun = Instant::now();
+        let begun = Clock::System.read().monotonic;
         loop {
             let status = self.status();
             if holds(&status) {
                 return status;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for: {what}\n{status:#}");
+            let waited = Clock::System.read().monotonic - begun;
+            assert!(waited < 60_000_000, "waited in vain for: {what}\n{status:#}");
         }
     }
 }
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        self.run(&["conductor", "stop", "--force"]);
+        // A test that failed in the middle leaves something under way, and then it does not end when asked.
+        let pid = self.conductor().and_then(rustix::process::Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
         end_services(&self.path("hosts"));
     }
 }

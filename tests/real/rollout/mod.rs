@@ -2,6 +2,7 @@
 //! and steady load whose every failed request is counted.
 
 mod bench;
+mod crash;
 mod load;
 mod nginx;
 mod site;

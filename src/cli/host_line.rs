@@ -1,0 +1,65 @@
+//! One host, as `status --json` says it.
+
+use serde::Serialize;
+
+use crate::domain::{
+    effect::{Health, PoolState},
+    rollout::Unit,
+};
+
+#[derive(Serialize)]
+pub struct HostLine {
+    name: String,
+    environment: String,
+    /// Seen since the conductor started; where not, the rest is what was known before.
+    observed: bool,
+    health: &'static str,
+    /// The version that runs; none: nothing does, or it is not known.
+    runs: Option<String>,
+    pool: &'static str,
+    /// Why sick or not known.
+    why: Option<String>,
+    /// Whether the rollback's target is kept on it.
+    kept: Option<bool>,
+    lane: Option<LaneLine>,
+}
+
+#[derive(Serialize)]
+struct LaneLine {
+    state: &'static str,
+    step: &'static str,
+    to: String,
+    attempt: u32,
+}
+
+impl HostLine {
+    pub fn of(unit: &Unit) -> Self {
+        let seen = unit.seen.as_ref().map(|seen| &seen.seen);
+        Self {
+            name: unit.id.to_string(),
+            environment: unit.environment.to_string(),
+            observed: unit.fresh().is_some(),
+            health: match unit.fresh().map(|seen| seen.health) {
+                Some(Health::Healthy) => "healthy",
+                Some(Health::Sick) => "sick",
+                Some(Health::Unknown) | None => "unknown",
+            },
+            runs: unit.runs().map(str::to_owned),
+            pool: match seen.map(|seen| seen.pool) {
+                Some(PoolState::In) => "in",
+                Some(PoolState::Draining) => "draining",
+                Some(PoolState::Out) => "out",
+                Some(PoolState::None) => "none",
+                Some(PoolState::Unknown) | None => "unknown",
+            },
+            why: seen.and_then(|seen| seen.why.clone()),
+            kept: seen.and_then(|seen| seen.kept),
+            lane: unit.lane.as_ref().map(|lane| LaneLine {
+                state: lane.state.word(),
+                step: lane.step().word(),
+                to: lane.to.version.to_string(),
+                attempt: lane.attempt,
+            }),
+        }
+    }
+}
