@@ -165,3 +165,11 @@ pub fn lane_steps(plan: &Plan, environment: &Environment) -> Vec<LaneStep> {
         })
         .collect()
 }
+
+impl crate::domain::pipeline::Pipeline {
+    /// The stage whose lane a unit is in, or would be.
+    pub(in crate::domain) fn stage_of(&self, session: &Session, unit: &UnitId) -> Option<StageName> {
+        let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+        lane.map(|lane| lane.stage.clone()).or_else(|| self.running().map(|run| run.name.clone()))
+    }
+}

@@ -6,7 +6,7 @@ use crate::domain::{
     effect::{Effect, EffectId, Health, LaneStep, Outcome, PoolState, Seen, Target, Work},
     effect_log::Flight,
     event::Stamped,
-    name::{StageName, UnitId},
+    name::UnitId,
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -396,12 +396,4 @@ pub fn observations_stale(session: &mut Session) {
             *healthy_since = None;
         }
     });
-}
-
-impl crate::domain::pipeline::Pipeline {
-    /// The stage whose lane a unit is in, or would be.
-    pub(in crate::domain) fn stage_of(&self, session: &Session, unit: &UnitId) -> Option<StageName> {
-        let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
-        lane.map(|lane| lane.stage.clone()).or_else(|| self.running().map(|run| run.name.clone()))
-    }
 }
