@@ -86,6 +86,11 @@ pub struct Local {
 }
 
 impl Local {
+    /// Where frames go.
+    pub fn writer(&self) -> io::Stdout {
+        io::stdout()
+    }
+
     /// Enters the full screen.
     pub fn enter(mouse: bool) -> Result<Self, LocalError> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {

@@ -1,0 +1,151 @@
+//! What an action asks before it is done: a dialog, a form, or nothing. The rules were put to the core already;
+//! here is only what a person is shown and has to say.
+
+use super::{item, poll, repair, rollback, start, watch};
+use crate::{
+    domain::{
+        checklist::ChecklistCommand,
+        command::{Asked, Command, Shown},
+        course::CourseCommand,
+        name::RoleName,
+        notice::NoticeCommand,
+        poll::PollCommand,
+        session::Session,
+    },
+    tui::{
+        app::{
+            chrome,
+            dialog::{Body, Confirm},
+            focus::Focus,
+            glance::Glance,
+            request::{Purpose, Request},
+        },
+        canvas::Line,
+        keymap::{Action, Chord, Why},
+        theme::Role,
+        world::World,
+    },
+};
+
+/// What there is to know when an action is asked for.
+pub struct Asking<'a> {
+    pub world: World<'a>,
+    pub focus: &'a Focus,
+    pub glance: &'a Glance,
+    pub action: Action,
+    pub chord: Chord,
+    /// The seat that is selected on the Decision screen.
+    pub seat: Option<&'a RoleName>,
+}
+
+/// What follows from it.
+#[derive(Debug, Default)]
+pub struct Step {
+    pub requests: Vec<Request>,
+    pub body: Option<Body>,
+}
+
+impl Step {
+    pub(super) fn send(command: Command) -> Self {
+        Self { requests: vec![Request::Send(Box::new(Asked::from(command)))], body: None }
+    }
+    pub(super) fn dialog(body: Body) -> Self {
+        Self { requests: Vec::new(), body: Some(body) }
+    }
+}
+
+/// Actions that the rules allow; nothing for those that are the screens' own.
+pub fn ask(asking: &Asking<'_>) -> Result<Step, Why> {
+    let Some(session) = asking.world.session else {
+        return Err(Why::new("not now", "no session is open"));
+    };
+    match asking.action {
+        Action::Hold => Ok(Step::send(Command::Course(CourseCommand::Hold { reason: String::new() }))),
+        Action::Undo => Ok(Step::send(undo(session, asking))),
+        Action::Acknowledge => Ok(Step::send(Command::Notice(NoticeCommand::Acknowledge { number: None }))),
+        Action::RollBack => rollback::ask(session, asking),
+        Action::Start => start::ask(session, asking),
+        Action::Vote => poll::vote(session, asking),
+        Action::Declare => Ok(poll::declare(session, asking)),
+        Action::Watch => watch::ask(session, asking),
+        Action::Tick
+        | Action::RunCheck
+        | Action::Evidence
+        | Action::Answer
+        | Action::Waive
+        | Action::NotApplicable
+        | Action::ApproveWaiver => item::ask(session, asking),
+        Action::Continue
+        | Action::Promote
+        | Action::TryAgain
+        | Action::Claim
+        | Action::MarkDone
+        | Action::Exclude
+        | Action::ForceNext
+        | Action::EndAsIs => repair::ask(session, asking),
+        _ => Ok(Step::default()),
+    }
+}
+
+/// One's own last record: on the checklist, or one's vote, whichever came later.
+fn undo(session: &Session, asking: &Asking<'_>) -> Command {
+    let me = asking.world.me();
+    let vote = me.and_then(|me| session.poll.votes.get(me)).map(|vote| vote.at.session);
+    let item = me
+        .and_then(|me| session.checklist.last_of.get(me))
+        .and_then(|item| session.checklist.record(item))
+        .and_then(|record| {
+            let ticked = record.tick.as_ref().map(|tick| tick.at.session);
+            let answered = record.answer.as_ref().map(|answer| answer.at.session);
+            let shown = record.evidence.last().map(|given| given.at.session);
+            let asked = record.waiver.as_ref().map(|waiver| waiver.asked.at.session);
+            let left = record.not_applicable.as_ref().map(|said| said.at.session);
+            [ticked, answered, shown, asked, left].into_iter().flatten().max()
+        });
+    let undoable = asking.world.would(Command::Checklist(ChecklistCommand::Undo)).is_ok();
+    if undoable && (vote.is_none() || item >= vote) {
+        Command::Checklist(ChecklistCommand::Undo)
+    } else {
+        Command::Poll(PollCommand::Withdraw)
+    }
+}
+
+/// The first line of every dialog that touches the fleet: what, where, which version.
+pub(super) fn target(session: &Session, asking: &Asking<'_>, to: &str) -> Line {
+    let header = chrome::header(&asking.world, asking.glance);
+    let environment = header.environment.unwrap_or_default();
+    let role = if header.production { Role::EnvProduction } else { Role::Text };
+    Line::from(format!("{} · ", session.course.release.project))
+        .add(role, environment)
+        .text(format!(": {to}"))
+}
+
+/// What the screen showed, so that a change meanwhile is refused and not overlooked.
+pub(super) fn shown(session: &Session) -> Shown {
+    Shown {
+        candidate: Some(session.course.release.candidate.digest.clone()),
+        plan: Some(session.course.adopted.digest.clone()),
+        obstacles: None,
+        touched: None,
+    }
+}
+
+pub(super) fn confirm(
+    asking: &Asking<'_>,
+    title: &str,
+    lines: Vec<Line>,
+    go: &str,
+    keep: &str,
+    purpose: Purpose,
+) -> Confirm {
+    Confirm {
+        title: format!("{}: {title}", asking.chord),
+        lines,
+        action: asking.action,
+        chord: asking.chord,
+        go: go.to_owned(),
+        keep: keep.to_owned(),
+        purpose,
+        countdown: None,
+    }
+}
