@@ -1,6 +1,6 @@
 //! A command's connection to the conductor: the session it is about, the command sent, and the durable answer.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     account::Account, answer::Answered, context::Context, exit::Exit, failure::Failure, past,
@@ -12,10 +12,15 @@ use crate::{
         command::{Asked, Command},
         event::Stamped,
         name::{PersonName, SessionId},
+        refusal::RefusalKind,
         session::Session,
         time::Now,
     },
 };
+
+/// How often, and how long apart, opening is asked for while another session is being closed.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Link {
     client: Client,
@@ -134,9 +139,17 @@ fn not_done(answer: Answer) -> Failure {
 /// Opens a session, and waits until that is durable.
 pub async fn opened(way: Way, open: Open, context: &Context) -> Result<SessionId, Failure> {
     let mut client = Client::connect(way, "open", context.clock.clone()).await?;
-    let id = client.open(open).await;
-    match client.answer(&id).await? {
-        Answer::Opened { session } => Ok(session),
-        other => Err(not_done(other)),
+    let mut left = TRIES;
+    loop {
+        let id = client.open(open.clone()).await;
+        match client.answer(&id).await? {
+            Answer::Opened { session } => return Ok(session),
+            // The session before it is just being closed: a script says both in one breath.
+            Answer::Refused(refusal) if refusal.kind == RefusalKind::NotReady && left > 0 => {
+                left -= 1;
+                context.clock.sleep(PAUSE).await;
+            }
+            other => return Err(not_done(other)),
+        }
     }
 }

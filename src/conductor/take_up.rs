@@ -19,7 +19,7 @@ use crate::{
         event::Event,
         name::SessionId,
         plan::Adopted,
-        refusal::Refusal,
+        refusal::{Refusal, RefusalKind},
         time::SessionTime,
     },
     engine::{Engine, EngineDirs},
@@ -63,7 +63,9 @@ impl Host {
         let project = self.project.with(published, self.wall());
         if self.opening.is_some() || unsettled || running && project.open_session().is_none() {
             let lift = "waiting until that is done";
-            return Err(Refusal::rule("another session is being opened or closed just now", lift));
+            let refusal = Refusal::rule("another session is being opened or closed just now", lift);
+            // Not a rule's no: who asks again is answered.
+            return Err(Refusal { kind: RefusalKind::NotReady, ..refusal });
         }
         let id = self.new_id(request.candidate.version.as_str())?;
         let adopted = request.adopted.clone();
