@@ -31,6 +31,7 @@ impl Context {
     }
 
     /// Runs work that waits for the conductor.
+    #[expect(clippy::unused_self, reason = "commands wait in one way only, and find it here")]
     pub fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

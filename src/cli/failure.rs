@@ -21,7 +21,7 @@ pub struct Failure {
     pub hint: String,
     /// Where a rule said no.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Failure {
@@ -56,7 +56,7 @@ impl From<Refusal> for Failure {
                 Exit::Refused
             }
         };
-        Self { exit, what: refusal.reason.clone(), hint: String::new(), refusal: Some(refusal) }
+        Self { exit, what: refusal.reason.clone(), hint: String::new(), refusal: Some(Box::new(refusal)) }
     }
 }
 

@@ -114,9 +114,7 @@ mod tests {
     const NOON: WallTime = WallTime(1_795_262_400_000_000);
 
     fn read(text: &str) -> String {
-        parse(text, NOON, &berlin())
-            .map(|moment| full(moment, &berlin()))
-            .unwrap_or_else(|bad| bad.to_string())
+        parse(text, NOON, &berlin()).map_or_else(|bad| bad.to_string(), |moment| full(moment, &berlin()))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! character that came from outside.
 
 use std::{
-    fmt::Display,
+    fmt::{Display, Write as _},
     io::{self, IsTerminal, Write},
 };
 
@@ -32,12 +32,12 @@ impl Out {
         Self { form }
     }
 
-    pub fn is_json(&self) -> bool {
+    pub fn is_json(self) -> bool {
         self.form == Form::Json
     }
 
     /// Whether errors may be coloured.
-    pub fn colours_errors(&self) -> bool {
+    pub fn colours_errors(self) -> bool {
         self.form == Form::Text
             && io::stderr().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
@@ -45,7 +45,7 @@ impl Out {
 
     /// One thing: its words, or with `--json` the thing itself.
     pub fn show<T: Serialize + ?Sized>(
-        &self,
+        self,
         thing: &T,
         words: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ impl Out {
     }
 
     /// Words for people; nothing with `--json`.
-    pub fn say(&self, words: impl Display) -> Result<(), Failure> {
+    pub fn say(self, words: impl Display) -> Result<(), Failure> {
         if self.is_json() {
             return Ok(());
         }
@@ -63,26 +63,28 @@ impl Out {
     }
 
     /// One JSON object on a line of its own.
-    pub fn object<T: Serialize + ?Sized>(&self, thing: &T) -> Result<(), Failure> {
+    pub fn object<T: Serialize + ?Sized>(self, thing: &T) -> Result<(), Failure> {
         let mut text = serde_json::to_vec(thing).map_err(|error| Failure::internal(error.to_string()))?;
         text.push(b'\n');
         self.write(&text)
     }
 
     /// Bytes as they are: an export, a schema, a completion script.
-    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+    #[expect(clippy::unused_self, reason = "whoever may print holds an Out")]
+    pub fn write(self, bytes: &[u8]) -> Result<(), Failure> {
         let mut to = io::stdout().lock();
         to.write_all(bytes).and_then(|()| to.flush()).map_err(|error| unwritten(&error))
     }
 
     /// Words to stderr, as they are: an error that was rendered with its place, a question.
-    pub fn mutter(&self, words: &str) {
+    #[expect(clippy::unused_self, reason = "whoever may print holds an Out")]
+    pub fn mutter(self, words: &str) {
         // With stderr gone there is nobody to tell; the exit status still does.
         drop(io::stderr().lock().write_all(words.as_bytes()));
     }
 
     /// A failure: words to stderr, and with `--json` the failure as the one object on stdout.
-    pub fn fail(&self, failure: &Failure) -> Exit {
+    pub fn fail(self, failure: &Failure) -> Exit {
         if failure.what.is_empty() {
             return failure.exit;
         }
@@ -102,7 +104,7 @@ impl Out {
             text.push_str(&lines(&refused(refusal)));
         }
         if !failure.hint.is_empty() {
-            text.push_str(&format!("  {}\n", lines(&failure.hint)));
+            let _ = writeln!(text, "  {}", lines(&failure.hint));
         }
         self.mutter(&text);
         failure.exit

@@ -1,5 +1,7 @@
 //! A session at a glance: what `status` says.
 
+use std::fmt::Write as _;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -118,30 +120,31 @@ impl Overview {
         } else {
             format!("{} ago", now.since(self.planned))
         };
-        text += &format!("go-live  {} ({left})\n", moment::full(self.planned, &zone));
+        let _ = writeln!(text, "go-live  {} ({left})", moment::full(self.planned, &zone));
         if let Some(decision) = self.decision {
-            text += &format!("decision {decision}{}\n", if self.decision_expired { ", expired" } else { "" });
+            let _ =
+                writeln!(text, "decision {decision}{}", if self.decision_expired { ", expired" } else { "" });
         }
         if let Some(watch) = &self.watch {
-            text += &format!("watch    {watch}{}\n", if self.watcher_gone { ", GONE" } else { "" });
+            let _ = writeln!(text, "watch    {watch}{}", if self.watcher_gone { ", GONE" } else { "" });
         }
         if let Some(by) = &self.held_by {
-            text += &format!("HOLD     by {by}: {}\n", self.hold_reason.as_deref().unwrap_or_default());
+            let _ = writeln!(text, "HOLD     by {by}: {}", self.hold_reason.as_deref().unwrap_or_default());
         }
         if self.plan_differs {
             text += "plan     golive.toml differs from what was adopted; golive plan diff\n";
         }
         for trouble in &self.needs_human {
-            text += &format!("NEEDS A HUMAN: {trouble}\n");
+            let _ = writeln!(text, "NEEDS A HUMAN: {trouble}");
         }
         if let Some(by) = &self.claimed_by {
-            text += &format!("claimed  by {by}\n");
+            let _ = writeln!(text, "claimed  by {by}");
         }
         let rows: Vec<[String; 4]> = self.stages.iter().map(Stage::row).collect();
         text += &columns(&rows);
-        text += &format!("next     {}\n", self.next);
+        let _ = writeln!(text, "next     {}", self.next);
         if !self.obstacles.is_empty() {
-            text += &format!("in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
+            let _ = write!(text, "in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
         }
         text
     }

@@ -22,7 +22,7 @@ pub fn markdown(report: &Document) -> String {
     figures(&mut out, report);
     timeline(&mut out, report);
     if let Some(head) = &report.head {
-        let _ = write!(out, "\n## Record\n\nHead `{head}`. Check it: `golive record verify --head {head}`\n");
+        let _ = writeln!(out, "\n## Record\n\nHead `{head}`. Check it: `golive record verify --head {head}`");
     }
     out
 }

@@ -304,7 +304,7 @@ fn rollout(event: &RolloutEvent) -> String {
             let left = if left.is_empty() {
                 String::new()
             } else {
-                let names: Vec<&str> = left.iter().map(|unit| unit.as_str()).collect();
+                let names: Vec<&str> = left.iter().map(UnitId::as_str).collect();
                 format!("; not brought back: {}", names.join(", "))
             };
             format!(

@@ -50,3 +50,41 @@ fn figures_count_what_happened() {
     assert_eq!(document.waivers[0].approved_by.as_deref(), Some("dana"));
     assert_eq!(document.seats[1].recorded_by.as_deref(), Some("dana"));
 }
+
+/// Every name that a script may rely on is written down.
+#[test]
+fn what_json_prints_is_documented() {
+    const DOC: &str = include_str!("../../docs/json.md");
+    let place = super::golive::Place::with_project();
+    place.golive(&["open", "2.5.0", "--at", "+1h"]).ended(0);
+    let report = serde_json::to_value(document()).unwrap();
+    let lines = |command: &[&str]| {
+        let out = place.golive(command).out;
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let mut objects = vec![report];
+    for command in [
+        &["status", "--json"][..],
+        &["item", "--json"],
+        &["vote", "--json"],
+        &["sessions", "--json"],
+        &["rollout", "plan", "--json"],
+        &["plan", "diff", "--json"],
+        &["record", "verify", "--json"],
+        &["record", "show", "--json"],
+        &["vote", "go", "--json"],
+        &["declare", "go", "--json"],
+        &["check", "--json"],
+        &["doctor", "--json"],
+        &["conductor", "status", "--json"],
+    ] {
+        let printed = lines(command);
+        assert!(!printed.is_empty(), "{command:?} printed nothing");
+        objects.extend(printed);
+    }
+    for object in objects {
+        for key in object.as_object().unwrap().keys() {
+            assert!(DOC.contains(&format!("`{key}`")), "{key} of {object} is not in docs/json.md");
+        }
+    }
+}

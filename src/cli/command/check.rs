@@ -1,6 +1,9 @@
 //! `golive check`: everything that is wrong with the plan, with file, line and column; or that nothing is.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -73,7 +76,7 @@ fn well(loaded: &Loaded, context: &Context) -> Result<Exit, Failure> {
             counted(plan.items.len(), "item"),
         );
         for note in &loaded.notes {
-            text.push_str(&format!("note: {note}\n"));
+            let _ = writeln!(text, "note: {note}");
         }
         text
     })?;

@@ -17,7 +17,7 @@ use crate::{
     config::{Problems, Source, keymap},
     tui::{
         keymap::{Keymap, ScreenName},
-        run::{Left, Opening, RunError, run as open},
+        run::{Left, Opening, run as open},
         theme::{Theme, Themes},
     },
 };
@@ -55,7 +55,8 @@ pub fn run(arguments: &Flags, context: &Context) -> Result<Exit, Failure> {
         let mut client = Client::connect(way, "cockpit", context.clock.clone()).await?;
         let session = first_session(&client.welcome().sessions, context)?;
         client.follow(session, BTreeSet::new()).await;
-        match open(client, opening, context.clock.clone()).await.map_err(not_run)? {
+        let left = open(client, opening, context.clock.clone()).await;
+        match left.map_err(|error| Failure::internal(error.to_string()))? {
             Left::ByKey => context.out.say("golive runs on; come back: golive")?,
             Left::Ended(why) => context.out.mutter(&format!("golive: the cockpit was left: {why}\n")),
         }
@@ -124,8 +125,4 @@ fn keys(user: &Path) -> Result<Keymap, Failure> {
     let (keys, more) = Keymap::remapped(&source, &remaps);
     problems.extend(more);
     if problems.is_empty() { Ok(keys) } else { Err(Problems::new(problems, vec![source]).into()) }
-}
-
-fn not_run(error: RunError) -> Failure {
-    Failure::internal(error.to_string())
 }

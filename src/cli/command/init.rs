@@ -2,6 +2,7 @@
 //! anything, and a plan and checklists are written that pass `golive check`.
 
 use std::{
+    fmt::Write as _,
     io::{self, BufRead, IsTerminal},
     path::Path,
 };
@@ -99,10 +100,13 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn words(written: &Written) -> String {
-    let mut text: String = written.files.iter().map(|file| format!("wrote {file}\n")).collect();
+    let mut text = String::new();
+    for file in &written.files {
+        let _ = writeln!(text, "wrote {file}");
+    }
     for probe in &written.probes {
-        text +=
-            &format!("{} {}: {}\n", if probe.ok { "ok     " } else { "missing" }, probe.what, probe.shows);
+        let mark = if probe.ok { "ok     " } else { "missing" };
+        let _ = writeln!(text, "{mark} {}: {}", probe.what, probe.shows);
     }
     text + "nothing was changed but these files. Next: golive check, then golive open VERSION --at TIME\n"
 }
@@ -151,7 +155,7 @@ fn write(dir: &Path, files: &[NewFile]) -> Result<(), Failure> {
 fn answer(answers: &mut Answers, flags: Arguments, asks: bool, context: &Context) -> Result<(), Failure> {
     let ask = Ask { asks, context };
     ask.one("1/8 project", flags.name, &answers.name.clone(), |text| {
-        answers.name = text.to_owned();
+        text.clone_into(&mut answers.name);
         Ok(())
     })?;
     let hosts: Vec<String> = answers
@@ -168,7 +172,7 @@ fn answer(answers: &mut Answers, flags: Arguments, asks: bool, context: &Context
     })?;
     driver(answers, &ask, flags.driver, flags.dir, flags.start, flags.stop, flags.install)?;
     ask.one("4/8 artifact", flags.artifact, &answers.artifact.clone(), |text| {
-        answers.artifact = text.to_owned();
+        text.clone_into(&mut answers.artifact);
         Ok(())
     })?;
     let health = answers.health.clone().unwrap_or_else(|| "none".into());
@@ -219,7 +223,7 @@ fn driver(
     };
     if !exec {
         ask.one("    directory of the releases", dir, &own_dir.clone(), |text| {
-            own_dir = text.to_owned();
+            text.clone_into(&mut own_dir);
             Ok(())
         })?;
         ask.argv("    start command", start, &own_start.join(" "), &mut own_start)?;

@@ -1,6 +1,9 @@
 //! `golive item`: the checklist; and everything that a person can record about one item.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -212,7 +215,7 @@ fn list(open: bool, owner: Option<&str>, context: &Context) -> Result<Exit, Fail
         if group.as_ref() != Some(&line.group) {
             text += &columns(&rows);
             rows.clear();
-            text += &format!("{}\n", line.group);
+            let _ = writeln!(text, "{}", line.group);
             group = Some(line.group);
         }
         let late = if line.late { "LATE" } else { "" };

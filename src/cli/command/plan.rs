@@ -1,6 +1,6 @@
 //! `golive plan`: how golive.toml differs from what the session adopted, and adopting it.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -114,7 +114,7 @@ fn words(differs: &Differs) -> String {
         .collect();
     let mut text = format!("{} → {}\n{}", &differs.adopted[..8], &differs.file[..8], columns(&rows));
     for stale in &differs.stale {
-        text += &format!("  {stale}\n");
+        let _ = writeln!(text, "  {stale}");
     }
     text + "golive plan adopt adopts it\n"
 }

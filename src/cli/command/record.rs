@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write},
+    io::{BufReader, BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -17,7 +17,7 @@ use crate::{
         failure::Failure,
         past::{Past, events, nothing_yet},
     },
-    journal::{self, Verdict},
+    journal::{self, JournalError, Verdict},
     record::Head,
 };
 
@@ -76,19 +76,15 @@ struct Verified {
 
 fn verify(head: Option<&Head>, file: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
     let asked = context.everywhere.session.as_ref();
-    let (session, verdict) = match (file, asked) {
-        (Some(path), Some(session)) => {
-            let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-            (session.to_string(), journal::verify_export(BufReader::new(file), session.as_str(), head)?)
-        }
-        _ => {
-            let project = context.project()?;
-            let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
-            let session = past.pick(asked)?.id.to_string();
-            let verdict = journal::verify(&project.files.journal(), &session, head)?;
-            (session, verdict)
-        }
-    };
+    if let (Some(path), Some(session)) = (file, asked) {
+        let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
+        let verdict = journal::verify_export(BufReader::new(file), session.as_str(), head)?;
+        return say(session.to_string(), &verdict, context);
+    }
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let session = past.pick(asked)?.id.to_string();
+    let verdict = journal::verify(&project.files.journal(), &session, head)?;
     say(session, &verdict, context)
 }
 
@@ -123,29 +119,20 @@ fn say(session: String, verdict: &Verdict, context: &Context) -> Result<Exit, Fa
 fn export(output: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
     let session = past.pick(context.everywhere.session.as_ref())?.id.to_string();
-    match output {
-        Some(path) => {
-            let file = File::create(path).map_err(|error| Failure::file(path, &error))?;
-            let mut file = BufWriter::new(file);
-            let head = journal::export(past.reader(), &session, &mut file)?;
-            file.flush().map_err(|error| Failure::file(path, &error))?;
-            context.out.say(format!("{session}: {} lines; head {head}", head.seq))?;
-        }
-        None => {
-            let mut lines = std::io::stdout().lock();
-            if let Err(error) = journal::export(past.reader(), &session, &mut lines) {
-                return Err(match error {
-                    journal::JournalError::Export(error)
-                        if error.kind() == std::io::ErrorKind::BrokenPipe =>
-                    {
-                        Failure::unheard()
-                    }
-                    error => error.into(),
-                });
-            }
-        }
+    if let Some(path) = output {
+        let file = File::create(path).map_err(|error| Failure::file(path, &error))?;
+        let mut file = BufWriter::new(file);
+        let head = journal::export(past.reader(), &session, &mut file)?;
+        file.flush().map_err(|error| Failure::file(path, &error))?;
+        context.out.say(format!("{session}: {} lines; head {head}", head.seq))?;
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    let mut lines = std::io::stdout().lock();
+    match journal::export(past.reader(), &session, &mut lines) {
+        Ok(_) => Ok(Exit::Done),
+        Err(JournalError::Export(error)) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::unheard()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn show(after: u64, context: &Context) -> Result<Exit, Failure> {

@@ -1,6 +1,8 @@
 //! `golive rollout`: what a start would do, and what a person does about a line that stopped. What can't be taken
 //! back asks for a name typed in full.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -151,7 +153,7 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
 }
 
 fn words(preview: &Preview) -> String {
-    let hosts: Vec<&str> = preview.units.iter().map(|unit| unit.as_str()).collect();
+    let hosts: Vec<&str> = preview.units.iter().map(UnitId::as_str).collect();
     let from = preview.from.as_ref().map_or("nothing before it".into(), ToString::to_string);
     let row = |name: &str, value: String| [format!("  {name}"), value];
     let mut rows = vec![
@@ -168,7 +170,7 @@ fn words(preview: &Preview) -> String {
     }
     let mut text = format!("{} of {}\n{}", preview.stage, preview.environment, columns(&rows));
     if !preview.obstacles.is_empty() {
-        text += &format!("in the way, {}:\n{}", preview.obstacles.len(), obstacles(&preview.obstacles));
+        let _ = write!(text, "in the way, {}:\n{}", preview.obstacles.len(), obstacles(&preview.obstacles));
     }
     text
 }

@@ -68,7 +68,7 @@ async fn go(arguments: Arguments, project: &Project, context: &Context) -> Resul
     }
     let link = Link::by(reach::running(project, context)?, context).await?;
     let account = Account::of_steps(context.out);
-    Unattended { arguments, link, account, waited_since: None, context }.to_the_end().await
+    Unattended { arguments, link, account, waited_since: None, context }.play_out().await
 }
 
 struct Unattended<'a> {
@@ -81,7 +81,7 @@ struct Unattended<'a> {
 }
 
 impl Unattended<'_> {
-    async fn to_the_end(mut self) -> Result<Exit, Failure> {
+    async fn play_out(mut self) -> Result<Exit, Failure> {
         loop {
             let session = self.link.session()?;
             match standing::still(session) {

@@ -10,7 +10,10 @@ use std::{
 use crate::{
     cli::{command::doctor::Finding, project::Project},
     config::init,
-    domain::plan::{Balancer, Plan},
+    domain::{
+        name::RoleName,
+        plan::{Balancer, Plan},
+    },
     wire::Door,
 };
 
@@ -71,7 +74,7 @@ fn person(plan: &Plan) -> Finding {
     let login = init::login().unwrap_or_default();
     match plan.people.values().find(|person| person.login == login) {
         Some(person) => {
-            let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
+            let roles: Vec<&str> = person.roles.iter().map(RoleName::as_str).collect();
             Finding::good("person", format!("{}: {}", person.name, roles.join(", ")))
         }
         None => Finding::warning(
