@@ -54,7 +54,7 @@ fn figures_count_what_happened() {
 /// Every name that a script may rely on is written down.
 #[test]
 fn what_json_prints_is_documented() {
-    const DOC: &str = include_str!("../../docs/json.md");
+    const DOC: &str = include_str!("../../src/cli/json.md");
     let place = super::golive::Place::with_project();
     place.golive(&["open", "2.5.0", "--at", "+1h"]).ended(0);
     let report = serde_json::to_value(document()).unwrap();
@@ -84,7 +84,7 @@ fn what_json_prints_is_documented() {
     }
     for object in objects {
         for key in object.as_object().unwrap().keys() {
-            assert!(DOC.contains(&format!("`{key}`")), "{key} of {object} is not in docs/json.md");
+            assert!(DOC.contains(&format!("`{key}`")), "{key} of {object} is not in src/cli/json.md");
         }
     }
 }

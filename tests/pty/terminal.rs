@@ -84,7 +84,7 @@ impl Terminal {
         while !holds(&self.text()) {
             match self.bytes.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
-                Err(_) => panic!("waited for {words:?}; the screen is:\n{}", self.text()),
+                Err(why) => panic!("waited for {words:?} ({why}); the screen is:\n{}", self.text()),
             }
         }
     }

@@ -3,6 +3,8 @@
 //!
 //! `GOLIVE_KILLS` says how often (20 unless said otherwise), `GOLIVE_SEED` when.
 
+#![expect(clippy::print_stdout, reason = "the seed is what a failure is repeated with")]
+
 use std::{collections::BTreeMap, time::Duration};
 
 use golive::{clock::Clock, demo::fleet::Fleet};
