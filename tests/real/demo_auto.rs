@@ -83,7 +83,7 @@ async fn the_demo_plays_a_good_and_a_bad_release_to_their_ends_and_leaves_nothin
         "declared GO",
         "verified what is live",
         "2.5.0 to 2.6.0",
-        "failed host-03",
+        "self-test of host-03 FAILED",
         "said HOLD",
         "said ROLL BACK: 3 hosts",
         "3 hosts back on 2.5.0",

@@ -155,7 +155,8 @@ async fn a_process_that_ends_fails_the_step_with_its_last_words() {
     let want = bench.release("2.5.0", "echo cannot reach payments; exit 3");
     bench.steps("web-01", &[LaneStep::Fetch, LaneStep::Install], &want).await;
     let mut outcome = bench.step("web-01", LaneStep::Start, &want).await;
-    if let Outcome::Done { .. } = outcome {
+    // It may take a moment to end; until then it runs, and nothing else is declared that would tell.
+    while let Outcome::Done { .. } = outcome {
         outcome = bench.step("web-01", LaneStep::Alive, &want).await;
     }
     let (why, evidence) = failed(outcome);
