@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::{
     clock::Clock,
     domain::plan::{ALIVE, CheckKind, Environment, Host, Plan, Template, Vars},
+    engine::{self, Clients},
 };
 
 /// How long one host may take.
@@ -42,11 +43,7 @@ pub fn probe(plan: &Plan, dir: &Path, clock: &Clock) -> Result<Vec<Probe>, Failu
 }
 
 async fn hosts(plan: &Plan, url: &Template, clock: &Clock) -> Result<Vec<Probe>, Failure> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| Failure::internal(error.to_string()))?;
+    let client = Clients::trusting(None).asking.map_err(Failure::internal)?;
     let all = plan
         .environments
         .values()
@@ -74,10 +71,7 @@ async fn ask(
         Some(Ok(answer)) => {
             Probe { what, ok: answer.status().is_success(), shows: format!("it answers {}", answer.status()) }
         }
-        Some(Err(error)) if error.is_connect() => {
-            Probe { what, ok: false, shows: "nothing listens there yet".into() }
-        }
-        Some(Err(_)) => Probe { what, ok: false, shows: "it can't be asked: is the URL right?".into() },
+        Some(Err(error)) => Probe { what, ok: false, shows: engine::why_not(&error) },
         None => Probe { what, ok: false, shows: format!("no answer within {} s", PATIENCE.as_secs()) },
     }
 }

@@ -1,40 +1,75 @@
-//! The HTTP clients: no proxy, and no connection kept, since a probe that reuses one says something about the past.
+//! The HTTP clients: no connection kept, since a probe that reuses one says something about the past.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, path::Path, time::Duration};
 
-use reqwest::{Client, ClientBuilder, redirect::Policy};
+use reqwest::{
+    Certificate, Client, ClientBuilder,
+    redirect::{Attempt, Policy},
+};
 
 use super::tls;
 
-/// For probes and messages: no redirects, since a header with a secret must not follow one.
-pub(crate) fn asking() -> Result<Client, String> {
-    build(|| base().redirect(Policy::none()))
+/// How often a download may be sent elsewhere.
+const REDIRECTS: usize = 5;
+
+/// The clients of a plan, or why there are none.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    /// For probes and messages: no redirects, since a header with a secret must not follow one; and no proxy, which
+    /// would answer for what it asks.
+    pub asking: Result<Client, String>,
+    /// For artifacts, which repositories like to hand out by redirect, and which may lie beyond a proxy
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    pub fetching: Result<Client, String>,
 }
 
-/// For artifacts, which repositories like to hand out by redirect.
-pub(crate) fn fetching() -> Result<Client, String> {
-    build(|| base().redirect(Policy::limited(5)))
+impl Clients {
+    /// `ca` is a PEM file of authorities that are trusted besides the system's.
+    pub fn trusting(ca: Option<&Path>) -> Self {
+        match ca.map_or_else(|| Ok(Vec::new()), tls::authorities) {
+            Ok(trusted) => Self {
+                asking: build(&trusted, |base| base.no_proxy().redirect(Policy::none())),
+                fetching: build(&trusted, |base| base.redirect(Policy::custom(follow))),
+            },
+            Err(why) => Self { asking: Err(why.clone()), fetching: Err(why) },
+        }
+    }
 }
 
-fn base() -> ClientBuilder {
-    tls::ready();
-    Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .connect_timeout(std::time::Duration::from_secs(10))
-        .user_agent(concat!("golive/", env!("CARGO_PKG_VERSION")))
+fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    if attempt.previous().len() > REDIRECTS {
+        return attempt.error(format!("it redirects more than {REDIRECTS} times"));
+    }
+    let was_safe = attempt.previous().last().is_some_and(|url| url.scheme() == "https");
+    if was_safe && attempt.url().scheme() != "https" {
+        return attempt.error("it redirects from https to http, where anybody on the way can change it");
+    }
+    attempt.follow()
 }
 
 /// A machine without any certificate authority can still ask over plain http.
-fn build(builder: impl Fn() -> ClientBuilder) -> Result<Client, String> {
-    builder()
+fn build(trusted: &[Certificate], shape: impl Fn(ClientBuilder) -> ClientBuilder) -> Result<Client, String> {
+    tls::ready();
+    let base = || {
+        shape(
+            Client::builder()
+                .pool_max_idle_per_host(0)
+                .connect_timeout(Duration::from_secs(10))
+                .user_agent(concat!("golive/", env!("CARGO_PKG_VERSION"))),
+        )
+    };
+    base()
+        .tls_certs_merge(trusted.iter().cloned())
         .build()
-        .or_else(|_| builder().tls_certs_only([]).build())
+        .or_else(|_| base().tls_certs_only(trusted.iter().cloned()).build())
         .map_err(|error| format!("no HTTP client: {error}"))
 }
 
 /// The innermost cause, which is the one that says something; never the URL, which may hold a secret.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
+    if let Some(why) = tls::distrust(error) {
+        return why;
+    }
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
@@ -48,6 +83,14 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
         };
     }
     cause.to_string()
+}
+
+/// What somebody who just tries an address should know.
+pub(crate) fn why_not(error: &reqwest::Error) -> String {
+    if refused(error) {
+        return "nothing listens there yet".into();
+    }
+    format!("it can't be asked: {}", cause(error))
 }
 
 /// Whether the other side refused the connection: there is a machine, and nobody listens.

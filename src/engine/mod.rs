@@ -38,5 +38,6 @@ mod watch;
 mod workshop;
 
 pub use engine::Engine;
+pub(crate) use http::{Clients, why_not};
 pub use live::Live;
 pub use workshop::EngineDirs;

@@ -14,7 +14,7 @@ use super::{
     artifact::{Means, Store},
     driver::Services,
     ending::{Trouble, why},
-    http,
+    http::Clients,
     leftovers::Leftovers,
     live::{Live, LiveSender},
     scrub::Scrubber,
@@ -56,8 +56,6 @@ pub(crate) struct Workshop {
     pub store: Store,
     pub services: Services,
     pub leftovers: Leftovers,
-    asking: Result<reqwest::Client, String>,
-    fetching: Result<reqwest::Client, String>,
     plan: RwLock<Current>,
     /// How many effects have ended on a unit that may have changed what a watch sees.
     turns: Mutex<HashMap<UnitId, u64>>,
@@ -68,13 +66,16 @@ struct Current {
     adopted: Arc<Adopted>,
     scrubber: Arc<Scrubber>,
     units: Arc<Units>,
+    clients: Clients,
 }
 
 impl Current {
     fn new(adopted: Arc<Adopted>, dirs: &EngineDirs) -> Self {
         let scrubber = Arc::new(Scrubber::of_environment(named_secrets(&adopted.plan)));
         let units = Arc::new(Units::of(&adopted.plan, &dirs.base));
-        Self { adopted, scrubber, units }
+        // Read with the plan: a renewed file counts from the next adoption or start on.
+        let ca = adopted.plan.ca.as_ref().map(|path| dirs.base.join(path));
+        Self { adopted, scrubber, units, clients: Clients::trusting(ca.as_deref()) }
     }
 }
 
@@ -94,8 +95,6 @@ impl Workshop {
             probes: Semaphore::new(PROBES),
             commands: Semaphore::new(COMMANDS),
             services: Services::default(),
-            asking: http::asking(),
-            fetching: http::fetching(),
         }
     }
 
@@ -122,13 +121,13 @@ impl Workshop {
     }
 
     /// The client of probes and messages.
-    pub fn asking(&self) -> Result<&reqwest::Client, Trouble> {
-        self.asking.as_ref().map_err(Trouble::unknown)
+    pub fn asking(&self) -> Result<reqwest::Client, Trouble> {
+        self.current().clients.asking.map_err(Trouble::unknown)
     }
 
     /// How artifacts are fetched.
     pub fn means<'a>(&'a self, cancel: &'a CancellationToken) -> Result<Means<'a>, Trouble> {
-        let client = self.fetching.as_ref().map_err(Trouble::unknown)?;
+        let client = self.current().clients.fetching.map_err(Trouble::unknown)?;
         Ok(Means { store: &self.store, client, clock: &self.clock, cancel })
     }
 

@@ -3,6 +3,7 @@
 mod go_live;
 mod golive;
 mod init;
+mod proxy;
 mod refusals;
 mod report;
 mod words;

@@ -361,3 +361,21 @@ fn several_components_are_units_of_their_own_and_not_yet_carried_out() {
     let blockers: Vec<&str> = loaded.blockers().map(|note| note.what.as_str()).collect();
     assert!(blockers.len() == 1 && blockers[0].starts_with("several components (api, web)"), "{blockers:?}");
 }
+
+#[test]
+fn the_file_of_authorities_must_be_there_and_hold_one() {
+    let project = Project::of_the_examples();
+    let with = |ca: &str| {
+        let text = GOOD.replacen("[project]\n", &format!("[project]\nca = {ca:?}\n"), 1);
+        project
+            .read(&text)
+            .map_err(|problems| problems.list.iter().map(ToString::to_string).collect::<String>())
+    };
+    let missing = with("nowhere.pem").unwrap_err();
+    assert!(missing.contains("nowhere.pem can't be read: there is no such file"), "{missing}");
+    project.file("ca.pem", "-----BEGIN PRIVATE KEY-----\n");
+    let wrong = with("ca.pem").unwrap_err();
+    assert!(wrong.contains("ca.pem holds no certificate") && wrong.contains("openssl x509"), "{wrong}");
+    project.file("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    assert_eq!(with("ca.pem").unwrap().plan.ca.as_deref(), Some("ca.pem"));
+}

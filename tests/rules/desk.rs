@@ -137,6 +137,7 @@ pub fn plan() -> Plan {
         share_group: false,
         people: people(),
         notify: vec![],
+        ca: None,
         artifact: Artifact { source: Template::new("dist/shop-{version}.tar.gz").unwrap() },
         components: BTreeMap::default(),
         environments: [(production.clone(), environment)].into(),

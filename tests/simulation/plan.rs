@@ -225,6 +225,7 @@ pub fn plan(shape: &Shape) -> Plan {
         separation: Separation::Required,
         share_group: false,
         people: people(),
+        ca: None,
         notify: if shape.notify { vec![notify] } else { Vec::new() },
         artifact: Artifact { source: template("dist/shop-{version}.tar.gz") },
         components: BTreeMap::new(),

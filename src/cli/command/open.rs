@@ -91,8 +91,8 @@ async fn candidate(
     let place =
         adopted.plan.artifact.source.render(&Vars { version: version.to_string(), ..Vars::default() });
     let dirs = EngineDirs { base: project.dir.clone(), state: project.files.home().join("engine") };
-    let digest = artifact::digest(&place, &dirs, &context.clock).await.map_err(|error| {
-        Failure::usage(error.to_string(), "[artifact] source says where it is looked for")
-    })?;
+    let digest = artifact::digest(&place, adopted.plan.ca.as_deref(), &dirs, &context.clock).await.map_err(
+        |error| Failure::usage(error.to_string(), "[artifact] source says where it is looked for"),
+    )?;
     Ok(Candidate { version, digest })
 }

@@ -1,7 +1,7 @@
 //! Templates, commands and environments: the placeholders that mean something where they stand, the programs
 //! that are there, and no secret among them.
 
-use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
+use std::{collections::BTreeMap, io::Read as _, os::unix::fs::PermissionsExt as _};
 
 use super::Reading;
 use crate::{
@@ -35,6 +35,11 @@ pub const OF_A_NOTICE: &[Placeholder] = &[Placeholder::Person, Placeholder::Text
 
 /// Where a value may be a reference.
 pub const BY_REFERENCE: &str = "name an environment variable instead, as \"env:NAME\"";
+
+/// How much of a file of certificates is looked at: all of the system's take a quarter of it.
+const LARGEST: u64 = 1 << 20;
+/// What a certificate in a PEM file begins with.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 fn words(allowed: &[Placeholder]) -> Vec<&'static str> {
     Placeholder::ALL.iter().filter(|(_, hole)| allowed.contains(hole)).map(|(word, _)| *word).collect()
@@ -141,6 +146,24 @@ impl Reading<'_> {
             }
             Ok(found) if found.permissions().mode() & 0o111 == 0 => {
                 self.bad(place, format!("{program} is not executable"), format!("chmod +x {program}"));
+            }
+            Ok(_) => {}
+        }
+    }
+
+    /// A file of certificates must be there and hold one.
+    pub fn authorities(&mut self, place: &Place, path: &str) {
+        let mut text = Vec::new();
+        let read = std::fs::File::open(self.dir.join(path))
+            .and_then(|file| file.take(LARGEST).read_to_end(&mut text));
+        match read {
+            Err(error) => {
+                let help = format!("add the file, or correct the path: it starts at {}", self.dir.display());
+                self.bad(place, format!("{path} can't be read: {}", plain(&error)), help);
+            }
+            Ok(_) if !text.windows(PEM.len()).any(|part| part == PEM) => {
+                let help = "name a PEM file: openssl x509 -in FILE -inform der -out ca.pem makes one";
+                self.bad(place, format!("{path} holds no certificate"), help);
             }
             Ok(_) => {}
         }

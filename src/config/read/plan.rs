@@ -38,6 +38,9 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
             "write what `hostname` prints",
         );
     }
+    if let Some(ca) = &project.ca {
+        reading.authorities(&at.key("ca"), ca);
+    }
     let artifact = artifact(file.artifact.as_ref(), reading)?;
     let components = components(&file.components, &name, reading)?;
     let deployed = components.values().filter(|c| !c.external).map(|c| c.name.clone()).collect();
@@ -66,6 +69,7 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
         share_group: matches!(project.share, Some(shape::Share::Group)),
         people,
         notify,
+        ca: project.ca.clone(),
         artifact,
         components,
         environments,

@@ -62,6 +62,8 @@ pub struct Project {
     pub checklists: Option<Vec<String>>,
     /// How people are told: one command as a list of arguments, or a list of { exec = […] } and { webhook = "…" }.
     pub notify: Option<Vec<TextOr<Notifier>>>,
+    /// A PEM file of authorities to trust besides the system's, for https checks, artifacts and webhooks.
+    pub ca: Option<String>,
     /// "none" for a team of one: the same person may ask and approve. The header shows it.
     pub separation: Option<Separation>,
     /// "group" shares the conductor's socket with the group of its directory.

@@ -30,6 +30,10 @@ pub struct Plan {
     pub share_group: bool,
     pub people: BTreeMap<PersonName, Person>,
     pub notify: Vec<Notifier>,
+    /// A PEM file of authorities that are trusted besides the system's, from the project's directory on. Left out
+    /// where there is none, as in every plan that was adopted before there could be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     pub artifact: Artifact,
     pub components: BTreeMap<ComponentName, Component>,
     pub environments: BTreeMap<EnvironmentName, Environment>,

@@ -11,16 +11,24 @@ use super::{
 use crate::{
     clock::Clock,
     domain::name::Digest,
-    engine::{http, workshop::EngineDirs},
+    engine::{http::Clients, workshop::EngineDirs},
 };
 
 /// Measures what lies at `location` (a rendered `artifact.source`): a path, relative to `dirs.base`, or a URL.
 /// A download is kept below `dirs.state` and serves the hosts later. A `.sha256` beside it must agree.
-pub async fn digest(location: &str, dirs: &EngineDirs, clock: &Clock) -> Result<Digest, ArtifactError> {
+/// `ca` is the plan's: a PEM file of further authorities, relative to `dirs.base` as well.
+pub async fn digest(
+    location: &str,
+    ca: Option<&str>,
+    dirs: &EngineDirs,
+    clock: &Clock,
+) -> Result<Digest, ArtifactError> {
     let store = Store::new(dirs.state.join("artifacts"));
     let place = Place::read(location, &dirs.base);
-    let client =
-        http::fetching().map_err(|why| ArtifactError::Unreachable { place: place.to_string(), why })?;
+    let ca = ca.map(|path| dirs.base.join(path));
+    let client = Clients::trusting(ca.as_deref())
+        .fetching
+        .map_err(|why| ArtifactError::Unreachable { place: place.to_string(), why })?;
     let cancel = CancellationToken::new();
-    measure(&Means { store: &store, client: &client, clock, cancel: &cancel }, &place, None).await
+    measure(&Means { store: &store, client, clock, cancel: &cancel }, &place, None).await
 }

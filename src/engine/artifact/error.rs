@@ -21,11 +21,11 @@ pub enum ArtifactError {
     OddKind(String),
     #[error("{name:?} in the archive {why}: the archive was refused")]
     Unsafe { name: String, why: &'static str },
-    #[error("the artifact is larger than {0} GiB unpacked: it was refused")]
+    #[error("the artifact is larger than {0} GiB: it was refused")]
     TooLarge(u64),
     #[error("the artifact holds more than {0} files: it was refused")]
     TooMany(u64),
-    #[error("{place} answered {status}")]
+    #[error("{place} answered {status}{}", remedy(*status))]
     Status { place: String, status: u16 },
     #[error("{place} could not be fetched: {why}")]
     Unreachable { place: String, why: String },
@@ -50,6 +50,18 @@ impl ArtifactError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied(path),
             _ => Self::Io { path, error },
         }
+    }
+}
+
+/// What to do about a status.
+const fn remedy(status: u16) -> &'static str {
+    match status {
+        401 | 403 | 407 => {
+            ": golive sends no password; let this machine read it, or fetch it to a path before"
+        }
+        404 | 410 => ": publish this version there, or correct artifact.source",
+        500..=599 => ": the repository is in trouble; try again when it is well",
+        _ => "",
     }
 }
 

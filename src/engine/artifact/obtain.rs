@@ -16,7 +16,7 @@ use crate::{clock::Clock, domain::name::Digest};
 /// Where to download to and by what.
 pub struct Means<'a> {
     pub store: &'a Store,
-    pub client: &'a reqwest::Client,
+    pub client: reqwest::Client,
     pub clock: &'a Clock,
     pub cancel: &'a CancellationToken,
 }
@@ -133,7 +133,7 @@ async fn local(
 ) -> Result<std::path::PathBuf, ArtifactError> {
     match place {
         Place::Url(url) => {
-            let (path, _) = means.store.download(means.client, means.clock, url, want, means.cancel).await?;
+            let (path, _) = means.store.download(&means.client, means.clock, url, want, means.cancel).await?;
             Ok(path)
         }
         Place::Path(path) => match fs::metadata(path) {

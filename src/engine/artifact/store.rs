@@ -17,6 +17,8 @@ use crate::{clock::Clock, domain::name::Digest, engine::http};
 const KEPT: usize = 4;
 /// The longest silence of a server that sends an artifact.
 const SILENCE: Duration = Duration::from_secs(30);
+/// The longest download: a server that drips is as good as one that is silent.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug)]
 pub struct Store {
@@ -53,7 +55,9 @@ impl Store {
             self.fetch(client, clock, url).await
         };
         tokio::select! {
-            done = work => done,
+            done = clock.limit(LONGEST, work) => done.unwrap_or_else(|| {
+                Err(ArtifactError::Unreachable { place: url.into(), why: "it took longer than an hour".into() })
+            }),
             () = cancel.cancelled() => Err(ArtifactError::Cancelled),
         }
     }
@@ -74,6 +78,9 @@ impl Store {
         fs::create_dir_all(&self.dir).map_err(fail)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
         let mut answer = request(client, clock, url).await?;
+        if answer.content_length().is_some_and(|length| length > MOST_BYTES) {
+            return Err(ArtifactError::TooLarge(MOST_BYTES >> 30));
+        }
         let mut hash = Sha256::new();
         let mut total = 0;
         while let Some(chunk) = within(clock, url, answer.chunk()).await? {

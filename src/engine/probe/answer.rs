@@ -10,7 +10,10 @@ pub enum Fault {
     TimedOut(Span),
     #[error("the connection broke: {0}")]
     Broke(String),
-    /// Something answers, but not as HTTP (or TLS) should be spoken.
+    /// TLS came to nothing, so nobody can be sure of who answers.
+    #[error("{0}")]
+    Distrusted(String),
+    /// Something answers, but not as HTTP should be spoken.
     #[error("the exchange failed: {0}")]
     Garbled(String),
     #[error("answered {found}, wanted {}", range(*wanted))]

@@ -30,7 +30,7 @@ pub struct Ask<'a> {
     pub wants: Option<&'a str>,
     pub clock: &'a Clock,
     /// Or why there is no client.
-    pub client: Result<&'a reqwest::Client, String>,
+    pub client: Result<reqwest::Client, String>,
     /// Where commands run and relative paths start.
     pub base: &'a Path,
     pub cancel: &'a CancellationToken,

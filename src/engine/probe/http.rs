@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{plan::HttpCheck, time::Span},
-    engine::{ending::EVIDENCE, http, secret},
+    engine::{ending::EVIDENCE, http, secret, tls},
 };
 
 /// How much of a body is read.
@@ -42,6 +42,7 @@ impl HttpProbe<'_> {
             Ok(answer) => answer,
             Err(error) if http::refused(&error) => return Err(Fault::Refused(authority(&url))),
             Err(error) if error.is_builder() => return Err(Fault::Unasked(format!("{url:?} is not a URL"))),
+            Err(error) if let Some(why) = tls::distrust(&error) => return Err(Fault::Distrusted(why)),
             Err(error) if unresolved(&error) => return Err(Fault::Unasked(http::cause(&error))),
             Err(error) => return Err(broken(&error)),
         };

@@ -198,7 +198,7 @@ async fn the_digest_at_open_is_the_one_that_a_fetch_verifies() {
     let want = bench.release("2.5.0", "exec sleep 1000");
     std::os::unix::fs::symlink("run", bench.path("dist/2.5.0/start")).unwrap();
     let dirs = EngineDirs { base: bench.dir.path().into(), state: bench.path("state") };
-    let digest = artifact::digest("dist/2.5.0", &dirs, &Clock::System).await.unwrap();
+    let digest = artifact::digest("dist/2.5.0", None, &dirs, &Clock::System).await.unwrap();
     assert_ne!(digest, want.digest, "the link counts");
     let (note, facts) = done(bench.step("web-01", LaneStep::Fetch, &candidate(digest.clone())).await);
     assert_eq!(note, format!("{} verified", digest.short()));
@@ -206,9 +206,9 @@ async fn the_digest_at_open_is_the_one_that_a_fetch_verifies() {
 
     let file = bench.path("dist/plain");
     fs::write(&file, "content").unwrap();
-    let digest = artifact::digest("dist/plain", &dirs, &Clock::System).await.unwrap();
+    let digest = artifact::digest("dist/plain", None, &dirs, &Clock::System).await.unwrap();
     assert_eq!(digest, Digest::of(b"content"), "what sha256sum prints");
     fs::write(bench.path("dist/plain.sha256"), format!("{}  plain\n", Digest::of(b"other"))).unwrap();
-    let error = artifact::digest("dist/plain", &dirs, &Clock::System).await.unwrap_err().to_string();
+    let error = artifact::digest("dist/plain", None, &dirs, &Clock::System).await.unwrap_err().to_string();
     assert!(error.contains("plain.sha256 says"), "{error}");
 }

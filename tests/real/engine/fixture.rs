@@ -72,6 +72,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         share_group: false,
         people: BTreeMap::new(),
         notify: Vec::new(),
+        ca: None,
         artifact: Artifact { source: template(source) },
         components: BTreeMap::new(),
         environments: BTreeMap::from([(environment, production)]),

@@ -4,6 +4,7 @@ mod artifacts;
 mod commands;
 mod fixture;
 mod haproxy;
+mod https;
 mod killed;
 mod lane;
 mod local;
