@@ -82,6 +82,13 @@ pub fn ended(answer: Answer) -> Result<Done, Trouble> {
         }
         Err(Fault::Cancelled) => Err(Trouble::Cancelled),
         Err(fault) if fault.says_nothing() => Err(Trouble::unknown(fault)),
-        Err(fault) => Err(Trouble::with_evidence(fault, answer.evidence.unwrap_or_default())),
+        Err(fault) => {
+            // What the asked says about itself stands first: it is what somebody has to act on.
+            let why = match answer.said {
+                Some(said) => format!("{said} ({fault})"),
+                None => fault.to_string(),
+            };
+            Err(Trouble::with_evidence(why, answer.evidence.unwrap_or_default()))
+        }
     }
 }

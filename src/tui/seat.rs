@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     terminal::Moment,
-    world::{History, Link, Outputs, Whereabouts, World},
+    world::{History, Link, Outputs, Signs, Whereabouts, World},
 };
 use crate::{
     client::{Client, Happening, Live, Mode, SILENCE, Topic, UrgentWhat},
@@ -30,6 +30,7 @@ pub struct Seat {
     pub coach: Option<String>,
     history: History,
     outputs: Outputs,
+    signs: Signs,
     whereabouts: Whereabouts,
     link: Link,
     actor: Actor,
@@ -45,6 +46,7 @@ impl Seat {
             coach: None,
             history: History::default(),
             outputs: Outputs::default(),
+            signs: Signs::default(),
             whereabouts: Whereabouts { directory, ..Whereabouts::default() },
             link: Link::Up,
             actor: Actor::RULES,
@@ -99,10 +101,16 @@ impl Seat {
         }
     }
 
-    /// The output of this unit is wanted, and no other.
+    /// The output of this unit is wanted, and of no other; where a host is looked at, also how far steps are and how
+    /// probes answer. Elsewhere that would be sent for nothing.
     pub async fn want(&mut self, unit: Option<UnitId>) {
         let mut topics = BTreeSet::from([Topic::Presence]);
-        topics.extend(unit.map(|unit| Topic::Output(Target::Unit(unit))));
+        if let Some(unit) = unit {
+            topics.extend([Topic::Output(Target::Unit(unit)), Topic::Progress, Topic::Probes]);
+        } else {
+            // What is not heard any more would grow old on the screen.
+            self.signs.clear();
+        }
         self.client.want(topics).await;
     }
 
@@ -168,6 +176,12 @@ impl Seat {
             Happening::Live(Live::Output { target: Target::Unit(unit), line, .. }) => {
                 self.outputs.add(&unit, &line);
             }
+            Happening::Live(Live::Progress { target: Target::Unit(unit), step: Some(step), text }) => {
+                self.signs.progressed(&unit, step, &text);
+            }
+            Happening::Live(Live::Probe { unit: Some(unit), took, passed, .. }) => {
+                self.signs.answered(&unit, passed.then_some(took));
+            }
             Happening::Live(_) | Happening::Conductor(_) | Happening::UrgentAnswer(_) => {}
             Happening::Answer { .. } => {}
             Happening::Beat => self.listen(),
@@ -193,10 +207,12 @@ impl Seat {
             session,
             history: &self.history,
             outputs: &self.outputs,
+            signs: &self.signs,
             whereabouts: &self.whereabouts,
             link: &self.link,
             actor: &self.actor,
             now,
+            age: Span::secs(self.client.silent_for().as_secs()),
             at,
             zone: &self.zone,
             coach: self.coach.as_deref(),

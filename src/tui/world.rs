@@ -13,6 +13,7 @@ use crate::domain::{
     actor::Actor,
     command::{Asked, Command},
     decide,
+    effect::LaneStep,
     event::Stamped,
     name::{PersonName, UnitId},
     refusal::Refusal,
@@ -70,6 +71,46 @@ impl Outputs {
 
     pub fn of(&self, unit: &UnitId) -> impl DoubleEndedIterator<Item = &str> {
         self.0.get(unit).into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// What the engine says while it works, and no record keeps: how far a step is, and how the last probes of each host
+/// answered.
+#[derive(Clone, Debug, Default)]
+pub struct Signs {
+    progress: BTreeMap<UnitId, (LaneStep, String)>,
+    answers: BTreeMap<UnitId, VecDeque<Option<Span>>>,
+}
+
+impl Signs {
+    /// Probes of a host that are remembered.
+    pub const KEPT: usize = 6;
+
+    pub fn progressed(&mut self, unit: &UnitId, step: LaneStep, text: &str) {
+        self.progress.insert(unit.clone(), (step, text.chars().take(200).collect()));
+    }
+
+    /// A probe answered after so long; none: it failed.
+    pub fn answered(&mut self, unit: &UnitId, took: Option<Span>) {
+        let answers = self.answers.entry(unit.clone()).or_default();
+        if answers.len() == Self::KEPT {
+            answers.pop_front();
+        }
+        answers.push_back(took);
+    }
+
+    /// The last words of a step that is under way.
+    pub fn progress(&self, unit: &UnitId, step: LaneStep) -> Option<&str> {
+        self.progress.get(unit).filter(|(of, _)| *of == step).map(|(_, text)| text.as_str())
+    }
+
+    /// The last answers, oldest first.
+    pub fn answers(&self, unit: &UnitId) -> impl DoubleEndedIterator<Item = Option<Span>> {
+        self.answers.get(unit).into_iter().flatten().copied()
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -134,12 +175,15 @@ pub struct World<'a> {
     pub session: Option<&'a Session>,
     pub history: &'a History,
     pub outputs: &'a Outputs,
+    pub signs: &'a Signs,
     pub whereabouts: &'a Whereabouts,
     pub link: &'a Link,
     /// Who this viewer is.
     pub actor: &'a Actor,
     /// The conductor's time, as of its last word and the time that has passed since.
     pub now: Now,
+    /// How long ago the conductor last said anything: the age of all that is shown.
+    pub age: Span,
     /// The viewer's own monotonic time.
     pub at: Moment,
     /// The viewer's time zone.

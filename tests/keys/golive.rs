@@ -9,9 +9,10 @@ use super::{
     desk::{item, plan, role, who},
     script::Script,
 };
+use crate::screens::caps;
 
 fn at(name: &str) -> Script {
-    Script::new(name, plan(), 80, 24)
+    Script::new(name, plan(), caps(80, 24))
 }
 
 /// Everything that GO needs, said at the desk; `raj` looks at the Rollout screen.

@@ -9,23 +9,24 @@ use golive::domain::{
     poll::{PollCommand, VoteKind},
     rollout::RolloutCommand,
 };
+use golive::tui::terminal::Caps;
 use ratatui::style::Modifier;
 
 use super::{
     desk::{item, plan, seat},
     script::Script,
 };
-use crate::screens::{assert_picture, style_of};
+use crate::screens::{assert_picture, caps, style_of, text};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 36), (60, 16), (30, 4)];
 
 /// A quarter of an hour before the go-live: some voted, some answered, something is missing.
-fn deciding(columns: u16, rows: u16) -> Script {
+fn deciding(caps: Caps) -> Script {
     let mut plan = plan();
     plan.poll
         .seats
         .push(golive::domain::plan::Seat { deputy: Some(super::desk::who("ana")), ..seat("security") });
-    let mut script = Script::new("dana", plan, columns, rows);
+    let mut script = Script::new("dana", plan, caps);
     script.desk.observe("2.4.1");
     script.desk.later(golive::domain::time::Span::secs(3 * 86_400 - 860));
     script.desk.observe("2.4.1");
@@ -54,8 +55,8 @@ fn deciding(columns: u16, rows: u16) -> Script {
 }
 
 /// The second host did not start: the line is stopped.
-fn stopped(columns: u16, rows: u16) -> Script {
-    let mut script = Script::new("raj", plan(), columns, rows);
+fn stopped(caps: Caps) -> Script {
+    let mut script = Script::new("raj", plan(), caps);
     script.desk.observe("2.4.1");
     for command in [
         ChecklistCommand::Tick { item: item("support-told"), evidence: None, file: None },
@@ -83,12 +84,19 @@ fn stopped(columns: u16, rows: u16) -> Script {
     script
 }
 
-fn pictures(name: &str, keys: &str, script: fn(u16, u16) -> Script) {
+/// Without colour, and without anything but ASCII: then every character that is folded still stands for the same.
+fn pictures(name: &str, keys: &str, script: fn(Caps) -> Script) {
     for (columns, rows) in SIZES {
-        let mut script = script(columns, rows);
-        script.keys(keys);
-        let frame = script.frame();
-        assert_picture(&format!("golive/{name}-{columns}x{rows}"), &frame);
+        for unicode in [true, false] {
+            let mut script = script(Caps { unicode, ..caps(columns, rows) });
+            script.keys(keys);
+            let frame = script.frame();
+            if !unicode {
+                assert!(text(&frame).is_ascii(), "{}", text(&frame));
+            }
+            let kind = if unicode { "" } else { "-ascii" };
+            assert_picture(&format!("golive/{name}-{columns}x{rows}{kind}"), &frame);
+        }
     }
 }
 
@@ -96,7 +104,7 @@ fn pictures(name: &str, keys: &str, script: fn(u16, u16) -> Script) {
 #[test]
 fn a_stopped_line_at_every_size() {
     pictures("rollout", "3", stopped);
-    let frame = stopped(80, 24).keys("3").frame();
+    let frame = stopped(caps(80, 24)).keys("3").frame();
     assert!(style_of(&frame, "NEEDS A HUMAN").add_modifier.contains(Modifier::BOLD | Modifier::REVERSED));
     assert!(style_of(&frame, "PRODUCTION").add_modifier.contains(Modifier::BOLD | Modifier::REVERSED));
     assert!(!style_of(&frame, "done").add_modifier.contains(Modifier::REVERSED), "what is well is quiet");
@@ -137,7 +145,7 @@ fn the_keys_and_the_palette() {
 fn no_screen_panics_at_any_size() {
     for columns in [1, 2, 9, 35, 36, 59, 75, 76, 109, 110, 400] {
         for rows in [1, 2, 3, 5, 6, 19, 20, 29, 30, 120] {
-            let mut script = deciding(columns, rows);
+            let mut script = deciding(caps(columns, rows));
             for keys in [
                 "1", "2", "3", "8", "Esc", "?", "Esc", ":", "Esc", "3", "G", "1", "v", "Esc", "H", "C", "Esc",
             ] {

@@ -17,9 +17,9 @@ use golive::{
     tui::{
         app::{App, Request, Viewer},
         keymap::{Chord, Keymap},
-        terminal::{Caps, Depth, Input, Key, Moment, Size},
+        terminal::{Caps, Input, Key, Moment},
         theme::Themes,
-        world::{History, Link, Outputs, Whereabouts, World},
+        world::{History, Link, Outputs, Signs, Whereabouts, World},
     },
 };
 use jiff::tz::TimeZone;
@@ -37,16 +37,16 @@ pub struct Script {
     pub faults: BTreeMap<(UnitId, LaneStep), String>,
     history: History,
     outputs: Outputs,
-    whereabouts: Whereabouts,
+    pub signs: Signs,
+    pub whereabouts: Whereabouts,
     actor: Actor,
     told: u64,
     zone: TimeZone,
 }
 
 impl Script {
-    /// `who` sits at a terminal of this size.
-    pub fn new(who: &str, plan: Plan, columns: u16, rows: u16) -> Self {
-        let caps = Caps { size: Size { columns, rows }, depth: Depth::Mono, unicode: true, modern: true };
+    /// `who` sits at this terminal.
+    pub fn new(who: &str, plan: Plan, caps: Caps) -> Self {
         let theme = Themes::default().load("dark").expect("a theme");
         let whereabouts = Whereabouts {
             project: "shop".into(),
@@ -64,6 +64,7 @@ impl Script {
             faults: BTreeMap::new(),
             history: History::default(),
             outputs: Outputs::default(),
+            signs: Signs::default(),
             whereabouts,
             actor: person(who),
             told: 0,
@@ -263,10 +264,12 @@ fn with<T>(script: &mut Script, what: impl FnOnce(&mut App, &World<'_>) -> T) ->
         session: Some(&script.desk.session),
         history: &script.history,
         outputs: &script.outputs,
+        signs: &script.signs,
         whereabouts: &script.whereabouts,
         link: &script.link,
         actor: &script.actor,
         now: script.desk.now,
+        age: Span::ZERO,
         at: script.at,
         zone: &script.zone,
         coach: None,

@@ -3,7 +3,6 @@
 mod ansi;
 mod parts;
 mod picture;
-mod sketches;
 mod themes;
 
-pub use picture::{assert_picture, style_of, text};
+pub use picture::{assert_picture, caps, style_of, text};

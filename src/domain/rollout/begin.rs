@@ -39,7 +39,11 @@ pub struct Preview {
 
 /// The next stage and what its start would do; none when no stage is left.
 pub fn preview(session: &Session, now: Now) -> Option<Preview> {
-    let index = session.pipeline.next_index()?;
+    preview_of(session, session.pipeline.next_index()?, now)
+}
+
+/// What the start of this stage would do.
+pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> {
     let stage = session.plan().stages.get(index)?;
     let environment = session.plan().environments.get(&stage.environment)?;
     let budget = budget(session, &environment.name);

@@ -34,6 +34,8 @@ pub struct Lane {
     /// Session time, when the current step started.
     pub step_since: SessionTime,
     pub done: Vec<StepDone>,
+    /// How long the step took that it stopped at.
+    pub stopped_after: Option<Span>,
     /// What the failed step left behind.
     pub evidence: Option<String>,
     /// Forced past: the line does not wait for it.
@@ -122,6 +124,7 @@ impl Lane {
             started: SessionTime::default(),
             step_since: SessionTime::default(),
             done: Vec::new(),
+            stopped_after: None,
             evidence: None,
             set_aside: false,
         }

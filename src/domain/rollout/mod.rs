@@ -16,7 +16,7 @@ mod trouble;
 mod unit;
 
 pub(super) use begin::passed;
-pub use begin::{Preview, preview};
+pub use begin::{Preview, preview, preview_of};
 pub use budget::{Budget, budget};
 pub use command::RolloutCommand;
 pub(super) use command::decide;

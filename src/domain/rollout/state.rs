@@ -49,6 +49,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 lane.attempt += 1;
                 lane.at = 0;
                 lane.done.clear();
+                lane.stopped_after = None;
                 lane.evidence = None;
                 lane.set_aside = false;
                 lane.started = if lane.direction == Direction::Forward { forward } else { back };
@@ -279,9 +280,10 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
             return;
         }
         let step = lane.step();
+        let took = now.session.since(flight.since);
+        lane.stopped_after = (!matches!(outcome, Outcome::Done { .. })).then_some(took);
         match outcome {
             Outcome::Done { note, .. } => {
-                let took = now.session.since(flight.since);
                 lane.done.push(StepDone { step, took, note: note.clone() });
                 lane.at += 1;
                 lane.step_since = now.session;

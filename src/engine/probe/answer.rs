@@ -69,6 +69,8 @@ pub struct Answer {
     pub verdict: Result<String, Fault>,
     /// What the asked says it runs, where it says so.
     pub version: Option<String>,
+    /// What the failing body or output says in a few words, not yet scrubbed: `12 of 14 · payments: refused`.
+    pub said: Option<String>,
     /// The failing body or the last lines of output, not yet scrubbed.
     pub evidence: Option<String>,
     pub took: Span,
@@ -76,6 +78,6 @@ pub struct Answer {
 
 impl Answer {
     pub fn fault(fault: Fault) -> Self {
-        Self { verdict: Err(fault), version: None, evidence: None, took: Span::ZERO }
+        Self { verdict: Err(fault), version: None, said: None, evidence: None, took: Span::ZERO }
     }
 }

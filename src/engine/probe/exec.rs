@@ -52,8 +52,10 @@ impl ExecProbe<'_> {
             End::TimedOut => Err(Fault::CutOff(timeout)),
             End::Cancelled => Err(Fault::Cancelled),
         };
+        // A command says at its end what went wrong.
+        let said = verdict.is_err().then(|| ran.last_line().trim().to_owned()).filter(|line| !line.is_empty());
         let evidence = verdict.is_err().then_some(ran.tail).filter(|text| !text.trim().is_empty());
-        Answer { verdict, version: None, evidence, took: Span::ZERO }
+        Answer { verdict, version: None, said, evidence, took: Span::ZERO }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     answer::{Answer, Fault},
     ask::{Ask, Probe},
+    said::said,
 };
 use crate::{
     domain::{plan::HttpCheck, time::Span},
@@ -50,8 +51,13 @@ impl HttpProbe<'_> {
         let body = read(answer).await?;
         let took = Span(ask.clock.read().monotonic.saturating_sub(started));
         let (verdict, version) = self.judge(ask, status, &body, took);
+        // Of any other fault the body says nothing that the fault does not.
+        let said = match &verdict {
+            Err(Fault::Status { .. } | Fault::Lacks(_)) => said(&body.text),
+            _ => None,
+        };
         let evidence = verdict.is_err().then(|| evidence(status, &body));
-        Ok(Answer { verdict, version, evidence, took })
+        Ok(Answer { verdict, version, said, evidence, took })
     }
 
     fn request(&self, ask: &Ask<'_>, url: &str) -> Result<reqwest::RequestBuilder, Fault> {

@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod exec;
 mod http;
+mod said;
 mod tcp;
 
 pub use answer::{Answer, Fault};

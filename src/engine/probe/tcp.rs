@@ -20,6 +20,7 @@ impl Probe for TcpProbe<'_> {
                     Ok(_) => Answer {
                         verdict: Ok("connected".into()),
                         version: None,
+                        said: None,
                         evidence: None,
                         took: Span::ZERO,
                     },

@@ -4,8 +4,8 @@ use super::glance::{Glance, place};
 use crate::{
     domain::{
         course::{Mode, Phase, close_obstacles},
-        pipeline::{StageState, bake_left},
-        plan::{EnvironmentKind, Separation},
+        pipeline::{StageRun, StageState, bake_left},
+        plan::{EnvironmentKind, Promote, Separation},
         poll::Decision,
         session::Session,
         time::Span,
@@ -88,7 +88,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| rolled_back(session))
         .or_else(|| held(world, session))
         .or_else(|| watch(world, session))
-        .or_else(|| stage(world, session))
+        .or_else(|| stage(world, session, glance))
         .or_else(|| course(world, session, glance))
 }
 
@@ -166,7 +166,7 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
     Some(warn(format!("{by} is on watch and has been gone for {lasted} · W takes the watch")))
 }
 
-fn stage(world: &World<'_>, session: &Session) -> Option<Message> {
+fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let run = session.pipeline.running()?;
     let counts = session.rollout.counts(&run.environment);
     Some(match run.state {
@@ -178,16 +178,55 @@ fn stage(world: &World<'_>, session: &Session) -> Option<Message> {
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
             let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
             let end = when::minute(world.now.wall.plus(left), world.zone);
-            working(format!("{} bakes: {left} of {whole} left, until {end} · then its promotion", run.name))
+            let next = match session.plan().stage(&run.name).map(|(_, stage)| stage.promote) {
+                Some(Promote::Automatic) => "its promotion by itself".to_owned(),
+                _ => format!("its promotion ({}, P)", people_with(session, "deployer")),
+            };
+            working(format!("{} bakes: {} of {whole} left, until {end} · then {next}", run.name, when::lasted(left)))
         }
-        StageState::Validating => working(format!("{}: every host is done · validations run", run.name)),
+        StageState::Validating => {
+            let checks: Vec<&str> = session
+                .plan()
+                .stage(&run.name)
+                .map_or(&[][..], |(_, stage)| &stage.validations)
+                .iter()
+                .map(|check| check.as_str())
+                .collect();
+            working(format!("{}: every host is done · {} runs · then {}", run.name, checks.join(", "), after(session, run)))
+        }
         _ => {
             let lasted = run.started.map_or_else(String::new, |started| {
-                format!(" · {} so far", when::lasted(world.now.session.since(started.session)))
+                let spent = when::lasted(world.now.session.since(started.session));
+                let hosts = run.units.len() as u32;
+                match glance.forecast.hosts(session, &run.environment, hosts) {
+                    Some(whole) => format!(" · {spent} of about {}", when::lasted(whole)),
+                    None => format!(" · {spent} so far"),
+                }
             });
-            working(format!("{}: {} working, {} to go{lasted}", run.name, counts.working, counts.waiting))
+            let words = format!("{}: {} working, {} to go{lasted}", run.name, counts.working, counts.waiting);
+            working(format!("{words} · then {}", validated(session, run)))
         }
     })
+}
+
+/// What follows the hosts of a stage: `smoke, bake 10m, promotion (raj, P)`.
+fn validated(session: &Session, run: &StageRun) -> String {
+    let mut next: Vec<String> = Vec::new();
+    if let Some((_, stage)) = session.plan().stage(&run.name) {
+        next.extend(stage.validations.iter().map(ToString::to_string));
+    }
+    next.push(after(session, run));
+    next.join(", ")
+}
+
+/// What follows its validations.
+fn after(session: &Session, run: &StageRun) -> String {
+    let Some((_, stage)) = session.plan().stage(&run.name) else { return "its promotion".to_owned() };
+    let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
+    match stage.promote {
+        Promote::Automatic => format!("{bake}promotion by itself"),
+        Promote::Human => format!("{bake}promotion ({}, P)", people_with(session, "deployer")),
+    }
 }
 
 fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {

@@ -11,7 +11,7 @@ use crate::{
         notice::NoticeCommand,
         pipeline,
         poll::{self, Decision, PollCommand},
-        refusal::Refusal,
+        refusal::{Refusal, RefusalKind},
         rollout::{RolloutCommand, Trouble},
         session::Session,
     },
@@ -35,11 +35,16 @@ pub struct Focus {
 /// A reason long enough for the rules, where only the rest of a command is asked about.
 const SOME_REASON: &str = "asked beforehand by the screen";
 
+/// The longest list of people who may that fits into a footer.
+const NAMES: usize = 16;
+
 impl From<Refusal> for Why {
     fn from(refusal: Refusal) -> Self {
-        let short = match refusal.obstacles.len() {
-            0 => "not now".to_owned(),
-            n => format!("{n} in the way"),
+        let short = match (refusal.kind, refusal.obstacles.len()) {
+            (RefusalKind::Access, _) if refusal.lift.len() <= NAMES => format!("by {}", refusal.lift),
+            (RefusalKind::Access, _) => "not yours".to_owned(),
+            (_, 0) => "not now".to_owned(),
+            (_, n) => format!("{n} in the way"),
         };
         let mut full = refusal.reason;
         if let Some(first) = refusal.obstacles.first() {

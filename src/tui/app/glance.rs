@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::focus::Focus;
+use super::{focus::Focus, forecast::Forecast};
 use crate::{
     domain::{
         gate,
@@ -46,6 +46,7 @@ pub struct Glance {
     /// Of the environment that the screens are about.
     pub rollback: Option<Readiness>,
     pub troubles: Vec<Trouble>,
+    pub forecast: Forecast,
     verdicts: Vec<(When, Result<(), Why>)>,
     of_selection: Vec<(When, Result<(), Why>)>,
 }
@@ -77,6 +78,7 @@ impl Glance {
             self.tally = Some(tally(session, world.now));
             self.rollback = place(world).map(|environment| readiness(session, environment));
             self.troubles = troubles(session);
+            self.forecast = Forecast::of(session);
         }
         self.seen = Some(now(world));
     }

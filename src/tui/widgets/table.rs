@@ -34,6 +34,12 @@ impl Column {
     pub const fn from(self, width: u16) -> Self {
         Self { from: width, ..self }
     }
+    /// As wide as the widest of its cells, between its own width and `most`.
+    #[must_use]
+    pub fn fit<'a>(self, cells: impl Iterator<Item = &'a str>, most: u16) -> Self {
+        let widest = cells.map(crate::tui::text::width).max().unwrap_or(0).min(most.into());
+        Self { width: self.width.max(widest as u16), ..self }
+    }
 }
 
 /// What of the rows is shown: the first, how many there are, which is selected.

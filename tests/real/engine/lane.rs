@@ -50,7 +50,7 @@ async fn a_self_test_passes_fails_runs_out_of_time_or_is_not_declared() {
 
     web.answer(reply("500 Failed", "12 of 14\npayments: connection refused"));
     let (why, evidence) = failed(bench.step("web-01", LaneStep::SelfTest, &want()).await);
-    assert_eq!(why, "answered 500, wanted 200 to 299");
+    assert_eq!(why, "12 of 14 · payments: connection refused (answered 500, wanted 200 to 299)");
     assert!(evidence.contains("12 of 14\npayments: connection refused"), "{evidence}");
 
     web.answer(Reply { after: Duration::from_secs(5), ..reply("200 OK", "") });

@@ -59,7 +59,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             let runs = session.rollout.touched().len();
             let lines = vec![
                 target(session, asking, &format!("close with {runs} hosts changed and not rolled back")),
-                rollback(session, asking.glance.rollback.as_ref()),
+                rollback(session, &asking.glance.forecast, asking.glance.rollback.as_ref()),
             ];
             typed(asking, "END AS IS", lines, session.course.release.project.as_str(), Fill::EndAsIs)
         }
@@ -80,7 +80,7 @@ fn capacity(session: &Session, asking: &Asking<'_>) -> Line {
 fn host(session: &Session, asking: &Asking<'_>, unit: &UnitId) -> Vec<Line> {
     let mut lines = vec![target(session, asking, unit.as_str())];
     if let Some(unit) = session.rollout.unit(unit) {
-        lines.extend(detail(unit, &asking.world).1.into_iter().take(4));
+        lines.extend(detail(unit, &asking.world, &asking.glance.forecast).1.into_iter().take(4));
     }
     lines.push(capacity(session, asking));
     lines

@@ -44,7 +44,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     ];
     let ready = asking.glance.rollback.as_ref();
     if ready.is_some_and(|ready| !ready.ready()) {
-        lines.push(rollback(session, ready));
+        lines.push(rollback(session, &asking.glance.forecast, ready));
     }
     lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
     let command = RolloutCommand::RollBack { only: Vec::new() };

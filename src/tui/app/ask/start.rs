@@ -28,7 +28,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             preview.budget.limits.hosts,
             preview.budget.limits.min_healthy
         )),
-        rollback(session, Some(&preview.rollback)),
+        rollback(session, &asking.glance.forecast, Some(&preview.rollback)),
         Line::new().dim(format!("carried out by the conductor on {} · you are on watch", preview.machine)),
     ];
     if preview.requests_may_fail {

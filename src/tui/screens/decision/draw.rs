@@ -11,21 +11,28 @@ use crate::tui::{
     widgets::{Column, Rows, rule, table},
 };
 
-const SEATS: [Column; 5] = [
-    Column::new("", 1),
-    Column::new("seat", 12),
-    Column::new("person", 6),
-    Column::new("vote", 10),
-    Column::new("note", 10).grows(),
-];
+/// Columns as wide as what stands in them: names differ from team to team.
+fn seat_columns(view: &View) -> [Column; 5] {
+    let seats = || view.seats.iter();
+    [
+        Column::new("", 1),
+        Column::new("seat", 8).fit(seats().map(|seat| seat.seat.as_str()), 18),
+        Column::new("person", 4).fit(seats().map(|seat| seat.person.as_str()), 12),
+        Column::new("vote", 7).fit(seats().map(|seat| seat.vote.as_str()), 13),
+        Column::new("note", 10).grows(),
+    ]
+}
 
-const OBSTACLES: [Column; 5] = [
-    Column::new("", 1),
-    Column::new("what", 24),
-    Column::new("why", 14).grows(),
-    Column::new("lifted by", 20).from(66),
-    Column::new("who", 6),
-];
+fn obstacle_columns(view: &View) -> [Column; 5] {
+    let all = || view.obstacles.iter();
+    [
+        Column::new("", 1),
+        Column::new("what", 12).fit(all().map(|one| one.what.as_str()), 30),
+        Column::new("why", 14).grows(),
+        Column::new("lifted by", 12).fit(all().map(|one| one.lift.as_str()), 26).from(66),
+        Column::new("who", 4).fit(all().map(|one| one.who.as_str()), 12),
+    ]
+}
 
 /// Rows for seats and for obstacles on a terminal of this size.
 pub fn list_rows(columns: u16, rows: u16, seats: usize) -> (u16, u16) {
@@ -93,7 +100,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
 fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 {
     rule(part, 0, &view.roll_call, None);
     let rows = Rows { first: 0, count: view.seats.len(), selected: view.selected, head: false };
-    table(&mut part.rows(1, seats), &SEATS, rows, |row, column| {
+    table(&mut part.rows(1, seats), &seat_columns(view), rows, |row, column| {
         let Some(seat) = view.seats.get(row) else { return Line::new() };
         match column {
             0 => Line::new().mark(seat.role, seat.glyph),
@@ -109,7 +116,8 @@ fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 
         n => Line::of(Role::Text, format!("In the way · {n}")),
     };
     // Over the column that says it.
-    let lifted = part.width().saturating_sub(28);
+    let columns = obstacle_columns(view);
+    let lifted = part.width().saturating_sub(columns[3].width + columns[4].width + 2);
     let label = Line::new().dim("lifted by");
     rule(part, top, &title, Some((lifted, &label)).filter(|_| !view.obstacles.is_empty()));
     obstacle_rows(&mut part.rows(top + 1, obstacles), view);
@@ -126,7 +134,7 @@ fn obstacle_rows(part: &mut Canvas<'_>, view: &View) {
         selected: view.selected.and_then(|at| at.checked_sub(view.seats.len())),
         head: false,
     };
-    table(&mut part.rows(0, part.height() - spare), &OBSTACLES, rows, |row, column| {
+    table(&mut part.rows(0, part.height() - spare), &obstacle_columns(view), rows, |row, column| {
         let Some(obstacle) = view.obstacles.get(row) else { return Line::new() };
         match column {
             0 => Line::new().mark(obstacle.role, obstacle.glyph),

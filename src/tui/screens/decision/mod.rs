@@ -1,5 +1,6 @@
 //! The Decision screen: the roll call, what is in the way, plan B, and what happens after GO.
 
+mod after;
 mod draw;
 mod show;
 mod state;

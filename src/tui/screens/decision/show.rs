@@ -1,25 +1,23 @@
 //! Makes the Decision screen's view of the session and draws it.
 
 use super::{
+    after,
     draw::draw,
     state::{Row, State},
     view::{ObstacleRow, SeatRow, View},
 };
 use crate::{
     domain::{
-        name::UnitId,
-        plan::PointOfNoReturn,
         poll::{SeatStanding, SeatState, Tally, VoteKind},
         refusal::{Obstacle, ObstacleKind},
-        rollout,
         session::Session,
     },
     tui::{
-        app::{Glance, people_with},
+        app::Glance,
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::{Keymap, ScreenName},
-        screens::{layout::Chrome, rollout::rollback},
+        screens::layout::Chrome,
         theme::Role,
         when,
         world::World,
@@ -50,8 +48,8 @@ pub fn show(
         obstacles: obstacles.map(obstacle_row).collect(),
         selected: state.list.position(),
         first: state.first,
-        plan_b: plan_b(session, glance),
-        after_go: after_go(session, world),
+        plan_b: after::plan_b(session, world, glance),
+        after_go: after::after_go(session, world, glance),
         detail: detail(state, session, world, glance),
     };
     draw(canvas, &view, keymap, glance);
@@ -106,7 +104,7 @@ fn seat_row(seat: &SeatStanding, world: &World<'_>) -> SeatRow {
     };
     let parts = [format!("{at}{voice}"), format!("{}{due}", seat.note), deputy];
     let note: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    let required = if seat.required { "" } else { " (asked)" };
+    let required = if seat.required { "" } else { ", asked" };
     SeatRow {
         role,
         glyph,
@@ -137,48 +135,6 @@ fn obstacle_row(obstacle: &Obstacle) -> ObstacleRow {
         lift: obstacle.lift.clone(),
         who: obstacle.who.clone(),
     }
-}
-
-fn plan_b(session: &Session, glance: &Glance) -> Vec<Line> {
-    let plan = &session.plan().plan_b;
-    let point = match &plan.point_of_no_return {
-        PointOfNoReturn::None => "none".to_owned(),
-        PointOfNoReturn::Stage(stage) => format!("{stage} passed"),
-    };
-    let decides = plan.decides.as_ref().map_or("nobody named", |person| person.as_str());
-    let mut second = format!("point of no return: {point} · decides: {decides}");
-    if !plan.informs.is_empty() {
-        second = format!("{second} · informs: {}", plan.informs.join(", "));
-    }
-    let mut lines = vec![rollback(session, glance.rollback.as_ref()), Line::new().dim(second)];
-    lines
-        .extend(plan.steps.iter().enumerate().map(|(i, step)| Line::new().dim(format!("{}. {step}", i + 1))));
-    lines
-}
-
-fn after_go(session: &Session, world: &World<'_>) -> Vec<Line> {
-    let Some(preview) = rollout::preview(session, world.now) else {
-        return vec![Line::new().dim("every stage has been started")];
-    };
-    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
-    let more = preview.units.len().saturating_sub(first.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let who = people_with(session, "deployer");
-    let mut lines = vec![
-        Line::from(format!(
-            "{who} presses S · first {}: {}{more} · nothing starts by itself",
-            preview.stage,
-            first.join(", ")
-        )),
-        Line::new().dim(format!(
-            "{} at once · capacity not under {} of {} · conductor {}",
-            preview.budget.limits.max_parallel, preview.lowest, preview.budget.limits.hosts, preview.machine
-        )),
-    ];
-    if preview.requests_may_fail {
-        lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
-    }
-    lines
 }
 
 fn detail(state: &State, session: &Session, world: &World<'_>, glance: &Glance) -> (Line, Vec<Line>) {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::view::{HostRow, View};
+use super::view::{HostRow, View, Widths};
 use crate::tui::{
     canvas::{Canvas, Line},
     glyph::Glyph,
@@ -12,17 +12,21 @@ use crate::tui::{
     widgets::{Column, Rows, lane_line, rule, table},
 };
 
-const COLUMNS: [Column; 9] = [
-    Column::new("", 1),
-    Column::new("host", 12),
-    Column::new("region", 7).from(64),
-    Column::new("runs", 7).from(52),
-    Column::new("lane", 10).from(44),
-    Column::new("step", 14).grows(),
-    Column::new("time", 7).right(),
-    Column::new("pool", 5).from(56),
-    Column::new("", 1).from(999),
-];
+/// What has no room goes in this order: how probes answered, the region, the pool, the version, the lane.
+fn columns(widths: Widths) -> [Column; 9] {
+    let region = if widths.region == 0 { u16::MAX } else { 64 };
+    [
+        Column::new("", 1),
+        Column::new("host", widths.name.clamp(8, 24)),
+        Column::new("region", widths.region.clamp(6, 12)).from(region),
+        Column::new("runs", widths.runs.clamp(5, 12)).from(52),
+        Column::new("lane", widths.lane.clamp(4, 10)).from(44),
+        Column::new("step", 12).grows(),
+        Column::new("time", 6).right(),
+        Column::new("pool", 5).from(56),
+        Column::new("answers", 13).from(78),
+    ]
+}
 
 /// Rows for hosts, without the columns' titles, on a terminal of this size.
 pub fn list_rows(columns: u16, rows: u16) -> u16 {
@@ -127,7 +131,7 @@ fn list(part: &mut Canvas<'_>, view: &View<'_>) {
     // The last row says what is not shown.
     let spare = u16::from(hidden > 0 && shown > 1);
     let rows = Rows { head: true, ..view.rows };
-    table(&mut part.rows(0, part.height() - spare), &COLUMNS, rows, |row, column| {
+    table(&mut part.rows(0, part.height() - spare), &columns(view.widths), rows, |row, column| {
         cell(&(view.row)(row), column)
     });
     if spare > 0 {
@@ -148,10 +152,11 @@ fn cell(host: &HostRow, column: usize) -> Line {
             .as_ref()
             .map_or_else(|| Line::of(Role::StateUnproven, "?"), |runs| Line::from(runs.as_str())),
         4 => host.lane.map_or_else(Line::new, |(done, steps)| lane_line(done, steps, host.role)),
-        5 => Line::of(host.role, &host.step),
+        5 if host.why.is_empty() => Line::of(host.role, &host.step),
+        5 => Line::of(host.role, &host.step).dim(format!(" {}", host.why)),
         6 => Line::new().dim(&host.time),
         7 => Line::of(host.pool.0, &host.pool.1),
-        _ => Line::new(),
+        _ => Line::new().dim(&host.answers),
     }
 }
 

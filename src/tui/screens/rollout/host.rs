@@ -3,12 +3,19 @@
 use super::view::HostRow;
 use crate::{
     domain::{
-        effect::{Health, PoolState},
+        effect::{Health, LaneStep, PoolState},
         rollout::{Direction, Lane, LaneState, Unit},
         session::Session,
         time::Span,
     },
-    tui::{canvas::Line, glyph::Glyph, theme::Role, world::World},
+    tui::{
+        app::Forecast,
+        canvas::Line,
+        glyph::Glyph,
+        theme::Role,
+        widgets::spark,
+        world::{Signs, World},
+    },
 };
 
 pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> HostRow {
@@ -19,12 +26,31 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         marked,
         name: unit.id.to_string(),
         region: unit.region.clone().unwrap_or_default(),
-        runs: unit.fresh().and_then(|seen| seen.runs.as_ref()).map(ToString::to_string),
+        runs: unit.fresh().map(|seen| seen.runs.as_ref().map_or("–".into(), ToString::to_string)),
         lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
         step,
         time: unit.lane.as_ref().and_then(|lane| time(lane, session, world)).map_or(String::new(), short),
         pool: pool(unit),
-        why: why(unit),
+        why: why(unit, world),
+        answers: answers(unit, world),
+    }
+}
+
+/// How its last probes answered: `1.2 ms ▁▁▂▁–▁`, a dash where one failed; a dash alone where none is known.
+fn answers(unit: &Unit, world: &World<'_>) -> String {
+    let spans: Vec<Option<Span>> = world.signs.answers(&unit.id).collect();
+    let Some(last) = spans.last() else { return "–".into() };
+    let last = last.map_or("–".to_owned(), millis);
+    let curve: Vec<Option<f64>> = spans.iter().map(|span| span.map(|span| span.0 as f64)).collect();
+    format!("{last:>6} {}", spark(&curve, Signs::KEPT))
+}
+
+/// `0.4 ms`, `12 ms`, `1.2 s`: in six cells.
+fn millis(span: Span) -> String {
+    match span.0 {
+        micros @ 0..10_000 => format!("{}.{} ms", micros / 1_000, micros / 100 % 10),
+        micros @ 10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => short(span),
     }
 }
 
@@ -83,14 +109,13 @@ fn done(lane: &Lane) -> u16 {
     boxes as u16
 }
 
-/// Of an ended lane all its steps, of one under way the time since it started.
+/// Of an ended lane all its steps, of one under way the time since it started, of a stopped one the step that failed.
 fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
     if lane.state.under_way() {
-        return Some(session.course.active(world.now.session).since(lane.started));
+        return Some(session.course.lane_clock(lane.direction, world.now.session).since(lane.started));
     }
-    // Of a step that failed nobody wrote down how long it took.
-    if !lane.state.ended() {
-        return None;
+    if let Some(stopped) = lane.stopped_after.filter(|_| !lane.state.ended()) {
+        return Some(stopped);
     }
     let spent: u64 = lane.done.iter().map(|step| step.took.0).sum();
     (spent > 0).then_some(Span(spent))
@@ -107,8 +132,12 @@ fn pool(unit: &Unit) -> (Role, String) {
     }
 }
 
-fn why(unit: &Unit) -> String {
-    match unit.lane.as_ref().map(|lane| &lane.state) {
+fn why(unit: &Unit, world: &World<'_>) -> String {
+    let lane = unit.lane.as_ref();
+    if let Some(lane) = lane.filter(|lane| lane.state.under_way()) {
+        return world.signs.progress(&unit.id, lane.step()).unwrap_or_default().to_owned();
+    }
+    match lane.map(|lane| &lane.state) {
         Some(LaneState::Failed { why, .. } | LaneState::Unknown { why, .. }) => why.clone(),
         Some(LaneState::Excluded { reason }) => reason.clone(),
         _ => unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_default(),
@@ -125,7 +154,7 @@ pub fn short(span: Span) -> String {
 }
 
 /// The title of the selected host and everything known about it, its output last.
-pub fn detail(unit: &Unit, world: &World<'_>) -> (Line, Vec<Line>) {
+pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast) -> (Line, Vec<Line>) {
     let pool = match unit.fresh().map(|seen| seen.pool) {
         Some(PoolState::In) => "in the pool",
         Some(PoolState::Draining) => "draining",
@@ -139,7 +168,7 @@ pub fn detail(unit: &Unit, world: &World<'_>) -> (Line, Vec<Line>) {
         None => lines.push(Line::of(Role::StateStale, "not observed since the conductor started")),
         Some(seen) => {
             let runs =
-                seen.runs.as_ref().map_or("nothing known".to_owned(), |version| format!("runs {version}"));
+                seen.runs.as_ref().map_or("runs nothing".to_owned(), |version| format!("runs {version}"));
             let kept = match seen.kept {
                 Some(true) => "way back kept",
                 Some(false) => "WAY BACK MISSING",
@@ -151,57 +180,75 @@ pub fn detail(unit: &Unit, world: &World<'_>) -> (Line, Vec<Line>) {
                 Health::Unknown => (Role::StateUnproven, "health unknown"),
             };
             let mut line = Line::of(role, health).dim(format!(" · {runs} · {kept}"));
-            if let Some(why) = &seen.why {
+            if let Some(why) = seen.why.as_ref().filter(|why| *why != "nothing runs") {
                 line.push(role, format!(" · {why}"));
             }
             lines.push(line);
         }
     }
     if let Some(lane) = &unit.lane {
-        lines.extend(steps(lane));
+        lines.extend(steps(unit, lane, world, forecast));
     }
     let output: Vec<&str> = world.outputs.of(&unit.id).rev().take(40).collect();
     lines.extend(output.into_iter().rev().map(|line| Line::new().dim(format!("  {line}"))));
     (title, lines)
 }
 
-fn steps(lane: &Lane) -> Vec<Line> {
+fn steps(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut done = Line::new();
     for step in &lane.done {
         if !done.is_empty() {
-            done.push(Role::TextDim, " · ");
+            done = done.dim(" · ");
         }
         let note = if step.note.is_empty() { String::new() } else { format!(", {}", step.note) };
-        done = done.mark(Role::StateOk, Glyph::Done).text(format!(
-            " {} {}{note}",
-            step.step.word(),
-            short(step.took)
-        ));
+        done = done
+            .mark(Role::StateOk, Glyph::Done)
+            .text(format!(" {} {}", step.step.word(), short(step.took)))
+            .dim(note);
     }
     if !done.is_empty() {
         lines.push(done);
     }
+    let stopped = lane.stopped_after.map_or(String::new(), |span| format!(" {}", short(span)));
     match &lane.state {
         LaneState::Failed { step, why } => {
-            let words = format!(" {} {why}", step.word());
+            let words = format!(" {}{stopped}, {why}", step.word());
             lines.push(Line::new().mark(Role::StateBad, Glyph::Failed).add(Role::StateBad, words));
         }
         LaneState::Unknown { step, why } => {
-            let words = format!(" {} {why}", step.word());
+            let words = format!(" {}{stopped}, {why}", step.word());
             lines.push(Line::new().mark(Role::StateUnproven, Glyph::Unknown).add(Role::StateUnproven, words));
         }
         LaneState::Excluded { reason } => {
             lines.push(Line::of(Role::StateWarn, format!("excluded: {reason}")));
         }
-        state if state.under_way() => {
-            let words = format!(" {}", lane.step().word());
-            lines.push(Line::new().mark(Role::StateWorking, Glyph::Working).add(Role::StateWorking, words));
-        }
+        state if state.under_way() => lines.push(going(unit, lane, world, forecast)),
         _ => {}
     }
     if let Some(evidence) = &lane.evidence {
         lines.extend(evidence.lines().take(12).map(|line| Line::from(format!("  {line}"))));
     }
     lines
+}
+
+/// The step that is under way: for how long, against what it took elsewhere, and what it says meanwhile.
+fn going(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast) -> Line {
+    let step = lane.step();
+    let so_far = short(world.now.session.since(lane.step_since));
+    let mut line = Line::new()
+        .mark(Role::StateWorking, Glyph::Working)
+        .add(Role::StateWorking, format!(" {} {so_far}", step.word()));
+    let usual = match world.session.and_then(|session| session.plan().environments.get(&unit.environment)) {
+        Some(environment) if step == LaneStep::Settle => Some(environment.deadlines.min_healthy_time),
+        _ => forecast.step(&unit.environment, step),
+    };
+    line = match usual {
+        Some(usual) => line.dim(format!(" of about {}", short(usual))),
+        None => line.dim(", not timed before"),
+    };
+    match world.signs.progress(&unit.id, step) {
+        Some(words) => line.dim(format!(" · {words}")),
+        None => line,
+    }
 }

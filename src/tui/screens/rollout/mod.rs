@@ -9,7 +9,7 @@ mod view;
 
 pub use draw::{draw, list_rows};
 pub use host::{detail, short};
-pub use safety::rollback;
+pub use safety::{hosts, rollback};
 pub use show::show;
 pub use state::{State, problem};
-pub use view::{HostRow, View};
+pub use view::{HostRow, View, Widths};

@@ -9,9 +9,15 @@ use crate::{
         rollout::{LaneState, Readiness, budget, scope},
         session::Session,
         signal::JudgedVerdict,
-        time::Span,
     },
-    tui::{app::Glance, canvas::Line, glyph::Glyph, theme::Role, when, world::World},
+    tui::{
+        app::{Forecast, Glance},
+        canvas::Line,
+        glyph::Glyph,
+        theme::Role,
+        when,
+        world::{Link, World},
+    },
 };
 
 pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName) -> Vec<Line> {
@@ -35,6 +41,8 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
 }
 
 fn validations(world: &World<'_>, session: &Session) -> Line {
+    let old = format!("{} s old", world.age.as_secs());
+    let age = if *world.link == Link::Up { (Role::TextDim, old) } else { (Role::StateStale, old) };
     let mut line = Line::new();
     let run = session.pipeline.running().or_else(|| session.pipeline.last_started());
     let stage = run.and_then(|run| session.plan().stage(&run.name).map(|(_, stage)| (run, stage)));
@@ -55,11 +63,19 @@ fn validations(world: &World<'_>, session: &Session) -> Line {
             line = line.add(role, format!("{check} {words}")).dim(" · ");
         }
     }
-    line.dim(format!("conductor {} · record {}", world.whereabouts.machine, session.seq))
+    line.dim(format!("{} · conductor {} · data ", alarms(session), world.whereabouts.machine)).add(age.0, age.1)
+}
+
+/// Alarms are read and checked, and not watched yet: none of them is ever shown as quiet.
+fn alarms(session: &Session) -> String {
+    match session.plan().alarms.len() {
+        0 => "no alarms declared".to_owned(),
+        n => format!("{n} alarms declared, none watched by this build"),
+    }
 }
 
 /// The rollback readout: what `R` would do, and what is not proven about it, before anyone needs it.
-pub fn rollback(session: &Session, ready: Option<&Readiness>) -> Line {
+pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness>) -> Line {
     let Some(ready) = ready else { return Line::new().dim("rollback: not known yet") };
     if let Some(stage) = &ready.past {
         let decides = session.plan().plan_b.decides.as_ref().map_or("the decider", |person| person.as_str());
@@ -76,11 +92,9 @@ pub fn rollback(session: &Session, ready: Option<&Readiness>) -> Line {
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
     if let Ok(scope) = scope(session) {
-        line = line.text(format!(" on {} hosts", scope.units.len()));
-        if let Some(each) = each_took(session, &scope.environment) {
-            let at_once = budget(session, &scope.environment).limits.max_parallel.max(1);
-            let rounds = (scope.units.len() as u64).div_ceil(u64::from(at_once));
-            line = line.text(format!(" · about {}", short(Span(each.0 * rounds))));
+        line = line.text(format!(" on {}", hosts(scope.units.len())));
+        if let Some(span) = forecast.hosts(session, &scope.environment, scope.units.len() as u32) {
+            line = line.text(format!(" · about {}", short(span)));
         }
     }
     line = line.dim(format!(" · kept on {} of {}", ready.kept, ready.hosts));
@@ -96,19 +110,9 @@ pub fn rollback(session: &Session, ready: Option<&Readiness>) -> Line {
     line
 }
 
-/// What a host has taken on average in this session; none before the first is done.
-pub fn each_took(session: &Session, environment: &EnvironmentName) -> Option<Span> {
-    let (mut total, mut count) = (0_u64, 0_u64);
-    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
-        let Some(lane) =
-            unit.lane.as_ref().filter(|lane| matches!(lane.state, LaneState::Done | LaneState::RolledBack))
-        else {
-            continue;
-        };
-        total += lane.done.iter().map(|step| step.took.0).sum::<u64>();
-        count += 1;
-    }
-    total.checked_div(count).filter(|each| *each > 0).map(Span)
+/// `1 host`, `3 hosts`.
+pub fn hosts(count: usize) -> String {
+    if count == 1 { "1 host".to_owned() } else { format!("{count} hosts") }
 }
 
 /// `✔ alpha ─ ▲ 1-box 1/3 ─ ○ production 0/24`.
@@ -153,17 +157,10 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
         return Line::new();
     };
     let halted = !glance.troubles.is_empty() || session.course.hold.is_some();
-    let Some(each) = each_took(session, &run.environment).filter(|_| !halted) else {
-        return Line::new().dim("ETA unknown");
-    };
     let counts = session.rollout.counts(&run.environment);
-    let at_once = budget(session, &run.environment).limits.max_parallel.max(1);
-    let settle = session
-        .plan()
-        .environments
-        .get(&run.environment)
-        .map_or(Span::ZERO, |environment| environment.deadlines.min_healthy_time);
-    let rounds = u64::from((counts.waiting + counts.working).div_ceil(at_once));
-    let end = world.now.wall.plus(Span((each.0 + settle.0) * rounds));
-    Line::new().dim(format!("ETA {}", when::minute(end, world.zone)))
+    let left = glance.forecast.hosts(session, &run.environment, counts.waiting + counts.working);
+    match left.filter(|_| !halted) {
+        Some(left) => Line::new().dim(format!("ETA {}", when::minute(world.now.wall.plus(left), world.zone))),
+        None => Line::new().dim("ETA unknown"),
+    }
 }

@@ -40,7 +40,7 @@ pub fn show(
     };
     let rest = |from: usize| rest(state, session, from);
     let selected = state.list.selected().and_then(|id| session.rollout.unit(id));
-    let detail = selected.map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world));
+    let detail = selected.map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast));
     let (counts, brief) = counts(session, state, world);
     let view = View {
         chrome,
@@ -55,11 +55,12 @@ pub fn show(
             selected: state.list.position(),
             head: true,
         },
+        widths: state.widths,
         row: &row,
         rest: &rest,
         detail,
         safety: environment.map_or_else(Vec::new, |environment| safety::lines(world, session, environment)),
-        rollback: safety::rollback(session, glance.rollback.as_ref()),
+        rollback: safety::rollback(session, &glance.forecast, glance.rollback.as_ref()),
         since,
         zoomed: state.zoomed,
     };
@@ -142,6 +143,7 @@ impl HostRow {
             time: String::new(),
             pool: (Role::TextDim, String::new()),
             why: String::new(),
+            answers: String::new(),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::view::Widths;
 use crate::{
     domain::{
         name::{EnvironmentName, UnitId},
         rollout::{LaneState, Unit},
         session::Session,
     },
-    tui::{app::place, terminal::Moment, widgets::List, world::World},
+    tui::{app::place, terminal::Moment, text::width, widgets::List, world::World},
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,7 @@ pub struct State {
     pub zoomed: bool,
     /// Chosen with Tab; none: where it happens.
     pub environment: Option<EnvironmentName>,
+    pub widths: Widths,
     seen: Option<(u64, Moment)>,
 }
 
@@ -68,11 +70,25 @@ impl State {
         let still = self.list.still_until().filter(|until| *until > world.at);
         let looked = (session.seq, still.unwrap_or_default());
         if self.seen != Some(looked) {
+            self.widths = self.measured(session, world);
             let wanted = self.wanted(session, world);
             self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
             self.seen = Some(looked);
         }
         self.list.scroll(rows.into());
+    }
+
+    /// Of all hosts of the environment, so that nothing shifts when one scrolls or filters.
+    fn measured(&self, session: &Session, world: &World<'_>) -> Widths {
+        let environment = self.environment(world);
+        let mut widths = Widths::default();
+        for unit in session.rollout.units().iter().filter(|unit| Some(&unit.environment) == environment) {
+            widths.name = widths.name.max(width(unit.id.as_str()) as u16);
+            widths.region = widths.region.max(unit.region.as_deref().map_or(0, width) as u16);
+            widths.runs = widths.runs.max(unit.runs().map_or(1, width) as u16);
+            widths.lane = widths.lane.max(unit.lane.as_ref().map_or(0, |lane| lane.steps.len()) as u16);
+        }
+        widths
     }
 
     fn wanted(&self, session: &Session, world: &World<'_>) -> Vec<UnitId> {

@@ -10,7 +10,7 @@ pub struct HostRow {
     pub marked: bool,
     pub name: String,
     pub region: String,
-    /// What it runs, as observed; none: not known.
+    /// What it runs, as observed, a dash for nothing; none: not known.
     pub runs: Option<String>,
     /// Steps done and to do; none where it has no lane.
     pub lane: Option<(u16, u16)>,
@@ -18,8 +18,20 @@ pub struct HostRow {
     pub time: String,
     /// In the pool, out, draining; `?` where nobody knows.
     pub pool: (Role, String),
-    /// Why it stands as it does, for the small screen.
+    /// Why it stands as it does, or what its step says meanwhile.
     pub why: String,
+    /// How its last probes answered.
+    pub answers: String,
+}
+
+/// How wide the columns of the fleet have to be: hosts are called differently from team to team.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Widths {
+    pub name: u16,
+    /// None has one: no column.
+    pub region: u16,
+    pub runs: u16,
+    pub lane: u16,
 }
 
 pub struct View<'a> {
@@ -35,6 +47,7 @@ pub struct View<'a> {
     /// What the list is narrowed to.
     pub narrowed: Line,
     pub rows: Rows,
+    pub widths: Widths,
     pub row: &'a dyn Fn(usize) -> HostRow,
     /// How the rows that do not fit stand: `23 more waiting`.
     pub rest: &'a dyn Fn(usize) -> String,

@@ -1,0 +1,92 @@
+//! How long things take: only from what was seen in this session. What was not seen is not known, and nothing is
+//! guessed in its place.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    effect::LaneStep,
+    name::EnvironmentName,
+    plan::Stage,
+    rollout::{Direction, LaneState, budget},
+    session::Session,
+    time::Span,
+};
+
+/// A sum of spans and how many there were.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    total: u64,
+    count: u64,
+}
+
+impl Mean {
+    fn add(&mut self, span: Span) {
+        self.total += span.0;
+        self.count += 1;
+    }
+    fn span(self) -> Option<Span> {
+        self.total.checked_div(self.count).filter(|mean| *mean > 0).map(Span)
+    }
+}
+
+/// What hosts took on average, where any is done.
+#[derive(Clone, Debug, Default)]
+pub struct Forecast {
+    lanes: BTreeMap<EnvironmentName, Mean>,
+    steps: BTreeMap<(EnvironmentName, LaneStep), Mean>,
+}
+
+impl Forecast {
+    /// One look at every host: as often as the record moves, not as often as a frame is drawn.
+    pub fn of(session: &Session) -> Self {
+        let mut forecast = Self::default();
+        for unit in session.rollout.units().iter() {
+            let Some(lane) = unit.lane.as_ref().filter(|lane| !lane.done.is_empty()) else { continue };
+            if lane.direction == Direction::Back {
+                continue;
+            }
+            for step in &lane.done {
+                let key = (unit.environment.clone(), step.step);
+                forecast.steps.entry(key).or_default().add(step.took);
+            }
+            if lane.state == LaneState::Done {
+                let whole = Span(lane.done.iter().map(|step| step.took.0).sum());
+                forecast.lanes.entry(unit.environment.clone()).or_default().add(whole);
+            }
+        }
+        forecast
+    }
+
+    /// What this step took on the hosts of the environment that have passed it.
+    pub fn step(&self, environment: &EnvironmentName, step: LaneStep) -> Option<Span> {
+        self.steps.get(&(environment.clone(), step)).copied().and_then(Mean::span)
+    }
+
+    /// What a whole host of the environment took, and the time that it has to serve before it counts.
+    pub fn host(&self, session: &Session, environment: &EnvironmentName) -> Option<Span> {
+        let lane = self.lanes.get(environment).copied().and_then(Mean::span)?;
+        let settle = session.plan().environments.get(environment)?.deadlines.min_healthy_time;
+        Some(Span(lane.0 + settle.0))
+    }
+
+    /// What so many hosts take under the environment's budget.
+    pub fn hosts(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {
+        let each = self.host(session, environment)?;
+        let at_once = budget(session, environment).limits.max_parallel.max(1);
+        Some(Span(each.0 * u64::from(count.div_ceil(at_once))))
+    }
+
+    /// What a stage takes until it can be promoted: its hosts, as those of the same environment took (or, where
+    /// none was seen yet, those of another one: then its name is said), and its bake. Validations are not in it.
+    pub fn stage(&self, session: &Session, stage: &Stage, hosts: u32) -> Option<(Span, Option<&EnvironmentName>)> {
+        let bake = |span: Span| Span(span.0 + stage.bake.0);
+        if let Some(span) = self.hosts(session, &stage.environment, hosts) {
+            return Some((bake(span), None));
+        }
+        let (other, mean) = self.lanes.iter().next_back()?;
+        let at_once = budget(session, &stage.environment).limits.max_parallel.max(1);
+        let settle = session.plan().environments.get(&stage.environment)?.deadlines.min_healthy_time;
+        let rounds = u64::from(hosts.div_ceil(at_once));
+        Some((bake(Span((mean.span()?.0 + settle.0) * rounds)), Some(other)))
+    }
+}

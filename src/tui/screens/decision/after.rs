@@ -1,0 +1,117 @@
+//! What the Decision screen says about plan B and about what follows a GO.
+
+use crate::{
+    domain::{
+        course::Ending,
+        name::UnitId,
+        plan::PointOfNoReturn,
+        rollout::{Preview, preview, preview_of},
+        session::Session,
+        time::{Now, Span},
+    },
+    tui::{
+        app::{Glance, people_with},
+        canvas::Line,
+        screens::rollout::{rollback, short},
+        theme::Role,
+        when,
+        world::World,
+    },
+};
+
+pub fn plan_b(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    let plan = &session.plan().plan_b;
+    let point = match &plan.point_of_no_return {
+        PointOfNoReturn::None => "none".to_owned(),
+        PointOfNoReturn::Stage(stage) => format!("{stage} passed"),
+    };
+    let decides = plan.decides.as_ref().map_or("nobody named", |person| person.as_str());
+    let mut second = format!("point of no return: {point} · decides: {decides}");
+    if !plan.informs.is_empty() {
+        second = format!("{second} · informs: {}", plan.informs.join(", "));
+    }
+    let mut lines = vec![way_back(session, world, glance), Line::new().dim(second)];
+    lines
+        .extend(plan.steps.iter().enumerate().map(|(i, step)| Line::new().dim(format!("{}. {step}", i + 1))));
+    lines
+}
+
+/// The readout, how long it would take, and whether anybody has gone this way before.
+fn way_back(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
+    let mut line = rollback(session, &glance.forecast, glance.rollback.as_ref());
+    let Some(ready) = glance.rollback.as_ref().filter(|ready| ready.to.is_some() && ready.past.is_none()) else {
+        return line;
+    };
+    let environment = session.plan().headline().map(|environment| &environment.name);
+    if session.rollout.touched().is_empty()
+        && let Some(whole) = environment.and_then(|name| glance.forecast.hosts(session, name, ready.hosts))
+    {
+        line = line.dim(format!(" · about {}", short(whole)));
+    }
+    let before = world.whereabouts.sessions.iter().find(|(_, _, ended)| {
+        ended.as_deref() == Some(Ending::RolledBack.word())
+    });
+    match before {
+        Some((_, version, _)) => line.dim(format!(" · gone before, from {version}")),
+        None => line.dim(" · ").add(Role::StateWarn, "NOT REHEARSED"),
+    }
+}
+
+pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    let Some(preview) = decided_about(session, world.now) else {
+        return vec![Line::new().dim("every stage has been started")];
+    };
+    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
+    let more = preview.units.len().saturating_sub(first.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let who = people_with(session, "deployer");
+    let mut lines = vec![
+        Line::from(format!("{who} presses S · first {}: {}{more}", preview.stage, first.join(", ")))
+            .dim(" · nothing starts by itself"),
+        Line::new().dim(format!(
+            "{} at once · capacity not under {} of {}, minimum {} · conductor {}",
+            preview.budget.limits.max_parallel,
+            preview.lowest,
+            preview.budget.limits.hosts,
+            preview.budget.limits.min_healthy,
+            preview.machine
+        )),
+        end(session, world, glance),
+    ];
+    if preview.requests_may_fail {
+        lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
+    }
+    lines
+}
+
+/// The stage that the poll stands before; once that is started, the next one.
+fn decided_about(session: &Session, now: Now) -> Option<Preview> {
+    let index = session.plan().poll_index();
+    let started = session.pipeline.stages.get(index).is_some_and(|run| run.started.is_some());
+    if started { preview(session, now) } else { preview_of(session, index, now) }
+}
+
+/// The window, and when the last stage would be done; unknown where no host was timed yet.
+fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
+    let window = session.plan().headline().and_then(|environment| environment.window.as_ref());
+    let window = if window.is_some() { "window declared, not kept by this build" } else { "no window declared" };
+    let line = Line::new().dim(format!("{window} · "));
+    let mut whole = Span::ZERO;
+    let mut by = None;
+    for (index, stage) in session.plan().stages.iter().enumerate().skip(session.plan().poll_index()) {
+        let run = session.pipeline.stages.get(index);
+        if run.is_some_and(|run| run.passed.is_some()) {
+            continue;
+        }
+        let hosts = session.plan().units_of(index).len() as u32;
+        let Some((span, other)) = glance.forecast.stage(session, stage, hosts) else {
+            return line.dim("expected end unknown: no host has been timed yet");
+        };
+        whole = Span(whole.0 + span.0);
+        by = by.or(other);
+    }
+    let from = session.course.go_live.max(world.now.wall);
+    let at = when::near(from.plus(whole), world.now.wall, world.zone);
+    let by = by.map_or(String::new(), |other| format!(", by the times of {other}"));
+    line.text(format!("expected end {at}{by}")).dim(", besides validations and promotions")
+}
