@@ -59,26 +59,48 @@ impl Line {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-    /// Broken at spaces into lines of at most `room` cells, each word in its role.
+    /// Broken at spaces into lines of at most `room` cells, each word in its role. A dot between two parts ends with
+    /// its line: none begins with one.
     pub fn wrapped(&self, room: usize) -> Vec<Line> {
         if self.width() <= room || room == 0 {
             return vec![self.clone()];
         }
         let mut lines = vec![Line::new()];
+        let mut used = 0;
         for (role, words) in self.spans() {
             for word in words.split_inclusive(' ') {
-                let line = lines.last().map_or(0, Line::width);
                 let cells = text::width(&text::plain(word.trim_end()));
-                if line > 0 && line + cells > room {
+                if used > 0 && used + cells > room {
+                    if let Some(line) = lines.last_mut() {
+                        line.trim_end();
+                    }
                     lines.push(Line::new());
+                    used = 0;
+                }
+                let word = if used == 0 { word.trim_start() } else { word };
+                if used == 0 && (word.is_empty() || word.trim_end() == "·") {
+                    continue;
                 }
                 if let Some(line) = lines.last_mut() {
-                    let word = if line.is_empty() { word.trim_start() } else { word };
                     line.push(role, word);
+                    used += text::width(&text::plain(word));
                 }
             }
         }
+        if let Some(line) = lines.last_mut() {
+            line.trim_end();
+        }
         lines
+    }
+    fn trim_end(&mut self) {
+        while let Some((_, text)) = self.0.last_mut() {
+            let kept = text.trim_end_matches([' ', '·']).len();
+            text.truncate(kept);
+            if kept > 0 {
+                return;
+            }
+            self.0.pop();
+        }
     }
     /// The words alone.
     pub fn words(&self) -> String {
@@ -221,5 +243,20 @@ impl<'a> Canvas<'a> {
     pub fn position(&self, x: u16, y: u16) -> Option<ratatui::layout::Position> {
         (x < self.area.width && y < self.area.height)
             .then_some(ratatui::layout::Position { x: self.area.x + x, y: self.area.y + y })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_at_spaces_and_none_begins_or_ends_with_a_dot() {
+        let line =
+            Line::of(Role::StateOk, "ROLLBACK READY").text(" → 2.4.1").dim(" · kept on 3 of 3 · not proven");
+        let broken: Vec<String> = line.wrapped(26).iter().map(Line::words).collect();
+        assert_eq!(broken, ["ROLLBACK READY → 2.4.1", "kept on 3 of 3 · not", "proven"]);
+        assert_eq!(line.wrapped(200), vec![line.clone()]);
+        assert_eq!(Line::from("abcdefgh ij").wrapped(3).len(), 2, "a word too long is cut where it is drawn");
     }
 }

@@ -53,7 +53,8 @@ impl ExecProbe<'_> {
             End::Cancelled => Err(Fault::Cancelled),
         };
         // A command says at its end what went wrong.
-        let said = verdict.is_err().then(|| ran.last_line().trim().to_owned()).filter(|line| !line.is_empty());
+        let said =
+            verdict.is_err().then(|| ran.last_line().trim().to_owned()).filter(|line| !line.is_empty());
         let evidence = verdict.is_err().then_some(ran.tail).filter(|text| !text.trim().is_empty());
         Answer { verdict, version: None, said, evidence, took: Span::ZERO }
     }

@@ -46,7 +46,10 @@ mod tests {
     fn a_failing_answer_is_told_by_what_it_says_first() {
         let body = "12 of 14\npayments: connection refused\n  10.0.3.7:5433\n";
         assert_eq!(said(body).as_deref(), Some("12 of 14 · payments: connection refused"));
-        assert_eq!(said(r#"{"ok":false,"db":"down","deep":{"a":1}}"#).as_deref(), Some("db: down · ok: false"));
+        assert_eq!(
+            said(r#"{"ok":false,"db":"down","deep":{"a":1}}"#).as_deref(),
+            Some("db: down · ok: false")
+        );
         assert_eq!(said("<html><body>502 Bad Gateway</body></html>"), None, "a page says nothing in a line");
         assert_eq!(said("  \n"), None);
         assert_eq!(said("{not json"), None);

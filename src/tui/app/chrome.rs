@@ -110,12 +110,12 @@ fn needs_human(world: &World<'_>, session: &Session, glance: &Glance) -> Option<
     let who = match &session.rollout.claim {
         Some((person, _)) => format!("{person} takes care of it"),
         None => match session.notices.open().last() {
-            Some(notice) => format!("line stopped, {} paged", notice.person),
-            None => "line stopped".into(),
+            Some(notice) => format!("{} paged · m claims it", notice.person),
+            None => "m claims it".into(),
         },
     };
-    let words = format!("NEEDS A HUMAN {lasted} · {}{more} · {who}", first.words());
-    Some(Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words)))
+    let words = format!("NEEDS A HUMAN {lasted} · {}{more}", first.words());
+    Some(Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words)).until(who))
 }
 
 fn rolling_back(session: &Session) -> Option<Message> {
@@ -129,12 +129,13 @@ fn rolling_back(session: &Session) -> Option<Message> {
         .filter_map(|unit| session.rollout.unit(unit))
         .filter(|unit| unit.awaits_back || unit.lane.as_ref().is_some_and(|lane| !lane.state.ended()));
     let words = format!(
-        "ROLLING BACK to {} · {} of {} hosts left · it waits for nobody",
+        "ROLLING BACK to {} · {} of {} hosts left",
         rollback.to.version,
         left.count(),
         rollback.units.len()
     );
-    Some(Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words)))
+    let message = Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
+    Some(message.until("it waits for nobody"))
 }
 
 /// That is the end of it, held or not.
@@ -142,8 +143,8 @@ fn rolled_back(session: &Session) -> Option<Message> {
     if session.course.phase != Phase::RolledBack {
         return None;
     }
-    let words = "rolled back · golive close ends the session";
-    Some(Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, words)))
+    let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
+    Some(message.until(":close ends the session"))
 }
 
 fn held(world: &World<'_>, session: &Session) -> Option<Message> {
@@ -151,19 +152,20 @@ fn held(world: &World<'_>, session: &Session) -> Option<Message> {
     let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
     let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
     let lasted = when::lasted(world.now.session.since(hold.at.session));
-    let words = format!("HELD {lasted} by {by}{why} · C continues: {by}, the watch, or a decider");
-    Some(Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words)))
+    let words = format!("HELD {lasted} by {by}{why}");
+    let message = Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words));
+    Some(message.until(format!("C continues: {by}, the watch, or a decider")))
 }
 
 fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
     let watch = &session.course.watch;
     if watch.offered_to.is_some() && watch.offered_to.as_ref() == world.me() {
         let by = watch.by.as_ref().map_or("somebody", |person| person.as_str());
-        return Some(warn(format!("{by} offers you the watch · W takes it")));
+        return Some(warn(format!("{by} offers you the watch")).until("W takes it"));
     }
     let (by, gone) = (watch.by.as_ref()?, watch.gone_since.as_ref()?);
     let lasted = when::lasted(world.now.wall.since(gone.wall));
-    Some(warn(format!("{by} is on watch and has been gone for {lasted} · W takes the watch")))
+    Some(warn(format!("{by} is on watch and has been gone for {lasted}")).until("W takes the watch"))
 }
 
 fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
@@ -172,7 +174,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
     Some(match run.state {
         StageState::Ready => {
             let who = people_with(session, "deployer");
-            warn(format!("{} waits for its promotion · {who} presses P", run.name))
+            warn(format!("{} waits for its promotion", run.name)).until(format!("{who} presses P"))
         }
         StageState::Baking => {
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
@@ -182,7 +184,11 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 Some(Promote::Automatic) => "its promotion by itself".to_owned(),
                 _ => format!("its promotion ({}, P)", people_with(session, "deployer")),
             };
-            working(format!("{} bakes: {} of {whole} left, until {end} · then {next}", run.name, when::lasted(left)))
+            working(format!(
+                "{} bakes: {} of {whole} left, until {end} · then {next}",
+                run.name,
+                when::lasted(left)
+            ))
         }
         StageState::Validating => {
             let checks: Vec<&str> = session
@@ -192,7 +198,8 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 .iter()
                 .map(|check| check.as_str())
                 .collect();
-            working(format!("{}: every host is done · {} runs · then {}", run.name, checks.join(", "), after(session, run)))
+            working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
+                .until(format!("then {}", after(session, run)))
         }
         _ => {
             let lasted = run.started.map_or_else(String::new, |started| {
@@ -204,7 +211,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 }
             });
             let words = format!("{}: {} working, {} to go{lasted}", run.name, counts.working, counts.waiting);
-            working(format!("{words} · then {}", validated(session, run)))
+            working(words).until(format!("then {}", validated(session, run)))
         }
     })
 }
@@ -256,14 +263,17 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
             let words = format!("NO-GO: {}{again} · a new vote reopens the poll", declared.reason);
             Message::new(Role::VoteNogo, Glyph::Failed, Line::of(Role::VoteNogo, words))
         }
-        Phase::UnderWay => working(format!("under way · next {} · S starts it", next()?)),
+        Phase::UnderWay => {
+            let who = people_with(session, "deployer");
+            working(format!("under way · next {}", next()?)).until(format!("{who} starts it (S)"))
+        }
         Phase::LiveUnverified => {
             let obstacles = close_obstacles(session, world.now);
             let first = obstacles.first().map_or("nothing".to_owned(), |o| format!("{}: {}", o.what, o.why));
             warn(format!("live, unverified · {} left · first {first}", obstacles.len()))
         }
         Phase::Verified => {
-            Message::new(Role::StateOk, Glyph::Done, "live and verified · golive close ends the session")
+            Message::new(Role::StateOk, Glyph::Done, "live and verified").until(":close ends the session")
         }
         Phase::RollingBack | Phase::RolledBack | Phase::Closed => return None,
     })
@@ -275,11 +285,13 @@ fn not_ready(session: &Session, glance: &Glance) -> Message {
         return Message::new(
             Role::StateOk,
             Glyph::Done,
-            Line::of(Role::StateOk, format!("READY: nothing is in the way · {who} declares (D)")),
-        );
+            Line::of(Role::StateOk, "READY: nothing is in the way"),
+        )
+        .until(format!("{who} declares (D)"));
     };
     let who = if first.who.is_empty() { String::new() } else { format!(", {}", first.who) };
-    warn(format!("NOT READY: {} in the way · first: {}{who} · n jumps there", glance.to_go.len(), first.what))
+    warn(format!("NOT READY: {} in the way · first: {}{who}", glance.to_go.len(), first.what))
+        .until("n jumps there")
 }
 
 /// The people who have a role, as a sentence's subject.

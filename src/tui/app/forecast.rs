@@ -78,7 +78,12 @@ impl Forecast {
 
     /// What a stage takes until it can be promoted: its hosts, as those of the same environment took (or, where
     /// none was seen yet, those of another one: then its name is said), and its bake. Validations are not in it.
-    pub fn stage(&self, session: &Session, stage: &Stage, hosts: u32) -> Option<(Span, Option<&EnvironmentName>)> {
+    pub fn stage(
+        &self,
+        session: &Session,
+        stage: &Stage,
+        hosts: u32,
+    ) -> Option<(Span, Option<&EnvironmentName>)> {
         let bake = |span: Span| Span(span.0 + stage.bake.0);
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));

@@ -13,15 +13,24 @@ pub struct Message {
     pub role: Role,
     pub glyph: Option<Glyph>,
     pub line: Line,
+    /// What releases it: stays where the rest is cut.
+    pub tail: Line,
 }
 
 impl Message {
     pub fn new(role: Role, glyph: Glyph, line: impl Into<Line>) -> Self {
-        Self { role, glyph: Some(glyph), line: line.into() }
+        Self { role, glyph: Some(glyph), line: line.into(), tail: Line::new() }
+    }
+    /// With what releases it, in the same role.
+    #[must_use]
+    pub fn until(self, words: impl Into<String>) -> Self {
+        let words: String = words.into();
+        let tail = if words.is_empty() { Line::new() } else { Line::of(self.role, format!(" · {words}")) };
+        Self { tail, ..self }
     }
     /// Without a mark: an answer to a key.
     pub fn plain(line: impl Into<Line>) -> Self {
-        Self { role: Role::Text, glyph: None, line: line.into() }
+        Self { role: Role::Text, glyph: None, line: line.into(), tail: Line::new() }
     }
 }
 
@@ -30,8 +39,15 @@ pub fn message(canvas: &mut Canvas<'_>, y: u16, view: &Message) {
         Some(glyph) => canvas.put(1, y, 1, view.role, glyph.unicode()) + 1,
         None => 1,
     };
-    let room = canvas.width().saturating_sub(x);
-    canvas.line(x, y, room, &view.line);
+    let room = canvas.width().saturating_sub(x + 1);
+    let tail = view.tail.width() as u16;
+    // On a line too short for both, what it is about matters more.
+    if view.tail.is_empty() || tail + 24 > room {
+        canvas.line(x, y, room, &view.line);
+        return;
+    }
+    let end = canvas.line(x, y, room - tail, &view.line);
+    canvas.line(end, y, tail, &view.tail);
 }
 
 /// What waits, and what will release it: the whole line in the colour of its weight.

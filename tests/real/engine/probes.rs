@@ -35,7 +35,10 @@ async fn every_way_to_be_unwell_has_a_verdict_of_its_own() {
     let mut bench = bench(web.port, Check { timeout: Span::millis(800), ..probe });
 
     let (why, evidence) = failed(bench.check("probe").await);
-    assert_eq!(why, "no database (answered 500, wanted 200 to 299)", "what it says stands first, without control characters");
+    assert_eq!(
+        why, "no database (answered 500, wanted 200 to 299)",
+        "what it says stands first, without control characters"
+    );
     assert_eq!(evidence, "HTTP 500\nno database");
 
     web.answer(Reply { after: Duration::from_secs(3), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });

@@ -131,7 +131,10 @@ async fn four_hosts_are_rolled_and_one_rolled_back_without_a_failed_request() {
     // The next release fails its self-test on the second host, and that host goes back.
     bench.steps("web-02", &LANE[..5], &bad).await;
     let (why, evidence) = failed(bench.step("web-02", LaneStep::SelfTest, &bad).await);
-    assert_eq!((why.as_str(), evidence.as_str()), ("12 of 14 (answered 500, wanted 200 to 299)", "HTTP 500\n12 of 14"));
+    assert_eq!(
+        (why.as_str(), evidence.as_str()),
+        ("12 of 14 (answered 500, wanted 200 to 299)", "HTTP 500\n12 of 14")
+    );
     assert_eq!(bench.probe("web-02", &bad).await.pool, PoolState::Out);
     bench.steps("web-02", &LANE, &new).await;
     let (sent, failed) = load.end().await;

@@ -39,7 +39,8 @@ pub fn plan_b(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line
 /// The readout, how long it would take, and whether anybody has gone this way before.
 fn way_back(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
     let mut line = rollback(session, &glance.forecast, glance.rollback.as_ref());
-    let Some(ready) = glance.rollback.as_ref().filter(|ready| ready.to.is_some() && ready.past.is_none()) else {
+    let Some(ready) = glance.rollback.as_ref().filter(|ready| ready.to.is_some() && ready.past.is_none())
+    else {
         return line;
     };
     let environment = session.plan().headline().map(|environment| &environment.name);
@@ -48,9 +49,11 @@ fn way_back(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
     {
         line = line.dim(format!(" · about {}", short(whole)));
     }
-    let before = world.whereabouts.sessions.iter().find(|(_, _, ended)| {
-        ended.as_deref() == Some(Ending::RolledBack.word())
-    });
+    let before = world
+        .whereabouts
+        .sessions
+        .iter()
+        .find(|(_, _, ended)| ended.as_deref() == Some(Ending::RolledBack.word()));
     match before {
         Some((_, version, _)) => line.dim(format!(" · gone before, from {version}")),
         None => line.dim(" · ").add(Role::StateWarn, "NOT REHEARSED"),
@@ -66,8 +69,11 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let who = people_with(session, "deployer");
     let mut lines = vec![
-        Line::from(format!("{who} presses S · first {}: {}{more}", preview.stage, first.join(", ")))
-            .dim(" · nothing starts by itself"),
+        Line::from(format!("{who} presses S")).dim(", nothing starts by itself · ").text(format!(
+            "first {}: {}{more}",
+            preview.stage,
+            first.join(", ")
+        )),
         Line::new().dim(format!(
             "{} at once · capacity not under {} of {}, minimum {} · conductor {}",
             preview.budget.limits.max_parallel,
@@ -94,7 +100,8 @@ fn decided_about(session: &Session, now: Now) -> Option<Preview> {
 /// The window, and when the last stage would be done; unknown where no host was timed yet.
 fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
     let window = session.plan().headline().and_then(|environment| environment.window.as_ref());
-    let window = if window.is_some() { "window declared, not kept by this build" } else { "no window declared" };
+    let window =
+        if window.is_some() { "window declared, not kept by this build" } else { "no window declared" };
     let line = Line::new().dim(format!("{window} · "));
     let mut whole = Span::ZERO;
     let mut by = None;

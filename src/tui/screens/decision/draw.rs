@@ -41,7 +41,7 @@ pub fn list_rows(columns: u16, rows: u16, seats: usize) -> (u16, u16) {
         Class::Tiny => (0, 0),
         Class::Small => (0, rows.saturating_sub(6)),
         Class::Normal => {
-            let room = rows.saturating_sub(13);
+            let room = rows.saturating_sub(14);
             let seats = seats.min(room / 2);
             (seats, room - seats)
         }
@@ -73,7 +73,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
             rule(&mut body, y, &Line::from("Plan B"), None);
             let y = lines(&mut body, y + 1, view.plan_b.get(..2).unwrap_or(&view.plan_b));
             rule(&mut body, y, &Line::from("After GO"), None);
-            lines(&mut body, y + 1, view.after_go.get(..2).unwrap_or(&view.after_go));
+            lines(&mut body, y + 1, &view.after_go);
         }
         Class::Wide => {
             let left = (place.width * 3 / 5).max(78);

@@ -162,7 +162,7 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast) -> (Line, Vec
         Some(PoolState::None) => "no balancer",
         Some(PoolState::Unknown) | None => "pool not known",
     };
-    let title = Line::of(Role::Text, unit.id.to_string()).dim(format!(" · {pool} · Enter: its output"));
+    let title = Line::of(Role::Text, unit.id.to_string()).dim(format!(" · {pool} · Enter: output"));
     let mut lines = Vec::new();
     match unit.fresh() {
         None => lines.push(Line::of(Role::StateStale, "not observed since the conductor started")),

@@ -63,7 +63,8 @@ fn validations(world: &World<'_>, session: &Session) -> Line {
             line = line.add(role, format!("{check} {words}")).dim(" · ");
         }
     }
-    line.dim(format!("{} · conductor {} · data ", alarms(session), world.whereabouts.machine)).add(age.0, age.1)
+    line.dim(format!("{} · conductor {} · data ", alarms(session), world.whereabouts.machine))
+        .add(age.0, age.1)
 }
 
 /// Alarms are read and checked, and not watched yet: none of them is ever shown as quiet.

@@ -40,7 +40,8 @@ pub fn show(
     };
     let rest = |from: usize| rest(state, session, from);
     let selected = state.list.selected().and_then(|id| session.rollout.unit(id));
-    let detail = selected.map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast));
+    let detail = selected
+        .map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast));
     let (counts, brief) = counts(session, state, world);
     let view = View {
         chrome,
