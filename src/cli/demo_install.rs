@@ -33,7 +33,8 @@ impl Installer for ByEngine {
 /// One engine a host, so that its reports are this host's.
 async fn install(site: &Site, unit: UnitId) -> Result<(), String> {
     let (reports, mut heard) = mpsc::channel(8);
-    let dirs = EngineDirs { base: site.project.clone(), state: site.project.join(".golive") };
+    let (base, state) = (site.project.clone(), site.project.join(".golive"));
+    let dirs = EngineDirs { golive: site.program.clone(), ..EngineDirs::new(base, state) };
     let engine = Engine::new(site.plan.clone(), Clock::System, dirs, reports);
     for (number, step) in (1..).zip(STEPS) {
         let id = EffectId { target: Target::Unit(unit.clone()), attempt: 1, step: number };

@@ -2,6 +2,7 @@
 //! commands for people, so that they stand before the command line is read.
 
 use std::{
+    ffi::OsString,
     io::{self, Write as _},
     path::Path,
     process::ExitCode,
@@ -19,12 +20,14 @@ use crate::{
 pub const CONDUCTOR: &str = "demo-conductor";
 
 /// Runs one if `args` (without the program's name) ask for it.
-pub fn run(args: &[String]) -> Option<ExitCode> {
-    let done = match args {
+pub fn run(args: &[OsString]) -> Option<ExitCode> {
+    let args: Option<Vec<String>> = args.iter().map(|word| word.clone().into_string().ok()).collect();
+    let args = args?;
+    let done = match &args[..] {
         [command, dir] if command == CONDUCTOR => {
             conductor(Path::new(dir)).map(drop).map_err(|error| error.what)
         }
-        _ => demo::hidden(args, Box::new(io::stdout()))?.map_err(|error| error.to_string()),
+        _ => demo::hidden(&args, Box::new(io::stdout()))?.map_err(|error| error.to_string()),
     };
     let Err(error) = done else { return Some(ExitCode::SUCCESS) };
     // Whoever started us reads the log; if even that can't be written, the status says it.

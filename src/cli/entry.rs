@@ -1,11 +1,12 @@
 //! From the arguments to the exit status.
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser as _, error::ErrorKind};
 
 use super::{
     arguments::{Arguments, Word},
+    capture,
     command::{
         check, close, cockpit, completions, conductor, declare, demo, doctor, go_on, hold, init, item, open,
         plan, promote, record, report, rollback, rollout, run, sessions, start, status, vote, watch,
@@ -20,8 +21,8 @@ use crate::{clock::Clock, engine};
 
 /// What `golive` does from start to end.
 pub fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(ended) = demo_process::run(&words) {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(ended) = capture::run(&words).or_else(|| demo_process::run(&words)) {
         return ended;
     }
     let arguments = match Arguments::try_parse() {

@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod arguments;
+mod capture;
 mod columns;
 mod command;
 mod context;

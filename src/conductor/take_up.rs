@@ -184,7 +184,7 @@ impl Host {
         published: Option<(crate::domain::session::Session, crate::record::Head)>,
     ) {
         let (reports, coming) = mpsc::channel(REPORTS);
-        let dirs = EngineDirs { base: self.setup.dir.clone(), state: self.setup.paths.home().join("engine") };
+        let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.home().join("engine"));
         let engine = Engine::new(adopted.clone(), self.clock.clone(), dirs, reports);
         tokio::spawn(pass_on(engine.live(), self.hub.clone()));
         self.generation += 1;

@@ -50,7 +50,7 @@ pub async fn wait(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
 pub async fn still_runs(job: &Job<'_>, driver: &dyn Drive) -> Result<Option<Observed>, Trouble> {
     match driver.observe(job.shop, job.unit, None, job.cancel).await {
         Ok(Observed { running: Running::No(why), .. }) => {
-            Err(Trouble::with_evidence(why, driver.last_words(job.unit)))
+            Err(Trouble::with_evidence(why, driver.last_words(job.unit).await))
         }
         Ok(seen) => Ok(Some(seen)),
         Err(Trouble::Cancelled) => Err(Trouble::Cancelled),

@@ -37,6 +37,7 @@ mod unit;
 mod watch;
 mod workshop;
 
+pub use driver::{CAPTURE, capture};
 pub use engine::Engine;
 pub(crate) use http::{Clients, why_not};
 pub use live::Live;

@@ -44,6 +44,21 @@ pub struct EngineDirs {
     pub base: PathBuf,
     /// Below this the engine keeps what it needs to go on: downloaded artifacts, commands under way.
     pub state: PathBuf,
+    /// The program that this is, which starts itself to write down what services print.
+    pub golive: PathBuf,
+}
+
+impl EngineDirs {
+    /// For the running program itself.
+    pub fn new(base: PathBuf, state: PathBuf) -> Self {
+        Self { base, state, golive: own_program() }
+    }
+}
+
+/// The file that runs, even where a newer one has its name by now.
+fn own_program() -> PathBuf {
+    let kept = PathBuf::from("/proc/self/exe");
+    if kept.exists() { kept } else { std::env::current_exe().unwrap_or_else(|_| "golive".into()) }
 }
 
 pub(crate) struct Workshop {
@@ -83,7 +98,7 @@ impl Workshop {
     pub fn new(adopted: Arc<Adopted>, clock: Clock, dirs: EngineDirs) -> Self {
         // Commands run in directories of their own, where a relative path would mean something else.
         let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-        let dirs = EngineDirs { base: whole(dirs.base), state: whole(dirs.state) };
+        let dirs = EngineDirs { base: whole(dirs.base), state: whole(dirs.state), ..dirs };
         Self {
             store: Store::new(dirs.state.join("artifacts")),
             leftovers: Leftovers::new(dirs.state.join("commands")),

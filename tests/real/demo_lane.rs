@@ -36,7 +36,10 @@ impl<'a> Lane<'a> {
     fn on(fleet: &'a Fleet) -> Self {
         let (reports, heard) = mpsc::channel(8);
         let project = fleet.layout().project();
-        let dirs = EngineDirs { state: project.join(".golive"), base: project };
+        let dirs = EngineDirs {
+            golive: env!("CARGO_BIN_EXE_golive").into(),
+            ..EngineDirs::new(project.clone(), project.join(".golive"))
+        };
         let engine = Engine::new(fleet.site().plan.clone(), Clock::System, dirs, reports);
         Self { fleet, engine, heard, steps: 0 }
     }

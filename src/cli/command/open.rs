@@ -90,7 +90,7 @@ async fn candidate(
 ) -> Result<Candidate, Failure> {
     let place =
         adopted.plan.artifact.source.render(&Vars { version: version.to_string(), ..Vars::default() });
-    let dirs = EngineDirs { base: project.dir.clone(), state: project.files.home().join("engine") };
+    let dirs = EngineDirs::new(project.dir.clone(), project.files.home().join("engine"));
     let digest = artifact::digest(&place, adopted.plan.ca.as_deref(), &dirs, &context.clock).await.map_err(
         |error| Failure::usage(error.to_string(), "[artifact] source says where it is looked for"),
     )?;

@@ -17,6 +17,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Site {
     pub project: PathBuf,
+    /// The golive program that the fleet's processes run.
+    pub program: PathBuf,
     pub plan: Arc<Adopted>,
     pub first: Candidate,
     pub good: Candidate,

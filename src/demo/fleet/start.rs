@@ -71,7 +71,8 @@ impl Fleet {
         let balancer = starting.balancer(&hosts).await?;
         let plan = starting.plan(&options.login, &hosts, balancer.port)?;
         let (project, plan) = (starting.layout.project(), Arc::new(plan));
-        let site = Site { project, plan, first, good, bad, faults };
+        let program = starting.program.clone();
+        let site = Site { project, program, plan, first, good, bad, faults };
         installer.install(&site).await.map_err(FleetError::Install)?;
         starting.hosts_up(hosts.len()).await?;
         starting.traffic(balancer.port, options.rate).await?;

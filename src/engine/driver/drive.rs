@@ -108,9 +108,9 @@ pub trait Drive: Send + Sync {
     fn log(&self, _unit: &Unit) -> Option<PathBuf> {
         None
     }
-    /// The last lines that the unit's process wrote.
-    fn last_words(&self, _unit: &Unit) -> String {
-        String::new()
+    /// The last lines that the unit's ended process wrote.
+    fn last_words(&self, _unit: &Unit) -> BoxFuture<'static, String> {
+        Box::pin(async { String::new() })
     }
 }
 

@@ -7,4 +7,5 @@ mod said;
 mod ssh;
 
 pub(crate) use drive::{Drive, Job, Observed, Running, of};
+pub use local::{CAPTURE, capture};
 pub(crate) use local::{Services, follow};

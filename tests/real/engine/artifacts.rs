@@ -197,7 +197,7 @@ async fn the_digest_at_open_is_the_one_that_a_fetch_verifies() {
     let mut bench = bench("dist/{version}");
     let want = bench.release("2.5.0", "exec sleep 1000");
     std::os::unix::fs::symlink("run", bench.path("dist/2.5.0/start")).unwrap();
-    let dirs = EngineDirs { base: bench.dir.path().into(), state: bench.path("state") };
+    let dirs = EngineDirs::new(bench.dir.path().into(), bench.path("state"));
     let digest = artifact::digest("dist/2.5.0", None, &dirs, &Clock::System).await.unwrap();
     assert_ne!(digest, want.digest, "the link counts");
     let (note, facts) = done(bench.step("web-01", LaneStep::Fetch, &candidate(digest.clone())).await);

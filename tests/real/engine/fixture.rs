@@ -294,7 +294,10 @@ impl Drop for Bench {
 
 pub fn engine(dir: &std::path::Path, plan: Plan, clock: Clock) -> (Engine, mpsc::Receiver<Report>) {
     let (send, reports) = mpsc::channel(64);
-    let dirs = EngineDirs { base: dir.into(), state: dir.join("state") };
+    let dirs = EngineDirs {
+        golive: env!("CARGO_BIN_EXE_golive").into(),
+        ..EngineDirs::new(dir.into(), dir.join("state"))
+    };
     let adopted = Arc::new(Adopted::new(plan, String::new()));
     (Engine::new(adopted, clock, dirs, send), reports)
 }

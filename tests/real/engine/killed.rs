@@ -51,7 +51,7 @@ fn child_that_rolls_until_it_is_killed() {
     });
 }
 
-/// The processes that lead a group and were started below the directory.
+/// The processes that lead a group and were started below the directory, but for those that write output down.
 fn services(dir: &Path) -> Vec<i32> {
     let dir = dir.to_string_lossy().into_owned();
     let pids = fs::read_dir("/proc").unwrap().flatten();
@@ -60,7 +60,7 @@ fn services(dir: &Path) -> Vec<i32> {
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         let group: i32 = stat.rsplit(')').next()?.split_whitespace().nth(2)?.parse().ok()?;
         let line = String::from_utf8_lossy(&fs::read(entry.path().join("cmdline")).ok()?).into_owned();
-        (pid == group && line.contains(&dir)).then_some(pid)
+        (pid == group && line.contains(&dir) && !line.contains("capture-output")).then_some(pid)
     })
     .collect()
 }

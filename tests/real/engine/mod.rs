@@ -9,6 +9,7 @@ mod killed;
 mod lane;
 mod local;
 mod notices;
+mod output;
 mod probes;
 mod rolling;
 mod web;

@@ -85,8 +85,15 @@ impl Local<'_> {
         }
         let vars = job.unit.vars(job.want.version.as_str());
         let at = releases.tree(job.want);
-        let launch =
-            Launch { dir, at: &at, candidate: job.want, argv: self.start, env: self.env, vars: &vars };
+        let launch = Launch {
+            dir,
+            golive: &job.shop.dirs.golive,
+            at: &at,
+            candidate: job.want,
+            argv: self.start,
+            env: self.env,
+            vars: &vars,
+        };
         let identity = job.shop.services.start(&job.shop.clock, &launch).await?;
         Ok(Done::said(format!("process {}", identity.pid)).fact("pid", identity.pid))
     }

@@ -1,11 +1,10 @@
-//! The output of a unit's process: one file that is appended to, rotated by size, and followed while a step runs.
-//!
-//! The process holds the file open for as long as it lives, so rotation copies and cuts it. Lines written
-//! between the two are lost; at 8 MiB a file that is a fair price for needing no logging daemon.
+//! The files into which a unit's output is written: how they are named and rotated, their last lines, and
+//! following them while a step runs. `capture` writes them.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,9 +14,13 @@ use crate::{
     engine::{ending::EVIDENCE, output::last_bytes, scrub::KeyBlock},
 };
 
-const LIMIT: u64 = 8 << 20;
+/// A file of this length is put aside.
+pub const LIMIT: u64 = 8 << 20;
+/// How many are kept besides the one that is written to.
 const KEPT: u32 = 4;
 const EVERY: Duration = Duration::from_millis(200);
+/// Of a flood, the newest is shown.
+const MOST: u64 = 64 << 10;
 
 pub fn path(dir: &Path) -> PathBuf {
     dir.join("output.log")
@@ -27,28 +30,15 @@ fn old(dir: &Path, number: u32) -> PathBuf {
     dir.join(format!("output.log.{number}"))
 }
 
-/// Opens the file for appending, which is what makes cutting it safe.
-pub fn open(dir: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path(dir))
-}
-
-/// Rotates the file if it has grown too large.
-pub fn rotate(dir: &Path) -> io::Result<()> {
-    let path = path(dir);
-    match fs::metadata(&path) {
-        Ok(meta) if meta.len() > LIMIT => {}
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    }
+/// Puts the file aside: it becomes the first of the old ones, and the last of them goes.
+pub fn shift(dir: &Path) -> io::Result<()> {
     for number in (1..KEPT).rev() {
         match fs::rename(old(dir, number), old(dir, number + 1)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    fs::copy(&path, old(dir, 1))?;
-    OpenOptions::new().write(true).open(&path)?.set_len(0)
+    fs::rename(path(dir), old(dir, 1))
 }
 
 /// The last lines.
@@ -67,13 +57,12 @@ fn tail(dir: &Path) -> io::Result<String> {
 
 /// Hands over each line written from now on; never ends. What can't be read is not followed.
 pub async fn follow(clock: &Clock, path: PathBuf, each: impl Fn(&str) + Send) {
-    let mut at = fs::metadata(&path).map(|meta| meta.len()).unwrap_or_default();
+    let mut place = File::open(&path).and_then(|file| Place::at_the_end_of(&file)).ok();
     let mut pending: Vec<u8> = Vec::new();
     let mut key = KeyBlock::default();
     loop {
         clock.sleep(EVERY).await;
-        if let Ok((bytes, end)) = read_on(&path, at) {
-            at = end;
+        if let Ok(bytes) = read_on(&path, &mut place) {
             pending.extend(bytes);
         }
         let end = |pending: &[u8]| pending.iter().position(|b| *b == b'\n');
@@ -86,18 +75,32 @@ pub async fn follow(clock: &Clock, path: PathBuf, each: impl Fn(&str) + Send) {
     }
 }
 
-/// What was written since, at most 64 KiB of it: of a flood, the newest.
-fn read_on(path: &Path, at: u64) -> io::Result<(Vec<u8>, u64)> {
-    const MOST: u64 = 64 << 10;
+/// How far which file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    file: (u64, u64),
+    at: u64,
+}
+
+impl Place {
+    fn at_the_end_of(file: &File) -> io::Result<Self> {
+        let meta = file.metadata()?;
+        Ok(Self { file: (meta.dev(), meta.ino()), at: meta.len() })
+    }
+}
+
+/// What was written since, at most 64 KiB of it. A file that was put aside meanwhile is not read to its end: it
+/// is 8 MiB long.
+fn read_on(path: &Path, place: &mut Option<Place>) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    // A shorter file was rotated.
-    let from = if at > length { 0 } else { at }.max(length.saturating_sub(MOST));
+    let end = Place::at_the_end_of(&file)?;
+    let read = place.filter(|place| place.file == end.file && place.at <= end.at).map_or(0, |place| place.at);
+    let from = read.max(end.at.saturating_sub(MOST));
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = Vec::new();
-    file.take(length - from).read_to_end(&mut bytes)?;
-    let end = from + bytes.len() as u64;
-    Ok((bytes, end))
+    file.take(end.at - from).read_to_end(&mut bytes)?;
+    *place = Some(Place { at: from + bytes.len() as u64, ..end });
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -105,16 +108,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_log_is_rotated_and_its_writer_goes_on_at_the_start() {
-        use std::io::Write as _;
+    fn a_file_that_was_put_aside_is_followed_by_the_next_from_its_start() {
         let dir = tempfile::tempdir().unwrap();
-        let mut writer = open(dir.path()).unwrap();
-        writer.write_all(&vec![b'x'; LIMIT as usize + 1]).unwrap();
-        rotate(dir.path()).unwrap();
-        writer.write_all(b"next\n").unwrap();
-        assert_eq!(last_words(dir.path()), "next\n");
-        assert_eq!(fs::metadata(old(dir.path(), 1)).unwrap().len(), LIMIT + 1);
-        rotate(dir.path()).unwrap();
-        assert!(!old(dir.path(), 2).exists());
+        let path = path(dir.path());
+        fs::write(&path, "one\n").unwrap();
+        let mut place = None;
+        assert_eq!(read_on(&path, &mut place).unwrap(), b"one\n");
+        assert_eq!(read_on(&path, &mut place).unwrap(), b"");
+        shift(dir.path()).unwrap();
+        fs::write(&path, "two, and longer\n").unwrap();
+        assert_eq!(read_on(&path, &mut place).unwrap(), b"two, and longer\n");
+    }
+
+    #[test]
+    fn no_more_than_four_old_files_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        for number in 0..7 {
+            fs::write(path(dir.path()), format!("{number}")).unwrap();
+            shift(dir.path()).unwrap();
+        }
+        let kept: Vec<_> = (1..9).filter_map(|n| fs::read_to_string(old(dir.path(), n)).ok()).collect();
+        assert_eq!(kept, ["6", "5", "4", "3"]);
     }
 }

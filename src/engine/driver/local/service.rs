@@ -15,7 +15,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{log, releases::write_whole};
+use super::{capture, log, releases::write_whole};
 use crate::{
     clock::Clock,
     domain::{
@@ -115,6 +115,8 @@ pub fn forget(dir: &Path) -> Result<(), ArtifactError> {
 /// What to start.
 pub struct Launch<'a> {
     pub dir: &'a Path,
+    /// This program, which writes the output down.
+    pub golive: &'a Path,
     /// Where it runs: the installed release.
     pub at: &'a Path,
     pub candidate: &'a Candidate,
@@ -136,8 +138,9 @@ impl Services {
             env.push((name, secret::resolve(&value.render(launch.vars)).map_err(Trouble::failed)?));
         }
         let log_error = |error| Trouble::from(ArtifactError::io(&log::path(dir), error));
-        log::rotate(dir).map_err(log_error)?;
-        let out = log::open(dir).map_err(log_error)?;
+        let (golive, here) = (launch.golive.to_owned(), dir.to_owned());
+        let out = tokio::task::spawn_blocking(move || capture::open(&golive, &here)).await;
+        let out = out.map_err(io::Error::other).flatten().map_err(log_error)?;
         let err = out.try_clone().map_err(log_error)?;
 
         let mut service =
@@ -162,10 +165,8 @@ impl Services {
         let Some(identity) = Identity::of(pid) else {
             // Gone before it could be looked at.
             let how = child.wait().await.map(how).unwrap_or_default();
-            return Err(Trouble::with_evidence(
-                format!("{program} ended at once, {how}"),
-                log::last_words(dir),
-            ));
+            let words = last_words(dir.to_owned()).await;
+            return Err(Trouble::with_evidence(format!("{program} ended at once, {how}"), words));
         };
         let (ends, key) = (self.ends.clone(), dir.to_owned());
         tokio::spawn(async move {
@@ -178,6 +179,15 @@ impl Services {
         write_whole(&path(dir), &service)?;
         Ok(identity)
     }
+}
+
+/// The last lines of a process that has ended, once they are all there.
+pub async fn last_words(dir: PathBuf) -> String {
+    let read = tokio::task::spawn_blocking(move || {
+        capture::drained(&dir);
+        log::last_words(&dir)
+    });
+    read.await.unwrap_or_default()
 }
 
 fn not_started(dir: &Path, program: &str, error: &io::Error) -> Trouble {

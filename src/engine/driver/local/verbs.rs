@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
 
+use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    deploy, log,
+    capture, deploy, log,
     releases::Releases,
     service::{self, State},
 };
@@ -37,12 +38,15 @@ impl Drive for Local<'_> {
         cancel: &'a CancellationToken,
     ) -> Work<'a, Observed> {
         Box::pin(async move {
-            let dir = unit.dir.clone();
+            let (dir, golive) = (unit.dir.clone(), shop.dirs.golive.clone());
             let (state, installed) = blocking(move || {
-                if let Err(error) = log::rotate(&dir) {
-                    tracing::warn!(dir = %dir.display(), %error, "a unit's output could not be rotated");
+                let state = service::state(&dir)?;
+                if matches!(state, State::Running(..))
+                    && let Err(error) = capture::ensure(&golive, &dir)
+                {
+                    tracing::warn!(dir = %dir.display(), %error, "nobody writes a unit's output down");
                 }
-                Ok((service::state(&dir)?, Releases::of(&dir).installed()?))
+                Ok((state, Releases::of(&dir).installed()?))
             })
             .await?;
             let running = match state {
@@ -82,8 +86,8 @@ impl Drive for Local<'_> {
         Some(log::path(&unit.dir))
     }
 
-    fn last_words(&self, unit: &Unit) -> String {
-        log::last_words(&unit.dir)
+    fn last_words(&self, unit: &Unit) -> BoxFuture<'static, String> {
+        Box::pin(service::last_words(unit.dir.clone()))
     }
 }
 
