@@ -6,13 +6,14 @@ use golive::{
     domain::{
         actor::{Actor, Via, Who},
         session::Session,
+        time::Span,
     },
     tui::{
         app::{App, Viewer},
         keymap::{Keymap, ScreenName},
         terminal::{Caps, Depth, Moment, Painter, Size},
         theme::Themes,
-        world::{History, Link, Outputs, Whereabouts, World},
+        world::{History, Link, Outputs, Signs, Whereabouts, World},
     },
 };
 use jiff::tz::TimeZone;
@@ -37,6 +38,7 @@ struct Viewing {
     painter: Painter<io::Sink>,
     history: History,
     outputs: Outputs,
+    signs: Signs,
     whereabouts: Whereabouts,
     actor: Actor,
     at: Moment,
@@ -54,6 +56,7 @@ impl Viewing {
             painter: Painter::new(io::sink(), &caps),
             history: History::default(),
             outputs: Outputs::default(),
+            signs: Signs::default(),
             whereabouts: Whereabouts {
                 project: "shop".into(),
                 machine: "deploy-1".into(),
@@ -71,10 +74,12 @@ impl Viewing {
             session: Some(session),
             history: &self.history,
             outputs: &self.outputs,
+            signs: &self.signs,
             whereabouts: &self.whereabouts,
             link: &Link::Up,
             actor: &self.actor,
             now: session.now,
+            age: Span::ZERO,
             at: self.at,
             zone: &TimeZone::UTC,
             coach: None,

@@ -47,8 +47,8 @@ impl Project {
         let dir = tempfile::tempdir()?;
         let project = Self { dir };
         fs::create_dir_all(project.dir().join("dist"))?;
-        fs::write(project.dir().join("dist/shop-2.4.1"), "the release before")?;
-        fs::write(project.dir().join("dist/shop-2.5.0"), "the release")?;
+        fs::write(project.dir().join("dist/shop-2.4.1"), "2.4.1")?;
+        fs::write(project.dir().join("dist/shop-2.5.0"), "2.5.0")?;
         fs::write(project.dir().join("golive.toml"), plan(fleet)?)?;
         let items: String =
             (1..=fleet.items).map(|item| format!("- [ ] item {item} is looked at @dana (T-1d)\n")).collect();
