@@ -208,10 +208,10 @@ impl<'a> Canvas<'a> {
         at
     }
 
-    /// Writes a line so that it ends at the right edge.
+    /// Writes a line so that it ends a cell before the right edge, as everything begins one after the left.
     pub fn right(&mut self, y: u16, line: &Line) -> u16 {
         let room = (line.width() as u16).min(self.area.width);
-        let x = self.area.width - room;
+        let x = (self.area.width - room).saturating_sub(1);
         self.line(x, y, room, line);
         x
     }

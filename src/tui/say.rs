@@ -92,8 +92,9 @@ fn course(event: &CourseEvent) -> Said {
         CourseEvent::Continued => done("CONTINUE"),
         CourseEvent::WatchOffered { to } => warns(format!("offered the watch to {to}")),
         CourseEvent::WatchTaken { by } => done(format!("{by} has the watch")),
-        CourseEvent::WatcherGone => warns("the watcher is gone"),
-        CourseEvent::WatcherBack => done("the watcher is back"),
+        // The header and the waiting line say it while it lasts.
+        CourseEvent::WatcherGone => quiet("the watcher is gone"),
+        CourseEvent::WatcherBack => quiet("the watcher is back"),
         CourseEvent::WentLive => done("live, unverified"),
         CourseEvent::Verified => done("verified"),
         CourseEvent::Closed { ending } => done(format!("closed: {}", ending.word())),

@@ -6,6 +6,7 @@ use crate::domain::{effect::Candidate, name::EnvironmentName, plan::PointOfNoRet
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
+    pub environment: EnvironmentName,
     /// What a rollback goes back to; none: there is no previous version.
     pub to: Option<Candidate>,
     /// A verified go-live proved it; otherwise it is what ran healthy on every host before this one.
@@ -32,6 +33,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
     let to = target(session, environment);
     let proven = session.course.proven.get(environment);
     let mut readiness = Readiness {
+        environment: environment.clone(),
         proven: to.is_some() && proven == to.as_ref(),
         to,
         hosts: 0,

@@ -164,6 +164,10 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
         return Some(warn(format!("{by} offers you the watch")).until("W takes it"));
     }
     let (by, gone) = (watch.by.as_ref()?, watch.gone_since.as_ref()?);
+    // While nothing is under way there is nothing to watch over: the header says it, and what is in the way matters.
+    if session.pipeline.running().is_none() && session.course.started.is_none() {
+        return None;
+    }
     let lasted = when::lasted(world.now.wall.since(gone.wall));
     Some(warn(format!("{by} is on watch and has been gone for {lasted}")).until("W takes the watch"))
 }
@@ -182,7 +186,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             let end = when::minute(world.now.wall.plus(left), world.zone);
             let next = match session.plan().stage(&run.name).map(|(_, stage)| stage.promote) {
                 Some(Promote::Automatic) => "its promotion by itself".to_owned(),
-                _ => format!("its promotion ({}, P)", people_with(session, "deployer")),
+                _ => format!("P by {}", people_with(session, "deployer")),
             };
             working(format!(
                 "{} bakes: {} of {whole} left, until {end} · then {next}",
@@ -210,7 +214,8 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                     None => format!(" · {spent} so far"),
                 }
             });
-            let words = format!("{}: {} working, {} to go{lasted}", run.name, counts.working, counts.waiting);
+            let left = counts.working + counts.waiting;
+            let words = format!("{}: {left} of {} hosts to go{lasted}", run.name, run.units.len());
             working(words).until(format!("then {}", validated(session, run)))
         }
     })
@@ -232,7 +237,7 @@ fn after(session: &Session, run: &StageRun) -> String {
     let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
     match stage.promote {
         Promote::Automatic => format!("{bake}promotion by itself"),
-        Promote::Human => format!("{bake}promotion ({}, P)", people_with(session, "deployer")),
+        Promote::Human => format!("{bake}P by {}", people_with(session, "deployer")),
     }
 }
 

@@ -124,11 +124,20 @@ fn now(world: &World<'_>) -> Seen {
     }
 }
 
-/// The environment that the screens are about: where a stage runs or ran last, else the one the poll decides about.
+/// The environment that the screens are about: where a stage is under way; else the one the poll decides about, once
+/// the stages before it are through; else where one ran last.
 pub fn place<'a>(world: &World<'a>) -> Option<&'a EnvironmentName> {
     let session = world.session?;
-    let stage = session.pipeline.running().or_else(|| session.pipeline.last_started());
-    stage
-        .map(|run| &run.environment)
-        .or_else(|| session.plan().headline().map(|environment| &environment.name))
+    if let Some(run) = session.pipeline.running() {
+        return Some(&run.environment);
+    }
+    let decided = session.pipeline.stages.get(session.plan().poll_index());
+    let last = session.pipeline.last_started();
+    let before = session.pipeline.stages.iter().take(session.plan().poll_index());
+    let through =
+        before.clone().all(|run| run.passed.is_some()) && decided.is_some_and(|run| run.started.is_none());
+    match last.filter(|_| !through) {
+        Some(run) => Some(&run.environment),
+        None => session.plan().headline().map(|environment| &environment.name),
+    }
 }

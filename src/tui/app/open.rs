@@ -20,7 +20,8 @@ pub fn open(app: &App, world: &World<'_>) -> Opened {
         ScreenName::Rollout => {
             let unit = app.focus().unit.as_ref().and_then(|id| session.rollout.unit(id));
             unit.map_or(Opened::Nothing, |unit| {
-                let (_, mut lines) = rollout::detail(unit, world, &app.glance().forecast);
+                let (_, mut lines) =
+                    rollout::detail(unit, world, &app.glance().forecast, rollout::Steps::Listed);
                 if world.outputs.of(&unit.id).next().is_none() {
                     lines.push(Line::new().dim("no output yet"));
                 }

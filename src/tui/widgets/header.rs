@@ -30,7 +30,7 @@ pub fn header(canvas: &mut Canvas<'_>, y: u16, view: &Header) {
     // From everything to the least, until it fits.
     for spare in 0..=7 {
         let (left, right) = lines(view, spare);
-        if left.width() + right.width() + 3 <= width || spare == 7 {
+        if left.width() + right.width() + 4 <= width || spare == 7 {
             let start = canvas.right(y, &right);
             canvas.line(0, y, start.saturating_sub(1), &left);
             return;

@@ -18,7 +18,7 @@ use crate::{
         },
         canvas::Line,
         keymap::{Action, Why},
-        screens::rollout::{detail, rollback},
+        screens::rollout::{Steps, detail, rollback},
         theme::Role,
     },
 };
@@ -80,7 +80,9 @@ fn capacity(session: &Session, asking: &Asking<'_>) -> Line {
 fn host(session: &Session, asking: &Asking<'_>, unit: &UnitId) -> Vec<Line> {
     let mut lines = vec![target(session, asking, unit.as_str())];
     if let Some(unit) = session.rollout.unit(unit) {
-        lines.extend(detail(unit, &asking.world, &asking.glance.forecast).1.into_iter().take(4));
+        lines.extend(
+            detail(unit, &asking.world, &asking.glance.forecast, Steps::Joined).1.into_iter().take(4),
+        );
     }
     lines.push(capacity(session, asking));
     lines

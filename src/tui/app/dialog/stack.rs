@@ -125,6 +125,8 @@ impl Stack {
 
     pub fn draw(&self, canvas: &mut Canvas<'_>, at: Moment) -> Option<Position> {
         let dialog = self.top()?;
+        // Who and where stays as strong as it was; the rest steps back.
+        canvas.rows(2, u16::MAX).recede();
         match &dialog.body {
             Body::Confirm(confirm) => {
                 confirm.draw(canvas, dialog.shown, at);

@@ -66,7 +66,9 @@ fn normal(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     let end = body.height().saturating_sub(u16::from(view.since.is_some()) + 1);
     let safety_top = end.saturating_sub(safety);
     rule(body, top, &view.detail.0, None);
-    lines(&mut body.rows(top + 1, safety_top.saturating_sub(top + 1)), 0, &view.detail.1);
+    let room = body.width().saturating_sub(2);
+    let wrapped: Vec<Line> = view.detail.1.iter().flat_map(|line| line.wrapped(room.into())).collect();
+    lines(&mut body.rows(top + 1, safety_top.saturating_sub(top + 1)), 0, &wrapped);
     safety_lines(body, safety_top, view);
     if let Some(since) = &view.since {
         let y = body.height() - 1;
@@ -89,7 +91,8 @@ fn wide(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     let room = part.width().saturating_sub(2);
     let wrapped: Vec<Line> = view.detail.1.iter().flat_map(|line| line.wrapped(room.into())).collect();
     lines(&mut part, 1, &wrapped);
-    safety_lines(body, hosts + 3, view);
+    let under = view.safety.len() as u16 + 2 + u16::from(view.since.is_some());
+    safety_lines(body, body.height().saturating_sub(under + 1).max(hosts + 3), view);
     if let Some(since) = &view.since {
         let y = body.height() - 1;
         body.line(1, y, body.width().saturating_sub(1), since);

@@ -4,7 +4,7 @@ use super::view::HostRow;
 use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
-        rollout::{Direction, Lane, LaneState, Unit},
+        rollout::{Direction, Lane, LaneState, StepDone, Unit},
         session::Session,
         time::Span,
     },
@@ -26,7 +26,7 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         marked,
         name: unit.id.to_string(),
         region: unit.region.clone().unwrap_or_default(),
-        runs: unit.fresh().map(|seen| seen.runs.as_ref().map_or("–".into(), ToString::to_string)),
+        runs: if taken_out(unit) { Some("–".into()) } else { runs(unit) },
         lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
         step,
         time: unit.lane.as_ref().and_then(|lane| time(lane, session, world)).map_or(String::new(), short),
@@ -34,6 +34,10 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         why: why(unit, world),
         answers: answers(unit, world),
     }
+}
+
+fn runs(unit: &Unit) -> Option<String> {
+    unit.fresh().map(|seen| seen.runs.as_ref().map_or("–".into(), ToString::to_string))
 }
 
 /// How its last probes answered: `1.2 ms ▁▁▂▁–▁`, a dash where one failed; a dash alone where none is known.
@@ -58,7 +62,7 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
     let Some(lane) = &unit.lane else {
         return match unit.fresh().map(|seen| seen.health) {
             None => (Role::StateUnproven, Glyph::Unknown, "not observed".into()),
-            Some(Health::Healthy) => (Role::Text, Glyph::Waiting, "not started".into()),
+            Some(Health::Healthy) => (Role::StateWaiting, Glyph::Waiting, "not started".into()),
             Some(Health::Sick) => (Role::StateBad, Glyph::Failed, "sick".into()),
             Some(Health::Unknown) => (Role::StateUnproven, Glyph::Unknown, "unknown".into()),
         };
@@ -121,7 +125,20 @@ fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
     (spent > 0).then_some(Span(spent))
 }
 
+/// Whether our lane has stopped it and it does not run yet: what was observed before says nothing any more.
+fn taken_out(unit: &Unit) -> bool {
+    let Some(lane) = unit.lane.as_ref().filter(|lane| lane.state.under_way()) else { return false };
+    let at = |step: LaneStep| lane.steps.iter().position(|of| *of == step);
+    let since = at(LaneStep::Stop).or_else(|| at(LaneStep::Install)).or_else(|| at(LaneStep::Start));
+    since.is_some_and(|since| lane.at >= since) && at(LaneStep::Rejoin).is_none_or(|rejoin| lane.at <= rejoin)
+}
+
 fn pool(unit: &Unit) -> (Role, String) {
+    let drained = |lane: &Lane| lane.done.iter().any(|step| step.step == LaneStep::Drain);
+    if taken_out(unit) && unit.lane.as_ref().is_some_and(drained) {
+        // The drain saw it out; the next look at the balancer may be seconds away.
+        return (Role::StateWarn, "OUT".into());
+    }
     let Some(seen) = unit.fresh() else { return (Role::StateStale, "?".into()) };
     match seen.pool {
         PoolState::In => (Role::Text, "in".into()),
@@ -154,8 +171,9 @@ pub fn short(span: Span) -> String {
 }
 
 /// The title of the selected host and everything known about it, its output last.
-pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast) -> (Line, Vec<Line>) {
+pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> (Line, Vec<Line>) {
     let pool = match unit.fresh().map(|seen| seen.pool) {
+        _ if taken_out(unit) => "taken out",
         Some(PoolState::In) => "in the pool",
         Some(PoolState::Draining) => "draining",
         Some(PoolState::Out) => "out of the pool",
@@ -165,6 +183,7 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast) -> (Line, Vec
     let title = Line::of(Role::Text, unit.id.to_string()).dim(format!(" · {pool} · Enter: output"));
     let mut lines = Vec::new();
     match unit.fresh() {
+        _ if taken_out(unit) => {}
         None => lines.push(Line::of(Role::StateStale, "not observed since the conductor started")),
         Some(seen) => {
             let runs =
@@ -187,29 +206,48 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast) -> (Line, Vec
         }
     }
     if let Some(lane) = &unit.lane {
-        lines.extend(steps(unit, lane, world, forecast));
+        lines.extend(lane_lines(unit, lane, world, forecast, steps));
     }
     let output: Vec<&str> = world.outputs.of(&unit.id).rev().take(40).collect();
     lines.extend(output.into_iter().rev().map(|line| Line::new().dim(format!("  {line}"))));
     (title, lines)
 }
 
-fn steps(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut done = Line::new();
+/// How the steps of a lane that are done are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// In a line, without what they said: where there is little room.
+    Joined,
+    /// One under the other, with what they said.
+    Listed,
+}
+
+fn listed(step: &StepDone) -> Line {
+    let took = short(step.took);
+    Line::new()
+        .mark(Role::StateOk, Glyph::Done)
+        .text(format!(" {:<10}", step.step.word()))
+        .text(format!("{took:>6}"))
+        .dim(format!("  {}", step.note))
+}
+
+fn joined(lane: &Lane) -> Vec<Line> {
+    let mut line = Line::new();
     for step in &lane.done {
-        if !done.is_empty() {
-            done = done.dim(" · ");
+        if !line.is_empty() {
+            line = line.dim(" · ");
         }
-        let note = if step.note.is_empty() { String::new() } else { format!(", {}", step.note) };
-        done = done
-            .mark(Role::StateOk, Glyph::Done)
-            .text(format!(" {} {}", step.step.word(), short(step.took)))
-            .dim(note);
+        let words = format!(" {} {}", step.step.word(), short(step.took));
+        line = line.mark(Role::StateOk, Glyph::Done).text(words);
     }
-    if !done.is_empty() {
-        lines.push(done);
-    }
+    if line.is_empty() { Vec::new() } else { vec![line] }
+}
+
+fn lane_lines(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Vec<Line> {
+    let mut lines = match steps {
+        Steps::Listed => lane.done.iter().map(listed).collect(),
+        Steps::Joined => joined(lane),
+    };
     let stopped = lane.stopped_after.map_or(String::new(), |span| format!(" {}", short(span)));
     match &lane.state {
         LaneState::Failed { step, why } => {

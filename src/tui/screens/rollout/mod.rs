@@ -8,7 +8,7 @@ mod state;
 mod view;
 
 pub use draw::{draw, list_rows};
-pub use host::{detail, short};
+pub use host::{Steps, detail, short};
 pub use safety::{hosts, rollback};
 pub use show::show;
 pub use state::{State, problem};

@@ -9,6 +9,7 @@ use crate::{
         rollout::{LaneState, Readiness, budget, scope},
         session::Session,
         signal::JudgedVerdict,
+        time::Span,
     },
     tui::{
         app::{Forecast, Glance},
@@ -92,7 +93,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         (Role::StateWarn, "ROLLBACK NOT PROVEN")
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
-    if let Ok(scope) = scope(session) {
+    if let Ok(scope) = scope(session)
+        && scope.environment == ready.environment
+    {
         line = line.text(format!(" on {}", hosts(scope.units.len())));
         if let Some(span) = forecast.hosts(session, &scope.environment, scope.units.len() as u32) {
             line = line.text(format!(" · about {}", short(span)));
@@ -161,6 +164,10 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
     let counts = session.rollout.counts(&run.environment);
     let left = glance.forecast.hosts(session, &run.environment, counts.waiting + counts.working);
     match left.filter(|_| !halted) {
+        // In a short rollout seconds tell more than the same minute for all of it.
+        Some(left) if left < Span::minutes(10) => {
+            Line::new().dim(format!("ETA {}", when::second(world.now.wall.plus(left), world.zone)))
+        }
         Some(left) => Line::new().dim(format!("ETA {}", when::minute(world.now.wall.plus(left), world.zone))),
         None => Line::new().dim("ETA unknown"),
     }

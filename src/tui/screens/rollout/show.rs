@@ -2,18 +2,19 @@
 
 use super::{
     draw::draw,
-    host, safety,
+    host::{self, Steps},
+    safety,
     state::State,
     view::{HostRow, View},
 };
 use crate::{
-    domain::{rollout::LaneState, session::Session},
+    domain::session::Session,
     tui::{
         app::Glance,
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::Keymap,
-        screens::layout::Chrome,
+        screens::layout::{Chrome, Class},
         theme::Role,
         widgets::Rows,
         world::World,
@@ -39,9 +40,14 @@ pub fn show(
         })
     };
     let rest = |from: usize| rest(state, session, from);
+    let lanes = if state.zoomed || Class::of(canvas.width(), canvas.height()) == Class::Wide {
+        Steps::Listed
+    } else {
+        Steps::Joined
+    };
     let selected = state.list.selected().and_then(|id| session.rollout.unit(id));
     let detail = selected
-        .map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast));
+        .map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast, lanes));
     let (counts, brief) = counts(session, state, world);
     let view = View {
         chrome,
@@ -111,21 +117,24 @@ fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
     (line, brief)
 }
 
-/// `23 more waiting`, or how they stand where they differ.
+/// `23 more waiting`, or how they stand where they differ: `6 more: 4 waiting, 2 done`.
 fn rest(state: &State, session: &Session, from: usize) -> String {
     let hidden = &state.list.order()[from.min(state.list.len())..];
-    let waiting = |id: &&crate::domain::name::UnitId| {
-        session
-            .rollout
-            .unit(id)
-            .and_then(|unit| unit.lane.as_ref())
-            .is_some_and(|lane| lane.state == LaneState::Waiting)
-    };
-    let n = hidden.iter().filter(waiting).count();
-    if n == hidden.len() {
-        format!("{n} more waiting")
-    } else {
-        format!("{} more, {n} of them waiting", hidden.len())
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for id in hidden {
+        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        let word = lane.map_or("not started", |lane| lane.state.word());
+        match words.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => words.push((word, 1)),
+        }
+    }
+    match words.as_slice() {
+        [(word, count)] => format!("{count} more {word}"),
+        _ => {
+            let each: Vec<String> = words.iter().map(|(word, count)| format!("{count} {word}")).collect();
+            format!("{} more: {}", hidden.len(), each.join(", "))
+        }
     }
 }
 
