@@ -10,6 +10,7 @@ mod capture;
 mod columns;
 mod command;
 mod context;
+mod demo_cockpit;
 mod demo_install;
 mod demo_process;
 mod entry;
@@ -26,6 +27,7 @@ mod past;
 mod project;
 mod reach;
 mod reachable;
+mod signals;
 mod standing;
 
 pub use arguments::Arguments;

@@ -32,6 +32,10 @@ impl Out {
         Self { form }
     }
 
+    pub fn form(self) -> Form {
+        self.form
+    }
+
     pub fn is_json(self) -> bool {
         self.form == Form::Json
     }

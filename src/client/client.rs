@@ -53,6 +53,8 @@ pub enum Happening {
     Lost(String),
     /// The connection is there again.
     Back,
+    /// Who this client is or which sessions there are has changed: [`Client::welcome`] has it.
+    Welcomed,
     /// The record holds what only a newer golive reads: the session stands still, and says why.
     ReadOnly(String),
 }

@@ -53,7 +53,7 @@ impl Client {
         match message {
             ToClient::Welcome(welcome) => {
                 self.welcome = welcome;
-                None
+                Some(Happening::Welcomed)
             }
             ToClient::Answer { id, answer } => {
                 self.open.retain(|(open, _)| *open != id);

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::peer::Peer;
 use crate::{
     domain::name::{PersonName, SessionId},
-    wire::{Frame, Place, Present, ToClient, Topic},
+    wire::{Frame, Place, Present, ToClient, Topic, Welcome},
 };
 
 /// Frames that wait for a client.
@@ -30,6 +30,8 @@ pub struct Client {
     pub topics: BTreeSet<Topic>,
     /// Whether a snapshot can be read at the other end.
     pub same_build: bool,
+    /// What it was last welcomed with.
+    welcomed: Option<Welcome>,
     out: mpsc::Sender<Frame>,
     /// What its connection passes on of the live stream.
     live: watch::Sender<BTreeSet<Topic>>,
@@ -58,6 +60,7 @@ impl Clients {
             following: None,
             topics: BTreeSet::new(),
             same_build: false,
+            welcomed: None,
             out,
             live,
             behind: None,
@@ -147,6 +150,14 @@ impl Client {
     pub fn tell(&mut self, message: &ToClient) {
         if let Some(frame) = frame(message) {
             self.send(frame);
+        }
+    }
+
+    /// Tells it who it is and which sessions there are, unless it knows. One that is behind is told later.
+    pub fn welcome(&mut self, welcome: Welcome) {
+        if self.behind.is_none() && self.welcomed.as_ref() != Some(&welcome) {
+            self.tell(&ToClient::Welcome(welcome.clone()));
+            self.welcomed = self.behind.is_none().then_some(welcome);
         }
     }
 

@@ -215,6 +215,7 @@ impl Host {
         }
         if course {
             self.settle_project().await;
+            self.people_changed();
         }
         self.keep_snapshot(SNAPSHOT_EVERY);
     }

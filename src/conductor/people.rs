@@ -25,28 +25,10 @@ const WATCH_SETTLES: u32 = 3;
 
 impl Host {
     pub fn welcome(&mut self, client: u64, same_build: bool) {
-        let plan = self.plan();
-        let sessions = self.sessions();
-        let machine = self.setup.machine.clone();
-        let Some(known) = self.clients.get_mut(client) else { return };
-        known.same_build = same_build;
-        known.person = plan.as_ref().and_then(|plan| person(&plan.plan, &known.peer.login));
-        let mode = match (&known.person, &plan) {
-            (None, Some(_)) if !known.peer.own => {
-                Mode::ReadOnly(format!("nobody in [people] has the login {}", known.peer.login))
-            }
-            _ => Mode::Full,
-        };
-        let welcome = Welcome {
-            protocol: PROTOCOL,
-            build: build().to_owned(),
-            mode,
-            you: known.person.clone(),
-            login: known.peer.login.clone(),
-            machine,
-            sessions,
-        };
-        known.tell(&ToClient::Welcome(welcome));
+        if let Some(known) = self.clients.get_mut(client) {
+            known.same_build = same_build;
+        }
+        self.people_changed();
     }
 
     /// The adopted plan of the session that is open.
@@ -65,11 +47,28 @@ impl Host {
         self.project.with(published, self.wall()).sessions.iter().map(info).collect()
     }
 
-    /// Who is who under the plan as it is now.
+    /// Who is who under the plan as it is now, and which sessions there are. A client is welcomed with it, and told
+    /// again when it has changed: it may have come before the session that says who it is.
     pub fn people_changed(&mut self) {
         let plan = self.plan();
+        let sessions = self.sessions();
         for client in self.clients.iter_mut() {
             client.person = plan.as_ref().and_then(|plan| person(&plan.plan, &client.peer.login));
+            let mode = match (&client.person, &plan) {
+                (None, Some(_)) if !client.peer.own => {
+                    Mode::ReadOnly(format!("nobody in [people] has the login {}", client.peer.login))
+                }
+                _ => Mode::Full,
+            };
+            client.welcome(Welcome {
+                protocol: PROTOCOL,
+                build: build().to_owned(),
+                mode,
+                you: client.person.clone(),
+                login: client.peer.login.clone(),
+                machine: self.setup.machine.clone(),
+                sessions: sessions.clone(),
+            });
         }
         self.tell_present();
     }

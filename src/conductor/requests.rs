@@ -39,7 +39,6 @@ impl Host {
             Request::Came { client, peer, hello, out, live } => {
                 self.clients.add(client, peer, hello.viewer, out, live);
                 self.welcome(client, hello.build == build());
-                self.people_changed();
             }
             Request::Gone { client } => {
                 self.clients.remove(client);

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod canvas;
+pub mod coach;
 pub mod glyph;
 pub mod keymap;
 pub mod run;

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    app::{App, Due, Pace, Request, Viewer},
+    app::{App, Due, Leaving, Pace, Request, Viewer},
+    coach::Coach,
     keymap::{Keymap, ScreenName},
     seat::Seat,
     terminal::{
@@ -33,7 +34,9 @@ pub struct Opening {
     pub directory: String,
     pub screen: ScreenName,
     /// The line that leads a newcomer through the demo.
-    pub coach: Option<watch::Receiver<Option<String>>>,
+    pub coach: Option<watch::Receiver<Option<Coach>>>,
+    /// What leaving ends, if it ends anything.
+    pub leaving: Option<Leaving>,
 }
 
 /// How it was left.
@@ -65,6 +68,7 @@ pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left,
     caps.unicode &= !opening.ascii;
     let mut app = App::new(Viewer::new(caps, &opening.theme, opening.keymap, opening.zone.clone()));
     app.go(opening.screen);
+    app.leaving(opening.leaving);
     let seat = Seat::new(client, opening.directory, opening.zone);
     let mut cockpit = Cockpit {
         app,
@@ -101,7 +105,7 @@ impl Cockpit {
         &mut self,
         local: &mut Local,
         mut from_terminal: mpsc::Receiver<AtTerminal>,
-        mut coach: Option<watch::Receiver<Option<String>>>,
+        mut coach: Option<watch::Receiver<Option<Coach>>>,
     ) -> Result<Left, RunError> {
         loop {
             if !local.entered() {
@@ -284,7 +288,7 @@ impl Cockpit {
 }
 
 /// The coach's next words; never, where there is no coach.
-async fn said(coach: &mut Option<watch::Receiver<Option<String>>>) -> Option<String> {
+async fn said(coach: &mut Option<watch::Receiver<Option<Coach>>>) -> Option<Coach> {
     if let Some(words) = coach
         && words.changed().await.is_ok()
     {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::{
+    coach::Coach,
     terminal::Moment,
     world::{History, Link, Outputs, Signs, Whereabouts, World},
 };
@@ -27,7 +28,7 @@ const FIRST_EVENTS: u32 = 1_000;
 
 pub struct Seat {
     pub client: Client,
-    pub coach: Option<String>,
+    pub coach: Option<Coach>,
     history: History,
     outputs: Outputs,
     signs: Signs,
@@ -37,6 +38,8 @@ pub struct Seat {
     zone: TimeZone,
     /// Older events were asked for.
     asked_past: bool,
+    /// A session that is over was asked for: it stays, whatever is opened.
+    stays: bool,
 }
 
 impl Seat {
@@ -52,8 +55,12 @@ impl Seat {
             actor: Actor::RULES,
             zone,
             asked_past: false,
+            stays: false,
         };
         seat.welcomed();
+        let followed = seat.client.following();
+        let info = seat.client.welcome().sessions.iter().find(|info| Some(&info.id) == followed);
+        seat.stays = info.is_some_and(|info| info.ended.is_some());
         seat
     }
 
@@ -90,13 +97,13 @@ impl Seat {
 
     /// A session was opened while none was open here: it is what everybody looks at from now on.
     pub async fn follow_newer(&mut self) {
-        let over = self.client.session().is_none_or(|session| session.course.is_over());
+        let over = !self.stays && self.client.session().is_none_or(|session| session.course.is_over());
         let open = self.client.welcome().sessions.iter().rev().find(|info| info.ended.is_none());
         let newer = open.map(|info| info.id.clone()).filter(|id| Some(id) != self.client.following());
         if over && let Some(id) = newer {
             self.history.clear();
+            self.outputs = Outputs::default();
             self.asked_past = false;
-            self.welcomed();
             self.client.follow(Some(id), BTreeSet::new()).await;
         }
     }
@@ -190,6 +197,7 @@ impl Seat {
                 self.link = Link::Up;
                 self.welcomed();
             }
+            Happening::Welcomed => self.welcomed(),
             Happening::ReadOnly(why) => self.whereabouts.read_only = Some(why),
         }
         if let Some(head) = self.client.head() {
@@ -215,7 +223,7 @@ impl Seat {
             age: Span::secs(self.client.silent_for().as_secs()),
             at,
             zone: &self.zone,
-            coach: self.coach.as_deref(),
+            coach: self.coach.as_ref(),
         }
     }
 }

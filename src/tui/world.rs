@@ -8,7 +8,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 
-use super::terminal::Moment;
+use super::{coach::Coach, terminal::Moment};
 use crate::domain::{
     actor::Actor,
     command::{Asked, Command},
@@ -189,7 +189,7 @@ pub struct World<'a> {
     /// The viewer's time zone.
     pub zone: &'a TimeZone,
     /// The line that leads a newcomer through the demo.
-    pub coach: Option<&'a str>,
+    pub coach: Option<&'a Coach>,
 }
 
 impl<'a> World<'a> {

@@ -90,6 +90,7 @@ pub fn opening(arguments: &Flags, user: &Path, dir: &Path) -> Result<Opening, Fa
         directory: dir.display().to_string(),
         screen: ScreenName::Decision,
         coach: None,
+        leaving: None,
     })
 }
 

@@ -4,7 +4,6 @@ use std::{
     env,
     ops::ControlFlow,
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
 
 use clap::Args;
@@ -13,23 +12,27 @@ use tokio::net::UnixStream;
 use crate::{
     cli::{
         account::Account,
+        command::cockpit,
         context::Context,
+        demo_cockpit,
         demo_install::ByEngine,
         demo_process::{self, CONDUCTOR},
         exit::Exit,
         failure::Failure,
-        out::Out,
+        out::{Form, Out},
         reach,
+        signals::Signals,
     },
-    client::{Client, Launch, Open, Way},
+    client::{Client, Launch, Way},
     conductor::Logins,
     demo::{
         BadFault, Fault, FaultKind,
-        fleet::{Fleet, Options},
-        script::{End, PlayError, Told, play},
+        fleet::{Fleet, LEAD, Options},
+        script::{End, Opener, PlayError, Told, play},
         traffic::Stats,
     },
-    domain::{course::Mode, effect::Candidate, name::PersonName, time::WallTime},
+    domain::{effect::Candidate, name::PersonName},
+    tui::run::Left,
 };
 
 #[derive(Debug, Args)]
@@ -47,47 +50,96 @@ pub struct Arguments {
     /// Play it through unattended; ends with 0 when it ended as its script says
     #[arg(long)]
     auto: bool,
+    #[command(flatten)]
+    cockpit: cockpit::Flags,
 }
 
-/// Who opens the sessions of the script.
-const OPENER: &str = "dana";
-/// Between the opening and the planned time, so that nothing is late.
-const AHEAD: Duration = Duration::from_mins(10);
+/// What the lead is called where somebody plays them.
+const YOU: &str = "you";
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    if !arguments.auto {
-        return Err(Failure::usage(
-            "the demo's cockpit is not part of this build yet",
-            "golive demo --auto plays it through",
-        ));
-    }
+    let can_show = context.out.form() == Form::Text && cockpit::needs_a_terminal().is_ok();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
-    runtime.block_on(async {
-        let fleet = start(arguments, context.out).await?;
-        let played = unattended(&fleet, context).await;
-        let ended = fleet.end().await.map_err(|error| Failure::internal(error.to_string()));
-        played.and_then(|exit| ended.map(|()| exit))
-    })
+    if can_show && !arguments.auto {
+        return runtime.block_on(attended(&arguments, context));
+    }
+    // Without a terminal it is an account for a log.
+    let form = if can_show || context.out.is_json() { context.out.form() } else { Form::Plain };
+    let (everywhere, clock) = (context.everywhere.clone(), context.clock.clone());
+    let context = Context { everywhere, out: Out::new(form), clock };
+    runtime.block_on(unattended(&arguments, &context))
 }
 
-async fn start(arguments: Arguments, out: Out) -> Result<Fleet, Failure> {
+/// In the cockpit: leaving it ends everything, and that is said once it is true.
+async fn attended(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()?;
+    let login = login()?;
+    let starting = start(arguments, &login, YOU, context.out);
+    let fleet = tokio::select! {
+        fleet = starting => fleet?,
+        why = signals.next() => return Err(ended_by(why)),
+    };
+    let you = PersonName::new(YOU).map_err(|error| Failure::internal(error.to_string()))?;
+    let left = demo_cockpit::run(&fleet, way(&fleet)?, you, &login, &arguments.cockpit, context).await;
+    let stats = figures(&fleet);
+    end(fleet).await?;
+    let words =
+        format!("DEMO  the demo is over: {}; nothing is left running. Yours: golive init", requests(&stats?));
+    match left? {
+        Left::ByKey => context.out.say(words)?,
+        // The terminal may be gone: nobody is left to read it then.
+        Left::Ended(why) => context.out.mutter(&format!("{words} ({why})\n")),
+    }
+    Ok(Exit::Done)
+}
+
+/// Both releases, one after the other, each to the end that its script says.
+async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()?;
+    let login = login()?;
+    let fleet = tokio::select! {
+        fleet = start(arguments, &login, LEAD, context.out) => fleet?,
+        why = signals.next() => return Err(ended_by(why)),
+    };
+    let played = tokio::select! {
+        played = both(&fleet, context) => played,
+        why = signals.next() => Err(ended_by(why)),
+    };
+    let ended = end(fleet).await;
+    played.and_then(|()| ended).map(|()| Exit::Done)
+}
+
+async fn end(fleet: Fleet) -> Result<(), Failure> {
+    fleet.end().await.map_err(|error| Failure::internal(error.to_string()))
+}
+
+fn ended_by(signal: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("the demo was ended by {signal}; nothing is left running"), "")
+}
+
+async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Result<Fleet, Failure> {
     let program = env::current_exe()
         .map_err(|error| Failure::internal(format!("this program can't be found again: {error}")))?;
     let Arguments { hosts, rate, fault, .. } = arguments;
-    let mut options = Options { hosts, rate, ..Options::new(program, login()?) };
+    let mut options = Options {
+        hosts: *hosts,
+        rate: *rate,
+        lead: lead.to_owned(),
+        ..Options::new(program, login.to_owned())
+    };
     if !fault.is_empty() {
-        options.faults = fault;
-    } else if hosts < 5 {
+        options.faults.clone_from(fault);
+    } else if *hosts < 5 {
         options.faults = vec![Fault { kind: FaultKind::Selftest, host: Some(format!("host-{hosts}")) }];
     }
     options.faults = options
         .faults
         .into_iter()
-        .map(|fault| fault.checked(hosts))
+        .map(|fault| fault.checked(*hosts))
         .collect::<Result<_, BadFault>>()
         .map_err(|error| Failure::usage(error.to_string(), ""))?;
     out.say(format!("DEMO  starting {hosts} hosts, a balancer, and {rate} requests a second"))?;
@@ -124,21 +176,7 @@ fn way(fleet: &Fleet) -> Result<Way, Failure> {
     })
 }
 
-fn open(fleet: &Fleet, candidate: &Candidate, context: &Context) -> Result<Open, Failure> {
-    let WallTime(now) = context.wall();
-    let ahead = i64::try_from(AHEAD.as_micros()).unwrap_or_default();
-    Ok(Open {
-        candidate: candidate.clone(),
-        go_live: WallTime(now.saturating_add(ahead)),
-        adopted: fleet.site().plan.clone(),
-        mode: Mode::Demo,
-        author: None,
-        as_person: Some(PersonName::new(OPENER).map_err(|error| Failure::internal(error.to_string()))?),
-    })
-}
-
-/// Both releases, one after the other, each to the end that its script says.
-async fn unattended(fleet: &Fleet, context: &Context) -> Result<Exit, Failure> {
+async fn both(fleet: &Fleet, context: &Context) -> Result<(), Failure> {
     let mut client = Client::connect(way(fleet)?, "demo", context.clock.clone()).await?;
     let site = fleet.site();
     let stops = site.faults.iter().any(|fault| fault.kind.stops_a_rollout());
@@ -152,8 +190,7 @@ async fn unattended(fleet: &Fleet, context: &Context) -> Result<Exit, Failure> {
         act(fleet, &mut client, candidate, end, context).await?;
     }
     let stats = figures(fleet)?;
-    context.out.say(format!("DEMO  it ended as its script says: {}", requests(&stats)))?;
-    Ok(Exit::Done)
+    context.out.say(format!("DEMO  it ended as its script says: {}", requests(&stats)))
 }
 
 async fn act(
@@ -182,7 +219,9 @@ async fn act(
             }
         }
     };
-    let played = play(client, open(fleet, candidate, context)?, &context.clock, &mut tell).await;
+    let person = PersonName::new(LEAD).map_err(|error| Failure::internal(error.to_string()))?;
+    let opener = Opener { adopted: fleet.site().plan.clone(), person, clock: context.clock.clone() };
+    let played = play(client, opener.open(candidate), &context.clock, &mut tell).await;
     if let Some(failure) = untold.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(failure);
     }

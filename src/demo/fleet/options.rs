@@ -7,6 +7,9 @@ use crate::demo::fault::Fault;
 /// How many hosts a demo may have.
 pub const HOSTS: RangeInclusive<u16> = 1..=200;
 
+/// What the lead is called where nobody plays them.
+pub const LEAD: &str = "dana";
+
 #[derive(Clone, Debug)]
 pub struct Options {
     pub hosts: u16,
@@ -18,14 +21,16 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// The golive program that the fleet's processes run.
     pub program: PathBuf,
-    /// The login that plays dana.
+    /// Whose login the lead of the plan has: who opens, decides and deploys.
     pub login: String,
+    /// What the lead is called.
+    pub lead: String,
 }
 
 impl Options {
     /// Twelve hosts, 40 requests a second, and a release whose self-test fails on host-5.
     pub fn new(program: PathBuf, login: String) -> Self {
         let fault = Fault { kind: crate::demo::FaultKind::Selftest, host: Some("host-5".into()) };
-        Self { hosts: 12, faults: vec![fault], rate: 40, dir: None, program, login }
+        Self { hosts: 12, faults: vec![fault], rate: 40, dir: None, program, login, lead: LEAD.into() }
     }
 }

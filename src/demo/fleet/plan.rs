@@ -8,6 +8,8 @@ pub struct PlanOf<'a> {
     pub dir: &'a Path,
     pub program: &'a Path,
     pub login: &'a str,
+    /// What the lead is called.
+    pub lead: &'a str,
     pub balancer_port: u16,
     pub balancer_socket: &'a Path,
     /// Names and ports, in order.
@@ -61,7 +63,7 @@ name = "shop"
 checklists = ["basic", "RELEASE.md"]
 
 [people]
-dana = {{ roles = ["decider", "engineering", "deployer"], login = {login} }}
+{lead} = {{ roles = ["decider", "engineering", "deployer"], login = {login} }}
 raj  = {{ roles = ["operations", "deployer"], login = "demo-raj" }}
 sam  = {{ roles = ["security"], login = "demo-sam" }}
 ana  = {{ roles = ["security"], login = "demo-ana" }}
@@ -97,7 +99,7 @@ promote = "automatic"
 before = "{first}"
 quorum = 4
 seats = [
-  {{ role = "engineering" }},
+  {{ role = "engineering", eligible = ["{lead}"], deputy = "lee" }},
   {{ role = "operations", veto = true }},
   {{ role = "security", eligible = ["sam"], deputy = "ana" }},
   {{ role = "support" }},
@@ -105,10 +107,11 @@ seats = [
 ]
 
 [plan_b]
-decides = "dana"
+decides = "{lead}"
 informs = ["press desk"]
 "#,
         login = quoted(of.login),
+        lead = of.lead,
         hosts_dir = path(&of.dir.join("hosts")),
         socket = path(of.balancer_socket),
         healthy = hosts - parallel,
@@ -129,9 +132,9 @@ promote = "automatic"
 /// The team's own list, as they would keep it beside the code.
 pub const RELEASE_NOTES: &str = "# Release of shop
 
-- [ ] what changes for customers is written down @mia (T-2h)
-- [ ] the hotline knows of the release @mia (T-1h)
-- [ ] the price list was compared with the old version's @ola (T-1h)
+- [ ] what changes for customers is written down @mia (T-5m)
+- [ ] the hotline knows of the release @mia (T-5m)
+- [ ] the price list was compared with the old version's @ola (T-5m)
 ";
 
 #[cfg(test)]
@@ -144,6 +147,7 @@ mod tests {
             dir: Path::new("/tmp/de{mo\"x"),
             program: Path::new("/bin/golive"),
             login: "o'brien",
+            lead: "dana",
             balancer_port: 4_000,
             balancer_socket: Path::new("/tmp/demo/balancer.sock"),
             hosts: &hosts,

@@ -1,6 +1,6 @@
 //! A running fleet: what can be asked of it, and its end.
 
-use std::{fs, io};
+use std::io;
 
 use super::{children::Process, error::FleetError, site::Site};
 use crate::demo::{layout::Layout, tether::Owner, traffic::Stats};
@@ -40,9 +40,8 @@ impl Fleet {
 
     /// The figures of the traffic, at most 250 ms old.
     pub fn traffic(&self) -> Result<Stats, FleetError> {
-        let path = self.layout.traffic_stats();
-        let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        read.map_err(|source| FleetError::File { path, source })
+        let failed = |source| FleetError::File { path: self.layout.traffic_stats(), source };
+        Stats::read(&self.layout).map_err(failed)
     }
 
     /// The process ids of balancer and traffic.

@@ -53,7 +53,7 @@ impl Fleet {
         let hosts: Vec<(String, u16)> =
             (1..).zip(ports).map(|(n, port): (u32, u16)| (format!("host-{n:0width$}"), port)).collect();
 
-        let dir = own_dir(options.dir)?;
+        let dir = own_dir(options.dir.clone())?;
         let owner = Owner::of(&dir)?;
         let layout = Layout::new(&dir);
         for dir in [layout.artifacts(), layout.hosts(), layout.data()] {
@@ -67,9 +67,9 @@ impl Fleet {
         let [first, good] = [pack(FIRST, &[])?, pack(GOOD, &[])?];
         let bad = pack(BAD, &faults)?;
 
-        let mut starting = Starting { layout, program: options.program, processes: Vec::new() };
+        let mut starting = Starting { layout, program: options.program.clone(), processes: Vec::new() };
         let balancer = starting.balancer(&hosts).await?;
-        let plan = starting.plan(&options.login, &hosts, balancer.port)?;
+        let plan = starting.plan(&options, &hosts, balancer.port)?;
         let (project, plan) = (starting.layout.project(), Arc::new(plan));
         let program = starting.program.clone();
         let site = Site { project, program, plan, first, good, bad, faults };
@@ -108,11 +108,12 @@ impl Starting {
     }
 
     /// Writes the team's files, and reads them as any team's.
-    fn plan(&self, login: &str, hosts: &[(String, u16)], port: u16) -> Result<Adopted, FleetError> {
+    fn plan(&self, options: &Options, hosts: &[(String, u16)], port: u16) -> Result<Adopted, FleetError> {
         let text = plan::text(&PlanOf {
             dir: self.layout.dir(),
             program: &self.program,
-            login,
+            login: &options.login,
+            lead: &options.lead,
             balancer_port: port,
             balancer_socket: &self.layout.balancer_socket(),
             hosts,

@@ -14,6 +14,8 @@ const LEFT_TO_YOU: &str = "tests-passed";
 pub struct Cast {
     /// None: everybody is scripted.
     pub you: Option<PersonName>,
+    /// Whether an item is left to the newcomer.
+    pub ticks: bool,
 }
 
 impl Cast {
@@ -25,7 +27,13 @@ impl Cast {
     /// The newcomer plays whoever has this login.
     pub fn with(plan: &Plan, login: &str) -> Self {
         let you = plan.people.values().find(|person| person.login == login);
-        Self { you: you.map(|person| person.name.clone()) }
+        Self { you: you.map(|person| person.name.clone()), ticks: true }
+    }
+
+    /// The newcomer has ticked enough: the others do that.
+    #[must_use]
+    pub fn without_ticking(self) -> Self {
+        Self { ticks: false, ..self }
     }
 
     pub fn scripted(&self, person: &PersonName) -> bool {
@@ -45,7 +53,7 @@ impl Cast {
 
     /// Whether this item waits for the newcomer.
     pub fn item_is_yours(&self, item: &ItemSpec) -> bool {
-        self.you.is_some() && item.id.as_str().rsplit('/').next() == Some(LEFT_TO_YOU)
+        self.you.is_some() && self.ticks && item.id.as_str().rsplit('/').next() == Some(LEFT_TO_YOU)
     }
 
     /// Who of the script speaks for an item: its owner, else somebody with the owner's role, else anybody.

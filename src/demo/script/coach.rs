@@ -1,101 +1,234 @@
-//! The line that leads a newcomer through the demo: `4/7: press S, and S again`. It follows the session's state,
-//! so that whoever goes another way is led on from there. Pure.
-
-use std::fmt;
+//! The line that leads a newcomer through the demo: `3/7: S, and S again`. It follows the session's state, so that
+//! it moves on only with what has happened, and whoever goes another way is led on from there. Pure.
 
 use super::cast::Cast;
-use crate::{
-    demo::traffic::Stats,
-    domain::{
-        checklist::standing,
-        course::Phase,
-        gate,
-        poll::{SeatState, tally},
-        rollout::{Trouble, troubles},
-        session::Session,
-        time::Now,
-    },
+use crate::domain::{
+    checklist::{ItemKind, ItemSpec, Severity, standing},
+    course::Phase,
+    gate,
+    pipeline::StageState,
+    poll::{SeatStanding, SeatState, tally},
+    refusal::Obstacle,
+    rollout::{LaneState, Trouble, troubles},
+    session::Session,
+    time::Now,
 };
 
 /// How many steps there are.
-const STEPS: u8 = 7;
+pub const STEPS: u8 = 7;
 
+/// Where something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Anywhere,
+    Decision,
+    Checklist,
+    Rollout,
+    /// Where a stage can be started.
+    Starting,
+}
+
+/// What to do now. A key stands in the text by its action's name, as in `{start}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coach {
     /// From 1 on.
     pub step: u8,
+    pub place: Place,
     pub text: String,
+    /// The way to that place, said elsewhere.
+    pub way: String,
 }
 
-impl fmt::Display for Coach {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{STEPS}: {}", self.step, self.text)
+/// The two sessions of the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A good release, every step of it led.
+    First,
+    /// The release with the fault.
+    Last,
+}
+
+impl Coach {
+    fn at(step: u8, place: Place, text: impl Into<String>) -> Self {
+        let way = match place {
+            Place::Anywhere => "",
+            Place::Decision => "{decision} shows the decision: it waits for you",
+            Place::Checklist => "{checklist} shows the checklist: one item waits for you",
+            Place::Rollout => "{rollout} shows the hosts",
+            Place::Starting => "{rollout} shows the hosts; {start} starts from there",
+        };
+        Self { step, place, text: text.into(), way: way.into() }
+    }
+
+    fn anywhere(step: u8, text: impl Into<String>) -> Self {
+        Self::at(step, Place::Anywhere, text)
+    }
+
+    /// Between two sessions, or when the script can't go on.
+    pub fn said(step: u8, text: impl Into<String>) -> Self {
+        Self::anywhere(step, text)
     }
 }
 
-/// What to do now.
-pub fn coach(session: &Session, now: Now, cast: &Cast, traffic: Option<&Stats>) -> Coach {
-    let say = |step, text: &str| Coach { step, text: text.to_owned() };
-    if let Some(hold) = session.course.hold.as_ref().filter(|_| troubles(session).is_empty())
-        && !matches!(session.course.phase, Phase::RollingBack | Phase::RolledBack)
-        && session.course.ending.is_none()
+pub fn coach(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
+    if let Some(ending) = &session.course.ending {
+        return over(session, act, ending.word());
+    }
+    let phase = session.course.phase;
+    let trouble = troubles(session).into_iter().next();
+    if let (Some(hold), None) = (&session.course.hold, &trouble)
+        && !matches!(phase, Phase::RollingBack | Phase::RolledBack)
     {
         let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
-        return Coach { step: step_of(session), text: format!("HELD by {by}: C, and C again, goes on") };
+        let text = format!("HELD by {by}: no new host starts. {{continue}}, and {{continue}} again, goes on");
+        return Coach::anywhere(step_of(phase, act), text);
     }
-    match session.course.phase {
-        Phase::Preparing | Phase::Polling => before_go(session, now, cast),
-        Phase::NoGo => say(3, "NO-GO. v votes again; q ends the demo"),
-        Phase::Go => say(4, "press S, and S again: nothing starts by itself"),
-        Phase::UnderWay | Phase::LiveUnverified => under_way(session),
-        Phase::RollingBack => say(6, "every host that was touched goes back, while the others serve"),
-        Phase::RolledBack | Phase::Verified | Phase::Closed => Coach { step: STEPS, text: after(traffic) },
+    match phase {
+        Phase::Preparing | Phase::Polling => before_go(session, now, cast, act),
+        Phase::NoGo => Coach::at(
+            step_of(phase, act),
+            Place::Decision,
+            "NO-GO, so nothing starts: as good a decision as GO. {vote} votes anew, {leave} ends the demo",
+        ),
+        Phase::Go => go(session, now, act),
+        Phase::UnderWay | Phase::LiveUnverified => under_way(session, act, trouble.as_ref()),
+        Phase::RollingBack => rolling_back(trouble.as_ref()),
+        Phase::Verified => over(session, act, "live and verified"),
+        Phase::RolledBack => over(session, act, "rolled back"),
+        Phase::Closed => over(session, act, "closed"),
     }
 }
 
-fn step_of(session: &Session) -> u8 {
-    match session.course.phase {
-        Phase::Preparing | Phase::Polling | Phase::NoGo => 3,
-        Phase::Go => 4,
-        _ => 5,
+const fn step_of(phase: Phase, act: Act) -> u8 {
+    match (act, phase) {
+        (Act::First, Phase::Preparing | Phase::Polling | Phase::NoGo) => 2,
+        (Act::First, Phase::Go) => 3,
+        (Act::First, _) => 4,
+        (Act::Last, _) => 5,
     }
 }
 
-fn before_go(session: &Session, now: Now, cast: &Cast) -> Coach {
-    let say = |step, text: String| Coach { step, text };
+fn before_go(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
     let plan = session.plan();
-    let open = |item: &&crate::domain::checklist::ItemSpec| !standing(session, item, now).state.ready();
+    let step = step_of(Phase::Polling, act);
+    let open = |item: &&ItemSpec| {
+        !item.post_live
+            && item.severity != Severity::Advisory
+            && matches!(item.kind, ItemKind::Hand { .. } | ItemKind::Question)
+            && !standing(session, item, now).state.ready()
+    };
+    let first = if act == Act::First { 1 } else { step };
     if plan.items.iter().filter(open).any(|item| cast.item_is_yours(item)) {
-        return say(1, "2 shows the checklist; n goes to the item that waits for you, Space ticks it".into());
+        let text = "{next-waiting} goes to the item that waits for you, {tick} (the space bar) ticks it";
+        return Coach::at(first, Place::Checklist, text);
+    }
+    let theirs = plan.items.iter().filter(open).count();
+    if theirs > 0 {
+        return Coach::anywhere(first, format!("the others tick theirs: {theirs} to go"));
     }
     let seats = tally(session, now).seats;
-    let mine = seats.iter().find(|seat| cast.seat_is_yours(plan, &seat.role) && seat.state != SeatState::Go);
-    if let Some(seat) = mine {
-        return say(2, format!("1 shows the decision; v votes for {}", seat.role));
+    let yours = |seat: &&SeatStanding| cast.seat_is_yours(plan, &seat.role);
+    if let Some(seat) = seats.iter().find(yours).filter(|seat| seat.state != SeatState::Go) {
+        let text = match seat.state {
+            SeatState::NoGo => "your NO-GO stands in the way. {vote} votes again, or {declare} declares it",
+            SeatState::Abstained | SeatState::Conditional => "your vote is no GO yet. {vote} votes again",
+            SeatState::Stale => "your vote is stale: what it saw has changed. {vote} votes again",
+            SeatState::Go | SeatState::NoVote => "{vote}, then Enter: your vote is GO",
+        };
+        return Coach::at(step, Place::Decision, text);
     }
     match gate::to_go(session, now).first() {
-        None => say(3, "press D, and D again: you declare GO".into()),
-        Some(obstacle) => say(3, format!("still in the way: {}, {}", obstacle.what, obstacle.why)),
+        None => {
+            Coach::at(step, Place::Decision, "{declare} shows what a GO means, {declare} again declares it")
+        }
+        Some(_) if seats.iter().any(|seat| !yours(&seat) && waits(seat)) => {
+            let left = seats.iter().filter(|seat| !yours(seat) && waits(seat)).count();
+            Coach::anywhere(step, format!("the others vote: {left} to go"))
+        }
+        Some(obstacle) => in_the_way(step, obstacle),
     }
 }
 
-fn under_way(session: &Session) -> Coach {
-    let trouble = troubles(session).into_iter().next();
-    let Some(trouble) = trouble else {
-        let text = "3 shows the hosts: each is drained, changed, tested, and put back";
-        return Coach { step: 5, text: text.into() };
-    };
-    let what = match &trouble {
-        Trouble::Failed { unit, step, .. } => format!("{unit} failed its {}, the line stands", step.word()),
-        other => other.words(),
-    };
-    Coach { step: 6, text: format!("{what}. R holds, R again rolls back") }
+fn waits(seat: &SeatStanding) -> bool {
+    matches!(seat.state, SeatState::NoVote | SeatState::Stale | SeatState::Conditional)
 }
 
-fn after(traffic: Option<&Stats>) -> String {
-    let requests = match traffic {
-        Some(stats) => format!("{} requests, {} failed. ", stats.sent, stats.failed),
-        None => String::new(),
+fn in_the_way(step: u8, obstacle: &Obstacle) -> Coach {
+    Coach::anywhere(step, format!("in the way: {}, {}", obstacle.what, obstacle.why))
+}
+
+fn go(session: &Session, now: Now, act: Act) -> Coach {
+    let step = step_of(Phase::Go, act);
+    let obstacles = session.pipeline.next_index().map(|index| gate::to_start(session, index, now));
+    match obstacles.iter().flatten().next() {
+        Some(obstacle) => in_the_way(step, obstacle),
+        None => Coach::at(
+            step,
+            Place::Starting,
+            "press {start}: it says what will happen. {start} again starts it; nothing starts by itself",
+        ),
+    }
+}
+
+fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
+    if let Some(trouble) = trouble {
+        return troubled(session, trouble);
+    }
+    let step = step_of(Phase::UnderWay, act);
+    let run = session.pipeline.running();
+    let text = match run.map(|run| run.state) {
+        Some(StageState::Ready) => "{promote}, and {promote} again, promotes it to the next stage",
+        Some(StageState::Baking) => "all its hosts are done: it bakes, and must stay well for a moment",
+        Some(StageState::Validating) => "all its hosts are done: the smoke test asks the service itself",
+        _ if session.course.phase == Phase::LiveUnverified => "it is live: what is left is checked now",
+        Some(_) => "each host is drained, changed, tested and put back; the others serve",
+        None => "{start} starts the next stage",
     };
-    format!("{requests}c tells what happened, q ends the demo. Yours: golive init")
+    Coach::at(step, Place::Rollout, text)
+}
+
+fn troubled(session: &Session, trouble: &Trouble) -> Coach {
+    let what = match trouble {
+        Trouble::Failed { unit, step, .. } => format!("{unit} failed its {}: the line stands", step.word()),
+        other => other.words(),
+    };
+    let held = session.course.hold.is_some() && !session.rollout.rollbacks.is_empty();
+    let text =
+        if held { "{roll-back} twice rolls back" } else { "{roll-back} holds, {roll-back} again: all back" };
+    let mut coach = Coach::at(6, Place::Rollout, format!("{what}. {text}"));
+    // The keys work everywhere; only the hosts are seen there.
+    coach.way.clone_from(&coach.text);
+    coach
+}
+
+fn rolling_back(trouble: Option<&Trouble>) -> Coach {
+    match trouble {
+        Some(trouble) => {
+            Coach::anywhere(6, format!("{}. {{try-again}}, and again, tries it once more", trouble.words()))
+        }
+        None => Coach::at(6, Place::Rollout, "every host that was touched goes back; the others serve"),
+    }
+}
+
+fn over(session: &Session, act: Act, ended: &str) -> Coach {
+    let version = &session.course.release.candidate.version;
+    let out = session.rollout.units().iter().filter(|unit| {
+        unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Excluded { .. }))
+    });
+    let but = match out.count() {
+        0 => String::new(),
+        1 => " but for one host".to_owned(),
+        n => format!(" but for {n} hosts"),
+    };
+    match act {
+        Act::First => {
+            Coach::anywhere(4, format!("{version} is {ended}{but}. The next release comes in a moment"))
+        }
+        Act::Last => Coach::anywhere(
+            STEPS,
+            format!(
+                "{version} is {ended}{but}. {{since}} tells what happened, {{leave}} ends the demo. Yours: golive init"
+            ),
+        ),
+    }
 }

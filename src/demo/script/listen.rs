@@ -90,14 +90,6 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// Takes in what has happened already.
-    pub async fn catch_up(&mut self) -> Result<(), PlayError> {
-        while let Some(heard) = self.clock.limit(Duration::ZERO, self.client.next()).await {
-            self.take(heard).await?;
-        }
-        Ok(())
-    }
-
     /// Somebody says something, and it is answered.
     pub async fn say(&mut self, id: &SessionId, line: Line) -> Result<(), PlayError> {
         let Line { person, command } = line;

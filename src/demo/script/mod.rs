@@ -3,18 +3,22 @@
 //! does, so that nothing in the demo is shown that a team could not do.
 
 mod answers;
+mod attend;
 mod cast;
 mod coach;
 mod listen;
+mod opener;
 mod play;
 mod plot;
 #[cfg(test)]
 mod rehearsal;
 mod team;
 
+pub use attend::{Attended, attend};
 pub use cast::Cast;
-pub use coach::{Coach, coach};
+pub use coach::{Act, Coach, Place, STEPS, coach};
 pub use listen::{Tell, Told};
-pub use play::{PlayError, play, teammates};
+pub use opener::Opener;
+pub use play::{PlayError, play};
 pub use plot::{End, Next, next};
 pub use team::{Line, team};

@@ -1,22 +1,14 @@
 //! Plays the script over a real conductor, as a client like any other.
 
-use std::{ops::ControlFlow, time::Duration};
-
 use super::{
     cast::Cast,
     listen::{Listener, PATIENCE, Tell},
     plot::{Next, next},
-    team::team,
 };
 use crate::{
     client::{Client, ClientError, Open},
     clock::Clock,
-    domain::{
-        course::Ending,
-        name::{PersonName, SessionId},
-        refusal::Refusal,
-        session::Session,
-    },
+    domain::{course::Ending, name::PersonName, refusal::Refusal},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -58,37 +50,6 @@ pub async fn play(
             Next::Wait(waits) => listener.look(&waits).await?,
             Next::Over(ending) => return Ok(ending),
             Next::Stuck(why) => return Err(PlayError::Stuck(why)),
-        }
-    }
-}
-
-/// Plays the teammates of somebody at the keyboard, one line every `pace`, until the session is over.
-pub async fn teammates(
-    client: &mut Client,
-    id: &SessionId,
-    cast: &Cast,
-    pace: Duration,
-    clock: &Clock,
-) -> Result<(), PlayError> {
-    let mut unheard = |_: super::Told<'_>| ControlFlow::Continue(());
-    let mut listener = Listener::new(client, clock, &mut unheard);
-    listener.follow(id).await;
-    loop {
-        let wanted = |session: &Session, now| (session.course.is_over(), team(session, now, cast));
-        let (over, line) = listener.seen(wanted).await?;
-        if over {
-            return Ok(());
-        }
-        if line.is_none() {
-            // The newcomer takes the time that they take.
-            listener.heard().await?;
-            continue;
-        }
-        // People take a moment; and what has happened meanwhile may have changed their mind.
-        clock.sleep(pace).await;
-        listener.catch_up().await?;
-        if let (false, Some(line)) = listener.seen(wanted).await? {
-            listener.say(id, line).await?;
         }
     }
 }

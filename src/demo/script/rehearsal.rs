@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc};
 
-use super::{Cast, End, Next, coach, next, team};
+use super::{Act, Cast, End, Next, STEPS, coach, next, team};
 use crate::{
     config,
     demo::{
@@ -37,6 +37,7 @@ fn adopted(hosts: u16) -> Adopted {
         dir: dir.path(),
         program: "/bin/golive".as_ref(),
         login: "tester",
+        lead: "dana",
         balancer_port: 4_000,
         balancer_socket: &dir.path().join("balancer.sock"),
         hosts: &hosts,
@@ -235,50 +236,68 @@ fn faults_without_a_verdict_end_verified() {
     assert!(End::Verified.is(&stage.play(&Cast::unattended()).0));
 }
 
-#[test]
-fn the_coach_leads_a_newcomer_from_the_first_tick_to_the_rollback() {
-    let mut stage = Stage::open(12, "2.6.0", &["selftest@host-5"]);
-    let cast = Cast::with(stage.session.plan(), "tester");
+/// What a newcomer does who does what the coach says, and only that.
+fn obey(stage: &mut Stage, cast: &Cast, text: &str) {
+    let has = |words: &str| text.contains(words);
+    let yours = if has("{tick}") {
+        let item = stage.session.plan().items.iter().find(|item| cast.item_is_yours(item)).unwrap();
+        Command::Checklist(ChecklistCommand::Tick { item: item.id.clone(), evidence: None, file: None })
+    } else if has("your vote is GO") {
+        Command::Poll(PollCommand::Vote { seat: None, vote: VoteKind::Go, said_by: None })
+    } else if has("{declare} again") {
+        let (decision, reason) = (Decision::Go, "ready".into());
+        Command::Poll(PollCommand::Declare { decision, reason, ask_again: None })
+    } else if has("{start} again") {
+        Command::Rollout(RolloutCommand::Start { stage: None })
+    } else if has("{roll-back} again") {
+        Command::Rollout(RolloutCommand::RollBack { only: vec![] })
+    } else {
+        return stage.wait();
+    };
+    stage.say("dana", yours);
+}
+
+/// Every line of the coach, until it holds `end`.
+fn led(stage: &mut Stage, cast: &Cast, act: Act, end: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     stage.follow();
     for _ in 0..5_000 {
-        let said = coach(&stage.session, stage.now, &cast, None);
-        let line = said.to_string();
-        assert!(line.chars().count() <= 100, "{line}");
+        let said = coach(&stage.session, stage.now, cast, act);
+        assert!(said.text.chars().count() <= 110, "{said:?}");
+        let line = format!("{}/{STEPS}: {}", said.step, said.text);
         if lines.last() != Some(&line) {
             lines.push(line);
         }
-        if let Some(line) = team(&stage.session, stage.now, &cast) {
-            stage.say(line.person.as_str(), line.command);
-            continue;
+        if said.text.contains(end) {
+            return lines;
         }
-        // The newcomer does what the coach says, and only that.
-        let text = said.text.as_str();
-        let yours = if text.contains("Space ticks it") {
-            let item = stage.session.plan().items.iter().find(|item| cast.item_is_yours(item)).unwrap();
-            let evidence = Some("build 4711 is green".into());
-            Command::Checklist(ChecklistCommand::Tick { item: item.id.clone(), evidence, file: None })
-        } else if text.contains("v votes") {
-            Command::Poll(PollCommand::Vote { seat: None, vote: VoteKind::Go, said_by: None })
-        } else if text.contains("press D") {
-            let (decision, reason) = (Decision::Go, "ready".into());
-            Command::Poll(PollCommand::Declare { decision, reason, ask_again: None })
-        } else if text.contains("press S") {
-            Command::Rollout(RolloutCommand::Start { stage: None })
-        } else if text.contains("R again rolls back") {
-            Command::Rollout(RolloutCommand::RollBack { only: vec![] })
-        } else if text.contains("golive init") {
-            break;
-        } else {
-            stage.wait();
-            continue;
-        };
-        stage.say("dana", yours);
+        match team(&stage.session, stage.now, cast) {
+            Some(line) => stage.say(line.person.as_str(), line.command),
+            None => obey(stage, cast, &said.text),
+        }
     }
-    let steps: Vec<&str> = lines.iter().map(|line| &line[..1]).collect();
-    assert!(steps.is_sorted(), "the coach never goes back: {lines:#?}");
-    let seen: std::collections::BTreeSet<_> = steps.into_iter().collect();
-    assert_eq!(seen.into_iter().collect::<String>(), "1234567", "{lines:#?}");
-    assert_eq!(stage.session.course.phase, Phase::RolledBack);
+    panic!("it never comes to {end:?}: {lines:#?}");
+}
+
+fn steps(lines: &[String]) -> String {
+    assert!(lines.iter().map(|line| &line[..1]).is_sorted(), "the coach never goes back: {lines:#?}");
+    lines.iter().map(|line| &line[..1]).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+#[test]
+fn the_coach_leads_a_newcomer_from_the_first_tick_to_the_rollback() {
+    let mut stage = Stage::open(12, "2.5.0", &[]);
+    let cast = Cast::with(stage.session.plan(), "tester");
+    let lines = led(&mut stage, &cast, Act::First, "next release");
+    assert_eq!((steps(&lines).as_str(), stage.session.course.phase), ("1234", Phase::Verified), "{lines:#?}");
+
+    let mut stage = Stage::open(12, "2.6.0", &["selftest@host-5"]);
+    let cast = cast.without_ticking();
+    let lines = led(&mut stage, &cast, Act::Last, "golive init");
+    assert_eq!(
+        (steps(&lines).as_str(), stage.session.course.phase),
+        ("567", Phase::RolledBack),
+        "{lines:#?}"
+    );
     assert!(lines.iter().any(|line| line.contains("host-05 failed its self-test")), "{lines:#?}");
 }

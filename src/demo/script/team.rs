@@ -2,8 +2,9 @@
 
 use super::{answers::said, cast::Cast};
 use crate::domain::{
-    checklist::{ChecklistCommand, ItemKind, ItemSpec, ItemState, standing},
+    checklist::{ChecklistCommand, ItemKind, ItemSpec, ItemState, Owner, standing},
     command::Command,
+    course::CourseCommand,
     name::PersonName,
     poll::{PollCommand, SeatStanding, SeatState, VoteKind, tally},
     session::Session,
@@ -24,6 +25,9 @@ pub struct Line {
 
 /// What a teammate does next; none: they have all said what they have to say for now.
 pub fn team(session: &Session, now: Now, cast: &Cast) -> Option<Line> {
+    if let Some(line) = watch(session, cast) {
+        return Some(line);
+    }
     let after = session.course.started.is_some();
     let mut open = false;
     for item in session.plan().items.iter().filter(|item| item.post_live == after) {
@@ -36,7 +40,26 @@ pub fn team(session: &Session, now: Now, cast: &Cast) -> Option<Line> {
     if after || open { None } else { vote(session, now, cast) }
 }
 
+/// Whoever is offered the watch takes it.
+fn watch(session: &Session, cast: &Cast) -> Option<Line> {
+    let person = session.course.watch.offered_to.as_ref().filter(|person| cast.scripted(person))?;
+    Some(Line { person: person.clone(), command: Command::Course(CourseCommand::TakeWatch) })
+}
+
+/// A waiver that the newcomer asked for is approved by somebody else who may.
+fn approve(session: &Session, item: &ItemSpec, now: Now, cast: &Cast) -> Option<Line> {
+    let waiver = session.checklist.record(&item.id)?.waiver.as_ref()?;
+    let Owner::Role(role) = &item.owner else { return None };
+    let waits = waiver.approved.is_none() && now.wall < waiver.expires && !cast.scripted(&waiver.asked.by);
+    let person = cast.with_role(session.plan(), role.as_str()).filter(|_| waits)?;
+    let item = item.id.clone();
+    Some(Line { person, command: Command::Checklist(ChecklistCommand::ApproveWaiver { item }) })
+}
+
 fn of_item(session: &Session, item: &ItemSpec, now: Now, cast: &Cast) -> Option<Line> {
+    if let Some(line) = approve(session, item, now, cast) {
+        return Some(line);
+    }
     if cast.item_is_yours(item) {
         return None;
     }

@@ -1,10 +1,14 @@
-//! What is counted about the traffic. Pure, with the time passed in.
+//! What is counted about the traffic; counting is pure, with the time passed in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fs, io,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
+use crate::demo::layout::Layout;
 
 /// The recent figures are over this many whole seconds.
 const RECENT: u64 = 5;
@@ -49,6 +53,13 @@ pub struct Stats {
     /// The last failed requests, the newest last.
     pub last_failures: Vec<Failure>,
     pub recent: Recent,
+}
+
+impl Stats {
+    /// As last written by the traffic of a demo: at most 250 ms old.
+    pub fn read(layout: &Layout) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(layout.traffic_stats())?)?)
+    }
 }
 
 /// Over the last five whole seconds.

@@ -14,7 +14,7 @@ use crate::{
     tui::{
         keymap::{Action, ScreenName},
         screens::{checklist, decision, record, rollout},
-        terminal::Mouse,
+        terminal::{Mouse, Size},
         theme::Role,
         world::World,
     },
@@ -251,7 +251,7 @@ impl App {
         if !self.stack.is_empty() {
             return;
         }
-        let (columns, rows) = (self.viewer.size().columns, self.viewer.size().rows);
+        let Size { columns, rows } = self.room(world);
         let small = rows < 20 || columns < 76;
         let seats = self.glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
         let (top, shown) = match self.screen {

@@ -177,8 +177,8 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
     let counts = session.rollout.counts(&run.environment);
     Some(match run.state {
         StageState::Ready => {
-            let who = people_with(session, "deployer");
-            warn(format!("{} waits for its promotion", run.name)).until(format!("{who} presses P"))
+            let presses = whoever(world, session, "deployer", "press");
+            warn(format!("{} waits for its promotion", run.name)).until(format!("{presses} P"))
         }
         StageState::Baking => {
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
@@ -247,14 +247,14 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
         session.plan().stages.get(index).map(|stage| stage.name.to_string())
     };
     Some(match session.course.phase {
-        Phase::Preparing | Phase::Polling => not_ready(session, glance),
+        Phase::Preparing | Phase::Polling => not_ready(world, session, glance),
         Phase::Go => {
             let declared = session.poll.declared.as_ref()?;
             let expires = declared.at.wall.plus(session.plan().poll.go_expires);
             let words = format!(
-                "GO since {} · {} presses S for {} · the GO expires {}",
+                "GO since {} · {} S for {} · the GO expires {}",
                 when::minute(declared.at.wall, world.zone),
-                people_with(session, "deployer"),
+                whoever(world, session, "deployer", "press"),
                 next()?,
                 when::near(expires, world.now.wall, world.zone)
             );
@@ -269,8 +269,8 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
             Message::new(Role::VoteNogo, Glyph::Failed, Line::of(Role::VoteNogo, words))
         }
         Phase::UnderWay => {
-            let who = people_with(session, "deployer");
-            working(format!("under way · next {}", next()?)).until(format!("{who} starts it (S)"))
+            let starts = whoever(world, session, "deployer", "start");
+            working(format!("under way · next {}", next()?)).until(format!("{starts} it (S)"))
         }
         Phase::LiveUnverified => {
             let obstacles = close_obstacles(session, world.now);
@@ -284,23 +284,32 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
     })
 }
 
-fn not_ready(session: &Session, glance: &Glance) -> Message {
+fn not_ready(world: &World<'_>, session: &Session, glance: &Glance) -> Message {
     let Some(first) = glance.to_go.first() else {
-        let who = people_with(session, "decider");
+        let declares = whoever(world, session, "decider", "declare");
         return Message::new(
             Role::StateOk,
             Glyph::Done,
             Line::of(Role::StateOk, "READY: nothing is in the way"),
         )
-        .until(format!("{who} declares (D)"));
+        .until(format!("{declares} (D)"));
     };
     let who = if first.who.is_empty() { String::new() } else { format!(", {}", first.who) };
     warn(format!("NOT READY: {} in the way · first: {}{who}", glance.to_go.len(), first.what))
         .until("n jumps there")
 }
 
+/// Who has a role and does what with it, in words: the viewer, where it is theirs to do.
+pub fn whoever(world: &World<'_>, session: &Session, role: &str, does: &str) -> String {
+    let mine = world.me().and_then(|me| session.plan().people.get(me)).is_some_and(|me| me.has(role));
+    if mine {
+        return format!("you {does}");
+    }
+    format!("{} {does}{}", people_with(session, role), if does.ends_with('s') { "es" } else { "s" })
+}
+
 /// The people who have a role, as a sentence's subject.
-pub fn people_with(session: &Session, role: &str) -> String {
+fn people_with(session: &Session, role: &str) -> String {
     let names: Vec<&str> =
         session.plan().people.values().filter(|p| p.has(role)).map(|p| p.name.as_str()).collect();
     if names.is_empty() { format!("nobody with the role {role}") } else { names.join(" or ") }
@@ -308,9 +317,6 @@ pub fn people_with(session: &Session, role: &str) -> String {
 
 /// The last thing that was worth saying.
 pub fn last(world: &World<'_>) -> Option<Message> {
-    if let Some(coach) = world.coach {
-        return Some(Message::new(Role::Accent, Glyph::Selected, Line::of(Role::Accent, coach)));
-    }
     world.history.iter().rev().take(200).find_map(|stamped| {
         let said = say(&stamped.event, world.session);
         said.loud.then(|| {

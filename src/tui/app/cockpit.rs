@@ -7,19 +7,21 @@ use super::{
     dialog::{Lapse, Stack},
     focus::Focus,
     glance::Glance,
+    leaving::Leaving,
     request::Request,
     since::{self, Looked},
     typing::Typing,
     viewer::Viewer,
 };
 use crate::{
-    domain::refusal::Refusal,
+    domain::{name::SessionId, refusal::Refusal},
     tui::{
         canvas::{Canvas, Line},
+        coach::Coach,
         glyph::Glyph,
         keymap::{Guard, ScreenName, Why},
         screens::{checklist, decision, layout::Chrome, record, rollout, start},
-        terminal::{Input, Moment},
+        terminal::{Input, Moment, Size},
         theme::Role,
         widgets::Message,
         world::{Link, World},
@@ -44,6 +46,10 @@ pub struct App {
     pub(super) checklist: checklist::State,
     pub(super) decision: decision::State,
     pub(super) record: record::State,
+    /// What leaving ends, if it ends anything.
+    pub(super) leaving: Option<Leaving>,
+    /// The session that all of this was chosen for.
+    session: Option<SessionId>,
 }
 
 impl App {
@@ -63,6 +69,8 @@ impl App {
             checklist: checklist::State::default(),
             decision: decision::State::default(),
             record: record::State::default(),
+            leaving: None,
+            session: None,
         }
     }
 
@@ -164,7 +172,8 @@ impl App {
         {
             self.looked = Looked { seq: session.seq, at: Some(world.now.wall) };
         }
-        let (columns, rows) = (self.viewer.size().columns, self.viewer.size().rows);
+        self.keep_to_the_session(world);
+        let Size { columns, rows } = self.room(world);
         self.glance.refresh(world, &self.focus);
         match self.screen {
             ScreenName::Start => {}
@@ -182,6 +191,41 @@ impl App {
             self.focus = focus;
             self.glance.refresh(world, &self.focus);
         }
+    }
+
+    /// What was chosen, asked or typed for one session means nothing for the next.
+    fn keep_to_the_session(&mut self, world: &World<'_>) {
+        let Some(session) = world.session else { return };
+        let id = &session.course.id;
+        if self.session.as_ref() == Some(id) {
+            return;
+        }
+        if self.session.replace(id.clone()).is_none() {
+            return;
+        }
+        self.stack.clear();
+        self.glance = Glance::default();
+        self.rollout = rollout::State::default();
+        self.checklist = checklist::State::default();
+        self.decision = decision::State::default();
+        self.record = record::State::default();
+        self.looked = Looked { seq: session.seq, at: Some(world.now.wall) };
+        self.go(ScreenName::Decision);
+        let opened = &session.course.release;
+        self.say(world, &format!("{} {} was opened: this is it", opened.project, opened.candidate.version));
+    }
+
+    /// The rows that the coach takes.
+    fn coached(&self, world: &World<'_>) -> Vec<Line> {
+        let Size { columns, rows } = self.viewer.size();
+        let lines = |coach: &Coach| coach.lines(self.screen, &self.viewer.keymap, columns, rows);
+        world.coach.map(lines).unwrap_or_default()
+    }
+
+    /// What is left of the terminal for the screens.
+    pub(super) fn room(&self, world: &World<'_>) -> Size {
+        let Size { columns, rows } = self.viewer.size();
+        Size { columns, rows: rows - self.coached(world).len() as u16 }
     }
 
     fn look_at(&self, world: &World<'_>) -> Focus {
@@ -204,7 +248,12 @@ impl App {
 
     /// Draws the frame; says where the cursor stands, if it is shown.
     pub fn draw(&self, world: &World<'_>, buffer: &mut Buffer) -> Option<Position> {
-        let mut canvas = Canvas::new(buffer, &self.viewer.look);
+        let mut whole = Canvas::new(buffer, &self.viewer.look);
+        let (coached, rows) = (self.coached(world), self.room(world).rows);
+        for (y, line) in (rows..).zip(&coached) {
+            whole.line(1, y, whole.width().saturating_sub(1), line);
+        }
+        let mut canvas = whole.rows(0, rows);
         let toast = self.toast.as_ref().map(|(message, _)| message.clone());
         let chrome = Chrome {
             header: chrome::header(world, &self.glance),

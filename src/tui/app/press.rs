@@ -48,6 +48,12 @@ impl App {
         if key.modifiers.ctrl && key.code == Code::Char('z') {
             return vec![Request::Suspend];
         }
+        let chord = Chord::from(key);
+        let binding = self.viewer.keymap.binding(self.screen, chord);
+        // Whatever is being typed or asked: somebody who presses Ctrl-C wants to leave.
+        if key.modifiers.ctrl && binding.is_some_and(|b| b.action == Action::Leave) && !self.is_leaving() {
+            return self.leave(chord);
+        }
         if let Some(typing) = &mut self.typing {
             let typed = typing.key(key);
             let filter = typing.entry.text().to_owned();
@@ -57,8 +63,6 @@ impl App {
             }
             return Vec::new();
         }
-        let chord = Chord::from(key);
-        let binding = self.viewer.keymap.binding(self.screen, chord);
         let action = if self.stack.takes_text() { None } else { binding.map(|binding| binding.action) };
         if let Some((id, reply)) = self.stack.key(key, admitted, action) {
             match reply {
@@ -130,6 +134,7 @@ impl App {
     pub(super) fn carry_out(&mut self, purpose: Purpose, world: &World<'_>) -> Vec<Request> {
         match purpose {
             Purpose::Send(asked) => vec![Request::Send(asked)],
+            Purpose::Leave => vec![Request::Leave],
             Purpose::Act(action) => {
                 let chord = self.viewer.keymap.lines().find(|(binding, _)| binding.action == action);
                 let chord = chord.and_then(|(_, keys)| keys.first().copied()).unwrap_or(Chord::char('?'));
@@ -183,7 +188,7 @@ impl App {
             return Vec::new();
         }
         match action {
-            Action::Leave => return vec![Request::Leave],
+            Action::Leave => return self.leave(chord),
             Action::Redraw => return vec![Request::Redraw],
             Action::Copy => return self.copied(world),
             Action::Link => return self.focus.link.clone().map(Request::Copy).into_iter().collect(),

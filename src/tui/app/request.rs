@@ -34,6 +34,7 @@ pub enum Purpose {
     Send(Box<Asked>),
     Act(Action),
     Line(String),
+    Leave,
 }
 
 impl Purpose {
@@ -107,6 +108,15 @@ pub enum Fill {
 }
 
 impl Fill {
+    /// How many of its fields are asked for, as they are filled in: a GO needs no reason, and no owner.
+    pub fn fields(&self, values: &[String]) -> usize {
+        match (self, values.first().map(String::as_str)) {
+            (Fill::Vote { .. }, Some("GO" | "ABSTAIN")) => 1,
+            (Fill::Vote { .. }, Some("NO-GO")) => 2,
+            _ => usize::MAX,
+        }
+    }
+
     /// The request that the values make, or what is wrong with them.
     pub fn request(&self, values: &[String]) -> Result<Purpose, String> {
         let value = |i: usize| values.get(i).map_or("", String::as_str).to_owned();

@@ -1,5 +1,5 @@
 //! A form: fields to fill in, and for what cannot be taken back a name to type. Enter goes from field to field and
-//! submits at the last; what is typed to confirm is never pasted.
+//! submits at the last that is asked for; what is typed to confirm is never pasted.
 
 use ratatui::layout::Position;
 
@@ -75,7 +75,7 @@ impl Form {
     }
 
     pub(super) fn key(&mut self, key: &Key, admitted: Admitted, shown: Option<Moment>) -> Reply {
-        let last = self.fields.len().saturating_sub(1);
+        let last = self.last();
         match key.code {
             Code::Esc => return Reply::Close(Some(format!("{}: nothing was recorded", self.title))),
             Code::Tab | Code::Down => self.focus = if self.focus == last { 0 } else { self.focus + 1 },
@@ -89,6 +89,15 @@ impl Form {
             }
         }
         Reply::Stay
+    }
+
+    fn values(&self) -> Vec<String> {
+        self.fields.iter().map(Field::value).collect()
+    }
+
+    /// The last field that is asked for: what was chosen above may need no more.
+    fn last(&self) -> usize {
+        self.fill.fields(&self.values()).min(self.fields.len()).saturating_sub(1)
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Reply {
@@ -121,8 +130,7 @@ impl Form {
                 return Reply::Say(missing);
             }
         }
-        let values: Vec<String> = self.fields.iter().map(Field::value).collect();
-        match self.fill.request(&values) {
+        match self.fill.request(&self.values()) {
             Ok(purpose) => Reply::Do(purpose),
             Err(why) => Reply::Say(why),
         }
@@ -142,7 +150,11 @@ impl Form {
             y += 1;
         }
         let mut cursor = None;
+        let last = self.last();
         for (i, field) in self.fields.iter().enumerate() {
+            if i > last {
+                break;
+            }
             let focused = i == self.focus;
             part.put(0, y, label, if focused { Role::Accent } else { Role::TextDim }, field.label);
             let at = field.draw(&mut part, label + 2, y, focused);
@@ -152,7 +164,7 @@ impl Form {
             y += 1;
         }
         let keys = Line::of(Role::Key, "Enter")
-            .dim(" next, submits at the last   ")
+            .dim(if self.focus < last { " next field   " } else { " submits   " })
             .add(Role::Key, "Esc")
             .dim(" cancel");
         part.line(0, y, inner.width, &keys);

@@ -56,6 +56,11 @@ impl Stack {
         self.dialogs.last()
     }
 
+    /// Closes all of them: what they are about is over.
+    pub fn clear(&mut self) {
+        self.dialogs.clear();
+    }
+
     pub fn close(&mut self, id: u64) {
         self.dialogs.retain(|dialog| dialog.id != id);
     }

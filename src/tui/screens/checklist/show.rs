@@ -92,8 +92,10 @@ fn for_me(state: &State, session: &Session, world: &World<'_>) -> Option<Message
         1 => "1 item waits for you".to_owned(),
         n => format!("{n} items wait for you"),
     };
+    // In the demo one is nobody else.
+    let who = if me.as_str() == "you" { String::new() } else { format!("you are {me}: ") };
     let words = format!(
-        "you are {me}: {waits} · {} of {} open, {late} late · {block} block GO",
+        "{who}{waits} · {} of {} open, {late} late · {block} block GO",
         all.len(),
         session.plan().items.len()
     );

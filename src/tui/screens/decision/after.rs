@@ -10,7 +10,7 @@ use crate::{
         time::{Now, Span},
     },
     tui::{
-        app::{Glance, people_with},
+        app::{Glance, whoever},
         canvas::Line,
         screens::rollout::{rollback, short},
         theme::Role,
@@ -67,9 +67,9 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let more = preview.units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let who = people_with(session, "deployer");
+    let presses = whoever(world, session, "deployer", "press");
     let mut lines = vec![
-        Line::from(format!("{who} presses S")).dim(", nothing starts by itself · ").text(format!(
+        Line::from(format!("{presses} S")).dim(", nothing starts by itself · ").text(format!(
             "first {}: {}{more}",
             preview.stage,
             first.join(", ")
