@@ -18,6 +18,7 @@ mod exit;
 mod failure;
 mod host_line;
 mod hosting;
+mod interview;
 mod link;
 mod machine;
 mod moment;

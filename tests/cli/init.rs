@@ -18,7 +18,7 @@ fn what_init_writes_passes_check() {
             "{dir}/current/bin/shop --port {port}",
         ])
         .ended(0);
-    assert!(ran.out.contains("wrote golive.toml") && ran.out.contains("wrote RELEASE.md"), "{}", ran.out);
+    assert!(ran.out.contains("wrote   golive.toml") && ran.out.contains("wrote   RELEASE.md"), "{}", ran.out);
     assert!(ran.out.contains("nothing listens there yet"), "{}", ran.out);
     let ran = place.golive(&["check"]).ended(0);
     assert!(ran.out.contains("2 hosts"), "{}", ran.out);
@@ -31,7 +31,7 @@ fn init_never_writes_over_what_is_there_unless_forced() {
     let ran = place.golive(&["init"]).ended(2);
     assert!(ran.err.contains("golive.toml") && ran.err.contains("--force"), "{}", ran.err);
     assert_eq!(place.read("golive.toml"), before);
-    place.golive(&["init", "--force", "--name", "other"]).ended(0);
+    place.golive(&["init", "--force", "--name", "other", "--people", "dana, sam: security"]).ended(0);
     assert!(place.read("golive.toml").contains("name = \"other\""));
 }
 

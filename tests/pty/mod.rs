@@ -1,5 +1,6 @@
 //! The cockpit in a real terminal: started, resized, stopped, ended, and the terminal as it was found.
 
+mod init;
 mod terminal;
 
 use std::path::Path;

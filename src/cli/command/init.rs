@@ -3,21 +3,26 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufRead, IsTerminal},
-    path::Path,
+    fs::{self, OpenOptions},
+    io::{self, IsTerminal, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    cli::{context::Context, exit::Exit, failure::Failure, project, reachable},
+    cli::{
+        context::Context,
+        exit::Exit,
+        failure::Failure,
+        interview::{Question, Talk, Terminal},
+        project, reachable,
+    },
     config::{
         self, Loaded,
-        init::{
-            Answers, BadAnswer, DriverAnswer, ListSize, NewFile, detect, files, login, machine, parse_hosts,
-            parse_people,
-        },
+        init::{Answers, NewFile, PLAN, detect, detect_as, files, login, machine},
     },
 };
 
@@ -63,7 +68,7 @@ pub struct Arguments {
     /// Ask nothing: what no flag says is as detected
     #[arg(short, long)]
     yes: bool,
-    /// Write over files that are there
+    /// Write over a golive.toml that is there; other files are never written over
     #[arg(long)]
     force: bool,
 }
@@ -73,28 +78,89 @@ pub struct Arguments {
 struct Written {
     project: String,
     files: Vec<String>,
+    /// Files that were there and are used as they are.
+    kept: Vec<String>,
     /// What was probed, without changing anything.
     probes: Vec<reachable::Probe>,
 }
 
-pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let dir = project::working_directory(context.everywhere.project.as_deref())?;
-    let force = arguments.force;
-    let asks = !arguments.yes && !context.out.is_json() && io::stdin().is_terminal();
-    let mut answers = detect(&dir, login().as_deref(), machine().as_deref());
-    answer(&mut answers, arguments, asks, context)?;
-    let files = files(&answers);
-    if !force {
-        in_the_way(&dir, &files)?;
+impl Arguments {
+    /// What a flag says to a question.
+    fn flag(&self, question: Question) -> Option<&str> {
+        let flag = match question {
+            Question::Name => &self.name,
+            Question::Hosts => &self.hosts,
+            Question::Driver => &self.driver,
+            Question::Dir => &self.dir,
+            Question::Stop => &self.stop,
+            Question::Install => &self.install,
+            Question::Start => &self.start,
+            Question::Artifact => &self.artifact,
+            Question::Health => &self.health,
+            Question::People => &self.people,
+            Question::Size => &self.size,
+            Question::Home => &self.home,
+        };
+        // A command that only one driver has says which one is meant.
+        let implied = question == Question::Driver && (self.stop.is_some() || self.install.is_some());
+        flag.as_deref().map(str::trim).or(implied.then_some("exec"))
     }
-    let loaded = rehearse(&files, context)?;
-    write(&dir, &files)?;
-    let probes = reachable::probe(&loaded.plan, &dir, &context.clock)?;
-    let written = Written {
-        project: answers.name.clone(),
-        files: files.iter().map(|file| file.path.clone()).collect(),
-        probes,
+
+    /// What was detected in `dir`, and what the flags say instead.
+    fn answers(&self, dir: &Path, name: Option<&str>) -> Result<Answers, Failure> {
+        let (login, machine) = (login(), machine());
+        let (login, machine) = (login.as_deref(), machine.as_deref());
+        let mut answers = match name.or(self.flag(Question::Name)) {
+            Some(name) => detect_as(dir, name, login, machine),
+            None => detect(dir, login, machine),
+        };
+        for question in Question::ALL {
+            let Some(text) = self.flag(question) else { continue };
+            let flag = question.flag();
+            if !question.applies(&answers) {
+                let driver = Question::Driver.answer(&answers);
+                return Err(Failure::usage(
+                    format!("--{flag} means nothing to the driver {driver}"),
+                    "take it out, or choose the other one with --driver",
+                ));
+            }
+            question
+                .take(&mut answers, text)
+                .map_err(|bad| Failure::usage(format!("--{flag}: {bad}"), "nothing was written"))?;
+        }
+        Ok(answers)
+    }
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let dir = project::working_directory(context.everywhere.project.as_deref())?;
+    if !arguments.force && dir.join(PLAN).symlink_metadata().is_ok() {
+        return Err(in_the_way(&dir));
+    }
+    let detected = arguments.answers(&dir, None)?;
+    let somebody_is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let answers = if somebody_is_there && !arguments.yes && !context.out.is_json() {
+        let named = |name: &str| arguments.answers(&dir, Some(name)).unwrap_or_else(|_| detected.clone());
+        let (mut from, mut to) = (io::stdin().lock(), io::stderr().lock());
+        let colours = context.out.colours_errors();
+        let talk = Talk {
+            terminal: Terminal { from: &mut from, to: &mut to, colours },
+            answered: &|question| arguments.flag(question).is_some(),
+            named: &named,
+            accept: &|answers| rehearse(&dir, &files(answers), context).map(drop),
+        };
+        talk.hold(detected.clone())?
+    } else {
+        detected
     };
+    let files = files(&answers);
+    let loaded = rehearse(&dir, &files, context)?;
+    let (kept, new): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.path != PLAN && dir.join(&file.path).exists());
+    write(&dir, &new, arguments.force)?;
+    let probes = reachable::probe(&loaded.plan, &dir, &context.clock)?;
+    let paths = |files: Vec<NewFile>| files.into_iter().map(|file| file.path).collect();
+    let written = Written { project: answers.name, files: paths(new), kept: paths(kept), probes };
     context.out.show(&written, || words(&written))?;
     Ok(Exit::Done)
 }
@@ -102,191 +168,83 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
 fn words(written: &Written) -> String {
     let mut text = String::new();
     for file in &written.files {
-        let _ = writeln!(text, "wrote {file}");
+        let _ = writeln!(text, "wrote   {file}");
+    }
+    for file in &written.kept {
+        let _ = writeln!(text, "kept    {file}, as it is");
     }
     for probe in &written.probes {
         let mark = if probe.ok { "ok     " } else { "missing" };
         let _ = writeln!(text, "{mark} {}: {}", probe.what, probe.shows);
     }
-    text + "nothing was changed but these files. Next: golive check, then golive open VERSION --at TIME\n"
+    text + "nothing else was changed. Next: golive check, then golive open VERSION --at TIME\n"
 }
 
-fn in_the_way(dir: &Path, files: &[NewFile]) -> Result<(), Failure> {
-    let there: Vec<&str> =
-        files.iter().map(|file| file.path.as_str()).filter(|path| dir.join(path).exists()).collect();
-    if there.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        format!("{} is there already, and nothing was written", there.join(", ")),
+fn in_the_way(dir: &Path) -> Failure {
+    Failure::usage(
+        format!("{} is there already, and nothing was written", dir.join(PLAN).display()),
         "golive check says how it stands; --force writes over it",
-    ))
+    )
 }
 
 /// Reads the plan back from elsewhere first: answers that make no plan are refused before anything is written.
-fn rehearse(files: &[NewFile], context: &Context) -> Result<Loaded, Failure> {
+fn rehearse(dir: &Path, files: &[NewFile], context: &Context) -> Result<Loaded, Failure> {
     let elsewhere = tempfile::tempdir().map_err(|error| Failure::internal(error.to_string()))?;
-    write(elsewhere.path(), files)?;
+    write(elsewhere.path(), files, false)?;
+    for file in files.iter().filter(|file| file.path != PLAN && !file.executable) {
+        let (own, copy) = (dir.join(&file.path), elsewhere.path().join(&file.path));
+        if own.exists() {
+            fs::copy(&own, copy).map_err(|error| Failure::file(&own, &error))?;
+        }
+    }
     let paths = config::Paths::new(context.everywhere.data_dir.as_deref())?;
     config::load(elsewhere.path(), Some(paths.user_config())).map_err(|problems| {
-        let said: Vec<String> =
-            problems.list.iter().map(|problem| format!("{}: {}", problem.what, problem.help)).collect();
-        Failure::usage(said.join("\n"), "answer otherwise; nothing was written")
+        let said = problems.list.iter().map(|problem| match problem.file.as_str() {
+            PLAN => format!("{}: {}", problem.what, problem.help),
+            file => format!("{file}:{}: {}: {}", problem.line, problem.what, problem.help),
+        });
+        Failure::usage(said.collect::<Vec<_>>().join("\n"), "answer otherwise; nothing was written")
     })
 }
 
-fn write(dir: &Path, files: &[NewFile]) -> Result<(), Failure> {
-    use std::os::unix::fs::PermissionsExt as _;
-    for file in files {
+/// All or none: the plan comes last, and what was made is taken away again if something can't be.
+fn write(dir: &Path, files: &[NewFile], force: bool) -> Result<(), Failure> {
+    let mut made: Vec<PathBuf> = Vec::new();
+    let (plan, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path == PLAN);
+    for file in others.into_iter().chain(plan) {
         let path = dir.join(&file.path);
-        let wrong = |error| Failure::file(&path, &error);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(wrong)?;
-        }
-        std::fs::write(&path, &file.text).map_err(wrong)?;
-        if file.executable {
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).map_err(wrong)?;
-        }
-    }
-    Ok(())
-}
-
-/// Takes the flags, and asks for the rest where somebody is there to answer.
-fn answer(answers: &mut Answers, flags: Arguments, asks: bool, context: &Context) -> Result<(), Failure> {
-    let ask = Ask { asks, context };
-    ask.one("1/8 project", flags.name, &answers.name.clone(), |text| {
-        text.clone_into(&mut answers.name);
-        Ok(())
-    })?;
-    let hosts: Vec<String> = answers
-        .hosts
-        .iter()
-        .map(|host| match (&host.address, host.port) {
-            (Some(address), Some(port)) => format!("{}={address}:{port}", host.name),
-            _ => host.name.clone(),
-        })
-        .collect();
-    ask.one("2/8 hosts", flags.hosts, &hosts.join(", "), |text| {
-        answers.hosts = parse_hosts(text)?;
-        Ok(())
-    })?;
-    driver(answers, &ask, flags.driver, flags.dir, flags.start, flags.stop, flags.install)?;
-    ask.one("4/8 artifact", flags.artifact, &answers.artifact.clone(), |text| {
-        text.clone_into(&mut answers.artifact);
-        Ok(())
-    })?;
-    let health = answers.health.clone().unwrap_or_else(|| "none".into());
-    ask.one("5/8 health URL", flags.health, &health, |text| {
-        answers.health = (text != "none").then(|| text.to_owned());
-        Ok(())
-    })?;
-    let people: Vec<String> =
-        answers.people.iter().map(|person| format!("{}: {}", person.name, person.roles.join(" "))).collect();
-    ask.one("6/8 people", flags.people, &people.join(", "), |text| {
-        answers.people = parse_people(text)?;
-        Ok(())
-    })?;
-    ask.one("7/8 checklist (small, medium, full)", flags.size, "small", |text| {
-        let found = ListSize::ALL.iter().find(|(word, _)| *word == text);
-        answers.size = found.ok_or_else(|| BadAnswer("write small, medium or full".into()))?.1;
-        Ok(())
-    })?;
-    let home = answers.home.clone().unwrap_or_else(|| "any".into());
-    ask.one("8/8 home machine", flags.home, &home, |text| {
-        answers.home = (text != "any").then(|| text.to_owned());
-        Ok(())
-    })
-}
-
-fn driver(
-    answers: &mut Answers,
-    ask: &Ask<'_>,
-    kind: Option<String>,
-    dir: Option<String>,
-    start: Option<String>,
-    stop: Option<String>,
-    install: Option<String>,
-) -> Result<(), Failure> {
-    let guessed = if stop.is_some() || install.is_some() { "exec" } else { "local" };
-    let mut exec = false;
-    ask.one("3/8 driver (local, exec)", kind, guessed, |text| {
-        exec = match text {
-            "local" => false,
-            "exec" => true,
-            _ => return Err(BadAnswer("write local or exec".into())),
+        let written = match path.parent() {
+            Some(parent) if force && file.path == PLAN => replace(parent, &path, &file.text),
+            Some(parent) => fs::create_dir_all(parent).and_then(|()| create(&path, file)),
+            None => create(&path, file),
         };
-        Ok(())
-    })?;
-    let (mut own_dir, mut own_start) = match &answers.driver {
-        DriverAnswer::Local { dir, start } => (dir.clone(), start.clone()),
-        DriverAnswer::Exec { start, .. } => ("run".to_owned(), start.clone()),
-    };
-    if !exec {
-        ask.one("    directory of the releases", dir, &own_dir.clone(), |text| {
-            text.clone_into(&mut own_dir);
-            Ok(())
-        })?;
-        ask.argv("    start command", start, &own_start.join(" "), &mut own_start)?;
-        answers.driver = DriverAnswer::Local { dir: own_dir, start: own_start };
-        return Ok(());
+        if let Err(error) = written {
+            // What is left over here is named by the error of the next attempt.
+            made.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(match error.kind() {
+                io::ErrorKind::AlreadyExists if file.path == PLAN => in_the_way(dir),
+                _ => Failure::usage(
+                    format!("{} can't be written: {error}", path.display()),
+                    "nothing was written",
+                ),
+            });
+        }
+        made.push(path);
     }
-    let (mut stop_argv, mut install_argv, mut start_argv) = (Vec::new(), Vec::new(), Vec::new());
-    ask.argv("    stop command", stop, "ops/stop {host}", &mut stop_argv)?;
-    ask.argv("    install command", install, "ops/install {host} {version}", &mut install_argv)?;
-    ask.argv("    start command", start, "ops/start {host}", &mut start_argv)?;
-    answers.driver = DriverAnswer::Exec { stop: stop_argv, install: install_argv, start: start_argv };
     Ok(())
 }
 
-/// One question: a flag answers it, else a person, else what was detected.
-struct Ask<'a> {
-    asks: bool,
-    context: &'a Context,
+fn create(path: &Path, file: &NewFile) -> io::Result<()> {
+    let mode = if file.executable { 0o755 } else { 0o644 };
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?.write_all(file.text.as_bytes())
 }
 
-impl Ask<'_> {
-    fn one(
-        &self,
-        question: &str,
-        flag: Option<String>,
-        detected: &str,
-        mut take: impl FnMut(&str) -> Result<(), BadAnswer>,
-    ) -> Result<(), Failure> {
-        if let Some(text) = flag {
-            return take(text.trim())
-                .map_err(|bad| Failure::usage(format!("{}: {bad}", question.trim()), ""));
-        }
-        loop {
-            let mut text = String::new();
-            if self.asks {
-                self.context.out.mutter(&format!("{question} [{detected}]: "));
-                let read = io::stdin().lock().read_line(&mut text);
-                if read.map_err(|error| Failure::internal(error.to_string()))? == 0 {
-                    return Err(Failure::usage(
-                        "the questions were not answered to the end",
-                        "nothing was written",
-                    ));
-                }
-            }
-            let text = if text.trim().is_empty() { detected } else { text.trim() };
-            match take(text) {
-                Ok(()) => return Ok(()),
-                Err(bad) if self.asks => self.context.out.mutter(&format!("  {bad}\n")),
-                Err(bad) => return Err(Failure::usage(format!("{}: {bad}", question.trim()), "")),
-            }
-        }
-    }
-
-    fn argv(
-        &self,
-        question: &str,
-        flag: Option<String>,
-        detected: &str,
-        argv: &mut Vec<String>,
-    ) -> Result<(), Failure> {
-        self.one(question, flag, detected, |text| {
-            *argv = text.split_whitespace().map(str::to_owned).collect();
-            if argv.is_empty() { Err(BadAnswer("write a program and its arguments".into())) } else { Ok(()) }
-        })
-    }
+/// The old file stays whole until the new one is.
+fn replace(dir: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut new = tempfile::Builder::new()
+        .prefix(".golive-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(dir)?;
+    new.write_all(text.as_bytes())?;
+    new.persist(path).map(drop).map_err(|error| error.error)
 }

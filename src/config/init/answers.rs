@@ -41,6 +41,24 @@ pub enum DriverAnswer {
     Exec { stop: Vec<String>, install: Vec<String>, start: Vec<String> },
 }
 
+impl DriverAnswer {
+    /// What is proposed for a project of this name.
+    pub fn local(name: &str) -> Self {
+        let start = vec![format!("{{dir}}/current/bin/{name}"), "--port".into(), "{port}".into()];
+        Self::Local { dir: "run".into(), start }
+    }
+
+    /// What is proposed for a team's own commands.
+    pub fn exec() -> Self {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+        Self::Exec {
+            stop: words("ops/stop {host}"),
+            install: words("ops/install {host} {version}"),
+            start: words("ops/start {host}"),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonAnswer {
     pub name: String,

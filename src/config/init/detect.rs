@@ -18,10 +18,15 @@ const MOST: usize = 2_000;
 
 /// Proposals for all eight answers.
 pub fn detect(dir: &Path, login: Option<&str>, machine: Option<&str>) -> Answers {
-    let name = project_name(dir);
+    detect_as(dir, &project_name(dir), login, machine)
+}
+
+/// The same for a project whose name is known.
+pub fn detect_as(dir: &Path, name: &str, login: Option<&str>, machine: Option<&str>) -> Answers {
+    let short = short(name);
     let hosts = (1u16..=3)
         .map(|number| HostAnswer {
-            name: format!("{name}-{number}"),
+            name: format!("{short}-{number}"),
             address: Some("127.0.0.1".into()),
             port: Some(8080 + number),
         })
@@ -31,16 +36,13 @@ pub fn detect(dir: &Path, login: Option<&str>, machine: Option<&str>) -> Answers
         .unwrap_or_else(|_| vec![PersonAnswer { name: "me".into(), roles: vec!["decider".into()] }]);
     Answers {
         hosts,
-        driver: DriverAnswer::Local {
-            dir: "run".into(),
-            start: vec![format!("{{dir}}/current/bin/{name}"), "--port".into(), "{port}".into()],
-        },
-        artifact: artifact(dir).unwrap_or_else(|| format!("dist/{name}-{{version}}.tar.gz")),
+        driver: DriverAnswer::local(&short),
+        artifact: artifact(dir).unwrap_or_else(|| format!("dist/{short}-{{version}}.tar.gz")),
         health: Some("http://{host}:{port}/health".into()),
         people,
         size: ListSize::Small,
         home: machine.map(str::to_owned),
-        name,
+        name: name.to_owned(),
     }
 }
 
@@ -64,12 +66,15 @@ pub fn machine() -> Option<String> {
 fn project_name(dir: &Path) -> String {
     let real = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
     match real.file_name().and_then(|name| name.to_str()) {
-        Some(name) => {
-            let ascii: String = slug(name).chars().filter(char::is_ascii).collect();
-            if ascii.is_empty() { "project".into() } else { ascii }
-        }
+        Some(name) => short(name),
         None => "project".into(),
     }
+}
+
+/// The name as it can stand in the names of hosts and files.
+fn short(name: &str) -> String {
+    let ascii: String = slug(name).chars().filter(char::is_ascii).collect();
+    if ascii.is_empty() { "project".into() } else { ascii }
 }
 
 /// The newest archive that has a version in its name, with {version} in its place.

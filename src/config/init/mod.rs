@@ -8,5 +8,5 @@ mod render;
 pub use answers::{
     Answers, BadAnswer, DriverAnswer, HostAnswer, ListSize, PersonAnswer, parse_hosts, parse_people,
 };
-pub use detect::{detect, login, machine};
-pub use render::{NewFile, files, render};
+pub use detect::{detect, detect_as, login, machine};
+pub use render::{NewFile, PLAN, files, render};

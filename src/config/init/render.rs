@@ -14,13 +14,15 @@ pub struct NewFile {
     pub executable: bool,
 }
 
+/// The plan's name: the one file that `init` is about.
+pub const PLAN: &str = "golive.toml";
 /// The team's own list, next to the embedded ones.
 const OWN_LIST: &str = "RELEASE.md";
 
 /// golive.toml, the team's own checklist, and commands of the exec driver that lie below the project.
 pub fn files(answers: &Answers) -> Vec<NewFile> {
     let mut files = vec![
-        NewFile { path: "golive.toml".into(), text: render(answers), executable: false },
+        NewFile { path: PLAN.into(), text: render(answers), executable: false },
         NewFile { path: OWN_LIST.into(), text: own_list(answers), executable: false },
     ];
     if let DriverAnswer::Exec { stop, install, start } = &answers.driver {
