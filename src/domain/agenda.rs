@@ -7,6 +7,7 @@ use super::{
     effect::{Effect, EffectId, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::Event,
+    lock,
     name::EnvironmentName,
     notice, pipeline, poll, rollout,
     session::Session,
@@ -31,6 +32,7 @@ pub enum Next {
 pub enum Mark {
     Course,
     Watches,
+    Locks,
     Unit(u32),
     Pipeline,
     Checks,
@@ -80,6 +82,9 @@ impl Session {
     pub(super) fn mark_checks(&mut self) {
         self.agenda.mark(Mark::Checks);
     }
+    pub(super) fn mark_locks(&mut self) {
+        self.agenda.mark(Mark::Locks);
+    }
     pub(super) fn mark_notices(&mut self) {
         self.agenda.mark(Mark::Notices);
     }
@@ -98,7 +103,7 @@ impl Session {
     /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
     /// property test, too.
     pub fn mark_everything(&mut self) {
-        for mark in [Mark::Course, Mark::Watches, Mark::Pipeline, Mark::Checks, Mark::Notices] {
+        for mark in [Mark::Course, Mark::Watches, Mark::Locks, Mark::Pipeline, Mark::Checks, Mark::Notices] {
             self.agenda.mark(mark);
         }
         self.mark_units();
@@ -115,6 +120,7 @@ impl Session {
             Target::Check { .. } => self.mark_checks(),
             Target::Watch(_) => self.mark_watches(),
             Target::Notice(_) => self.mark_notices(),
+            Target::Lock(_) => self.mark_locks(),
         }
     }
 
@@ -153,6 +159,7 @@ impl Session {
         match mark {
             Mark::Course => self.follow_course(now),
             Mark::Watches => self.follow_watches(),
+            Mark::Locks => lock::next(self, now),
             Mark::Unit(index) => rollout::next_of_unit(self, index, now),
             Mark::Pipeline => pipeline::next(self, now),
             Mark::Checks => self.follow_checks(now),

@@ -7,6 +7,7 @@ use super::{
     effect::{Report, Reported},
     effect_log::EffectEvent,
     event::Event,
+    lock::LockEvent,
     refusal::Refusal,
     rollout::{self, RolloutEvent},
     session::Session,
@@ -82,7 +83,14 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
             }
             vec![Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen: seen.clone() })]
         }
+        Reported::Lock { environment, found } if current => {
+            if session.locks.found(environment) == Some(found) {
+                return Vec::new();
+            }
+            let (environment, found) = (environment.clone(), found.clone());
+            vec![Event::Lock(LockEvent::Seen { environment, found })]
+        }
         // An observation of an old watch is worth no line: the new watch looks again.
-        Reported::Unit { .. } => Vec::new(),
+        Reported::Unit { .. } | Reported::Lock { .. } => Vec::new(),
     }
 }

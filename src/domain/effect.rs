@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    lock::{Claim, Found},
     name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
     plan::Verb,
     time::Span,
@@ -25,6 +26,8 @@ pub enum Target {
     Watch(EnvironmentName),
     /// One message to one person.
     Notice(u64),
+    /// The lock on an environment, at its deploy target.
+    Lock(EnvironmentName),
 }
 
 /// `(target, attempt, step)`: the same id is the same act, whoever asks for it again.
@@ -138,6 +141,11 @@ pub enum Work {
     Watch { environment: EnvironmentName, keeps: Option<Candidate>, interval: Span },
     /// Tells a person, by the first notifier that takes it.
     Notify { notice: u64, person: PersonName, text: String },
+    /// Takes the lock at the deploy target, or takes an older one of this journal over. What is there then is
+    /// reported before the end. `breaks`: the lock of another conductor that a person gave up.
+    Lock { environment: EnvironmentName, claim: Claim, breaks: Option<Digest> },
+    /// Releases it, if it is still this session's.
+    Unlock { environment: EnvironmentName, claim: Claim },
 }
 
 /// How an effect ended.
@@ -211,6 +219,11 @@ pub enum Reported {
         unit: UnitId,
         seen: Seen,
     },
+    /// From a watch, or from who took or released it: how the lock at the deploy target stands.
+    Lock {
+        environment: EnvironmentName,
+        found: Found,
+    },
 }
 
 impl fmt::Display for Target {
@@ -221,6 +234,7 @@ impl fmt::Display for Target {
             Target::Check { check, unit: Some(unit), .. } => write!(f, "{check} on {unit}"),
             Target::Watch(environment) => write!(f, "watch over {environment}"),
             Target::Notice(number) => write!(f, "notice {number}"),
+            Target::Lock(environment) => write!(f, "lock on {environment}"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actor::Actor, checklist::ChecklistEvent, course::CourseEvent, effect_log::EffectEvent,
+    actor::Actor, checklist::ChecklistEvent, course::CourseEvent, effect_log::EffectEvent, lock::LockEvent,
     notice::NoticeEvent, pipeline::PipelineEvent, poll::PollEvent, project::ProjectEvent,
     rollout::RolloutEvent, signal::SignalEvent, time::Now,
 };
@@ -34,6 +34,8 @@ pub enum Event {
     /// What was done to the world, and how it ended.
     Effect(EffectEvent),
     Notice(NoticeEvent),
+    /// Locks at deploy targets.
+    Lock(LockEvent),
     /// The project's own stream.
     Project(ProjectEvent),
 }
@@ -48,6 +50,7 @@ impl Event {
                 matches!(event, EffectEvent::Started { .. } | EffectEvent::CancelAsked { .. })
             }
             Event::Signal(_) => false,
+            Event::Lock(event) => !matches!(event, LockEvent::Seen { .. }),
             _ => true,
         }
     }

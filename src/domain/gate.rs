@@ -3,6 +3,7 @@
 
 use super::{
     checklist::{self, When},
+    lock,
     name::EnvironmentName,
     pipeline::{self, StageState},
     poll,
@@ -93,6 +94,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
         let promoted = session.pipeline.running().map(|run| run.name.to_string());
         list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
         list.extend(hosts(session, &stage.environment));
+        list.extend(lock::obstacle(session, &stage.environment, now));
     }
     list
 }
@@ -127,7 +129,12 @@ fn needs_human(session: &Session) -> Vec<Obstacle> {
     rollout::troubles(session)
         .into_iter()
         .map(|trouble| {
-            let lift = "try again (T), exclude (X), or roll back (R)";
+            let lift = match &trouble {
+                rollout::Trouble::Locked { .. } => {
+                    "its end, then trying again (T); where it was left, golive rollout break-lock"
+                }
+                _ => "try again (T), exclude (X), or roll back (R)",
+            };
             obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), lift, watch)
         })
         .collect()

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod effect_log;
 pub mod event;
 pub mod gate;
+pub mod lock;
 pub mod name;
 pub mod notice;
 pub mod pipeline;

@@ -92,6 +92,7 @@ pub enum ObstacleKind {
     NeedsHuman,
     Item(String),
     Rollback,
+    Lock,
     Hosts,
     Stage,
     Seat(String),

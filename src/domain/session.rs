@@ -12,12 +12,13 @@ use super::{
     course::{Course, CourseEvent, Opened},
     effect_log::{EffectEvent, Flights},
     event::{Event, Stamped},
+    lock::{self, Locks},
     name::UnitId,
     notice::{self, Outbox},
     pipeline::{self, Pipeline},
     plan::Plan,
     poll::Poll,
-    rollout::{self, Rollout, Unit},
+    rollout::{self, Rollout, RolloutEvent, Unit},
     signal::{self, Checks},
     time::{Now, Span},
 };
@@ -40,6 +41,7 @@ pub struct Session {
     pub checks: Checks,
     pub flights: Flights,
     pub notices: Outbox,
+    pub locks: Locks,
     #[serde(skip)]
     pub(super) agenda: Agenda,
 }
@@ -70,6 +72,7 @@ impl Session {
             checks: Checks::default(),
             flights: Flights::default(),
             notices: Outbox::default(),
+            locks: Locks::default(),
             agenda: Agenda::default(),
         };
         session.mark_everything();
@@ -112,10 +115,17 @@ impl Session {
             }
             Event::Poll(event) => super::poll::apply(self, event, at),
             Event::Pipeline(event) => pipeline::apply(self, event, at),
-            Event::Rollout(event) => rollout::apply(self, event, at),
+            Event::Rollout(event) => {
+                rollout::apply(self, event, at);
+                if matches!(event, RolloutEvent::RollbackStarted { .. } | RolloutEvent::RollbackEnded { .. })
+                {
+                    self.mark_locks();
+                }
+            }
             Event::Signal(event) => signal::apply(self, event, at),
             Event::Effect(event) => self.apply_effect(event, at),
             Event::Notice(event) => notice::apply(self, event, at),
+            Event::Lock(event) => lock::apply(self, event, at),
             Event::Project(_) => {}
         }
     }
@@ -139,6 +149,7 @@ impl Session {
                         notice::sending(self, &effect.id);
                         self.mark_notices();
                     }
+                    Target::Lock(_) => lock::started(self, effect),
                 }
             }
             EffectEvent::CancelAsked { id, .. } => {
@@ -152,6 +163,7 @@ impl Session {
                     Target::Check { .. } => signal::ended(self, id, outcome),
                     Target::Watch(_) => {}
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
+                    Target::Lock(_) => lock::ended(self, id, outcome, at),
                 }
                 self.mark_target(&id.target);
             }
@@ -175,11 +187,13 @@ impl Session {
         self.checks.interrupted();
         rollout::reopened(self, &flights);
         notice::interrupted(self, at);
+        lock::stale(self);
         self.mark_everything();
     }
 
     pub(super) fn observations_stale(&mut self) {
         rollout::observations_stale(self);
+        lock::stale(self);
         self.mark_everything();
     }
 

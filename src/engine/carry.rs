@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     driver::Job,
     ending::{Done, Trouble, outcome},
-    lane, notify,
+    lane,
+    lock::{self, Lock},
+    notify,
     observe::Look,
     probing::{Probing, ended},
     unit::Unit,
@@ -16,7 +18,8 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    effect::{Effect, Outcome, Report, Work},
+    effect::{Effect, Outcome, Report, Reported, Work},
+    lock::Found,
     name::{CheckName, EnvironmentName, UnitId, Version},
     plan::{ALIVE, Scope, Vars},
 };
@@ -53,9 +56,33 @@ impl Carrier<'_> {
                 let (keeps, interval) = (keeps.as_ref(), *interval);
                 Err(Watch { shop, environment, keeps, interval, id, epoch, reports, cancel }.run().await)
             }
+            Work::Lock { environment, claim, breaks } => {
+                self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await
+            }
+            Work::Unlock { environment, claim } => {
+                self.lock(environment, async |lock| lock::release(lock, claim).await).await
+            }
             Work::Notify { notice, person, text } => notify::tell(shop, *notice, person, text, cancel).await,
         };
         outcome(ended, &shop.scrubber())
+    }
+
+    /// Takes or releases a lock. What stands there then is told before how that ended.
+    async fn lock(
+        &self,
+        environment: &EnvironmentName,
+        act: impl AsyncFnOnce(&Lock<'_>) -> (Option<Found>, Result<Done, Trouble>),
+    ) -> Result<Done, Trouble> {
+        let _one = self.shop.locking.lock().await;
+        let (shop, target, cancel) = (self.shop, &self.effect.id.target, self.cancel);
+        let (found, ended) = act(&Lock { shop, environment, target, epoch: self.epoch, cancel }).await;
+        if let Some(found) = found {
+            let what = Reported::Lock { environment: environment.clone(), found };
+            let report = Report { epoch: self.epoch, effect: self.effect.id.clone(), what };
+            // Nobody takes reports any more: the conductor is ending.
+            self.reports.send(report).await.map_err(|_| Trouble::Cancelled)?;
+        }
+        ended
     }
 
     fn unit(&self, id: &UnitId) -> Result<Arc<Unit>, Trouble> {

@@ -4,6 +4,7 @@
 //! - [`engine`](self::Engine): starts, cancels and reports effects; one task each.
 //! - `carry`, `lane`, `alive`, `observe`, `watch`: what each kind of work is.
 //! - `driver`, `balancer`, `probe`, `notify`: one trait each, one file a kind.
+//! - `lock`: what keeps conductors apart that share no journal.
 //! - [`artifact`]: where a release comes from, its digest, and safe unpacking.
 //! - [`scrub`]: the one function that every text from outside passes before it leaves.
 //!
@@ -27,6 +28,7 @@ mod http;
 mod lane;
 mod leftovers;
 mod live;
+mod lock;
 mod notify;
 mod observe;
 mod output;

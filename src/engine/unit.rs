@@ -64,6 +64,16 @@ impl Unit {
         unit
     }
 
+    /// The deploy root: the directory that the plan names, whether it holds one host or all.
+    pub fn root(&self) -> PathBuf {
+        match &self.site.driver {
+            Driver::Local { dir, .. } if !dir.uses(Placeholder::Name) => {
+                self.site.base.join(self.rendered(dir))
+            }
+            _ => self.dir.clone(),
+        }
+    }
+
     /// The driver's directory may name the host, but neither a version nor itself.
     fn rendered(&self, dir: &Template) -> String {
         dir.render(&Vars { dir: String::new(), ..self.vars("") })

@@ -17,12 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::{
     balancer::{self, BalancerError, Member},
     ending::Trouble,
+    lock,
     observe::Look,
     unit::{Unit, Units},
     workshop::Workshop,
 };
 use crate::domain::{
     effect::{Candidate, EffectId, Report, Reported, Seen},
+    lock::Found,
     name::{EnvironmentName, UnitId},
     time::Span,
 };
@@ -70,7 +72,9 @@ impl Watch<'_> {
         let permits = Semaphore::new(AT_ONCE);
         let (mut known, mut looks) = (Known::default(), FuturesUnordered::new());
         let mut plan: Option<Arc<Units>> = None;
+        let mut lock = None;
         loop {
+            self.look_at_the_lock(&mut lock).await?;
             let units = self.shop.units();
             let all = units.all(self.environment)?;
             if plan.as_ref().is_none_or(|plan| !Arc::ptr_eq(plan, &units)) {
@@ -104,6 +108,24 @@ impl Watch<'_> {
                     () = self.cancel.cancelled() => return Ok(()),
                 }
             }
+        }
+    }
+
+    /// How the lock at the deploy target stands, where it can be seen and has changed.
+    async fn look_at_the_lock(&self, told: &mut Option<Found>) -> Result<(), Trouble> {
+        let _one = self.shop.locking.lock().await;
+        let found = lock::look(self.shop, self.environment).await;
+        match found {
+            Some(found) if told.as_ref() != Some(&found) => {
+                *told = Some(found.clone());
+                let what = Reported::Lock { environment: self.environment.clone(), found };
+                let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
+                tokio::select! {
+                    sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
+                    () = self.cancel.cancelled() => Err(Trouble::Cancelled),
+                }
+            }
+            _ => Ok(()),
         }
     }
 

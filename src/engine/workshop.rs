@@ -72,6 +72,9 @@ pub(crate) struct Workshop {
     pub services: Services,
     pub leftovers: Leftovers,
     plan: RwLock<Current>,
+    /// Held while a lock at a deploy target is looked at or changed and what stands there is reported, so that
+    /// reports come in the order of what they tell.
+    pub locking: tokio::sync::Mutex<()>,
     /// How many effects have ended on a unit that may have changed what a watch sees.
     turns: Mutex<HashMap<UnitId, u64>>,
 }
@@ -104,6 +107,7 @@ impl Workshop {
             leftovers: Leftovers::new(dirs.state.join("commands")),
             plan: RwLock::new(Current::new(adopted, &dirs)),
             turns: Mutex::default(),
+            locking: tokio::sync::Mutex::default(),
             clock,
             dirs,
             live: LiveSender::new(),

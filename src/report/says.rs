@@ -11,6 +11,7 @@ use crate::domain::{
     effect::{Effect, EffectId, Health, LaneStep, Outcome, Work},
     effect_log::EffectEvent,
     event::Event,
+    lock::LockEvent,
     name::UnitId,
     notice::NoticeEvent,
     pipeline::PipelineEvent,
@@ -42,6 +43,7 @@ pub fn weight(event: &Event) -> Weight {
             | CourseEvent::Refused { .. },
         )
         | Event::Rollout(RolloutEvent::UnitSeen { .. })
+        | Event::Lock(LockEvent::Seen { .. })
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
         | Event::Notice(_)
@@ -57,9 +59,12 @@ pub fn weight(event: &Event) -> Weight {
         },
         Event::Effect(EffectEvent::Late { .. } | EffectEvent::CancelAsked { .. }) => Weight::Step,
         Event::Effect(EffectEvent::Started { .. }) => Weight::Trace,
-        Event::Course(_) | Event::Checklist(_) | Event::Poll(_) | Event::Pipeline(_) | Event::Rollout(_) => {
-            Weight::Milestone
-        }
+        Event::Course(_)
+        | Event::Checklist(_)
+        | Event::Poll(_)
+        | Event::Pipeline(_)
+        | Event::Rollout(_)
+        | Event::Lock(_) => Weight::Milestone,
     }
 }
 
@@ -74,6 +79,7 @@ pub fn says(event: &Event) -> String {
         Event::Signal(event) => signal(event),
         Event::Effect(event) => effect(event),
         Event::Notice(event) => notice(event),
+        Event::Lock(event) => event.words(),
         Event::Project(event) => project(event),
     }
 }
@@ -345,6 +351,8 @@ fn effect(event: &EffectEvent) -> String {
             },
             Work::Watch { environment, .. } => format!("began to watch {environment}"),
             Work::Notify { person, .. } => format!("sent a notice to {person}"),
+            Work::Lock { environment, .. } => format!("began to lock {environment}"),
+            Work::Unlock { environment, .. } => format!("began to release {environment}"),
         },
         EffectEvent::CancelAsked { id, why } => format!("asked {id} to stop: {why}"),
         EffectEvent::Ended { id, outcome } => match outcome {

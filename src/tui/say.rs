@@ -7,6 +7,7 @@ use crate::domain::{
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     event::{Event, Stamped},
+    lock::LockEvent,
     name::UnitId,
     notice::NoticeEvent,
     pipeline::PipelineEvent,
@@ -65,6 +66,8 @@ pub fn say(event: &Event, session: Option<&Session>) -> Said {
         Event::Signal(event) => signal(event),
         Event::Effect(event) => effect(event),
         Event::Notice(event) => notice(event),
+        Event::Lock(event @ LockEvent::Seen { .. }) => quiet(event.words()),
+        Event::Lock(event) => warns(event.words()),
         Event::Project(event) => quiet(format!("project: {event:?}")),
     }
 }
@@ -251,6 +254,8 @@ fn work(effect: &Effect) -> String {
         Work::Check { check, unit: Some(unit), .. } => format!("{check} on {unit}"),
         Work::Watch { environment, .. } => format!("watch over {environment}"),
         Work::Notify { person, text, .. } => format!("tell {person}: {text}"),
+        Work::Lock { environment, .. } => format!("lock {environment} at its target"),
+        Work::Unlock { environment, .. } => format!("release the lock on {environment}"),
     }
 }
 

@@ -11,7 +11,10 @@ use golive::{
     },
 };
 
-use super::world::{Happening, World};
+use super::{
+    lock::Foreign,
+    world::{Happening, World},
+};
 
 /// What this thread has had of the processor, so that a busy machine does not count.
 fn processor_time() -> Duration {
@@ -128,6 +131,9 @@ impl World {
         let fallback = std::mem::take(&mut self.journal.fallback);
         self.journal.durable.extend(fallback);
         self.orphan_effects();
+        if self.other_locks_between_kills && self.rng.per_mille(150) {
+            self.foreign(Foreign::TakesOver);
+        }
         let last = self.journal.durable.last().map(|stamped| (stamped.epoch, stamped.now.session.0));
         let (epoch, session_time) = last.unwrap_or((1, 0));
         let session = if self.journal.durable.is_empty() {

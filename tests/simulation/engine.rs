@@ -4,10 +4,16 @@ use std::collections::HashMap;
 
 use golive::domain::{
     effect::{Effect, EffectId, LaneStep, Outcome, Seen, Target, Work},
+    lock::Found,
     name::{EnvironmentName, UnitId},
+    time::Span,
 };
 
-use super::{host::Wrong, rng::Rng, world::World};
+use super::{
+    host::Wrong,
+    rng::Rng,
+    world::{Happening, World},
+};
 
 /// An effect that is carried out. `ends` tells a cancelled one from the end that was planned for it.
 pub struct Flying {
@@ -23,6 +29,8 @@ pub struct Watching {
     pub keeps: Option<golive::domain::effect::Candidate>,
     /// What it has reported; only what differs is reported again.
     pub known: HashMap<usize, Seen>,
+    /// What it has told of the lock at the target.
+    pub lock: Option<Found>,
 }
 
 #[derive(Default)]
@@ -82,13 +90,16 @@ impl World {
                 environment: environment.clone(),
                 keeps: keeps.clone(),
                 known: HashMap::new(),
+                lock: None,
             });
+            self.soon(Span(50_000), Happening::LookAtLocks);
             for index in 0..self.hosts.len() {
                 if self.hosts[index].environment == *environment {
                     self.look_soon(index);
                 }
             }
         }
+        self.may_touch(&effect, epoch);
         let takes = self.takes(&effect);
         self.engine.tokens += 1;
         let token = self.engine.tokens;
@@ -108,7 +119,9 @@ impl World {
                 let takes = between(&mut self.rng, self.timings.check);
                 Some(if hangs { 60_000_000 } else { takes })
             }
-            Work::Notify { .. } | Work::Probe { .. } => Some(between(&mut self.rng, self.timings.step)),
+            Work::Notify { .. } | Work::Probe { .. } | Work::Lock { .. } | Work::Unlock { .. } => {
+                Some(between(&mut self.rng, self.timings.step))
+            }
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let takes = between(&mut self.rng, self.timings.step);
@@ -155,6 +168,10 @@ impl World {
         let failed = |why: String| Outcome::Failed { why, evidence: None };
         match &effect.work {
             Work::Watch { .. } => Outcome::Cancelled,
+            Work::Lock { environment, claim, breaks } => {
+                self.take_lock(&effect.id, epoch, environment, claim, breaks.as_ref())
+            }
+            Work::Unlock { environment, .. } => self.release_lock(&effect.id, epoch, environment),
             Work::Notify { .. } if self.notices_fail => failed("nobody takes it".into()),
             Work::Notify { .. } => done(String::new()),
             Work::Check { check, .. } => match self.check_faults.get(check.as_str()) {

@@ -7,6 +7,7 @@ mod engine;
 mod happy;
 pub mod host;
 mod journal;
+mod lock;
 mod oracle;
 pub mod people;
 pub mod plan;

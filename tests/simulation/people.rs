@@ -4,7 +4,7 @@ use golive::domain::{
     checklist::ChecklistCommand,
     command::Command,
     course::{CourseCommand, Phase},
-    name::UnitId,
+    name::{EnvironmentName, UnitId},
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
     rollout::RolloutCommand,
@@ -56,6 +56,15 @@ pub fn mark_done(unit: &UnitId) -> Command {
 
 pub fn end_as_is() -> Command {
     Command::Rollout(RolloutCommand::EndAsIs { reason: "the rest follows tomorrow".into() })
+}
+
+pub fn lock_again(environment: &EnvironmentName) -> Command {
+    Command::Rollout(RolloutCommand::LockAgain { environment: environment.clone() })
+}
+
+pub fn break_lock(environment: &EnvironmentName) -> Command {
+    let reason = "their conductor is gone, and they know".into();
+    Command::Rollout(RolloutCommand::BreakLock { environment: environment.clone(), reason })
 }
 
 pub fn claim() -> Command {

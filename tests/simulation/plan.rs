@@ -27,6 +27,8 @@ pub struct Shape {
     pub one_box: bool,
     pub promote: Promote,
     pub notify: bool,
+    /// Whether the driver can lock its environment at the deploy target.
+    pub locked: bool,
 }
 
 impl Default for Shape {
@@ -43,6 +45,7 @@ impl Default for Shape {
             one_box: false,
             promote: Promote::Human,
             notify: true,
+            locked: true,
         }
     }
 }
@@ -100,7 +103,7 @@ fn seat(role: &str) -> Seat {
     }
 }
 
-fn driver(repeatable: bool) -> Driver {
+fn driver(repeatable: bool, locked: bool) -> Driver {
     let verb = |verb: Verb| {
         let verb_of = ExecVerb {
             argv: vec![template("deploy"), template("{host}")],
@@ -111,7 +114,8 @@ fn driver(repeatable: bool) -> Driver {
         (verb, verb_of)
     };
     let verbs = [Verb::Observe, Verb::Fetch, Verb::Stop, Verb::Install, Verb::Start, Verb::SelfTest];
-    Driver::Exec { verbs: verbs.map(verb).into(), dir: None }
+    let locks: &[Verb] = if locked { &[Verb::Lock, Verb::Unlock] } else { &[] };
+    Driver::Exec { verbs: verbs.iter().chain(locks).map(|each| verb(*each)).collect(), dir: None }
 }
 
 fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
@@ -134,7 +138,7 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
         name: environment(name),
         kind: if name == PRODUCTION { EnvironmentKind::Production } else { EnvironmentKind::Development },
         traffic: TrafficKind::Real,
-        driver: driver(shape.repeatable),
+        driver: driver(shape.repeatable, shape.locked),
         balancer: if shape.balanced { haproxy } else { Balancer::None },
         capacity: if name == PRODUCTION { shape.capacity } else { Capacity::default() },
         deadlines: shape.deadlines,

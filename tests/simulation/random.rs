@@ -14,6 +14,7 @@ use golive::domain::{
 
 use super::{
     host::Wrong,
+    lock::Foreign,
     people::*,
     plan::{Shape, candidate, plan},
     rng::Rng,
@@ -67,6 +68,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         one_box: hosts > 1 && rng.per_mille(300),
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
+        locked: rng.per_mille(700),
     }
 }
 
@@ -110,7 +112,7 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
     let hosts = world.hosts.len() as u64;
     for _ in 0..rng.below(12) {
         let at = rng.below(until);
-        let happening = match rng.below(12) {
+        let happening = match rng.below(13) {
             0 | 1 => Happening::Host(rng.below(hosts) as usize, HostFault::Dies),
             2 => Happening::Host(rng.below(hosts) as usize, HostFault::ComesBack),
             3 => Happening::Host(rng.below(hosts) as usize, HostFault::Sick),
@@ -128,6 +130,11 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
             7 | 8 => Happening::Kill,
             9 => Happening::WallJumps(rng.between(0, 20_000_000_000).cast_signed() - 10_000_000_000),
             10 => Happening::Suspends(Span::secs(rng.between(1, 4000))),
+            11 => {
+                let leaves = if rng.per_mille(500) { Foreign::Dies } else { Foreign::Releases };
+                world.plan_for(at + rng.below(Span::minutes(6).0), Happening::Foreign(leaves));
+                Happening::Foreign(Foreign::Locks)
+            }
             _ => {
                 // A host that flaps.
                 let index = rng.below(hosts) as usize;
@@ -176,6 +183,8 @@ fn heal(world: &mut World) {
     world.plan_for(world.at, Happening::Balancer(true));
     world.check_faults.clear();
     world.notices_fail = false;
+    world.other_locks_between_kills = false;
+    world.plan_for(world.at, Happening::Foreign(Foreign::Dies));
     for index in 0..world.hosts.len() {
         world.hosts[index].wrong.retain(|(_, _, only)| only.is_some());
         world.plan_for(world.at, Happening::Host(index, HostFault::ComesBack));
@@ -193,6 +202,7 @@ fn run(seed: u64) -> World {
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until);
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
+    world.other_locks_between_kills = rng.per_mille(300);
     let temper = *rng.pick(&[Temper::Forward, Temper::Forward, Temper::Back]);
     let mut robot = Robot::new(temper);
     while world.at < until {
@@ -218,6 +228,8 @@ fn ends_well(world: &mut World) {
     let now = world.now();
     world.oracle.whole(&world.turn, &world.journal, now);
     world.oracle.look(&world.turn, &world.journal, now, world.seed, &world.log);
+    let ours = world.locks.values().any(|lock| matches!(lock, Some(lock) if lock.ours));
+    assert!(!ours, "seed {}: a lock is left behind\n{}", world.seed, world.story());
     let session = world.session();
     let seed = world.seed;
     assert_ne!(session.course.phase, Phase::RollingBack);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase},
+    name::EnvironmentName,
     pipeline::StageState,
     rollout::{RolloutCommand, Trouble, Unit, troubles},
 };
@@ -78,6 +79,16 @@ impl Robot {
             world.say("raj", vote_go());
             world.say("dana", declare_go());
         }
+        // Locks of another conductor, left where the stages are deployed to.
+        let foreign = |environment: &EnvironmentName| {
+            let lock = world.session().locks.get(environment);
+            lock.is_some_and(|lock| lock.foreign().is_some_and(|it| lock.breaks.as_ref() != Some(&it.digest)))
+        };
+        let left: Vec<_> =
+            world.session().plan().environments.keys().filter(|it| foreign(it)).cloned().collect();
+        for environment in left {
+            world.say("raj", break_lock(&environment));
+        }
         world.say("raj", start());
     }
 
@@ -113,6 +124,11 @@ impl Robot {
                 world.say("dana", command);
             }
             Trouble::Stalled { .. } => stalled(world, back, times),
+            Trouble::Locked { environment, .. } => {
+                let command =
+                    if times.is_multiple_of(2) { lock_again(environment) } else { break_lock(environment) };
+                world.say("raj", command);
+            }
         }
     }
 }

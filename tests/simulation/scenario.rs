@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::{
     host::Wrong,
+    lock::Foreign,
     people::*,
     plan::{PRODUCTION, Shape, environment, unit},
     world::{Happening, HostFault, World},
@@ -134,6 +135,8 @@ impl Moment {
             "force next" => force_next(),
             "mark done" => mark_done(&host()),
             "end as is" => end_as_is(),
+            "lock again" => lock_again(&environment(PRODUCTION)),
+            "break lock" => break_lock(&environment(PRODUCTION)),
             "looked" => tick("basic/looked"),
             "close" => close(),
             other => panic!("{other:?} is nothing that is said"),
@@ -152,6 +155,10 @@ impl Moment {
             "journal full" => Happening::JournalFull(true),
             "journal back" => Happening::JournalFull(false),
             "kill" => Happening::Kill,
+            "another conductor locks" => Happening::Foreign(Foreign::Locks),
+            "another conductor takes over" => Happening::Foreign(Foreign::TakesOver),
+            "another conductor dies" => Happening::Foreign(Foreign::Dies),
+            "another conductor releases" => Happening::Foreign(Foreign::Releases),
             "suspend" => Happening::Suspends(Span::hours(8)),
             other => panic!("{other:?} is nothing that happens"),
         }

@@ -15,7 +15,7 @@ use golive::{
         course::{CourseEvent, Mode, OpenRequest, open},
         effect::{EffectId, Outcome, Report, Reported, Seen},
         event::{Event, Stamped},
-        name::{PersonName, SessionId, UnitId},
+        name::{EnvironmentName, PersonName, SessionId, UnitId},
         plan::{Adopted, Plan},
         project::Project,
         refusal::Refusal,
@@ -28,6 +28,7 @@ use super::{
     engine::{End, Engine, Timings},
     host::{Host, Wrong},
     journal::Journal,
+    lock::{Foreign, Lock},
     oracle::Oracle,
     plan::{Shape, candidate, plan},
     rng::Rng,
@@ -45,6 +46,9 @@ pub enum Happening {
     /// Something goes wrong with a host, or right again.
     Host(usize, HostFault),
     Balancer(bool),
+    /// What another conductor, that shares no journal with this one, does about the lock at the target.
+    Foreign(Foreign),
+    LookAtLocks,
     JournalFull(bool),
     Kill,
     WallJumps(i64),
@@ -81,6 +85,10 @@ pub struct World {
     pub repeatable: bool,
     pub check_faults: BTreeMap<String, Wrong>,
     pub notices_fail: bool,
+    /// What stands at the deploy targets.
+    pub locks: BTreeMap<EnvironmentName, Option<Lock>>,
+    /// While this conductor is dead another one may think its lock left, and take it over.
+    pub other_locks_between_kills: bool,
     pub answers: HashMap<String, Result<u64, Refusal>>,
     asked: u64,
     pub kill_per_mille: u64,
@@ -162,6 +170,8 @@ impl World {
             repeatable: shape.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,
+            locks: BTreeMap::new(),
+            other_locks_between_kills: false,
             answers: HashMap::new(),
             asked: 0,
             kill_per_mille: 0,
@@ -271,6 +281,8 @@ impl World {
                 self.balancer = works;
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
+            Happening::Foreign(what) => self.foreign(what),
+            Happening::LookAtLocks => self.look_at_locks(),
             Happening::JournalFull(full) => self.journal_full(full),
             Happening::Kill => self.kill(),
             Happening::WallJumps(micros) => {

@@ -16,7 +16,7 @@ use crate::{
         past::{Past, nothing_yet},
     },
     domain::{
-        name::{CheckName, UnitId},
+        name::{CheckName, EnvironmentName, UnitId},
         notice::NoticeCommand,
         rollout::{self, Preview, RolloutCommand},
         session::Session,
@@ -37,11 +37,14 @@ enum What {
     Claim,
     /// Try a host that failed again, or a validation
     Try {
-        #[arg(required_unless_present = "check", conflicts_with = "check", value_name = "HOST")]
+        #[arg(required_unless_present_any = ["check", "lock"], value_name = "HOST")]
         host: Option<UnitId>,
         /// A validation that did not pass
-        #[arg(long)]
+        #[arg(long, conflicts_with = "host")]
         check: Option<CheckName>,
+        /// The lock on an environment that could not be taken
+        #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check"])]
+        lock: Option<EnvironmentName>,
         /// Tell what happens until the line stands still
         #[arg(long)]
         wait: bool,
@@ -74,6 +77,16 @@ enum What {
         #[arg(long, value_name = "HOST")]
         confirm: String,
     },
+    /// Take over the lock on an environment that another conductor has left
+    BreakLock {
+        #[arg(value_name = "ENVIRONMENT")]
+        environment: EnvironmentName,
+        #[arg(long)]
+        reason: String,
+        /// The environment's name, again
+        #[arg(long, value_name = "ENVIRONMENT")]
+        confirm: String,
+    },
     /// END AS IS: close on a mix of versions (decider)
     EndAsIs {
         #[arg(long)]
@@ -90,11 +103,14 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let command = match arguments.what {
         What::Plan => return plan(context),
         What::Claim => RolloutCommand::Claim,
-        What::Try { host, check, wait } => {
-            let command = match (host, check) {
-                (Some(unit), _) => RolloutCommand::TryAgain { unit },
-                (None, Some(check)) => RolloutCommand::ValidateAgain { check },
-                (None, None) => return Err(Failure::usage("nothing to try again was named", "name a host")),
+        What::Try { host, check, lock, wait } => {
+            let command = match (host, check, lock) {
+                (Some(unit), ..) => RolloutCommand::TryAgain { unit },
+                (None, Some(check), _) => RolloutCommand::ValidateAgain { check },
+                (None, None, Some(environment)) => RolloutCommand::LockAgain { environment },
+                (None, None, None) => {
+                    return Err(Failure::usage("nothing to try again was named", "name a host"));
+                }
             };
             return context.act_and_wait(command, wait);
         }
@@ -113,6 +129,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
                 }
                 Ok(RolloutCommand::ForceNext { reason })
             });
+        }
+        What::BreakLock { environment, reason, confirm } => {
+            typed(&confirm, environment.as_str())?;
+            RolloutCommand::BreakLock { environment, reason }
         }
         What::EndAsIs { reason, confirm } => {
             typed(&confirm, context.project()?.name.as_str())?;
@@ -167,6 +187,12 @@ fn words(preview: &Preview) -> String {
     ];
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
+    }
+    if preview.not_locked {
+        rows.push(row(
+            "lock",
+            "not locked at the target: conductors that share no journal are not kept apart".into(),
+        ));
     }
     let mut text = format!("{} of {}\n{}", preview.stage, preview.environment, columns(&rows));
     if !preview.obstacles.is_empty() {

@@ -18,6 +18,8 @@ pub const OF_A_HOST: &[Placeholder] = &[
     Placeholder::Environment,
 ];
 /// For a driver's commands, too: the directory of the releases.
+/// Locking is done once an environment.
+pub const OF_A_LOCK: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment, Placeholder::Person];
 pub const OF_A_DRIVER: &[Placeholder] = &[
     Placeholder::Host,
     Placeholder::Name,

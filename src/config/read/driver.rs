@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Reading,
-    argv::{OF_A_DIRECTORY, OF_A_DRIVER, OF_A_HOST},
+    argv::{OF_A_DIRECTORY, OF_A_DRIVER, OF_A_HOST, OF_A_LOCK},
 };
 use crate::{
     config::shape::{self, ListOr, TextOr},
@@ -74,6 +74,8 @@ fn verbs(written: &shape::ExecVerbs, place: &Place, reading: &mut Reading<'_>) -
         (Verb::Start, &written.start),
         (Verb::SelfTest, &written.self_test),
         (Verb::Rejoin, &written.rejoin),
+        (Verb::Lock, &written.lock),
+        (Verb::Unlock, &written.unlock),
     ];
     let mut verbs = BTreeMap::new();
     for (verb, command) in all {
@@ -98,6 +100,13 @@ fn verbs(written: &shape::ExecVerbs, place: &Place, reading: &mut Reading<'_>) -
             "declare both, or leave both to the balancer",
         );
     }
+    if verbs.contains_key(&Verb::Lock) != verbs.contains_key(&Verb::Unlock) && !reading.is_wrong(place) {
+        reading.bad(
+            place,
+            "lock and unlock belong together: an environment that is locked must be released",
+            "declare both, or neither",
+        );
+    }
     verbs
 }
 
@@ -112,9 +121,11 @@ fn exec_verb(
         ListOr::List(argv) => (argv, place.clone(), &short),
         ListOr::Table(table) => (table.argv.as_ref()?, place.key("argv"), table),
     };
-    let argv = reading.argv(&at, argv, OF_A_DRIVER);
+    // A lock is an environment's, not a host's.
+    let holes = if matches!(verb, Verb::Lock | Verb::Unlock) { OF_A_LOCK } else { OF_A_DRIVER };
+    let argv = reading.argv(&at, argv, holes);
     let timeout = reading.positive_span(&place.key("timeout"), rest.timeout.as_deref(), COMMAND);
-    let env = reading.env(&place.key("env"), &rest.env, OF_A_DRIVER);
+    let env = reading.env(&place.key("env"), &rest.env, holes);
     // Looking changes nothing; anything else is only repeated where the team says that it may be.
     let repeatable = rest.repeatable.unwrap_or(verb == Verb::Observe);
     Some(ExecVerb { argv: argv?, timeout, env, repeatable })

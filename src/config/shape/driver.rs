@@ -65,6 +65,11 @@ pub struct ExecVerbs {
     pub self_test: Option<ListOr<ExecVerb>>,
     /// Puts the unit back into the pool.
     pub rejoin: Option<ListOr<ExecVerb>>,
+    /// Once an environment, before its first host is touched: takes a lock at the target, or says who has it and
+    /// ends with another status than 0.
+    pub lock: Option<ListOr<ExecVerb>>,
+    /// Releases that lock.
+    pub unlock: Option<ListOr<ExecVerb>>,
 }
 
 /// A command with its limits.

@@ -142,7 +142,10 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             course.phase = Phase::LiveUnverified;
             session.mark_pipeline();
         }
-        CourseEvent::Verified => course.phase = Phase::Verified,
+        CourseEvent::Verified => {
+            course.phase = Phase::Verified;
+            session.mark_locks();
+        }
         CourseEvent::Closed { ending } => {
             course.ending = Some(ending.clone());
             course.phase = Phase::Closed;

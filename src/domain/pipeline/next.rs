@@ -5,7 +5,7 @@ use crate::domain::{
     checklist,
     course::{CourseEvent, Phase},
     event::Event,
-    gate,
+    gate, lock,
     plan::{Promote, Stage},
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
@@ -69,7 +69,12 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
 fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
-    if session.course.hold.is_some() || session.rollout.any_troubled() || session.rollout.stalled.is_some() {
+    let waits = !lock::may_touch(session, &run.environment, rollout::Direction::Forward);
+    if waits
+        || session.course.hold.is_some()
+        || session.rollout.any_troubled()
+        || session.rollout.stalled.is_some()
+    {
         return Next::WhenCapacity;
     }
     let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };

@@ -216,6 +216,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 session.course.phase = Phase::UnderWay;
             }
             session.mark_watches();
+            session.mark_locks();
         }
         PipelineEvent::StageRolledOut { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {

@@ -160,10 +160,13 @@ pub enum Verb {
     Start,
     SelfTest,
     Rejoin,
+    /// Once an environment, not a host: takes the lock at the deploy target.
+    Lock,
+    Unlock,
 }
 
 impl Verb {
-    pub const ALL: [(&'static str, Verb); 8] = [
+    pub const ALL: [(&'static str, Verb); 10] = [
         ("observe", Verb::Observe),
         ("fetch", Verb::Fetch),
         ("drain", Verb::Drain),
@@ -172,6 +175,8 @@ impl Verb {
         ("start", Verb::Start),
         ("self-test", Verb::SelfTest),
         ("rejoin", Verb::Rejoin),
+        ("lock", Verb::Lock),
+        ("unlock", Verb::Unlock),
     ];
 }
 
@@ -207,6 +212,17 @@ pub enum Balancer {
 }
 
 impl Driver {
+    /// Whether it can lock its environment at the deploy target.
+    pub fn locks(&self) -> bool {
+        match self {
+            Driver::Local { .. } => true,
+            Driver::Exec { verbs, .. } => {
+                verbs.contains_key(&Verb::Lock) && verbs.contains_key(&Verb::Unlock)
+            }
+            Driver::Ssh { .. } => false,
+        }
+    }
+
     /// Whether `verb` may be repeated after an interruption.
     pub fn repeatable(&self, verb: Verb) -> bool {
         match self {

@@ -35,6 +35,8 @@ pub struct Preview {
     pub obstacles: Vec<Obstacle>,
     /// Nothing takes a host out of traffic before it is changed.
     pub requests_may_fail: bool,
+    /// Nothing at the target keeps conductors apart that share no journal.
+    pub not_locked: bool,
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -62,6 +64,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         machine: session.course.machine.clone(),
         obstacles: gate::to_start(session, index, now),
         requests_may_fail: environment.balancer == plan::Balancer::None,
+        not_locked: !environment.driver.locks(),
     })
 }
 

@@ -6,7 +6,8 @@ use super::{begin, repair, rollback};
 use crate::domain::{
     actor::Actor,
     event::Event,
-    name::{CheckName, StageName, UnitId},
+    lock,
+    name::{CheckName, EnvironmentName, StageName, UnitId},
     refusal::Refusal,
     session::Session,
     time::Now,
@@ -45,6 +46,15 @@ pub enum RolloutCommand {
         reason: String,
     },
     Claim,
+    /// Tries to take the lock at the deploy target again.
+    LockAgain {
+        environment: EnvironmentName,
+    },
+    /// Takes over the lock that another conductor has left.
+    BreakLock {
+        environment: EnvironmentName,
+        reason: String,
+    },
 }
 
 impl RolloutCommand {
@@ -59,6 +69,8 @@ impl RolloutCommand {
             Self::MarkDone { .. } => "rollout mark-done",
             Self::EndAsIs { .. } => "rollout end-as-is",
             Self::Claim => "rollout claim",
+            Self::LockAgain { .. } => "rollout try --lock",
+            Self::BreakLock { .. } => "rollout break-lock",
         }
     }
 }
@@ -81,5 +93,7 @@ pub fn decide(
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
+        C::LockAgain { environment } => lock::take_again(session, environment, actor),
+        C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::Event,
+    lock,
     name::EnvironmentName,
     plan::Deadlines,
     session::{Next, Session},
@@ -86,6 +87,9 @@ fn stopped(session: &Session) -> bool {
 /// Starts the next step, where the budget allows it.
 fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
     let step = lane.step();
+    if !lock::may_touch(session, &unit.environment, lane.direction) {
+        return Next::WhenCapacity;
+    }
     if step.takes_out() && !unit.out {
         // A hold or a failure lets hosts under way finish; one that has only fetched is not under way yet.
         if lane.direction == Direction::Forward && stopped(session) {
@@ -161,6 +165,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
         unit.environment == *environment
             && unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back)
     });
+    let stopped = stopped || !lock::may_touch(session, environment, Direction::Back);
     let mut waiting = false;
     for index in session.rollout.back() {
         let Some(unit) = session.rollout.at(index).filter(|unit| unit.environment == *environment) else {
@@ -217,6 +222,9 @@ pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) ->
     let budget = budget(session, environment);
     if stopped(session) || !budget.lane_free() {
         return Next::Nothing;
+    }
+    if !lock::may_touch(session, environment, Direction::Forward) {
+        return Next::WhenCapacity;
     }
     let here = |unit: &&Unit| unit.environment == *environment;
     let mut ready = session.rollout.ready().filter_map(|index| session.rollout.at(index)).filter(here);

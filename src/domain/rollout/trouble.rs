@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, LaneState};
 use crate::domain::{
     effect::LaneStep,
-    name::{CheckName, UnitId},
+    lock::{self, Standing},
+    name::{CheckName, EnvironmentName, UnitId},
     pipeline,
     session::Session,
     time::SessionTime,
@@ -14,11 +15,39 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {
-    Failed { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
-    Unknown { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
-    RollbackFailed { unit: UnitId, step: LaneStep, why: String, since: SessionTime },
-    Validation { check: CheckName, why: String, since: SessionTime },
-    Stalled { why: String, since: SessionTime },
+    Failed {
+        unit: UnitId,
+        step: LaneStep,
+        why: String,
+        since: SessionTime,
+    },
+    Unknown {
+        unit: UnitId,
+        step: LaneStep,
+        why: String,
+        since: SessionTime,
+    },
+    RollbackFailed {
+        unit: UnitId,
+        step: LaneStep,
+        why: String,
+        since: SessionTime,
+    },
+    Validation {
+        check: CheckName,
+        why: String,
+        since: SessionTime,
+    },
+    Stalled {
+        why: String,
+        since: SessionTime,
+    },
+    /// The lock at the deploy target could not be taken.
+    Locked {
+        environment: EnvironmentName,
+        why: String,
+        since: SessionTime,
+    },
 }
 
 impl Trouble {
@@ -28,7 +57,8 @@ impl Trouble {
             | Self::Unknown { since, .. }
             | Self::RollbackFailed { since, .. }
             | Self::Validation { since, .. }
-            | Self::Stalled { since, .. } => *since,
+            | Self::Stalled { since, .. }
+            | Self::Locked { since, .. } => *since,
         }
     }
 
@@ -37,7 +67,7 @@ impl Trouble {
             Self::Failed { unit, .. } | Self::Unknown { unit, .. } | Self::RollbackFailed { unit, .. } => {
                 Some(unit)
             }
-            Self::Validation { .. } | Self::Stalled { .. } => None,
+            Self::Validation { .. } | Self::Stalled { .. } | Self::Locked { .. } => None,
         }
     }
 
@@ -51,6 +81,7 @@ impl Trouble {
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
             Self::Stalled { why, .. } => why.clone(),
+            Self::Locked { environment, why, .. } => format!("{environment}: {why}"),
         }
     }
 }
@@ -80,6 +111,12 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
     list.extend(pipeline::failed_validations(session));
     if let Some((why, at)) = &session.rollout.stalled {
         list.push(Trouble::Stalled { why: why.clone(), since: at.session });
+    }
+    for environment in session.plan().environments.keys() {
+        if let Standing::Refused { refused, .. } = lock::standing(session, environment) {
+            let (environment, why) = (environment.clone(), refused.why.clone());
+            list.push(Trouble::Locked { environment, why, since: refused.since });
+        }
     }
     list.sort_by_key(Trouble::since);
     list

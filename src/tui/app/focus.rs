@@ -12,7 +12,7 @@ use crate::{
         pipeline,
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
-        rollout::{RolloutCommand, Trouble},
+        rollout::{self, RolloutCommand, Trouble},
         session::Session,
     },
     tui::{
@@ -93,6 +93,11 @@ impl Focus {
         {
             return would(RolloutCommand::ValidateAgain { check });
         }
+        if when == When::Stuck
+            && let Some(environment) = world.session.and_then(refused_lock)
+        {
+            return would(RolloutCommand::LockAgain { environment });
+        }
         let Some(unit) = self.unit.clone() else {
             return Err(Why::new("not now", "no host is selected"));
         };
@@ -136,6 +141,14 @@ fn go() -> PollCommand {
 pub fn failed_validation(session: &Session) -> Option<crate::domain::name::CheckName> {
     pipeline::failed_validations(session).into_iter().find_map(|trouble| match trouble {
         Trouble::Validation { check, .. } => Some(check),
+        _ => None,
+    })
+}
+
+/// The environment whose lock at the deploy target could not be taken.
+pub fn refused_lock(session: &Session) -> Option<crate::domain::name::EnvironmentName> {
+    rollout::troubles(session).into_iter().find_map(|trouble| match trouble {
+        Trouble::Locked { environment, .. } => Some(environment),
         _ => None,
     })
 }

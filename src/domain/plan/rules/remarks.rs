@@ -84,6 +84,15 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
             format!("{name} has no balancer: requests may fail while a host is changed"),
         );
     }
+    if !environment.driver.locks() && !matches!(environment.driver, Driver::Ssh { .. }) {
+        out.say(
+            place.key("driver"),
+            format!(
+                "{name} is not locked at the target: verbs lock and unlock would keep conductors apart that \
+                 share no journal"
+            ),
+        );
+    }
     let total = environment.hosts().count() as u32;
     let limits = environment.capacity.limits(total);
     if total == 1 {

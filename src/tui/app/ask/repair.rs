@@ -13,7 +13,7 @@ use crate::{
     tui::{
         app::{
             dialog::{Body, Field, Form},
-            focus::failed_validation,
+            focus::{failed_validation, refused_lock},
             request::{Fill, Purpose},
         },
         canvas::Line,
@@ -130,6 +130,12 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let lines = vec![target(session, asking, &format!("validation {check}"))];
         let purpose = Purpose::from(RolloutCommand::ValidateAgain { check });
         let dialog = confirm(asking, "run it again", lines, "runs it", "run nothing", purpose);
+        return Ok(Step::dialog(Body::Confirm(dialog)));
+    }
+    if let Some(environment) = refused_lock(session) {
+        let lines = vec![target(session, asking, &format!("the lock on {environment}"))];
+        let purpose = Purpose::from(RolloutCommand::LockAgain { environment });
+        let dialog = confirm(asking, "try again", lines, "tries to take it", "leave it", purpose);
         return Ok(Step::dialog(Body::Confirm(dialog)));
     }
     let unit = asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"))?;

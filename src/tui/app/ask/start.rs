@@ -34,6 +34,12 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if preview.requests_may_fail {
         lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }
+    if preview.not_locked {
+        lines.push(Line::of(
+            Role::StateWarn,
+            "not locked at the target: another conductor could deploy there",
+        ));
+    }
     let command = RolloutCommand::Start { stage: Some(preview.stage.clone()) };
     let purpose = Purpose::from(command).with_shown(shown(session));
     let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
