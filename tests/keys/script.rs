@@ -9,6 +9,7 @@ use golive::{
         decide::report,
         effect::{Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Target, Work},
         event::{Event, Stamped},
+        lock::{Found, Holder},
         name::UnitId,
         plan::Plan,
         rollout::RolloutEvent,
@@ -148,6 +149,21 @@ impl Script {
                             self.see(unit, want, *step);
                             Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                         }
+                    }
+                    Work::Lock { environment, .. } | Work::Unlock { environment, .. } => {
+                        let found = match &effect.work {
+                            Work::Lock { claim, .. } => {
+                                Found::Taken(Holder::ourselves(claim, self.desk.session.epoch))
+                            }
+                            _ => Found::Free,
+                        };
+                        let what = Reported::Lock { environment: environment.clone(), found };
+                        let epoch = self.desk.session.epoch;
+                        let seen = Report { epoch, effect: effect.id.clone(), what };
+                        for event in report(&self.desk.session, &seen) {
+                            self.fact(event);
+                        }
+                        Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                     }
                     Work::Check { .. } | Work::Notify { .. } => {
                         Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }

@@ -56,7 +56,7 @@ impl<'a> Lane<'a> {
         self.engine.start(Effect { id, work }, 1);
         match self.heard.recv().await.unwrap().what {
             Reported::Ended(outcome) => outcome,
-            other @ Reported::Unit { .. } => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

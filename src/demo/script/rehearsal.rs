@@ -16,9 +16,12 @@ use crate::{
         command::Command,
         course::{Ending, Mode, OpenRequest, Phase, open},
         decide::{decide, report},
-        effect::{Candidate, Effect, Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Work},
+        effect::{
+            Candidate, Effect, EffectId, Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Work,
+        },
         effect_log::EffectEvent,
         event::{Event, Stamped},
+        lock::{Found, Holder},
         name::{Digest, PersonName, SessionId, UnitId, Version},
         plan::Adopted,
         poll::{Decision, PollCommand, VoteKind},
@@ -110,10 +113,23 @@ impl Stage {
                 .step(unit, *step, want)
                 .map_or_else(|why| Outcome::Failed { why, evidence: None }, |()| done()),
             Work::Probe { unit, .. } => Outcome::Seen(self.seen(unit)),
+            Work::Lock { environment, claim, .. } => {
+                self.locked(&effect.id, environment, Found::Taken(Holder::ourselves(claim, 1)));
+                done()
+            }
+            Work::Unlock { environment, .. } => {
+                self.locked(&effect.id, environment, Found::Free);
+                done()
+            }
             Work::Check { .. } | Work::Notify { .. } => done(),
         };
         self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
         self.observe();
+    }
+
+    fn locked(&mut self, effect: &EffectId, environment: &EnvironmentName, found: Found) {
+        let what = Reported::Lock { environment: environment.clone(), found };
+        self.told(&Report { epoch: 1, effect: effect.clone(), what });
     }
 
     fn step(&mut self, unit: &UnitId, step: LaneStep, want: &Candidate) -> Result<(), String> {

@@ -59,6 +59,12 @@ pub enum Life {
 }
 
 impl Holder {
+    /// This very conductor, where what is written at the target can't be read back.
+    pub fn ourselves(claim: &Claim, epoch: u32) -> Self {
+        let digest = Digest::of_value("golive/lock/1", &(claim, epoch));
+        Self { claim: claim.clone(), epoch, own: true, life: Life::Runs, digest }
+    }
+
     /// One line: who, what, from where, and whether they still live.
     pub fn words(&self, now: WallTime) -> String {
         let Claim { project, session, version, person, machine, since } = &self.claim;

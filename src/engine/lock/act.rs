@@ -51,11 +51,7 @@ pub async fn take(
     match units.first().map(|unit| &unit.site.driver) {
         Some(Driver::Exec { verbs, .. }) => {
             let said = by_command(lock, &units[0], verbs.get(&Verb::Lock), Verb::Lock, claim).await;
-            let found = said.is_ok().then(|| {
-                let digest = Digest::of(claim.session.as_str().as_bytes());
-                let claim = claim.clone();
-                Found::Taken(Holder { claim, epoch: lock.epoch, own: true, life: Life::Runs, digest })
-            });
+            let found = said.is_ok().then(|| Found::Taken(Holder::ourselves(claim, lock.epoch)));
             (found, said)
         }
         Some(Driver::Local { .. }) => {

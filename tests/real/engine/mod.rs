@@ -8,6 +8,7 @@ mod https;
 mod killed;
 mod lane;
 mod local;
+mod lock;
 mod notices;
 mod output;
 mod probes;

@@ -31,7 +31,7 @@ fn from_env(name: &str) -> Option<u64> {
 }
 
 /// The demo's plan, with one item and the seats of two people.
-fn simple_plan(fleet: &Fleet) {
+pub fn simple_plan(fleet: &Fleet) {
     let plan = fleet.plan_toml();
     let (head, rest) = plan.split_once("[poll]").unwrap();
     let (_, tail) = rest.split_once("[plan_b]").unwrap();
@@ -56,7 +56,7 @@ fn start(bench: &Bench, version: &str) {
 }
 
 /// How often each host's process was started, as its own log says.
-fn starts(fleet: &Fleet) -> BTreeMap<String, usize> {
+pub fn starts(fleet: &Fleet) -> BTreeMap<String, usize> {
     let hosts = std::fs::read_dir(fleet.layout().hosts()).unwrap().flatten();
     hosts
         .map(|host| {

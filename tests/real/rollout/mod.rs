@@ -6,3 +6,4 @@ mod crash;
 mod load;
 mod nginx;
 mod site;
+mod two_conductors;
