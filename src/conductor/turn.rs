@@ -115,8 +115,9 @@ enum Mode {
 
 /// Answers kept for retries.
 const ANSWERS: usize = 1024;
-/// Session time is stored this often while anything is timed.
-const TICK: Span = Span::secs(10);
+/// Session time is stored this often while anything is timed. A crash takes 10 s back at most, and what is stored
+/// counts only once it is durable.
+const TICK: Span = Span::secs(9);
 /// Refusals of the same command to the same person within this time are one.
 const SAME_REFUSAL: Span = Span::secs(1);
 /// Events that may follow from one input before the rest waits for the next one: a guard against a rule that

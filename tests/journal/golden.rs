@@ -9,10 +9,11 @@ use golive::{
     wire::Carried,
 };
 
-const GOLDEN: [&str; 9] = [
+const GOLDEN: [&str; 10] = [
     include_str!("golden/checklist.jsonl"),
     include_str!("golden/course.jsonl"),
     include_str!("golden/effect.jsonl"),
+    include_str!("golden/lock.jsonl"),
     include_str!("golden/notice.jsonl"),
     include_str!("golden/pipeline.jsonl"),
     include_str!("golden/poll.jsonl"),

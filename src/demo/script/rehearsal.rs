@@ -22,7 +22,7 @@ use crate::{
         effect_log::EffectEvent,
         event::{Event, Stamped},
         lock::{Found, Holder},
-        name::{Digest, PersonName, SessionId, UnitId, Version},
+        name::{Digest, EnvironmentName, PersonName, SessionId, UnitId, Version},
         plan::Adopted,
         poll::{Decision, PollCommand, VoteKind},
         project::Project,
