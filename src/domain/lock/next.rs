@@ -36,7 +36,10 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
         return Standing::NotLockable;
     }
     let Some(known) = session.locks.get(environment) else { return Standing::Awaited };
-    if held(session, known) {
+    // One that is just being released is still seen to be there.
+    let released = session.flights.get(&Target::Lock(environment.clone()));
+    let released = released.is_some_and(|flight| matches!(flight.effect.work, Work::Unlock { .. }));
+    if held(session, known) && !released {
         return Standing::Held;
     }
     match &known.refused {
