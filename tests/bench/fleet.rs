@@ -15,6 +15,7 @@ use golive::{
             Candidate, Effect, EffectId, Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Work,
         },
         event::Stamped,
+        lock::{Found, Holder},
         name::{Digest, SessionId, UnitId},
         plan::Adopted,
         poll::{Decision, PollCommand, VoteKind},
@@ -207,6 +208,15 @@ impl Fleet {
                     LaneStep::Alive => self.look(unit, seen(Some(want), true)),
                     _ => {}
                 }
+                self.report(effect.id, done);
+            }
+            Work::Lock { environment, claim, .. } => {
+                let found = Found::Taken(Holder::ourselves(&claim, self.turn.epoch()));
+                self.report(effect.id.clone(), Reported::Lock { environment, found });
+                self.report(effect.id, done);
+            }
+            Work::Unlock { environment, .. } => {
+                self.report(effect.id.clone(), Reported::Lock { environment, found: Found::Free });
                 self.report(effect.id, done);
             }
             Work::Check { .. } | Work::Notify { .. } | Work::Probe { .. } => self.report(effect.id, done),

@@ -43,7 +43,7 @@ fn claim(session: &str, person: &str) -> Claim {
 impl Conductor {
     fn new(base: &Path, journal: &str, plan: Plan, epoch: u32) -> Self {
         let (send, reports) = mpsc::channel(64);
-        let dirs = EngineDirs { base: base.into(), state: base.join(journal) };
+        let dirs = EngineDirs::new(base.into(), base.join(journal));
         let engine = Engine::new(Adopted::new(plan, String::new()).into(), Clock::System, dirs, send);
         Self { engine, reports, epoch, step: 0 }
     }
