@@ -15,7 +15,7 @@ use super::{
     demo_process,
     exit::Exit,
     failure::Failure,
-    out::Out,
+    out::{Form, Out},
 };
 use crate::{clock::Clock, engine};
 
@@ -27,7 +27,7 @@ pub fn main() -> ExitCode {
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return wrong_use(&error).into(),
+        Err(error) => return wrong_use(&error, &words).into(),
     };
     engine::tls::ready();
     let out = Out::new(arguments.everywhere.form());
@@ -73,11 +73,52 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// `--help` and `--version` are no mistakes; everything else is, and says what may have been meant.
-fn wrong_use(error: &clap::Error) -> Exit {
-    // Where even this can't be printed there is nobody to tell.
-    drop(error.print());
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
-        _ => Exit::Usage,
+fn wrong_use(error: &clap::Error, words: &[OsString]) -> Exit {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // Where even this can't be printed there is nobody to tell.
+        drop(error.print());
+        return Exit::Done;
+    }
+    let asks_for_json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !asks_for_json {
+        drop(error.print());
+        return Exit::Usage;
+    }
+    Out::new(if asks_for_json { Form::Json } else { Form::Plain }).fail(&said(error))
+}
+
+/// What clap says, in the form of every other failure: what is wrong first, what to do below.
+fn said(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::usage("a command is missing", "--help lists them");
+    }
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (what, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let hint: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let hint = hint.join("\n  ").replace("For more information, try '--help'.", "--help says more");
+    Failure::usage(what.trim_end(), hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(words: &[&str]) -> Failure {
+        said(&Arguments::try_parse_from(words).expect_err("wrong"))
+    }
+
+    #[test]
+    fn wrong_use_says_what_is_wrong_and_what_may_have_been_meant() {
+        let failure = failure(&["golive", "rec"]);
+        assert_eq!(failure.what, "unrecognized subcommand 'rec'");
+        assert!(failure.hint.starts_with("tip: a similar subcommand exists: 'record'"), "{}", failure.hint);
+        assert!(failure.hint.ends_with("--help says more"), "{}", failure.hint);
+    }
+
+    #[test]
+    fn what_is_missing_is_listed() {
+        let failure = failure(&["golive", "item", "tick"]);
+        assert!(failure.what.contains("<ITEM>"), "{}", failure.what);
     }
 }

@@ -109,3 +109,53 @@ fn a_record_that_was_changed_is_named_and_one_that_was_cut_is_found_by_its_head(
     let cut = format!("{}\n", cut[..cut.len() - 1].join("\n"));
     assert!(verify(&cut).ended(7).out.contains("its tail is cut off"));
 }
+
+#[test]
+fn wrong_use_is_one_object_as_well_where_json_was_asked_for() {
+    let place = Place::new();
+    for words in [
+        &["frob", "--json"][..],
+        &["--json", "open"],
+        &["item", "--json"],
+        &["vote", "go", "extra", "--json"],
+        &["init", "--size", "huge", "--json"],
+    ] {
+        let ran = place.golive(words).ended(2);
+        assert_eq!((&ran.json()["done"], &ran.json()["exit"]), (&false.into(), &2.into()), "{words:?}");
+        assert!(ran.err.starts_with("golive: "), "{words:?}: {}", ran.err);
+    }
+    // What comes after -- is no option.
+    assert!(place.golive(&["frob", "--", "--json"]).ended(2).out.is_empty());
+    assert_eq!(place.golive(&["--help"]).ended(0).err, "");
+}
+
+#[test]
+fn an_argument_that_is_no_text_is_wrong_use_and_no_crash() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::new();
+    let mut golive = place.command(&["status"]);
+    let out = golive.arg(std::ffi::OsStr::from_bytes(b"\xff\xfe")).output().unwrap();
+    assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
+fn a_go_live_in_the_past_and_a_version_that_leads_elsewhere_are_refused() {
+    let place = Place::with_project();
+    for at in ["2020-01-01", "2020-01-01T10:00+01:00"] {
+        let ran = place.golive(&["open", "2.5.0", "--at", at]).ended(2);
+        assert!(ran.err.contains("has passed"), "{}", ran.err);
+    }
+    assert!(place.golive(&["open", "2.5.0", "--at", "-1h"]).ended(2).err.contains("is not a time"));
+    for version in ["../2.5.0", "..", "2.5 0", "2.5?x"] {
+        let ran = place.golive(&["open", version, "--at", "+1h"]).ended(2);
+        assert!(ran.err.contains("is not a version"), "{version}: {}", ran.err);
+    }
+    place.golive(&["status"]).ended(5);
+}
+
+#[test]
+fn what_would_lift_it_is_a_command_where_no_keys_are() {
+    let place = opened();
+    let ran = place.golive(&["promote"]).ended(3);
+    assert!(ran.err.contains("lifted by: starting one (golive start)"), "{}", ran.err);
+}

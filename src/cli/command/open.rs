@@ -17,7 +17,7 @@ use crate::{
         effect::Candidate,
         name::{PersonName, Version},
         plan::{Adopted, Vars},
-        time::WallTime,
+        time::{Span, WallTime},
     },
     engine::{EngineDirs, artifact},
 };
@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(required_unless_present = "at")]
     version: Option<Version>,
     /// When: 14:30, 2026-11-21T14:30, 2026-11-21T14:30+01:00, +2h
-    #[arg(long, value_name = "TIME", required_unless_present = "version")]
+    #[arg(long, value_name = "TIME", required_unless_present = "version", allow_hyphen_values = true)]
     at: Option<String>,
     /// Who wrote it, where a seat must be somebody else's
     #[arg(long, value_name = "PERSON")]
@@ -37,7 +37,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     // Without a time it is now: what CI does.
-    let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| context.moment(at))?;
+    let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| to_come(at, context))?;
     let Some(version) = arguments.version else {
         context.act(|_| Ok(CourseCommand::MoveGoLive { to: go_live }))?;
         return say_when(go_live, context);
@@ -47,6 +47,33 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;
     context.out.show(&opened, || opened.words())?;
     say_when(go_live, context)
+}
+
+/// A go-live in the past would have every item overdue. A minute is the time in which a script gets here.
+fn to_come(at: &str, context: &Context) -> Result<WallTime, Failure> {
+    let go_live = context.moment(at)?;
+    if go_live.plus(Span::secs(60)) < context.wall() {
+        return Err(Failure::usage(
+            format!("{} has passed", moment::full(go_live, &TimeZone::system())),
+            "name a time to come, as in +2h; without --at it is now",
+        ));
+    }
+    Ok(go_live)
+}
+
+/// A version becomes a part of paths and URLs, where it must stay a single name.
+fn is_one_name(version: &Version) -> Result<(), Failure> {
+    let text = version.as_str();
+    if text.starts_with(['.', '-'])
+        || text.contains(['/', '\\', '?', '#', '%'])
+        || text.contains(char::is_whitespace)
+    {
+        return Err(Failure::usage(
+            format!("{text:?} is not a version: it becomes a part of paths and URLs"),
+            "write it with letters, digits, dots and dashes, as in 2.5.0",
+        ));
+    }
+    Ok(())
 }
 
 /// In full and with its zone, so that nobody is a day off unawares.
@@ -64,6 +91,7 @@ pub async fn open(
     author: Option<PersonName>,
     context: &Context,
 ) -> Result<Opened, Failure> {
+    is_one_name(&version)?;
     let adopted = adoptable(project)?;
     let candidate = candidate(project, &adopted, version, context).await?;
     let open = Open {

@@ -70,13 +70,20 @@ fn timed_out(unit: &Unit, lane: &Lane, deadlines: &Deadlines, flight: Option<&Fl
     let mut events = vec![Event::Rollout(RolloutEvent::LaneTimedOut {
         unit: unit.id.clone(),
         step: lane.step(),
-        why: format!("not healthy within {}", deadlines.healthy_deadline),
+        why: format!("not healthy within {}{}", deadlines.healthy_deadline, last_seen(unit, lane)),
     })];
     if let Some(flight) = flight.filter(|flight| !flight.cancel_asked) {
         let id = flight.effect.id.clone();
         events.push(Event::Effect(EffectEvent::CancelAsked { id, why: "out of time".into() }));
     }
     Next::Events(events)
+}
+
+/// What the last look at the host since the step began found wrong: "not healthy" alone helps nobody.
+fn last_seen(unit: &Unit, lane: &Lane) -> String {
+    let seen = unit.seen.as_ref().filter(|seen| seen.at.session >= lane.step_since && !seen.stale);
+    let why = seen.filter(|seen| seen.seen.health == Health::Sick).and_then(|seen| seen.seen.why.as_deref());
+    why.map_or_else(String::new, |why| format!("; last seen: {why}"))
 }
 
 /// Whether the line takes no further host.
