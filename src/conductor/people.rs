@@ -66,6 +66,7 @@ impl Host {
                 mode,
                 you: client.person.clone(),
                 login: client.peer.login.clone(),
+                own: client.peer.own,
                 machine: self.setup.machine.clone(),
                 sessions: sessions.clone(),
             });

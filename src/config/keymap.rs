@@ -15,6 +15,13 @@ pub struct Remap {
     pub chords: Vec<(String, Range<usize>)>,
 }
 
+/// Whether the file leaves the mouse to the terminal: `mouse = false`.
+pub fn mouse(source: &Source) -> bool {
+    let (table, _) = DeTable::parse_recoverable(&source.text);
+    let said = table.get_ref().iter().find(|(key, _)| key.get_ref() == "mouse");
+    said.is_none_or(|(_, value)| value.get_ref().as_bool() != Some(false))
+}
+
 /// Reads the table `[keys]`; an empty list unbinds.
 pub fn read(source: &Source) -> (Vec<Remap>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
@@ -24,10 +31,21 @@ pub fn read(source: &Source) -> (Vec<Remap>, Vec<Problem>) {
         .collect();
     let mut remaps = Vec::new();
     for (key, value) in table.get_ref() {
+        if key.get_ref() == "mouse" {
+            if value.get_ref().as_bool().is_none() {
+                problems.push(Problem::new(source, value.span(), "not true or false", "mouse = false"));
+            }
+            continue;
+        }
         let keys = value.get_ref().as_table().filter(|_| key.get_ref() == "keys");
         let Some(keys) = keys else {
             let what = format!("unknown key `{}`", key.get_ref());
-            problems.push(Problem::new(source, key.span(), &what, "the file has one table, [keys]"));
+            problems.push(Problem::new(
+                source,
+                key.span(),
+                &what,
+                "the file has mouse = false and one table, [keys]",
+            ));
             continue;
         };
         for (action, value) in keys {

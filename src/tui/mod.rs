@@ -15,4 +15,5 @@ pub mod text;
 pub mod theme;
 pub mod when;
 pub mod widgets;
+pub mod words;
 pub mod world;

@@ -12,14 +12,16 @@ use super::{
     keymap::{Keymap, ScreenName},
     seat::Seat,
     terminal::{
-        Happening as AtTerminal, Input, Local, LocalError, Moment, Painter, copy, happenings,
+        Happening as AtTerminal, Input, Local, LocalError, Moment, Painter, browse, copy, happenings,
         restore_on_panic, title,
     },
     theme::Theme,
+    words::Shared,
 };
 use crate::{
     client::{Answer, Client, ClientError, Happening, Place},
     clock::Clock,
+    domain::name::PersonName,
 };
 
 /// How the cockpit is opened.
@@ -33,6 +35,10 @@ pub struct Opening {
     /// The project's directory, as people call it.
     pub directory: String,
     pub screen: ScreenName,
+    /// The words of the command line, for the palette.
+    pub words: Shared,
+    /// On whose behalf this viewer acts, if not on its own.
+    pub as_person: Option<PersonName>,
     /// The line that leads a newcomer through the demo.
     pub coach: Option<watch::Receiver<Option<Coach>>>,
     /// What leaving ends, if it ends anything.
@@ -66,10 +72,11 @@ pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left,
     let from_terminal = happenings(clock.clone())?;
     let mut caps = local.caps();
     caps.unicode &= !opening.ascii;
-    let mut app = App::new(Viewer::new(caps, &opening.theme, opening.keymap, opening.zone.clone()));
+    let viewer = Viewer::new(caps, &opening.theme, opening.keymap, opening.zone.clone());
+    let mut app = App::new(viewer.with_words(opening.words));
     app.go(opening.screen);
     app.leaving(opening.leaving);
-    let seat = Seat::new(client, opening.directory, opening.zone);
+    let seat = Seat::new(client, opening.directory, opening.zone, opening.as_person);
     let mut cockpit = Cockpit {
         app,
         seat,
@@ -221,6 +228,7 @@ impl Cockpit {
                     let caps = self.app.viewer().caps;
                     self.painter.aside(&copy(&caps, text))?;
                 }
+                Request::Browse(url) => self.browse(url)?,
                 Request::Suspend => {
                     local.suspend()?;
                     self.painter.forget()?;
@@ -242,9 +250,28 @@ impl Cockpit {
                     }
                 }
                 Request::Follow(unit) => self.seat.want(unit).await,
-                Request::Leave | Request::Redraw | Request::Copy(_) | Request::Suspend => {}
+                Request::Leave
+                | Request::Redraw
+                | Request::Copy(_)
+                | Request::Browse(_)
+                | Request::Suspend => {}
             }
         }
+    }
+
+    /// In a browser, if this terminal sits where one is; else to its clipboard, and that is said.
+    fn browse(&mut self, url: &str) -> Result<(), RunError> {
+        let words = match browse(url, |name| std::env::var(name).ok()) {
+            Ok(program) => format!("{program} opens {url}"),
+            Err(why) => {
+                let caps = self.app.viewer().caps;
+                self.painter.aside(&copy(&caps, url))?;
+                format!("{why}: copied, where the terminal takes it: {url}")
+            }
+        };
+        let world = self.seat.world(self.at());
+        self.app.told(&words, &world);
+        Ok(())
     }
 
     fn hear(&mut self, happening: Result<Happening, ClientError>) {

@@ -17,7 +17,7 @@ use crate::{
         command::{Asked, Command},
         course::CourseCommand,
         effect::Target,
-        name::UnitId,
+        name::{PersonName, UnitId},
         rollout::RolloutCommand,
         time::{Now, Span, WallTime},
     },
@@ -35,6 +35,8 @@ pub struct Seat {
     whereabouts: Whereabouts,
     link: Link,
     actor: Actor,
+    /// On whose behalf everything is asked; only the conductor's own user may, and the record names both.
+    as_person: Option<PersonName>,
     zone: TimeZone,
     /// Older events were asked for.
     asked_past: bool,
@@ -43,7 +45,7 @@ pub struct Seat {
 }
 
 impl Seat {
-    pub fn new(client: Client, directory: String, zone: TimeZone) -> Self {
+    pub fn new(client: Client, directory: String, zone: TimeZone, as_person: Option<PersonName>) -> Self {
         let mut seat = Self {
             client,
             coach: None,
@@ -53,6 +55,7 @@ impl Seat {
             whereabouts: Whereabouts { directory, ..Whereabouts::default() },
             link: Link::Up,
             actor: Actor::RULES,
+            as_person,
             zone,
             asked_past: false,
             stays: false,
@@ -67,7 +70,7 @@ impl Seat {
     /// Takes over what the conductor said when it was reached.
     fn welcomed(&mut self) {
         let welcome = self.client.welcome();
-        let who = match &welcome.you {
+        let who = match self.as_person.as_ref().or(welcome.you.as_ref()) {
             Some(person) => Who::Person(person.clone()),
             None => Who::Stranger(welcome.login.clone()),
         };
@@ -134,6 +137,7 @@ impl Seat {
 
     /// Sends what was asked; HOLD and ROLL BACK in their lasting form where the conductor is another build's.
     pub async fn send(&mut self, asked: Asked) -> Result<(), String> {
+        let asked = Asked { as_person: asked.as_person.or_else(|| self.as_person.clone()), ..asked };
         let session = self.client.following().cloned().ok_or("no session is open: golive open VERSION")?;
         if matches!(self.client.welcome().mode, Mode::UrgentOnly(_)) {
             let what = match &asked.command {

@@ -171,6 +171,9 @@ pub struct Welcome {
     /// Whom the login maps to.
     pub you: Option<PersonName>,
     pub login: String,
+    /// Whether that is the login that runs the conductor: it may act as another person.
+    #[serde(default)]
+    pub own: bool,
     pub machine: String,
     pub sessions: Vec<SessionInfo>,
 }

@@ -11,13 +11,16 @@ use super::{
 };
 use crate::screens::caps;
 
-fn at(name: &str) -> Script {
+pub fn at(name: &str) -> Script {
     Script::new(name, plan(), caps(80, 24))
 }
 
 /// Everything that GO needs, said at the desk; `raj` looks at the Rollout screen.
-fn ready(name: &str) -> Script {
-    let mut script = at(name);
+pub fn ready(name: &str) -> Script {
+    ready_at(at(name))
+}
+
+fn ready_at(mut script: Script) -> Script {
     script.desk.observe("2.4.1");
     for (person, command) in [
         (
@@ -53,8 +56,12 @@ fn ready(name: &str) -> Script {
     script
 }
 
-fn declared(name: &str) -> Script {
-    let mut script = ready(name);
+pub fn declared(name: &str) -> Script {
+    declared_at(at(name))
+}
+
+pub fn declared_at(script: Script) -> Script {
+    let mut script = ready_at(script);
     let go = golive::domain::poll::PollCommand::Declare {
         decision: golive::domain::poll::Decision::Go,
         reason: String::new(),
@@ -65,7 +72,7 @@ fn declared(name: &str) -> Script {
 }
 
 /// The second host fails its self-test... or whatever step the plan has: the line stops.
-fn stopped(name: &str) -> Script {
+pub fn stopped(name: &str) -> Script {
     let mut script = declared(name);
     script
         .faults
@@ -277,7 +284,7 @@ fn the_palette_finds_a_command_by_its_letters_and_asks_as_its_key_does() {
     script.keys("3 :").text("rollb").shows("rollback").wait(500).keys("Enter").shows("R: roll back");
     script
         .keys("Esc :")
-        .text("rollback host web-02")
+        .text("rollback web-02")
         .wait(500)
         .keys("Enter")
         .shows("back to 2.4.1 on web-02")

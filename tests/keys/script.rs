@@ -58,7 +58,9 @@ impl Script {
         };
         let mut script = Self {
             desk: Desk::new(plan),
-            app: App::new(Viewer::new(caps, &theme, Keymap::default(), TimeZone::UTC)),
+            app: App::new(Viewer::new(caps, &theme, Keymap::default(), TimeZone::UTC).with_words(
+                std::sync::Arc::new(golive::cli::CommandLine::new(golive::clock::Clock::System)),
+            )),
             at: Moment(1_000_000),
             link: Link::Up,
             requests: Vec::new(),

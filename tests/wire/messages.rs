@@ -70,6 +70,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
             mode: Mode::ReadOnly("nobody in [people] has the login kim".into()),
             you: None,
             login: "kim".into(),
+            own: false,
             machine: "deploy-1".into(),
             sessions: vec![SessionInfo {
                 id: session(),

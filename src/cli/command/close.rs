@@ -14,11 +14,17 @@ pub struct Arguments {
     abandon: Option<String>,
 }
 
+impl From<Arguments> for CourseCommand {
+    fn from(arguments: Arguments) -> Self {
+        match arguments.abandon {
+            Some(reason) => Self::Abandon { reason },
+            None => Self::Close,
+        }
+    }
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let command = match arguments.abandon {
-        Some(reason) => CourseCommand::Abandon { reason },
-        None => CourseCommand::Close,
-    };
+    let command = CourseCommand::from(arguments);
     let project = context.project()?;
     context.wait(async {
         let mut link = Link::open(context, &project).await?;

@@ -6,15 +6,18 @@ use std::{
     env,
     io::{self, IsTerminal},
     path::Path,
+    sync::Arc,
 };
 
 use clap::Args;
 use jiff::tz::TimeZone;
 
 use crate::{
-    cli::{context::Context, exit::Exit, failure::Failure, reach},
+    cli::{CommandLine, context::Context, exit::Exit, failure::Failure, project::Project, reach},
     client::{Client, SessionInfo},
-    config::{Problems, Source, keymap},
+    clock::Clock,
+    config::{Problems, Source, keymap, nearest},
+    domain::name::PersonName,
     tui::{
         keymap::{Keymap, ScreenName},
         run::{Left, Opening, run as open},
@@ -28,7 +31,7 @@ pub struct Flags {
     /// dark, light, high-contrast, colour-blind, or one of your own; else $GOLIVE_THEME
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
-    /// Leave the mouse to the terminal
+    /// Leave the mouse to the terminal; also `mouse = false` in keys.toml
     #[arg(long)]
     no_mouse: bool,
     /// Nothing but ASCII, whatever the locale says
@@ -50,11 +53,15 @@ pub fn run(arguments: &Flags, context: &Context) -> Result<Exit, Failure> {
     needs_a_terminal()?;
     let project = context.project()?;
     let way = reach::way(&project, context)?;
-    let opening = opening(arguments, &project.user, &project.dir)?;
+    let opening = Opening {
+        as_person: context.everywhere.as_person.clone(),
+        ..opening(arguments, &project.user, &project.dir)?
+    };
     context.wait(async {
         let mut client = Client::connect(way, "cockpit", context.clock.clone()).await?;
         let session = first_session(&client.welcome().sessions, context)?;
         client.follow(session, BTreeSet::new()).await;
+        may_stand_in(&client, &project, context)?;
         let left = open(client, opening, context.clock.clone()).await;
         match left.map_err(|error| Failure::internal(error.to_string()))? {
             Left::ByKey => context.out.say("golive runs on; come back: golive")?,
@@ -62,6 +69,25 @@ pub fn run(arguments: &Flags, context: &Context) -> Result<Exit, Failure> {
         }
         Ok(Exit::Done)
     })
+}
+
+/// Only the conductor's own user may act as another person, and only as one of [people]. The conductor decides at every
+/// act; a cockpit that could do nothing is not opened.
+fn may_stand_in(client: &Client, project: &Project, context: &Context) -> Result<(), Failure> {
+    let Some(person) = &context.everywhere.as_person else { return Ok(()) };
+    if !client.welcome().own {
+        let what = format!("{} may not act as {person}", client.welcome().login);
+        let hint = "only the login that runs the conductor may; leave out --as";
+        return Err(Failure::new(Exit::Refused, what, hint));
+    }
+    let people = &project.load()?.plan.people;
+    if people.contains_key(person) {
+        return Ok(());
+    }
+    let near = nearest(person.as_str(), people.keys().map(PersonName::as_str));
+    let hint = near
+        .map_or_else(|| "golive.toml names the people".to_owned(), |near| format!("did you mean {near}?"));
+    Err(Failure::usage(format!("nobody in [people] is called {person}"), hint))
 }
 
 /// What the cockpit can't do without.
@@ -78,17 +104,20 @@ pub fn needs_a_terminal() -> Result<(), Failure> {
 
 /// How the cockpit opens: the viewer's theme and keys over the built-in ones.
 pub fn opening(arguments: &Flags, user: &Path, dir: &Path) -> Result<Opening, Failure> {
+    let (keymap, mouse) = keys(user)?;
     Ok(Opening {
         theme: theme(
             arguments.theme.clone().or_else(|| env::var("GOLIVE_THEME").ok()).as_deref().unwrap_or(THEME),
             user,
         )?,
-        keymap: keys(user)?,
-        mouse: !arguments.no_mouse,
+        keymap,
+        mouse: mouse && !arguments.no_mouse,
         ascii: arguments.ascii,
         zone: TimeZone::system(),
         directory: dir.display().to_string(),
         screen: ScreenName::Decision,
+        words: Arc::new(CommandLine::new(Clock::System)),
+        as_person: None,
         coach: None,
         leaving: None,
     })
@@ -113,17 +142,21 @@ fn theme(name: &str, user: &Path) -> Result<Theme, Failure> {
     themes.load(name).map_err(|problems| Failure::from(Problems::new(problems, Vec::new())))
 }
 
-/// The user's `keys.toml`, where there is one.
-fn keys(user: &Path) -> Result<Keymap, Failure> {
+/// The user's `keys.toml`, where there is one: the keys, and whether the mouse is taken.
+fn keys(user: &Path) -> Result<(Keymap, bool), Failure> {
     let path = user.join("keys.toml");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keymap::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Keymap::default(), true)),
         Err(error) => return Err(Failure::file(&path, &error)),
     };
     let source = Source::new(&path.display().to_string(), &text);
     let (remaps, mut problems) = keymap::read(&source);
     let (keys, more) = Keymap::remapped(&source, &remaps);
     problems.extend(more);
-    if problems.is_empty() { Ok(keys) } else { Err(Problems::new(problems, vec![source]).into()) }
+    if problems.is_empty() {
+        Ok((keys, keymap::mouse(&source)))
+    } else {
+        Err(Problems::new(problems, vec![source]).into())
+    }
 }

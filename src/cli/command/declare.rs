@@ -31,14 +31,18 @@ enum What {
     },
 }
 
-pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let command = match arguments.what {
+pub fn asks(arguments: Arguments, context: &Context) -> Result<PollCommand, Failure> {
+    Ok(match arguments.what {
         What::Go { reason } => PollCommand::Declare { decision: Decision::Go, reason, ask_again: None },
         What::NoGo { reason, ask_again } => {
             let ask_again = ask_again.map(|text| context.moment(&text)).transpose()?;
             PollCommand::Declare { decision: Decision::NoGo, reason, ask_again }
         }
-    };
+    })
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let command = asks(arguments, context)?;
     let project = context.project()?;
     context.wait(async {
         let mut link = Link::open(context, &project).await?;

@@ -14,6 +14,12 @@ pub struct Arguments {
     reason: String,
 }
 
+impl From<Arguments> for CourseCommand {
+    fn from(arguments: Arguments) -> Self {
+        Self::Hold { reason: arguments.reason }
+    }
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    context.act(|_| Ok(CourseCommand::Hold { reason: arguments.reason }))
+    context.act(|_| Ok(CourseCommand::from(arguments)))
 }

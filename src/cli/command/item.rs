@@ -90,6 +90,15 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     context.act(|session| command(what, session, context))
 }
 
+/// What is asked of the conductor; none: the list.
+pub fn asks(
+    arguments: Arguments,
+    session: &Session,
+    context: &Context,
+) -> Result<Option<ChecklistCommand>, Failure> {
+    arguments.what.map(|what| command(what, session, context)).transpose()
+}
+
 fn command(what: What, session: &Session, context: &Context) -> Result<ChecklistCommand, Failure> {
     use ChecklistCommand as C;
     let named = |item: &str| find(session, item);

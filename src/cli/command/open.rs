@@ -35,6 +35,14 @@ pub struct Arguments {
     author: Option<PersonName>,
 }
 
+/// What is asked of the conductor where a session is open: another go-live time; none: a session of its own.
+pub fn asks(arguments: &Arguments, context: &Context) -> Result<Option<CourseCommand>, Failure> {
+    match (&arguments.version, &arguments.at) {
+        (None, Some(at)) => Ok(Some(CourseCommand::MoveGoLive { to: context.moment(at)? })),
+        _ => Ok(None),
+    }
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     // Without a time it is now: what CI does.
     let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| to_come(at, context))?;

@@ -18,6 +18,13 @@ pub struct Arguments {
     wait: bool,
 }
 
+impl From<Arguments> for RolloutCommand {
+    fn from(arguments: Arguments) -> Self {
+        Self::RollBack { only: arguments.hosts }
+    }
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    context.act_and_wait(RolloutCommand::RollBack { only: arguments.hosts }, arguments.wait)
+    let wait = arguments.wait;
+    context.act_and_wait(RolloutCommand::from(arguments), wait)
 }

@@ -16,6 +16,7 @@ use crate::{
         past::{Past, nothing_yet},
     },
     domain::{
+        command::Command,
         name::{CheckName, EnvironmentName, UnitId},
         notice::NoticeCommand,
         rollout::{self, Preview, RolloutCommand},
@@ -100,20 +101,32 @@ enum What {
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    match &arguments.what {
+        What::Plan => plan(context),
+        What::Try { wait: true, .. } => match asks(arguments, None)? {
+            Some(command) => context.act_and_wait(command, true),
+            None => Ok(Exit::Done),
+        },
+        _ => context.act(|session| {
+            let wrong = || Failure::internal("the preview asks for nothing");
+            asks(arguments, Some(session))?.ok_or_else(wrong)
+        }),
+    }
+}
+
+/// What is asked of the conductor, once the names were typed in full; none: the preview.
+pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Command>, Failure> {
+    let name = |what: Option<String>, confirm: &str| match what {
+        Some(name) => typed(confirm, &name),
+        None => Ok(()),
+    };
     let command = match arguments.what {
-        What::Plan => return plan(context),
+        What::Plan => return Ok(None),
         What::Claim => RolloutCommand::Claim,
-        What::Try { host, check, lock, wait } => {
-            let command = match (host, check, lock) {
-                (Some(unit), ..) => RolloutCommand::TryAgain { unit },
-                (None, Some(check), _) => RolloutCommand::ValidateAgain { check },
-                (None, None, Some(environment)) => RolloutCommand::LockAgain { environment },
-                (None, None, None) => {
-                    return Err(Failure::usage("nothing to try again was named", "name a host"));
-                }
-            };
-            return context.act_and_wait(command, wait);
-        }
+        What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
+        What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
+        What::Try { lock: Some(environment), .. } => RolloutCommand::LockAgain { environment },
+        What::Try { .. } => return Err(Failure::usage("nothing to try again was named", "name a host")),
         What::MarkDone { host, reason, confirm } => {
             typed(&confirm, host.as_str())?;
             RolloutCommand::MarkDone { unit: host, reason }
@@ -123,24 +136,20 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
             RolloutCommand::Exclude { unit: host, reason }
         }
         What::ForceNext { reason, confirm } => {
-            return context.act(|session| {
-                if let Some(failed) = first_troubled(session) {
-                    typed(&confirm, &failed)?;
-                }
-                Ok(RolloutCommand::ForceNext { reason })
-            });
+            name(session.and_then(first_troubled), &confirm)?;
+            RolloutCommand::ForceNext { reason }
         }
         What::BreakLock { environment, reason, confirm } => {
             typed(&confirm, environment.as_str())?;
             RolloutCommand::BreakLock { environment, reason }
         }
         What::EndAsIs { reason, confirm } => {
-            typed(&confirm, context.project()?.name.as_str())?;
+            name(session.map(|session| session.course.release.project.to_string()), &confirm)?;
             RolloutCommand::EndAsIs { reason }
         }
-        What::Acknowledge { number } => return context.act(|_| Ok(NoticeCommand::Acknowledge { number })),
+        What::Acknowledge { number } => return Ok(Some(NoticeCommand::Acknowledge { number }.into())),
     };
-    context.act(|_| Ok(command))
+    Ok(Some(command.into()))
 }
 
 fn typed(confirm: &str, name: &str) -> Result<(), Failure> {

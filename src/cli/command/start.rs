@@ -16,6 +16,13 @@ pub struct Arguments {
     wait: bool,
 }
 
+impl From<Arguments> for RolloutCommand {
+    fn from(arguments: Arguments) -> Self {
+        Self::Start { stage: arguments.stage }
+    }
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    context.act_and_wait(RolloutCommand::Start { stage: arguments.stage }, arguments.wait)
+    let wait = arguments.wait;
+    context.act_and_wait(RolloutCommand::from(arguments), wait)
 }

@@ -56,10 +56,18 @@ enum What {
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    match asks(arguments, context)? {
+        Some(command) => context.act(|_| Ok(command)),
+        None => roll_call(context),
+    }
+}
+
+/// What is asked of the conductor; none: the roll call.
+pub fn asks(arguments: Arguments, context: &Context) -> Result<Option<PollCommand>, Failure> {
     let Arguments { what, seat, said_by } = arguments;
-    let Some(what) = what else { return roll_call(context) };
+    let Some(what) = what else { return Ok(None) };
     let vote = |vote| PollCommand::Vote { seat, vote, said_by };
-    let command = match what {
+    Ok(Some(match what {
         What::Go => vote(VoteKind::Go),
         What::NoGo { reason } => vote(VoteKind::NoGo { reason }),
         What::If { condition, owner, due } => {
@@ -69,8 +77,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         What::Withdraw => PollCommand::Withdraw,
         What::Call => PollCommand::Call,
         What::Met { person, shows } => PollCommand::ConditionMet { person, shows },
-    };
-    context.act(|_| Ok(command))
+    }))
 }
 
 /// How each seat stands, from the journal alone.

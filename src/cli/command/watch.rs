@@ -24,11 +24,19 @@ enum What {
     Take,
 }
 
+/// What is asked of the conductor; none: the account.
+pub fn asks(arguments: Arguments) -> Option<CourseCommand> {
+    Some(match arguments.what? {
+        What::Offer { person } => CourseCommand::OfferWatch { to: person },
+        What::Take => CourseCommand::TakeWatch,
+    })
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    match arguments.what {
-        Some(What::Offer { person }) => context.act(|_| Ok(CourseCommand::OfferWatch { to: person })),
-        Some(What::Take) => context.act(|_| Ok(CourseCommand::TakeWatch)),
-        None => follow(arguments.until_still, context),
+    let until_still = arguments.until_still;
+    match asks(arguments) {
+        Some(command) => context.act(|_| Ok(command)),
+        None => follow(until_still, context),
     }
 }
 

@@ -3,18 +3,16 @@
 use super::{
     cockpit::App,
     dialog::Body,
-    mouse::{Pointed, pointed},
     moves::Moves,
     open::{Opened, open},
     request::Request,
     verbs::Target,
 };
 use crate::{
-    domain::name::UnitId,
+    domain::{name::UnitId, poll::SeatStanding},
     tui::{
         keymap::{Action, ScreenName},
-        screens::{checklist, decision, record, rollout},
-        terminal::{Mouse, Size},
+        screens::{checklist, decision, rollout},
         theme::Role,
         world::World,
     },
@@ -32,11 +30,10 @@ impl App {
 
     /// Esc: one thing less at a time, then the start screen.
     pub(super) fn back(&mut self) {
+        if self.zoomed().is_some_and(std::mem::take) {
+            return;
+        }
         let cleared = match self.screen {
-            ScreenName::Rollout if self.rollout.zoomed => {
-                self.rollout.zoomed = false;
-                true
-            }
             ScreenName::Rollout if !self.rollout.marked.is_empty() => {
                 self.rollout.marked.clear();
                 true
@@ -54,7 +51,10 @@ impl App {
                 narrowed
             }
             ScreenName::Record => std::mem::take(&mut self.record.loud),
-            ScreenName::Decision | ScreenName::Start => false,
+            ScreenName::Decision => {
+                std::mem::take(&mut self.decision.problems) | std::mem::take(&mut self.decision.by_who)
+            }
+            ScreenName::Start => false,
         };
         let filtered = self.filter().is_some_and(|filter| !filter.is_empty());
         self.set_filter(String::new());
@@ -73,9 +73,14 @@ impl App {
             (Action::Sort, ScreenName::Rollout) => self.rollout.sort = self.rollout.sort.next(),
             (Action::Sort, ScreenName::Checklist) => self.checklist.as_written ^= true,
             (Action::Sort, ScreenName::Record) => self.record.oldest_first ^= true,
-            (Action::Zoom, ScreenName::Rollout) => self.rollout.zoomed ^= true,
+            (Action::Problems, ScreenName::Decision) => self.decision.problems ^= true,
+            (Action::Sort, ScreenName::Decision) => self.decision.by_who ^= true,
             (Action::Zoom, _) => {
-                self.say(world, "z: nothing to zoom on this screen; Enter opens what is selected");
+                match self.zoomed() {
+                    Some(zoomed) => *zoomed ^= true,
+                    None => self.say(world, "z: this screen has one part; Enter goes on"),
+                }
+                return true;
             }
             (Action::Mark, _) => {
                 if let Some(unit) = self.focus.unit.clone()
@@ -120,7 +125,7 @@ impl App {
                 self.rerun();
             }
             ScreenName::Decision => {
-                let seats = self.glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
+                let seats = self.decision.seats();
                 let over = self.decision.list.position().is_some_and(|at| at < seats);
                 self.decision.list.select(if over { seats } else { 0 });
             }
@@ -169,13 +174,22 @@ impl App {
                 .selected()
                 .and_then(|seq| serde_json::to_string(world.history.get(*seq)?).ok())
                 .unwrap_or_default(),
-            _ => self.decision.obstacle(&self.glance).map_or(String::new(), ToString::to_string),
+            ScreenName::Decision => match (self.decision.obstacle(&self.glance), self.decision.seat()) {
+                (Some(obstacle), _) => obstacle.to_string(),
+                (None, Some(role)) => {
+                    let seats = self.glance.tally.iter().flat_map(|tally| &tally.seats);
+                    seats.filter(|seat| seat.role == *role).map(said_seat).collect()
+                }
+                (None, None) => String::new(),
+            },
+            ScreenName::Start => String::new(),
         };
         if text.is_empty() {
             self.say(world, "y: nothing is selected");
             return Vec::new();
         }
-        self.say(world, "copied, where the terminal takes it");
+        let first = text.lines().next().unwrap_or_default();
+        self.say(world, &format!("copied, where the terminal takes it: {first}"));
         vec![Request::Copy(text)]
     }
 
@@ -204,7 +218,8 @@ impl App {
             ScreenName::Rollout => Some(&self.rollout.filter),
             ScreenName::Checklist => Some(&self.checklist.filter),
             ScreenName::Record => Some(&self.record.filter),
-            ScreenName::Start | ScreenName::Decision => None,
+            ScreenName::Decision => Some(&self.decision.filter),
+            ScreenName::Start => None,
         }
     }
 
@@ -213,7 +228,8 @@ impl App {
             ScreenName::Rollout => self.rollout.filter = filter,
             ScreenName::Checklist => self.checklist.filter = filter,
             ScreenName::Record => self.record.filter = filter,
-            ScreenName::Start | ScreenName::Decision => {}
+            ScreenName::Decision => self.decision.filter = filter,
+            ScreenName::Start => {}
         }
         self.rerun();
     }
@@ -223,7 +239,8 @@ impl App {
             ScreenName::Rollout => self.rollout.rerun(),
             ScreenName::Checklist => self.checklist.rerun(),
             ScreenName::Record => self.record.rerun(),
-            ScreenName::Start | ScreenName::Decision => {}
+            ScreenName::Decision => self.decision.rerun(),
+            ScreenName::Start => {}
         }
     }
 
@@ -247,50 +264,21 @@ impl App {
         })
     }
 
-    pub(super) fn mouse(&mut self, mouse: &Mouse, world: &World<'_>) {
-        if !self.stack.is_empty() {
-            return;
-        }
-        let Size { columns, rows } = self.room(world);
-        let small = rows < 20 || columns < 76;
-        let seats = self.glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
-        let (top, shown) = match self.screen {
-            ScreenName::Start => return,
-            ScreenName::Rollout => (if small { 3 } else { 5 }, rollout::list_rows(columns, rows)),
-            ScreenName::Checklist => (if small { 3 } else { 5 }, checklist::list_rows(columns, rows)),
-            ScreenName::Record => (3, record::list_rows(columns, rows)),
-            ScreenName::Decision => {
-                let (seats, obstacles) = decision::list_rows(columns, rows, seats);
-                (3, seats + 1 + obstacles)
-            }
-        };
-        let (seats, first) = match self.screen {
-            ScreenName::Decision => (seats, self.decision.first),
-            _ => (usize::MAX, self.moves().map_or(0, Moves::first_row)),
-        };
-        match pointed(mouse, top, shown) {
-            Pointed::Row(row) => {
-                let row = usize::from(row);
-                // Between seats and obstacles stands a heading.
-                let place = match row {
-                    _ if self.screen != ScreenName::Decision => first + row,
-                    row if row < seats => row,
-                    row if row == seats => return,
-                    row => first + row - 1,
-                };
-                if let Some(list) = self.moves_mut() {
-                    list.pick(place);
-                }
-            }
-            Pointed::Wheel(by) => {
-                let action = if by > 0 { Action::Down } else { Action::Up };
-                for _ in 0..by.unsigned_abs() {
-                    if let Some(list) = self.moves_mut() {
-                        list.moved(action, 3, world.at);
-                    }
-                }
-            }
-            Pointed::Nothing => {}
-        }
+    /// Whether the selected part stands alone, on screens that have parts.
+    fn zoomed(&mut self) -> Option<&mut bool> {
+        Some(match self.screen {
+            ScreenName::Rollout => &mut self.rollout.zoomed,
+            ScreenName::Checklist => &mut self.checklist.zoomed,
+            ScreenName::Decision => &mut self.decision.zoomed,
+            ScreenName::Record => &mut self.record.zoomed,
+            ScreenName::Start => return None,
+        })
     }
+}
+
+/// `engineering: lee, GO`.
+fn said_seat(seat: &SeatStanding) -> String {
+    let person = seat.person.as_ref().map_or("nobody", |person| person.as_str());
+    let vote = seat.vote.as_ref().map_or("no vote", |vote| vote.kind.word());
+    format!("{}: {person}, {vote}", seat.role)
 }

@@ -175,6 +175,10 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
 fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let run = session.pipeline.running()?;
     let counts = session.rollout.counts(&run.environment);
+    // After the last stage the session says what is left until it is verified.
+    if run.state == StageState::Ready && session.pipeline.index_after(&run.name).is_none() {
+        return None;
+    }
     Some(match run.state {
         StageState::Ready => {
             let presses = whoever(world, session, "deployer", "press");
@@ -184,10 +188,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
             let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
             let end = when::minute(world.now.wall.plus(left), world.zone);
-            let next = match session.plan().stage(&run.name).map(|(_, stage)| stage.promote) {
-                Some(Promote::Automatic) => "its promotion by itself".to_owned(),
-                _ => format!("P by {}", people_with(session, "deployer")),
-            };
+            let next = promotion(session, run);
             working(format!(
                 "{} bakes: {} of {whole} left, until {end} · then {next}",
                 run.name,
@@ -235,9 +236,16 @@ fn validated(session: &Session, run: &StageRun) -> String {
 fn after(session: &Session, run: &StageRun) -> String {
     let Some((_, stage)) = session.plan().stage(&run.name) else { return "its promotion".to_owned() };
     let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
-    match stage.promote {
-        Promote::Automatic => format!("{bake}promotion by itself"),
-        Promote::Human => format!("{bake}P by {}", people_with(session, "deployer")),
+    format!("{bake}{}", promotion(session, run))
+}
+
+/// Who takes it on from there: after the last stage what is live is verified.
+fn promotion(session: &Session, run: &StageRun) -> String {
+    let promote = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
+    match promote {
+        _ if session.pipeline.index_after(&run.name).is_none() => "verified by itself".to_owned(),
+        Some(Promote::Automatic) => "promotion by itself".to_owned(),
+        Some(Promote::Human) | None => format!("P by {}", people_with(session, "deployer")),
     }
 }
 

@@ -14,7 +14,12 @@ use super::{
     viewer::Viewer,
 };
 use crate::{
-    domain::{name::SessionId, refusal::Refusal},
+    domain::{
+        effect::LaneStep,
+        name::{ItemId, SessionId, UnitId},
+        plan::SELF_TEST,
+        refusal::Refusal,
+    },
     tui::{
         canvas::{Canvas, Line},
         coach::Coach,
@@ -41,7 +46,7 @@ pub struct App {
     pub(super) typing: Option<Typing>,
     pub(super) toast: Option<(Message, Moment)>,
     pub(super) looked: Looked,
-    pub(super) followed: Option<crate::domain::name::UnitId>,
+    pub(super) followed: Option<UnitId>,
     pub(super) rollout: rollout::State,
     pub(super) checklist: checklist::State,
     pub(super) decision: decision::State,
@@ -104,10 +109,7 @@ impl App {
         let mut requests = match input {
             Input::Key(key) => self.key(&key, world),
             Input::Paste(text) => self.paste(&text),
-            Input::Mouse(mouse) => {
-                self.mouse(&mouse, world);
-                Vec::new()
-            }
+            Input::Mouse(mouse) => self.mouse(&mouse, world),
             Input::Resize(size) => {
                 self.viewer.caps.size = size;
                 Vec::new()
@@ -181,8 +183,7 @@ impl App {
             ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
             ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
             ScreenName::Decision => {
-                let seats = self.glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
-                let (_, obstacles) = decision::list_rows(columns, rows, seats);
+                let (_, obstacles) = decision::list_rows(columns, rows, self.decision.seats());
                 self.decision.refresh(world, &self.glance, obstacles);
             }
         }
@@ -238,12 +239,26 @@ impl App {
             ScreenName::Rollout => self.rollout.list.selected().cloned(),
             _ => None,
         };
-        let link = item.as_ref().and_then(|item| {
-            let record = world.session?.checklist.record(item)?;
-            let texts = record.evidence.iter().rev().map(|given| given.what.text.as_str());
-            texts.flat_map(str::split_whitespace).find(|word| word.starts_with("http")).map(str::to_owned)
-        });
-        Focus { item, unit, rows: self.moves().is_some_and(|list| list.rows() > 0), link }
+        let link = self.link(item.as_ref(), unit.as_ref(), world);
+        Focus { item, unit, rows: self.moves().is_some(), link }
+    }
+
+    /// The link of what is selected: of an item its evidence, of a host the runbook of the check it fails, of an event
+    /// whatever stands in it.
+    fn link(&self, item: Option<&ItemId>, unit: Option<&UnitId>, world: &World<'_>) -> Option<String> {
+        let session = world.session?;
+        if let Some(record) = item.and_then(|item| session.checklist.record(item)) {
+            return record.evidence.iter().rev().find_map(|given| url(&given.what.text));
+        }
+        if let Some(lane) = unit.and_then(|unit| session.rollout.unit(unit)?.lane.as_ref()) {
+            let check = match lane.step() {
+                LaneStep::SelfTest => SELF_TEST,
+                _ => "alive",
+            };
+            return session.plan().check(check)?.runbook.as_deref().and_then(url);
+        }
+        let seq = self.record.list.selected().filter(|_| self.screen == ScreenName::Record)?;
+        url(&crate::tui::say::say(&world.history.get(*seq)?.event, Some(session)).words)
     }
 
     /// Draws the frame; says where the cursor stands, if it is shown.
@@ -312,6 +327,11 @@ impl App {
         Some(Request::Follow(self.followed.clone()))
     }
 
+    /// What became of a request that is not the conductor's to answer.
+    pub fn told(&mut self, words: &str, world: &World<'_>) {
+        self.say(world, words);
+    }
+
     pub(super) fn say(&mut self, world: &World<'_>, words: &str) {
         self.toast(Message::plain(words.to_owned()), world);
     }
@@ -319,4 +339,14 @@ impl App {
     pub(super) fn toast(&mut self, message: Message, world: &World<'_>) {
         self.toast = Some((message, world.at.plus(TOAST)));
     }
+}
+
+/// The first link in a text; of no other kind than a browser opens.
+fn url(text: &str) -> Option<String> {
+    let words =
+        text.split_whitespace().map(|word| word.trim_matches(['(', ')', '<', '>', '"', ',', ';', '.']));
+    words
+        .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
+        .find(|word| word.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map(str::to_owned)
 }

@@ -26,7 +26,7 @@ use crate::{
 pub struct Focus {
     pub item: Option<ItemId>,
     pub unit: Option<UnitId>,
-    /// There are rows to move in.
+    /// There is a list; a filter may leave nothing of it, and has to be lifted again.
     pub rows: bool,
     /// The link of what is selected.
     pub link: Option<String>,

@@ -1,23 +1,146 @@
-//! The mouse: a click selects, the wheel moves. It confirms nothing.
+//! The mouse: a click selects, shows or goes to a screen, the wheel moves what is under it. It records nothing,
+//! confirms nothing and touches nothing: whatever is more than looking is said with a key.
 
-use crate::tui::terminal::{Button, Gesture, Mouse};
+use super::{cockpit::App, request::Request};
+use crate::tui::{
+    keymap::{Action, Level, ScreenName},
+    screens::{checklist, decision, layout::Class, record, rollout},
+    terminal::{Button, Gesture, Mouse},
+    widgets::clicked,
+    world::World,
+};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pointed {
-    /// A row of the body, counted from its top.
-    Row(u16),
-    Wheel(isize),
-    Nothing,
+/// Rows that a notch of the wheel moves.
+const NOTCH: usize = 3;
+
+/// Where a screen's list stands.
+struct Place {
+    top: u16,
+    rows: u16,
+    /// It ends here: beside it stands the detail.
+    width: u16,
 }
 
-/// What a gesture means over a list that begins at `top` and shows `rows`.
-pub fn pointed(mouse: &Mouse, top: u16, rows: u16) -> Pointed {
-    match mouse.gesture {
-        Gesture::Down(Button::Left) if (top..top.saturating_add(rows)).contains(&mouse.row) => {
-            Pointed::Row(mouse.row - top)
+impl App {
+    pub(super) fn mouse(&mut self, mouse: &Mouse, world: &World<'_>) -> Vec<Request> {
+        let wheel = match mouse.gesture {
+            Gesture::WheelUp => Some(Action::Up),
+            Gesture::WheelDown => Some(Action::Down),
+            _ => None,
+        };
+        if !self.stack.is_empty() {
+            if let Some(action) = wheel {
+                self.stack.wheel(action, NOTCH);
+            }
+            return Vec::new();
         }
-        Gesture::WheelUp => Pointed::Wheel(-3),
-        Gesture::WheelDown => Pointed::Wheel(3),
-        _ => Pointed::Nothing,
+        let size = self.room(world);
+        if let Some(action) = wheel {
+            self.wheel(action, mouse, world);
+        } else if mouse.gesture == Gesture::Down(Button::Left) {
+            if mouse.row + 1 == size.rows {
+                return self.click_footer(mouse.column, world);
+            }
+            if !self.click_tab(mouse, world) {
+                self.click_row(mouse, world);
+            }
+        }
+        Vec::new()
+    }
+
+    fn place(&self, world: &World<'_>) -> Option<Place> {
+        let size = self.room(world);
+        let (columns, rows) = (size.columns, size.rows);
+        let class = Class::of(columns, rows);
+        let small = class <= Class::Small;
+        let beside = |least: u16| if class == Class::Wide { (columns * 3 / 5).max(least) } else { columns };
+        let (top, shown, width) = match self.screen {
+            ScreenName::Start => return None,
+            ScreenName::Rollout => (if small { 3 } else { 5 }, rollout::list_rows(columns, rows), beside(70)),
+            ScreenName::Checklist => {
+                (if small { 3 } else { 5 }, checklist::list_rows(columns, rows), beside(76))
+            }
+            ScreenName::Record => (3, record::list_rows(columns, rows), beside(70)),
+            ScreenName::Decision => {
+                let (seats, obstacles) = decision::list_rows(columns, rows, self.decision.seats());
+                (3, if small { obstacles } else { seats + 1 + obstacles }, beside(78))
+            }
+        };
+        Some(Place { top, rows: shown, width })
+    }
+
+    /// The wheel moves the selection of the list under it; over the detail it moves nothing: Enter opens that as a
+    /// page, which scrolls.
+    fn wheel(&mut self, action: Action, mouse: &Mouse, world: &World<'_>) {
+        let over = self.place(world).is_some_and(|place| mouse.column < place.width);
+        if let Some(list) = self.moves_mut().filter(|_| over) {
+            for _ in 0..NOTCH {
+                list.moved(action, 3, world.at);
+            }
+        }
+    }
+
+    fn click_footer(&mut self, column: u16, world: &World<'_>) -> Vec<Request> {
+        let width = self.viewer.size().columns;
+        let keymap = &self.viewer.keymap;
+        let Some(action) = clicked(width, column, keymap, self.screen, &self.glance) else {
+            return Vec::new();
+        };
+        let line = keymap.lines().find(|(binding, _)| binding.action == action);
+        // The footer says so already; a slip in it must not make a click do more than look.
+        let Some((_, [chord, ..])) = line.filter(|(binding, _)| binding.level == Level::Looks) else {
+            return Vec::new();
+        };
+        let chord = *chord;
+        self.act(action, chord, world)
+    }
+
+    /// A group of the checklist.
+    fn click_tab(&mut self, mouse: &Mouse, world: &World<'_>) -> bool {
+        let size = self.room(world);
+        let rows = if Class::of(size.columns, size.rows) <= Class::Small { 1 } else { 2 };
+        let tabs = 2..2 + rows;
+        if self.screen != ScreenName::Checklist || !tabs.contains(&mouse.row) || self.checklist.zoomed {
+            return false;
+        }
+        let Some(session) = world.session else { return false };
+        let groups = checklist::groups(&self.checklist, session);
+        let at = checklist::group_at(&groups, size.columns, rows, mouse.column, mouse.row - 2);
+        if let Some(group) = at.and_then(|at| groups.get(at)) {
+            self.checklist.group = Some(group.name.clone());
+            self.checklist.rerun();
+            self.checklist.list.to_top();
+        }
+        true
+    }
+
+    fn click_row(&mut self, mouse: &Mouse, world: &World<'_>) {
+        let Some(place) = self.place(world) else { return };
+        let inside = (place.top..place.top.saturating_add(place.rows)).contains(&mouse.row);
+        if !inside || mouse.column >= place.width {
+            return;
+        }
+        let row = usize::from(mouse.row - place.top);
+        let size = self.room(world);
+        let at = if self.screen == ScreenName::Decision {
+            let seats = self.decision.seats();
+            let first = self.decision.first;
+            let (shown, _) = decision::list_rows(size.columns, size.rows, seats);
+            match row.checked_sub(shown.into()) {
+                // A seat; on a small screen none is shown.
+                None => row,
+                // Between seats and obstacles stands a heading.
+                Some(0) if shown > 0 => return,
+                Some(row) => seats + first + row - usize::from(shown > 0),
+            }
+        } else {
+            self.moves().map_or(0, super::moves::Moves::first_row) + row
+        };
+        if let Some(list) = self.moves_mut() {
+            // Under the last row there is nothing to select.
+            if at < list.rows() {
+                list.pick(at);
+            }
+        }
     }
 }

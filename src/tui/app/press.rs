@@ -8,7 +8,6 @@ use super::{
     request::{Purpose, Request},
     since::{self, Looked},
     typing::{Typed, Typing},
-    verbs::{self, Lined},
 };
 use crate::{
     domain::{
@@ -148,21 +147,7 @@ impl App {
                     }
                 }
             }
-            Purpose::Line(text) => {
-                let chord =
-                    self.viewer.keymap.chord(self.screen, Action::RollBack).unwrap_or(Chord::char('R'));
-                match verbs::line(&text, world, chord) {
-                    Ok(Lined::Step(step)) => self.take(step),
-                    Ok(Lined::Go(screen, target)) => {
-                        self.select(screen, target, world);
-                        Vec::new()
-                    }
-                    Err(why) => {
-                        self.say(world, &why);
-                        Vec::new()
-                    }
-                }
-            }
+            Purpose::Line(text) => self.line(&text, world),
         }
     }
 
@@ -191,13 +176,14 @@ impl App {
             Action::Leave => return self.leave(chord),
             Action::Redraw => return vec![Request::Redraw],
             Action::Copy => return self.copied(world),
-            Action::Link => return self.focus.link.clone().map(Request::Copy).into_iter().collect(),
+            Action::Link => return self.focus.link.clone().map(Request::Browse).into_iter().collect(),
             Action::Keys => {
                 let lines = help_lines(&self.viewer.keymap, self.screen, &self.glance);
                 self.stack.push(Body::Page(Page::new(format!("keys · {}", self.screen.word()), lines)));
             }
             Action::Palette => {
-                self.stack.push(Body::Palette(Palette::new(verbs::candidates(&self.viewer.keymap))));
+                let candidates = self.candidates(world);
+                self.stack.push(Body::Palette(Palette::new(candidates)));
             }
             Action::Since => {
                 let lines = since::page(world, self.looked);
@@ -220,7 +206,12 @@ impl App {
         self.glance.refresh(world, &self.focus);
         let asking = Asking { world: *world, focus: &self.focus, glance: &self.glance, action, chord, seat };
         match ask(&asking) {
-            Ok(step) => self.take(step),
+            Ok(step) => {
+                if let Some(words) = &step.says {
+                    self.say(world, words);
+                }
+                self.take(step)
+            }
             Err(why) => {
                 self.toast(
                     Message::plain(Line::of(Role::StateWarn, format!("{chord}: {}", why.full))),

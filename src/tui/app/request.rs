@@ -19,6 +19,8 @@ pub enum Request {
     Send(Box<Asked>),
     /// To the viewer's clipboard.
     Copy(String),
+    /// In the viewer's browser; where there is none, to the clipboard.
+    Browse(String),
     /// The output of this unit's steps, or of none, is looked at.
     Follow(Option<UnitId>),
     Leave,
@@ -103,8 +105,8 @@ pub enum Fill {
     },
     ForceNext,
     EndAsIs,
-    /// The typed name.
-    Close,
+    /// The typed name, for what no key does.
+    Asked(Box<Asked>),
 }
 
 impl Fill {
@@ -167,7 +169,7 @@ impl Fill {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()
             }
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
-            Fill::Close => CourseCommand::Close.into(),
+            Fill::Asked(asked) => Purpose::Send(asked.clone()),
             Fill::EndAsIs => RolloutCommand::EndAsIs { reason: value(0) }.into(),
         })
     }

@@ -1,137 +1,169 @@
-//! The palette's words: those of the command line. Most lead to the same action as a key, and ask as it does; some
-//! take names after them.
+//! What the palette's words lead to. What a key does too asks as that key does; what none does asks for the project's
+//! name, unless it only records.
 
 use super::{
     ask::{Step, narrow_rollback},
+    cockpit::App,
     dialog::{Body, Candidate, Field, Form, Pick},
-    request::{Fill, Request},
+    request::{Fill, Purpose, Request},
 };
 use crate::{
     domain::{
-        command::Command,
+        checklist::ChecklistCommand,
+        command::{Asked, Command},
         course::CourseCommand,
-        name::{ItemId, PersonName, UnitId},
-        poll::PollCommand,
+        name::{ItemId, UnitId},
+        poll::{Decision, PollCommand},
+        rollout::RolloutCommand,
+        session::Session,
     },
     tui::{
         canvas::Line,
-        keymap::{Action, Chord, Keymap, ScreenName},
+        keymap::{Action, Chord, Level, ScreenName},
+        words::{Meaning, Names},
         world::World,
     },
 };
 
-/// Verb, the action that it is, what it says where no key says it.
-const ACTS: [(&str, Action); 24] = [
-    ("hold", Action::Hold),
-    ("continue", Action::Continue),
-    ("rollback", Action::RollBack),
-    ("start", Action::Start),
-    ("promote", Action::Promote),
-    ("vote", Action::Vote),
-    ("declare", Action::Declare),
-    ("watch", Action::Watch),
-    ("item tick", Action::Tick),
-    ("item run", Action::RunCheck),
-    ("item evidence", Action::Evidence),
-    ("item answer", Action::Answer),
-    ("item waive", Action::Waive),
-    ("item na", Action::NotApplicable),
-    ("item approve", Action::ApproveWaiver),
-    ("rollout try", Action::TryAgain),
-    ("rollout exclude", Action::Exclude),
-    ("rollout mark-done", Action::MarkDone),
-    ("rollout force-next", Action::ForceNext),
-    ("rollout end-as-is", Action::EndAsIs),
-    ("rollout claim", Action::Claim),
-    ("undo", Action::Undo),
-    ("keys", Action::Keys),
-    ("quit", Action::Leave),
-];
-
-/// Verbs that no key has, or that take words: verb, whether it needs more, what it says.
-const LINES: [(&str, bool, &str); 6] = [
-    ("rollback host", true, "rollback host web-02 …: only these"),
-    ("watch offer", true, "watch offer NAME"),
-    ("go", true, "go ITEM or HOST: select it on its screen"),
-    ("vote call", false, "call for the votes"),
-    ("vote withdraw", false, "take one's vote back"),
-    ("close", false, "end the session, once it is verified or rolled back"),
-];
-
-pub fn candidates(keymap: &Keymap) -> Vec<Candidate> {
-    let mut list: Vec<Candidate> = Vec::new();
-    for (words, action) in ACTS {
-        let line = keymap.lines().find(|(binding, _)| binding.action == action);
-        let Some((binding, keys)) = line else { continue };
-        let key = keys.first().map_or(String::new(), ToString::to_string);
-        list.push(Candidate { words: words.into(), says: binding.says.into(), key, pick: Pick::Act(action) });
-    }
-    for (binding, keys) in keymap.lines().filter(|(binding, _)| binding.action.screen().is_some()) {
-        let key = keys.first().map_or(String::new(), ToString::to_string);
-        let words = binding.action.name().into();
-        list.push(Candidate { words, says: binding.says.into(), key, pick: Pick::Act(binding.action) });
-    }
-    for (words, more, says) in LINES {
-        let pick = Pick::Verb { more };
-        list.push(Candidate { words: words.into(), says: says.into(), key: String::new(), pick });
-    }
-    list
-}
-
-/// What a line with words in it leads to.
-pub enum Lined {
-    Step(Step),
-    /// Selects something on a screen.
-    Go(ScreenName, Target),
-}
-
+/// Something that can be selected on a screen.
 pub enum Target {
     Item(ItemId),
     Unit(UnitId),
 }
 
-pub fn line(text: &str, world: &World<'_>, chord: Chord) -> Result<Lined, String> {
-    let session = world.session.ok_or("no session is open")?;
-    let send = |command: Command| {
-        Lined::Step(Step { requests: vec![Request::Send(Box::new(command.into()))], body: None })
-    };
-    if let Some(hosts) = text.strip_prefix("rollback host ") {
-        let units = hosts.split_whitespace().map(|name| UnitId::new(name).map_err(|e| e.to_string()));
-        let units: Vec<UnitId> = units.collect::<Result<_, _>>()?;
-        return narrow_rollback(session, world, units, chord).map(Lined::Step).map_err(|why| why.full);
-    }
-    if let Some(name) = text.strip_prefix("watch offer ") {
-        let to = PersonName::new(name.trim()).map_err(|error| error.to_string())?;
-        return Ok(send(Command::Course(CourseCommand::OfferWatch { to })));
-    }
-    if let Some(name) = text.strip_prefix("go ") {
-        return go(name.trim(), world)
-            .ok_or_else(|| format!("no item and no host is called {}", name.trim()));
-    }
-    match text.trim() {
-        "vote call" => Ok(send(Command::Poll(PollCommand::Call))),
-        "vote withdraw" => Ok(send(Command::Poll(PollCommand::Withdraw))),
-        "close" => {
-            let name = session.course.release.project.as_str();
-            let lines = vec![Line::from(format!("the session is {}", session.course.phase.word()))];
-            let form = Form::new("close the session", lines, vec![Field::typed(name)], Fill::Close);
-            Ok(Lined::Step(Step { requests: Vec::new(), body: Some(Body::Form(form)) }))
-        }
-        other => Err(format!("no command is called {other:?}")),
+/// Names of the plan, to complete words with.
+fn known(session: Option<&Session>, names: Names) -> Vec<String> {
+    let Some(session) = session else { return Vec::new() };
+    let plan = session.plan();
+    match names {
+        Names::Hosts => session.rollout.units().iter().map(|unit| unit.id.to_string()).collect(),
+        Names::Items => plan.items.iter().map(|item| item.id.to_string()).collect(),
+        Names::People => plan.people.keys().map(ToString::to_string).collect(),
+        Names::Stages => plan.stages.iter().map(|stage| stage.name.to_string()).collect(),
+        Names::Checks => plan.checks.keys().map(ToString::to_string).collect(),
+        Names::Roles => plan.poll.seats.iter().map(|seat| seat.role.to_string()).collect(),
     }
 }
 
-fn go(name: &str, world: &World<'_>) -> Option<Lined> {
-    let session = world.session?;
-    let lower = name.to_lowercase();
-    let unit = session.rollout.units().iter().find(|unit| unit.id.as_str() == name);
-    if let Some(unit) = unit {
-        return Some(Lined::Go(ScreenName::Rollout, Target::Unit(unit.id.clone())));
+impl App {
+    /// Every verb, with its key and why it is not allowed now; then what only looks, and has no verb.
+    pub(super) fn candidates(&self, world: &World<'_>) -> Vec<Candidate> {
+        let keymap = &self.viewer.keymap;
+        let key = |action: Action| {
+            let line = keymap.lines().find(|(binding, _)| binding.action == action);
+            line.and_then(|(_, keys)| keys.first()).map_or(String::new(), ToString::to_string)
+        };
+        let action_of = |words: &str| Action::ALL.iter().copied().find(|action| action.verb() == Some(words));
+        let verbs = self.viewer.words.verbs().iter().map(|verb| {
+            let action = action_of(&verb.words);
+            // What is about something named in the line can't be judged before it is named.
+            let judged =
+                action.filter(|_| verb.first.is_none()).map(|action| self.judge_action(action, world));
+            Candidate {
+                words: verb.words.clone(),
+                usage: verb.usage.clone(),
+                says: verb.says.clone(),
+                key: action.map_or(String::new(), key),
+                barred: judged.and_then(Result::err).map(|why| why.full),
+                names: verb.first.map_or_else(Vec::new, |names| known(world.session, names)),
+                pick: Pick::Line { more: verb.needs },
+            }
+        });
+        let looks = keymap.lines().filter(|(binding, _)| {
+            let named = binding.action.screen().is_some()
+                || matches!(binding.action, Action::Keys | Action::Leave | Action::Since | Action::Redraw);
+            named && binding.level == Level::Looks
+        });
+        let looks = looks.map(|(binding, _)| Candidate {
+            words: binding.action.name().to_owned(),
+            usage: String::new(),
+            says: binding.says.to_owned(),
+            key: key(binding.action),
+            barred: None,
+            names: Vec::new(),
+            pick: Pick::Act(binding.action),
+        });
+        verbs.chain(looks).collect()
     }
-    let items = &session.plan().items;
-    let item = items
-        .iter()
-        .find(|spec| spec.id.as_str() == name)
-        .or_else(|| items.iter().find(|spec| spec.title.to_lowercase().contains(&lower)))?;
-    Some(Lined::Go(ScreenName::Checklist, Target::Item(item.id.clone())))
+
+    /// A line of the palette.
+    pub(super) fn line(&mut self, text: &str, world: &World<'_>) -> Vec<Request> {
+        match self.viewer.words.read(text, world.session) {
+            Err(why) | Ok(Meaning::Outside(why)) => self.say(world, &why),
+            Ok(Meaning::Screen(screen)) => self.go(screen),
+            Ok(Meaning::Command(command)) => return self.put(*command, world),
+        }
+        Vec::new()
+    }
+
+    fn put(&mut self, command: Command, world: &World<'_>) -> Vec<Request> {
+        if let Err(refusal) = world.would(command.clone()) {
+            self.refused(refusal, world);
+            return Vec::new();
+        }
+        let Some(session) = world.session else { return Vec::new() };
+        let (action, target) = match &command {
+            Command::Rollout(rollout) => match rollout {
+                RolloutCommand::Start { .. } => (Action::Start, None),
+                RolloutCommand::Promote => (Action::Promote, None),
+                RolloutCommand::RollBack { only } if only.is_empty() => (Action::RollBack, None),
+                RolloutCommand::RollBack { only } => return self.narrow_to(session, only.clone(), world),
+                RolloutCommand::TryAgain { unit } => (Action::TryAgain, Some(Target::Unit(unit.clone()))),
+                RolloutCommand::ValidateAgain { .. } => (Action::TryAgain, None),
+                RolloutCommand::Exclude { unit, .. } => (Action::Exclude, Some(Target::Unit(unit.clone()))),
+                RolloutCommand::MarkDone { unit, .. } => (Action::MarkDone, Some(Target::Unit(unit.clone()))),
+                RolloutCommand::ForceNext { .. } => (Action::ForceNext, None),
+                RolloutCommand::EndAsIs { .. } => (Action::EndAsIs, None),
+                RolloutCommand::LockAgain { .. } => (Action::TryAgain, None),
+                RolloutCommand::BreakLock { .. } => return self.take(by_name(session, command)),
+                RolloutCommand::Claim => return send(command),
+            },
+            Command::Course(course) => match course {
+                CourseCommand::Continue => (Action::Continue, None),
+                CourseCommand::TakeWatch => (Action::Watch, None),
+                CourseCommand::Hold { .. } | CourseCommand::OfferWatch { .. } => return send(command),
+                _ => return self.take(by_name(session, command)),
+            },
+            Command::Poll(PollCommand::Declare { decision: Decision::Go, .. }) => (Action::Declare, None),
+            Command::Poll(PollCommand::Declare { .. }) => return self.take(by_name(session, command)),
+            Command::Checklist(ChecklistCommand::ApproveWaiver { item }) => {
+                (Action::ApproveWaiver, Some(Target::Item(item.clone())))
+            }
+            Command::Checklist(_) | Command::Poll(_) | Command::Notice(_) => return send(command),
+        };
+        match target {
+            Some(Target::Item(item)) => self.select(ScreenName::Checklist, Target::Item(item), world),
+            Some(Target::Unit(unit)) => self.select(ScreenName::Rollout, Target::Unit(unit), world),
+            None => {}
+        }
+        self.refresh(world);
+        self.carry_out(Purpose::Act(action), world)
+    }
+
+    fn narrow_to(&mut self, session: &Session, only: Vec<UnitId>, world: &World<'_>) -> Vec<Request> {
+        let chord = self.viewer.keymap.chord(self.screen, Action::RollBack).unwrap_or(Chord::char('R'));
+        match narrow_rollback(session, world, only, chord) {
+            Ok(step) => self.take(step),
+            Err(why) => {
+                self.say(world, &why.full);
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn send(command: Command) -> Vec<Request> {
+    vec![Request::Send(Box::new(Asked::from(command)))]
+}
+
+/// What no key does, and more than a record: the project's name is typed.
+fn by_name(session: &Session, command: Command) -> Step {
+    let lines = vec![
+        Line::from(format!("the session is {}", session.course.phase.word())),
+        Line::new().dim("the project's name says that you mean it"),
+    ];
+    let fields = vec![Field::typed(session.course.release.project.as_str())];
+    let title = command.word().to_owned();
+    let fill = Fill::Asked(Box::new(Asked::from(command)));
+    Step { body: Some(Body::Form(Form::new(title, lines, fields, fill))), ..Step::default() }
 }

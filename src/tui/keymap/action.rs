@@ -130,6 +130,36 @@ impl Action {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
+    /// The verb of the command line that does the same.
+    pub const fn verb(self) -> Option<&'static str> {
+        Some(match self {
+            Action::Hold => "hold",
+            Action::RollBack => "rollback",
+            Action::Continue => "continue",
+            Action::Watch => "watch take",
+            Action::Vote => "vote",
+            Action::Declare => "declare go",
+            Action::Tick => "item tick",
+            Action::Evidence => "item evidence",
+            Action::Answer => "item answer",
+            Action::Waive => "item waive",
+            Action::NotApplicable => "item na",
+            Action::ApproveWaiver => "item approve",
+            Action::RunCheck => "item run",
+            Action::Undo => "item undo",
+            Action::Start => "start",
+            Action::Promote => "promote",
+            Action::TryAgain => "rollout try",
+            Action::Claim => "rollout claim",
+            Action::MarkDone => "rollout mark-done",
+            Action::Exclude => "rollout exclude",
+            Action::ForceNext => "rollout force-next",
+            Action::EndAsIs => "rollout end-as-is",
+            Action::Acknowledge => "rollout acknowledge",
+            _ => return None,
+        })
+    }
+
     /// The screen that a key goes to.
     pub const fn screen(self) -> Option<ScreenName> {
         match self {

@@ -106,10 +106,10 @@ table! {
     Filter [key('/')] ALL List Looks "" "filter the list";
     Problems [key('!')] ALL List Looks "" "problems only";
     Sort [key('s')] ALL List Looks "" "sort by the next column";
-    Since [key('c')] ALL SessionOpen Looks "since" "what happened since I last looked";
+    Since [key('c')] ALL Always Looks "since" "what happened since I last looked";
     Zoom [key('z')] ALL Always Looks "" "the selected part alone, and back";
     Copy [key('y')] ALL List Looks "" "copy the selected line to the clipboard";
-    Link [key('o')] ALL Link Looks "" "show the link, ready to open";
+    Link [key('o')] ALL Link Looks "" "open the link; without a browser here it is copied";
     Open [code(Code::Enter)] ALL Always Looks "" "open what is selected";
     Back [code(Code::Esc)] ALL Always Looks "" "back; cancel";
     Down [key('j'), code(Code::Down)] ALL Always Looks "" "down";

@@ -4,6 +4,7 @@
 //! A local terminal and a teammate's over SSH take the same way: bytes through [`Parser`] in, [`Painter`] out.
 
 mod ansi;
+mod browse;
 mod caps;
 mod input;
 mod local;
@@ -13,6 +14,7 @@ mod parse;
 mod sequence;
 
 pub use ansi::Ansi;
+pub use browse::browse;
 pub use caps::{Caps, Depth};
 pub use input::{Button, Code, Gesture, Input, Key, Kind, Modifiers, Moment, Mouse, Size};
 pub use local::{Happening, Local, LocalError, happenings, restore_on_panic};

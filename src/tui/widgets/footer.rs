@@ -13,6 +13,8 @@ struct Hint {
     allowed: bool,
     /// Stays to the last.
     kept: bool,
+    /// What a click on it may do: only what looks.
+    click: Option<Action>,
 }
 
 /// Draws the keys that count now, as many as fit; `?` always.
@@ -23,26 +25,53 @@ pub fn footer(
     screen: ScreenName,
     situation: &impl Situation,
 ) {
+    let room = canvas.width().saturating_sub(1);
+    let mut line = Line::new();
+    for (i, hint) in fitting(keymap, screen, situation, room.into()).into_iter().enumerate() {
+        if i > 0 {
+            line.push(Role::TextDim, GAP);
+        }
+        line.push(if hint.allowed { Role::Key } else { Role::TextDim }, hint.key);
+        line.push(Role::TextDim, format!(" {}", hint.word));
+    }
+    canvas.line(1, y, room, &line);
+}
+
+/// What a click on a column of the footer does: only what looks, never what records or touches the fleet.
+pub fn clicked(
+    width: u16,
+    column: u16,
+    keymap: &Keymap,
+    screen: ScreenName,
+    situation: &impl Situation,
+) -> Option<Action> {
+    let mut x = 1;
+    for hint in fitting(keymap, screen, situation, width.saturating_sub(1).into()) {
+        let end = x + cells(&hint);
+        if (x..end).contains(&usize::from(column)) {
+            return hint.click;
+        }
+        x = end + GAP.len();
+    }
+    None
+}
+
+const GAP: &str = "  ";
+
+fn cells(hint: &Hint) -> usize {
+    width(&hint.key) + 1 + width(&hint.word)
+}
+
+fn fitting(keymap: &Keymap, screen: ScreenName, situation: &impl Situation, room: usize) -> Vec<Hint> {
     let mut hints = hints(keymap, screen, situation);
-    let room = usize::from(canvas.width()).saturating_sub(1);
-    let total = |hints: &[Hint]| -> usize {
-        hints.iter().map(|h| width(&h.key) + 1 + width(&h.word)).sum::<usize>()
-            + 2 * hints.len().saturating_sub(1)
-    };
+    let total =
+        |hints: &[Hint]| hints.iter().map(cells).sum::<usize>() + GAP.len() * hints.len().saturating_sub(1);
     while total(&hints) > room {
         // What stands further back in the table goes first.
         let Some(last) = hints.iter().rposition(|hint| !hint.kept) else { break };
         hints.remove(last);
     }
-    let mut line = Line::new();
-    for (i, hint) in hints.into_iter().enumerate() {
-        if i > 0 {
-            line.push(Role::TextDim, "  ");
-        }
-        line.push(if hint.allowed { Role::Key } else { Role::TextDim }, hint.key);
-        line.push(Role::TextDim, format!(" {}", hint.word));
-    }
-    canvas.line(1, y, room as u16, &line);
+    hints
 }
 
 fn hints(keymap: &Keymap, screen: ScreenName, situation: &impl Situation) -> Vec<Hint> {
@@ -53,7 +82,8 @@ fn hints(keymap: &Keymap, screen: ScreenName, situation: &impl Situation) -> Vec
             continue;
         };
         if binding.action == Action::Keys {
-            hints.push(Hint { key: screens(keymap), word: "screens".into(), allowed: true, kept: false });
+            let word = "screens".to_owned();
+            hints.push(Hint { key: screens(keymap), word, allowed: true, kept: false, click: None });
         }
         let (word, allowed) = match situation.judge(binding.when) {
             Ok(()) => (binding.word.to_owned(), true),
@@ -61,7 +91,8 @@ fn hints(keymap: &Keymap, screen: ScreenName, situation: &impl Situation) -> Vec
             Err(_) => continue,
         };
         let kept = matches!(binding.action, Action::Keys | Action::Hold | Action::RollBack);
-        hints.push(Hint { key: key.to_string(), word, allowed, kept });
+        let click = (binding.level == Level::Looks && allowed).then_some(binding.action);
+        hints.push(Hint { key: key.to_string(), word, allowed, kept, click });
     }
     hints
 }

@@ -14,7 +14,7 @@ mod table;
 
 pub use dialog::{frame, height_of};
 pub use entry::Entry;
-pub use footer::{footer, help_lines};
+pub use footer::{clicked, footer, help_lines};
 pub use header::{Header, header};
 pub use lane::{lane, lane_line};
 pub use list::List;

@@ -43,14 +43,16 @@ pub struct Asking<'a> {
 pub struct Step {
     pub requests: Vec<Request>,
     pub body: Option<Body>,
+    /// What is being done, where no dialog says it.
+    pub says: Option<String>,
 }
 
 impl Step {
     pub(super) fn send(command: Command) -> Self {
-        Self { requests: vec![Request::Send(Box::new(Asked::from(command)))], body: None }
+        Self { requests: vec![Request::Send(Box::new(Asked::from(command)))], body: None, says: None }
     }
     pub(super) fn dialog(body: Body) -> Self {
-        Self { requests: Vec::new(), body: Some(body) }
+        Self { requests: Vec::new(), body: Some(body), says: None }
     }
 }
 
@@ -61,7 +63,7 @@ pub fn ask(asking: &Asking<'_>) -> Result<Step, Why> {
     };
     match asking.action {
         Action::Hold => Ok(Step::send(Command::Course(CourseCommand::Hold { reason: String::new() }))),
-        Action::Undo => Ok(Step::send(undo(session, asking))),
+        Action::Undo => Ok(undo(session, asking)),
         Action::Acknowledge => Ok(Step::send(Command::Notice(NoticeCommand::Acknowledge { number: None }))),
         Action::RollBack => rollback::ask(session, asking),
         Action::Start => start::ask(session, asking),
@@ -87,27 +89,33 @@ pub fn ask(asking: &Asking<'_>) -> Result<Step, Why> {
     }
 }
 
-/// One's own last record: on the checklist, or one's vote, whichever came later.
-fn undo(session: &Session, asking: &Asking<'_>) -> Command {
+/// One's own last record: on the checklist, or one's vote, whichever came later; and which it was.
+fn undo(session: &Session, asking: &Asking<'_>) -> Step {
     let me = asking.world.me();
-    let vote = me.and_then(|me| session.poll.votes.get(me)).map(|vote| vote.at.session);
-    let item = me
-        .and_then(|me| session.checklist.last_of.get(me))
+    let vote = me.and_then(|me| session.poll.votes.get(me));
+    let last = me.and_then(|me| session.checklist.last_of.get(me));
+    let (item, what) = last
         .and_then(|item| session.checklist.record(item))
         .and_then(|record| {
-            let ticked = record.tick.as_ref().map(|tick| tick.at.session);
-            let answered = record.answer.as_ref().map(|answer| answer.at.session);
-            let shown = record.evidence.last().map(|given| given.at.session);
-            let asked = record.waiver.as_ref().map(|waiver| waiver.asked.at.session);
-            let left = record.not_applicable.as_ref().map(|said| said.at.session);
+            let ticked = record.tick.as_ref().map(|tick| (tick.at.session, "tick"));
+            let answered = record.answer.as_ref().map(|answer| (answer.at.session, "answer"));
+            let shown = record.evidence.last().map(|given| (given.at.session, "evidence"));
+            let asked = record.waiver.as_ref().map(|waiver| (waiver.asked.at.session, "waiver"));
+            let left = record.not_applicable.as_ref().map(|said| (said.at.session, "\"not applicable\""));
             [ticked, answered, shown, asked, left].into_iter().flatten().max()
-        });
+        })
+        .unzip();
     let undoable = asking.world.would(Command::Checklist(ChecklistCommand::Undo)).is_ok();
-    if undoable && (vote.is_none() || item >= vote) {
-        Command::Checklist(ChecklistCommand::Undo)
+    let (command, words) = if undoable && vote.is_none_or(|vote| item >= Some(vote.at.session)) {
+        let title = last.and_then(|id| session.plan().items.iter().find(|spec| spec.id == *id));
+        let title = title.map_or("an item", |spec| spec.title.as_str());
+        let what = what.unwrap_or("record");
+        (Command::Checklist(ChecklistCommand::Undo), format!("u: takes back your {what} on {title}"))
     } else {
-        Command::Poll(PollCommand::Withdraw)
-    }
+        let vote = vote.map_or("vote", |vote| vote.kind.word());
+        (Command::Poll(PollCommand::Withdraw), format!("u: takes back your vote, {vote}"))
+    };
+    Step { says: Some(words), ..Step::send(command) }
 }
 
 /// The first line of every dialog that touches the fleet: what, where, which version.

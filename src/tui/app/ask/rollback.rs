@@ -60,7 +60,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     } else {
         vec![Request::Send(Box::new(Asked::from(hold)))]
     };
-    Ok(Step { requests, body: Some(Body::Confirm(dialog)) })
+    Ok(Step { requests, ..Step::dialog(Body::Confirm(dialog)) })
 }
 
 /// Only some hosts, by name: the rollout as a whole is not given up.

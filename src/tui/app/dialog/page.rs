@@ -44,6 +44,14 @@ impl Page {
         Reply::Stay
     }
 
+    /// By so many rows.
+    pub(super) fn scroll(&mut self, action: Action, rows: usize) {
+        self.first = match action {
+            Action::Up => self.first.saturating_sub(rows),
+            _ => (self.first + rows).min(self.lines.len().saturating_sub(1)),
+        };
+    }
+
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>) {
         let wide = self.lines.iter().map(Line::width).max().unwrap_or(0).max(self.title.len() + 4);
         let inner = frame(

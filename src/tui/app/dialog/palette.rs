@@ -24,9 +24,15 @@ const SHOWN: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     pub words: String,
+    /// What may stand after it.
+    pub usage: String,
     pub says: String,
     /// The key that does the same.
     pub key: String,
+    /// Why it is not allowed now.
+    pub barred: Option<String>,
+    /// What its first argument may be.
+    pub names: Vec<String>,
     pub pick: Pick,
 }
 
@@ -34,7 +40,7 @@ pub struct Candidate {
 pub enum Pick {
     Act(Action),
     /// A verb of the command line; with `more`, it needs words after it.
-    Verb {
+    Line {
         more: bool,
     },
 }
@@ -50,7 +56,7 @@ pub struct Palette {
 
 impl Palette {
     pub fn new(candidates: Vec<Candidate>) -> Self {
-        let found = (0..candidates.len()).collect();
+        let found = found(&candidates, "");
         Self { entry: Entry::default(), candidates, found, at: 0 }
     }
 
@@ -58,10 +64,11 @@ impl Palette {
         match key.code {
             Code::Esc => return Reply::Close(None),
             Code::Enter => return self.pick(),
-            Code::Down | Code::Tab => self.at = (self.at + 1).min(self.found.len().saturating_sub(1)),
+            Code::Tab => self.complete(),
+            Code::Down => self.at = (self.at + 1).min(self.choices().len().saturating_sub(1)),
             Code::Up | Code::BackTab => self.at = self.at.saturating_sub(1),
             Code::Char('n') if key.modifiers.ctrl => {
-                self.at = (self.at + 1).min(self.found.len().saturating_sub(1));
+                self.at = (self.at + 1).min(self.choices().len().saturating_sub(1));
             }
             Code::Char('p') if key.modifiers.ctrl => self.at = self.at.saturating_sub(1),
             Code::Char('c') if key.modifiers.ctrl => return Reply::Close(None),
@@ -85,54 +92,142 @@ impl Palette {
         self.at = 0;
     }
 
+    /// The verb that is typed in full, with what stands after it.
+    fn typed(&self) -> Option<(&Candidate, &str)> {
+        let text = self.entry.text().trim_start();
+        self.candidates
+            .iter()
+            .filter_map(|candidate| {
+                let rest = text.strip_prefix(&candidate.words)?;
+                (rest.is_empty() || rest.starts_with(' ')).then_some((candidate, rest))
+            })
+            .max_by_key(|(candidate, _)| candidate.words.len())
+    }
+
+    /// The names that the word which is being typed may become.
+    fn names(&self) -> Vec<&str> {
+        let Some((candidate, rest)) = self.typed().filter(|(_, rest)| rest.starts_with(' ')) else {
+            return Vec::new();
+        };
+        let word = rest.rsplit(' ').next().unwrap_or_default();
+        // Only the first argument is a name; hosts may be several.
+        let first = rest.trim_start() == word || candidate.words == "rollback";
+        candidate.names.iter().map(String::as_str).filter(|name| first && name.contains(word)).collect()
+    }
+
+    /// Tab: the selected name in place of the word that is typed, or the selected verb in place of the line.
+    fn complete(&mut self) {
+        if let Some(name) = self.names().get(self.at).map(ToString::to_string) {
+            let text = self.entry.text();
+            let kept = text.rfind(' ').map_or(0, |space| space + 1);
+            self.entry = Entry::holding(&format!("{}{name} ", &text[..kept]));
+        } else if let Some(candidate) = self.found.get(self.at).and_then(|i| self.candidates.get(*i)) {
+            self.entry = Entry::holding(&format!("{} ", candidate.words));
+        }
+        self.search();
+    }
+
     fn pick(&mut self) -> Reply {
         let typed = self.entry.text().trim().to_owned();
-        let with_more = self.candidates.iter().any(|candidate| {
-            matches!(candidate.pick, Pick::Verb { .. })
-                && typed.strip_prefix(&candidate.words).is_some_and(|rest| rest.starts_with(' '))
-        });
-        if with_more {
+        if let Some((candidate, rest)) = self.typed()
+            && (!rest.trim().is_empty() || self.found.is_empty())
+            && matches!(candidate.pick, Pick::Line { .. })
+        {
             return Reply::Do(Purpose::Line(typed));
         }
-        let Some(candidate) = self.found.get(self.at).and_then(|i| self.candidates.get(*i)) else {
-            return Reply::Say(format!("no command is called {typed:?}"));
+        let exact = self.candidates.iter().find(|candidate| candidate.words == typed);
+        let selected = self.found.get(self.at).and_then(|i| self.candidates.get(*i));
+        let Some(candidate) = exact.filter(|_| self.at == 0).or(selected) else {
+            // The parser knows what may have been meant.
+            return if typed.is_empty() { Reply::Close(None) } else { Reply::Do(Purpose::Line(typed)) };
         };
         match &candidate.pick {
             Pick::Act(action) => Reply::Do(Purpose::Act(*action)),
-            Pick::Verb { more: false } => Reply::Do(Purpose::Line(candidate.words.clone())),
-            Pick::Verb { more: true } => {
+            Pick::Line { more: false } => Reply::Do(Purpose::Line(candidate.words.clone())),
+            Pick::Line { more: true } => {
+                let says = format!("{} {}", candidate.words, candidate.usage);
                 self.entry = Entry::holding(&format!("{} ", candidate.words));
-                Reply::Say(candidate.says.clone())
+                self.search();
+                Reply::Say(says)
             }
         }
     }
 
+    /// What stands under the line: names, where one is being typed, else verbs.
+    fn choices(&self) -> Vec<(String, Line, Line)> {
+        let names = self.names();
+        if !names.is_empty() {
+            return names.into_iter().map(|name| (name.to_owned(), Line::new(), Line::new())).collect();
+        }
+        let found = self.found.iter().filter_map(|i| self.candidates.get(*i));
+        found
+            .map(|candidate| {
+                let says = match &candidate.barred {
+                    Some(why) => Line::new().dim(format!("not now: {why}")),
+                    None => Line::from(candidate.says.as_str()),
+                };
+                (candidate.words.clone(), says, Line::of(Role::Key, candidate.key.clone()))
+            })
+            .collect()
+    }
+
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>) -> Option<Position> {
-        let rows = self.found.len().clamp(1, SHOWN);
-        let inner = frame(canvas, "command", Role::FrameFocus, 72, rows as u16 + 3);
+        let choices = self.choices();
+        // Of one size however many match: what is typed must not make it jump.
+        let wide = canvas.width().saturating_sub(8).clamp(72, 110);
+        let inner = frame(canvas, "command", Role::FrameFocus, wide, SHOWN as u16 + 4);
         let mut part = canvas.part(inner);
         part.put(0, 0, 1, Role::Accent, ":");
         let cursor = self.entry.draw(&mut part, 2, 0, inner.width.saturating_sub(2));
-        let first = self.at.saturating_sub(SHOWN - 1);
-        for (y, i) in self.found.iter().skip(first).take(rows).enumerate() {
-            let Some(candidate) = self.candidates.get(*i) else { continue };
+        let rows = usize::from(inner.height.saturating_sub(2)).min(SHOWN);
+        let first = self.at.saturating_sub(rows.saturating_sub(1));
+        for (y, (words, says, key)) in choices.iter().skip(first).take(rows).enumerate() {
             let row = y as u16 + 1;
             let selected = first + y == self.at;
             let role = if selected { Role::Selection } else { Role::Text };
-            part.put(0, row, 20, role, &candidate.words);
-            let key = Line::of(Role::Key, candidate.key.clone());
-            let right = part.right(row, &key);
-            part.put(22, row, right.saturating_sub(23), Role::TextDim, &candidate.says);
+            part.put(0, row, 20, role, words);
+            let right = part.right(row, key);
+            part.line(22, row, right.saturating_sub(23), says);
         }
-        if self.found.is_empty() {
-            part.put(0, 1, inner.width, Role::TextDim, "nothing matches");
+        if choices.is_empty() {
+            part.put(
+                0,
+                1,
+                inner.width,
+                Role::TextDim,
+                "nothing matches: Enter says what may have been meant",
+            );
+        }
+        let last = inner.height.saturating_sub(1);
+        if last > 0 {
+            let usage = self.typed().map(|(candidate, _)| candidate).filter(|one| !one.usage.is_empty());
+            let foot = match usage {
+                Some(candidate) => Line::of(Role::Key, &candidate.words).dim(format!(" {}", candidate.usage)),
+                None => Line::of(Role::Key, "Enter")
+                    .dim(" does it   ")
+                    .add(Role::Key, "Tab")
+                    .dim(" completes   ")
+                    .add(Role::Key, "Esc")
+                    .dim(" back"),
+            };
+            part.line(0, last, inner.width, &foot);
         }
         cursor
     }
 }
 
-/// The candidates whose words or explanation hold the letters, best first, the table's order among equals.
+/// The candidates whose words or explanation hold the letters, best first, the table's order among equals. With nothing
+/// typed, what is allowed now comes first.
 fn found(candidates: &[Candidate], typed: &str) -> Vec<usize> {
+    if typed.trim().is_empty() {
+        let mut all: Vec<usize> = (0..candidates.len()).collect();
+        all.sort_by_key(|i| {
+            let candidate = &candidates[*i];
+            (candidate.barred.is_some(), candidate.key.is_empty())
+        });
+        return all;
+    }
+    let lower = typed.to_lowercase();
     let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
@@ -141,9 +236,10 @@ fn found(candidates: &[Candidate], typed: &str) -> Vec<usize> {
         .enumerate()
         .filter_map(|(i, candidate)| {
             let words = pattern.score(Utf32Str::new(&candidate.words, &mut buffer), &mut matcher);
-            // The words count double: they are what a command is called.
-            let says = pattern.score(Utf32Str::new(&candidate.says, &mut buffer), &mut matcher);
-            Some((words.map(|s| s * 2).max(says)?, i))
+            // A sentence holds nearly any letters in order: of that, the words themselves have to be there.
+            let says = candidate.says.to_lowercase();
+            let said = lower.split_whitespace().all(|word| says.contains(word)).then_some(1);
+            Some((words.map(|score| score + 2).or(said)?, i))
         })
         .collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -109,6 +109,14 @@ impl Stack {
         })
     }
 
+    /// The wheel over the top one: a page scrolls; nothing is ever chosen or confirmed.
+    pub fn wheel(&mut self, action: Action, rows: usize) {
+        match self.dialogs.last_mut().map(|dialog| &mut dialog.body) {
+            Some(Body::Page(page)) => page.scroll(action, rows),
+            Some(Body::Confirm(_) | Body::Form(_) | Body::Palette(_)) | None => {}
+        }
+    }
+
     /// What has run out by `at`: the dialog, and what it wants done if it does.
     pub fn lapsed(&self, at: Moment) -> Option<(u64, Lapse)> {
         self.dialogs.iter().rev().find_map(|dialog| match &dialog.body {

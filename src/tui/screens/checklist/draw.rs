@@ -40,6 +40,11 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
     let place = chrome(canvas, &view.chrome, keymap, ScreenName::Checklist, situation);
     let mut body = canvas.part(place);
     let items = list_rows(whole.width, whole.height);
+    if view.zoomed && class > Class::Tiny {
+        rule(&mut body, 0, &view.detail.0, None);
+        labelled(&mut body, 1, &view.detail.1, 8);
+        return;
+    }
     match class {
         Class::Tiny => {}
         Class::Small => {
@@ -103,8 +108,29 @@ fn list(part: &mut Canvas<'_>, view: &View<'_>, narrow: bool) {
 /// The groups in as many rows as there are, broken between groups; the selected one is in brackets.
 fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
     let hint = Line::of(Role::Key, "Tab").dim(": group");
-    let (mut x, mut y) = (1_u16, 0_u16);
     let last = part.height().saturating_sub(1);
+    let mut end = (1, 0);
+    for (x, y, line) in places(groups, part.width(), part.height()) {
+        end = (part.line(x, y, part.width().saturating_sub(x), &line), y);
+    }
+    if !groups.is_empty() && (end.1 < last || end.0 + (hint.width() as u16) + 1 < part.width()) {
+        part.right(last, &hint);
+    }
+}
+
+/// The group at a column and row of the tabs.
+pub fn group_at(groups: &[GroupTab], width: u16, height: u16, column: u16, row: u16) -> Option<usize> {
+    places(groups, width, height)
+        .iter()
+        .position(|(x, y, line)| *y == row && (*x..*x + line.width() as u16).contains(&column))
+}
+
+/// Where each group that fits stands: column, row, and how it is written.
+fn places(groups: &[GroupTab], width: u16, height: u16) -> Vec<(u16, u16, Line)> {
+    let hint = 11;
+    let (mut x, mut y) = (1_u16, 0_u16);
+    let last = height.saturating_sub(1);
+    let mut places = Vec::new();
     for (i, group) in groups.iter().enumerate() {
         let mut line = Line::new();
         let name = if group.selected { Role::Selection } else { Role::Text };
@@ -117,17 +143,17 @@ fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
         if i + 1 < groups.len() {
             line.push(Role::TextDim, " · ");
         }
-        let reserved = if y == last { hint.width() as u16 + 1 } else { 0 };
-        if x > 1 && x + line.width() as u16 > part.width().saturating_sub(reserved) + 3 {
+        let cells = line.width() as u16;
+        let reserved = if y == last { hint } else { 0 };
+        if x > 1 && x + cells > width.saturating_sub(reserved) + 3 {
             if y == last {
                 break;
             }
             y += 1;
             x = 1;
         }
-        x = part.line(x, y, part.width().saturating_sub(x), &line);
+        places.push((x, y, line));
+        x += cells;
     }
-    if !groups.is_empty() && (y < last || x + (hint.width() as u16) < part.width()) {
-        part.right(last, &hint);
-    }
+    places
 }

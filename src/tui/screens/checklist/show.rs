@@ -71,6 +71,7 @@ pub fn show(
         detail: selected
             .map_or_else(|| (Line::new(), Vec::new()), |spec| detail(spec, state, session, world)),
         hint: hint(selected, glance),
+        zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
 }
@@ -102,7 +103,8 @@ fn for_me(state: &State, session: &Session, world: &World<'_>) -> Option<Message
     Some(Message::new(role, glyph, Line::of(role, words)))
 }
 
-fn groups(state: &State, session: &Session) -> Vec<GroupTab> {
+/// Every group with how many of its items are ready.
+pub fn groups(state: &State, session: &Session) -> Vec<GroupTab> {
     State::groups(session)
         .into_iter()
         .map(|name| {

@@ -19,6 +19,7 @@ pub struct State {
     pub mine: bool,
     /// Open first, or as the checklist has them.
     pub as_written: bool,
+    pub zoomed: bool,
     seen: Option<(u64, u64, Moment)>,
     /// How every item stands, in the plan's order.
     pub standings: Vec<(ItemId, ItemStanding)>,

@@ -37,4 +37,6 @@ pub struct View<'a> {
     pub detail: (Line, Vec<(&'static str, Line)>),
     /// What Space would do, or why it does nothing.
     pub hint: Line,
+    /// Only the detail, over the whole body.
+    pub zoomed: bool,
 }

@@ -59,6 +59,11 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
     let place = chrome(canvas, &view.chrome, keymap, ScreenName::Decision, situation);
     let mut body = canvas.part(place);
     let (seats, obstacles) = list_rows(whole.width, whole.height, view.seats.len());
+    if view.zoomed && class > Class::Tiny {
+        rule(&mut body, 0, &view.detail.0, None);
+        broken(&mut body, 1, &view.detail.1);
+        return;
+    }
     match class {
         Class::Tiny => {}
         Class::Small => {
@@ -98,7 +103,8 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
 
 /// The two lists one under the other; returns the row after them.
 fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 {
-    rule(part, 0, &view.roll_call, None);
+    let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
+    rule(part, 0, &view.roll_call, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
     let rows = Rows { first: 0, count: view.seats.len(), selected: view.selected, head: false };
     table(&mut part.rows(1, seats), &seat_columns(view), rows, |row, column| {
         let Some(seat) = view.seats.get(row) else { return Line::new() };

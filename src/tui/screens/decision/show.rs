@@ -37,6 +37,10 @@ pub fn show(
     };
     // In the list's order, which stands still for a moment after a key.
     let rows = state.list.order();
+    let seats = rows.iter().filter_map(|row| match row {
+        Row::Seat(role) => tally.seats.iter().find(|seat| seat.role == *role),
+        Row::InTheWay(_) => None,
+    });
     let obstacles = rows.iter().filter_map(|row| match row {
         Row::InTheWay(_) => glance.to_go.iter().find(|obstacle| Row::of(obstacle) == *row),
         Row::Seat(_) => None,
@@ -44,15 +48,31 @@ pub fn show(
     let view = View {
         chrome,
         roll_call: roll_call(tally),
-        seats: tally.seats.iter().map(|seat| seat_row(seat, world)).collect(),
+        seats: seats.map(|seat| seat_row(seat, world)).collect(),
         obstacles: obstacles.map(obstacle_row).collect(),
         selected: state.list.position(),
         first: state.first,
         plan_b: after::plan_b(session, world, glance),
         after_go: after::after_go(session, world, glance),
         detail: detail(state, session, world, glance),
+        narrowed: narrowed(state),
+        zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
+}
+
+fn narrowed(state: &State) -> Line {
+    let mut words = Vec::new();
+    if state.problems {
+        words.push("! what waits only".to_owned());
+    }
+    if !state.filter.is_empty() {
+        words.push(format!("/ {}", state.filter));
+    }
+    if state.by_who {
+        words.push("s by who lifts it".to_owned());
+    }
+    Line::new().dim(words.join(" · "))
 }
 
 fn roll_call(tally: &Tally) -> Line {

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         name::{ItemId, RoleName},
+        poll::SeatState,
         refusal::{Obstacle, ObstacleKind},
     },
     tui::{app::Glance, widgets::List, world::World},
@@ -26,16 +27,20 @@ pub struct State {
     pub list: List<Row>,
     /// The first obstacle shown.
     pub first: usize,
+    pub filter: String,
+    /// Only seats without a GO, and what is in the way.
+    pub problems: bool,
+    /// What is in the way by who can lift it, instead of as a release lead wants it.
+    pub by_who: bool,
+    pub zoomed: bool,
 }
 
 impl State {
     pub fn refresh(&mut self, world: &World<'_>, glance: &Glance, obstacles: u16) {
-        let seats =
-            glance.tally.iter().flat_map(|tally| &tally.seats).map(|seat| Row::Seat(seat.role.clone()));
-        let wanted: Vec<Row> = seats.chain(glance.to_go.iter().map(Row::of)).collect();
+        let wanted = self.wanted(glance);
         let there: std::collections::HashSet<Row> = wanted.iter().cloned().collect();
         self.list.refresh(wanted, |row| there.contains(row), world.at);
-        let seats = glance.tally.as_ref().map_or(0, |tally| tally.seats.len());
+        let seats = self.seats();
         let shown = usize::from(obstacles.max(1));
         let at = self.list.position().and_then(|at| at.checked_sub(seats)).unwrap_or(0);
         if at < self.first {
@@ -43,7 +48,37 @@ impl State {
         } else if at >= self.first + shown {
             self.first = at + 1 - shown;
         }
-        self.first = self.first.min(glance.to_go.len().saturating_sub(shown));
+        self.first = self.first.min(self.list.len().saturating_sub(seats + shown));
+    }
+
+    /// The filter or the order was changed on purpose.
+    pub fn rerun(&mut self) {
+        self.list.rerun();
+    }
+
+    /// How many of the rows are seats: they come first.
+    pub fn seats(&self) -> usize {
+        self.list.order().iter().take_while(|row| matches!(row, Row::Seat(_))).count()
+    }
+
+    fn wanted(&self, glance: &Glance) -> Vec<Row> {
+        let filter = self.filter.to_lowercase();
+        let holds = |text: &str| filter.is_empty() || text.to_lowercase().contains(&filter);
+        let seats = glance.tally.iter().flat_map(|tally| &tally.seats);
+        let seats = seats.filter(|seat| !self.problems || seat.state != SeatState::Go).filter(|seat| {
+            holds(seat.role.as_str()) || seat.person.as_ref().is_some_and(|person| holds(person.as_str()))
+        });
+        let mut wanted: Vec<Row> = seats.map(|seat| Row::Seat(seat.role.clone())).collect();
+        let mut obstacles: Vec<&Obstacle> = glance
+            .to_go
+            .iter()
+            .filter(|one| holds(&one.what) || holds(&one.why) || holds(&one.who))
+            .collect();
+        if self.by_who {
+            obstacles.sort_by(|a, b| a.who.is_empty().cmp(&b.who.is_empty()).then(a.who.cmp(&b.who)));
+        }
+        wanted.extend(obstacles.into_iter().map(Row::of));
+        wanted
     }
 
     pub fn seat(&self) -> Option<&RoleName> {

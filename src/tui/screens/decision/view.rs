@@ -39,4 +39,8 @@ pub struct View {
     pub after_go: Vec<Line>,
     /// More about the selected row, where there is room beside.
     pub detail: (Line, Vec<Line>),
+    /// What the lists are narrowed to.
+    pub narrowed: Line,
+    /// Only the detail, over the whole body.
+    pub zoomed: bool,
 }

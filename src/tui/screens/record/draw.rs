@@ -38,6 +38,11 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         return;
     }
     let mut body = canvas.part(place);
+    if view.zoomed {
+        rule(&mut body, 0, &view.detail.0, None);
+        lines(&mut body, 1, &view.detail.1);
+        return;
+    }
     let rows = list_rows(whole.width, whole.height);
     let left = if class == Class::Wide { (place.width * 3 / 5).max(70) } else { place.width };
     let mut part = body.part(Rect { width: left, ..place });

@@ -74,6 +74,7 @@ pub fn show(
         },
         row: &row,
         detail: detail(state, world),
+        zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
 }

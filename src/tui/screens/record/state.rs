@@ -10,6 +10,7 @@ pub struct State {
     pub loud: bool,
     /// Newest first, or as written.
     pub oldest_first: bool,
+    pub zoomed: bool,
     seen: Option<(u64, Moment)>,
 }
 

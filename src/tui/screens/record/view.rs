@@ -22,4 +22,6 @@ pub struct View<'a> {
     pub row: &'a dyn Fn(usize) -> EventRow,
     /// The selected event: its title, and its fields.
     pub detail: (Line, Vec<Line>),
+    /// Only the detail, over the whole body.
+    pub zoomed: bool,
 }

@@ -1,0 +1,64 @@
+//! The words that the palette takes. They are the command line's own: it hands them in, and reads the lines that are
+//! typed, so that there is one list of verbs and one parser for both.
+
+use std::sync::Arc;
+
+use super::keymap::ScreenName;
+use crate::domain::{command::Command, session::Session};
+
+/// What names an argument may be completed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    Hosts,
+    Items,
+    People,
+    Stages,
+    Checks,
+    Roles,
+}
+
+/// A verb as it is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verb {
+    /// `item tick`.
+    pub words: String,
+    /// What it does, in a sentence.
+    pub says: String,
+    /// Its arguments as help shows them: `<ITEM> [--evidence TEXT]`; empty: it has none.
+    pub usage: String,
+    /// It can't be said without them.
+    pub needs: bool,
+    /// What its first argument is, where that is a name of the plan.
+    pub first: Option<Names>,
+}
+
+/// What a line asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// Something of the conductor: the screen still asks as it does for a key.
+    Command(Box<Command>),
+    /// What a screen shows anyway.
+    Screen(ScreenName),
+    /// It can't be done in here: where, and how.
+    Outside(String),
+}
+
+pub trait Words: Send + Sync {
+    fn verbs(&self) -> &[Verb];
+    /// Reads a line; else what is wrong with it, and what may have been meant.
+    fn read(&self, line: &str, session: Option<&Session>) -> Result<Meaning, String>;
+}
+
+/// For a viewer that nobody gave any.
+pub struct NoWords;
+
+impl Words for NoWords {
+    fn verbs(&self) -> &[Verb] {
+        &[]
+    }
+    fn read(&self, _: &str, _: Option<&Session>) -> Result<Meaning, String> {
+        Err("this viewer takes no commands: press a key".to_owned())
+    }
+}
+
+pub type Shared = Arc<dyn Words>;

@@ -1,0 +1,97 @@
+//! The palette: the words of the command line, found by their letters, read by its own parser.
+
+use golive::{
+    domain::poll::VoteKind,
+    tui::keymap::{Action, ScreenName},
+};
+
+use super::{
+    desk::{item, who},
+    golive::{at, ready, stopped},
+};
+
+#[test]
+fn every_verb_a_key_stands_for_is_one_of_the_command_line() {
+    use golive::tui::words::Words as _;
+    let line = golive::cli::CommandLine::new(golive::clock::Clock::System);
+    for verb in Action::ALL.iter().filter_map(|action| action.verb()) {
+        assert!(line.verbs().iter().any(|known| known.words == verb), "{verb}");
+    }
+}
+
+#[test]
+fn an_unknown_word_says_what_may_have_been_meant() {
+    let mut script = at("raj");
+    script.keys("3 :").text("hodl").shows("nothing matches").wait(500).keys("Enter");
+    script.shows("no command is called \"hodl\": did you mean hold?");
+    assert!(script.sent().is_empty());
+}
+
+#[test]
+fn what_can_not_be_done_in_here_says_how_to_do_it_outside() {
+    for (line, says) in [
+        ("report -o r.md", "in a shell: golive report -o r.md"),
+        ("plan adopt", "in a shell: golive plan adopt"),
+        ("open 2.7.0", "in a shell: golive open 2.7.0"),
+    ] {
+        let mut script = at("raj");
+        script.keys("3 :").text(line).wait(500).keys("Enter").shows(says);
+    }
+}
+
+#[test]
+fn what_a_screen_shows_anyway_leads_to_that_screen() {
+    let mut script = at("raj");
+    script.keys("3 :").text("record show").wait(500).keys("Enter");
+    assert_eq!(script.app.screen(), ScreenName::Record);
+    script.keys(":").text("status").wait(500).keys("Enter");
+    assert_eq!(script.app.screen(), ScreenName::Decision);
+}
+
+#[test]
+fn a_record_is_made_by_its_words_with_its_names_completed() {
+    let mut script = at("raj");
+    script.keys("3 :").text("item tick supp").shows("support-told").keys("Tab").wait(500).keys("Enter");
+    let record = script.desk.session.checklist.record(&item("support-told")).expect("a record");
+    assert!(record.tick.is_some());
+    let mut script = at("lee");
+    script.keys("1 :").text("vote no-go 'the load test is of another build'").wait(500).keys("Enter");
+    assert!(
+        matches!(&script.desk.session.poll.votes[&who("lee")].kind, VoteKind::NoGo { reason } if reason.contains("another build"))
+    );
+}
+
+#[test]
+fn what_is_not_allowed_now_shows_why() {
+    let mut script = at("raj");
+    script.keys("3 :").text("promote").shows("not now: no stage is under way").wait(500).keys("Enter");
+    script.shows("no stage is under way");
+    assert!(script.sent().is_empty());
+}
+
+#[test]
+fn a_dangerous_word_asks_as_its_key_does() {
+    let mut script = ready("dana");
+    script.keys("1 :").text("declare go").wait(500).keys("Enter").shows("D: declare GO");
+    assert!(script.desk.session.poll.declared.is_none());
+    script.keys("D");
+    assert!(script.desk.session.poll.declared.is_some());
+
+    let mut script = stopped("raj");
+    script.keys("1 :").text("rollout exclude web-02 --reason disk --confirm web-02").wait(500).keys("Enter");
+    script.shows("X: exclude").shows("type the name");
+    assert!(script.sent().is_empty());
+}
+
+#[test]
+fn what_no_key_does_asks_for_the_projects_name() {
+    let mut script = at("dana");
+    script
+        .keys("1 :")
+        .text("close --abandon 'the date moved'")
+        .wait(500)
+        .keys("Enter")
+        .shows("type the name");
+    script.text("shop").wait(500).keys("Enter");
+    assert!(script.desk.session.course.is_over(), "{}", script.screen());
+}
