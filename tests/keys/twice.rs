@@ -2,7 +2,11 @@
 //! seen, not while the key repeats, not by Enter, not from a paste; and a name is typed in full.
 
 use golive::{
-    domain::{command::Command, plan::Plan, time::Span},
+    domain::{
+        command::Command,
+        plan::{Plan, Select},
+        time::Span,
+    },
     tui::terminal::Input,
 };
 
@@ -47,12 +51,15 @@ fn twice() -> Vec<(&'static str, Script, &'static str)> {
     ]
 }
 
-/// Another stage after the hosts: a person promotes to it.
+/// One host first, then a person promotes.
 fn two_stages() -> Plan {
     let mut plan = super::desk::plan();
     let mut first = plan.stages[0].clone();
     first.name = "first".parse().expect("a name");
     first.bake = Span::ZERO;
+    first.select =
+        Select::Some { amount: None, region: None, hosts: vec!["web-01".parse().expect("a name")] };
+    plan.stages[0].select = Select::Rest;
     plan.poll.before = first.name.clone();
     plan.stages.insert(0, first);
     plan

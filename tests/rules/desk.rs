@@ -239,7 +239,9 @@ impl Desk {
 
     /// Every host is seen healthy, in the pool, running `version`, which is kept.
     pub fn observe(&mut self, version: &str) {
-        for unit in self.session.plan().units_of(0) {
+        let stages = self.session.plan().stages.len();
+        let units: Vec<_> = (0..stages).flat_map(|stage| self.session.plan().units_of(stage)).collect();
+        for unit in units {
             let seen = Seen {
                 health: Health::Healthy,
                 runs: Some(Version::new(version).unwrap()),
