@@ -52,6 +52,7 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let exit = match refusal.kind {
             RefusalKind::NotReady => Exit::NotReady,
+            RefusalKind::Unwritable => Exit::JournalUnusable,
             RefusalKind::Rule | RefusalKind::Access | RefusalKind::Input | RefusalKind::Changed => {
                 Exit::Refused
             }

@@ -272,9 +272,11 @@ impl Client {
     }
 }
 
-/// How often a conductor that ends just while one connects is passed over for the next.
+/// How often one that says goodbye at once is asked again.
 const GREETINGS: u32 = 5;
 const AGAIN: Duration = Duration::from_millis(20);
+/// For how long conductors that end just while one connects are passed over for the next.
+const ENDING: Duration = Duration::from_secs(10);
 
 /// A connection that was welcomed.
 pub(super) async fn greet(
@@ -282,12 +284,14 @@ pub(super) async fn greet(
     viewer: &str,
     clock: &Clock,
 ) -> Result<(Connection, Welcome), ClientError> {
+    let begun = clock.read().monotonic;
     let mut left = GREETINGS;
     loop {
-        left -= 1;
         match Connection::open(reach(way, clock).await?, viewer).await {
-            Err(ClientError::Closed(_) | ClientError::Wire(_)) if left > 0 => clock.sleep(AGAIN).await,
+            Err(ClientError::Gone) if clock.read().monotonic - begun < ENDING.as_micros() as u64 => {}
+            Err(ClientError::Closed(_) | ClientError::Wire(_)) if left > 1 => left -= 1,
             greeted => return greeted,
         }
+        clock.sleep(AGAIN).await;
     }
 }

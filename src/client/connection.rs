@@ -48,16 +48,15 @@ impl Connection {
             }
         });
         let hello = Hello { protocol: PROTOCOL, build: build().to_owned(), viewer: viewer.to_owned() };
-        let closed = || ClientError::Closed("before it said anything".into());
-        out.send(ToConductor::Hello(hello)).await.map_err(|_| closed())?;
+        out.send(ToConductor::Hello(hello)).await.map_err(|_| ClientError::Gone)?;
         let welcome = match incoming.recv().await {
             Some(Ok(ToClient::Welcome(welcome))) => welcome,
             Some(Ok(ToClient::Bye { why })) => return Err(ClientError::Closed(why)),
             Some(Ok(other)) => {
                 return Err(ClientError::Closed(format!("it answered the hello with {}", word(&other))));
             }
+            Some(Err(WireError::Io(_) | WireError::Torn)) | None => return Err(ClientError::Gone),
             Some(Err(error)) => return Err(error.into()),
-            None => return Err(closed()),
         };
         if welcome.protocol != PROTOCOL && !matches!(welcome.mode, Mode::UrgentOnly(_)) {
             return Err(ClientError::Closed(format!("it speaks protocol {}", welcome.protocol)));

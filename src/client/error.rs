@@ -20,6 +20,9 @@ pub enum ClientError {
     Door(#[from] DoorError),
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// It was just ending: whoever asks again finds the next one, or none.
+    #[error("the conductor went away before it said anything")]
+    Gone,
     #[error("the conductor closed the connection: {0}")]
     Closed(String),
 }

@@ -60,7 +60,16 @@ async fn connect(lock: &Path) -> Result<Option<UnixStream>, ClientError> {
     let Some(door) = Door::read(lock)? else { return Ok(None) };
     match UnixStream::connect(&door.socket).await {
         Ok(stream) => Ok(Some(stream)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+        // Reset: it ended between its last breath and our first.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::BrokenPipe
+            ) =>
+        {
             Ok(None)
         }
         Err(source) => Err(ClientError::Socket { path: door.socket, source }),

@@ -4,7 +4,7 @@
 use crate::{
     domain::{project::Project, session::Session},
     journal::{JournalError, PROJECT, Reader},
-    record::{Chain, Decoded, FoldError, Folded, Head, Stored, stamped},
+    record::{Chain, Decoded, FoldError, Folded, Head, Line, Stored, stamped},
     wire::build,
 };
 
@@ -21,6 +21,11 @@ pub enum Unread {
 
 /// A session as far as it is durable.
 pub fn session(reader: &Reader, stream: &str) -> Result<(Session, Head), Unread> {
+    session_and(reader, stream, &[])
+}
+
+/// The same with lines of the fallback file, which are in no journal yet.
+pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<(Session, Head), Unread> {
     let mut folded = Folded::beginning(stream);
     if let Some(snapshot) = reader.snapshot(stream, build())? {
         let state = String::from_utf8_lossy(&snapshot.state);
@@ -35,6 +40,9 @@ pub fn session(reader: &Reader, stream: &str) -> Result<(Session, Head), Unread>
         folded.take(row.line, row.blob)?;
         Ok::<_, Unread>(())
     })?;
+    for line in aside {
+        folded.take(&line.text, line.blob.as_deref())?;
+    }
     let head = folded.head().clone();
     Ok((folded.into_session().ok_or(Unread::Empty)?, head))
 }

@@ -9,6 +9,7 @@ use futures::{future::BoxFuture, stream::FuturesOrdered};
 use tokio::sync::mpsc;
 
 use super::{
+    awake::Awake,
     clients::Clients,
     fold,
     hosted::Hosted,
@@ -25,7 +26,7 @@ use crate::{
         name::SessionId,
         time::WallTime,
     },
-    journal::{AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
+    journal::{Answered, AppendError, Batch, Class, Durable, PROJECT, Reader, Snapshot, Writer},
     record::draft,
     wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer, build},
 };
@@ -71,6 +72,8 @@ pub struct Host {
     pub own: u64,
     /// For how many beats the watch has been attended otherwise than the session says.
     pub watch_differs: u32,
+    /// What keeps the machine from falling asleep while anything is rolling.
+    pub awake: Awake,
     /// Who was there when clients were last told.
     pub present: Vec<Present>,
 }
@@ -92,7 +95,7 @@ impl Host {
         let mut outputs = VecDeque::from(outputs);
         while let Some(output) = outputs.pop_front() {
             match output {
-                Output::Append { events, decision } => self.append(events, decision).await,
+                Output::Append { events, decision, answers } => self.append(events, decision, answers).await,
                 Output::Fallback { events } => {
                     let input = self.write_aside(events);
                     if let Some(hosted) = &mut self.hosted {
@@ -112,7 +115,7 @@ impl Host {
         }
     }
 
-    async fn append(&mut self, events: Vec<Stamped>, decision: bool) {
+    async fn append(&mut self, events: Vec<Stamped>, decision: bool, answers: Option<Asker>) {
         let Some(hosted) = &mut self.hosted else { return };
         let generation = self.generation;
         let drafts: Result<Vec<_>, _> = events.iter().map(draft).collect();
@@ -120,7 +123,11 @@ impl Host {
         let class = if decision { Class::Decision } else { Class::Observation };
         match drafts {
             Ok(drafts) => {
-                let batch = Batch { stream: hosted.stream.clone(), drafts };
+                let batch = Batch {
+                    stream: hosted.stream.clone(),
+                    drafts,
+                    answers: answers.map(|Asker { client, id }| Answered { client, id }),
+                };
                 let ticket = self.writer.append(batch, class).await;
                 self.written.push_back(Box::pin(async move { Written::Session(generation, ticket.await) }));
             }
@@ -340,6 +347,11 @@ impl Host {
     /// Once a second, while the journal can't be written: whether it can again.
     pub async fn try_journal(&mut self) {
         let wall = self.wall();
+        if self.project.waits()
+            && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
+        {
+            self.project.opened(opened.epoch);
+        }
         let Some(hosted) = &mut self.hosted else { return };
         if hosted.turn.broken().is_none() {
             return;

@@ -1,5 +1,6 @@
 //! The turn, the loop, the single writer, the socket server.
 
+mod awake;
 mod background;
 mod clients;
 mod fold;
@@ -20,6 +21,7 @@ mod socket;
 mod take_up;
 pub mod turn;
 
+pub use awake::sleep_guard;
 pub use background::{LOG, background};
 pub use fold::{Unread, project as fold_project, session as fold_session};
 pub use lock::Lock;

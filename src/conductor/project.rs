@@ -15,26 +15,34 @@ use crate::{
 
 pub struct ProjectStream {
     pub project: Project,
-    epoch: u32,
+    /// None: the journal could not be written when it was to be opened.
+    epoch: Option<u32>,
     seq: u64,
     /// One append at a time: what is owed is asked anew once it is known how that ended.
     under_way: bool,
 }
 
 impl ProjectStream {
-    pub fn new(project: Project, epoch: u32, seq: u64) -> Self {
+    pub fn new(project: Project, epoch: Option<u32>, seq: u64) -> Self {
         Self { project, epoch, seq, under_way: false }
+    }
+
+    /// Whether its stream is still to be opened.
+    pub fn waits(&self) -> bool {
+        self.epoch.is_none()
+    }
+
+    pub fn opened(&mut self, epoch: u32) {
+        self.epoch = Some(epoch);
     }
 
     /// What is to be appended now.
     pub fn owed(&mut self, session: &Session, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
-        if self.under_way {
-            return None;
-        }
+        let epoch = self.epoch.filter(|_| !self.under_way)?;
         let stamp = |(event, seq)| Stamped {
             seq,
             now: Now { wall, session: SessionTime::default() },
-            epoch: self.epoch,
+            epoch,
             actor: Actor::RULES,
             event: Event::Project(event),
         };
@@ -44,7 +52,7 @@ impl ProjectStream {
         match drafts {
             Ok(drafts) if !drafts.is_empty() => {
                 self.under_way = true;
-                Some((events, Batch { stream: PROJECT.into(), drafts }))
+                Some((events, Batch { stream: PROJECT.into(), drafts, answers: None }))
             }
             Ok(_) => None,
             Err(error) => {
@@ -60,7 +68,13 @@ impl ProjectStream {
         for event in session.map(|session| project::owed(&self.project, session)).unwrap_or_default() {
             let now = Now { wall, session: SessionTime::default() };
             let event = Event::Project(event);
-            project.apply(&Stamped { seq: self.seq, now, epoch: self.epoch, actor: Actor::RULES, event });
+            project.apply(&Stamped {
+                seq: self.seq,
+                now,
+                epoch: self.epoch.unwrap_or_default(),
+                actor: Actor::RULES,
+                event,
+            });
         }
         project
     }

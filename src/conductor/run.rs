@@ -11,6 +11,7 @@ use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::sync::mpsc;
 
 use super::{
+    awake::Awake,
     clients::Clients,
     fold,
     host::Host,
@@ -26,7 +27,12 @@ use crate::{
     clock::Clock,
     config,
     domain::{
-        command::Command, course::CourseCommand, effect::Report, name::SessionId, plan::Adopted,
+        command::Command,
+        course::{CourseCommand, CourseEvent},
+        effect::Report,
+        event::Event,
+        name::SessionId,
+        plan::Adopted,
         time::WallTime,
     },
     journal::{PROJECT, Reader, Store, Writer},
@@ -123,14 +129,27 @@ fn farewell(ended: Ended) -> &'static str {
 
 /// Opens the journal and takes up what was open.
 async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
-    let store = Store::open(&setup.paths.journal())?;
-    let writer = Writer::start(store, clock.clone())?;
+    let path = setup.paths.journal();
+    let writer = match Store::open(&path) {
+        Ok(store) => Writer::start(store, clock.clone())?,
+        Err(error) if error.may_pass() && path.exists() => {
+            tracing::error!(%error, "the journal can't be opened for writing");
+            Writer::start_later(path.clone(), clock.clone())?
+        }
+        Err(error) => return Err(error.into()),
+    };
     let wall = WallTime(clock.read().wall);
-    let opened = writer.open_stream(PROJECT.into(), wall).await?;
-    let reader = Reader::open(&setup.paths.journal())?;
+    let opened = writer.open_stream(PROJECT.into(), wall).await;
+    let reader = Reader::open(&path)?;
     let (project, head) = fold::project(&reader).map_err(ConductorError::Project)?;
+    let project = match opened {
+        Ok(opened) => ProjectStream::new(project, Some(opened.epoch), head.seq),
+        // What can be read is taken up; what can't be written waits.
+        Err(error) if error.may_pass() => ProjectStream::new(project, None, head.seq),
+        Err(error) => return Err(error.into()),
+    };
     let mut host = Host {
-        project: ProjectStream::new(project, opened.epoch, head.seq),
+        project,
         setup,
         writer,
         reader,
@@ -148,6 +167,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         own: 0,
         watch_differs: 0,
         present: Vec::new(),
+        awake: Awake::ask(clock.clone()),
         clock,
     };
     // A session is open if it is not known to have ended; a crash may have come before the project's stream
@@ -232,6 +252,7 @@ impl Host {
             self.give(Input::Fact(fact)).await;
         }
         self.try_journal().await;
+        self.look_at_sleep().await;
         self.people_changed();
         self.look_at_the_watch().await;
         let now = self.hosted.as_ref().map(|hosted| hosted.hours.now());
@@ -241,6 +262,18 @@ impl Host {
             let why = "this client did not keep up".to_owned();
             self.clients.tell(client, &ToClient::Resync { session: session.clone(), why });
             self.send_session(client, &session, None);
+        }
+    }
+
+    /// The machine stays awake while anything is rolling; where it may not, the session says so.
+    async fn look_at_sleep(&mut self) {
+        let session = self.hosted.as_ref().map(|hosted| hosted.turn.session());
+        let open = session.filter(|session| !session.course.is_over());
+        let known = open.map(|session| session.course.sleep.clone());
+        let rolling = self.hosted.as_ref().is_some_and(|hosted| hosted.turn.timed());
+        let Some(guard) = self.awake.look(rolling).await.cloned() else { return };
+        if known.is_some_and(|known| known.as_ref() != Some(&guard)) {
+            self.give(Input::Fact(Event::Course(CourseEvent::SleepGuarded { guard }))).await;
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     host::Host,
     hosted::{Hosted, REPORTS, pass_on},
     hours::Hours,
-    turn::{Input, Turn},
+    turn::{Asker, Input, Turn},
 };
 use crate::{
     domain::{
@@ -23,7 +23,7 @@ use crate::{
         time::SessionTime,
     },
     engine::{Engine, EngineDirs},
-    journal::{BreakGlass, JournalError, PROJECT, on_another_file_system},
+    journal::{Answered, BreakGlass, JournalError, PROJECT, on_another_file_system},
     wire::{Answer, CommandId, Open, ToClient},
 };
 
@@ -133,7 +133,11 @@ impl Host {
         }
         drop((session, head));
         let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
-        let mut opened = opened.map_err(|why| why.to_string())?;
+        let mut opened = match opened {
+            Ok(opened) => opened,
+            Err(error) if error.may_pass() => return self.take_up_unwritable(id, &stream, error.to_string()),
+            Err(error) => return Err(error.to_string()),
+        };
         if let Some(cut) = &opened.cut {
             tracing::error!(session = %id, from = cut.from, lines = cut.lines, why = %cut.why,
                 "a broken tail was cut off the record; it is kept in the journal's table of such");
@@ -159,7 +163,10 @@ impl Host {
         let hours = Hours::from(self.clock.clone(), session.now.session);
         let adopted = session.course.adopted.clone();
         let now = hours.now();
-        let (turn, outputs) = Turn::reopen(session.clone(), opened.epoch, now);
+        let (mut turn, outputs) = Turn::reopen(session.clone(), opened.epoch, now);
+        for (Answered { client, id }, seq) in self.reader.answers(&stream).map_err(|why| why.to_string())? {
+            turn.recall(&Asker { client, id }, seq);
+        }
         self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
         self.carry(outputs).await;
         if let Some(aside) = aside {
@@ -171,6 +178,30 @@ impl Host {
             }
         }
         self.settle_project().await;
+        Ok(())
+    }
+
+    /// While the journal can't be written: nothing is possible but HOLD and ROLL BACK, on the space that was taken
+    /// when the session was opened. What an earlier conductor wrote there belongs to the session.
+    fn take_up_unwritable(&mut self, id: &SessionId, stream: &Arc<str>, why: String) -> Result<(), String> {
+        tracing::error!(session = %id, %why, "the journal can't be written: only HOLD and ROLL BACK go ahead");
+        let mut glass = self.glass(stream).map_err(|why| why.to_string())?;
+        let aside = glass.recover().map_err(|why| why.to_string())?;
+        let durable = self.reader.head(stream).map_err(|why| why.to_string())?;
+        let lines =
+            aside.filter(|aside| aside.follows == durable).map(|aside| aside.lines).unwrap_or_default();
+        let folded = fold::session_and(&self.reader, stream, &lines);
+        let (session, head) = folded.map_err(|why| why.to_string())?;
+        if let Some(last) = lines.last() {
+            glass.go_on(last.head());
+        }
+        let streams = self.reader.streams().map_err(|why| why.to_string())?;
+        let stored = streams.iter().find(|it| it.name == **stream).map_or(0, |it| it.epoch);
+        let hours = Hours::from(self.clock.clone(), session.now.session);
+        let adopted = session.course.adopted.clone();
+        let epoch = stored.max(session.epoch) + 1;
+        let turn = Turn::reopen_unwritable(session.clone(), epoch, why, hours.now());
+        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
         Ok(())
     }
 

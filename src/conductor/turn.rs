@@ -71,6 +71,8 @@ pub enum Output {
     Append {
         events: Vec<Stamped>,
         decision: bool,
+        /// The command that these answer: it is kept with them, so that it is not done twice.
+        answers: Option<Asker>,
     },
     /// To the fallback file; answered likewise.
     Fallback {
@@ -262,6 +264,9 @@ impl Turn {
                 }
                 self.follow(now, &mut batch);
                 let mut outputs = self.append(batch);
+                if let Some(Output::Append { answers, .. }) = outputs.last_mut() {
+                    *answers = Some(asker.clone());
+                }
                 let answer = Ok(self.session.seq);
                 self.remember(&asker, &answer);
                 outputs.extend(self.hold(Output::Reply { asker, answer }));
@@ -360,7 +365,7 @@ impl Turn {
             return vec![Output::Fallback { events: batch }];
         }
         let decision = batch.iter().any(|stamped| stamped.event.is_decision());
-        vec![Output::Append { events: batch, decision }]
+        vec![Output::Append { events: batch, decision, answers: None }]
     }
 
     /// Now, if everything applied is durable; else when it is.

@@ -28,6 +28,8 @@ pub enum RefusalKind {
     NotReady,
     /// What the screen showed has changed meanwhile.
     Changed,
+    /// It could not be recorded, and nothing is done that is not.
+    Unwritable,
 }
 
 impl fmt::Display for Refusal {

@@ -13,6 +13,15 @@ pub const PROJECT: &str = "project";
 pub struct Batch {
     pub stream: Arc<str>,
     pub drafts: Vec<Draft>,
+    /// The command whose answer these are: whoever asks again, of a later conductor too, is told so.
+    pub answers: Option<Answered>,
+}
+
+/// A command that was carried out, by who asked (a user's number) and the id under which they did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub client: u64,
+    pub id: String,
 }
 
 impl Batch {

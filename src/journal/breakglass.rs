@@ -149,6 +149,11 @@ impl BreakGlass {
         Ok(best)
     }
 
+    /// Goes on after lines that are in the files already, since the journal still can't be written.
+    pub fn go_on(&mut self, after: Head) {
+        self.chain = Some(after);
+    }
+
     /// Empties the files, once what they held is sealed in the journal. Their space is kept.
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.chain = None;

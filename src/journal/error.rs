@@ -40,6 +40,11 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Whether it is about the journal's place just now, rather than about what is in it: it may pass.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Open { .. } | Self::Create { .. } | Self::Sql(_) | Self::BreakGlass { .. })
+    }
+
     pub(super) fn open(path: &Path, source: rusqlite::Error) -> Self {
         Self::Open { path: path.to_owned(), source }
     }

@@ -1,6 +1,7 @@
 //! The durable event store: SQLite, one database a project, one stream and one hash chain a session. It knows
 //! lines, not what they mean: decoding and deciding are others' work.
 
+mod answers;
 mod append;
 mod blob;
 mod breakglass;
@@ -15,7 +16,7 @@ mod tail;
 mod verify;
 mod writer;
 
-pub use append::{Batch, Class, Durable, PROJECT};
+pub use append::{Answered, Batch, Class, Durable, PROJECT};
 pub use blob::Blob;
 pub use breakglass::{BreakGlass, Recovered, on_another_file_system};
 pub use error::{AppendError, JournalError};

@@ -42,6 +42,14 @@ CREATE TABLE samples (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Commands that were carried out: no events, and forgotten. Made where it is missing; no older build minds it.
+const LATER: &str = "
+CREATE TABLE IF NOT EXISTS answers (
+    stream INTEGER NOT NULL, client INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (stream, client, id)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Opens the database for its one writer, and makes it where there is none. It is its owner's alone.
 pub(super) fn open_writing(path: &Path) -> Result<Connection, JournalError> {
     OpenOptions::new()
@@ -80,6 +88,10 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), JournalError> {
             .and_then(|()| conn.pragma_update(None, "user_version", VERSION));
         conn.execute_batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         made?;
+    }
+    let there = "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'answers'";
+    if !conn.query_row(there, [], |row| row.get::<_, bool>(0))? {
+        conn.execute_batch(LATER)?;
     }
     Ok(())
 }

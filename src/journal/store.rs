@@ -9,6 +9,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::{
+    answers,
     append::{Batch, Durable},
     error::{AppendError, JournalError},
     schema,
@@ -105,6 +106,9 @@ impl Store {
                 Ok(lines) => {
                     for line in &lines {
                         insert(&tx, stream.id, line)?;
+                    }
+                    if let (Some(answered), Some(last)) = (&batch.answers, lines.last()) {
+                        answers::keep(&tx, stream.id, answered, last.seq)?;
                     }
                     if let Some(last) = lines.last() {
                         stream.head = last.head();

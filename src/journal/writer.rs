@@ -9,6 +9,7 @@
 //! decided anew begins at the head as stored.
 
 use std::{
+    path::PathBuf,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -73,6 +74,15 @@ enum Order {
 impl Writer {
     /// Starts the thread.
     pub fn start(store: Store, clock: Clock) -> std::io::Result<Self> {
+        Self::begin(Held::Store(store), clock)
+    }
+
+    /// Starts the thread over a journal that can't be opened for writing just now: every order tries again.
+    pub fn start_later(path: PathBuf, clock: Clock) -> std::io::Result<Self> {
+        Self::begin(Held::Path(path), clock)
+    }
+
+    fn begin(store: Held, clock: Clock) -> std::io::Result<Self> {
         let (orders, taken) = mpsc::channel(QUEUE);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new()
@@ -136,8 +146,26 @@ impl Writer {
     }
 }
 
+/// The store, or where it is to be.
+enum Held {
+    Store(Store),
+    Path(PathBuf),
+}
+
+impl Held {
+    fn open(&mut self) -> Result<&mut Store, JournalError> {
+        if let Self::Path(path) = self {
+            *self = Self::Store(Store::open(path)?);
+        }
+        match self {
+            Self::Store(store) => Ok(store),
+            Self::Path(_) => Err(JournalError::Gone),
+        }
+    }
+}
+
 struct Work {
-    store: Store,
+    store: Held,
     clock: Clock,
     batches: Vec<Batch>,
     replies: Vec<oneshot::Sender<Result<Durable, AppendError>>>,
@@ -148,7 +176,7 @@ struct Work {
 }
 
 impl Work {
-    fn new(store: Store, clock: Clock) -> Self {
+    fn new(store: Held, clock: Clock) -> Self {
         Self { store, clock, batches: Vec::new(), replies: Vec::new(), bytes: 0, decided: false, since: 0 }
     }
 
@@ -195,17 +223,25 @@ impl Work {
         // Whoever no longer waits for an answer needs none.
         match order {
             Order::Append { .. } => {}
-            Order::OpenStream { name, wall, reply } => drop(reply.send(self.store.open_stream(&name, wall))),
-            Order::Import { name, lines, reply } => drop(reply.send(self.store.import(&name, &lines))),
+            Order::OpenStream { name, wall, reply } => {
+                drop(reply.send(self.store.open().and_then(|store| store.open_stream(&name, wall))));
+            }
+            Order::Import { name, lines, reply } => {
+                drop(reply.send(self.store.open().and_then(|store| store.import(&name, &lines))));
+            }
             Order::Snapshot { name, form, snapshot, reply } => {
-                drop(reply.send(self.store.keep_snapshot(&name, &form, &snapshot)));
+                let store = self.store.open();
+                drop(reply.send(store.and_then(|store| store.keep_snapshot(&name, &form, &snapshot))));
             }
             Order::Samples { series, samples, reply } => {
-                drop(reply.send(self.store.add_samples(&series, &samples)));
+                let store = self.store.open();
+                drop(reply.send(store.and_then(|store| store.add_samples(&series, &samples))));
             }
-            Order::ForgetSamples { wall, reply } => drop(reply.send(self.store.forget_samples(wall))),
+            Order::ForgetSamples { wall, reply } => {
+                drop(reply.send(self.store.open().and_then(|store| store.forget_samples(wall))));
+            }
             Order::Redact { digest, wall, why, reply } => {
-                drop(reply.send(self.store.redact(&digest, wall, &why)));
+                drop(reply.send(self.store.open().and_then(|store| store.redact(&digest, wall, &why))));
             }
         }
     }
@@ -214,7 +250,13 @@ impl Work {
         if self.batches.is_empty() {
             return;
         }
-        let said = self.store.append(&self.batches);
+        let said = match self.store.open() {
+            Ok(store) => store.append(&self.batches),
+            Err(error) => {
+                let failed = || Err(AppendError::Failed(error.to_string()));
+                self.batches.iter().map(|_| failed()).collect()
+            }
+        };
         for (said, reply) in said.into_iter().zip(self.replies.drain(..)) {
             // A ticket that was dropped: whoever appended has gone.
             let _ = reply.send(said);

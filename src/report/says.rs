@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     checklist::ChecklistEvent,
-    course::{CourseEvent, Ending, ReopenedBecause},
+    course::{CourseEvent, Ending, ReopenedBecause, SleepGuard},
     effect::{Effect, EffectId, Health, LaneStep, Outcome, Work},
     effect_log::EffectEvent,
     event::Event,
@@ -38,6 +38,7 @@ pub fn weight(event: &Event) -> Weight {
     match event {
         Event::Course(
             CourseEvent::Ticked
+            | CourseEvent::SleepGuarded { .. }
             | CourseEvent::WatcherBack
             | CourseEvent::WatcherGone
             | CourseEvent::Refused { .. },
@@ -156,6 +157,12 @@ fn course(event: &CourseEvent) -> String {
         CourseEvent::Ticked => "noted the time".into(),
         CourseEvent::SuspendSeen { slept } => {
             format!("saw that the machine slept for {slept}: every observation is stale")
+        }
+        CourseEvent::SleepGuarded { guard: SleepGuard::Inhibits } => {
+            "keeps the machine from falling asleep while anything is rolling".into()
+        }
+        CourseEvent::SleepGuarded { guard: SleepGuard::Not { why } } => {
+            format!("can't keep the machine from falling asleep: {why}")
         }
         CourseEvent::WallJumped { micros } => {
             format!("saw the wall clock jump by {:.1} s", *micros as f64 / 1_000_000.0)

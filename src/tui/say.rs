@@ -3,7 +3,7 @@
 use super::{glyph::Glyph, theme::Role};
 use crate::domain::{
     checklist::ChecklistEvent,
-    course::CourseEvent,
+    course::{CourseEvent, SleepGuard},
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     event::{Event, Stamped},
@@ -81,6 +81,12 @@ fn course(event: &CourseEvent) -> Said {
         CourseEvent::Ticked => quiet("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
             warns(format!("the machine slept {slept}; observations are stale"))
+        }
+        CourseEvent::SleepGuarded { guard: SleepGuard::Inhibits } => {
+            quiet("the machine's sleep is inhibited while anything is rolling")
+        }
+        CourseEvent::SleepGuarded { guard: SleepGuard::Not { why } } => {
+            quiet(format!("sleep not inhibited: {why}"))
         }
         CourseEvent::WallJumped { micros } => warns(format!("the wall clock moved by {} ms", micros / 1_000)),
         CourseEvent::GoLiveMoved { .. } => warns("the go-live time was moved"),

@@ -128,7 +128,9 @@ fn proven(project: &Project) -> anyhow::Result<()> {
     let now = Now { wall: WallTime(0), session: SessionTime(0) };
     let event = Event::Project(proven);
     let stamped = Stamped { seq: 1, now, epoch: opened.epoch, actor: Actor::RULES, event };
-    for said in store.append(&[Batch { stream: PROJECT.into(), drafts: vec![draft(&stamped)?] }]) {
+    for said in
+        store.append(&[Batch { stream: PROJECT.into(), drafts: vec![draft(&stamped)?], answers: None }])
+    {
         said?;
     }
     Ok(())

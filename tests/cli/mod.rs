@@ -1,9 +1,11 @@
 //! The command line, by running the binary: what it prints, where, and the status it ends with.
 
+mod awake;
 mod go_live;
 mod golive;
 mod init;
 mod proxy;
 mod refusals;
 mod report;
+mod unwritable;
 mod words;

@@ -116,6 +116,9 @@ async fn what_was_answered_survives_the_conductor_and_the_client_comes_back_by_i
     while fresh.head().unwrap().seq < client.head().unwrap().seq {
         within(fresh.next()).await.unwrap();
     }
+    while client.head().unwrap().seq < fresh.head().unwrap().seq {
+        within(client.next()).await.unwrap();
+    }
     assert_eq!(fresh.session().unwrap().course, client.session().unwrap().course);
 }
 

@@ -101,8 +101,12 @@ fn a_body_beside_its_line_is_checked_too() {
     let mut store = place.store();
     let opened = store.open_stream(&stream(), WallTime(0)).unwrap();
     let long = draft_with(1, opened.epoch, &json!({ "output": "x".repeat(5_000) }));
-    let written =
-        store.append(&[Batch { stream: stream(), drafts: vec![long] }]).remove(0).unwrap().lines.remove(0);
+    let written = store
+        .append(&[Batch { stream: stream(), drafts: vec![long], answers: None }])
+        .remove(0)
+        .unwrap()
+        .lines
+        .remove(0);
     assert!(written.text.len() < 1_000 && written.blob.is_some());
     assert!(matches!(verdict(&place, None), Verdict::Intact { redacted: 0, .. }));
     place.tamper("UPDATE blobs SET body = CAST(replace(body, 'xxx', 'yyy') AS BLOB)", []);

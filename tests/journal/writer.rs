@@ -97,7 +97,8 @@ async fn many_hands_append_to_many_streams_and_every_chain_holds() {
             for seq in 1..=50 {
                 let class = if seq % 5 == 0 { Class::Decision } else { Class::Observation };
                 let drafts = vec![draft(seq, epoch)];
-                let ticket = writer.append(Batch { stream: name.clone(), drafts }, class).await;
+                let ticket =
+                    writer.append(Batch { stream: name.clone(), drafts, answers: None }, class).await;
                 if class == Class::Decision {
                     ticket.await.unwrap();
                 }

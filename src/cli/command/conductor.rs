@@ -10,6 +10,7 @@ use crate::{
     client::{Client, ClientError, ConductorInfo, ForConductor, Happening, Way},
     conductor::Lock,
     report::utc,
+    wire::Door,
 };
 
 /// A conductor that may end does so at once; after so many seconds it will not.
@@ -93,10 +94,13 @@ async fn ask(way: Way, what: ForConductor, context: &Context) -> Result<Option<C
     };
     client.conductor(what).await;
     loop {
-        match client.next().await? {
-            Happening::Conductor(info) => return Ok(Some(info)),
-            Happening::Lost(why) => return Err(Failure::internal(format!("the conductor went away: {why}"))),
-            _ => {}
+        match client.next().await {
+            Ok(Happening::Conductor(info)) => return Ok(Some(info)),
+            // It was just ending: the next one is asked, if there is one.
+            Ok(Happening::Back) => client.conductor(what).await,
+            Ok(_) => {}
+            Err(ClientError::NotRunning) => return Ok(None),
+            Err(error) => return Err(error.into()),
         }
     }
 }
@@ -113,14 +117,20 @@ fn end(what: ForConductor, context: &Context) -> Result<Exit, Failure> {
             client => client?,
         };
         client.conductor(what).await;
-        let mut under_way = Vec::new();
+        let (mut under_way, mut told) = (Vec::new(), None);
         let mut patience = Some(BEATS);
         while let Some(left) = patience {
-            match client.next().await? {
-                Happening::Conductor(info) => under_way = info.under_way,
-                Happening::Lost(_) => return gone(context).await,
-                Happening::Beat => patience = left.checked_sub(1),
-                _ => {}
+            match client.next().await {
+                Ok(Happening::Conductor(info)) => {
+                    (under_way, told) = (info.under_way, Some(info.pid));
+                }
+                Ok(Happening::Lost(_)) if told.is_some() => return gone(told, context).await,
+                // It was ending before it heard us: whoever came after it is told.
+                Ok(Happening::Back) => client.conductor(what).await,
+                Err(ClientError::NotRunning) => return gone(None, context).await,
+                Ok(Happening::Beat) => patience = left.checked_sub(1),
+                Ok(_) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Err(if under_way.is_empty() {
@@ -135,11 +145,16 @@ fn end(what: ForConductor, context: &Context) -> Result<Exit, Failure> {
     })
 }
 
-/// It said goodbye; ended it has when its lock is free.
-async fn gone(context: &Context) -> Result<Exit, Failure> {
+/// It said goodbye; ended it has when its lock is free, or another one's.
+async fn gone(pid: Option<u32>, context: &Context) -> Result<Exit, Failure> {
     let lock = context.project()?.files.lock();
     let free = async {
         loop {
+            if let Ok(Some(door)) = Door::read(&lock)
+                && pid.is_some_and(|pid| door.pid != pid)
+            {
+                return Ok(());
+            }
             match Lock::take(&lock) {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => context.clock.sleep(LOOK).await,

@@ -60,7 +60,7 @@ impl Finding {
 }
 
 pub fn run(context: &Context) -> Result<Exit, Failure> {
-    let mut findings = vec![machine::version(), machine::name()];
+    let mut findings = vec![machine::version(), machine::name(), machine::sleep(context)];
     findings.extend(terminal::findings());
     findings.extend(account::findings());
     match context.project() {

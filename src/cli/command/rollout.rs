@@ -203,6 +203,9 @@ fn words(preview: &Preview) -> String {
             "not locked at the target: conductors that share no journal are not kept apart".into(),
         ));
     }
+    if let Some(why) = &preview.may_sleep {
+        rows.push(row("sleep", format!("not inhibited: {why}")));
+    }
     let mut text = format!("{} of {}\n{}", preview.stage, preview.environment, columns(&rows));
     if !preview.obstacles.is_empty() {
         let _ = write!(text, "in the way, {}:\n{}", preview.obstacles.len(), obstacles(&preview.obstacles));

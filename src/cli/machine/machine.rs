@@ -1,6 +1,11 @@
 //! Which golive, and which machine: the conductor lives and dies with it.
 
-use crate::{cli::command::doctor::Finding, config::init};
+use crate::{
+    cli::{command::doctor::Finding, context::Context},
+    conductor::sleep_guard,
+    config::init,
+    domain::course::SleepGuard,
+};
 
 pub fn version() -> Finding {
     let system = rustix::system::uname();
@@ -18,6 +23,18 @@ pub fn name() -> Finding {
             "machine",
             "it has no name, or one with spaces",
             "project.home can't name it: give it a host name",
+        ),
+    }
+}
+
+pub fn sleep(context: &Context) -> Finding {
+    let asked = context.wait(async { Ok(sleep_guard(&context.clock).await) });
+    match asked.unwrap_or_else(|failure| SleepGuard::Not { why: failure.what.clone() }) {
+        SleepGuard::Inhibits => Finding::good("sleep", "inhibited while anything is rolling"),
+        SleepGuard::Not { why } => Finding::warning(
+            "sleep",
+            format!("sleep not inhibited: {why}"),
+            "a machine that falls asleep in a rollout leaves hosts where they are: use one that stays awake",
         ),
     }
 }

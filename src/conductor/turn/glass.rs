@@ -2,14 +2,14 @@
 //! go ahead on the fallback file, and what is in it is sealed into the journal when that is back. Part of the
 //! turn, and as pure.
 
-use super::{Act, Mode, Output, Turn};
+use super::{Act, Asker, Mode, Output, Turn};
 use crate::domain::{
     actor::Actor,
     command::Command,
     course::{CourseCommand, CourseEvent, ReopenedBecause},
     event::{Event, Stamped},
     name::Digest,
-    refusal::Refusal,
+    refusal::{Refusal, RefusalKind},
     rollout::RolloutCommand,
     session::Session,
     time::Now,
@@ -68,6 +68,22 @@ impl Turn {
         Vec::new()
     }
 
+    /// A conductor takes a session up that is open while the journal can't be written: nothing is possible but HOLD
+    /// and ROLL BACK. `epoch` is the one that will be the next.
+    pub fn reopen_unwritable(session: Session, epoch: u32, why: String, now: Now) -> Self {
+        let durable = session.seq;
+        let mut turn = Self::around(session.clone(), epoch, durable);
+        turn.mode = Mode::Refolding { why };
+        // Nothing is put out: what happened is written with the first thing that can be.
+        let _ = turn.refolded(session, epoch, now);
+        turn
+    }
+
+    /// A command that an earlier conductor carried out: whoever asks again gets its answer.
+    pub fn recall(&mut self, asker: &Asker, seq: u64) {
+        self.remember(asker, &Ok(seq));
+    }
+
     pub(super) fn back(&mut self, sealed: Option<Digest>, now: Now) -> Vec<Output> {
         let Mode::Broken { glass, .. } = &self.mode else { return Vec::new() };
         let glass = *glass;
@@ -89,7 +105,7 @@ impl Turn {
         self.follow(now, &mut fresh);
         let Some(last) = batch.last().map(|event| event.seq) else { return self.append(fresh) };
         self.held.push_back((last, Output::Publish { events: published }));
-        let mut outputs = vec![Output::Append { events: batch, decision: true }];
+        let mut outputs = vec![Output::Append { events: batch, decision: true, answers: None }];
         outputs.extend(self.append(fresh));
         outputs
     }
@@ -118,5 +134,6 @@ pub(super) fn break_glass(command: &Command) -> bool {
 
 pub(super) fn unwritable(why: &str) -> Refusal {
     let reason = format!("the journal can't be written: {why}");
-    Refusal::rule(reason, "space and rights on its disk; HOLD and ROLL BACK work meanwhile")
+    let lift = "space and rights on its disk; HOLD and ROLL BACK work meanwhile";
+    Refusal { kind: RefusalKind::Unwritable, ..Refusal::rule(reason, lift) }
 }

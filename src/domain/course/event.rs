@@ -26,6 +26,10 @@ pub enum CourseEvent {
     SuspendSeen {
         slept: Span,
     },
+    /// Whether the machine's sleep can be inhibited while anything is rolling; else why not.
+    SleepGuarded {
+        guard: SleepGuard,
+    },
     /// The wall clock moved against the monotonic one, by this many microseconds.
     WallJumped {
         micros: i64,
@@ -68,6 +72,16 @@ pub enum CourseEvent {
     GlassSealed {
         lines: u32,
         hash: Digest,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SleepGuard {
+    /// The machine does not go to sleep while anything is rolling.
+    Inhibits,
+    Not {
+        why: String,
     },
 }
 

@@ -14,7 +14,7 @@ pub use adopt::{Difference, difference};
 pub use close::close_obstacles;
 pub use command::CourseCommand;
 pub(super) use command::{decide, said_why};
-pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause};
+pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};
 pub use open::{OpenRequest, open};
 pub use phase::Phase;
 pub(super) use state::apply;

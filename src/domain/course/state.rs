@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, Opened, Phase, Release};
+use super::{CourseEvent, Ending, Opened, Phase, Release, SleepGuard};
 use crate::domain::{
     effect::Candidate,
     event::Stamped,
@@ -28,6 +28,8 @@ pub struct Course {
     pub differs: Option<Digest>,
     pub proven: BTreeMap<EnvironmentName, Candidate>,
     pub machine: String,
+    /// As the conductor found it; none: not yet.
+    pub sleep: Option<SleepGuard>,
     pub phase: Phase,
     pub hold: Option<Hold>,
     /// Session time spent held, ended holds only.
@@ -68,6 +70,7 @@ impl Course {
             differs: None,
             proven: opened.proven.clone(),
             machine: opened.machine.clone(),
+            sleep: None,
             phase: Phase::Preparing,
             hold: None,
             held_total: Span::ZERO,
@@ -109,6 +112,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             course.stale_before = at.now.session;
             session.observations_stale();
         }
+        CourseEvent::SleepGuarded { guard } => course.sleep = Some(guard.clone()),
         // A GO expires by the wall clock.
         CourseEvent::WallJumped { .. } => session.mark_course(),
         CourseEvent::GoLiveMoved { to } => course.go_live = *to,

@@ -7,7 +7,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     checklist,
-    course::CourseEvent,
+    course::{CourseEvent, SleepGuard},
     effect::Candidate,
     event::Event,
     gate,
@@ -37,6 +37,8 @@ pub struct Preview {
     pub requests_may_fail: bool,
     /// Nothing at the target keeps conductors apart that share no journal.
     pub not_locked: bool,
+    /// Why the machine may fall asleep in the middle, where it may.
+    pub may_sleep: Option<String>,
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -65,6 +67,10 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         obstacles: gate::to_start(session, index, now),
         requests_may_fail: environment.balancer == plan::Balancer::None,
         not_locked: !environment.driver.locks(),
+        may_sleep: match &session.course.sleep {
+            Some(SleepGuard::Not { why }) => Some(why.clone()),
+            Some(SleepGuard::Inhibits) | None => None,
+        },
     })
 }
 

@@ -40,6 +40,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             "not locked at the target: another conductor could deploy there",
         ));
     }
+    if let Some(why) = &preview.may_sleep {
+        lines.push(Line::of(Role::StateWarn, format!("sleep not inhibited: {why}")));
+    }
     let command = RolloutCommand::Start { stage: Some(preview.stage.clone()) };
     let purpose = Purpose::from(command).with_shown(shown(session));
     let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
