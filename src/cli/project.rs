@@ -20,12 +20,17 @@ impl Project {
     /// The project of `-C DIR`, else the nearest one from the working directory upwards.
     pub fn find(given: Option<&Path>, data_dir: Option<&Path>) -> Result<Self, Failure> {
         let dir = directory(given)?;
-        let name = config::project::name(&dir).ok_or_else(|| {
-            Failure::usage(
-                format!("{}: it names no project", dir.join(config::FILE).display()),
-                "golive check says what is wrong with it",
-            )
-        })?;
+        let Some(name) = config::project::name(&dir) else {
+            let plan = dir.join(config::FILE);
+            return Err(match config::load(&dir, None) {
+                // Where even the name is lost, what keeps the file from being read is what helps.
+                Err(problems) if problems.list.len() == 1 => Failure::from(problems),
+                _ => Failure::usage(
+                    format!("{}: it names no project", plan.display()),
+                    "golive check says what is wrong with it",
+                ),
+            });
+        };
         let paths = Paths::new(data_dir)?;
         let files = paths.project(&name, &dir)?;
         Ok(Self { user: paths.user_config().to_path_buf(), dir, name, files })

@@ -11,6 +11,7 @@ use super::{
     shape,
     source::Source,
     suggest::nearest,
+    text_file,
     validate::validate,
 };
 use crate::domain::{
@@ -25,7 +26,7 @@ use crate::domain::{
 pub const FILE: &str = "golive.toml";
 
 /// The largest plan that is read, in bytes.
-const LARGEST: u64 = 4 << 20;
+pub(super) const LARGEST: u64 = 4 << 20;
 
 /// A plan that may be opened, and what should be known about it.
 #[derive(Clone, Debug)]
@@ -54,25 +55,14 @@ pub fn load(dir: &Path, user: Option<&Path>) -> Result<Loaded, Problems> {
 
 fn text(dir: &Path) -> Result<String, Problem> {
     let path = dir.join(FILE);
-    let unreadable = |why: &str, help: &str| Problem::unreadable(&path, why, help);
-    let found = match std::fs::metadata(&path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(unreadable(
-                "there is no golive.toml here",
-                "run golive init, or name the directory that has one",
-            ));
-        }
-        Err(error) => {
-            return Err(unreadable(&format!("it can't be read: {}", read::plain_error(&error)), ""));
-        }
-    };
-    if found.len() > LARGEST {
-        return Err(unreadable("it is larger than 4 MiB", "that is no plan"));
-    }
-    let bytes = std::fs::read(&path)
-        .map_err(|error| unreadable(&format!("it can't be read: {}", read::plain_error(&error)), ""))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text", "save it as UTF-8"))
+    text_file::read(&path, LARGEST).map_err(|why| match why.missing {
+        true => Problem::unreadable(
+            &path,
+            "there is no golive.toml here",
+            "run golive init, or name the directory that has one",
+        ),
+        false => why.problem(&path),
+    })
 }
 
 /// Reads a plan's text as `dir`/golive.toml would be: for `init`, for a preview, and for tests.

@@ -15,6 +15,7 @@ mod secret;
 pub mod shape;
 mod source;
 mod suggest;
+mod text_file;
 pub mod theme;
 mod validate;
 
@@ -26,3 +27,4 @@ pub use schema::{checklist_schema, schema};
 pub use source::{Position, Source};
 pub use suggest::advice;
 pub use suggest::nearest;
+pub use text_file::read as read_file;

@@ -28,7 +28,7 @@ pub enum PathError {
     NoHome,
     #[error("{} can't be made or read: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
-    #[error("{} is a link or no directory: remove it, or use --data-dir", path.display())]
+    #[error("{} can't be a directory of its own here (a link or a file is in the way): use another --data-dir", path.display())]
     NotADirectory { path: PathBuf },
     #[error("{} belongs to user {owner}, not to you: use another --data-dir", path.display())]
     Foreign { path: PathBuf, owner: u32 },

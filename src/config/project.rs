@@ -4,19 +4,21 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    load::FILE,
+    load::{FILE, LARGEST},
     node::{Node, Value},
+    text_file,
 };
 use crate::domain::name::ProjectName;
 
-/// The nearest directory from `start` upwards that has a golive.toml.
+/// The nearest directory from `start` upwards that has a golive.toml; one that can't be read is found as well, so
+/// that it can be said why.
 pub fn find(start: &Path) -> Option<PathBuf> {
-    start.ancestors().find(|dir| dir.join(FILE).is_file()).map(Path::to_path_buf)
+    start.ancestors().find(|dir| dir.join(FILE).symlink_metadata().is_ok()).map(Path::to_path_buf)
 }
 
 /// `project.name` of the directory's plan, whatever else is wrong with the file.
 pub fn name(dir: &Path) -> Option<ProjectName> {
-    let text = std::fs::read_to_string(dir.join(FILE)).ok()?;
+    let text = text_file::read(&dir.join(FILE), LARGEST).ok()?;
     let (tree, _) = Node::parse(&text);
     match &tree.entry("project")?.node.entry("name")?.node.value {
         Value::Text(name) => ProjectName::new(name).ok(),

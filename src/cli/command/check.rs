@@ -14,6 +14,9 @@ use crate::{
     tui::theme::{Contrast, Themes, contrast},
 };
 
+/// The largest theme that is read, in bytes.
+const LARGEST_THEME: u64 = 1 << 20;
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Print the JSON Schema of golive.toml, for editors
@@ -101,9 +104,10 @@ fn wrong(problems: &Problems, context: &Context) -> Result<Exit, Failure> {
 
 /// A theme file, with what it inherits from its own directory or the embedded ones.
 fn theme(path: &Path, context: &Context) -> Result<Exit, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("{}: {error}", path.display()), "--theme takes a TOML file")
-    })?;
+    let text = match config::read_file(path, LARGEST_THEME) {
+        Ok(text) => text,
+        Err(why) => return wrong(&Problems::new(vec![why.problem(path)], Vec::new()), context),
+    };
     let source = Source::new(&path.display().to_string(), &text);
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("theme");
     let themes = Themes { own: path.parent().map(Path::to_path_buf) };

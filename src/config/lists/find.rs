@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::embedded::{EMBEDDED, embedded};
-use crate::config::{read::plain_error, source::Source, suggest::nearest};
+use crate::config::{source::Source, suggest::nearest, text_file};
 
 /// Whose list it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,14 +74,12 @@ pub fn find(word: &str, project: &Path, user: Option<&Path>) -> Result<List, Mis
 }
 
 fn text(path: &Path, word: &str) -> Result<String, Missing> {
-    let unreadable = |why: String| Missing {
-        what: format!("the checklist {word} can't be read: {why}"),
-        help: format!("add {}, or take it out of `checklists`", path.display()),
-    };
-    let found = std::fs::metadata(path).map_err(|error| unreadable(plain_error(&error)))?;
-    if found.len() > LARGEST {
-        return Err(unreadable("it is larger than 1 MiB".into()));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(plain_error(&error)))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".into()))
+    text_file::read(path, LARGEST).map_err(|why| Missing {
+        what: format!("the checklist {word} can't be read: {}", why.what),
+        help: if why.missing {
+            format!("add {}, or take it out of `checklists`", path.display())
+        } else {
+            why.help
+        },
+    })
 }
