@@ -34,6 +34,8 @@ fn twice() -> Vec<(&'static str, Script, &'static str)> {
     let mut again = stopped("raj");
     again.keys("3");
     let mut watch = stopped("dana");
+    let offer = golive::domain::course::CourseCommand::OfferWatch { to: super::desk::who("dana") };
+    watch.desk.say("raj", Command::Course(offer)).expect("offered");
     watch.keys("3");
     let mut promote = declared_at(Script::new("raj", two_stages(), crate::screens::caps(80, 24)));
     promote.keys("3 S S").work();
@@ -47,7 +49,7 @@ fn twice() -> Vec<(&'static str, Script, &'static str)> {
         ("T", again, "rollout try"),
         ("P", promote, "promote"),
         ("R", back, "rollback"),
-        ("W", watch, "watch take"),
+        ("W", watch, "watch"),
     ]
 }
 

@@ -40,7 +40,7 @@ impl Forecast {
     /// One look at every host: as often as the record moves, not as often as a frame is drawn.
     pub fn of(session: &Session) -> Self {
         let mut forecast = Self::default();
-        for unit in session.rollout.units().iter() {
+        for unit in session.rollout.units() {
             let Some(lane) = unit.lane.as_ref().filter(|lane| !lane.done.is_empty()) else { continue };
             if lane.direction == Direction::Back {
                 continue;

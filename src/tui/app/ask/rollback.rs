@@ -19,7 +19,7 @@ use crate::{
         },
         canvas::Line,
         keymap::{Action, Chord, Why},
-        screens::rollout::rollback,
+        screens::rollout::{rollback, short},
         theme::Role,
         world::World,
     },
@@ -32,11 +32,13 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
     let more = scope.units.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let whole = asking.glance.forecast.hosts(session, &scope.environment, scope.units.len() as u32);
+    let about = whole.map_or(String::new(), |span| format!(" · about {}", short(span)));
     let budget = budget(session, &scope.environment);
     let what = format!("{from} → {} on {} of {hosts} hosts", scope.to.version, scope.units.len());
     let mut lines = vec![
         target(session, asking, &what),
-        Line::from(format!("{}{more}", names.join(", "))),
+        Line::from(format!("{}{more}{about}", names.join(", "))),
         Line::new().dim(format!(
             "capacity {} of {}, minimum {} · newest first, {} at once",
             budget.available, budget.limits.hosts, budget.limits.min_healthy, budget.limits.max_parallel

@@ -30,33 +30,37 @@ pub fn plan_b(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line
     if !plan.informs.is_empty() {
         second = format!("{second} · informs: {}", plan.informs.join(", "));
     }
-    let mut lines = vec![way_back(session, world, glance), Line::new().dim(second)];
+    let second = rehearsed(world, glance).dim(second);
+    let mut lines = vec![way_back(session, glance), second];
     lines
         .extend(plan.steps.iter().enumerate().map(|(i, step)| Line::new().dim(format!("{}. {step}", i + 1))));
     lines
 }
 
-/// The readout, how long it would take, and whether anybody has gone this way before.
-fn way_back(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
-    let mut line = rollback(session, &glance.forecast, glance.rollback.as_ref());
+/// The readout, and how long it would take before anything was touched.
+fn way_back(session: &Session, glance: &Glance) -> Line {
+    let line = rollback(session, &glance.forecast, glance.rollback.as_ref());
     let Some(ready) = glance.rollback.as_ref().filter(|ready| ready.to.is_some() && ready.past.is_none())
     else {
         return line;
     };
     let environment = session.plan().headline().map(|environment| &environment.name);
-    if session.rollout.touched().is_empty()
-        && let Some(whole) = environment.and_then(|name| glance.forecast.hosts(session, name, ready.hosts))
-    {
-        line = line.dim(format!(" · about {}", short(whole)));
+    let whole = environment.and_then(|name| glance.forecast.hosts(session, name, ready.hosts));
+    match whole.filter(|_| session.rollout.touched().is_empty()) {
+        Some(whole) => line.dim(format!(" · about {}", short(whole))),
+        None => line,
     }
-    let before = world
-        .whereabouts
-        .sessions
-        .iter()
-        .find(|(_, _, ended)| ended.as_deref() == Some(Ending::RolledBack.word()));
-    match before {
-        Some((_, version, _)) => line.dim(format!(" · gone before, from {version}")),
-        None => line.dim(" · ").add(Role::StateWarn, "NOT REHEARSED"),
+}
+
+/// Whether anybody has gone this way before.
+fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
+    if glance.rollback.as_ref().is_none_or(|ready| ready.to.is_none()) {
+        return Line::new();
+    }
+    let back = Some(Ending::RolledBack.word());
+    match world.whereabouts.sessions.iter().find(|(_, _, ended)| ended.as_deref() == back) {
+        Some((_, version, _)) => Line::new().dim(format!("gone before, from {version} · ")),
+        None => Line::of(Role::StateWarn, "NOT REHEARSED").dim(" · "),
     }
 }
 

@@ -53,6 +53,9 @@ pub fn show(
         title = title.dim(format!(" · the last {}; all of it: golive record", History::KEPT));
     }
     let mut narrowed = Vec::new();
+    if !state.loud && state.filter.is_empty() {
+        narrowed.push("without the clock's ticks".to_owned());
+    }
     if state.loud {
         narrowed.push("! without routine".to_owned());
     }

@@ -1,6 +1,14 @@
 //! What a viewer has chosen on the Record screen.
 
-use crate::tui::{say::say, terminal::Moment, widgets::List, world::World};
+use crate::{
+    domain::{course::CourseEvent, event::Event},
+    tui::{say::say, terminal::Moment, widgets::List, world::World},
+};
+
+/// The clock's own entries, every ten seconds: they would crowd out everything else.
+pub fn ticks(event: &Event) -> bool {
+    matches!(event, Event::Course(CourseEvent::Ticked))
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -30,7 +38,7 @@ impl State {
                 .iter()
                 .filter(|stamped| {
                     if !self.loud && filter.is_empty() {
-                        return true;
+                        return !ticks(&stamped.event);
                     }
                     let said = say(&stamped.event, world.session);
                     let who = stamped.actor.to_string();

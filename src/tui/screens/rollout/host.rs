@@ -45,6 +45,10 @@ fn answers(unit: &Unit, world: &World<'_>) -> String {
     let spans: Vec<Option<Span>> = world.signs.answers(&unit.id).collect();
     let Some(last) = spans.last() else { return "–".into() };
     let last = last.map_or("–".to_owned(), millis);
+    if spans.len() < 2 {
+        // One value makes no curve.
+        return format!("{last:>6}");
+    }
     let curve: Vec<Option<f64>> = spans.iter().map(|span| span.map(|span| span.0 as f64)).collect();
     format!("{last:>6} {}", spark(&curve, Signs::KEPT))
 }
