@@ -92,6 +92,30 @@ impl Line {
         }
         lines
     }
+    /// As many of its parts (between dots) as have room, where that loses little; else all of it, to be cut.
+    #[must_use]
+    pub fn parts_within(&self, room: usize) -> Line {
+        if self.width() <= room {
+            return self.clone();
+        }
+        let words: String = self.0.iter().map(|(_, text)| text.as_str()).collect();
+        let cells = |at: usize| text::width(&text::plain(&words[..at]));
+        let ends = words.match_indices(" · ").map(|(at, _)| at);
+        match ends.filter(|at| cells(*at) <= room).last() {
+            Some(at) if cells(at) * 3 >= room * 2 => self.up_to(at),
+            _ => self.clone(),
+        }
+    }
+    fn up_to(&self, bytes: usize) -> Line {
+        let mut line = Line::new();
+        let mut left = bytes;
+        for (role, words) in self.spans() {
+            let part = words.get(..left.min(words.len())).unwrap_or(words);
+            line.push(role, part);
+            left -= part.len();
+        }
+        line
+    }
     fn trim_end(&mut self) {
         while let Some((_, text)) = self.0.last_mut() {
             let kept = text.trim_end_matches([' ', '·']).len();

@@ -159,9 +159,9 @@ fn poll(event: &PollEvent) -> Said {
         }
         PollEvent::Withdrawn { person } => warns(format!("{person} took the vote back")),
         PollEvent::ConditionMet { person, shows } => done(format!("condition of {person} met: {shows}")),
-        PollEvent::Declared { decision: Decision::Go, .. } => loud(Role::VoteGo, Glyph::Done, "declares GO"),
+        PollEvent::Declared { decision: Decision::Go, .. } => loud(Role::VoteGo, Glyph::Done, "declared GO"),
         PollEvent::Declared { decision: Decision::NoGo, reason, .. } => {
-            loud(Role::VoteNogo, Glyph::Failed, with("declares NO-GO", reason))
+            loud(Role::VoteNogo, Glyph::Failed, with("declared NO-GO", reason))
         }
         PollEvent::GoExpired => warns("the GO has expired"),
     }

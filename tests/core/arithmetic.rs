@@ -1,8 +1,8 @@
 //! The sums: what may be out, what a start would do, what a rollback could reach.
 
 use golive::domain::{
-    plan::{Amount, Capacity},
-    rollout::{Counts, budget, preview, readiness, scope},
+    plan::{Amount, Capacity, Limits},
+    rollout::{Budget, Counts, budget, preview, readiness, scope},
     time::Span,
 };
 
@@ -104,4 +104,13 @@ fn the_scope_of_a_rollback_is_what_was_touched_newest_first() {
     world.run_for(Span::minutes(5));
     assert!(scope(world.session()).is_err(), "all of it is back");
     assert_eq!((counts(&world).out, counts(&world).done, counts(&world).available), (0, 2, 3));
+}
+
+#[test]
+fn the_lowest_capacity_on_the_way_is_never_told_under_the_minimum() {
+    let limits = Limits { hosts: 12, max_parallel: 3, min_healthy: 9, max_unavailable: 12 };
+    let lowest = |available, hosts| Budget { limits, available, working: 0 }.lowest(hosts);
+    assert_eq!((lowest(12, 12), lowest(12, 1)), (9, 11));
+    assert_eq!(lowest(11, 11), 9, "one is out already: two more may go");
+    assert_eq!(lowest(8, 12), 8, "under the minimum only those go that do not serve");
 }

@@ -1,6 +1,9 @@
 //! Lists never move under the finger.
 
-use golive::tui::{terminal::Moment, widgets::List};
+use golive::tui::{
+    terminal::Moment,
+    widgets::{List, window},
+};
 
 const fn ms(n: u64) -> Moment {
     Moment(n * 1_000)
@@ -71,4 +74,35 @@ fn the_selected_row_is_always_among_those_shown() {
     items.to_top();
     items.scroll(0);
     assert_eq!(items.first(), 0);
+}
+
+#[test]
+fn what_needs_somebody_is_selected_at_the_top_until_somebody_chooses() {
+    let mut hosts = List::following_the_top();
+    hosts.refresh(vec!["a", "b", "c"], |_| true, ms(0));
+    hosts.refresh(vec!["c", "a", "b"], |_| true, ms(100));
+    hosts.scroll(2);
+    assert_eq!((hosts.selected(), hosts.first()), (Some(&"c"), 0), "nobody has chosen yet");
+    hosts.step(1);
+    hosts.refresh(vec!["b", "c", "a"], |_| true, ms(9_000));
+    assert_eq!(hosts.selected(), Some(&"a"), "chosen: by identity from now on");
+    let mut items = list(&["a", "b"]);
+    items.refresh(vec!["b", "a"], |_| true, ms(9_000));
+    assert_eq!(items.selected(), Some(&"a"), "a list on which keys act at once never moves its selection");
+}
+
+#[test]
+fn the_selected_row_is_never_under_the_one_that_counts_the_rest() {
+    for count in 0..12 {
+        for rows in 1..8_usize {
+            let mut first = 0;
+            for place in (0..count).chain((0..count).rev()) {
+                first = window(first, place, rows, count);
+                let seen = if first + rows < count && rows > 1 { rows - 1 } else { rows };
+                assert!((first..first + seen).contains(&place), "{place} of {count} in {rows} from {first}");
+                assert!(first + rows <= count.max(rows), "no empty row while there are more");
+            }
+        }
+    }
+    assert_eq!(window(3, 4, 4, 20), 3, "nothing moves that need not");
 }

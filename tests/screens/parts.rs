@@ -145,3 +145,14 @@ fn no_part_panics_at_any_size() {
         }
     }
 }
+
+#[test]
+fn a_message_that_is_too_long_loses_whole_parts_before_letters() {
+    let line = Line::from("production: 8 of 11 hosts to go").dim(" · 0:04 so far");
+    assert_eq!(line.parts_within(36).words(), "production: 8 of 11 hosts to go");
+    assert_eq!(line.parts_within(60), line);
+    let one = Line::from("a long title without parts");
+    assert_eq!(one.parts_within(12), one, "cut where it is drawn, with a mark");
+    let early = Line::from("HELD · by dana, who saw the payments fail");
+    assert_eq!(early.parts_within(30), early, "too much would be lost");
+}

@@ -52,15 +52,14 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let environment = session.plan().environments.get(&stage.environment)?;
     let budget = budget(session, &environment.name);
     let units = session.plan().units_of(index);
-    let at_once = budget.limits.max_parallel.min(budget.limits.spare().max(1)).min(units.len() as u32);
     let rollback = readiness(session, &environment.name);
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
         from: rollback.to.clone(),
         to: session.course.release.candidate.clone(),
+        lowest: budget.lowest(units.len() as u32),
         units,
-        lowest: budget.available.saturating_sub(at_once),
         budget,
         rollback,
         machine: session.course.machine.clone(),

@@ -42,6 +42,14 @@ impl Budget {
         }
     }
 
+    /// The fewest available hosts while so many are changed, if nothing fails: none is taken out under the minimum,
+    /// and where there are no more than that, only such as don't serve.
+    pub fn lowest(&self, hosts: u32) -> u32 {
+        let floor = self.limits.hosts.saturating_sub(self.limits.spare());
+        let at_once = self.limits.max_parallel.min(hosts);
+        self.available.saturating_sub(at_once).max(floor.min(self.available))
+    }
+
     /// Why not, in figures.
     pub fn words(&self) -> String {
         format!("capacity {} of {}, minimum {}", self.available, self.limits.hosts, self.limits.min_healthy)

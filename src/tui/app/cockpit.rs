@@ -183,8 +183,8 @@ impl App {
             ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
             ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
             ScreenName::Decision => {
-                let (_, obstacles) = decision::list_rows(columns, rows, self.decision.seats());
-                self.decision.refresh(world, &self.glance, obstacles);
+                let room = |seats| decision::list_rows(columns, rows, seats);
+                self.decision.refresh(world, &self.glance, room);
             }
         }
         let focus = self.look_at(world);

@@ -124,11 +124,11 @@ impl App {
         let size = self.room(world);
         let at = if self.screen == ScreenName::Decision {
             let seats = self.decision.seats();
-            let first = self.decision.first;
+            let (first_seat, first) = (self.decision.first_seat, self.decision.first);
             let (shown, _) = decision::list_rows(size.columns, size.rows, seats);
             match row.checked_sub(shown.into()) {
                 // A seat; on a small screen none is shown.
-                None => row,
+                None => first_seat + row,
                 // Between seats and obstacles stands a heading.
                 Some(0) if shown > 0 => return,
                 Some(row) => seats + first + row - usize::from(shown > 0),

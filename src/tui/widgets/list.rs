@@ -1,5 +1,6 @@
 //! A list that never moves under the finger: what is selected is known by its identity, the order stands still for
-//! two seconds after a key, and what fell out of a filter stays until the filter is run again.
+//! two seconds after a key, and what fell out of a filter stays until the filter is run again. Until somebody has
+//! chosen a row, a list that follows its top keeps the first row selected: what needs somebody is sorted there.
 
 use std::{collections::HashSet, hash::Hash, time::Duration};
 
@@ -16,15 +17,31 @@ pub struct List<Id> {
     first: usize,
     touched: Option<Moment>,
     stale: bool,
+    follows: bool,
+    chosen: bool,
 }
 
 impl<Id> Default for List<Id> {
     fn default() -> Self {
-        Self { order: Vec::new(), selected: None, place: 0, first: 0, touched: None, stale: true }
+        Self {
+            order: Vec::new(),
+            selected: None,
+            place: 0,
+            first: 0,
+            touched: None,
+            stale: true,
+            follows: false,
+            chosen: false,
+        }
     }
 }
 
 impl<Id: Clone + Eq + Hash> List<Id> {
+    /// Its first row is selected until somebody chooses another: for lists on which no key acts at once.
+    pub fn following_the_top() -> Self {
+        Self { follows: true, ..Self::default() }
+    }
+
     /// Takes over what there is now, in its wanted order. Within two seconds after a key, what was there keeps its
     /// place and what is new comes to the end; `exists` tells what merely fell out of a filter from what is gone.
     pub fn refresh(&mut self, wanted: Vec<Id>, exists: impl Fn(&Id) -> bool, at: Moment) {
@@ -38,8 +55,9 @@ impl<Id: Clone + Eq + Hash> List<Id> {
         }
         self.stale = false;
         match self.position() {
+            _ if self.follows && !self.chosen => self.at(0),
             Some(place) => self.place = place,
-            None => self.select(self.place),
+            None => self.at(self.place),
         }
     }
 
@@ -81,8 +99,13 @@ impl<Id: Clone + Eq + Hash> List<Id> {
         self.order.iter().position(|id| id == selected)
     }
 
-    /// Selects the row at a place, or the last one.
+    /// Somebody selects the row at a place, or the last one.
     pub fn select(&mut self, place: usize) {
+        self.chosen = true;
+        self.at(place);
+    }
+
+    fn at(&mut self, place: usize) {
         self.place = place.min(self.order.len().saturating_sub(1));
         self.selected = self.order.get(self.place).cloned();
     }
@@ -119,20 +142,30 @@ impl<Id: Clone + Eq + Hash> List<Id> {
         found.is_some()
     }
 
-    /// Scrolls so that the selected row is among the `shown` ones; a short list starts at its top.
-    pub fn scroll(&mut self, shown: usize) {
-        let last = self.order.len().saturating_sub(shown.max(1));
+    /// Scrolls so that the selected row is among the `rows` shown; a short list starts at its top.
+    pub fn scroll(&mut self, rows: usize) {
         if let Some(place) = self.position() {
-            if place < self.first {
-                self.first = place;
-            } else if place >= self.first + shown.max(1) {
-                self.first = place + 1 - shown.max(1);
-            }
+            self.first = window(self.first, place, rows, self.order.len());
         }
-        self.first = self.first.min(last);
     }
 
     pub fn first(&self) -> usize {
         self.first
+    }
+}
+
+/// The first row to show of `count`, so that `place` is seen in a window of `rows`, and as little moves as can be.
+/// Where rows are left under the window, its last one says how many.
+pub fn window(first: usize, place: usize, rows: usize, count: usize) -> usize {
+    let rows = rows.max(1);
+    let last = count.saturating_sub(rows);
+    let seen = if first < last && rows > 1 { rows - 1 } else { rows };
+    if place < first {
+        place.min(last)
+    } else if place >= first + seen {
+        let full = if rows > 1 { rows - 1 } else { rows };
+        (place + 1 - full.min(place + 1)).min(last)
+    } else {
+        first.min(last)
     }
 }

@@ -46,7 +46,7 @@ pub fn message(canvas: &mut Canvas<'_>, y: u16, view: &Message) {
         canvas.line(x, y, room, &view.line);
         return;
     }
-    let end = canvas.line(x, y, room - tail, &view.line);
+    let end = canvas.line(x, y, room - tail, &view.line.parts_within((room - tail).into()));
     canvas.line(end, y, tail, &view.tail);
 }
 

@@ -17,7 +17,7 @@ pub use entry::Entry;
 pub use footer::{clicked, footer, help_lines};
 pub use header::{Header, header};
 pub use lane::{lane, lane_line};
-pub use list::List;
+pub use list::{List, window};
 pub use message::{Message, message, waiting};
 pub use rule::rule;
 pub use spark::spark;

@@ -20,7 +20,10 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let what = format!("{} · {from} → {}", preview.stage, preview.to);
     let mut lines = vec![
         target(session, asking, &what),
-        Line::from(format!("{} hosts, first {}", preview.units.len(), first.join(", "))),
+        Line::from(match first.as_slice() {
+            [only] if preview.units.len() == 1 => format!("1 host: {only}"),
+            _ => format!("{} hosts, first {}", preview.units.len(), first.join(", ")),
+        }),
         Line::new().dim(format!(
             "{} at once · capacity not under {} of {} (minimum {})",
             preview.budget.limits.max_parallel,

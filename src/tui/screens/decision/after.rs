@@ -4,7 +4,7 @@ use crate::{
     domain::{
         course::Ending,
         name::UnitId,
-        plan::PointOfNoReturn,
+        plan::{PointOfNoReturn, Promote},
         rollout::{Preview, preview, preview_of},
         session::Session,
         time::{Now, Span},
@@ -71,9 +71,8 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let more = preview.units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let presses = whoever(world, session, "deployer", "press");
     let mut lines = vec![
-        Line::from(format!("{presses} S")).dim(", nothing starts by itself · ").text(format!(
+        begins(session, world).dim(" · ").text(format!(
             "first {}: {}{more}",
             preview.stage,
             first.join(", ")
@@ -94,11 +93,34 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     lines
 }
 
+/// What starts the stage that comes next.
+fn begins(session: &Session, world: &World<'_>) -> Line {
+    let after = session.pipeline.running().filter(|_| poll_stage_started(session));
+    let promote = after.and_then(|run| session.plan().stage(&run.name)).map(|(_, stage)| stage.promote);
+    match (after, promote) {
+        (Some(run), Some(Promote::Automatic)) => Line::from(format!("follows {} by itself", run.name)),
+        (Some(run), _) => {
+            let presses = whoever(world, session, "deployer", "press");
+            Line::from(format!("{presses} P after {}", run.name))
+        }
+        (None, _) => {
+            let presses = whoever(world, session, "deployer", "press");
+            Line::from(format!("{presses} S")).dim(", nothing starts by itself")
+        }
+    }
+}
+
+fn poll_stage_started(session: &Session) -> bool {
+    let index = session.plan().poll_index();
+    session.pipeline.stages.get(index).is_some_and(|run| run.started.is_some())
+}
+
 /// The stage that the poll stands before; once that is started, the next one.
 fn decided_about(session: &Session, now: Now) -> Option<Preview> {
-    let index = session.plan().poll_index();
-    let started = session.pipeline.stages.get(index).is_some_and(|run| run.started.is_some());
-    if started { preview(session, now) } else { preview_of(session, index, now) }
+    match poll_stage_started(session) {
+        true => preview(session, now),
+        false => preview_of(session, session.plan().poll_index(), now),
+    }
 }
 
 /// The window, and when the last stage would be done; unknown where no host was timed yet.

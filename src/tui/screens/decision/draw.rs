@@ -27,12 +27,15 @@ fn obstacle_columns(view: &View) -> [Column; 5] {
     let all = || view.obstacles.iter();
     [
         Column::new("", 1),
-        Column::new("what", 12).fit(all().map(|one| one.what.as_str()), 30),
-        Column::new("why", 14).grows(),
+        Column::new("what", 12).fit(all().map(|one| one.what.as_str()), 29),
+        Column::new("why", 15).grows(),
         Column::new("lifted by", 12).fit(all().map(|one| one.lift.as_str()), 26).from(66),
         Column::new("who", 4).fit(all().map(|one| one.who.as_str()), 12),
     ]
 }
+
+/// Rows that what is in the way has at least, where seats are many.
+const LEAST: u16 = 3;
 
 /// Rows for seats and for obstacles on a terminal of this size.
 pub fn list_rows(columns: u16, rows: u16, seats: usize) -> (u16, u16) {
@@ -42,12 +45,12 @@ pub fn list_rows(columns: u16, rows: u16, seats: usize) -> (u16, u16) {
         Class::Small => (0, rows.saturating_sub(6)),
         Class::Normal => {
             let room = rows.saturating_sub(14);
-            let seats = seats.min(room / 2);
+            let seats = seats.min(room.saturating_sub(LEAST).max(room / 2));
             (seats, room - seats)
         }
         Class::Wide => {
             let room = rows.saturating_sub(7);
-            let seats = seats.min(room / 2);
+            let seats = seats.min(room.saturating_sub(LEAST).max(room / 2));
             (seats, room - seats)
         }
     }
@@ -105,8 +108,8 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
 fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 {
     let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
     rule(part, 0, &view.roll_call, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
-    let rows = Rows { first: 0, count: view.seats.len(), selected: view.selected, head: false };
-    table(&mut part.rows(1, seats), &seat_columns(view), rows, |row, column| {
+    let rows = Rows { first: view.first_seat, count: view.seats.len(), selected: view.selected, head: false };
+    counted(&mut part.rows(1, seats), &seat_columns(view), rows, |row, column| {
         let Some(seat) = view.seats.get(row) else { return Line::new() };
         match column {
             0 => Line::new().mark(seat.role, seat.glyph),
@@ -131,16 +134,13 @@ fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 
 }
 
 fn obstacle_rows(part: &mut Canvas<'_>, view: &View) {
-    let shown = usize::from(part.height());
-    let hidden = view.obstacles.len().saturating_sub(view.first + shown);
-    let spare = u16::from(hidden > 0 && shown > 1);
     let rows = Rows {
         first: view.first,
         count: view.obstacles.len(),
         selected: view.selected.and_then(|at| at.checked_sub(view.seats.len())),
         head: false,
     };
-    table(&mut part.rows(0, part.height() - spare), &obstacle_columns(view), rows, |row, column| {
+    counted(part, &obstacle_columns(view), rows, |row, column| {
         let Some(obstacle) = view.obstacles.get(row) else { return Line::new() };
         match column {
             0 => Line::new().mark(obstacle.role, obstacle.glyph),
@@ -150,6 +150,14 @@ fn obstacle_rows(part: &mut Canvas<'_>, view: &View) {
             _ => Line::new().dim(&obstacle.who),
         }
     });
+}
+
+/// A list whose last row says how many have no room.
+fn counted(part: &mut Canvas<'_>, columns: &[Column], rows: Rows, cell: impl Fn(usize, usize) -> Line) {
+    let shown = usize::from(part.height());
+    let hidden = rows.count.saturating_sub(rows.first + shown);
+    let spare = u16::from(hidden > 0 && shown > 1);
+    table(&mut part.rows(0, part.height() - spare), columns, rows, cell);
     if spare > 0 {
         let y = part.height() - 1;
         part.put(3, y, part.width().saturating_sub(4), Role::TextDim, &format!("{} more", hidden + 1));

@@ -51,6 +51,7 @@ pub fn show(
         seats: seats.map(|seat| seat_row(seat, world)).collect(),
         obstacles: obstacles.map(obstacle_row).collect(),
         selected: state.list.position(),
+        first_seat: state.first_seat,
         first: state.first,
         plan_b: after::plan_b(session, world, glance),
         after_go: after::after_go(session, world, glance),

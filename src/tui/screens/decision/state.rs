@@ -6,7 +6,11 @@ use crate::{
         poll::SeatState,
         refusal::{Obstacle, ObstacleKind},
     },
-    tui::{app::Glance, widgets::List, world::World},
+    tui::{
+        app::Glance,
+        widgets::{List, window},
+        world::World,
+    },
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +29,8 @@ impl Row {
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub list: List<Row>,
+    /// The first seat shown.
+    pub first_seat: usize,
     /// The first obstacle shown.
     pub first: usize,
     pub filter: String,
@@ -36,19 +42,17 @@ pub struct State {
 }
 
 impl State {
-    pub fn refresh(&mut self, world: &World<'_>, glance: &Glance, obstacles: u16) {
+    /// Takes over what there is; `rows` are there for seats, and for obstacles.
+    pub fn refresh(&mut self, world: &World<'_>, glance: &Glance, rows: impl Fn(usize) -> (u16, u16)) {
         let wanted = self.wanted(glance);
         let there: std::collections::HashSet<Row> = wanted.iter().cloned().collect();
         self.list.refresh(wanted, |row| there.contains(row), world.at);
         let seats = self.seats();
-        let shown = usize::from(obstacles.max(1));
-        let at = self.list.position().and_then(|at| at.checked_sub(seats)).unwrap_or(0);
-        if at < self.first {
-            self.first = at;
-        } else if at >= self.first + shown {
-            self.first = at + 1 - shown;
-        }
-        self.first = self.first.min(self.list.len().saturating_sub(seats + shown));
+        let (for_seats, for_obstacles) = rows(seats);
+        let at = self.list.position().unwrap_or(0);
+        self.first_seat = window(self.first_seat, at.min(seats.saturating_sub(1)), for_seats.into(), seats);
+        let obstacles = self.list.len() - seats;
+        self.first = window(self.first, at.saturating_sub(seats), for_obstacles.into(), obstacles);
     }
 
     /// The filter or the order was changed on purpose.

@@ -33,6 +33,8 @@ pub struct View {
     pub obstacles: Vec<ObstacleRow>,
     /// The selected row: seats first, then obstacles.
     pub selected: Option<usize>,
+    /// The first seat shown.
+    pub first_seat: usize,
     /// The first obstacle shown.
     pub first: usize,
     pub plan_b: Vec<Line>,

@@ -39,7 +39,7 @@ impl Sort {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
     pub list: List<UnitId>,
     pub filter: String,
@@ -51,6 +51,22 @@ pub struct State {
     pub environment: Option<EnvironmentName>,
     pub widths: Widths,
     seen: Option<(u64, Moment)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            list: List::following_the_top(),
+            filter: String::new(),
+            problems: false,
+            sort: Sort::default(),
+            marked: BTreeSet::new(),
+            zoomed: false,
+            environment: None,
+            widths: Widths::default(),
+            seen: None,
+        }
+    }
 }
 
 impl State {
