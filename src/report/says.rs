@@ -175,6 +175,9 @@ fn course(event: &CourseEvent) -> String {
         CourseEvent::PlanAdopted { adopted, differences } => {
             format!("adopted the plan {}: {}", adopted.digest.short(), some(differences))
         }
+        CourseEvent::CandidateAdopted { candidate, was, stale } => {
+            format!("adopted the candidate {candidate} in the place of {was}: {}", some(stale))
+        }
         CourseEvent::Held { reason } if reason.is_empty() => "said HOLD".into(),
         CourseEvent::Held { reason } => format!("said HOLD: {reason}"),
         CourseEvent::Continued => "said CONTINUE".into(),

@@ -97,6 +97,10 @@ fn course(event: &CourseEvent) -> Said {
         CourseEvent::PlanAdopted { differences, .. } => {
             done(format!("plan adopted: {} differences", differences.len()))
         }
+        CourseEvent::CandidateAdopted { candidate, was, stale } => warns(format!(
+            "candidate changed: {was} → {candidate}; {} votes and evidences are stale",
+            stale.len()
+        )),
         CourseEvent::Held { reason } => loud(Role::StateWarn, Glyph::Held, with("HOLD", reason)),
         CourseEvent::Continued => done("CONTINUE"),
         CourseEvent::WatchOffered { to } => warns(format!("offered the watch to {to}")),

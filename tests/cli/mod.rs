@@ -1,6 +1,7 @@
 //! The command line, by running the binary: what it prints, where, and the status it ends with.
 
 mod awake;
+mod candidate;
 mod go_live;
 mod golive;
 mod init;

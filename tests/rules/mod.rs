@@ -1,8 +1,10 @@
 //! The rules of checklist, poll, gate, access and course: what is decided, and every refusal with what lifts it.
 
+mod candidate;
 mod checklist;
 mod course;
 mod desk;
 mod gate;
 mod poll;
+mod roll_call;
 mod separation;

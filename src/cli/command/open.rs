@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::plan::adoptable;
 use crate::{
     cli::{
-        answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment,
+        answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment, past::Past,
         project::Project, reach,
     },
     client::{Open, Way},
@@ -51,6 +51,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         return say_when(go_live, context);
     };
     let project = context.project()?;
+    if let Some(candidate) = rebuilt(&project, &version, context)? {
+        // The same version is open, and its artifact is another by now.
+        return context.act(|_| Ok(CourseCommand::AdoptCandidate { candidate }));
+    }
     let way = reach::way(&project, context)?;
     let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;
     context.out.show(&opened, || opened.words())?;
@@ -82,6 +86,18 @@ fn is_one_name(version: &Version) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// The artifact of the version that is open, where it has changed since.
+fn rebuilt(project: &Project, version: &Version, context: &Context) -> Result<Option<Candidate>, Failure> {
+    let Some(past) = Past::open(project)? else { return Ok(None) };
+    let Ok(told) = past.tell(context.everywhere.session.as_ref()) else { return Ok(None) };
+    let course = &told.session.course;
+    if course.is_over() || course.release.candidate.version != *version {
+        return Ok(None);
+    }
+    let found = context.wait(candidate(project, &course.adopted, version.clone(), context))?;
+    Ok((found != course.release.candidate).then_some(found))
 }
 
 /// In full and with its zone, so that nobody is a day off unawares.
@@ -118,7 +134,7 @@ pub async fn open(
     })
 }
 
-async fn candidate(
+pub async fn candidate(
     project: &Project,
     adopted: &Adopted,
     version: Version,

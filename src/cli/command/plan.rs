@@ -5,6 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::open::candidate;
 use crate::{
     cli::{
         columns::columns,
@@ -17,8 +18,10 @@ use crate::{
     config::Loaded,
     domain::{
         course::{CourseCommand, difference},
-        plan::Adopted,
+        name::Version,
+        plan::{Adopted, ListText},
         poll,
+        session::Session,
     },
 };
 
@@ -32,8 +35,12 @@ pub struct Arguments {
 enum What {
     /// Show what adopting golive.toml would change, and which votes it would make stale
     Diff,
-    /// Adopt golive.toml as it is now
-    Adopt,
+    /// Adopt golive.toml, and the artifact, as they are now
+    Adopt {
+        /// Another version to take live
+        #[arg(long, value_name = "VERSION")]
+        candidate: Option<Version>,
+    },
 }
 
 /// `--json`: the answer of `plan diff`.
@@ -43,8 +50,19 @@ struct Differs {
     adopted: String,
     file: String,
     differences: Vec<Difference>,
+    /// Where the artifact is another than the candidate, or can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate: Option<CandidateDiffers>,
     /// Votes and evidence that would go stale.
     stale: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct CandidateDiffers {
+    was: String,
+    /// None: it can't be read, for this reason.
+    is: Option<String>,
+    why: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,10 +77,42 @@ struct Difference {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     let adopted = Arc::new(adoptable(&project)?);
-    match arguments.what {
+    match &arguments.what {
         What::Diff => diff(&adopted, &project, context),
-        What::Adopt => context.act(|_| Ok(CourseCommand::AdoptPlan { adopted })),
+        What::Adopt { candidate } => adopt(adopted, candidate.as_ref(), &project, context),
     }
+}
+
+/// What has changed of the two: the candidate, the plan, or both.
+fn adopt(
+    adopted: Arc<Adopted>,
+    version: Option<&Version>,
+    project: &Project,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let session = open_session(project, context)?;
+    let version = version.unwrap_or(&session.course.release.candidate.version);
+    let found = context.wait(candidate(project, &adopted, version.clone(), context));
+    let same_plan = adopted.digest == session.course.adopted.digest;
+    let candidate = match found {
+        Ok(candidate) => Some(candidate),
+        // The plan may be adopted while the artifact is out of reach.
+        Err(_) if !same_plan && *version == session.course.release.candidate.version => None,
+        Err(failure) => return Err(failure),
+    };
+    let changed = candidate.filter(|candidate| *candidate != session.course.release.candidate);
+    if let Some(candidate) = changed {
+        let said = context.act(|_| Ok(CourseCommand::AdoptCandidate { candidate }))?;
+        if same_plan {
+            return Ok(said);
+        }
+    }
+    context.act(|_| Ok(CourseCommand::AdoptPlan { adopted }))
+}
+
+fn open_session(project: &Project, context: &Context) -> Result<Session, Failure> {
+    let past = Past::open(project)?.ok_or_else(nothing_open)?;
+    Ok(past.tell(context.everywhere.session.as_ref())?.session)
 }
 
 /// The plan as it would be adopted; refused where this build can't carry it out.
@@ -76,13 +126,21 @@ pub fn adoptable(project: &Project) -> Result<Adopted, Failure> {
             "change the plan, or use a later build",
         ));
     }
-    let Loaded { plan, source, .. } = loaded;
-    Ok(Adopted::new(plan, source))
+    let Loaded { plan, source, sources, .. } = loaded;
+    let lists = sources.iter().skip(1).map(|list| ListText::new(&list.name, &list.text));
+    Ok(Adopted::new(plan, source).with_lists(lists.collect()))
 }
 
 fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(project)?.ok_or_else(nothing_open)?;
-    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let session = open_session(project, context)?;
+    let was = &session.course.release.candidate;
+    let found = context.wait(candidate(project, adopted, was.version.clone(), context));
+    let changed = found.as_ref().ok().filter(|found| *found != was);
+    let candidate = match &found {
+        Ok(_) => changed.map(|is| (Some(is.to_string()), None)),
+        Err(failure) => Some((None, Some(failure.what.clone()))),
+    };
+    let candidate = candidate.map(|(is, why)| CandidateDiffers { was: was.to_string(), is, why });
     let differences = difference(session.plan(), &adopted.plan).into_iter().map(|d| Difference {
         path: d.path,
         was: d.was,
@@ -90,19 +148,27 @@ fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<
         while_running: d.while_running,
     });
     let differs = Differs {
-        same: adopted.digest == session.course.adopted.digest,
+        same: adopted.digest == session.course.adopted.digest && changed.is_none(),
         adopted: session.course.adopted.digest.to_string(),
         file: adopted.digest.to_string(),
         differences: differences.collect(),
-        stale: poll::would_stale(&session, adopted, context.now_of(&session)),
+        stale: poll::would_stale(&session, adopted, changed, context.now_of(&session)),
+        candidate,
     };
     context.out.show(&differs, || words(&differs))?;
     Ok(Exit::Done)
 }
 
 fn words(differs: &Differs) -> String {
+    let candidate = differs.candidate.as_ref().map(|it| match (&it.is, &it.why) {
+        (Some(is), _) => format!("  candidate {} → {is}\n", it.was),
+        (None, why) => format!("  candidate {}: not read, {}\n", it.was, why.as_deref().unwrap_or_default()),
+    });
+    let candidate = candidate.unwrap_or_default();
     if differs.same {
-        return format!("golive.toml is the adopted plan, {}", &differs.adopted[..8]);
+        return format!("golive.toml is the adopted plan, {}\n{candidate}", &differs.adopted[..8])
+            .trim_end()
+            .to_owned();
     }
     let rows: Vec<[String; 4]> = differs
         .differences
@@ -113,6 +179,7 @@ fn words(differs: &Differs) -> String {
         })
         .collect();
     let mut text = format!("{} → {}\n{}", &differs.adopted[..8], &differs.file[..8], columns(&rows));
+    text += &candidate;
     for stale in &differs.stale {
         let _ = writeln!(text, "  {stale}");
     }

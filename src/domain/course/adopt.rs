@@ -59,7 +59,7 @@ pub fn decide(
     }
     let mut lines: Vec<String> =
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
-    lines.extend(poll::would_stale(session, adopted, now));
+    lines.extend(poll::would_stale(session, adopted, None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, adopt, close, hold, watch};
+use super::{CourseEvent, Ending, adopt, candidate, close, hold, watch};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    effect::Candidate,
     event::Event,
     name::{Digest, PersonName},
     plan::Adopted,
@@ -30,6 +31,10 @@ pub enum CourseCommand {
     },
     AdoptPlan {
         adopted: Arc<Adopted>,
+    },
+    /// Another build, or version, of what is taken live.
+    AdoptCandidate {
+        candidate: Candidate,
     },
     /// The conductor saw that the file differs from what was adopted (or no longer does).
     NoticeFile {
@@ -55,7 +60,7 @@ impl CourseCommand {
             Self::Hold { .. } => "hold",
             Self::Continue => "continue",
             Self::MoveGoLive { .. } => "open --at",
-            Self::AdoptPlan { .. } => "plan adopt",
+            Self::AdoptPlan { .. } | Self::AdoptCandidate { .. } => "plan adopt",
             Self::NoticeFile { .. } => "plan diff",
             Self::OfferWatch { .. } | Self::TakeWatch | Self::WatcherPresent { .. } => "watch",
             Self::Close => "close",
@@ -81,6 +86,7 @@ pub fn decide(
             Ok(vec![Event::Course(CourseEvent::GoLiveMoved { to: *to })])
         }
         CourseCommand::AdoptPlan { adopted } => adopt::decide(session, adopted, actor, now),
+        CourseCommand::AdoptCandidate { candidate } => candidate::decide(session, candidate, actor, now),
         CourseCommand::NoticeFile { digest } => Ok(adopt::notice_file(session, digest)),
         CourseCommand::OfferWatch { to } => watch::offer(session, to, actor),
         CourseCommand::TakeWatch => watch::take(session, actor),

@@ -45,6 +45,12 @@ pub enum CourseEvent {
         adopted: Arc<Adopted>,
         differences: Vec<String>,
     },
+    /// Another build, or version, while the release is prepared and polled. `stale`: what relied on the old one.
+    CandidateAdopted {
+        candidate: Candidate,
+        was: Candidate,
+        stale: Vec<String>,
+    },
     Held {
         reason: String,
     },

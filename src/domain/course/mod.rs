@@ -1,6 +1,7 @@
 //! The course of a session: opened, prepared, held, watched, gone live, closed. Its phases, and who is on watch.
 
 mod adopt;
+mod candidate;
 mod close;
 mod command;
 mod event;

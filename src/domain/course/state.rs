@@ -19,6 +19,8 @@ use crate::domain::{
 pub struct Course {
     pub id: SessionId,
     pub release: Release,
+    /// The candidate before this one, and when it was replaced.
+    pub previous: Option<(Candidate, Now)>,
     pub opened: Now,
     pub opened_by: Option<PersonName>,
     pub go_live: WallTime,
@@ -62,6 +64,7 @@ impl Course {
         Self {
             id: opened.id.clone(),
             release: opened.release.clone(),
+            previous: None,
             opened: at.now,
             opened_by: at.actor.person().cloned(),
             go_live: opened.go_live,
@@ -121,6 +124,9 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             course.adopted = adopted.clone();
             course.differs = None;
             session.plan_changed();
+        }
+        CourseEvent::CandidateAdopted { candidate, was, .. } => {
+            super::candidate::adopted(session, candidate, was, at);
         }
         CourseEvent::Held { reason } => {
             course.hold = Some(Hold { by: at.actor.person().cloned(), reason: reason.clone(), at: at.now });

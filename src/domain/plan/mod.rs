@@ -27,7 +27,7 @@ pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
-pub use project::{Adopted, Component, FailureMode, Notifier, Plan, Tier, VersionPolicy};
+pub use project::{Adopted, Component, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy};
 pub use stage::{Batch, Promote, Select, Stage, Strategy};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use window::{TimeOfDay, Weekday, Window};

@@ -150,11 +150,33 @@ pub struct Adopted {
     pub digest: Digest,
     /// The file as it was, so that an auditor can read what was decided on.
     pub source: String,
+    /// The checklists as they were, for the same reason: their items are in the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListText>,
+}
+
+/// A checklist as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListText {
+    pub name: String,
+    pub digest: Digest,
+    pub text: String,
+}
+
+impl ListText {
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), digest: Digest::of(text.as_bytes()), text: text.to_owned() }
+    }
 }
 
 impl Adopted {
     pub fn new(plan: Plan, source: String) -> Self {
         let digest = Digest::of_value("golive/plan/1", &plan);
-        Self { plan, digest, source }
+        Self { plan, digest, source, lists: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with_lists(self, lists: Vec<ListText>) -> Self {
+        Self { lists, ..self }
     }
 }

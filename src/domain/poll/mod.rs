@@ -12,6 +12,6 @@ pub(super) use command::decide;
 pub use event::{Decision, PollEvent, Reliance, VoteKind};
 pub use reliance::{reliance, stale_because, would_stale};
 pub use seats::{assign, eligible, uncovered};
-pub(super) use state::apply;
 pub use state::{Declared, Poll, Vote};
+pub(super) use state::{apply, void};
 pub use tally::{SeatStanding, SeatState, Tally, go_valid, tally};

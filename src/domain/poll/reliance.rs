@@ -9,6 +9,7 @@ use super::{Reliance, Vote, seats};
 use crate::domain::{
     checklist::{self, Evidence, ItemKind, ItemSpec, ItemState, Severity},
     digests,
+    effect::Candidate,
     name::{Digest, ItemId},
     plan::{Adopted, Plan, Seat},
     session::Session,
@@ -96,12 +97,19 @@ fn differs(plan: &Plan, seat: &Seat, saw: &Reliance, is: &Reliance) -> Option<St
     })
 }
 
-/// What adopting another plan would make stale: a line each.
-pub fn would_stale(session: &Session, adopted: &Arc<Adopted>, now: Now) -> Vec<String> {
+/// What adopting another plan, or another candidate, would make stale: a line each.
+pub fn would_stale(
+    session: &Session,
+    adopted: &Arc<Adopted>,
+    candidate: Option<&Candidate>,
+    now: Now,
+) -> Vec<String> {
     let current = reliance(session, now);
     let steps = digests::steps(&adopted.plan);
     let steps_change = current.steps != steps;
-    let next = Reliance { steps, risks: digests::risks(&adopted.plan), ..current };
+    let artifact = candidate.map_or_else(|| current.artifact.clone(), |candidate| candidate.digest.clone());
+    let candidate_changes = artifact != current.artifact;
+    let next = Reliance { artifact, steps, risks: digests::risks(&adopted.plan), ..current };
     let mut lines = Vec::new();
     for vote in session.poll.votes.values() {
         let mut of = session.plan().poll.seats.iter();
@@ -110,10 +118,11 @@ pub fn would_stale(session: &Session, adopted: &Arc<Adopted>, now: Now) -> Vec<S
             lines.push(format!("vote of {} goes stale: {why}", vote.person));
         }
     }
-    for (item, record) in session.checklist.items.iter().filter(|_| steps_change) {
+    let why = if candidate_changes { "the candidate has changed" } else { "the steps have changed" };
+    for (item, record) in session.checklist.items.iter().filter(|_| steps_change || candidate_changes) {
         let by_tick = record.tick.as_ref().is_some_and(|tick| tick.what.is_some());
         if by_tick || !record.evidence.is_empty() {
-            lines.push(format!("evidence of {item} goes stale: the steps have changed"));
+            lines.push(format!("evidence of {item} goes stale: {why}"));
         }
     }
     lines

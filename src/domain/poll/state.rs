@@ -90,16 +90,19 @@ pub fn apply(session: &mut Session, event: &PollEvent, at: &Stamped) {
                 };
             }
         }
-        PollEvent::GoExpired => {
-            if let Some(declared) = &mut poll.declared {
-                declared.expired = true;
-            }
-            if session.course.phase == Phase::Go {
-                session.course.phase = Phase::Polling;
-            }
-        }
+        PollEvent::GoExpired => void(session),
     }
     session.mark_course();
+}
+
+/// What was declared counts no more: it has expired, or was about another candidate.
+pub fn void(session: &mut Session) {
+    if let Some(declared) = &mut session.poll.declared {
+        declared.expired = true;
+    }
+    if session.course.phase == Phase::Go {
+        session.course.phase = Phase::Polling;
+    }
 }
 
 impl crate::domain::course::Course {

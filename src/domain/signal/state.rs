@@ -29,6 +29,8 @@ pub struct CheckRun {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Running {
     pub since: Now,
+    /// The candidate that it is about, whatever is adopted until it ends.
+    pub candidate: Digest,
     pub why: RunWhy,
     /// Parts whose effect has not started yet.
     pub waiting: BTreeSet<Option<UnitId>>,
@@ -81,10 +83,12 @@ impl Checks {
 pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
     match event {
         SignalEvent::RunAsked { check, environment, attempt, units, why } => {
+            let candidate = session.course.release.candidate.digest.clone();
             let run = session.checks.run_mut(check, environment);
             run.attempt = *attempt;
             run.running = Some(Running {
                 since: at.now,
+                candidate,
                 why: *why,
                 waiting: units.iter().cloned().collect(),
                 working: BTreeSet::new(),
@@ -94,7 +98,8 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         SignalEvent::Judged { check, environment, verdict, n, passed, shows, evidence, .. } => {
             let candidate = session.course.release.candidate.digest.clone();
             let run = session.checks.run_mut(check, environment);
-            let since = run.running.take().map_or(at.now, |running| running.since);
+            let running = run.running.take().map(|running| (running.since, running.candidate));
+            let (since, candidate) = running.unwrap_or((at.now, candidate));
             run.last = Some(Judged {
                 verdict: *verdict,
                 n: *n,
