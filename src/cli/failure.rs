@@ -86,7 +86,16 @@ impl From<JournalError> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        Self::internal(error.to_string())
+        let ClientError::Failed { said, status } = &error else { return Self::internal(error.to_string()) };
+        // The conductor is this program too: it speaks and ends as every command does.
+        let exit = match status {
+            Some(code) if *code == i32::from(Exit::JournalUnusable.code()) => Exit::JournalUnusable,
+            Some(code) if *code == i32::from(Exit::Usage.code()) => Exit::Usage,
+            _ => Exit::Internal,
+        };
+        let (what, hint) = said.split_once('\n').unwrap_or((said, ""));
+        let what = what.strip_prefix("golive: ").unwrap_or(what);
+        Self::new(exit, format!("the conductor did not start: {what}"), hint.trim())
     }
 }
 

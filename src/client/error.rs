@@ -12,8 +12,9 @@ pub enum ClientError {
     Socket { path: PathBuf, source: io::Error },
     #[error("start the conductor {}: {source}", program.display())]
     Start { program: PathBuf, source: io::Error },
-    #[error("the conductor did not start: {0}")]
-    Failed(String),
+    /// What it said, and the status it ended with.
+    #[error("the conductor did not start: {said}")]
+    Failed { said: String, status: Option<i32> },
     #[error("the conductor did not answer within {0} s: its log is {log}", log = .1.display())]
     Silent(u64, PathBuf),
     #[error(transparent)]

@@ -115,12 +115,9 @@ fn runs(child: Option<&mut Child>) -> Result<bool, ClientError> {
             let said = child.stderr.take().map(|stderr| stderr.take(LAST_WORDS).read_to_string(&mut words));
             let words = words.trim();
             let silent = words.is_empty() || !matches!(said, Some(Ok(_)));
-            Err(ClientError::Failed(if silent {
-                format!("it ended with {status}")
-            } else {
-                words.to_owned()
-            }))
+            let said = if silent { format!("it ended with {status}") } else { words.to_owned() };
+            Err(ClientError::Failed { said, status: status.code() })
         }
-        Err(error) => Err(ClientError::Failed(error.to_string())),
+        Err(error) => Err(ClientError::Failed { said: error.to_string(), status: None }),
     }
 }

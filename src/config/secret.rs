@@ -1,38 +1,10 @@
 //! Secrets do not belong into a plan: it is adopted, stored, shown and sent around. What looks like one is
 //! refused; `env:NAME` names a variable of the conductor's environment instead, resolved where it is used.
 
-/// Words that make a key (a header, a variable, an option) one for a secret.
-const KEYS: [&str; 13] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "api_key",
-    "authorization",
-    "credential",
-    "private_key",
-    "access_key",
-    "cookie",
-    "auth",
-];
+use crate::domain::secret_words::{NAMES, folded, is_token};
 
-/// What well-known secrets start with, and how long they are at least.
-const SHAPES: [(&str, usize); 12] = [
-    ("AKIA", 20),
-    ("ASIA", 20),
-    ("ghp_", 30),
-    ("gho_", 30),
-    ("ghs_", 30),
-    ("github_pat_", 30),
-    ("glpat-", 20),
-    ("xoxb-", 20),
-    ("xoxp-", 20),
-    ("sk_live_", 20),
-    ("eyJhbGci", 40),
-    ("-----BEGIN", 10),
-];
+/// What else a value may start with that is a secret as a whole, and how long it is at least.
+const SHAPES: [(&str, usize); 2] = [("eyJhbGci", 40), ("-----BEGIN", 10)];
 
 /// How an environment variable is named as the place of a value.
 pub const REFERENCE: &str = "env:";
@@ -48,15 +20,15 @@ pub fn is_reference(value: &str) -> bool {
 
 /// Whether a key is one under which secrets are kept. A key that names a file or a URL of one is not.
 fn is_secret_key(key: &str) -> bool {
-    let key = key.trim_start_matches('-').to_ascii_lowercase().replace('-', "_");
+    let key = folded(key.trim_start_matches('-'));
     if ["_file", "_path", "_dir", "_url", "_name", "_id"].iter().any(|end| key.ends_with(end)) {
         return false;
     }
-    KEYS.iter().any(|word| match *word {
-        // Too short to be looked for inside other words: `author`.
-        "auth" => key == "auth" || key.ends_with("_auth"),
-        word => key.contains(word),
-    })
+    // Too short to be looked for inside other words: `author`; and PWD alone is a directory.
+    if key == "auth" || key.ends_with("_auth") || key.ends_with("_pwd") {
+        return true;
+    }
+    NAMES.iter().any(|word| *word != "pwd" && key.contains(word))
 }
 
 /// Whether a value under a key is an inline secret.
@@ -77,6 +49,7 @@ pub fn is_secret_value(value: &str) -> bool {
         value.strip_prefix(scheme).is_some_and(|rest| !rest.trim().is_empty() && !is_placeholder(rest.trim()))
     });
     scheme
+        || is_token(value)
         || SHAPES.iter().any(|(start, least)| value.starts_with(start) && value.len() >= *least)
         || has_password(value)
 }
@@ -129,6 +102,7 @@ mod tests {
         assert!(is_secret("Authorization", "Bearer abc"));
         assert!(is_secret("X-Api-Key", "k"));
         assert!(is_secret("DB_PASSWORD", "hunter2"));
+        assert!(is_secret("DB_PWD", "hunter2"));
         assert!(is_secret("anything", "https://ops:hunter2@host/"));
         assert!(is_secret("anything", "https://host/?access_token=abc"));
         assert!(is_secret("anything", "https://hooks.slack.com/services/T0/B0/x"));
@@ -141,6 +115,7 @@ mod tests {
         assert!(!is_secret("Authorization", "env:SHOP_AUTH"));
         assert!(!is_secret("TOKEN_FILE", "/run/secrets/token"));
         assert!(!is_secret("author", "dana"));
+        assert!(!is_secret("PWD", "/srv/shop"));
         assert!(!is_secret("Accept", "application/json"));
         assert!(!is_secret("url", "https://{host}:8080/health?check=full"));
         assert!(!is_secret("PASSWORD", ""));

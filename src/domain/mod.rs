@@ -24,6 +24,7 @@ pub mod poll;
 pub mod project;
 pub mod refusal;
 pub mod rollout;
+pub mod secret_words;
 pub mod session;
 pub mod signal;
 pub mod time;

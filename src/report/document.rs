@@ -81,6 +81,9 @@ pub struct ItemLine {
     pub owner: String,
     pub state: String,
     pub shows: String,
+    /// Who said so last, where a person did, and when.
+    pub by: Option<String>,
+    pub at: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -11,10 +11,10 @@ use super::{
     says::{Teller, Weight, utc, vote_words, weight},
 };
 use crate::domain::{
-    checklist::{self, Severity},
+    checklist::{self, By, Severity},
     course::Ending,
     event::Stamped,
-    name::UnitId,
+    name::{PersonName, UnitId},
     plan::Separation,
     poll::{self, Decision, SeatState},
     rollout::{self, LaneState, Unit},
@@ -113,7 +113,10 @@ const fn seat_word(state: SeatState) -> &'static str {
 fn items(session: &Session, now: Now) -> Vec<ItemLine> {
     let line = |spec: &checklist::ItemSpec| {
         let standing = checklist::standing(session, spec, now);
+        let said = session.checklist.record(&spec.id).and_then(last_said);
         ItemLine {
+            by: said.as_ref().map(|(by, _)| by.to_string()),
+            at: said.map(|(_, at)| utc(at.wall)),
             id: spec.id.to_string(),
             title: spec.title.clone(),
             group: spec.group.clone(),
@@ -128,6 +131,21 @@ fn items(session: &Session, now: Now) -> Vec<ItemLine> {
         }
     };
     session.plan().items.iter().map(line).collect()
+}
+
+/// Who said last how the item stands.
+fn last_said(record: &checklist::ItemRecord) -> Option<(PersonName, Now)> {
+    fn of<T>(said: Option<&By<T>>) -> Option<(PersonName, Now)> {
+        said.map(|said| (said.by.clone(), said.at))
+    }
+    let all = [
+        of(record.tick.as_ref()),
+        of(record.evidence.last()),
+        of(record.answer.as_ref()),
+        of(record.not_applicable.as_ref()),
+        of(record.waiver.as_ref().map(|waiver| &waiver.asked)),
+    ];
+    all.into_iter().flatten().max_by_key(|(_, at)| at.wall)
 }
 
 fn waivers(session: &Session) -> Vec<WaiverLine> {

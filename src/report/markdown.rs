@@ -104,26 +104,23 @@ fn votes(out: &mut String, report: &Document) {
     table(out, "Votes", ["seat", "person", "vote", "stands", "note", "at"], rows);
 }
 
+/// Every item: an auditor asks who said so and what shows it of those that are ready.
 fn items(out: &mut String, report: &Document) {
     let ready = ["done", "waived", "n/a"];
     let done = report.items.iter().filter(|item| ready.contains(&item.state.as_str())).count();
-    let _ = writeln!(out, "\n## Checklist\n\n{done} of {} ready.", report.items.len());
-    let open: Vec<_> = report.items.iter().filter(|item| !ready.contains(&item.state.as_str())).collect();
-    if open.is_empty() {
-        return;
-    }
-    out.push('\n');
-    for item in open {
-        let _ = writeln!(
-            out,
-            "- {} ({}, {}, {}): {}",
-            escape(&item.title),
-            escape(&item.id),
-            item.severity,
-            item.state,
-            escape(&item.shows)
-        );
-    }
+    let rows = report.items.iter().map(|item| {
+        let said = [item.by.as_deref().map(escape), item.at.clone()];
+        [
+            format!("{} ({})", escape(&item.title), escape(&item.id)),
+            item.severity.clone(),
+            escape(&item.owner),
+            item.state.clone(),
+            escape(&item.shows),
+            said.into_iter().flatten().collect::<Vec<_>>().join(" at "),
+        ]
+    });
+    let title = format!("Checklist: {done} of {} ready", report.items.len());
+    table(out, &title, ["item", "severity", "owner", "state", "what shows it", "said by"], rows);
 }
 
 fn waivers(out: &mut String, report: &Document) {

@@ -95,9 +95,10 @@ fn a_changed_plan_changes_nothing_until_it_is_adopted() {
 fn a_record_that_was_changed_is_named_and_one_that_was_cut_is_found_by_its_head() {
     let place = opened();
     place.golive(&["close", "--abandon", "only a test of the record"]).ended(0);
-    let said = place.golive(&["record", "verify", "--json"]).ended(0).json();
-    let head = said["head"].as_str().unwrap().to_owned();
     place.golive(&["record", "export", "--output", "record.jsonl"]).ended(0);
+    // Of what was exported: an observation may still come after the closing.
+    let exported = ["record", "verify", "--file", "record.jsonl", "--session", "2.5.0", "--json"];
+    let head = place.golive(&exported).ended(0).json()["head"].as_str().unwrap().to_owned();
     let lines = place.read("record.jsonl");
     let verify = |text: &str| {
         place.file("changed.jsonl", text);
@@ -158,4 +159,22 @@ fn what_would_lift_it_is_a_command_where_no_keys_are() {
     let place = opened();
     let ran = place.golive(&["promote"]).ended(3);
     assert!(ran.err.contains("lifted by: starting one (golive start)"), "{}", ran.err);
+}
+
+/// What a script should do about it is told by the status, whoever met the trouble first.
+#[test]
+fn a_journal_that_is_none_ends_every_command_with_7() {
+    let place = opened();
+    place.golive(&["conductor", "stop"]).ended(0);
+    let projects = place.root().join(".local/share/golive/projects");
+    let project = std::fs::read_dir(projects).unwrap().next().unwrap().unwrap().path();
+    for rest in ["journal.db-wal", "journal.db-shm"] {
+        drop(std::fs::remove_file(project.join(rest)));
+    }
+    std::fs::write(project.join("journal.db"), "no journal at all".repeat(300)).unwrap();
+    for command in [&["status"][..], &["record", "verify"], &["vote", "go"], &["hold"]] {
+        let ran = place.golive(command).ended(7);
+        assert!(ran.err.contains("is not a journal of golive"), "{command:?}: {}", ran.err);
+        assert_eq!(ran.err.matches("golive: ").count(), 1, "{}", ran.err);
+    }
 }

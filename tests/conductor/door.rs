@@ -80,7 +80,7 @@ async fn a_conductor_that_can_not_start_says_why() {
     let dir = tempfile::tempdir().unwrap();
     let way = launch(&dir, "echo the journal is broken >&2; exit 7");
     match reach(&way, &Clock::System).await {
-        Err(ClientError::Failed(why)) => assert_eq!(why, "the journal is broken"),
+        Err(ClientError::Failed { said: why, .. }) => assert_eq!(why, "the journal is broken"),
         other => panic!("{other:?}"),
     }
 }

@@ -1,7 +1,7 @@
 //! What would lift something is said with the cockpit's key; here it is said with the command.
 
 /// Keys as the core names them, and what does the same from a shell.
-const COMMANDS: [(&str, &str); 10] = [
+const COMMANDS: [(&str, &str); 11] = [
     ("(S)", "(golive start)"),
     ("(D)", "(golive declare)"),
     ("(H)", "(golive hold)"),
@@ -12,6 +12,7 @@ const COMMANDS: [(&str, &str); 10] = [
     ("(X)", "(golive rollout exclude)"),
     ("(F)", "(golive rollout force-next)"),
     ("(W)", "(golive watch)"),
+    ("(t)", "(golive item run)"),
 ];
 
 pub fn by_command(lift: &str) -> String {

@@ -19,4 +19,4 @@ pub use obstacles::{When, obstacles};
 pub use spec::{Fact, ItemKind, ItemSpec, Owner, Severity};
 pub use standing::{ItemStanding, ItemState, standing};
 pub(super) use state::apply;
-pub use state::{Checklist, ItemRecord, Waiver};
+pub use state::{By, Checklist, ItemRecord, Waiver};

@@ -1,26 +1,10 @@
 //! Secrets by their looks: what stands after a telling name, in a URL, or has the shape of a token.
 
+use crate::domain::secret_words::{NAMES, folded, is_token};
+
 pub const MASK: &str = "[masked]";
 /// A shorter value masks half the text when it happens to be a common word.
 pub const SHORTEST: usize = 6;
-
-/// Names after which a value follows, by `=` or `:`, quoted or not.
-const NAMES: [&str; 14] = [
-    "authorization",
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "token",
-    "secret",
-    "api_key",
-    "api-key",
-    "apikey",
-    "access_key",
-    "private_key",
-    "cookie",
-    "credential",
-];
 
 /// Masks what follows a telling name, a bearer token, and the user part of a URL.
 pub fn masked(line: &str) -> String {
@@ -55,13 +39,13 @@ fn mask_urls(line: &str) -> String {
 }
 
 fn mask_named(line: &str) -> String {
-    let lower = line.to_ascii_lowercase();
+    let folded = folded(line);
     let mut out = String::with_capacity(line.len());
     let mut done = 0;
     let mut from = 0;
     // The earliest name first; what a mask covers is not searched again.
     while let Some((at, name)) =
-        NAMES.iter().filter_map(|name| lower[from..].find(name).map(|at| (from + at, *name))).min()
+        NAMES.iter().filter_map(|name| folded[from..].find(name).map(|at| (from + at, *name))).min()
     {
         let end = at + name.len();
         from = end;
@@ -101,20 +85,6 @@ fn value_length(value: &str, header: bool) -> usize {
     value.find(ends).unwrap_or(value.len())
 }
 
-/// What well-known tokens start with, and how long they are at least.
-const TOKENS: [(&str, usize); 10] = [
-    ("AKIA", 20),
-    ("ASIA", 20),
-    ("ghp_", 30),
-    ("gho_", 30),
-    ("ghs_", 30),
-    ("github_pat_", 30),
-    ("glpat-", 20),
-    ("xoxb-", 20),
-    ("xoxp-", 20),
-    ("sk_live_", 20),
-];
-
 /// `Bearer …`, well-known tokens, and the three-part ones that start with `eyJ`.
 fn mask_bare(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
@@ -122,8 +92,7 @@ fn mask_bare(line: &str) -> String {
     for word in line.split_inclusive([' ', '\n', '"', '\'', ',']) {
         let bare = word.trim_end_matches([' ', '\n', '"', '\'', ',']);
         let jwt = bare.starts_with("eyJ") && bare.matches('.').count() >= 2;
-        let known = TOKENS.iter().any(|(start, length)| bare.starts_with(start) && bare.len() >= *length);
-        if jwt || known || after_scheme && bare.len() >= SHORTEST {
+        if jwt || is_token(bare) || after_scheme && bare.len() >= SHORTEST {
             out.push_str(MASK);
             out.push_str(&word[bare.len()..]);
         } else {
