@@ -8,6 +8,7 @@ use crate::{
     demo::{
         fleet::Fleet,
         script::{Attended, Cast, Coach as Said, Opener, Place, PlayError, STEPS, attend},
+        traffic::feed,
     },
     domain::name::PersonName,
     tui::{
@@ -34,6 +35,7 @@ pub async fn run(
     let mut others = Attended { client, cast: Cast::with(site.plan(), login), opener, clock: clock.clone() };
     let first = others.open(&site.good).await.map_err(|error| not_played(&error))?;
 
+    let measuring = way.clone();
     let mut client = Client::connect(way, "cockpit", clock.clone()).await?;
     client.follow(Some(first.clone()), [].into()).await;
     let (say, said) = watch::channel(None);
@@ -47,7 +49,12 @@ pub async fn run(
         leaving: Some(leaving(fleet)),
         ..cockpit::opening(flags, &project.user, &project.dir)?
     };
+    let place = site.plan().environments.keys().next().cloned();
+    let place = place.ok_or_else(|| Failure::internal("the demo's plan has no environment"))?;
+    let feeding = Client::connect(measuring, "traffic", clock.clone()).await?;
+    let feeding = tokio::spawn(feed(feeding, fleet.layout().clone(), place, clock.clone()));
     let left = tui::run(client, opening, clock).await;
+    feeding.abort();
     team.abort();
     passing.abort();
     left.map_err(|error| Failure::internal(error.to_string()))

@@ -23,8 +23,8 @@ use crate::{
     },
     record::{Folded, Head},
     wire::{
-        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, ToConductor,
-        Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
+        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, Sample,
+        ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
     },
 };
 
@@ -206,6 +206,11 @@ impl Client {
 
     pub async fn looking(&self, place: Place) {
         self.say(ToConductor::Looking(place)).await;
+    }
+
+    /// Passes on what was measured; the conductor says when it came.
+    pub async fn measured(&self, samples: Vec<Sample>) {
+        self.say(ToConductor::Samples(samples)).await;
     }
 
     pub async fn conductor(&self, what: ForConductor) {

@@ -14,6 +14,7 @@ use super::{
     fold,
     hosted::Hosted,
     project::ProjectStream,
+    samples::Samples,
     serve::LiveHub,
     setup::Setup,
     turn::{Act, Asker, Input, Output},
@@ -76,6 +77,8 @@ pub struct Host {
     pub awake: Awake,
     /// Who was there when clients were last told.
     pub present: Vec<Present>,
+    /// The latest of what is measured.
+    pub samples: Samples,
 }
 
 impl Host {

@@ -14,6 +14,7 @@ mod people;
 mod project;
 mod requests;
 mod run;
+mod samples;
 mod sending;
 mod serve;
 mod setup;

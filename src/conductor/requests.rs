@@ -78,7 +78,8 @@ impl Host {
                 }
             },
             ToConductor::Subscribe { session, after, topics } => {
-                let presence = topics.contains(&Topic::Presence) && !known.topics.contains(&Topic::Presence);
+                let new = |topic| topics.contains(&topic) && !known.topics.contains(&topic);
+                let (presence, samples) = (new(Topic::Presence), new(Topic::Samples));
                 known.want(session.clone(), topics);
                 if let Some(session) = session {
                     self.send_session(client, &session, after.as_ref());
@@ -87,11 +88,23 @@ impl Host {
                     let present = ToClient::Live(Live::Presence(self.clients.present()));
                     self.clients.tell(client, &present);
                 }
+                if samples {
+                    let latest = ToClient::Live(Live::Samples(self.samples.latest()));
+                    self.clients.tell(client, &latest);
+                }
             }
             ToConductor::Past { session, before, count } => self.send_past(client, &session, before, count),
             ToConductor::Looking(place) => {
                 known.place = Some(place);
                 self.tell_present();
+            }
+            ToConductor::Samples(samples) if peer.own => {
+                let taken = self.samples.take(samples, self.wall());
+                // Nobody listens: allowed.
+                let _ = self.hub.send(Live::Samples(taken));
+            }
+            ToConductor::Samples(_) => {
+                tracing::warn!(login = %peer.login, "samples are taken from the conductor's own user only");
             }
             ToConductor::Ping { number } => self.clients.tell(client, &ToClient::Pong { number }),
             ToConductor::Conductor(what) => return self.conductor(client, &peer, what),

@@ -18,6 +18,7 @@ use super::{
     lock::Lock,
     project::ProjectStream,
     requests::Goes,
+    samples::Samples,
     serve::{Request, live_hub, serve},
     setup::{ConductorError, Ended, Setup},
     socket,
@@ -168,6 +169,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         watch_differs: 0,
         present: Vec::new(),
         awake: Awake::ask(clock.clone()),
+        samples: Samples::default(),
         clock,
     };
     // A session is open if it is not known to have ended; a crash may have come before the project's stream

@@ -1,6 +1,6 @@
 //! Facts as sentences, for the Record screen, the message line and "since I last looked".
 
-use super::{glyph::Glyph, theme::Role};
+use super::{glyph::Glyph, screens::rollout::hosts, theme::Role};
 use crate::domain::{
     checklist::ChecklistEvent,
     course::{CourseEvent, SleepGuard},
@@ -176,7 +176,7 @@ fn pipeline(event: &PipelineEvent) -> Said {
         PipelineEvent::StageStarted { stage, units, to, .. } => loud(
             Role::StateWorking,
             Glyph::Working,
-            format!("starts {stage}: {} on {} hosts", to.version, units.len()),
+            format!("started {stage}: {} on {}", to.version, hosts(units.len())),
         ),
         PipelineEvent::StageRolledOut { stage } => done(format!("{stage}: every host is done")),
         PipelineEvent::BakeStarted { stage } => {
@@ -220,7 +220,7 @@ fn rollout(event: &RolloutEvent) -> Said {
         RolloutEvent::RollbackStarted { to, units, .. } => loud(
             Role::StateBad,
             Glyph::RolledBack,
-            format!("ROLL BACK to {} on {} hosts", to.version, units.len()),
+            format!("ROLL BACK to {} on {}", to.version, hosts(units.len())),
         ),
         RolloutEvent::RollbackEnded { to, units, left, .. } if left.is_empty() => {
             loud(Role::StateOk, Glyph::RolledBack, format!("rolled back to {} on {units} hosts", to.version))

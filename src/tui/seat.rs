@@ -90,12 +90,12 @@ impl Seat {
     /// Follows the open session, else the last one, unless one was chosen already.
     pub async fn follow(&mut self) {
         if self.client.following().is_some() {
-            return;
+            return self.want(None).await;
         }
         let sessions = &self.client.welcome().sessions;
         let open = sessions.iter().find(|info| info.ended.is_none()).or(sessions.last());
         let id = open.map(|info| info.id.clone());
-        self.client.follow(id, BTreeSet::new()).await;
+        self.client.follow(id, topics(None)).await;
     }
 
     /// A session was opened while none was open here: it is what everybody looks at from now on.
@@ -107,21 +107,19 @@ impl Seat {
             self.history.clear();
             self.outputs = Outputs::default();
             self.asked_past = false;
-            self.client.follow(Some(id), BTreeSet::new()).await;
+            self.signs.clear();
+            self.client.follow(Some(id), topics(None)).await;
         }
     }
 
     /// The output of this unit is wanted, and of no other; where a host is looked at, also how far steps are and how
     /// probes answer. Elsewhere that would be sent for nothing.
     pub async fn want(&mut self, unit: Option<UnitId>) {
-        let mut topics = BTreeSet::from([Topic::Presence]);
-        if let Some(unit) = unit {
-            topics.extend([Topic::Output(Target::Unit(unit)), Topic::Progress, Topic::Probes]);
-        } else {
+        if unit.is_none() {
             // What is not heard any more would grow old on the screen.
             self.signs.clear();
         }
-        self.client.want(topics).await;
+        self.client.want(topics(unit)).await;
     }
 
     /// What happened before this viewer came, once.
@@ -193,6 +191,11 @@ impl Seat {
             Happening::Live(Live::Probe { unit: Some(unit), took, passed, .. }) => {
                 self.signs.answered(&unit, passed.then_some(took));
             }
+            Happening::Live(Live::Samples(samples)) => {
+                for sample in samples {
+                    self.signs.measured(sample);
+                }
+            }
             Happening::Live(_) | Happening::Conductor(_) | Happening::UrgentAnswer(_) => {}
             Happening::Answer { .. } => {}
             Happening::Beat => self.listen(),
@@ -230,4 +233,13 @@ impl Seat {
             coach: self.coach.as_ref(),
         }
     }
+}
+
+/// What is heard beside the record.
+fn topics(unit: Option<UnitId>) -> BTreeSet<Topic> {
+    let mut topics = BTreeSet::from([Topic::Presence, Topic::Samples]);
+    if let Some(unit) = unit {
+        topics.extend([Topic::Output(Target::Unit(unit)), Topic::Progress, Topic::Probes]);
+    }
+    topics
 }

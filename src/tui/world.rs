@@ -9,16 +9,19 @@ use std::{
 use jiff::tz::TimeZone;
 
 use super::{coach::Coach, terminal::Moment};
-use crate::domain::{
-    actor::Actor,
-    command::{Asked, Command},
-    decide,
-    effect::LaneStep,
-    event::Stamped,
-    name::{PersonName, UnitId},
-    refusal::Refusal,
-    session::Session,
-    time::{Now, Span},
+use crate::{
+    client::Sample,
+    domain::{
+        actor::Actor,
+        command::{Asked, Command},
+        decide,
+        effect::LaneStep,
+        event::Stamped,
+        name::{EnvironmentName, PersonName, UnitId},
+        refusal::Refusal,
+        session::Session,
+        time::{Now, Span},
+    },
 };
 
 /// How the conductor is reached.
@@ -74,12 +77,13 @@ impl Outputs {
     }
 }
 
-/// What the engine says while it works, and no record keeps: how far a step is, and how the last probes of each host
-/// answered.
+/// What is said while it goes on, and no record keeps: how far a step is, how the last probes of each host answered,
+/// and what is measured beside it.
 #[derive(Clone, Debug, Default)]
 pub struct Signs {
     progress: BTreeMap<UnitId, (LaneStep, String)>,
     answers: BTreeMap<UnitId, VecDeque<Option<Span>>>,
+    samples: BTreeMap<(EnvironmentName, String), Sample>,
 }
 
 impl Signs {
@@ -109,8 +113,21 @@ impl Signs {
         self.answers.get(unit).into_iter().flatten().copied()
     }
 
+    /// The latest counts.
+    pub fn measured(&mut self, sample: Sample) {
+        let key = (sample.environment.clone(), sample.name.clone());
+        if self.samples.len() < Sample::MOST || self.samples.contains_key(&key) {
+            self.samples.insert(key, sample);
+        }
+    }
+
+    pub fn samples(&self, environment: &EnvironmentName) -> impl Iterator<Item = &Sample> {
+        self.samples.values().filter(move |sample| sample.environment == *environment)
+    }
+
+    /// Forgets what was said of the hosts.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { samples: std::mem::take(&mut self.samples), ..Self::default() };
     }
 }
 

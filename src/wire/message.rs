@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    sample::Sample,
     snapshot::SnapshotPart,
     urgent::{Urgent, UrgentAnswer},
 };
@@ -61,6 +62,8 @@ pub enum ToConductor {
     },
     /// What the viewer is looking at.
     Looking(Place),
+    /// What the client measures. Only from the conductor's own user.
+    Samples(Vec<Sample>),
     Ping {
         number: u64,
     },
@@ -116,6 +119,8 @@ pub enum Topic {
     Probes,
     /// Who else is looking.
     Presence,
+    /// What is measured beside the go-live.
+    Samples,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -230,6 +235,7 @@ pub enum Live {
     Progress { target: Target, step: Option<LaneStep>, text: String },
     Probe { environment: EnvironmentName, unit: Option<UnitId>, check: CheckName, took: Span, passed: bool },
     Presence(Vec<Present>),
+    Samples(Vec<Sample>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +264,7 @@ impl Live {
             Live::Progress { .. } => Topic::Progress,
             Live::Probe { .. } => Topic::Probes,
             Live::Presence(_) => Topic::Presence,
+            Live::Samples(_) => Topic::Samples,
         }
     }
 }

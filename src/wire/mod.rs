@@ -4,6 +4,7 @@ mod build;
 mod door;
 mod frame;
 mod message;
+mod sample;
 mod snapshot;
 mod urgent;
 
@@ -14,5 +15,6 @@ pub use message::{
     Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
     Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
 };
+pub use sample::{Measured, Sample};
 pub use snapshot::{Assembly, SnapshotPart, parts};
 pub use urgent::{Urgent, UrgentAnswer, UrgentWhat};

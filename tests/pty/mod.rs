@@ -1,5 +1,6 @@
 //! The cockpit in a real terminal: started, resized, stopped, ended, and the terminal as it was found.
 
+mod demo;
 mod init;
 mod terminal;
 
@@ -86,6 +87,7 @@ fn it_starts_resizes_and_gives_the_terminal_back_when_left() {
     terminal.type_keys("q");
     assert_given_back(&mut terminal);
     assert!(terminal.text().contains("come back: golive"), "{}", terminal.text());
+    assert_eq!(terminal.status(), 0);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Terminal {
     }
 
     #[track_caller]
-    fn until_true(&mut self, words: &str, holds: impl Fn(&str) -> bool) {
+    pub fn until_true(&mut self, words: &str, holds: impl Fn(&str) -> bool) {
         while !holds(&self.text()) {
             match self.bytes.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
@@ -100,6 +100,11 @@ impl Terminal {
             }
         }
         self.child.wait().expect("ended");
+    }
+
+    /// The exit status of a program that has ended by itself.
+    pub fn status(&mut self) -> u32 {
+        self.child.wait().expect("ended").exit_code()
     }
 
     pub fn full_screen(&self) -> bool {

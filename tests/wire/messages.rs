@@ -11,9 +11,9 @@ use golive::{
     },
     record::{Head, Json},
     wire::{
-        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Live, Mode, PROTOCOL, Place,
-        Present, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat,
-        Welcome, build, parts,
+        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Live, Measured, Mode, PROTOCOL,
+        Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic, Urgent,
+        UrgentAnswer, UrgentWhat, Welcome, build, parts,
     },
 };
 use proptest::prelude::*;
@@ -25,6 +25,11 @@ fn session() -> SessionId {
 
 fn unit() -> Target {
     Target::Unit("web-01".parse().unwrap())
+}
+
+fn sample(measured: Measured) -> Sample {
+    let environment = "production".parse().unwrap();
+    Sample { environment, name: "failed requests".into(), measured, at: WallTime(7) }
 }
 
 fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &T) {
@@ -48,10 +53,12 @@ fn what_a_client_says_arrives_as_it_was() {
         To::Subscribe {
             session: Some(session()),
             after: Some(head),
-            topics: [Topic::Presence, Topic::Progress, Topic::Probes, Topic::Output(unit())].into(),
+            topics: [Topic::Presence, Topic::Progress, Topic::Probes, Topic::Samples, Topic::Output(unit())]
+                .into(),
         },
         To::Looking(Place { screen: "3 Rollout".into(), watching: true }),
         To::Past { session: session(), before: 7, count: 50 },
+        To::Samples(vec![sample(Measured::Count { count: 0, of: 1_704 })]),
         To::Ping { number: 7 },
         To::Conductor(ForConductor::Stop),
     ];
@@ -97,6 +104,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
             passed: true,
         }),
         To::Live(Live::Presence(vec![Present { who: "raj".into(), viewer: "cockpit".into(), place }])),
+        To::Live(Live::Samples(vec![sample(Measured::Time(Span::millis(412)))])),
         To::Beat { wall: WallTime(1), now: Some(Now { wall: WallTime(1), session: SessionTime(2) }) },
         To::Pong { number: 7 },
         To::Resync { session: session(), why: "too slow".into() },

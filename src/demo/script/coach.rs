@@ -80,7 +80,7 @@ pub fn coach(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
         && !matches!(phase, Phase::RollingBack | Phase::RolledBack)
     {
         let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
-        let text = format!("HELD by {by}: no new host starts. {{continue}}, and {{continue}} again, goes on");
+        let text = format!("HELD by {by}: no new host starts. {{continue}}, {{continue}} goes on");
         return Coach::anywhere(step_of(phase, act), text);
     }
     match phase {
@@ -88,7 +88,7 @@ pub fn coach(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
         Phase::NoGo => Coach::at(
             step_of(phase, act),
             Place::Decision,
-            "NO-GO, so nothing starts: as good a decision as GO. {vote} votes anew, {leave} ends the demo",
+            "NO-GO: nothing starts. {vote} votes again, {leave} ends the demo",
         ),
         Phase::Go => go(session, now, act),
         Phase::UnderWay | Phase::LiveUnverified => under_way(session, act, trouble.as_ref()),
@@ -119,7 +119,7 @@ fn before_go(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
     };
     let first = if act == Act::First { 1 } else { step };
     if plan.items.iter().filter(open).any(|item| cast.item_is_yours(item)) {
-        let text = "{next-waiting} goes to the item that waits for you, {tick} (the space bar) ticks it";
+        let text = "{next-waiting} finds the item that waits for you, {tick} ticks it";
         return Coach::at(first, Place::Checklist, text);
     }
     let theirs = plan.items.iter().filter(open).count();
@@ -162,11 +162,7 @@ fn go(session: &Session, now: Now, act: Act) -> Coach {
     let obstacles = session.pipeline.next_index().map(|index| gate::to_start(session, index, now));
     match obstacles.iter().flatten().next() {
         Some(obstacle) => in_the_way(step, obstacle),
-        None => Coach::at(
-            step,
-            Place::Starting,
-            "press {start}: it says what will happen. {start} again starts it; nothing starts by itself",
-        ),
+        None => Coach::at(step, Place::Starting, "{start} says what would happen, {start} again starts it"),
     }
 }
 
@@ -189,12 +185,15 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
 
 fn troubled(session: &Session, trouble: &Trouble) -> Coach {
     let what = match trouble {
-        Trouble::Failed { unit, step, .. } => format!("{unit} failed its {}: the line stands", step.word()),
+        Trouble::Failed { unit, step, .. } => format!("{unit} failed its {}", step.word()),
         other => other.words(),
     };
     let held = session.course.hold.is_some() && !session.rollout.rollbacks.is_empty();
-    let text =
-        if held { "{roll-back} twice rolls back" } else { "{roll-back} holds, {roll-back} again: all back" };
+    let text = if held {
+        "{roll-back}, {roll-back} rolls back"
+    } else {
+        "{roll-back} holds, {roll-back} again goes back"
+    };
     let mut coach = Coach::at(6, Place::Rollout, format!("{what}. {text}"));
     // The keys work everywhere; only the hosts are seen there.
     coach.way.clone_from(&coach.text);
@@ -226,9 +225,7 @@ fn over(session: &Session, act: Act, ended: &str) -> Coach {
         }
         Act::Last => Coach::anywhere(
             STEPS,
-            format!(
-                "{version} is {ended}{but}. {{since}} tells what happened, {{leave}} ends the demo. Yours: golive init"
-            ),
+            format!("{version} is {ended}{but}. {{since}} tells how, {{leave}} ends it. Yours: golive init"),
         ),
     }
 }

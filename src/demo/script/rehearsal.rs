@@ -14,7 +14,7 @@ use crate::{
         actor::{Actor, Via, Who},
         checklist::ChecklistCommand,
         command::Command,
-        course::{Ending, Mode, OpenRequest, Phase, open},
+        course::{CourseCommand, Ending, Mode, OpenRequest, Phase, open},
         decide::{decide, report},
         effect::{
             Candidate, Effect, EffectId, Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Work,
@@ -316,4 +316,36 @@ fn the_coach_leads_a_newcomer_from_the_first_tick_to_the_rollback() {
         "{lines:#?}"
     );
     assert!(lines.iter().any(|line| line.contains("host-05 failed its self-test")), "{lines:#?}");
+}
+
+/// The text of the coach now.
+fn words(stage: &Stage, cast: &Cast, act: Act) -> String {
+    coach(&stage.session, stage.now, cast, act).text
+}
+
+#[test]
+fn whoever_goes_another_way_is_led_on_from_there() {
+    let mut stage = Stage::open(12, "2.6.0", &["selftest@host-5"]);
+    let cast = Cast::with(stage.session.plan(), "tester").without_ticking();
+    led(&mut stage, &cast, Act::Last, "your vote is GO");
+    let vote = |vote| Command::Poll(PollCommand::Vote { seat: None, vote, said_by: None });
+    stage.say("dana", vote(VoteKind::NoGo { reason: "the price list is wrong".into() }));
+    assert!(words(&stage, &cast, Act::Last).contains("your NO-GO stands"));
+    let (decision, reason) = (Decision::NoGo, "the price list is wrong".into());
+    stage.say("dana", Command::Poll(PollCommand::Declare { decision, reason, ask_again: None }));
+    assert!(words(&stage, &cast, Act::Last).contains("NO-GO: nothing starts"));
+    stage.say("dana", vote(VoteKind::Go));
+
+    led(&mut stage, &cast, Act::Last, "drained");
+    stage.say("dana", Command::Course(CourseCommand::Hold { reason: String::new() }));
+    assert!(words(&stage, &cast, Act::Last).contains("HELD by dana"));
+    stage.say("dana", Command::Course(CourseCommand::Continue));
+    led(&mut stage, &cast, Act::Last, "host-05 failed");
+    let unit = UnitId::new("host-05").unwrap();
+    stage.say("dana", Command::Rollout(RolloutCommand::TryAgain { unit: unit.clone() }));
+    led(&mut stage, &cast, Act::Last, "host-05 failed");
+    let reason = "looked at tomorrow".into();
+    stage.say("dana", Command::Rollout(RolloutCommand::Exclude { unit, reason }));
+    let lines = led(&mut stage, &cast, Act::Last, "golive init");
+    assert!(lines.last().unwrap().contains("verified but for one host"), "{lines:#?}");
 }

@@ -2,6 +2,7 @@
 
 use super::host::short;
 use crate::{
+    client::{Measured, Sample},
     domain::{
         effect::PoolState,
         name::EnvironmentName,
@@ -38,7 +39,36 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
     let first = Line::of(role, budget.words())
         .text(format!(" · {version} serves {serves} of {}, {share}", budget.limits.hosts))
         .dim(format!(" · at most {} at once", budget.limits.max_parallel));
-    vec![first, validations(world, session)]
+    let mut lines = vec![first];
+    lines.extend(samples(world, environment));
+    lines.push(validations(world, session));
+    lines
+}
+
+/// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.
+fn samples(world: &World<'_>, environment: &EnvironmentName) -> Option<Line> {
+    let mut line = Line::new();
+    for sample in world.signs.samples(environment) {
+        if !line.is_empty() {
+            line.push(Role::TextDim, " · ");
+        }
+        let words = match sample.measured {
+            Measured::Count { count, of } => format!("{} {count} of {of}", sample.name),
+            Measured::Time(span) => format!("{} {}", sample.name, fine(span)),
+        };
+        let age = world.now.wall.since(sample.at);
+        if age > Sample::FRESH || *world.link != Link::Up {
+            line.push(Role::StateStale, format!("{words}, {} ago", when::lasted(age)));
+        } else {
+            line.push(Role::Text, words);
+        }
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+/// `3 ms`, `1.4 s`.
+fn fine(span: Span) -> String {
+    if span < Span::secs(1) { format!("{} ms", span.0.div_ceil(1_000)) } else { short(span) }
 }
 
 fn validations(world: &World<'_>, session: &Session) -> Line {

@@ -1,0 +1,181 @@
+//! `golive demo` in a real terminal: played by keys from the first tick to the last rollback, and ended in every
+//! other way.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rustix::process::Signal;
+
+use super::terminal::Terminal;
+use crate::demo_ground::{processes_of, program, until};
+
+/// A demo that finds nothing but empty directories of the test's own.
+struct Demo {
+    terminal: Terminal,
+    temporary: PathBuf,
+    home: PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+impl Demo {
+    fn start(flags: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (temporary, home) = (dir.path().join("t"), dir.path().join("home"));
+        fs::create_dir(&temporary).unwrap();
+        fs::create_dir(&home).unwrap();
+        let words: Vec<&str> = ["demo"].iter().chain(flags).copied().collect();
+        let (t, h) = (temporary.to_str().unwrap(), home.to_str().unwrap());
+        let env = [
+            ("TMPDIR", t),
+            ("HOME", h),
+            ("XDG_RUNTIME_DIR", h),
+            ("XDG_DATA_HOME", h),
+            ("XDG_CONFIG_HOME", h),
+            ("XDG_STATE_HOME", h),
+        ];
+        let program = program();
+        let terminal =
+            Terminal::start(program.to_str().unwrap(), &words, dir.path(), &home.join("none"), &env);
+        Self { terminal, temporary, home, _dir: dir }
+    }
+
+    /// Types keys, and waits for what they lead to. Everything that is ever shown says that it is a demo.
+    #[track_caller]
+    fn keys(&mut self, keys: &str, shows: &str) {
+        self.terminal.type_keys(keys);
+        self.shows(shows);
+    }
+
+    #[track_caller]
+    fn shows(&mut self, words: &str) {
+        self.terminal.until(words);
+        let text = self.terminal.text();
+        assert!(text.lines().next().is_some_and(|header| header.contains("· DEMO")), "{text}");
+    }
+
+    /// The dialog has stood there for long enough to be read: the clock in the header has moved on twice.
+    #[track_caller]
+    fn read(&mut self) {
+        for _ in 0..2 {
+            let before = clock(&self.terminal.text());
+            self.terminal.until_true("the clock moves", |text| clock(text) != before);
+        }
+    }
+
+    /// Asked by a dialog, and pressed again.
+    #[track_caller]
+    fn twice(&mut self, key: &str, asks: &str, shows: &str) {
+        self.keys(key, asks);
+        self.read();
+        self.keys(key, shows);
+    }
+
+    /// Nothing is left: no process, no file, nothing outside the demo's own directory.
+    async fn left_nothing(&self) {
+        until("every process has ended", async || processes_of(&self.temporary).is_empty()).await;
+        until("the directory is gone", async || entries(&self.temporary).is_empty()).await;
+        assert_eq!(entries(&self.home), Vec::<PathBuf>::new());
+    }
+}
+
+/// `T-00:09:47` in the header.
+fn clock(text: &str) -> Option<String> {
+    let header = text.lines().next()?;
+    let at = header.find("T-").or_else(|| header.find("T+"))?;
+    Some(header[at..].chars().take(11).collect())
+}
+
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// [O11] A newcomer does what the coach says: checklist, poll, declaration, start, a good rollout; the next release
+/// fails its self-test, the line stops, and R R brings everything back. `q` ends all of it, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_everything() {
+    let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
+    demo.shows("DEMO 1/7  2 shows the checklist: one item waits for you");
+    demo.keys("2", "DEMO 1/7  n finds the item that waits for you, Space ticks it");
+    demo.keys("n", "▸○ Tests passed on this very build");
+    demo.keys(" ", "▸✔ Tests passed on this very build");
+    demo.shows("DEMO 2/7  1 shows the decision");
+    demo.keys("1", "DEMO 2/7  v, then Enter: your vote is GO");
+    demo.keys("v", "vote as engineering");
+    demo.read();
+    demo.keys("\r", "engineering  you    GO");
+    demo.shows("DEMO 2/7  D shows what a GO means, D again declares it");
+    demo.twice("D", "D: declare GO", "DEMO 3/7  S says what would happen, S again starts it");
+    demo.twice("S", "S: start", "DEMO 4/7  3 shows the hosts");
+    demo.keys("3", "DEMO 4/7  each host is drained");
+    demo.shows("failed requests 0 of ");
+    demo.shows("DEMO 4/7  2.5.0 is live and verified");
+    // The cockpit goes over to the next session by itself, and to its decision.
+    demo.shows("2.5.0→2.6.0");
+    demo.shows("DEMO 5/7  v, then Enter: your vote is GO");
+    demo.keys("v", "vote as engineering");
+    demo.read();
+    demo.keys("\r", "engineering  you    GO");
+    demo.shows("DEMO 5/7  D shows what a GO means");
+    demo.twice("D", "D: declare GO", "DEMO 5/7  S says what would happen");
+    demo.twice("S", "S: start", "DEMO 5/7  3 shows the hosts");
+    demo.keys("3", "NEEDS A HUMAN");
+    demo.shows("DEMO 6/7  host-03 failed its self-test. R holds, R again goes back");
+    demo.twice("R", "R: roll back", "ROLLING BACK to 2.5.0");
+    demo.shows("DEMO 7/7  2.6.0 is rolled back. c tells how, q ends it. Yours: golive init");
+    demo.shows("failed requests 0 of ");
+    demo.twice("q", "q: end the demo", "");
+    demo.terminal.until_ended();
+    let said = demo.terminal.text();
+    assert!(!demo.terminal.full_screen() && demo.terminal.cooked(), "{said}");
+    assert!(said.contains(" requests, 0 failed; nothing is left running."), "{said}");
+    assert!(said.contains("golive init"), "{said}");
+    assert_eq!(demo.terminal.status(), 0, "{said}");
+    demo.left_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_in_a_terminal_that_goes_away_takes_everything_with_it() {
+    for signal in [Signal::HUP, Signal::TERM, Signal::KILL] {
+        let mut demo = Demo::start(&["--hosts", "2"]);
+        demo.shows("DEMO 1/7");
+        for part in ["demo-balancer", "demo-traffic", "demo-conductor", "demo-host"] {
+            let running = processes_of(&demo.temporary);
+            assert!(running.iter().any(|(_, line)| line.contains(part)), "{part}: {running:?}");
+        }
+        demo.terminal.signal(signal);
+        demo.terminal.until_ended();
+        if signal != Signal::KILL {
+            assert!(!demo.terminal.full_screen() && demo.terminal.cooked());
+            assert!(demo.terminal.text().contains("nothing is left running"), "{}", demo.terminal.text());
+            assert_eq!(demo.terminal.status(), 0);
+        }
+        demo.left_nothing().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_told_to_end_while_it_starts_leaves_nothing_either() {
+    let mut demo = Demo::start(&["--hosts", "12"]);
+    demo.terminal.until("starting 12 hosts");
+    demo.terminal.type_keys("\x03");
+    demo.terminal.until_ended();
+    assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());
+    assert_eq!(demo.terminal.status(), 4);
+    demo.left_nothing().await;
+}
+
+/// Ctrl-C asks as `q` does, and Esc goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_a_demo_is_asked_first_and_esc_goes_on() {
+    let mut demo = Demo::start(&["--hosts", "1"]);
+    demo.shows("DEMO 1/7");
+    demo.keys("\x03", "Nothing is left running");
+    demo.terminal.type_keys("\x1b");
+    demo.terminal.until_gone("Nothing is left running");
+    demo.twice("q", "q: end the demo", "");
+    demo.terminal.until_ended();
+    assert_eq!(demo.terminal.status(), 0);
+    demo.left_nothing().await;
+}
