@@ -43,7 +43,7 @@ fn samples(stats: &Stats, environment: &EnvironmentName) -> Vec<Sample> {
     };
     let failed = Measured::Count { count: stats.failed, of: stats.sent };
     let mut all = vec![sample("failed requests", failed)];
-    let slowest = stats.recent.p95.map(|p95| sample("p95 of 5 s", Measured::Time(Span(p95))));
+    let slowest = stats.recent.p95.map(|p95| sample("p95", Measured::Time(Span(p95))));
     all.extend(slowest);
     all
 }
