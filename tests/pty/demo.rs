@@ -104,7 +104,7 @@ async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_
     demo.keys("1", "DEMO 2/7  v, then Enter: your vote is GO");
     demo.keys("v", "vote as engineering");
     demo.read();
-    demo.keys("\r", "engineering  you    GO");
+    demo.keys("\r", "▸✔ engineering");
     demo.shows("DEMO 2/7  D shows what a GO means, D again declares it");
     demo.twice("D", "D: declare GO", "DEMO 3/7  S says what would happen, S again starts it");
     demo.twice("S", "S: start", "DEMO 4/7  3 shows the hosts");
@@ -116,7 +116,7 @@ async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_
     demo.shows("DEMO 5/7  v, then Enter: your vote is GO");
     demo.keys("v", "vote as engineering");
     demo.read();
-    demo.keys("\r", "engineering  you    GO");
+    demo.keys("\r", "▸✔ engineering");
     demo.shows("DEMO 5/7  D shows what a GO means");
     demo.twice("D", "D: declare GO", "DEMO 5/7  S says what would happen");
     demo.twice("S", "S: start", "DEMO 5/7  3 shows the hosts");

@@ -7,10 +7,13 @@ use std::{
     time::Duration,
 };
 
+use golive::clock::Clock;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Nothing that is waited for takes this long.
+/// No program is silent for this long while something is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Nothing that is waited for takes this long.
+const LONGEST: Duration = Duration::from_secs(120);
 
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
@@ -81,7 +84,11 @@ impl Terminal {
 
     #[track_caller]
     pub fn until_true(&mut self, words: &str, holds: impl Fn(&str) -> bool) {
+        // A screen with a clock on it says something every second, whether or not what is waited for comes.
+        let clock = Clock::System;
+        let until = clock.read().monotonic + LONGEST.as_micros() as u64;
         while !holds(&self.text()) {
+            assert!(clock.read().monotonic < until, "waited for {words:?}; the screen is:\n{}", self.text());
             match self.bytes.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
                 Err(why) => panic!("waited for {words:?} ({why}); the screen is:\n{}", self.text()),
