@@ -51,8 +51,6 @@ pub struct State {
     pub environment: Option<EnvironmentName>,
     pub widths: Widths,
     seen: Option<(u64, Moment)>,
-    /// Whether a host stopped the line when it was last looked at.
-    stood: bool,
 }
 
 impl Default for State {
@@ -92,7 +90,6 @@ impl State {
             let wanted = self.wanted(session, world);
             self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
             self.seen = Some(looked);
-            self.look_at_trouble(session);
         }
         self.list.scroll(rows.into());
     }
@@ -108,17 +105,6 @@ impl State {
             widths.lane = widths.lane.max(unit.lane.as_ref().map_or(0, |lane| lane.steps.len()) as u16);
         }
         widths
-    }
-
-    /// The line has stopped, and nobody has chosen a host yet: the one that stopped it is looked at. Who has chosen
-    /// one keeps it.
-    fn look_at_trouble(&mut self, session: &Session) {
-        let first = self.list.order().first().and_then(|id| session.rollout.unit(id));
-        let stands = first.is_some_and(Unit::troubled);
-        if stands && !self.stood && self.list.still_until().is_none() {
-            self.list.select(0);
-        }
-        self.stood = stands;
     }
 
     fn wanted(&self, session: &Session, world: &World<'_>) -> Vec<UnitId> {
