@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     domain::{
         course::CourseEvent,
+        effect::Report,
         event::{Event, Stamped},
         name::SessionId,
         time::WallTime,
@@ -94,6 +95,28 @@ impl Host {
         self.carry(outputs).await;
     }
 
+    /// Reports that came together: what follows from them is one append, and one message to each client.
+    pub async fn give_reports(&mut self, reports: &mut Vec<Report>) {
+        let Some(hosted) = &mut self.hosted else { return reports.clear() };
+        let now = hosted.hours.now();
+        let mut outputs: Vec<Output> = Vec::new();
+        for report in reports.drain(..) {
+            for output in hosted.turn.handle(Input::Report(report), now) {
+                match (outputs.last_mut(), output) {
+                    (
+                        Some(Output::Append { events, decision, answers: None }),
+                        Output::Append { events: more, decision: decides, answers: None },
+                    ) => {
+                        events.extend(more);
+                        *decision |= decides;
+                    }
+                    (_, output) => outputs.push(output),
+                }
+            }
+        }
+        self.carry(outputs).await;
+    }
+
     pub async fn carry(&mut self, outputs: Vec<Output>) {
         let mut outputs = VecDeque::from(outputs);
         while let Some(output) = outputs.pop_front() {
@@ -109,7 +132,9 @@ impl Host {
                 Output::Act(act) => self.act(act),
                 Output::Reply { asker, answer } => self.reply(&asker, answer.map(|seq| Answer::Done { seq })),
                 Output::Publish { events } => {
-                    if let Some(last) = events.last() {
+                    // What becomes durable together is told together.
+                    let together = matches!(outputs.front(), Some(Output::Publish { .. }));
+                    if let Some(last) = events.last().filter(|_| !together) {
                         self.publish(last.seq).await;
                     }
                 }

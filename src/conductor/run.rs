@@ -49,6 +49,8 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// How long one that ends, or starts, is waited for, and how often it is looked at.
 const LOCK_WAIT: Duration = Duration::from_secs(8);
 const LOCK_AGAIN: Duration = Duration::from_millis(5);
+/// Reports that are taken together. Whoever asks for something waits for no more than these.
+const REPORTS_AT_ONCE: usize = 256;
 /// Beats between looks at the plan's files.
 const FILES: u64 = 3;
 
@@ -191,6 +193,7 @@ impl Host {
         let mut next_beat = self.clock.read().monotonic;
         let (mut beats, mut idle) = (0_u64, Duration::ZERO);
         let mut files = Files::default();
+        let mut reports = Vec::new();
         loop {
             if self.fenced {
                 return Ended::Fenced;
@@ -210,7 +213,7 @@ impl Host {
                 Some(written) = self.written.next(), if !self.written.is_empty() => {
                     self.came_back(written).await;
                 }
-                Some(report) = report(&mut self.hosted) => self.give(Input::Report(report)).await,
+                () = next_reports(&mut self.hosted, &mut reports) => self.give_reports(&mut reports).await,
                 () = clock.sleep(pause) => {}
             }
             self.wake().await;
@@ -313,12 +316,14 @@ impl Host {
     }
 }
 
-/// The next report, or never.
-async fn report(hosted: &mut Option<super::hosted::Hosted>) -> Option<Report> {
-    match hosted {
-        Some(hosted) => hosted.reports.recv().await,
-        None => std::future::pending().await,
+/// The next report with those that have come already, or never.
+async fn next_reports(hosted: &mut Option<super::hosted::Hosted>, taken: &mut Vec<Report>) {
+    if let Some(hosted) = hosted
+        && hosted.reports.recv_many(taken, REPORTS_AT_ONCE).await > 0
+    {
+        return;
     }
+    std::future::pending().await
 }
 
 /// When the plan's files were last written.

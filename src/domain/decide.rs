@@ -46,12 +46,12 @@ fn unchanged(session: &Session, shown: &Shown) -> Result<(), Refusal> {
             plan.short()
         )));
     }
-    if let (Some(saw), Ok(scope)) = (shown.touched, rollout::scope(session))
-        && saw as usize != scope.units.len()
+    if let (Some(saw), Ok(reach)) = (shown.touched, rollout::reach(session))
+        && saw != reach.hosts
     {
         return Err(Refusal::changed(format!(
             "the screen showed {saw} hosts to roll back, by now it is {}",
-            scope.units.len()
+            reach.hosts
         )));
     }
     Ok(())

@@ -6,7 +6,37 @@ use serde::Serialize;
 use super::{
     name::Digest,
     plan::{Capacity, Deadlines, Driver, EnvironmentKind, Plan, PlanB, Stage},
+    session::Session,
 };
+
+/// The digests of a session's adopted plan: digested once, not for every item and vote. Derived, never stored.
+#[derive(Clone, Debug, Default)]
+pub struct OfPlan(Option<(Digest, Digest)>);
+
+/// Derived state takes no part in comparing sessions.
+impl PartialEq for OfPlan {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl OfPlan {
+    pub fn of(plan: &Plan) -> Self {
+        Self(Some((steps(plan), risks(plan))))
+    }
+}
+
+impl Session {
+    /// [`steps`] of the adopted plan.
+    pub fn steps(&self) -> Digest {
+        self.digests.0.as_ref().map_or_else(|| steps(self.plan()), |(steps, _)| steps.clone())
+    }
+
+    /// [`risks`] of the adopted plan.
+    pub fn risks(&self) -> Digest {
+        self.digests.0.as_ref().map_or_else(|| risks(self.plan()), |(_, risks)| risks.clone())
+    }
+}
 
 /// Stages, hosts, order, strategy, capacity, rollback: what will be done to which machine.
 pub fn steps(plan: &Plan) -> Digest {

@@ -3,7 +3,10 @@
 
 use std::{fmt, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 
 /// Why a text is not a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +18,10 @@ pub struct BadName {
 
 /// A name is 1 to 120 printable characters without white space at its ends.
 fn checked(text: &str) -> Result<Arc<str>, BadName> {
-    let why = if text.is_empty() {
+    let plain = text.len() <= 120 && text.bytes().all(|b| b.is_ascii_graphic());
+    let why = if plain && !text.is_empty() {
+        return Ok(Arc::from(text));
+    } else if text.is_empty() {
         "it is empty"
     } else if text.chars().count() > 120 {
         "it is longer than 120 characters"
@@ -29,11 +35,25 @@ fn checked(text: &str) -> Result<Arc<str>, BadName> {
     Err(BadName { text: text.chars().take(120).collect(), why })
 }
 
+/// Reads a text as it stands in what is read: a record of a million lines has many names, and none is copied twice.
+struct Text<T>(fn(&str) -> Result<T, BadName>);
+
+impl<T> Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
 macro_rules! name {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -70,6 +90,16 @@ macro_rules! name {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(Text(Self::new))
             }
         }
         impl std::borrow::Borrow<str> for $name {
@@ -115,46 +145,51 @@ name! {
     RiskId;
 }
 
-/// A sha256, as 64 lower-case hexadecimal digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Digest(Arc<str>);
+/// A sha256, as 64 lower-case hexadecimal digits. Kept in place: a fleet has tens of thousands of them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; DIGITS]);
+
+const DIGITS: usize = 64;
 
 impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::{Digest as _, Sha256};
-        Self::from_bytes(&Sha256::digest(bytes))
+        Self::from_bytes(Sha256::digest(bytes))
     }
 
     /// The digest whose 32 bytes these are.
-    pub fn from_bytes(bytes: &[u8]) -> Self {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    pub fn from_bytes(bytes: impl Into<[u8; DIGITS / 2]>) -> Self {
+        const HEX: [u8; 16] = *b"0123456789abcdef";
         // A record is verified at a million lines in seconds: no formatting machinery here.
-        let mut text = String::with_capacity(64);
-        for byte in bytes {
-            text.push(DIGITS[usize::from(byte >> 4)]);
-            text.push(DIGITS[usize::from(byte & 15)]);
+        let mut text = [b'0'; DIGITS];
+        for (two, byte) in text.chunks_exact_mut(2).zip(bytes.into()) {
+            two[0] = HEX[usize::from(byte >> 4)];
+            two[1] = HEX[usize::from(byte & 15)];
         }
-        Self(Arc::from(text))
+        Self(text)
     }
 
     /// Reads 64 hexadecimal digits, in either case.
     pub fn parse(text: &str) -> Result<Self, BadName> {
-        if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            Ok(Self(Arc::from(text.to_ascii_lowercase())))
-        } else {
-            Err(BadName { text: text.chars().take(80).collect(), why: "a sha256 has 64 hexadecimal digits" })
+        match <[u8; DIGITS]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(u8::is_ascii_hexdigit) => {
+                Ok(Self(digits.map(|d| d.to_ascii_lowercase())))
+            }
+            _ => Err(BadName {
+                text: text.chars().take(80).collect(),
+                why: "a sha256 has 64 hexadecimal digits",
+            }),
         }
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Always digits: there is no other way to make one.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The first eight digits: what fits on a screen.
     pub fn short(&self) -> &str {
-        &self.0[..8]
+        self.as_str().get(..8).unwrap_or_default()
     }
 
     /// The digest of a typed value in its canonical JSON: struct fields in declared order, maps sorted by key
@@ -178,13 +213,25 @@ impl TryFrom<String> for Digest {
 
 impl From<Digest> for String {
     fn from(digest: Digest) -> String {
-        digest.0.to_string()
+        digest.as_str().to_owned()
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Text(Self::parse))
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     agenda::{Agenda, Mark},
     checklist::Checklist,
     course::{Course, CourseEvent, Opened},
+    digests::OfPlan,
     effect_log::{EffectEvent, Flights},
     event::{Event, Stamped},
     lock::{self, Locks},
@@ -44,6 +45,8 @@ pub struct Session {
     pub locks: Locks,
     #[serde(skip)]
     pub(super) agenda: Agenda,
+    #[serde(skip)]
+    pub(super) digests: OfPlan,
 }
 
 /// The first event of a stream is not an opening.
@@ -74,6 +77,7 @@ impl Session {
             notices: Outbox::default(),
             locks: Locks::default(),
             agenda: Agenda::default(),
+            digests: OfPlan::of(plan),
         };
         session.mark_everything();
         session
@@ -90,6 +94,7 @@ impl Session {
     /// After reading a stored session: what is derived is derived again.
     pub fn rederive(&mut self) {
         self.rollout.derive();
+        self.digests = OfPlan::of(self.plan());
         self.mark_everything();
     }
 
@@ -201,6 +206,7 @@ impl Session {
         let adopted = self.course.adopted.clone();
         self.rollout.take_plan(&adopted.plan);
         self.pipeline.take_plan(&adopted.plan);
+        self.digests = OfPlan::of(&adopted.plan);
         if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {

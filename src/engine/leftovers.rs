@@ -2,7 +2,7 @@
 //! ended before anything else is done to its target.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -19,6 +19,8 @@ use crate::{clock::Clock, domain::effect::Target};
 pub struct Leftovers {
     dir: PathBuf,
     own: Mutex<HashMap<PathBuf, Identity>>,
+    /// The notes that were there before this conductor: only it writes any from then on.
+    before: HashSet<PathBuf>,
 }
 
 /// Removes the note when the command has ended.
@@ -29,7 +31,9 @@ pub struct Noted<'a> {
 
 impl Leftovers {
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir, own: Mutex::default() }
+        let notes = std::fs::read_dir(&dir).into_iter().flatten().flatten();
+        let before = notes.map(|note| note.path()).collect();
+        Self { dir, own: Mutex::default(), before }
     }
 
     fn path(&self, target: &Target) -> PathBuf {
@@ -49,7 +53,11 @@ impl Leftovers {
 
     /// The command of an earlier conductor that still runs for this target.
     pub fn of(&self, target: &Target) -> Option<Identity> {
-        let path = self.path(target);
+        // Asked for every host in every round of a watch: mostly there is nothing to look for.
+        if self.before.is_empty() {
+            return None;
+        }
+        let path = Some(self.path(target)).filter(|path| self.before.contains(path))?;
         let identity: Identity = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path);
         (!own && identity.group_runs()).then_some(identity)

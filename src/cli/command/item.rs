@@ -130,7 +130,7 @@ fn digest_of(path: &Path) -> Result<Digest, Failure> {
     let (mut hash, mut part) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut part).map_err(wrong)? {
-            0 => return Ok(Digest::from_bytes(&hash.finalize())),
+            0 => return Ok(Digest::from_bytes(hash.finalize())),
             read => hash.update(&part[..read]),
         }
     }

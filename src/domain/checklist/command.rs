@@ -7,7 +7,6 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     course::{Phase, said_why},
-    digests,
     event::Event,
     name::{Digest, ItemId},
     refusal::Refusal,
@@ -211,7 +210,7 @@ fn bound(session: &Session, text: &str, file: Option<Digest>) -> Result<Evidence
         text: text.trim().to_owned(),
         file,
         artifact: session.course.release.candidate.digest.clone(),
-        steps: digests::steps(session.plan()),
+        steps: session.steps(),
     })
 }
 

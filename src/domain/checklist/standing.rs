@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fact, ItemKind, ItemRecord, ItemSpec, facts};
 use crate::domain::{
-    digests,
     session::Session,
     signal::{self, Verdict},
     time::{Now, Span, WallTime},
@@ -141,7 +140,7 @@ fn by_hand(session: &Session, spec: &ItemSpec, record: &ItemRecord) -> Found {
             ),
             "new evidence, or a waiver".into(),
         ),
-        Some(evidence) if evidence.steps != digests::steps(session.plan()) => {
+        Some(evidence) if evidence.steps != session.steps() => {
             (ItemState::Stale, "the steps have changed since".into(), "new evidence, or a waiver".into())
         }
         Some(evidence) => (ItemState::Done, format!("{}, {}", evidence.text, tick.by), String::new()),

@@ -36,7 +36,7 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
     match session.course.phase {
         Phase::Verified | Phase::RolledBack | Phase::NoGo => {}
-        _ if session.rollout.touched().is_empty() && session.pipeline.running().is_none() => {}
+        _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
             list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
             list.extend(crate::domain::pipeline::validation_obstacles(session));

@@ -95,7 +95,7 @@ pub fn decide(
         CourseCommand::Abandon { reason } => {
             access::may(session, actor, Act::Decide)?;
             said_why(reason)?;
-            if !session.rollout.touched().is_empty() {
+            if session.rollout.any_touched() {
                 return Err(Refusal::rule(
                     "hosts have been changed, so the session can't be abandoned",
                     "rolling back, or END AS IS with a reason",

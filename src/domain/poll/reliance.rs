@@ -18,12 +18,11 @@ use crate::domain::{
 
 /// The reliance of a vote given now.
 pub fn reliance(session: &Session, now: Now) -> Reliance {
-    let plan = session.plan();
     Reliance {
         artifact: session.course.release.candidate.digest.clone(),
-        steps: digests::steps(plan),
+        steps: session.steps(),
         go_live: session.course.go_live,
-        risks: digests::risks(plan),
+        risks: session.risks(),
         items: item_digests(session, now),
     }
 }

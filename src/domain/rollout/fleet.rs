@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Counts, Rollback, Unit,
-    index::{Facets, Index},
+    index::{Held, Index},
 };
 use crate::domain::{
     effect::Candidate,
-    name::{EnvironmentName, PersonName, UnitId},
+    name::{EnvironmentName, PersonName, StageName, UnitId, Version},
     plan::Plan,
     time::Now,
 };
@@ -66,7 +66,39 @@ impl Rollout {
 
     /// The one candidate that is installed on every unit of the environment, as freshly observed.
     pub(super) fn installed_everywhere(&self, environment: &EnvironmentName) -> Option<&Candidate> {
-        self.derived.installed_everywhere(environment)
+        let mut held = self.derived.held(environment).map(|(held, _)| held.installed.as_ref());
+        let first = held.next()??;
+        held.all(|other| other == Some(first)).then_some(first)
+    }
+
+    /// How many units of the environment hold what.
+    pub(super) fn held(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&Held, u32)> {
+        self.derived.held(environment)
+    }
+
+    /// How many units in the environment's pool serve which version; none: something that does not say which.
+    pub fn serving(&self, environment: &EnvironmentName) -> impl Iterator<Item = (Option<&Version>, u32)> {
+        self.derived.serving(environment)
+    }
+
+    /// How many units of the environment stand how, by [`Unit::standing`].
+    pub fn standing(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&'static str, u32)> {
+        self.derived.standing(environment)
+    }
+
+    /// How many units of the environment were changed in this session and not brought back.
+    pub(super) fn to_go_back(&self, environment: &EnvironmentName) -> u32 {
+        self.derived.to_go_back(environment)
+    }
+
+    /// How many units this stage has brought to its end.
+    pub fn done_in(&self, stage: &StageName) -> u32 {
+        self.derived.done_in(stage)
+    }
+
+    /// Whether a unit was changed in this session.
+    pub fn any_touched(&self) -> bool {
+        self.derived.any_touched()
     }
 
     /// Units changed in this session, newest first.
@@ -100,9 +132,8 @@ impl Rollout {
     /// Changes one unit and keeps the index true. True where what is installed on it has changed.
     pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) -> bool {
         let Some(unit) = self.units.get_mut(index as usize) else { return false };
-        let before = Facets::of(index, unit);
         change(unit);
-        self.derived.after(&before, index, unit)
+        self.derived.after(index, unit)
     }
 
     /// After reading a stored session, and after anything that changes many units at once.

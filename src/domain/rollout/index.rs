@@ -1,5 +1,6 @@
 //! What is computed from the units and never stored: where each is, counts by environment, who waits, who needs
-//! somebody. A change of a unit touches only what it changes, so that the cost stays per event.
+//! somebody, what they run and keep. A change of a unit touches only what it changes, so that the cost stays per
+//! event; and whoever asks how all of them stand looks at no unit at all.
 
 use std::{
     cmp::Reverse,
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Direction, LaneState, Unit};
 use crate::domain::{
-    effect::Candidate,
-    name::{EnvironmentName, UnitId},
+    effect::{Candidate, PoolState},
+    name::{EnvironmentName, StageName, UnitId, Version},
 };
 
 /// How the units of one environment stand.
@@ -31,6 +32,10 @@ pub struct Counts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
     places: HashMap<UnitId, u32>,
+    /// What was last said of each unit.
+    facets: Vec<Facets>,
+    /// How many units each stage has brought to its end.
+    done_in: BTreeMap<StageName, u32>,
     environments: BTreeMap<EnvironmentName, InEnvironment>,
     /// Waiting to go forward; the sick first.
     pub ready: BTreeSet<(bool, u32)>,
@@ -43,13 +48,28 @@ pub struct Index {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct InEnvironment {
     counts: Counts,
-    /// How many units have what installed, as freshly observed; none: not known.
-    installed: BTreeMap<Option<Candidate>, u32>,
+    /// How many units hold what.
+    held: BTreeMap<Held, u32>,
+    /// How many units serve what; none: something that does not say its version.
+    serving: BTreeMap<Option<Version>, u32>,
+    /// How many lanes stand how.
+    standing: BTreeMap<&'static str, u32>,
+    /// Units changed in this session and not brought back.
+    to_go_back: u32,
+}
+
+/// What lies on a unit, as last observed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// Observed, and not stale. If not, the rest says nothing.
+    pub fresh: bool,
+    pub installed: Option<Candidate>,
+    pub kept: Option<bool>,
 }
 
 /// What the index says of one unit.
-#[derive(PartialEq)]
-pub struct Facets {
+#[derive(Clone, Debug, PartialEq)]
+struct Facets {
     available: bool,
     working: bool,
     done: bool,
@@ -60,16 +80,24 @@ pub struct Facets {
     ready: Option<(bool, u32)>,
     back: Option<(bool, Reverse<u64>, u32)>,
     troubled: bool,
-    installed: Option<Candidate>,
+    standing: &'static str,
+    to_go_back: bool,
+    held: Held,
+    /// What it serves, if it is in the pool.
+    serves: Option<Option<Version>>,
+    /// The stage that brought it to its end.
+    done_in: Option<StageName>,
 }
 
 impl Facets {
-    pub fn of(index: u32, unit: &Unit) -> Self {
+    fn of(index: u32, unit: &Unit) -> Self {
         let state = unit.lane.as_ref().map(|lane| &lane.state);
         let waiting = state == Some(&LaneState::Waiting);
         let forward = unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Forward);
         let available = unit.available();
         let newest = Reverse(unit.touched.unwrap_or(0));
+        let seen = unit.fresh();
+        let in_pool = seen.filter(|seen| matches!(seen.pool, PoolState::In | PoolState::None));
         Self {
             available,
             working: unit.working(),
@@ -81,23 +109,39 @@ impl Facets {
             ready: (waiting && forward && !unit.awaits_back).then_some((available, index)),
             back: unit.awaits_back.then_some((available, newest, index)),
             troubled: unit.troubled(),
-            installed: unit.fresh().and_then(|seen| seen.installed.clone()),
+            standing: unit.standing(),
+            to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
+            held: Held {
+                fresh: seen.is_some(),
+                installed: seen.and_then(|seen| seen.installed.clone()),
+                kept: seen.and_then(|seen| seen.kept),
+            },
+            serves: in_pool.map(|seen| seen.runs.clone()),
+            done_in: unit
+                .lane
+                .as_ref()
+                .filter(|lane| lane.state == LaneState::Done)
+                .map(|lane| lane.stage.clone()),
         }
     }
 }
 
 impl Index {
     pub fn of(units: &[Unit]) -> Self {
-        let mut index = Self { places: HashMap::with_capacity(units.len()), ..Self::default() };
+        let mut index = Self {
+            places: HashMap::with_capacity(units.len()),
+            facets: Vec::with_capacity(units.len()),
+            ..Self::default()
+        };
         for (place, unit) in units.iter().enumerate() {
             let place = place as u32;
             index.places.insert(unit.id.clone(), place);
-            let environment = index.environments.entry(unit.environment.clone()).or_default();
             let facets = Facets::of(place, unit);
+            let environment = index.environments.entry(unit.environment.clone()).or_default();
             environment.counts.hosts += 1;
-            *environment.installed.entry(facets.installed.clone()).or_default() += 1;
-            environment.counts.change(&facets, 1);
+            environment.change(&facets, 1);
             index.change(&facets, place, true);
+            index.facets.push(facets);
         }
         index
     }
@@ -110,34 +154,49 @@ impl Index {
         self.environments.get(environment).map(|here| here.counts).unwrap_or_default()
     }
 
-    pub fn installed_everywhere(&self, environment: &EnvironmentName) -> Option<&Candidate> {
-        let installed = &self.environments.get(environment)?.installed;
-        let (candidate, _) = installed.first_key_value().filter(|_| installed.len() == 1)?;
-        candidate.as_ref()
+    /// How many units of the environment hold what.
+    pub fn held(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&Held, u32)> {
+        self.environments.get(environment).into_iter().flat_map(|here| &here.held).map(|(held, n)| (held, *n))
     }
 
-    /// Takes in how a unit has changed since `before`. True where what is installed on it has.
-    pub fn after(&mut self, before: &Facets, index: u32, unit: &Unit) -> bool {
+    /// How many units in the environment's pool serve what.
+    pub fn serving(&self, environment: &EnvironmentName) -> impl Iterator<Item = (Option<&Version>, u32)> {
+        let here = self.environments.get(environment);
+        here.into_iter().flat_map(|here| &here.serving).map(|(version, n)| (version.as_ref(), *n))
+    }
+
+    /// How many lanes of the environment stand how.
+    pub fn standing(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&'static str, u32)> {
+        let here = self.environments.get(environment);
+        here.into_iter().flat_map(|here| &here.standing).map(|(word, n)| (*word, *n))
+    }
+
+    pub fn to_go_back(&self, environment: &EnvironmentName) -> u32 {
+        self.environments.get(environment).map_or(0, |here| here.to_go_back)
+    }
+
+    pub fn done_in(&self, stage: &StageName) -> u32 {
+        self.done_in.get(stage).copied().unwrap_or_default()
+    }
+
+    pub fn any_touched(&self) -> bool {
+        self.environments.values().any(|here| here.counts.touched > 0)
+    }
+
+    /// Takes in how a unit has changed. True where what is installed on it has.
+    pub fn after(&mut self, index: u32, unit: &Unit) -> bool {
         let after = Facets::of(index, unit);
-        if *before == after {
+        let Some(known) = self.facets.get_mut(index as usize).filter(|before| **before != after) else {
             return false;
-        }
+        };
+        let before = std::mem::replace(known, after.clone());
         if let Some(here) = self.environments.get_mut(&unit.environment) {
-            here.counts.change(before, -1);
-            here.counts.change(&after, 1);
-            if before.installed != after.installed {
-                if let Some(count) = here.installed.get_mut(&before.installed) {
-                    *count -= 1;
-                    if *count == 0 {
-                        here.installed.remove(&before.installed);
-                    }
-                }
-                *here.installed.entry(after.installed.clone()).or_default() += 1;
-            }
+            here.change(&before, -1);
+            here.change(&after, 1);
         }
-        self.change(before, index, false);
+        self.change(&before, index, false);
         self.change(&after, index, true);
-        before.installed != after.installed
+        before.held.installed != after.held.installed
     }
 
     fn change(&mut self, facets: &Facets, index: u32, here: bool) {
@@ -145,6 +204,39 @@ impl Index {
         toggle(&mut self.back, facets.back, here);
         toggle(&mut self.troubled, facets.troubled.then_some(index), here);
         toggle(&mut self.working, facets.working.then_some(index), here);
+        if let Some(stage) = &facets.done_in {
+            count(&mut self.done_in, stage, if here { 1 } else { -1 });
+        }
+    }
+}
+
+impl InEnvironment {
+    fn change(&mut self, facets: &Facets, by: i32) {
+        self.counts.change(facets, by);
+        count(&mut self.held, &facets.held, by);
+        count(&mut self.standing, &facets.standing, by);
+        if let Some(serves) = &facets.serves {
+            count(&mut self.serving, serves, by);
+        }
+        if facets.to_go_back {
+            self.to_go_back = self.to_go_back.saturating_add_signed(by);
+        }
+    }
+}
+
+/// Counts up or down. What is at none is not in the table, so that tables of the same units are equal.
+fn count<K: Ord + Clone>(table: &mut BTreeMap<K, u32>, key: &K, by: i32) {
+    match table.get_mut(key) {
+        Some(n) => {
+            *n = n.saturating_add_signed(by);
+            if *n == 0 {
+                table.remove(key);
+            }
+        }
+        None if by > 0 => {
+            table.insert(key.clone(), by.unsigned_abs());
+        }
+        None => {}
     }
 }
 

@@ -42,20 +42,18 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         unknown: 0,
         past: past_return(session, environment),
     };
-    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
-        readiness.hosts += 1;
-        let Some(seen) = unit.fresh() else {
-            readiness.unknown += 1;
-            continue;
-        };
-        let installed = readiness.to.is_some() && seen.installed == readiness.to;
+    for (held, hosts) in session.rollout.held(environment) {
+        readiness.hosts += hosts;
+        let installed = readiness.to.is_some() && held.installed == readiness.to;
         // What runs may still be damaged on disk: only what the driver says is believed before that.
-        match seen.kept {
-            Some(true) => readiness.kept += 1,
-            Some(false) => readiness.missing += 1,
-            None if installed => readiness.kept += 1,
-            None => readiness.unknown += 1,
-        }
+        let known = match held.kept {
+            _ if !held.fresh => &mut readiness.unknown,
+            Some(true) => &mut readiness.kept,
+            Some(false) => &mut readiness.missing,
+            None if installed => &mut readiness.kept,
+            None => &mut readiness.unknown,
+        };
+        *known += hosts;
     }
     readiness
 }

@@ -151,7 +151,7 @@ pub fn mark_done(
 pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Decide)?;
     said_why(reason)?;
-    if session.rollout.touched().is_empty() {
+    if !session.rollout.any_touched() {
         return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
     }
     // One that has only fetched, and waits for its turn, has changed nothing.

@@ -44,22 +44,23 @@ fn place(session: &Session) -> Option<&EnvironmentName> {
     session.pipeline.running().or_else(|| session.pipeline.last_started()).map(|run| &run.environment)
 }
 
-/// What `R` would do now, or why not.
-pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
+/// Where a rollback would act, to what, and on how many units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    pub environment: EnvironmentName,
+    pub to: Candidate,
+    pub hosts: u32,
+}
+
+/// Whether `R` would do something now, or why not. Looks at no unit.
+pub fn reach(session: &Session) -> Result<Reach, Refusal> {
     if session.course.is_over() {
         return Err(Refusal::rule("the session is closed", "opening one for the previous version"));
     }
     let nothing = || Refusal::rule("no host has been changed", "nothing: there is nothing to roll back");
     let environment = place(session).ok_or_else(nothing)?;
-    let units: Vec<UnitId> = session
-        .rollout
-        .touched()
-        .into_iter()
-        .filter(|unit| unit.environment == *environment)
-        .filter(|unit| !matches!(unit.lane.as_ref().map(|lane| &lane.state), Some(LaneState::RolledBack)))
-        .map(|unit| unit.id.clone())
-        .collect();
-    if units.is_empty() {
+    let hosts = session.rollout.to_go_back(environment);
+    if hosts == 0 {
         return Err(nothing());
     }
     let ready = readiness(session, environment);
@@ -76,7 +77,21 @@ pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
             "plan B; try again, or exclude the host",
         ));
     };
-    Ok(RollbackScope { environment: environment.clone(), to, units })
+    Ok(Reach { environment: environment.clone(), to, hosts })
+}
+
+/// What `R` would do now, or why not.
+pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
+    let Reach { environment, to, .. } = reach(session)?;
+    let units = session
+        .rollout
+        .touched()
+        .into_iter()
+        .filter(|unit| unit.environment == environment)
+        .filter(|unit| !matches!(unit.lane.as_ref().map(|lane| &lane.state), Some(LaneState::RolledBack)))
+        .map(|unit| unit.id.clone())
+        .collect();
+    Ok(RollbackScope { environment, to, units })
 }
 
 pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<Event>, Refusal> {

@@ -76,6 +76,11 @@ impl Unit {
             })
     }
 
+    /// How its lane stands, in a word.
+    pub fn standing(&self) -> &'static str {
+        self.lane.as_ref().map_or("not started", |lane| lane.state.word())
+    }
+
     pub fn runs(&self) -> Option<&str> {
         self.seen.as_ref().and_then(|seen| seen.seen.runs.as_ref()).map(Version::as_str)
     }

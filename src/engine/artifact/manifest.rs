@@ -170,7 +170,7 @@ pub fn hash_file(path: &Path, cancel: &CancellationToken) -> Result<Digest, Arti
         hash.update(chunk);
         Ok(())
     })?;
-    Ok(Digest::from_bytes(&hash.finalize()))
+    Ok(Digest::from_bytes(hash.finalize()))
 }
 
 /// Hands over the content in pieces, and stops when cancelled.

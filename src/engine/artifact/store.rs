@@ -91,7 +91,7 @@ impl Store {
             hash.update(&chunk);
             file.write_all(&chunk).map_err(fail)?;
         }
-        let digest = Digest::from_bytes(&hash.finalize());
+        let digest = Digest::from_bytes(hash.finalize());
         if let Some(said) = sum_beside(client, clock, url).await?
             && said != digest
         {

@@ -150,7 +150,9 @@ impl App {
     /// When [`App::tick`] is due, if nothing else happens.
     pub fn wake_at(&self, world: &World<'_>) -> Option<Moment> {
         let toast = self.toast.as_ref().map(|(_, until)| *until);
-        [toast, self.stack.wake_at(world.at), self.glance.wake_at(world)].into_iter().flatten().min()
+        let list = world.session.filter(|_| self.screen == ScreenName::Rollout);
+        let list = list.and_then(|session| self.rollout.wake_at(session));
+        [toast, self.stack.wake_at(world.at), self.glance.wake_at(world), list].into_iter().flatten().min()
     }
 
     /// The conductor answered a request: a refusal is said, with what would lift it.

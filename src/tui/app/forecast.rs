@@ -32,8 +32,14 @@ impl Mean {
 /// What hosts took on average, where any is done.
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
-    lanes: BTreeMap<EnvironmentName, Mean>,
-    steps: BTreeMap<(EnvironmentName, LaneStep), Mean>,
+    environments: BTreeMap<EnvironmentName, Means>,
+}
+
+/// Of one environment.
+#[derive(Clone, Debug, Default)]
+struct Means {
+    lanes: Mean,
+    steps: [Mean; LaneStep::ALL.len()],
 }
 
 impl Forecast {
@@ -45,26 +51,32 @@ impl Forecast {
             if lane.direction == Direction::Back {
                 continue;
             }
+            let means = match forecast.environments.get_mut(&unit.environment) {
+                Some(means) => means,
+                None => forecast.environments.entry(unit.environment.clone()).or_default(),
+            };
             for step in &lane.done {
-                let key = (unit.environment.clone(), step.step);
-                forecast.steps.entry(key).or_default().add(step.took);
+                means.steps[step.step as usize].add(step.took);
             }
             if lane.state == LaneState::Done {
-                let whole = Span(lane.done.iter().map(|step| step.took.0).sum());
-                forecast.lanes.entry(unit.environment.clone()).or_default().add(whole);
+                means.lanes.add(Span(lane.done.iter().map(|step| step.took.0).sum()));
             }
         }
         forecast
     }
 
+    fn lane(&self, environment: &EnvironmentName) -> Option<Span> {
+        self.environments.get(environment).and_then(|means| means.lanes.span())
+    }
+
     /// What this step took on the hosts of the environment that have passed it.
     pub fn step(&self, environment: &EnvironmentName, step: LaneStep) -> Option<Span> {
-        self.steps.get(&(environment.clone(), step)).copied().and_then(Mean::span)
+        self.environments.get(environment).and_then(|means| means.steps[step as usize].span())
     }
 
     /// What a whole host of the environment took, and the time that it has to serve before it counts.
     pub fn host(&self, session: &Session, environment: &EnvironmentName) -> Option<Span> {
-        let lane = self.lanes.get(environment).copied().and_then(Mean::span)?;
+        let lane = self.lane(environment)?;
         let settle = session.plan().environments.get(environment)?.deadlines.min_healthy_time;
         Some(Span(lane.0 + settle.0))
     }
@@ -88,10 +100,10 @@ impl Forecast {
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));
         }
-        let (other, mean) = self.lanes.iter().next_back()?;
+        let (other, each) = self.environments.keys().rev().find_map(|name| Some((name, self.lane(name)?)))?;
         let at_once = budget(session, &stage.environment).limits.max_parallel.max(1);
         let settle = session.plan().environments.get(&stage.environment)?.deadlines.min_healthy_time;
         let rounds = u64::from(hosts.div_ceil(at_once));
-        Some((bake(Span((mean.span()?.0 + settle.0) * rounds)), Some(other)))
+        Some((bake(Span((each.0 + settle.0) * rounds)), Some(other)))
     }
 }

@@ -46,7 +46,7 @@ fn way_back(session: &Session, glance: &Glance) -> Line {
     };
     let environment = session.plan().headline().map(|environment| &environment.name);
     let whole = environment.and_then(|name| glance.forecast.hosts(session, name, ready.hosts));
-    match whole.filter(|_| session.rollout.touched().is_empty()) {
+    match whole.filter(|_| !session.rollout.any_touched()) {
         Some(whole) => line.dim(format!(" · about {}", short(whole))),
         None => line,
     }

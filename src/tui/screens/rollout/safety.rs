@@ -4,10 +4,9 @@ use super::host::short;
 use crate::{
     client::{Measured, Sample},
     domain::{
-        effect::PoolState,
         name::EnvironmentName,
         pipeline::{StageState, validation_standing},
-        rollout::{LaneState, Readiness, budget, scope},
+        rollout::{Readiness, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -27,14 +26,13 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
     let short_of = budget.available < budget.limits.min_healthy;
     let role = if short_of { Role::StateBad } else { Role::Text };
     let version = &session.course.release.candidate.version;
-    let (mut serves, mut known) = (0_u32, 0_u32);
-    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
-        let Some(seen) = unit.fresh() else { continue };
-        if matches!(seen.pool, PoolState::In | PoolState::None) {
-            known += 1;
-            serves += u32::from(seen.runs.as_ref() == Some(version));
-        }
-    }
+    let known: u32 = session.rollout.serving(environment).map(|(_, hosts)| hosts).sum();
+    let serves: u32 = session
+        .rollout
+        .serving(environment)
+        .filter(|(runs, _)| *runs == Some(version))
+        .map(|(_, hosts)| hosts)
+        .sum();
     let share = (serves * 100).checked_div(known).map_or("share not known".to_owned(), |p| format!("~{p} %"));
     let first = Line::of(role, budget.words())
         .text(format!(" · {version} serves {serves} of {}, {share}", budget.limits.hosts))
@@ -123,11 +121,11 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         (Role::StateWarn, "ROLLBACK NOT PROVEN")
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
-    if let Ok(scope) = scope(session)
-        && scope.environment == ready.environment
+    if let Ok(reach) = reach(session)
+        && reach.environment == ready.environment
     {
-        line = line.text(format!(" on {}", hosts(scope.units.len())));
-        if let Some(span) = forecast.hosts(session, &scope.environment, scope.units.len() as u32) {
+        line = line.text(format!(" on {}", hosts(reach.hosts as usize)));
+        if let Some(span) = forecast.hosts(session, &reach.environment, reach.hosts) {
             line = line.text(format!(" · about {}", short(span)));
         }
     }
@@ -169,12 +167,7 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
         };
         line = line.mark(role, glyph).add(role, format!(" {}", run.name));
         let of = if run.units.is_empty() { session.plan().units_of(i).len() } else { run.units.len() };
-        let done = run
-            .units
-            .iter()
-            .filter_map(|unit| session.rollout.unit(unit)?.lane.as_ref())
-            .filter(|lane| lane.stage == run.name && lane.state == LaneState::Done)
-            .count();
+        let done = session.rollout.done_in(&run.name);
         match run.state {
             StageState::Passed => {}
             StageState::Waiting => line.push(role, format!(" 0/{of}")),

@@ -1,5 +1,7 @@
 //! Makes the Rollout screen's view of the session and draws it.
 
+use std::collections::BTreeMap;
+
 use super::{
     draw::draw,
     host::{self, Steps},
@@ -8,7 +10,7 @@ use super::{
     view::{HostRow, View},
 };
 use crate::{
-    domain::session::Session,
+    domain::{name::UnitId, rollout::Unit, session::Session},
     tui::{
         app::Glance,
         canvas::{Canvas, Line},
@@ -39,7 +41,7 @@ pub fn show(
             host::row(unit, session, world, state.marked.contains(&unit.id))
         })
     };
-    let rest = |from: usize| rest(state, session, from);
+    let rest = |from: usize| rest(state, session, world, from);
     let lanes = if state.zoomed || Class::of(canvas.width(), canvas.height()) == Class::Wide {
         Steps::Listed
     } else {
@@ -117,18 +119,27 @@ fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
     (line, brief)
 }
 
-/// `23 more waiting`, or how they stand where they differ: `6 more: 4 waiting, 2 done`.
-fn rest(state: &State, session: &Session, from: usize) -> String {
-    let hidden = &state.list.order()[from.min(state.list.len())..];
-    let mut words: Vec<(&str, usize)> = Vec::new();
-    for id in hidden {
-        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
-        let word = lane.map_or("not started", |lane| lane.state.word());
-        match words.iter_mut().find(|(known, _)| *known == word) {
-            Some((_, count)) => *count += 1,
-            None => words.push((word, 1)),
+/// `23 more waiting`, or how they stand where they differ: `6 more: 4 waiting, 2 done`, most first.
+fn rest(state: &State, session: &Session, world: &World<'_>, from: usize) -> String {
+    let order = state.list.order();
+    let (shown, hidden) = order.split_at(from.min(order.len()));
+    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+    let environment = state.environment(world);
+    match environment.filter(|environment| session.rollout.counts(environment).hosts as usize == order.len())
+    {
+        // Of a whole fleet it is known how it stands: only the shorter part is looked at.
+        Some(environment) if shown.len() < hidden.len() => {
+            words.extend(session.rollout.standing(environment).map(|(word, hosts)| (word, hosts as usize)));
+            for id in shown {
+                if let Some(count) = words.get_mut(standing(session, id)) {
+                    *count = count.saturating_sub(1);
+                }
+            }
         }
+        _ => hidden.iter().for_each(|id| *words.entry(standing(session, id)).or_default() += 1),
     }
+    let mut words: Vec<(&str, usize)> = words.into_iter().filter(|(_, count)| *count > 0).collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     match words.as_slice() {
         [(word, count)] => format!("{count} more {word}"),
         _ => {
@@ -136,6 +147,10 @@ fn rest(state: &State, session: &Session, from: usize) -> String {
             format!("{} more: {}", hidden.len(), each.join(", "))
         }
     }
+}
+
+fn standing(session: &Session, id: &UnitId) -> &'static str {
+    session.rollout.unit(id).map_or("gone", Unit::standing)
 }
 
 impl HostRow {

@@ -1,6 +1,6 @@
 //! What a viewer has chosen on the Rollout screen: which environment, which order, which host.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::view::Widths;
 use crate::{
@@ -51,7 +51,15 @@ pub struct State {
     pub environment: Option<EnvironmentName>,
     pub widths: Widths,
     seen: Option<(u64, Moment)>,
+    looked_at: Option<Moment>,
+    /// The environment whose hosts the list holds.
+    of: Option<EnvironmentName>,
 }
+
+/// Fleets up to this size are looked at anew for every frame.
+const SMALL: usize = 500;
+/// Between two looks at a larger one.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Default for State {
     fn default() -> Self {
@@ -65,6 +73,8 @@ impl Default for State {
             environment: None,
             widths: Widths::default(),
             seen: None,
+            looked_at: None,
+            of: None,
         }
     }
 }
@@ -80,18 +90,40 @@ impl State {
         self.seen = None;
     }
 
-    /// Takes over which hosts there are, in which order, once the record has moved on.
+    /// Takes over which hosts there are, in which order, once the record has moved on; with thousands of hosts not
+    /// more often than ten times a second.
     pub fn refresh(&mut self, world: &World<'_>, rows: u16) {
         let Some(session) = world.session else { return };
         let still = self.list.still_until().filter(|until| *until > world.at);
         let looked = (session.seq, still.unwrap_or_default());
-        if self.seen != Some(looked) {
-            self.widths = self.measured(session, world);
-            let wanted = self.wanted(session, world);
-            self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
+        let wait = self.wake_at(session).is_some_and(|at| at > world.at);
+        if self.seen != Some(looked) && !wait {
+            if !self.stands(session, world, still.is_some()) {
+                self.widths = self.measured(session, world);
+                let wanted = self.wanted(session, world);
+                self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
+                self.of = self.environment(world).cloned();
+            }
             self.seen = Some(looked);
+            self.looked_at = Some(world.at);
         }
         self.list.scroll(rows.into());
+    }
+
+    /// When a large fleet that has moved on is to be looked at again.
+    pub fn wake_at(&self, session: &Session) -> Option<Moment> {
+        let moved = self.seen.is_some_and(|(seq, _)| seq != session.seq);
+        let large = session.rollout.units().len() > SMALL;
+        self.looked_at.filter(|_| moved && large).map(|at| at.plus(PAUSE))
+    }
+
+    /// While the order stands still, a whole fleet has nothing to take over: no host comes or goes.
+    fn stands(&self, session: &Session, world: &World<'_>, still: bool) -> bool {
+        let whole = !self.problems && self.filter.is_empty();
+        let environment = self.environment(world);
+        let hosts = environment.map(|environment| session.rollout.counts(environment).hosts);
+        let same = self.seen.is_some() && self.of.as_ref() == environment;
+        still && whole && same && hosts == Some(self.list.len() as u32)
     }
 
     /// Of all hosts of the environment, so that nothing shifts when one scrolls or filters.
