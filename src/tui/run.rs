@@ -16,7 +16,7 @@ use super::{
         restore_on_panic, title,
     },
     theme::Theme,
-    words::Shared,
+    words::Vocabulary,
 };
 use crate::{
     client::{Answer, Client, ClientError, Happening, Place},
@@ -36,7 +36,7 @@ pub struct Opening {
     pub directory: String,
     pub screen: ScreenName,
     /// The words of the command line, for the palette.
-    pub words: Shared,
+    pub words: Vocabulary,
     /// On whose behalf this viewer acts, if not on its own.
     pub as_person: Option<PersonName>,
     /// The line that leads a newcomer through the demo.

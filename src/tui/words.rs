@@ -61,4 +61,4 @@ impl Words for NoWords {
     }
 }
 
-pub type Shared = Arc<dyn Words>;
+pub type Vocabulary = Arc<dyn Words>;

@@ -49,7 +49,6 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 lane.attempt += 1;
                 lane.at = 0;
                 lane.done.clear();
-                lane.stopped_after = None;
                 lane.evidence = None;
                 lane.set_aside = false;
                 lane.started = if lane.direction == Direction::Forward { forward } else { back };

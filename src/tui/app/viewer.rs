@@ -8,7 +8,7 @@ use crate::tui::{
     keymap::Keymap,
     terminal::{Caps, Size},
     theme::{Look, Theme},
-    words::{NoWords, Shared},
+    words::{NoWords, Vocabulary},
 };
 
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct Viewer {
     pub keymap: Keymap,
     pub zone: TimeZone,
     /// What the palette takes.
-    pub words: Shared,
+    pub words: Vocabulary,
 }
 
 impl Viewer {
@@ -27,7 +27,7 @@ impl Viewer {
     }
 
     #[must_use]
-    pub fn with_words(self, words: Shared) -> Self {
+    pub fn with_words(self, words: Vocabulary) -> Self {
         Self { words, ..self }
     }
 
