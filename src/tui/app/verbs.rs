@@ -53,6 +53,7 @@ impl App {
             let line = keymap.lines().find(|(binding, _)| binding.action == action);
             line.and_then(|(_, keys)| keys.first()).map_or(String::new(), ToString::to_string)
         };
+        let here = |action: Action| keymap.chord(self.screen, action).is_some();
         let action_of = |words: &str| Action::ALL.iter().copied().find(|action| action.verb() == Some(words));
         let verbs = self.viewer.words.verbs().iter().map(|verb| {
             let action = action_of(&verb.words);
@@ -65,6 +66,7 @@ impl App {
                 says: verb.says.clone(),
                 key: action.map_or(String::new(), key),
                 barred: judged.and_then(Result::err).map(|why| why.full),
+                here: action.is_some_and(here),
                 names: verb.first.map_or_else(Vec::new, |names| known(world.session, names)),
                 pick: Pick::Line { more: verb.needs },
             }
@@ -80,6 +82,7 @@ impl App {
             says: binding.says.to_owned(),
             key: key(binding.action),
             barred: None,
+            here: false,
             names: Vec::new(),
             pick: Pick::Act(binding.action),
         });

@@ -31,6 +31,8 @@ pub struct Candidate {
     pub key: String,
     /// Why it is not allowed now.
     pub barred: Option<String>,
+    /// A key of this screen does it: it is likely meant.
+    pub here: bool,
     /// What its first argument may be.
     pub names: Vec<String>,
     pub pick: Pick,
@@ -223,7 +225,7 @@ fn found(candidates: &[Candidate], typed: &str) -> Vec<usize> {
         let mut all: Vec<usize> = (0..candidates.len()).collect();
         all.sort_by_key(|i| {
             let candidate = &candidates[*i];
-            (candidate.barred.is_some(), candidate.key.is_empty())
+            (candidate.barred.is_some(), !candidate.here, candidate.key.is_empty())
         });
         return all;
     }

@@ -146,5 +146,5 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
     let from = session.course.go_live.max(world.now.wall);
     let at = when::near(from.plus(whole), world.now.wall, world.zone);
     let by = by.map_or(String::new(), |other| format!(", by the times of {other}"));
-    line.text(format!("expected end {at}{by}")).dim(", besides validations and promotions")
+    line.text(format!("expected end {at}{by}")).dim(" · besides validations and promotions")
 }
