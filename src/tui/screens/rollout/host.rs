@@ -26,7 +26,7 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         marked,
         name: unit.id.to_string(),
         region: unit.region.clone().unwrap_or_default(),
-        runs: if taken_out(unit) { Some("–".into()) } else { runs(unit) },
+        runs: if taken_out(unit) { stopped(unit) } else { runs(unit) },
         lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
         step,
         time: unit.lane.as_ref().and_then(|lane| time(lane, session, world)).map_or(String::new(), short),
@@ -34,6 +34,12 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         why: why(unit, world),
         answers: answers(unit, world),
     }
+}
+
+/// What runs on a host that was taken out: nothing, while its lane is under way; what a lane left that failed is not
+/// known before somebody has looked.
+fn stopped(unit: &Unit) -> Option<String> {
+    unit.lane.as_ref().filter(|lane| lane.state.under_way()).map(|_| "–".to_owned())
 }
 
 fn runs(unit: &Unit) -> Option<String> {
@@ -131,7 +137,13 @@ fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
 
 /// Whether our lane has stopped it and it does not run yet: what was observed before says nothing any more.
 fn taken_out(unit: &Unit) -> bool {
-    let Some(lane) = unit.lane.as_ref().filter(|lane| lane.state.under_way()) else { return false };
+    let Some(lane) = &unit.lane else { return false };
+    // A stopped lane leaves the host as it is: once that was looked at, what was seen counts.
+    let unseen = unit.seen.as_ref().is_none_or(|seen| seen.at.session < lane.step_since);
+    let stopped = matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. });
+    if !lane.state.under_way() && !(stopped && unseen) {
+        return false;
+    }
     let at = |step: LaneStep| lane.steps.iter().position(|of| *of == step);
     let since = at(LaneStep::Stop).or_else(|| at(LaneStep::Install)).or_else(|| at(LaneStep::Start));
     since.is_some_and(|since| lane.at >= since) && at(LaneStep::Rejoin).is_none_or(|rejoin| lane.at <= rejoin)
