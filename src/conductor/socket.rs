@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    os::unix::fs::{FileTypeExt, PermissionsExt},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -38,7 +38,13 @@ pub fn bind(path: &Path, share: Share, _holds: &Lock) -> Result<UnixListener, So
     let listener = UnixListener::bind(path).map_err(error)?;
     let mode = match share {
         Share::Owner => 0o600,
-        Share::Group => 0o660,
+        Share::Group => {
+            // Before the group may use it: the directory's group is not always ours.
+            let dir = path.parent().unwrap_or(path);
+            let group = fs::metadata(dir).map_err(error)?.gid();
+            chown(path, None, Some(group)).map_err(error)?;
+            0o660
+        }
     };
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(error)?;
     Ok(listener)

@@ -8,5 +8,6 @@ mod init;
 mod proxy;
 mod refusals;
 mod report;
+mod shared;
 mod unwritable;
 mod words;
