@@ -122,9 +122,12 @@ impl Session {
             Event::Pipeline(event) => pipeline::apply(self, event, at),
             Event::Rollout(event) => {
                 rollout::apply(self, event, at);
-                if matches!(event, RolloutEvent::RollbackStarted { .. } | RolloutEvent::RollbackEnded { .. })
-                {
-                    self.mark_locks();
+                match event {
+                    RolloutEvent::RollbackStarted { environment, .. } => {
+                        lock::rollback_began(self, environment, at);
+                    }
+                    RolloutEvent::RollbackEnded { .. } => self.mark_locks(),
+                    _ => {}
                 }
             }
             Event::Signal(event) => signal::apply(self, event, at),

@@ -5,8 +5,10 @@ use std::time::Duration;
 use golive::{
     conductor::turn::{Act, Input, Output, Turn},
     domain::{
-        event::Stamped,
+        course::CourseEvent,
+        event::{Event, Stamped},
         name::Digest,
+        session::Session,
         time::{Now, Span},
     },
 };
@@ -77,6 +79,15 @@ impl World {
                     }
                     self.answers.insert(asker.id, answer);
                 }
+                Output::Publish { events } if self.heavy => {
+                    self.publish(&events);
+                    let adopts = |event: &Stamped| {
+                        matches!(event.event, Event::Course(CourseEvent::PlanAdopted { .. }))
+                    };
+                    if events.iter().any(adopts) {
+                        self.watch_anew();
+                    }
+                }
                 Output::Publish { .. } => {}
                 Output::Refold => {
                     let epoch = self.journal.last().map_or(0, |stamped| stamped.epoch) + 1;
@@ -93,10 +104,43 @@ impl World {
             self.input(Input::Refolded { session: Box::new(session), epoch });
         }
         self.wake();
+        if self.heavy
+            && self.turn.settled()
+            && self.turn.broken().is_none()
+            && self.journal.pending.is_empty()
+        {
+            let same = self.client.as_ref() == Some(self.turn.session());
+            assert!(same, "seed {}: a client has folded another session\n{}", self.seed, self.story());
+        }
         if self.heavy {
             let now = self.now();
             self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
         }
+    }
+
+    /// A client takes what is published; nothing is missing in between.
+    fn publish(&mut self, events: &[Stamped]) {
+        for event in events {
+            let known = self.client.as_ref().map_or(0, |client| client.seq);
+            if event.seq <= known {
+                continue;
+            }
+            assert_eq!(event.seq, known + 1, "seed {}: clients miss a line", self.seed);
+            match &mut self.client {
+                Some(client) => client.apply(event),
+                none => *none = Session::begin(event).ok(),
+            }
+        }
+    }
+
+    /// The watches forget hosts that the plan has no longer, so that one that comes back is told of again.
+    fn watch_anew(&mut self) {
+        let plan = self.turn.session().plan();
+        let there: Vec<bool> = self.units.iter().map(|unit| plan.unit(unit).is_some()).collect();
+        for watch in &mut self.engine.watches {
+            watch.known.retain(|index, _| there[*index]);
+        }
+        (0..self.hosts.len()).for_each(|index| self.look_soon(index));
     }
 
     fn appends(&mut self, events: Vec<Stamped>, fallback: bool) {
@@ -144,6 +188,11 @@ impl World {
         };
         self.session_from = (session_time, self.at);
         self.tick_at = None;
+        // A client that comes back is sent what it does not have.
+        let durable = self.journal.durable.clone();
+        if self.heavy {
+            self.publish(&durable);
+        }
         self.oracle.restarted(session.clone());
         let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
         self.turn = turn;

@@ -223,6 +223,9 @@ impl World {
     /// Somebody of the watches looks at a host.
     pub fn look(&mut self, index: usize) {
         let balancer = self.balancer;
+        if self.session().plan().unit(&self.units[index]).is_none() {
+            return;
+        }
         let mut reports = Vec::new();
         for watch in &mut self.engine.watches {
             let host = &self.hosts[index];

@@ -1,12 +1,14 @@
 //! Random worlds: fleets, faults, kills, full journals, jumping clocks, and people at the worst time. Whatever
 //! happens, the oracle holds, and with somebody sensible at the keyboard every go-live comes to an end.
 
+use std::sync::Arc;
+
 use golive::domain::{
     command::{Asked, Command},
     course::{CourseCommand, Ending, Phase},
     effect::LaneStep,
     name::PersonName,
-    plan::{Amount, Capacity, Deadlines, Promote, rules},
+    plan::{Adopted, Amount, Capacity, Deadlines, Promote, rules},
     rollout::{LaneState, RolloutCommand},
     session::Session,
     time::Span,
@@ -16,7 +18,7 @@ use super::{
     host::Wrong,
     lock::Foreign,
     people::*,
-    plan::{Shape, candidate, plan},
+    plan::{PRODUCTION, Shape, candidate, environment, plan},
     rng::Rng,
     robot::{Robot, Temper},
     world::{Happening, HostFault, World},
@@ -151,7 +153,7 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
     for _ in 0..rng.below(14) {
         let at = rng.below(until);
         let unit = rng.pick(&world.units).clone();
-        let command = match rng.below(14) {
+        let command = match rng.below(16) {
             0 | 1 => hold(),
             2 => go_on(),
             3 => start(),
@@ -164,6 +166,7 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
             10 => mark_done(&unit),
             11 => claim(),
             12 => end_as_is(),
+            13 | 14 => other_plan(world, rng),
             _ => Command::Course(CourseCommand::WatcherPresent { present: rng.per_mille(500) }),
         };
         let person = PersonName::new(["dana", "raj", "sam"][rng.below(3) as usize]).unwrap();
@@ -174,6 +177,29 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
         }
         world.plan_for(at, Happening::Says(person, Box::new(asked)));
     }
+}
+
+/// Another plan, adopted whatever runs: limits and deadlines, and a host less. What may not be is refused.
+fn other_plan(world: &World, rng: &mut Rng) -> Command {
+    let mut plan = world.session().plan().clone();
+    let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
+    match rng.below(4) {
+        0 => production.capacity.max_parallel = Some(Amount::Count(rng.between(1, 4) as u32)),
+        1 => {
+            production.capacity.min_healthy = Some(Amount::Count(rng.below(4) as u32));
+            production.capacity.max_unavailable = None;
+        }
+        2 => production.deadlines.healthy_deadline.0 += Span::secs(rng.between(1, 60)).0,
+        _ => {
+            let hosts = &mut production.pools[0].hosts;
+            if hosts.len() > 1 {
+                let gone = rng.below(hosts.len() as u64) as usize;
+                hosts.remove(gone);
+            }
+        }
+    }
+    let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
+    Command::Course(CourseCommand::AdoptPlan { adopted })
 }
 
 /// From now on nothing new goes wrong; what is wrong with the release itself stays.

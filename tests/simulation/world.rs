@@ -94,6 +94,8 @@ pub struct World {
     pub kill_per_mille: u64,
     pub kills: u32,
     pub oracle: Oracle,
+    /// A client: folds what is published, and nothing else.
+    pub client: Option<Session>,
     /// Whether the oracle looks at everything.
     pub heavy: bool,
     pub log: VecDeque<String>,
@@ -151,6 +153,7 @@ impl World {
         let mut world = Self {
             oracle: Oracle::new(Session::begin(&first).unwrap()),
             turn,
+            client: None,
             seed,
             rng: Rng::new(seed),
             at: 0,

@@ -11,4 +11,4 @@ pub use found::{Claim, Found, Holder, Life};
 pub(super) use next::{break_lock, next, obstacle, take_again};
 pub use next::{may_touch, standing};
 pub use state::{EnvironmentLock, Locks, Refused, Standing};
-pub(super) use state::{apply, ended, stale, started};
+pub(super) use state::{apply, ended, rollback_began, stale, started};

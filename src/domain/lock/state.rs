@@ -84,6 +84,11 @@ pub fn apply(session: &mut Session, event: &LockEvent, at: &Stamped) {
             let known = session.locks.of(environment);
             known.taken = own;
             known.found = Some(found.clone());
+            // Going forward a person says when; the way back waits for nobody once it may go.
+            let back = session.rollout.rollbacks.get(environment).is_some_and(|back| back.ended.is_none());
+            if back && *found == Found::Free {
+                go_on(session, environment, at);
+            }
         }
         LockEvent::TriedAgain { environment } => go_on(session, environment, at),
         LockEvent::Broken { environment, lock, .. } => {
@@ -91,6 +96,12 @@ pub fn apply(session: &mut Session, event: &LockEvent, at: &Stamped) {
             go_on(session, environment, at);
         }
     }
+    changed(session);
+}
+
+/// A rollback began: what could not be locked is tried once more.
+pub fn rollback_began(session: &mut Session, environment: &EnvironmentName, at: &Stamped) {
+    go_on(session, environment, at);
     changed(session);
 }
 
