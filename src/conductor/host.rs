@@ -28,7 +28,7 @@ use crate::{
         name::SessionId,
         time::WallTime,
     },
-    journal::{Answered, AppendError, Batch, Class, Durable, PROJECT, Reader, Snapshot, Writer},
+    journal::{Answered, AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
     record::draft,
     wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer, build},
 };
@@ -375,11 +375,7 @@ impl Host {
     /// Once a second, while the journal can't be written: whether it can again.
     pub async fn try_journal(&mut self) {
         let wall = self.wall();
-        if self.project.waits()
-            && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
-        {
-            self.project.opened(opened.epoch);
-        }
+        self.open_project(wall).await;
         let Some(hosted) = &mut self.hosted else { return };
         if hosted.turn.broken().is_none() {
             return;

@@ -20,7 +20,7 @@ use crate::{
         name::SessionId,
         plan::Adopted,
         refusal::{Refusal, RefusalKind},
-        time::SessionTime,
+        time::{SessionTime, WallTime},
     },
     engine::{Engine, EngineDirs},
     journal::{Answered, BreakGlass, JournalError, PROJECT, on_another_file_system},
@@ -221,6 +221,15 @@ impl Host {
         self.generation += 1;
         self.watch_differs = 0;
         self.hosted = Some(Hosted::new(id, turn, engine, coming, hours, glass, published));
+    }
+
+    /// The project's own stream, where it could not be opened when the conductor started.
+    pub async fn open_project(&mut self, wall: WallTime) {
+        if self.project.waits()
+            && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
+        {
+            self.project.opened(opened.epoch);
+        }
     }
 
     /// Space for a fallback: beside the journal, and on another file system where there is one.

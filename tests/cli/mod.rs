@@ -8,6 +8,7 @@ mod init;
 mod proxy;
 mod refusals;
 mod report;
-mod shared;
+mod second_user;
+
 mod unwritable;
 mod words;

@@ -60,7 +60,7 @@ impl Finding {
 }
 
 pub fn run(context: &Context) -> Result<Exit, Failure> {
-    let mut findings = vec![machine::version(), machine::name(), machine::sleep(context)];
+    let mut findings = vec![machine::version(), machine::name(), machine::awake(context)];
     findings.extend(terminal::findings());
     findings.extend(account::findings());
     match context.project() {

@@ -27,7 +27,7 @@ pub fn name() -> Finding {
     }
 }
 
-pub fn sleep(context: &Context) -> Finding {
+pub fn awake(context: &Context) -> Finding {
     let asked = context.wait(async { Ok(sleep_guard(&context.clock).await) });
     match asked.unwrap_or_else(|failure| SleepGuard::Not { why: failure.what.clone() }) {
         SleepGuard::Inhibits => Finding::good("sleep", "inhibited while anything is rolling"),

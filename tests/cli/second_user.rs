@@ -14,14 +14,14 @@ use super::golive::{Place, Ran};
 /// The group that shares; its number is the same on Linux and, as nobody's, on the BSDs.
 const GROUP: u32 = 65534;
 
-struct Shared {
+struct TwoUsers {
     place: Place,
     /// Holds the socket, and a golive that everybody may run.
     dir: tempfile::TempDir,
     conductor: Option<Child>,
 }
 
-impl Drop for Shared {
+impl Drop for TwoUsers {
     fn drop(&mut self) {
         if let Some(mut conductor) = self.conductor.take() {
             conductor.kill().unwrap();
@@ -34,7 +34,7 @@ fn open_to(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-impl Shared {
+impl TwoUsers {
     fn new() -> Self {
         let place = Place::with_project();
         let plan = place.read("golive.toml").replace(
@@ -105,7 +105,7 @@ fn a_second_user_is_who_the_kernel_says_and_may_what_the_plan_says() {
         println!("skipped: only root can be a second user; nothing was shown");
         return;
     }
-    let shared = Shared::new();
+    let shared = TwoUsers::new();
     shared.own(&["open", "2.5.0"]).ended(0);
     let socket = std::fs::metadata(shared.socket()).unwrap();
     assert_eq!((socket.mode() & 0o777, socket.gid()), (0o660, GROUP), "the socket is the group's");
