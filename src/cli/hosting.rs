@@ -51,7 +51,7 @@ impl Hosted {
             let until = async move {
                 let _ = ended.await;
             };
-            conductor::run(setup, clock, tell, until).await
+            Box::pin(conductor::run(setup, clock, tell, until)).await
         });
         tokio::select! {
             _ = readied => Ok(Self { end, task }),

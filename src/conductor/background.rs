@@ -45,7 +45,7 @@ pub fn background(setup: Setup) -> Result<Ended, ConductorError> {
                 tracing::warn!(%error, "the terminal is still held");
             }
         };
-        run(setup, Clock::System, ready, end).await
+        Box::pin(run(setup, Clock::System, ready, end)).await
     });
     match &ended {
         Ok(ended) => tracing::info!(?ended, "ended"),

@@ -323,7 +323,7 @@ async fn next_reports(hosted: &mut Option<super::hosted::Hosted>, taken: &mut Ve
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// When the plan's files were last written.

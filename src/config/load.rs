@@ -55,13 +55,13 @@ pub fn load(dir: &Path, user: Option<&Path>) -> Result<Loaded, Problems> {
 
 fn text(dir: &Path) -> Result<String, Problem> {
     let path = dir.join(FILE);
-    text_file::read(&path, LARGEST).map_err(|why| match why.missing {
-        true => Problem::unreadable(
-            &path,
-            "there is no golive.toml here",
-            "run golive init, or name the directory that has one",
-        ),
-        false => why.problem(&path),
+    text_file::read(&path, LARGEST).map_err(|why| {
+        if why.missing {
+            let lift = "run golive init, or name the directory that has one";
+            Problem::unreadable(&path, "there is no golive.toml here", lift)
+        } else {
+            why.problem(&path)
+        }
     })
 }
 

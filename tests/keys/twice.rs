@@ -70,9 +70,7 @@ fn two_stages() -> Plan {
 #[test]
 fn a_capital_is_pressed_twice_and_not_too_soon_and_not_by_accident() {
     for (key, mut script, command) in twice() {
-        if script.wait(600).press(key).sent().contains(&command) {
-            panic!("{key} acted on one press");
-        }
+        assert!(!script.wait(600).press(key).sent().contains(&command), "{key} acted on one press");
         let sent = |script: &Script| script.sent().iter().filter(|word| **word == command).count();
         let before = sent(&script);
         let screen = script.screen();

@@ -13,7 +13,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// No program is silent for this long while something is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Nothing that is waited for takes this long.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,

@@ -110,7 +110,7 @@ async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Fa
         why = signals.next() => Err(ended_by(why)),
     };
     let ended = end(fleet).await;
-    played.and_then(|()| ended).map(|()| Exit::Done)
+    played.and(ended).map(|()| Exit::Done)
 }
 
 async fn end(fleet: Fleet) -> Result<(), Failure> {

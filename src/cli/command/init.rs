@@ -220,7 +220,9 @@ fn write(dir: &Path, files: &[NewFile], force: bool) -> Result<(), Failure> {
         };
         if let Err(error) = written {
             // What is left over here is named by the error of the next attempt.
-            made.iter().for_each(|path| drop(fs::remove_file(path)));
+            for path in &made {
+                drop(fs::remove_file(path));
+            }
             return Err(match error.kind() {
                 io::ErrorKind::AlreadyExists if file.path == PLAN => in_the_way(dir),
                 _ => Failure::usage(

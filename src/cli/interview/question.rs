@@ -66,10 +66,10 @@ impl Question {
 
     /// Whether the driver that was chosen has this part.
     pub const fn applies(self, answers: &Answers) -> bool {
-        match (self, &answers.driver) {
-            (Q::Dir, DriverAnswer::Exec { .. }) | (Q::Stop | Q::Install, DriverAnswer::Local { .. }) => false,
-            _ => true,
-        }
+        !matches!(
+            (self, &answers.driver),
+            (Q::Dir, DriverAnswer::Exec { .. }) | (Q::Stop | Q::Install, DriverAnswer::Local { .. })
+        )
     }
 
     /// What it is called where there is little room.

@@ -88,12 +88,12 @@ pub fn next(session: &Session, now: Now) -> Next {
 
 fn claim(session: &Session, environment: &EnvironmentName, now: Now) -> Claim {
     let course = &session.course;
-    let started = session.pipeline.stages.iter().rev().filter(|run| run.environment == *environment);
+    let mut started = session.pipeline.stages.iter().rev().filter(|run| run.environment == *environment);
     Claim {
         project: course.release.project.clone(),
         session: course.id.clone(),
         version: course.release.candidate.version.clone(),
-        person: course.watch.by.clone().or_else(|| started.filter_map(|run| run.by.clone()).next()),
+        person: course.watch.by.clone().or_else(|| started.find_map(|run| run.by.clone())),
         machine: course.machine.clone(),
         since: now.wall,
     }

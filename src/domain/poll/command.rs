@@ -135,7 +135,7 @@ fn cast(
         person: person.clone(),
         seat: seat.cloned(),
         vote: vote.clone(),
-        relies: reliance(session, now),
+        relies: Box::new(reliance(session, now)),
         by_voice,
     })
 }

@@ -19,7 +19,7 @@ pub enum PollEvent {
         /// The seat voted on; none: whichever of theirs is needed.
         seat: Option<RoleName>,
         vote: VoteKind,
-        relies: Reliance,
+        relies: Box<Reliance>,
         /// Said by voice and recorded by the actor of this event.
         by_voice: bool,
     },

@@ -57,7 +57,7 @@ pub fn apply(session: &mut Session, event: &PollEvent, at: &Stamped) {
                 person: person.clone(),
                 seat: seat.clone(),
                 kind: vote.clone(),
-                relies: relies.clone(),
+                relies: (**relies).clone(),
                 at: at.now,
                 recorded_by: if *by_voice { at.actor.person().cloned() } else { None },
                 met: None,

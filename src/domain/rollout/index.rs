@@ -83,8 +83,8 @@ struct Facets {
     standing: &'static str,
     to_go_back: bool,
     held: Held,
-    /// What it serves, if it is in the pool.
-    serves: Option<Option<Version>>,
+    in_pool: bool,
+    runs: Option<Version>,
     /// The stage that brought it to its end.
     done_in: Option<StageName>,
 }
@@ -97,7 +97,6 @@ impl Facets {
         let available = unit.available();
         let newest = Reverse(unit.touched.unwrap_or(0));
         let seen = unit.fresh();
-        let in_pool = seen.filter(|seen| matches!(seen.pool, PoolState::In | PoolState::None));
         Self {
             available,
             working: unit.working(),
@@ -116,7 +115,8 @@ impl Facets {
                 installed: seen.and_then(|seen| seen.installed.clone()),
                 kept: seen.and_then(|seen| seen.kept),
             },
-            serves: in_pool.map(|seen| seen.runs.clone()),
+            in_pool: seen.is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None)),
+            runs: seen.and_then(|seen| seen.runs.clone()),
             done_in: unit
                 .lane
                 .as_ref()
@@ -215,8 +215,8 @@ impl InEnvironment {
         self.counts.change(facets, by);
         count(&mut self.held, &facets.held, by);
         count(&mut self.standing, &facets.standing, by);
-        if let Some(serves) = &facets.serves {
-            count(&mut self.serving, serves, by);
+        if facets.in_pool {
+            count(&mut self.serving, &facets.runs, by);
         }
         if facets.to_go_back {
             self.to_go_back = self.to_go_back.saturating_add_signed(by);

@@ -18,7 +18,7 @@ const KEPT: usize = 4;
 /// The longest silence of a server that sends an artifact.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The longest download: a server that drips is as good as one that is silent.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 #[derive(Debug)]
 pub struct Store {

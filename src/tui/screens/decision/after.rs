@@ -117,10 +117,8 @@ fn poll_stage_started(session: &Session) -> bool {
 
 /// The stage that the poll stands before; once that is started, the next one.
 fn decided_about(session: &Session, now: Now) -> Option<Preview> {
-    match poll_stage_started(session) {
-        true => preview(session, now),
-        false => preview_of(session, session.plan().poll_index(), now),
-    }
+    let index = session.plan().poll_index();
+    if poll_stage_started(session) { preview(session, now) } else { preview_of(session, index, now) }
 }
 
 /// The window, and when the last stage would be done; unknown where no host was timed yet.

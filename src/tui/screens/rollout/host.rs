@@ -141,7 +141,8 @@ fn taken_out(unit: &Unit) -> bool {
     // A stopped lane leaves the host as it is: once that was looked at, what was seen counts.
     let unseen = unit.seen.as_ref().is_none_or(|seen| seen.at.session < lane.step_since);
     let stopped = matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. });
-    if !lane.state.under_way() && !(stopped && unseen) {
+    let says_nothing = lane.state.under_way() || (stopped && unseen);
+    if !says_nothing {
         return false;
     }
     let at = |step: LaneStep| lane.steps.iter().position(|of| *of == step);
