@@ -1,7 +1,10 @@
 //! A go-live by keys: tick, vote, declare, start, hold, roll back.
 
 use golive::{
-    domain::{course::Phase, effect::LaneStep, name::UnitId, poll::VoteKind},
+    domain::{
+        command::Command, course::Phase, effect::LaneStep, name::UnitId, poll::VoteKind,
+        rollout::RolloutCommand,
+    },
     tui::{keymap::ScreenName, terminal::Input, world::Link},
 };
 
@@ -250,6 +253,26 @@ fn a_conductor_that_is_not_heard_cancels_the_countdown() {
     script.link = Link::Silent(golive::domain::time::Span::secs(4));
     script.wait(1_000).shows("no word from the conductor").hides("goes by itself").wait(9_000);
     assert!(!script.desk.session.pipeline.is_rolling_back());
+}
+
+#[test]
+fn nothing_goes_by_itself_once_somebody_else_has_mended_the_line() {
+    let mut script = stopped("raj");
+    script.keys("3 R").wait(1_500).shows("goes by itself");
+    let again = RolloutCommand::TryAgain { unit: UnitId::new("web-02").expect("a name") };
+    script.desk.say("raj", Command::Rollout(again)).expect("tried again");
+    script.wait(4_000).shows("expires in").hides("goes by itself in").wait(12_000).hides("expires in");
+    assert!(!script.desk.session.pipeline.is_rolling_back() && script.desk.session.course.hold.is_some());
+}
+
+#[test]
+fn an_armed_rollback_is_put_away_when_somebody_else_was_quicker() {
+    let mut script = stopped("raj");
+    script.keys("3 R").shows("goes by itself");
+    let back = RolloutCommand::RollBack { only: Vec::new() };
+    script.desk.say("dana", Command::Rollout(back)).expect("rolled back");
+    script.wait(200).shows("rolled back already").hides("goes by itself");
+    script.wait(3_000).keys("R").shows("already, by dana").hides("expires in");
 }
 
 #[test]

@@ -119,9 +119,13 @@ async fn a_conductor_killed_under_a_rollout_fails_no_request_and_loses_no_host()
             "{moment}: {told:#?}, {:?}",
             demo.child.wait().await
         );
-        let running = processes_of(&demo.temporary);
-        let (pid, _) = running.iter().find(|(_, line)| line.contains("demo-conductor")).unwrap();
-        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+        let conductor = || {
+            let running = processes_of(&demo.temporary);
+            running.into_iter().find(|(_, line)| line.contains("demo-conductor")).map(|(pid, _)| pid)
+        };
+        // The one after the last that was killed may be about to start.
+        until("a conductor runs", async || conductor().is_some()).await;
+        let pid = rustix::process::Pid::from_raw(conductor().unwrap().cast_signed()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
     let told = demo.up_to("as its script says").await;

@@ -254,7 +254,14 @@ async fn show_stat_has_haproxys_columns_and_its_words_for_every_state() {
                 assert_eq!(ours.len(), real.len());
                 for column in SAME {
                     let at = columns.iter().position(|name| *name == column).unwrap();
-                    assert_eq!(ours[at], real[at], "{column} of {} after {command}, {which}", real[1]);
+                    // HAProxy marks a check that is under way just now.
+                    let real_value = real[at].trim_start_matches("* ");
+                    assert_eq!(
+                        ours[at].trim_start_matches("* "),
+                        real_value,
+                        "{column} of {} after {command}, {which}",
+                        real[1]
+                    );
                 }
             }
         }

@@ -29,7 +29,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Name the first broken line, or say that there is none
+    /// Name the first broken line of any session (or of the one named), or say that there is none
     Verify {
         /// The number and hash that a report or a declaration printed: finds a tail that was cut off
         #[arg(long, value_name = "SEQ:HASH")]
@@ -84,7 +84,18 @@ fn verify(head: Option<&Head>, file: Option<&Path>, context: &Context) -> Result
     let project = context.project()?;
     let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
     let session = past.pick(asked)?.id.to_string();
-    let verdict = journal::verify(&project.files.journal(), &session, head)?;
+    let path = project.files.journal();
+    let verdict = journal::verify(&path, &session, head)?;
+    if asked.is_some() || head.is_some() || !matches!(verdict, Verdict::Intact { .. }) {
+        return say(session, &verdict, context);
+    }
+    // Nothing was asked for by name: a record is whole only where every stream of it is.
+    for stream in past.reader().streams()?.into_iter().filter(|stream| stream.name != session) {
+        let other = journal::verify(&path, &stream.name, None)?;
+        if !matches!(other, Verdict::Intact { .. }) {
+            return say(stream.name, &other, context);
+        }
+    }
     say(session, &verdict, context)
 }
 

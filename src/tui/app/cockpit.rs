@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Position};
 
 use super::{
-    chrome,
+    ask, chrome,
     dialog::{Lapse, Stack},
     focus::Focus,
     glance::Glance,
@@ -19,6 +19,7 @@ use crate::{
         name::{ItemId, SessionId, UnitId},
         plan::SELF_TEST,
         refusal::Refusal,
+        rollout::troubles,
     },
     tui::{
         canvas::{Canvas, Line},
@@ -134,6 +135,16 @@ impl App {
         // Nobody could stop it any more: nothing goes by itself while the conductor is not heard.
         if *world.link != Link::Up && self.stack.disarm() {
             self.say(world, "the countdown is cancelled: no word from the conductor; the hold stays");
+        }
+        if let Some(session) = world.session {
+            if session.rollout.rollbacks.values().any(|back| back.ended.is_none() && !back.narrow)
+                && self.stack.disarm()
+            {
+                self.say(world, "it is being rolled back already: once is enough");
+            }
+            if troubles(session).is_empty() && self.stack.calm(ask::CALM) {
+                self.say(world, "the line needs nobody any more: nothing goes by itself, the hold stays");
+            }
         }
         let mut requests = Vec::new();
         if let Some((id, lapse)) = self.stack.lapsed(world.at) {

@@ -153,9 +153,9 @@ async fn a_command_that_outlived_its_conductor_is_ended_before_the_next_step() {
     fs::create_dir_all(bench.path("state/commands")).unwrap();
     fs::write(bench.path("state/commands/web-01.json"), note.to_string()).unwrap();
 
+    bench.reopen(shape(driver()));
     let seen = bench.probe("web-01", &want).await;
     assert!(seen.why.unwrap().contains("a command of an interrupted step still runs"));
-    bench.reopen(shape(driver()));
     assert_eq!(done(bench.step("web-01", LaneStep::Start, &want).await).0, "started");
     assert!(!orphan.wait().unwrap().success());
 }

@@ -134,7 +134,7 @@ async fn a_command_passes_by_its_status_and_its_output_is_kept() {
 
     let mut fails = bench(1, exec("echo 12 of 14; echo password=hunter2 >&2; exit 3"));
     let (why, evidence) = failed(fails.check("probe").await);
-    assert_eq!(why, "exit status 3");
+    assert_eq!(why, "12 of 14 (exit status 3)");
     assert!(evidence.contains("12 of 14") && !evidence.contains("hunter2"), "{evidence}");
 
     let mut undecided = bench(1, exec("exit 75"));

@@ -10,4 +10,4 @@ mod watch;
 
 pub use asking::{Asking, Step, ask};
 use asking::{confirm, shown, target};
-pub use rollback::narrow as narrow_rollback;
+pub use rollback::{CALM, narrow as narrow_rollback};

@@ -25,8 +25,19 @@ use crate::{
     },
 };
 
+/// While the line needs a human it goes by itself after so long.
+const PRESSING: Duration = Duration::from_secs(5);
+/// In calm it waits so long for the second press.
+pub const CALM: Duration = Duration::from_secs(15);
+
 pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let scope = scope(session)?;
+    let under_way = session.rollout.rollbacks.get(&scope.environment);
+    if let Some(back) = under_way.filter(|back| back.ended.is_none() && !back.narrow) {
+        let by = back.by.as_ref().map_or("the rules", |person| person.as_str());
+        let why = format!("it is being rolled back to {} already, by {by}", back.to.version);
+        return Err(Why::new("under way", why));
+    }
     let from = &session.course.release.candidate.version;
     let hosts = session.rollout.counts(&scope.environment).hosts;
     let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
@@ -54,8 +65,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let purpose = Purpose::from(command).with_shown(seen);
     let mut dialog = confirm(asking, "roll back", lines, "now", "keep holding", purpose);
     let pressing = !asking.glance.troubles.is_empty();
-    dialog.countdown =
-        Some(Countdown { after: Duration::from_secs(if pressing { 5 } else { 15 }), goes: pressing });
+    dialog.countdown = Some(Countdown { after: if pressing { PRESSING } else { CALM }, goes: pressing });
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
     let requests = if session.course.hold.is_some() {
         Vec::new()

@@ -1,8 +1,10 @@
 //! The stack of dialogs, and what they answer to a key.
 
+use std::time::Duration;
+
 use ratatui::layout::Position;
 
-use super::{Confirm, Form, Page, Palette};
+use super::{Confirm, Countdown, Form, Page, Palette};
 use crate::tui::{
     app::request::Purpose,
     canvas::Canvas,
@@ -79,6 +81,20 @@ impl Stack {
         let before = self.dialogs.len();
         self.dialogs.retain(|dialog| !matches!(&dialog.body, Body::Confirm(c) if c.countdown.is_some()));
         self.dialogs.len() < before
+    }
+
+    /// What would do something by itself waits for its second press instead: what made it urgent is over.
+    pub fn calm(&mut self, after: Duration) -> bool {
+        let mut calmed = false;
+        for dialog in &mut self.dialogs {
+            if let Body::Confirm(Confirm { countdown: Some(countdown), .. }) = &mut dialog.body
+                && countdown.goes
+            {
+                *countdown = Countdown { after, goes: false };
+                calmed = true;
+            }
+        }
+        calmed
     }
 
     /// A frame with the top dialog on it was written.

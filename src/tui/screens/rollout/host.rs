@@ -80,10 +80,10 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
     let step = lane.step().word().to_owned();
     let back = lane.direction == Direction::Back;
     match &lane.state {
-        _ if unit.awaits_back => (Role::StateWarn, Glyph::RolledBack, "to go back".into()),
+        _ if unit.awaits_back => (Role::StateWarn, Glyph::Waiting, "to go back".into()),
         LaneState::Waiting => (Role::StateWaiting, Glyph::Waiting, "waiting".into()),
         LaneState::Ready | LaneState::Working if back => {
-            (Role::StateWorking, Glyph::RolledBack, format!("back: {step}"))
+            (Role::StateWorking, Glyph::Working, format!("back: {step}"))
         }
         LaneState::Ready | LaneState::Working => (Role::StateWorking, Glyph::Working, step),
         LaneState::Settling { healthy_since: None } => {
