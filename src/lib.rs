@@ -19,7 +19,7 @@
 //! | [`cli`] | one file a command; the only place that prints | all |
 //!
 //! Besides, all but [`domain`], [`record`] and `conductor::turn` may import [`clock`]; `conductor::turn` is pure
-//! and imports [`domain`] only; crossterm appears only in `tui::terminal::local`.
+//! and imports [`domain`] only. The terminal itself is touched only in `tui::terminal`.
 
 pub mod clock;
 pub mod domain;

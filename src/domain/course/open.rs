@@ -31,7 +31,10 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     let plan = &request.adopted.plan;
     let known = actor.person().is_some_and(|person| plan.people.contains_key(person));
     if !known {
-        return Err(Refusal::access(format!("{actor} may not open a session"), "an entry in [people]"));
+        return Err(Refusal::access(
+            format!("{actor} may not open a session"),
+            "an entry in [people] with this login, or --as PERSON",
+        ));
     }
     usable(plan)?;
     if let Some(other) = project.open_session() {
