@@ -6,7 +6,11 @@ use std::fs;
 use golive::clock::Clock;
 
 /// The sheet on which figures are written as they come.
-pub struct Sheet;
+#[derive(Default)]
+pub struct Sheet {
+    figures: usize,
+    failed: usize,
+}
 
 /// Microseconds since some start.
 pub fn micros() -> u64 {
@@ -20,11 +24,12 @@ impl Sheet {
         let load = load.split_whitespace().next().unwrap_or("not known").to_owned();
         println!("{cores} cores, load average at the start {load}");
         println!("{:<62} {:>22} {:>44} {:>9}", "figure", "wanted", "measured", "n");
-        Self
+        Self::default()
     }
 
     /// A figure that is one number.
     pub fn one(&mut self, what: &str, wanted: &str, measured: impl std::fmt::Display, n: usize) {
+        self.figures += 1;
         println!("{what:<62} {wanted:>22} {measured:>44} {n:>9}");
     }
 
@@ -46,7 +51,14 @@ impl Sheet {
     }
 
     pub fn failed(&mut self, group: &str, why: &anyhow::Error) {
+        self.failed += 1;
         println!("{group}: could not be measured: {why:#}");
+    }
+
+    /// Whether everything could be measured.
+    pub fn end(&self) -> bool {
+        println!("{} figures; {} groups could not be measured", self.figures, self.failed);
+        self.failed == 0
     }
 }
 

@@ -81,7 +81,7 @@ fn one(hosts: &Hosts) -> anyhow::Result<Sample> {
         let (seq, begun) = (client.session().map_or(0, |session| session.seq), micros());
         // Through a round of the watch, so that the storm is in full swing.
         let round = async { while client.next().await.is_ok() {} };
-        Clock::System.limit(Duration::from_millis(3_000), round).await;
+        Clock::System.limit(Duration::from_secs(3), round).await;
         let session = client.session().context("the session is gone")?;
         let events = u32::try_from(session.seq - seq)?;
         let seconds = (micros() - begun) as f64 / 1e6;

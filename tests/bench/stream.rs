@@ -63,7 +63,9 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
         // A round in which it gets going.
         let round = async { while client.next().await.is_ok() {} };
         Clock::System.limit(Duration::from_secs(3), round).await;
-        counts.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+        for count in &counts {
+            count.store(0, Ordering::Relaxed);
+        }
         let (begun, seq) = (micros(), client.head().map_or(0, |head| head.seq));
         let decisions = decide(&mut client).await?;
         let folded = client.head().map_or(0, |head| head.seq) - seq;

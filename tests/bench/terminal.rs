@@ -16,7 +16,7 @@ use super::figure::micros;
 pub const COLUMNS: u16 = 200;
 pub const ROWS: u16 = 60;
 /// Nothing that is waited for takes this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A screen on which nothing came for this long is complete.
 const QUIET: Duration = Duration::from_millis(30);
 

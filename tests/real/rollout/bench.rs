@@ -82,13 +82,22 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        // A test that failed in the middle leaves something under way, and then it does not end when asked.
-        let pid = self.conductor().and_then(rustix::process::Pid::from_raw);
-        if let Some(pid) = pid {
+        // A test that failed in the middle leaves something under way, and then it does not end when asked; and
+        // the project may be gone before: the lock names the process.
+        for pid in conductors(&self.path("data")) {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
         end_services(&self.path("hosts"));
     }
+}
+
+/// The processes of the conductors that were started under a data directory, and still have their lock.
+fn conductors(data: &Path) -> Vec<rustix::process::Pid> {
+    let projects = std::fs::read_dir(data.join("projects")).into_iter().flatten().flatten();
+    let doors =
+        projects.filter_map(|project| golive::wire::Door::read(&project.path().join("conductor.lock")).ok());
+    let alive = doors.flatten().filter(|door| std::os::unix::net::UnixStream::connect(&door.socket).is_ok());
+    alive.filter_map(|door| rustix::process::Pid::from_raw(door.pid.cast_signed())).collect()
 }
 
 /// The processes of the deployed hosts outlive the conductor; the test ends them by their own pid.
@@ -98,7 +107,7 @@ fn end_services(hosts: &Path) {
         let pid = std::fs::read_to_string(file)
             .ok()
             .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
-            .and_then(|value| value.get("pid").and_then(serde_json::Value::as_i64));
+            .and_then(|value| value["process"]["pid"].as_i64());
         if let Some(pid) = pid {
             let _ = Command::new("kill").args(["-9", "--", &format!("-{pid}")]).status();
         }
