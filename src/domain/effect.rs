@@ -90,6 +90,8 @@ impl LaneStep {
         Self::Rejoin,
         Self::Settle,
     ];
+    /// Those that the engine carries out: all but the settling, which the core times.
+    pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(8).0;
 
     pub const fn word(self) -> &'static str {
         match self {

@@ -48,7 +48,7 @@ pub async fn wait(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
 
 /// What the driver sees, if it can tell; fails if the process has definitely ended.
 pub async fn still_runs(job: &Job<'_>, driver: &dyn Drive) -> Result<Option<Observed>, Trouble> {
-    match driver.observe(job.shop, job.unit, None, job.cancel).await {
+    match driver.observe(job.looking()).await {
         Ok(Observed { running: Running::No(why), .. }) => {
             Err(Trouble::with_evidence(why, driver.last_words(job.unit).await))
         }

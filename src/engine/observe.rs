@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     balancer::{self, BalancerError, Member},
-    driver::{self, Observed, Running},
+    driver::{self, Looking, Observed, Running},
     ending::why,
     probe::Answer,
     probing::Probing,
@@ -38,7 +38,8 @@ impl Look<'_> {
     /// What is seen, with what the balancer says of it.
     pub async fn look(&self, member: Result<Member, BalancerError>) -> Seen {
         let driver = driver::of(&self.unit.site.driver);
-        let observed = driver.observe(self.shop, self.unit, self.keeps, self.cancel);
+        let at = Looking { shop: self.shop, unit: self.unit, keeps: self.keeps, cancel: self.cancel };
+        let observed = driver.observe(at);
         let (observed, answer) = tokio::join!(observed, self.ask());
         let mut reasons = Vec::new();
         let observed = observed.map_err(|trouble| reasons.push(trouble.to_string())).ok();

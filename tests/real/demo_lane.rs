@@ -13,18 +13,6 @@ use tokio::sync::mpsc;
 
 use crate::demo_ground::{fleet, until};
 
-/// The steps a lane carries out, without the settling that the core times.
-const LANE: [LaneStep; 8] = [
-    LaneStep::Fetch,
-    LaneStep::Drain,
-    LaneStep::Stop,
-    LaneStep::Install,
-    LaneStep::Start,
-    LaneStep::SelfTest,
-    LaneStep::Alive,
-    LaneStep::Rejoin,
-];
-
 struct Lane<'a> {
     fleet: &'a Fleet,
     engine: Engine,
@@ -62,7 +50,7 @@ impl<'a> Lane<'a> {
 
     /// The whole lane; the step that failed, if one did.
     async fn run(&mut self, unit: &UnitId, want: &Candidate) -> Option<(LaneStep, Outcome)> {
-        for step in LANE {
+        for step in LaneStep::CARRIED.iter().copied() {
             match self.step(unit, step, want).await {
                 Outcome::Done { .. } => {}
                 outcome => return Some((step, outcome)),

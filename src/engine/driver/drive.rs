@@ -40,6 +40,11 @@ impl Job<'_> {
         self.shop.output(self.target, Some(self.step), line);
     }
 
+    /// A look at the unit, without asking what is kept there.
+    pub fn looking(&self) -> Looking<'_> {
+        Looking { shop: self.shop, unit: self.unit, keeps: None, cancel: self.cancel }
+    }
+
     /// Waits, or ends early because the step was cancelled.
     pub async fn pause(&self, span: Duration) -> Result<(), Trouble> {
         tokio::select! {
@@ -47,6 +52,16 @@ impl Job<'_> {
             () = self.cancel.cancelled() => Err(Trouble::Cancelled),
         }
     }
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+pub struct Looking<'a> {
+    pub shop: &'a Workshop,
+    pub unit: &'a Unit,
+    /// The release whose presence is asked about.
+    pub keeps: Option<&'a Candidate>,
+    pub cancel: &'a CancellationToken,
 }
 
 /// A unit as its driver sees it.
@@ -76,14 +91,8 @@ pub type Work<'a, T = Done> = BoxFuture<'a, Result<T, Trouble>>;
 
 /// Every verb is "ensure": it observes first, acts on a difference and verifies after.
 pub trait Drive: Send + Sync {
-    /// Looks and touches nothing. `keeps` is the release whose presence is asked about.
-    fn observe<'a>(
-        &'a self,
-        shop: &'a Workshop,
-        unit: &'a Unit,
-        keeps: Option<&'a Candidate>,
-        cancel: &'a CancellationToken,
-    ) -> Work<'a, Observed>;
+    /// Looks and touches nothing.
+    fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed>;
 
     /// Brings the artifact to the host and verifies its digest; what runs is not touched.
     fn fetch<'a>(&'a self, job: &'a Job<'a>) -> Work<'a>;

@@ -8,10 +8,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use tokio_util::sync::CancellationToken;
-
 use super::{
-    drive::{Drive, Job, Observed, Running, Work},
+    drive::{Drive, Job, Looking, Observed, Running, Work},
     said,
 };
 use crate::{
@@ -24,7 +22,6 @@ use crate::{
         command::{self, CommandLine},
         ending::{Done, Trouble},
         unit::Unit,
-        workshop::Workshop,
     },
 };
 
@@ -63,13 +60,8 @@ fn command_line(
 }
 
 impl Exec<'_> {
-    async fn look(
-        &self,
-        shop: &Workshop,
-        unit: &Unit,
-        keeps: Option<&Candidate>,
-        cancel: &CancellationToken,
-    ) -> Result<Option<Observed>, Trouble> {
+    async fn look(&self, at: Looking<'_>) -> Result<Option<Observed>, Trouble> {
+        let Looking { shop, unit, keeps, cancel } = at;
         let Some(verb) = self.verbs.get(&Verb::Observe) else { return Ok(None) };
         let _permit = shop.commands.acquire().await;
         let line = command_line(verb, Verb::Observe, unit, None)?.from(&shop.dirs.base);
@@ -124,7 +116,7 @@ impl Exec<'_> {
     }
 
     async fn fetch_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
-        if let Some(seen) = self.look(job.shop, job.unit, Some(job.want), job.cancel).await?
+        if let Some(seen) = self.look(Looking { keeps: Some(job.want), ..job.looking() }).await?
             && seen.kept == Some(true)
             && seen.installed.as_ref() == Some(job.want)
         {
@@ -137,13 +129,13 @@ impl Exec<'_> {
     }
 
     async fn install_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
-        let before = self.look(job.shop, job.unit, None, job.cancel).await?;
+        let before = self.look(job.looking()).await?;
         if before.is_some_and(|seen| seen.installed.as_ref() == Some(job.want)) {
             return Ok(Done::said("is installed already"));
         }
         let artifact = self.verified(job).await?;
         let done = self.run(job, Verb::Install, artifact).await?;
-        let Some(after) = self.look(job.shop, job.unit, None, job.cancel).await? else {
+        let Some(after) = self.look(job.looking()).await? else {
             return Ok(done.and(Done::said("not verified: no observe command is declared")));
         };
         match (&after.installed, &after.version) {
@@ -167,15 +159,9 @@ impl Exec<'_> {
 }
 
 impl Drive for Exec<'_> {
-    fn observe<'a>(
-        &'a self,
-        shop: &'a Workshop,
-        unit: &'a Unit,
-        keeps: Option<&'a Candidate>,
-        cancel: &'a CancellationToken,
-    ) -> Work<'a, Observed> {
+    fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed> {
         Box::pin(async move {
-            Ok(self.look(shop, unit, keeps, cancel).await?.unwrap_or(Observed {
+            Ok(self.look(at).await?.unwrap_or(Observed {
                 installed: None,
                 version: None,
                 running: Running::Unknown,

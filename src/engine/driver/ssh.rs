@@ -1,13 +1,8 @@
 //! Over SSH: typed and checked in plans, refused by `open`, carried out by a later build. Should it be asked
 //! all the same, it says so and touches nothing.
 
-use tokio_util::sync::CancellationToken;
-
-use super::drive::{Drive, Job, Observed, Work};
-use crate::{
-    domain::effect::Candidate,
-    engine::{ending::Trouble, unit::Unit, workshop::Workshop},
-};
+use super::drive::{Drive, Job, Looking, Observed, Work};
+use crate::engine::ending::Trouble;
 
 pub struct Ssh;
 
@@ -16,13 +11,7 @@ fn refused<'a, T: Send + 'a>() -> Work<'a, T> {
 }
 
 impl Drive for Ssh {
-    fn observe<'a>(
-        &'a self,
-        _: &'a Workshop,
-        _: &'a Unit,
-        _: Option<&'a Candidate>,
-        _: &'a CancellationToken,
-    ) -> Work<'a, Observed> {
+    fn observe<'a>(&'a self, _: Looking<'a>) -> Work<'a, Observed> {
         refused()
     }
     fn fetch<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {

@@ -14,7 +14,7 @@ use crate::{
     domain::{effect::Candidate, plan::Template, time::Span},
     engine::{
         artifact::blocking,
-        driver::drive::{Drive, Job, Observed, Running, Work},
+        driver::drive::{Drive, Job, Looking, Observed, Running, Work},
         unit::Unit,
         workshop::Workshop,
     },
@@ -30,13 +30,8 @@ pub struct Local<'a> {
 }
 
 impl Drive for Local<'_> {
-    fn observe<'a>(
-        &'a self,
-        shop: &'a Workshop,
-        unit: &'a Unit,
-        keeps: Option<&'a Candidate>,
-        cancel: &'a CancellationToken,
-    ) -> Work<'a, Observed> {
+    fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed> {
+        let Looking { shop, unit, keeps, cancel } = at;
         Box::pin(async move {
             let (dir, golive) = (unit.dir.clone(), shop.dirs.golive.clone());
             let (state, installed) = blocking(move || {
