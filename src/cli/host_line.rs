@@ -33,7 +33,8 @@ struct LaneLine {
 }
 
 impl HostLine {
-    pub fn of(unit: &Unit) -> Self {
+    /// `known`: somebody conducts, or it is over. If not, a lane that was under way is not known to be.
+    pub fn of(unit: &Unit, known: bool) -> Self {
         let seen = unit.seen.as_ref().map(|seen| &seen.seen);
         Self {
             name: unit.id.to_string(),
@@ -55,7 +56,7 @@ impl HostLine {
             why: seen.and_then(|seen| seen.why.clone()),
             kept: seen.and_then(|seen| seen.kept),
             lane: unit.lane.as_ref().map(|lane| LaneLine {
-                state: lane.state.word(),
+                state: if known || !unit.working() { lane.state.word() } else { "unknown" },
                 step: lane.step().word(),
                 to: lane.to.version.to_string(),
                 attempt: lane.attempt,

@@ -9,6 +9,7 @@ mod arguments;
 mod capture;
 mod columns;
 mod command;
+mod conducted;
 mod context;
 mod demo_cockpit;
 mod demo_install;

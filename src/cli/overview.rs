@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{columns::columns, command::obstacles, host_line::HostLine, moment, standing};
+use super::{
+    columns::columns, command::obstacles, conducted::Footing, host_line::HostLine, moment, standing,
+};
 use crate::{
     domain::{
         course::Ending,
+        name::EnvironmentName,
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, Counts, Readiness},
+        rollout::{self, LaneState, Readiness},
         session::Session,
         time::{Now, WallTime},
     },
@@ -21,6 +24,7 @@ use crate::{
 /// `--json`: the answer of `status`.
 #[derive(Serialize)]
 pub struct Overview {
+    footing: Footing,
     project: String,
     session: String,
     mode: &'static str,
@@ -57,12 +61,71 @@ struct Stage {
     environment: String,
     state: &'static str,
     /// Of its environment.
-    hosts: Counts,
+    hosts: Hosts,
     rollback: Readiness,
 }
 
+/// The hosts of an environment, each counted once as to its lane.
+#[derive(Serialize)]
+struct Hosts {
+    hosts: u32,
+    /// Healthy and serving as last observed; none: nobody observes.
+    available: Option<u32>,
+    working: u32,
+    done: u32,
+    rolled_back: u32,
+    failed: u32,
+    waiting: u32,
+    out: u32,
+    touched: u32,
+    /// Were working when there was last a conductor.
+    unknown: u32,
+}
+
+impl Hosts {
+    fn of(session: &Session, environment: &EnvironmentName, runs: bool) -> Self {
+        let counts = session.rollout.counts(environment);
+        let back = LaneState::RolledBack.word();
+        let rolled_back = session.rollout.standing(environment).find(|(word, _)| *word == back);
+        let rolled_back = rolled_back.map_or(0, |(_, hosts)| hosts);
+        let known = runs || session.course.is_over();
+        Self {
+            hosts: counts.hosts,
+            available: known.then_some(counts.available),
+            working: if known { counts.working } else { 0 },
+            done: counts.done.saturating_sub(rolled_back),
+            rolled_back,
+            failed: counts.failed,
+            waiting: counts.waiting,
+            out: counts.out,
+            touched: counts.touched,
+            unknown: if known { 0 } else { counts.working },
+        }
+    }
+
+    fn words(&self) -> String {
+        let available = match self.available {
+            Some(available) => format!("{available} available"),
+            None => "not observed".to_owned(),
+        };
+        let mut words = format!("{} hosts: {available}, {} done", self.hosts, self.done);
+        for (count, word) in [
+            (self.rolled_back, "rolled back"),
+            (self.failed, "failed"),
+            (self.working, "working"),
+            (self.unknown, "unknown"),
+        ] {
+            if count > 0 {
+                let _ = write!(words, ", {count} {word}");
+            }
+        }
+        words
+    }
+}
+
 impl Overview {
-    pub fn of(session: &Session, now: Now) -> Self {
+    pub fn of(session: &Session, now: Now, footing: Footing) -> Self {
+        let runs = footing.runs();
         let course = &session.course;
         let (next, obstacles) = standing::next(session, now);
         let declared = session.poll.declared.as_ref();
@@ -70,10 +133,11 @@ impl Overview {
             name: run.name.to_string(),
             environment: run.environment.to_string(),
             state: run.state.word(),
-            hosts: session.rollout.counts(&run.environment),
+            hosts: Hosts::of(session, &run.environment, runs),
             rollback: rollout::readiness(session, &run.environment),
         });
         Self {
+            footing,
             project: session.plan().project.to_string(),
             session: course.id.to_string(),
             mode: course.release.mode.word(),
@@ -99,7 +163,12 @@ impl Overview {
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
-            hosts: session.rollout.units().iter().map(HostLine::of).collect(),
+            hosts: session
+                .rollout
+                .units()
+                .iter()
+                .map(|unit| HostLine::of(unit, runs || course.is_over()))
+                .collect(),
             next: next.words(),
             obstacles,
         }
@@ -115,6 +184,9 @@ impl Overview {
             self.mode,
             self.ending.unwrap_or(self.phase)
         );
+        for line in self.footing.words() {
+            let _ = writeln!(text, "{line}");
+        }
         let left = if self.planned > now {
             format!("in {}", self.planned.since(now))
         } else {
@@ -152,14 +224,10 @@ impl Overview {
 
 impl Stage {
     fn row(&self) -> [String; 4] {
-        let hosts = &self.hosts;
         [
             format!("  {} ({})", self.name, self.environment),
             self.state.to_owned(),
-            format!(
-                "{} hosts: {} available, {} done, {} failed, {} working",
-                hosts.hosts, hosts.available, hosts.done, hosts.failed, hosts.working
-            ),
+            self.hosts.words(),
             readiness(&self.rollback),
         ]
     }

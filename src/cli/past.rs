@@ -1,17 +1,18 @@
 //! What the journal says, read without a conductor and without writing: the project's sessions, and one of them
 //! folded from its events.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::{exit::Exit, failure::Failure, project::Project};
 use crate::{
+    config::ProjectPaths,
     domain::{
         event::Stamped,
         name::SessionId,
         project::{Project as Sessions, SessionLine},
         session::Session,
     },
-    journal::{JournalError, PROJECT, Reader},
+    journal::{JournalError, PROJECT, Reader, places, unsealed},
     record::{self, Decoded, Head, Stored},
 };
 
@@ -19,6 +20,7 @@ use crate::{
 pub struct Past {
     reader: Reader,
     sessions: Sessions,
+    files: ProjectPaths,
 }
 
 /// One session as its record tells it.
@@ -26,6 +28,14 @@ pub struct Told {
     pub session: Session,
     pub events: Vec<Stamped>,
     pub head: Head,
+    /// What of it is in the fallback file only.
+    pub aside: Option<Aside>,
+}
+
+/// Lines that were recorded while the journal could not be written, and are not sealed into it yet.
+pub struct Aside {
+    pub path: PathBuf,
+    pub lines: usize,
 }
 
 impl Past {
@@ -35,18 +45,18 @@ impl Past {
         if !path.exists() {
             return Ok(None);
         }
-        Self::read(&path).map(Some)
+        Self::read(&project.files).map(Some)
     }
 
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let reader = Reader::open(path)?;
+    fn read(files: &ProjectPaths) -> Result<Self, Failure> {
+        let reader = Reader::open(&files.journal())?;
         let mut sessions = Sessions::default();
         if reader.streams()?.iter().any(|stream| stream.name == PROJECT) {
             for event in events(&reader, PROJECT)? {
                 sessions.apply(&event);
             }
         }
-        Ok(Self { reader, sessions })
+        Ok(Self { reader, sessions, files: files.clone() })
     }
 
     /// For `record`: the lines themselves.
@@ -71,13 +81,24 @@ impl Past {
         })
     }
 
+    /// The session as recorded: in the journal, and what is in the fallback file alone after that.
     pub fn tell(&self, asked: Option<&SessionId>) -> Result<Told, Failure> {
         let stream = self.pick(asked)?.id.to_string();
-        let events = events(&self.reader, &stream)?;
+        let mut events = events(&self.reader, &stream)?;
+        let mut head = self.reader.head(&stream)?;
+        let mut aside = None;
+        let unsealed = unsealed(&stream, &places(self.files.home(), &self.files.elsewhere()))?;
+        if let Some(unsealed) = unsealed.filter(|unsealed| unsealed.follows == head) {
+            for line in &unsealed.lines {
+                events.push(event(&stream, line.seq, &line.text, line.blob.as_deref())?);
+                head = line.head();
+            }
+            aside = Some(Aside { path: unsealed.path, lines: unsealed.lines.len() });
+        }
         let mut session = Session::fold(&events)
             .map_err(|error| Failure::new(Exit::JournalUnusable, format!("{stream}: {error}"), VERIFY))?;
         session.rederive();
-        Ok(Told { session, events, head: self.reader.head(&stream)? })
+        Ok(Told { session, events, head, aside })
     }
 }
 
@@ -101,20 +122,22 @@ pub fn nothing_open() -> Failure {
 pub fn events(reader: &Reader, stream: &str) -> Result<Vec<Stamped>, Failure> {
     let mut events = Vec::new();
     reader.lines::<Unfolded>(stream, 0, |row| {
-        let stored = Stored::read(row.line).map_err(|why| broken(stream, row.seq, &why))?;
-        match record::stamped(&stored, row.blob).map_err(|why| broken(stream, row.seq, &why))? {
-            Decoded::Known(event) => events.push(event),
-            Decoded::Unknown { kind, shape, .. } => {
-                return Err(Unfolded(Failure::new(
-                    Exit::JournalUnusable,
-                    format!("line {} of {stream} is a {kind} of shape {shape}, which this build does not know", row.seq),
-                    "read it with the golive that wrote it, or a newer one; golive record export works with any",
-                )));
-            }
-        }
+        events.push(event(stream, row.seq, row.line, row.blob)?);
         Ok(())
     })?;
     Ok(events)
+}
+
+fn event(stream: &str, seq: u64, line: &str, blob: Option<&str>) -> Result<Stamped, Unfolded> {
+    let stored = Stored::read(line).map_err(|why| broken(stream, seq, &why))?;
+    match record::stamped(&stored, blob).map_err(|why| broken(stream, seq, &why))? {
+        Decoded::Known(event) => Ok(event),
+        Decoded::Unknown { kind, shape, .. } => Err(Unfolded(Failure::new(
+            Exit::JournalUnusable,
+            format!("line {seq} of {stream} is a {kind} of shape {shape}, which this build does not know"),
+            "read it with the golive that wrote it, or a newer one; golive record export works with any",
+        ))),
+    }
 }
 
 /// Lets a failure end the walk along the lines.

@@ -13,6 +13,6 @@ pub use error::ClientError;
 pub use reach::{Launch, Way, reach};
 
 pub use crate::wire::{
-    Answer, CommandId, ConductorInfo, ForConductor, Live, Measured, Mode, Open, Place, Present, Sample,
-    SessionInfo, Topic, UrgentAnswer, UrgentWhat, Welcome,
+    Answer, CommandId, ConductorInfo, ForConductor, JournalState, Live, Measured, Mode, Open, Place, Present,
+    Sample, SessionInfo, Topic, Unwritable, UrgentAnswer, UrgentWhat, Welcome,
 };

@@ -21,6 +21,7 @@ mod setup;
 mod socket;
 mod take_up;
 pub mod turn;
+mod unwritable;
 
 pub use awake::sleep_guard;
 pub use background::{LOG, background};

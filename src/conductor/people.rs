@@ -52,6 +52,7 @@ impl Host {
     pub fn people_changed(&mut self) {
         let plan = self.plan();
         let sessions = self.sessions();
+        let journal = self.journal_state();
         for client in self.clients.iter_mut() {
             client.person = plan.as_ref().and_then(|plan| person(&plan.plan, &client.peer.login));
             let mode = match (&client.person, &plan) {
@@ -69,6 +70,7 @@ impl Host {
                 own: client.peer.own,
                 machine: self.setup.machine.clone(),
                 sessions: sessions.clone(),
+                journal: journal.clone(),
             });
         }
         self.tell_present();

@@ -15,30 +15,30 @@ use crate::{
 
 pub struct ProjectStream {
     pub project: Project,
-    /// None: the journal could not be written when it was to be opened.
-    epoch: Option<u32>,
+    /// Under which it is written; or why the journal could not be when it was to be opened.
+    epoch: Result<u32, String>,
     seq: u64,
     /// One append at a time: what is owed is asked anew once it is known how that ended.
     under_way: bool,
 }
 
 impl ProjectStream {
-    pub fn new(project: Project, epoch: Option<u32>, seq: u64) -> Self {
+    pub fn new(project: Project, epoch: Result<u32, String>, seq: u64) -> Self {
         Self { project, epoch, seq, under_way: false }
     }
 
-    /// Whether its stream is still to be opened.
-    pub fn waits(&self) -> bool {
-        self.epoch.is_none()
+    /// Why its stream is still to be opened, where it is.
+    pub fn unwritable(&self) -> Option<&str> {
+        self.epoch.as_ref().err().map(String::as_str)
     }
 
     pub fn opened(&mut self, epoch: u32) {
-        self.epoch = Some(epoch);
+        self.epoch = Ok(epoch);
     }
 
     /// What is to be appended now.
     pub fn owed(&mut self, session: &Session, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
-        let epoch = self.epoch.filter(|_| !self.under_way)?;
+        let epoch = self.epoch.as_ref().ok().copied().filter(|_| !self.under_way)?;
         let stamp = |(event, seq)| Stamped {
             seq,
             now: Now { wall, session: SessionTime::default() },
@@ -71,7 +71,7 @@ impl ProjectStream {
             project.apply(&Stamped {
                 seq: self.seq,
                 now,
-                epoch: self.epoch.unwrap_or_default(),
+                epoch: *self.epoch.as_ref().unwrap_or(&0),
                 actor: Actor::RULES,
                 event,
             });

@@ -146,9 +146,9 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
     let reader = Reader::open(&path)?;
     let (project, head) = fold::project(&reader).map_err(ConductorError::Project)?;
     let project = match opened {
-        Ok(opened) => ProjectStream::new(project, Some(opened.epoch), head.seq),
+        Ok(opened) => ProjectStream::new(project, Ok(opened.epoch), head.seq),
         // What can be read is taken up; what can't be written waits.
-        Err(error) if error.may_pass() => ProjectStream::new(project, None, head.seq),
+        Err(error) if error.may_pass() => ProjectStream::new(project, Err(error.to_string()), head.seq),
         Err(error) => return Err(error.into()),
     };
     let mut host = Host {
@@ -172,6 +172,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         present: Vec::new(),
         awake: Awake::ask(clock.clone()),
         samples: Samples::default(),
+        unwritable_since: None,
         clock,
     };
     // A session is open if it is not known to have ended; a crash may have come before the project's stream

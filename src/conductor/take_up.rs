@@ -1,7 +1,7 @@
 //! How a session comes under a turn: opened by somebody, or taken up again after a conductor ended, however it
 //! ended.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -23,7 +23,7 @@ use crate::{
         time::{SessionTime, WallTime},
     },
     engine::{Engine, EngineDirs},
-    journal::{Answered, BreakGlass, JournalError, PROJECT, on_another_file_system},
+    journal::{Answered, BreakGlass, JournalError, PROJECT, places},
     wire::{Answer, CommandId, Open, ToClient},
 };
 
@@ -225,7 +225,7 @@ impl Host {
 
     /// The project's own stream, where it could not be opened when the conductor started.
     pub async fn open_project(&mut self, wall: WallTime) {
-        if self.project.waits()
+        if self.project.unwritable().is_some()
             && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
         {
             self.project.opened(opened.epoch);
@@ -234,11 +234,7 @@ impl Host {
 
     /// Space for a fallback: beside the journal, and on another file system where there is one.
     fn glass(&self, stream: &Arc<str>) -> Result<BreakGlass, JournalError> {
-        let home = self.setup.paths.home();
-        let mut dirs = vec![home];
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
-        let candidates: Vec<&Path> = runtime.iter().map(std::path::PathBuf::as_path).collect();
-        dirs.extend(on_another_file_system(home, &candidates));
-        BreakGlass::prepare(stream, &dirs, GLASS)
+        let paths = &self.setup.paths;
+        BreakGlass::prepare(stream, &places(paths.home(), &paths.elsewhere()), GLASS)
     }
 }

@@ -12,8 +12,6 @@ mod glass;
 
 use std::collections::{HashMap, VecDeque};
 
-use glass::{break_glass, unwritable};
-
 use crate::domain::{
     actor::Actor,
     command::Asked,
@@ -249,9 +247,9 @@ impl Turn {
             return vec![Output::Reply { answer: answer.clone(), asker }];
         }
         if let Some(why) = self.broken()
-            && (!break_glass(&asked.command) || matches!(self.mode, Mode::Refolding { .. }))
+            && (!asked.command.breaks_the_glass() || matches!(self.mode, Mode::Refolding { .. }))
         {
-            let answer = Err(unwritable(why));
+            let answer = Err(Refusal::unwritable(why));
             return vec![Output::Reply { asker, answer }];
         }
         match decide::decide(&self.session, asked, actor, now) {

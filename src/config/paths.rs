@@ -104,7 +104,7 @@ impl Paths {
         let logs = home.join("logs");
         private(&logs)?;
         let socket = self.socket(&home, &id)?;
-        Ok(ProjectPaths { home, logs, socket })
+        Ok(ProjectPaths { home, logs, socket, runtime: self.runtime.clone() })
     }
 
     fn socket(&self, home: &Path, id: &str) -> Result<PathBuf, PathError> {
@@ -150,6 +150,7 @@ pub struct ProjectPaths {
     home: PathBuf,
     logs: PathBuf,
     socket: PathBuf,
+    runtime: Option<PathBuf>,
 }
 
 impl ProjectPaths {
@@ -170,9 +171,9 @@ impl ProjectPaths {
     pub fn logs(&self) -> &Path {
         &self.logs
     }
-    /// Where records go while the journal can't be written.
-    pub fn fallback(&self) -> PathBuf {
-        self.home.join("fallback.log")
+    /// Where a second fallback file may go for the time when the journal can't be written.
+    pub fn elsewhere(&self) -> Vec<&Path> {
+        self.runtime.iter().map(PathBuf::as_path).collect()
     }
 }
 

@@ -44,6 +44,14 @@ pub struct Shown {
 }
 
 impl Command {
+    /// Whether it goes ahead although it can't be recorded in the journal.
+    pub fn breaks_the_glass(&self) -> bool {
+        matches!(
+            self,
+            Command::Course(CourseCommand::Hold { .. }) | Command::Rollout(RolloutCommand::RollBack { .. })
+        )
+    }
+
     /// The word of the command line, for the record of refusals.
     pub fn word(&self) -> &'static str {
         match self {

@@ -65,6 +65,11 @@ impl Refusal {
         };
         Self { obstacles, ..Self::new(RefusalKind::NotReady, reason, lift) }
     }
+    /// The journal can't be written, and why.
+    pub fn unwritable(why: &str) -> Self {
+        let lift = "space and rights on its disk; HOLD and ROLL BACK work meanwhile";
+        Self::new(RefusalKind::Unwritable, format!("the journal can't be written: {why}"), lift)
+    }
     fn new(kind: RefusalKind, reason: impl Into<String>, lift: impl Into<String>) -> Self {
         Self { reason: reason.into(), lift: lift.into(), obstacles: Vec::new(), kind }
     }

@@ -74,7 +74,7 @@ impl BreakGlass {
     /// Takes `bytes` of space for a stream in each of the directories. A file in use is left as it is: see
     /// [`Self::recover`]. An error only if there is no place at all.
     pub fn prepare(stream: &Arc<str>, dirs: &[&Path], bytes: u64) -> Result<Self, JournalError> {
-        let name = format!("breakglass-{}.jsonl", Digest::of(stream.as_bytes()).short());
+        let name = file_name(stream);
         let mut files = Vec::new();
         let mut failed = None;
         for dir in dirs {
@@ -135,18 +135,10 @@ impl BreakGlass {
 
     /// What was written before and is not sealed yet: from the file that holds most of it.
     pub fn recover(&self) -> Result<Option<Recovered>, JournalError> {
-        let mut best: Option<Recovered> = None;
-        for file in &self.files {
-            let found = file
-                .recover(&self.stream)
-                .map_err(|source| JournalError::BreakGlass { path: file.path.clone(), source })?;
-            if let Some(found) = found
-                && best.as_ref().is_none_or(|best| found.lines.len() > best.lines.len())
-            {
-                best = Some(found);
-            }
-        }
-        Ok(best)
+        most(self.files.iter().map(|file| {
+            let failed = |source| JournalError::BreakGlass { path: file.path.clone(), source };
+            recover(&file.path, &file.file, &self.stream).map_err(failed)
+        }))
     }
 
     /// Goes on after lines that are in the files already, since the journal still can't be written.
@@ -188,6 +180,48 @@ impl BreakGlass {
         let path = self.files.first().map(|file| file.path.clone()).unwrap_or_default();
         JournalError::BreakGlass { path, source }
     }
+}
+
+/// What the fallback files of a stream hold, and no journal yet: read by whoever shows a session without a
+/// conductor. Nothing is made or changed.
+pub fn unsealed(stream: &str, dirs: &[&Path]) -> Result<Option<Recovered>, JournalError> {
+    let name = file_name(stream);
+    let found = dirs.iter().map(|dir| {
+        let path = dir.join(&name);
+        let read = File::open(&path).and_then(|file| recover(&path, &file, stream));
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map_err(|source| JournalError::BreakGlass { path, source }),
+        }
+    });
+    most(found)
+}
+
+/// Where fallback files lie: beside the journal, and in the first of the other directories that lies on another
+/// file system.
+pub fn places<'a>(home: &'a Path, others: &[&'a Path]) -> Vec<&'a Path> {
+    let mut places = vec![home];
+    places.extend(on_another_file_system(home, others));
+    places
+}
+
+fn file_name(stream: &str) -> String {
+    format!("breakglass-{}.jsonl", Digest::of(stream.as_bytes()).short())
+}
+
+/// The one that holds most.
+fn most(
+    found: impl Iterator<Item = Result<Option<Recovered>, JournalError>>,
+) -> Result<Option<Recovered>, JournalError> {
+    let mut best: Option<Recovered> = None;
+    for found in found {
+        if let Some(found) = found?
+            && best.as_ref().is_none_or(|best| found.lines.len() > best.lines.len())
+        {
+            best = Some(found);
+        }
+    }
+    Ok(best)
 }
 
 /// The first of the directories that lies on another file system than `beside`.
@@ -240,50 +274,50 @@ impl Fallback {
         (self.used, self.failed) = (0, false);
         Ok(())
     }
+}
 
-    fn recover(&self, stream: &str) -> io::Result<Option<Recovered>> {
-        let content = content(&self.file)?;
-        // Only what ends in a line break was ever confirmed.
-        let whole = content.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let Ok(text) = std::str::from_utf8(&content[..whole]) else {
-            return Err(io::Error::other("it is not text"));
-        };
-        let mut read = text.split_terminator('\n');
-        let Some(opening) = read.next() else { return Ok(None) };
-        let opening: Opening = serde_json::from_str(opening)?;
-        if opening.breakglass != 1 || opening.stream != stream {
-            return Err(io::Error::other("it belongs to another session, or to a newer golive"));
-        }
-        let mut chain = Chain::from(opening.follows.clone());
-        let (mut lines, mut apart, mut sound) = (Vec::new(), None::<Json>, whole == content.len());
-        for line in read {
-            if let Ok(Apart { text }) = serde_json::from_str(line) {
-                apart = Some(text);
-                continue;
-            }
-            let Ok(stored) = chain.follow(line) else {
-                sound = false;
-                break;
-            };
-            let body = apart.take().filter(|body| match &stored.body {
-                Body::Blob { digest, .. } => Digest::of(body.text().as_bytes()) == *digest,
-                Body::Inline(_) => false,
-            });
-            lines.push(Line {
-                seq: stored.seq,
-                text: line.into(),
-                hash: chain.head().hash.clone(),
-                blob: body.map(|body| body.text().into()),
-            });
-        }
-        Ok(Some(Recovered {
-            path: self.path.clone(),
-            follows: opening.follows,
-            lines,
-            digest: Digest::of(&content),
-            torn: !sound,
-        }))
+fn recover(path: &Path, file: &File, stream: &str) -> io::Result<Option<Recovered>> {
+    let content = content(file)?;
+    // Only what ends in a line break was ever confirmed.
+    let whole = content.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let Ok(text) = std::str::from_utf8(&content[..whole]) else {
+        return Err(io::Error::other("it is not text"));
+    };
+    let mut read = text.split_terminator('\n');
+    let Some(opening) = read.next() else { return Ok(None) };
+    let opening: Opening = serde_json::from_str(opening)?;
+    if opening.breakglass != 1 || opening.stream != stream {
+        return Err(io::Error::other("it belongs to another session, or to a newer golive"));
     }
+    let mut chain = Chain::from(opening.follows.clone());
+    let (mut lines, mut apart, mut sound) = (Vec::new(), None::<Json>, whole == content.len());
+    for line in read {
+        if let Ok(Apart { text }) = serde_json::from_str(line) {
+            apart = Some(text);
+            continue;
+        }
+        let Ok(stored) = chain.follow(line) else {
+            sound = false;
+            break;
+        };
+        let body = apart.take().filter(|body| match &stored.body {
+            Body::Blob { digest, .. } => Digest::of(body.text().as_bytes()) == *digest,
+            Body::Inline(_) => false,
+        });
+        lines.push(Line {
+            seq: stored.seq,
+            text: line.into(),
+            hash: chain.head().hash.clone(),
+            blob: body.map(|body| body.text().into()),
+        });
+    }
+    Ok(Some(Recovered {
+        path: path.to_owned(),
+        follows: opening.follows,
+        lines,
+        digest: Digest::of(&content),
+        torn: !sound,
+    }))
 }
 
 /// The file up to its first zero byte.

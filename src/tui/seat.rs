@@ -78,6 +78,7 @@ impl Seat {
         self.actor = Actor { who, via: Via::Conductor };
         self.whereabouts.machine.clone_from(&welcome.machine);
         self.whereabouts.login.clone_from(&welcome.login);
+        self.whereabouts.journal.clone_from(&welcome.journal);
         self.whereabouts.sessions = welcome
             .sessions
             .iter()

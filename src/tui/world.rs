@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{coach::Coach, terminal::Moment};
 use crate::{
-    client::Sample,
+    client::{JournalState, Sample},
     domain::{
         actor::Actor,
         command::{Asked, Command},
@@ -51,6 +51,8 @@ pub struct Whereabouts {
     pub read_only: Option<String>,
     /// Earlier sessions and the open one, newest first: id, version, how it ended.
     pub sessions: Vec<(String, String, Option<String>)>,
+    /// Whether what happens can be recorded.
+    pub journal: JournalState,
 }
 
 /// What the engine said that is no event: the last lines of output, by unit.
@@ -225,6 +227,11 @@ impl<'a> World<'a> {
         let Some(session) = self.session else {
             return Err(Refusal::rule("no session is open", "golive open VERSION"));
         };
+        if let Some(unwritable) =
+            self.whereabouts.journal.unwritable().filter(|_| !command.breaks_the_glass())
+        {
+            return Err(Refusal::unwritable(&unwritable.why));
+        }
         decide::decide(session, &Asked::from(command), self.actor, self.now).map(|_| ())
     }
 }

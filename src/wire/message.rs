@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    journal::JournalState,
     sample::Sample,
     snapshot::SnapshotPart,
     urgent::{Urgent, UrgentAnswer},
@@ -181,6 +182,9 @@ pub struct Welcome {
     pub own: bool,
     pub machine: String,
     pub sessions: Vec<SessionInfo>,
+    /// Whether what happens can be recorded. Told again when it changes.
+    #[serde(default)]
+    pub journal: JournalState,
 }
 
 /// What the client may do.

@@ -3,6 +3,7 @@
 mod build;
 mod door;
 mod frame;
+mod journal;
 mod message;
 mod sample;
 mod snapshot;
@@ -11,6 +12,7 @@ mod urgent;
 pub use build::build;
 pub use door::{Door, DoorError};
 pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
+pub use journal::{JournalState, Unwritable};
 pub use message::{
     Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
     Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,

@@ -1,5 +1,6 @@
 //! The command line, by running the binary: what it prints, where, and the status it ends with.
 
+mod as_of;
 mod awake;
 mod candidate;
 mod go_live;
@@ -9,6 +10,5 @@ mod proxy;
 mod refusals;
 mod report;
 mod second_user;
-
 mod unwritable;
 mod words;

@@ -32,8 +32,27 @@ fn a_conductor_that_starts_on_a_full_disk_takes_hold_and_nothing_else() {
     place.golive(&["hold", "the disk is full"]).ended(0);
     let status = place.golive(&["conductor", "status"]).ended(0);
     assert!(!status.out.contains("journal  written"), "{}", status.out);
-    // Killed, and started once more on the full disk: what was held is held, and refused again.
+    let status = place.golive(&["status"]).ended(0).out;
+    for said in [
+        "JOURNAL UNWRITABLE for ",
+        "only HOLD and ROLL BACK, recorded in breakglass-",
+        "free space and rights on ",
+    ] {
+        assert!(status.contains(said), "{said:?} in\n{status}");
+    }
+    let footing = place.golive(&["status", "--json"]).ended(0).json()["footing"].clone();
+    assert_eq!((&footing["conductor"], &footing["journal"]), (&"running".into(), &"unwritable".into()));
+    // Killed: what is in the fallback file alone is told from there, and that it is.
     end_conductor(&place);
+    let status = place.golive(&["status"]).ended(0).out;
+    for said in ["no conductor runs", "HOLD     by dana: the disk is full", "UNSEALED ", "in no journal yet"]
+    {
+        assert!(status.contains(said), "{said:?} in\n{status}");
+    }
+    let footing = place.golive(&["status", "--json"]).ended(0).json()["footing"].clone();
+    assert_eq!((&footing["conductor"], &footing["journal"]), (&"none".into(), &"unknown".into()));
+    assert!(footing["unsealed"].as_u64().unwrap() > 0, "{footing}");
+    // Started once more on the full disk: what was held is held, and refused again.
     let refused = on_a_full_disk(&place, "vote go").ended(7);
     assert!(refused.err.contains("the journal can't be written"), "{}", refused.err);
     place.golive(&["hold"]).ended(0);
@@ -43,6 +62,8 @@ fn a_conductor_that_starts_on_a_full_disk_takes_hold_and_nothing_else() {
     place.golive(&["continue"]).ended(0);
     place.golive(&["item", "tick", "the-support-desk-knows"]).ended(0);
     place.golive(&["record", "verify"]).ended(0);
+    let footing = place.golive(&["status", "--json"]).ended(0).json()["footing"].clone();
+    assert_eq!((&footing["journal"], &footing["unsealed"]), (&"writable".into(), &0.into()));
     let record = place.golive(&["record", "export"]).ended(0).out;
     let at = |kind: &str| {
         let line = record.lines().position(|line| line.contains(kind));

@@ -15,3 +15,4 @@ mod random;
 mod script;
 mod table;
 mod twice;
+mod unwritable;

@@ -11,9 +11,9 @@ use golive::{
     },
     record::{Head, Json},
     wire::{
-        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Live, Measured, Mode, PROTOCOL,
-        Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic, Urgent,
-        UrgentAnswer, UrgentWhat, Welcome, build, parts,
+        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, JournalState, Live, Measured,
+        Mode, PROTOCOL, Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic,
+        Unwritable, Urgent, UrgentAnswer, UrgentWhat, Welcome, build, parts,
     },
 };
 use proptest::prelude::*;
@@ -85,6 +85,12 @@ fn what_a_conductor_says_arrives_as_it_was() {
                 opened: WallTime(5),
                 ended: Some("rolled back".into()),
             }],
+            journal: JournalState::Unwritable(Unwritable {
+                since: WallTime(6),
+                why: "the disk is full".into(),
+                journal: "/srv/golive/journal.db".into(),
+                fallback: vec!["/srv/golive/breakglass-1.jsonl".into()],
+            }),
         }),
         To::UrgentAnswer(UrgentAnswer { id: "1".into(), done: false, say: "not open".into() }),
         To::Answer { id: "2".into(), answer: Box::new(Answer::Done { seq: 12 }) },

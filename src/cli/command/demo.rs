@@ -84,7 +84,8 @@ async fn attended(arguments: &Arguments, context: &Context) -> Result<Exit, Fail
         why = signals.next() => return Err(ended_by(why)),
     };
     let you = PersonName::new(YOU).map_err(|error| Failure::internal(error.to_string()))?;
-    let left = demo_cockpit::run(&fleet, way(&fleet)?, you, &login, &arguments.cockpit, context).await;
+    let left =
+        Box::pin(demo_cockpit::run(&fleet, way(&fleet)?, you, &login, &arguments.cockpit, context)).await;
     let stats = figures(&fleet);
     end(fleet).await?;
     let words =

@@ -1,9 +1,10 @@
-//! `golive status`: where the session stands and what is in the way, from the journal alone; it neither needs
-//! nor starts a conductor.
+//! `golive status`: where the session stands and what is in the way, from the record alone; it neither needs nor
+//! starts a conductor, and says so where none runs.
 
 use clap::Args;
 
 use crate::cli::{
+    conducted::Conducted,
     context::Context,
     exit::Exit,
     failure::Failure,
@@ -21,10 +22,14 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let told = past.tell(context.everywhere.session.as_ref())?;
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let conducted = Conducted::ask(&project, context)?;
+    let footing = conducted.footing(&told, context.wall());
+    conducted.known(&mut told.session);
     let now = context.now_of(&told.session);
-    let overview = Overview::of(&told.session, now);
+    let overview = Overview::of(&told.session, now, footing);
     context.out.show(&overview, || overview.words(context.wall()))?;
     Ok(if arguments.check { standing::verdict(&told.session, now) } else { Exit::Done })
 }

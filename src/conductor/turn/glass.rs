@@ -5,12 +5,10 @@
 use super::{Act, Asker, Mode, Output, Turn};
 use crate::domain::{
     actor::Actor,
-    command::Command,
-    course::{CourseCommand, CourseEvent, ReopenedBecause},
+    course::{CourseEvent, ReopenedBecause},
     event::{Event, Stamped},
     name::Digest,
-    refusal::{Refusal, RefusalKind},
-    rollout::RolloutCommand,
+    refusal::Refusal,
     session::Session,
     time::Now,
 };
@@ -40,7 +38,7 @@ impl Turn {
         let mut outputs = vec![Output::Act(Act::CancelAll)];
         for (_, output) in std::mem::take(&mut self.held) {
             if let Output::Reply { asker, .. } = output {
-                let answer = Err(unwritable(&why));
+                let answer = Err(Refusal::unwritable(&why));
                 self.answers.insert(asker.clone(), answer.clone());
                 outputs.push(Output::Reply { asker, answer });
             }
@@ -122,18 +120,4 @@ impl Turn {
         self.in_fallback = self.unwritten.len();
         events
     }
-}
-
-/// What goes ahead although it can't be recorded in the journal.
-pub(super) fn break_glass(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Course(CourseCommand::Hold { .. }) | Command::Rollout(RolloutCommand::RollBack { .. })
-    )
-}
-
-pub(super) fn unwritable(why: &str) -> Refusal {
-    let reason = format!("the journal can't be written: {why}");
-    let lift = "space and rights on its disk; HOLD and ROLL BACK work meanwhile";
-    Refusal { kind: RefusalKind::Unwritable, ..Refusal::rule(reason, lift) }
 }

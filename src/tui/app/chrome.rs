@@ -24,7 +24,9 @@ use crate::{
 pub fn header(world: &World<'_>, glance: &Glance) -> Header {
     let mut header = Header { project: world.whereabouts.project.clone(), ..Header::default() };
     header.age = match world.link {
-        Link::Up => None,
+        Link::Up => {
+            world.whereabouts.journal.unwritable().map(|_| (Role::StateBad, "JOURNAL UNWRITABLE".into()))
+        }
         Link::Silent(span) => Some((Role::StateStale, format!("data {span} old"))),
         Link::Lost(_) => Some((Role::StateStale, "NOT CONNECTED".into())),
     };
@@ -75,7 +77,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         }
         Link::Up => {}
     }
-    let session = world.session?;
+    let Some(session) = world.session else { return unwritable(world) };
     if let Some(ending) = &session.course.ending {
         return Some(Message::new(
             Role::TextDim,
@@ -85,6 +87,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
     }
     needs_human(world, session, glance)
         .or_else(|| rolling_back(session))
+        .or_else(|| unwritable(world))
         .or_else(|| rolled_back(session))
         .or_else(|| held(world, session))
         .or_else(|| watch(world, session))
@@ -116,6 +119,17 @@ fn needs_human(world: &World<'_>, session: &Session, glance: &Glance) -> Option<
     };
     let words = format!("NEEDS A HUMAN {lasted} · {}{more}", first.words());
     Some(Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words)).until(who))
+}
+
+/// It stands above what could only be recorded with a journal; what needs somebody now stands above it, and the
+/// header says it all the time.
+fn unwritable(world: &World<'_>) -> Option<Message> {
+    let unwritable = world.whereabouts.journal.unwritable()?;
+    let lasted = when::lasted(world.now.wall.since(unwritable.since));
+    let words = format!("JOURNAL UNWRITABLE {lasted}: {}", unwritable.allows());
+    let message = Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words));
+    // In few words, so that the line keeps its own; `golive status` names the place.
+    Some(message.until("free space on its disk"))
 }
 
 fn rolling_back(session: &Session) -> Option<Message> {
