@@ -42,7 +42,10 @@ pub fn show(
     let row =
         |i: usize| find(i).map_or_else(ItemRow::default, |spec| item_row(spec, state.standing(&spec.id)));
     // Only while nothing more pressing waits.
-    let calm = glance.troubles.is_empty() && session.course.hold.is_none() && *world.link == Link::Up;
+    let calm = glance.troubles.is_empty()
+        && session.course.hold.is_none()
+        && *world.link == Link::Up
+        && world.whereabouts.journal.unwritable().is_none();
     if calm && matches!(session.course.phase, Phase::Preparing | Phase::Polling) {
         chrome.waiting = for_me(state, session, world).or(chrome.waiting);
     }
