@@ -62,28 +62,36 @@ impl Line {
     /// Broken at spaces into lines of at most `room` cells, each word in its role. A dot between two parts ends with
     /// its line: none begins with one.
     pub fn wrapped(&self, room: usize) -> Vec<Line> {
-        if self.width() <= room || room == 0 {
+        self.hanging(room, 0)
+    }
+    /// Likewise; all lines but the first stand in by `hang` cells.
+    pub fn hanging(&self, room: usize, hang: usize) -> Vec<Line> {
+        if self.width() <= room || room <= hang {
             return vec![self.clone()];
         }
         let mut lines = vec![Line::new()];
-        let mut used = 0;
+        // Cells used, and whether a word stands there.
+        let (mut used, mut begun) = (0, false);
         for (role, words) in self.spans() {
             for word in words.split_inclusive(' ') {
                 let cells = text::width(&text::plain(word.trim_end()));
-                if used > 0 && used + cells > room {
+                if begun && used + cells > room {
                     if let Some(line) = lines.last_mut() {
                         line.trim_end();
                     }
-                    lines.push(Line::new());
-                    used = 0;
+                    lines.push(Line::of(Role::TextDim, " ".repeat(hang)));
+                    (used, begun) = (hang, false);
                 }
-                let word = if used == 0 { word.trim_start() } else { word };
-                if used == 0 && (word.is_empty() || word.trim_end() == "·") {
+                // Only the first line keeps the blanks that it begins with.
+                let first = lines.len() == 1;
+                let word = if begun || first { word } else { word.trim_start() };
+                if !begun && !first && (word.is_empty() || word.trim_end() == "·") {
                     continue;
                 }
                 if let Some(line) = lines.last_mut() {
                     line.push(role, word);
                     used += text::width(&text::plain(word));
+                    begun |= !word.trim_end().is_empty();
                 }
             }
         }

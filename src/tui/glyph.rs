@@ -59,20 +59,21 @@ pub const fn fold(c: char) -> char {
         '↑' => '^',
         '↓' => 'v',
         '▮' | '█' | '▌' => '#',
-        '▯' | '·' => '.',
+        '▯' => '_',
         '─' | '━' | '–' | '—' | '−' => '-',
-        '│' | '┃' => '|',
+        // Between parts; a dot would look like what waits.
+        '│' | '┃' | '·' => '|',
         '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' => '+',
-        '…' => '~',
+        // Cut here, as pagers show it; a tilde would look stale.
+        '…' => '>',
         '×' => 'x',
         '÷' => '/',
-        '±' => '~',
         '≥' => '>',
         '≤' => '<',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
         '▁' => '_',
-        '▂' | '▃' => '.',
+        '▂' | '▃' => ':',
         '▄' => '-',
         '▅' | '▆' => '=',
         '▇' => '#',
@@ -107,5 +108,14 @@ mod tests {
             seen.push(ascii);
         }
         assert_eq!(seen.concat(), "+*.=!x?<-~");
+    }
+
+    /// What only orders or shortens a line is none of the marks that say how something stands, nor a part of a bar.
+    #[test]
+    fn in_ascii_separators_cuts_and_bars_are_no_marks_of_a_state() {
+        let marks: Vec<char> = "+*.=!x?<~".chars().collect();
+        for c in ['·', '…', '▯', '▮', '→', '│'] {
+            assert!(!marks.contains(&fold(c)), "{c}");
+        }
     }
 }

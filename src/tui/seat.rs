@@ -219,13 +219,19 @@ impl Seat {
     pub fn world(&self, at: Moment) -> World<'_> {
         let session = self.client.session();
         let now = self.client.now().unwrap_or(Now { wall: WallTime::default(), ..Now::default() });
+        let awaited = session.is_none() && self.client.following().is_some();
+        let link = if awaited && self.link == Link::Up && self.client.read_only().is_none() {
+            &Link::Joining
+        } else {
+            &self.link
+        };
         World {
             session,
             history: &self.history,
             outputs: &self.outputs,
             signs: &self.signs,
             whereabouts: &self.whereabouts,
-            link: &self.link,
+            link,
             actor: &self.actor,
             now,
             age: Span::secs(self.client.silent_for().as_secs()),

@@ -64,7 +64,11 @@ pub fn width(text: &str) -> usize {
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) { text.len() } else { text.width() }
 }
 
-/// The text in at most `room` cells, with … at its end if something is missing.
+/// Cells given up so that no word is cut in two.
+const WORD: usize = 10;
+
+/// The text in at most `room` cells, with … at its end if something is missing: after a whole word, where that costs
+/// little.
 pub fn clip(text: &str, room: usize) -> Cow<'_, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
@@ -82,7 +86,10 @@ pub fn clip(text: &str, room: usize) -> Cow<'_, str> {
         taken += cells;
         end = at + grapheme.len();
     }
-    Cow::Owned(format!("{}…", text[..end].trim_end()))
+    let kept = &text[..end];
+    let whole = text[end..].starts_with(' ');
+    let word = kept.rfind(' ').filter(|at| !whole && width(&kept[*at..]) <= WORD.min(room / 2));
+    Cow::Owned(format!("{}…", kept[..word.unwrap_or(end)].trim_end_matches([' ', '·'])))
 }
 
 /// The text in exactly `room` cells: clipped, or padded at its right.

@@ -2,7 +2,11 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::domain::time::{Span, WallTime};
+use crate::domain::{
+    name::Digest,
+    session::Session,
+    time::{Span, WallTime},
+};
 
 fn zoned(at: WallTime, zone: &TimeZone) -> Option<jiff::Zoned> {
     Some(Timestamp::from_microsecond(at.0).ok()?.to_zoned(zone.clone()))
@@ -25,6 +29,14 @@ pub fn near(at: WallTime, now: WallTime, zone: &TimeZone) -> String {
         (Some(a), _) => a.strftime("%b %-d %H:%M").to_string(),
         _ => "?".into(),
     }
+}
+
+/// `candidate changed 13:40 (8d11… → 9f3c…)`, where the artifact that somebody saw is the one before this.
+pub fn candidate_changed(session: &Session, saw: &Digest, now: WallTime, zone: &TimeZone) -> Option<String> {
+    let (was, at) = session.course.previous.as_ref().filter(|(was, _)| was.digest == *saw)?;
+    let short = |digest: &Digest| digest.short().get(..4).unwrap_or_default().to_owned();
+    let is = &session.course.release.candidate.digest;
+    Some(format!("candidate changed {} ({}… → {}…)", near(at.wall, now, zone), short(&was.digest), short(is)))
 }
 
 /// `T-00:14:20` before, `T+00:06:02` after; with days from one day on: `T-3d 04:00`.

@@ -29,6 +29,8 @@ use crate::{
 pub enum Link {
     #[default]
     Up,
+    /// Reached, and the session that is followed has not come yet: nothing about it is known.
+    Joining,
     /// No time from the conductor for so long: what is shown may be wrong, and nothing is green.
     Silent(Span),
     /// The connection is gone; why, and what is being done about it.
@@ -225,6 +227,9 @@ impl<'a> World<'a> {
             return Err(Refusal::rule(why.clone(), "the conductor answering again"));
         }
         let Some(session) = self.session else {
+            if *self.link == Link::Joining {
+                return Err(Refusal::rule("the session has not come yet", "a moment's patience"));
+            }
             return Err(Refusal::rule("no session is open", "golive open VERSION"));
         };
         if let Some(unwritable) =

@@ -1,15 +1,29 @@
 //! What only looks, and what takes one's own record back, on every screen.
 
-use golive::domain::{
-    checklist::ChecklistCommand,
-    command::Command,
-    poll::{PollCommand, VoteKind},
+use golive::{
+    domain::{
+        checklist::ChecklistCommand,
+        command::Command,
+        course::CourseCommand,
+        effect::Candidate,
+        poll::{PollCommand, VoteKind},
+        time::Span,
+    },
+    tui::{
+        keymap::ScreenName,
+        terminal::{Caps, Depth},
+        theme::{Look, Role, Themes},
+    },
 };
 
+use ratatui::style::Modifier;
+
 use super::{
-    desk::item,
+    desk::{candidate, item},
     golive::{at, ready, stopped},
+    script::Script,
 };
+use crate::screens::{caps, style_of};
 
 #[test]
 fn u_takes_back_ones_own_last_record_from_every_screen_and_says_which() {
@@ -85,4 +99,59 @@ fn a_link_is_opened_and_only_a_web_link() {
     script.keys("o");
     let opened = golive::tui::app::Request::Browse("https://ci.example/4412".into());
     assert!(script.requests.contains(&opened), "{:?}", script.requests);
+}
+
+/// A key that means nothing here is not met with silence: it says where it means something, or which keys there are.
+#[test]
+fn a_key_that_does_nothing_here_says_so() {
+    let mut script = at("raj");
+    script.keys("Esc T").shows("T does nothing here; on Rollout (3): try the failed or unknown host again");
+    script.keys("4").shows("4 is no screen: 1 Decision · 2 Checklist · 3 Rollout · 8 Record");
+    script.keys("Q").shows("Q does nothing: ? shows the keys");
+}
+
+/// Until the session has come nothing is known of it: no screen says that none is open, and nothing is green.
+#[test]
+fn before_the_session_has_come_every_screen_says_that_it_connects() {
+    for screen in ScreenName::ALL {
+        let words = if screen == ScreenName::Record {
+            "connecting…"
+        } else {
+            "nothing is known of the session yet"
+        };
+        for (columns, rows) in [(80, 24), (60, 16), (120, 36)] {
+            let caps = Caps { depth: Depth::True, ..caps(columns, rows) };
+            let mut script = Script::new("raj", super::desk::plan(), caps);
+            script.before_it_has_come();
+            script.app.go(screen);
+            script.shows(words).hides("no session is open");
+            let frame = script.frame();
+            let look = Look::new(&Themes::default().load("dark").expect("a theme"), &caps);
+            let green = look.style(Role::StateOk).fg;
+            assert!(frame.content.iter().all(|cell| cell.style().fg != green), "{screen:?}");
+        }
+    }
+}
+
+/// [P49] What saw the candidate before says when it was replaced, and by which: evidence and votes.
+#[test]
+fn stale_evidence_and_votes_say_when_the_candidate_changed() {
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let mut script =
+            super::golive::ready_at(Script::new("dana", super::desk::plan(), caps(columns, rows)));
+        let vote = Command::Poll(PollCommand::Vote { seat: None, vote: VoteKind::Go, said_by: None });
+        script.desk.say("lee", vote).expect("voted");
+        script.desk.later(Span::minutes(5));
+        let (was, is) = (candidate("2.5.0"), candidate("2.5.1"));
+        let adopt = CourseCommand::AdoptCandidate { candidate: is.clone() };
+        script.desk.say("dana", Command::Course(adopt)).expect("adopted");
+        let short = |c: &Candidate| c.digest.short()[..4].to_owned();
+        let words = format!("candidate changed 12:05 ({}… → {}…)", short(&was), short(&is));
+        // Beside the list it is broken in two lines.
+        let words = if columns > 80 { "candidate changed 12:05" } else { &words };
+        script.keys("2 n").shows("load test").shows("stale").shows(words);
+        script.keys("1").shows(words);
+        let frame = script.frame();
+        assert!(style_of(&frame, "GO stale").add_modifier.contains(Modifier::UNDERLINED));
+    }
 }

@@ -77,6 +77,12 @@ impl Script {
         script
     }
 
+    /// The cockpit is connected, and the session that it follows is on its way.
+    pub fn before_it_has_come(&mut self) -> &mut Self {
+        self.link = Link::Joining;
+        self
+    }
+
     /// Presses keys, a chord each, half a second apart, a frame after each.
     pub fn keys(&mut self, chords: &str) -> &mut Self {
         for chord in chords.split_whitespace() {
@@ -278,9 +284,10 @@ impl Script {
 }
 
 fn with<T>(script: &mut Script, what: impl FnOnce(&mut App, &World<'_>) -> T) -> T {
+    let (nothing, joining) = (History::default(), script.link == Link::Joining);
     let world = World {
-        session: Some(&script.desk.session),
-        history: &script.history,
+        session: (!joining).then_some(&script.desk.session),
+        history: if joining { &nothing } else { &script.history },
         outputs: &script.outputs,
         signs: &script.signs,
         whereabouts: &script.whereabouts,

@@ -65,7 +65,7 @@ fn r_d_and_b_do_nothing_and_say_what_one_may_have_meant() {
     for screen in ScreenName::ALL {
         for c in ['r', 'd', 'b'] {
             let meant = Keymap::default().meaning(screen, Chord::char(c), &Anything);
-            assert!(matches!(meant, Meant::Hint(hint) if hint.starts_with(c)), "{c}: {meant:?}");
+            assert!(matches!(meant, Meant::Hint(ref hint) if hint.starts_with(c)), "{c}: {meant:?}");
         }
     }
 }

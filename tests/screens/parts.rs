@@ -80,7 +80,7 @@ fn a_table_drops_columns_and_marks_what_is_selected_by_more_than_colour() {
     let columns = [
         Column::new("", 1),
         Column::new("host", 9),
-        Column::new("region", 6).from(60),
+        Column::new("region", 6).goes(0),
         Column::new("lane", 5),
         Column::new("step", 9).grows(),
         Column::new("time", 5).right(),

@@ -118,5 +118,43 @@ fn on_an_ascii_terminal_every_cell_is_ascii() {
     });
     let text = super::picture::text(&buffer);
     assert!(text.is_ascii(), "{text}");
-    assert!(text.starts_with("+ * . = ! x ? < - ~ > #. - ~ > . na?ve ?"), "{text}");
+    assert!(text.starts_with("+ * . = ! x ? < - ~ > #_ - > > | na?ve ?"), "{text}");
+}
+
+/// Fewer colours may bring roles closer; those that tell how something stands never fall together, in any theme.
+#[test]
+fn however_few_colours_there_are_no_two_states_and_no_two_votes_look_the_same() {
+    let states = [
+        Role::Text,
+        Role::StateOk,
+        Role::StateWorking,
+        Role::StateWaiting,
+        Role::StateWarn,
+        Role::StateBad,
+        Role::StateUnproven,
+        Role::StateStale,
+    ];
+    let votes = [Role::VoteGo, Role::VoteNogo, Role::VoteConditional, Role::StateStale, Role::TextDim];
+    let modes = [Role::Text, Role::EnvProduction, Role::ModeDemo, Role::ModeRehearsal, Role::ModeReadonly];
+    for (name, _) in BUILT_IN {
+        let theme = Themes::default().load(name).expect("a theme");
+        for depth in [Depth::True, Depth::TwoFiftySix, Depth::Sixteen] {
+            let look = Look::new(&theme, &Caps { depth, ..caps(80, 24) });
+            for roles in [&states[..], &votes, &modes] {
+                for (i, one) in roles.iter().enumerate() {
+                    for other in &roles[i + 1..] {
+                        assert_ne!(
+                            look.style(*one),
+                            look.style(*other),
+                            "{name} {depth:?}: {one:?} {other:?}"
+                        );
+                    }
+                }
+            }
+            // What must not be overlooked is painted on its own ground, or in reverse, at every depth.
+            let production = look.style(Role::EnvProduction);
+            let stands_out = production.bg.is_some() || production.add_modifier.contains(Modifier::REVERSED);
+            assert!(stands_out, "{name} {depth:?}");
+        }
+    }
 }

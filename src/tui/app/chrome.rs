@@ -27,6 +27,7 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
         Link::Up => {
             world.whereabouts.journal.unwritable().map(|_| (Role::StateBad, "JOURNAL UNWRITABLE".into()))
         }
+        Link::Joining => Some((Role::StateStale, "connecting…".into())),
         Link::Silent(span) => Some((Role::StateStale, format!("data {span} old"))),
         Link::Lost(_) => Some((Role::StateStale, "NOT CONNECTED".into())),
     };
@@ -56,7 +57,7 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
     let zero = course.started.map_or(course.go_live, |started| started.wall);
     header.clock = when::countdown(zero, world.now.wall);
     header.watch = Some(match (&course.watch.by, &course.watch.gone_since) {
-        (Some(person), Some(_)) => format!("{person} (gone)"),
+        (Some(person), Some(_)) => format!("{person}, no screen"),
         (Some(person), None) => person.to_string(),
         (None, _) => "nobody".into(),
     });
@@ -75,6 +76,8 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
             let words = format!("no word from the conductor for {span} · nothing here is known to be true");
             return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
         }
+        // The header says it, and the screen; a moment later the session is there.
+        Link::Joining => return None,
         Link::Up => {}
     }
     let Some(session) = world.session else { return unwritable(world) };
@@ -183,7 +186,8 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
         return None;
     }
     let lasted = when::lasted(world.now.wall.since(gone.wall));
-    Some(warn(format!("{by} is on watch and has been gone for {lasted}")).until("W takes the watch"))
+    // Somebody who started it from a shell never had one: what counts is that nobody is looking.
+    Some(warn(format!("{by} is on watch and has no screen open, {lasted}")).until("W takes the watch"))
 }
 
 fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
@@ -204,9 +208,10 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             let end = when::minute(world.now.wall.plus(left), world.zone);
             let next = promotion(session, run);
             working(format!(
-                "{} bakes: {} of {whole} left, until {end} · then {next}",
+                "{} bakes: {} of {} left, until {end} · then {next}",
                 run.name,
-                when::lasted(left)
+                when::lasted(left),
+                when::lasted(whole)
             ))
         }
         StageState::Validating => {

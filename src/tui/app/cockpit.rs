@@ -8,6 +8,7 @@ use super::{
     focus::Focus,
     glance::Glance,
     leaving::Leaving,
+    open::unit_lines,
     request::Request,
     since::{self, Looked},
     typing::Typing,
@@ -205,6 +206,20 @@ impl App {
             self.focus = focus;
             self.glance.refresh(world, &self.focus);
         }
+        self.refresh_page(world);
+    }
+
+    /// A page goes on with what it is about, and is as large as there is room for.
+    fn refresh_page(&mut self, world: &World<'_>) {
+        let unit = self.stack.page_mut().and_then(|page| page.unit().cloned());
+        let lines = unit.and_then(|unit| Some(unit_lines(world.session?.rollout.unit(&unit)?, world, self)));
+        let room = self.room(world);
+        if let Some(page) = self.stack.page_mut() {
+            if let Some(lines) = lines {
+                page.says(lines);
+            }
+            page.fit(room);
+        }
     }
 
     /// What was chosen, asked or typed for one session means nothing for the next.
@@ -333,10 +348,11 @@ impl App {
 
     /// The output of the host that is looked at is asked for; of no other.
     fn follow(&mut self) -> Option<Request> {
-        if self.followed == self.focus.unit {
+        let wanted = self.stack.unit().or(self.focus.unit.as_ref());
+        if self.followed.as_ref() == wanted {
             return None;
         }
-        self.followed.clone_from(&self.focus.unit);
+        self.followed = wanted.cloned();
         Some(Request::Follow(self.followed.clone()))
     }
 

@@ -4,7 +4,11 @@
 use super::{cockpit::App, request::Request};
 use crate::tui::{
     keymap::{Action, Level, ScreenName},
-    screens::{checklist, decision, layout::Class, record, rollout},
+    screens::{
+        checklist, decision,
+        layout::{Class, list_width},
+        record, rollout,
+    },
     terminal::{Button, Gesture, Mouse},
     widgets::clicked,
     world::World,
@@ -53,17 +57,21 @@ impl App {
         let (columns, rows) = (size.columns, size.rows);
         let class = Class::of(columns, rows);
         let small = class <= Class::Small;
-        let beside = |least: u16| if class == Class::Wide { (columns * 3 / 5).max(least) } else { columns };
+        let beside = |needs: u16| list_width(columns, rows, needs);
         let (top, shown, width) = match self.screen {
             ScreenName::Start => return None,
-            ScreenName::Rollout => (if small { 3 } else { 5 }, rollout::list_rows(columns, rows), beside(70)),
+            ScreenName::Rollout => (
+                if small { 3 } else { 5 },
+                rollout::list_rows(columns, rows),
+                beside(rollout::list_needs(self.rollout.widths)),
+            ),
             ScreenName::Checklist => {
-                (if small { 3 } else { 5 }, checklist::list_rows(columns, rows), beside(76))
+                (if small { 3 } else { 5 }, checklist::list_rows(columns, rows), beside(checklist::NEEDS))
             }
-            ScreenName::Record => (3, record::list_rows(columns, rows), beside(70)),
+            ScreenName::Record => (3, record::list_rows(columns, rows), beside(record::NEEDS)),
             ScreenName::Decision => {
                 let (seats, obstacles) = decision::list_rows(columns, rows, self.decision.seats());
-                (3, if small { obstacles } else { seats + 1 + obstacles }, beside(78))
+                (3, if small { obstacles } else { seats + 1 + obstacles }, beside(decision::NEEDS))
             }
         };
         Some(Place { top, rows: shown, width })

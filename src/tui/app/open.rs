@@ -1,7 +1,10 @@
 //! Enter: more about what is selected, or the way to it.
 
 use super::{cockpit::App, dialog::Page};
-use crate::tui::{canvas::Line, keymap::ScreenName, screens::rollout, theme::Role, world::World};
+use crate::{
+    domain::rollout::Unit,
+    tui::{canvas::Line, keymap::ScreenName, screens::rollout, theme::Role, world::World},
+};
 
 /// What Enter leads to.
 pub enum Opened {
@@ -12,6 +15,17 @@ pub enum Opened {
     Nothing,
 }
 
+/// Everything that is known of a host, its output last.
+pub fn unit_lines(unit: &Unit, world: &World<'_>, app: &App) -> Vec<Line> {
+    let detail = rollout::detail(unit, world, &app.glance().forecast, rollout::Steps::Listed);
+    let mut lines = detail.lines;
+    if detail.output.is_empty() {
+        lines.push(Line::new().dim("no output yet"));
+    }
+    lines.extend(detail.output);
+    lines
+}
+
 pub fn open(app: &App, world: &World<'_>) -> Opened {
     let Some(session) = world.session else { return Opened::Nothing };
     match app.screen() {
@@ -20,12 +34,7 @@ pub fn open(app: &App, world: &World<'_>) -> Opened {
         ScreenName::Rollout => {
             let unit = app.focus().unit.as_ref().and_then(|id| session.rollout.unit(id));
             unit.map_or(Opened::Nothing, |unit| {
-                let (_, mut lines) =
-                    rollout::detail(unit, world, &app.glance().forecast, rollout::Steps::Listed);
-                if world.outputs.of(&unit.id).next().is_none() {
-                    lines.push(Line::new().dim("no output yet"));
-                }
-                Opened::Page(Page::at_end(format!("{}: lane and output", unit.id), lines))
+                Opened::Page(Page::of_unit(unit.id.clone(), unit_lines(unit, world, app)))
             })
         }
         ScreenName::Decision => match app.decision().item(app.glance()) {

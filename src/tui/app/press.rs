@@ -19,7 +19,7 @@ use crate::{
         keymap::{Action, Admitted, Chord, Level, Meant, ScreenName, Situation, When, Why},
         terminal::{Code, Key, Modifiers, Moment},
         theme::Role,
-        widgets::{Message, help_lines},
+        widgets::{HANG, Message, help_lines},
         world::World,
     },
 };
@@ -102,10 +102,9 @@ impl App {
                 Vec::new()
             }
             Meant::Hint(hint) => {
-                self.say(world, hint);
+                self.say(world, &hint);
                 Vec::new()
             }
-            Meant::Nothing => Vec::new(),
         }
     }
 
@@ -179,7 +178,11 @@ impl App {
             Action::Link => return self.focus.link.clone().map(Request::Browse).into_iter().collect(),
             Action::Keys => {
                 let lines = help_lines(&self.viewer.keymap, self.screen, &self.glance);
-                self.stack.push(Body::Page(Page::new(format!("keys · {}", self.screen.word()), lines)));
+                self.stack.push(Body::Page(Page::keys(
+                    format!("keys · {}", self.screen.word()),
+                    lines,
+                    HANG,
+                )));
             }
             Action::Palette => {
                 let candidates = self.candidates(world);

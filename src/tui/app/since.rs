@@ -30,11 +30,11 @@ fn loud<'a>(world: &World<'a>, since: u64) -> impl Iterator<Item = (&'a Stamped,
 /// One line for the foot of a screen; none when nothing happened.
 pub fn line(world: &World<'_>, looked: Looked) -> Option<Line> {
     let at = looked.at?;
-    let mut last: Vec<String> = loud(world, looked.seq).take(4).map(|(_, said)| said.words).collect();
+    // The newest first: what has no room is what is known longest.
+    let last: Vec<String> = loud(world, looked.seq).take(4).map(|(_, said)| said.words).collect();
     if last.is_empty() {
         return None;
     }
-    last.reverse();
     let time = when::minute(at, world.zone);
     Some(Line::new().dim(format!("since {time}  {}", last.join(" · "))))
 }

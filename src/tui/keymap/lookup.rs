@@ -6,6 +6,7 @@ use super::{
     table::{Binding, TABLE},
     when::{Situation, Why},
 };
+use crate::tui::terminal::Code;
 
 /// What a key means here and now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +14,8 @@ pub enum Meant {
     Act(Action),
     /// It means something, but not now.
     NotNow(Action, Why),
-    /// It means nothing here, but people press it for something.
-    Hint(&'static str),
-    Nothing,
+    /// It means nothing here: what it means elsewhere, or what one may have meant.
+    Hint(String),
 }
 
 /// The table with the viewer's own keys in it.
@@ -52,19 +52,40 @@ impl Keymap {
 
     pub fn meaning(&self, screen: ScreenName, chord: Chord, situation: &impl Situation) -> Meant {
         let Some(binding) = self.binding(screen, chord) else {
-            return hint(chord).map_or(Meant::Nothing, Meant::Hint);
+            return Meant::Hint(self.hint(chord));
         };
         match situation.judge(binding.when) {
             Ok(()) => Meant::Act(binding.action),
             Err(why) => Meant::NotNow(binding.action, why),
         }
     }
+
+    /// What is said of a key that does nothing here. No key is met with silence.
+    fn hint(&self, chord: Chord) -> String {
+        if let Some(words) = slip(chord) {
+            return words.to_owned();
+        }
+        if let Code::Char('0'..='9') = chord.code {
+            let screens = self.lines().filter_map(|(binding, keys)| {
+                Some(format!("{} {}", keys.first()?, binding.action.screen()?.word()))
+            });
+            return format!("{chord} is no screen: {}", screens.collect::<Vec<_>>().join(" · "));
+        }
+        let elsewhere =
+            ScreenName::ALL.into_iter().find_map(|screen| Some((screen, self.binding(screen, chord)?)));
+        let Some((screen, binding)) = elsewhere else {
+            return format!("{chord} does nothing: ? shows the keys, : finds a command by its words");
+        };
+        let way = self.lines().find(|(binding, _)| binding.action.screen() == Some(screen));
+        let way = way.and_then(|(_, keys)| keys.first()).map_or(String::new(), |key| format!(" ({key})"));
+        format!("{chord} does nothing here; on {}{way}: {}", screen.word(), binding.says)
+    }
 }
 
 /// `r`, `d` and `b` stay unbound on every screen: a slip on them must not do anything.
 pub(super) const UNBOUND: [char; 3] = ['r', 'd', 'b'];
 
-fn hint(chord: Chord) -> Option<&'static str> {
+fn slip(chord: Chord) -> Option<&'static str> {
     if chord == Chord::char('r') {
         Some("r does nothing: R rolls back, Ctrl-L redraws, t runs a check")
     } else if chord == Chord::char('d') {

@@ -36,6 +36,17 @@ impl Class {
     }
 }
 
+/// What stands beside a list has at least this.
+const BESIDE: u16 = 38;
+
+/// How wide a list is that needs so much: all of it, or where the detail stands beside, what leaves that its room.
+pub fn list_width(columns: u16, rows: u16, needs: u16) -> u16 {
+    match Class::of(columns, rows) {
+        Class::Wide => needs.max(columns * 3 / 5).min(columns - BESIDE),
+        Class::Tiny | Class::Small | Class::Normal => columns,
+    }
+}
+
 /// The lines around a screen's body.
 #[derive(Clone, Debug, Default)]
 pub struct Chrome {
@@ -105,7 +116,8 @@ pub fn lines(canvas: &mut Canvas<'_>, top: u16, lines: &[Line]) -> u16 {
         if y >= canvas.height() {
             break;
         }
-        canvas.line(1, y, canvas.width().saturating_sub(1), line);
+        let room = canvas.width().saturating_sub(1);
+        canvas.line(1, y, room, &line.parts_within(room.into()));
         y += 1;
     }
     y

@@ -8,4 +8,4 @@ pub mod record;
 pub mod rollout;
 pub mod start;
 
-pub(crate) use empty::empty;
+pub(crate) use empty::{CONNECTING, empty};

@@ -128,6 +128,9 @@ fn screens(keymap: &Keymap) -> String {
     text
 }
 
+/// Where the words begin, beside the keys.
+pub const HANG: usize = 12;
+
 /// Every key of a screen, what it does, and where it does nothing now, why.
 pub fn help_lines(keymap: &Keymap, screen: ScreenName, situation: &impl Situation) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -139,18 +142,21 @@ pub fn help_lines(keymap: &Keymap, screen: ScreenName, situation: &impl Situatio
         let why = situation.judge(binding.when).err();
         let role = if why.is_none() { Role::Key } else { Role::TextDim };
         let says = if why.is_none() { Role::Text } else { Role::TextDim };
-        let mut line = Line::of(role, format!("{:<12}", keys.join(" "))).add(says, binding.says);
+        let line = Line::of(role, format!("{:<HANG$}", keys.join(" "))).add(says, binding.says);
         let care = match binding.level {
             Level::Looks | Level::Records => "",
             Level::Safe => " · at once",
-            Level::Twice => " · asks, then the same key again",
-            Level::Typed => " · asks for a reason and a typed name",
+            Level::Twice => " · asks, then again",
+            Level::Typed => " · asks for a reason and a name",
         };
         match why {
-            Some(why) => line.push(Role::TextDim, format!(" · not now: {}", why.full)),
-            None => line.push(Role::TextDim, care),
+            // Why not stands under it: it is a sentence, and a line has no room for both.
+            Some(why) => {
+                lines.push(line);
+                lines.push(Line::new().dim(format!("{:HANG$}not now: {}", "", why.full)));
+            }
+            None => lines.push(line.dim(care)),
         }
-        lines.push(line);
     }
     lines
 }

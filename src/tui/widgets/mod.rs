@@ -14,11 +14,11 @@ mod table;
 
 pub use dialog::{frame, height_of};
 pub use entry::Entry;
-pub use footer::{clicked, footer, help_lines};
+pub use footer::{HANG, clicked, footer, help_lines};
 pub use header::{Header, header};
 pub use lane::{lane, lane_line};
 pub use list::{List, window};
 pub use message::{Message, message, waiting};
 pub use rule::rule;
 pub use spark::spark;
-pub use table::{Column, Rows, table};
+pub use table::{Column, Rows, natural, table};

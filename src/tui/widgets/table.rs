@@ -1,4 +1,4 @@
-//! Rows and columns. Columns that have no room are left out by their weight, never squeezed to nothing.
+//! Rows and columns. Where there is no room for all columns, whole ones are left out, in the order that they name.
 
 use crate::tui::{
     canvas::{Canvas, Line},
@@ -14,13 +14,13 @@ pub struct Column {
     pub grows: bool,
     /// Right-aligned.
     pub right: bool,
-    /// The narrowest table that shows it.
-    pub from: u16,
+    /// Which goes first where there is no room for all: the one with the lowest; none: it always stays.
+    pub goes: Option<u8>,
 }
 
 impl Column {
     pub const fn new(title: &'static str, width: u16) -> Self {
-        Self { title, width, grows: false, right: false, from: 0 }
+        Self { title, width, grows: false, right: false, goes: None }
     }
     #[must_use]
     pub const fn grows(self) -> Self {
@@ -31,8 +31,8 @@ impl Column {
         Self { right: true, ..self }
     }
     #[must_use]
-    pub const fn from(self, width: u16) -> Self {
-        Self { from: width, ..self }
+    pub const fn goes(self, order: u8) -> Self {
+        Self { goes: Some(order), ..self }
     }
     /// As wide as the widest of its cells, between its own width and `most`.
     #[must_use]
@@ -94,12 +94,21 @@ pub fn table(canvas: &mut Canvas<'_>, columns: &[Column], rows: Rows, cell: impl
     }
 }
 
+/// How wide a table with all of these columns is at least.
+pub fn natural<'a>(columns: impl Iterator<Item = &'a Column>) -> u16 {
+    // One for the marker.
+    1 + columns.map(|column| column.width + 1).sum::<u16>()
+}
+
 /// Column index, where it starts, how wide it is.
 fn place(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
-    let shown: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].from <= width).collect();
-    let fixed: u16 = shown.iter().map(|i| columns[*i].width + 1).sum();
-    // One for the marker.
-    let spare = width.saturating_sub(fixed + 1);
+    let mut shown: Vec<usize> = (0..columns.len()).collect();
+    while natural(shown.iter().map(|i| &columns[*i])) > width {
+        let first = shown.iter().filter_map(|i| columns[*i].goes.map(|order| (order, *i))).min();
+        let Some((_, first)) = first else { break };
+        shown.retain(|i| *i != first);
+    }
+    let spare = width.saturating_sub(natural(shown.iter().map(|i| &columns[*i])));
     let mut x = 1;
     shown
         .into_iter()

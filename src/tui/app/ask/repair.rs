@@ -81,7 +81,7 @@ fn host(session: &Session, asking: &Asking<'_>, unit: &UnitId) -> Vec<Line> {
     let mut lines = vec![target(session, asking, unit.as_str())];
     if let Some(unit) = session.rollout.unit(unit) {
         lines.extend(
-            detail(unit, &asking.world, &asking.glance.forecast, Steps::Joined).1.into_iter().take(4),
+            detail(unit, &asking.world, &asking.glance.forecast, Steps::Joined).lines.into_iter().take(4),
         );
     }
     lines.push(capacity(session, asking));

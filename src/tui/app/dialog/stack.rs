@@ -5,11 +5,14 @@ use std::time::Duration;
 use ratatui::layout::Position;
 
 use super::{Confirm, Countdown, Form, Page, Palette};
-use crate::tui::{
-    app::request::Purpose,
-    canvas::Canvas,
-    keymap::{Action, Admitted, Chord},
-    terminal::{Key, Moment},
+use crate::{
+    domain::name::UnitId,
+    tui::{
+        app::request::Purpose,
+        canvas::Canvas,
+        keymap::{Action, Admitted, Chord},
+        terminal::{Key, Moment},
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -52,6 +55,22 @@ impl Stack {
     pub fn push(&mut self, body: Body) {
         self.next += 1;
         self.dialogs.push(Dialog { id: self.next, shown: None, body });
+    }
+
+    /// The top one, where it is a page: it goes on, and has as much room as the terminal.
+    pub fn page_mut(&mut self) -> Option<&mut Page> {
+        match &mut self.dialogs.last_mut()?.body {
+            Body::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The host that a page is about.
+    pub fn unit(&self) -> Option<&UnitId> {
+        self.dialogs.iter().rev().find_map(|dialog| match &dialog.body {
+            Body::Page(page) => page.unit(),
+            _ => None,
+        })
     }
 
     pub fn top(&self) -> Option<&Dialog> {

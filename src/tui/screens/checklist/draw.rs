@@ -2,24 +2,50 @@
 
 use ratatui::layout::Rect;
 
-use super::view::{GroupTab, View};
+use super::view::{GroupTab, View, Widths};
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, labelled},
+    screens::layout::{Class, chrome, labelled, list_width},
     theme::Role,
-    widgets::{Column, Rows, rule, table},
+    widgets::{Column, Rows, natural, rule, table},
 };
 
-const COLUMNS: [Column; 7] = [
-    Column::new("", 1),
-    Column::new("item", 31).from(64),
-    Column::new("state", 8).from(50),
-    Column::new("shows", 12).grows(),
-    Column::new("owner", 8).from(70),
-    Column::new("due", 5).right().from(58),
-    Column::new("", 4).from(64),
-];
+/// How wide the list has to be where the detail stands beside it.
+pub const NEEDS: u16 = 76;
+
+/// The narrowest column in which what an item shows says anything.
+const SHOWS: u16 = 16;
+
+/// The title comes first: it has what it needs, down to what leaves the rest their room. What an item shows stands
+/// in the detail too, and goes where the title needs its room.
+fn columns(widths: Widths, width: u16) -> Vec<Column> {
+    let ends = [
+        Column::new("state", 8),
+        Column::new("owner", widths.owner.clamp(4, 12)).goes(1),
+        Column::new("due", 5).right().goes(2),
+        Column::new("late", 4).goes(3),
+    ];
+    let ends = ends.into_iter().filter(|column| column.title != "late" || widths.late);
+    let mut all = vec![Column::new("", 1)];
+    all.extend(ends);
+    let room = width.saturating_sub(natural(all.iter()) + 1);
+    let title = widths.title.max(12);
+    let (item, shows) = match room.checked_sub(title + 1) {
+        Some(left) if left >= SHOWS => (title, true),
+        // Cut by a word or two, with something to see beside it; or whole.
+        _ if room >= NARROWEST + 1 + SHOWS && title > room => (room - 1 - SHOWS, true),
+        _ => (title.min(room.max(12)), false),
+    };
+    all.insert(1, Column { width: item, grows: !shows, ..Column::new("item", item) });
+    if shows {
+        all.insert(3, Column::new("shows", SHOWS).grows());
+    }
+    all
+}
+
+/// A title of fewer cells says little.
+const NARROWEST: u16 = 28;
 
 /// On a narrow terminal the title takes what there is.
 const NARROW: [Column; 3] = [Column::new("", 1), Column::new("item", 12).grows(), Column::new("state", 8)];
@@ -65,7 +91,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         }
         Class::Wide => {
             tabs(&mut body.rows(0, 2), &view.groups);
-            let left = (place.width * 3 / 5).max(76);
+            let left = list_width(whole.width, whole.height, NEEDS);
             let under = Rect { y: place.y + 2, height: place.height.saturating_sub(2), ..place };
             let mut part = body.part(Rect { width: left, ..under });
             heading(&mut part, 0, view);
@@ -88,17 +114,17 @@ fn heading(part: &mut Canvas<'_>, y: u16, view: &View<'_>) {
 
 fn list(part: &mut Canvas<'_>, view: &View<'_>, narrow: bool) {
     let rows = Rows { head: false, ..view.rows };
-    let narrow = narrow || part.width() < 64;
-    let columns = if narrow { &NARROW[..] } else { &COLUMNS[..] };
-    table(part, columns, rows, |row, column| {
+    let columns =
+        if narrow || part.width() < 64 { NARROW.to_vec() } else { columns(view.widths, part.width()) };
+    table(part, &columns, rows, |row, column| {
         let item = (view.row)(row);
-        match column {
-            0 => Line::new().mark(item.role, item.glyph),
-            1 => Line::from(item.title),
-            2 => Line::of(item.role, item.state),
-            3 => Line::new().dim(item.shows),
-            4 => Line::from(item.owner),
-            5 => Line::new().dim(item.due),
+        match columns[column].title {
+            "" => Line::new().mark(item.role, item.glyph),
+            "item" => Line::from(item.title),
+            "state" => Line::of(item.role, item.state),
+            "shows" => Line::new().dim(item.shows),
+            "owner" => Line::from(item.owner),
+            "due" => Line::new().dim(item.due),
             _ if item.late => Line::of(Role::StateWarn, "LATE"),
             _ => Line::new(),
         }

@@ -5,7 +5,7 @@ mod show;
 mod state;
 mod view;
 
-pub use draw::{draw, group_at, list_rows};
+pub use draw::{NEEDS, draw, group_at, list_rows};
 pub use show::{groups, show};
 pub use state::State;
 pub use view::{GroupTab, ItemRow, View};

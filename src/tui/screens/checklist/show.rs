@@ -3,13 +3,15 @@
 use super::{
     draw::draw,
     state::{State, is_of},
-    view::{GroupTab, ItemRow, View},
+    view::{GroupTab, ItemRow, View, Widths},
 };
 use crate::{
     domain::{
         checklist::{ItemKind, ItemSpec, ItemStanding, ItemState, Severity},
         course::Phase,
+        name::Digest,
         session::Session,
+        signal,
     },
     tui::{
         app::Glance,
@@ -17,6 +19,7 @@ use crate::{
         glyph::Glyph,
         keymap::{Keymap, ScreenName, When},
         screens::layout::Chrome,
+        text::width,
         theme::Role,
         when,
         widgets::{Message, Rows},
@@ -33,7 +36,7 @@ pub fn show(
     keymap: &Keymap,
 ) {
     let Some(session) = world.session else {
-        return super::super::empty(canvas, &chrome, keymap, ScreenName::Checklist, glance);
+        return super::super::empty(canvas, world, &chrome, keymap, ScreenName::Checklist, glance);
     };
     let find = |i: usize| {
         let id = state.list.order().get(i)?;
@@ -70,6 +73,7 @@ pub fn show(
             selected: state.list.position(),
             head: false,
         },
+        widths: widths(state, session),
         row: &row,
         detail: selected
             .map_or_else(|| (Line::new(), Vec::new()), |spec| detail(spec, state, session, world)),
@@ -90,7 +94,7 @@ fn for_me(state: &State, session: &Session, world: &World<'_>) -> Option<Message
     let late = all.iter().filter(|spec| state.standing(&spec.id).is_some_and(|s| s.late)).count();
     let block = all.iter().filter(|spec| spec.severity != Severity::Advisory && spec.tier.get() < 3).count();
     let (role, glyph) =
-        if mine > 0 { (Role::StateWarn, Glyph::NeedsHuman) } else { (Role::TextDim, Glyph::Done) };
+        if mine > 0 { (Role::StateWarn, Glyph::NeedsHuman) } else { (Role::TextDim, Glyph::Waiting) };
     let waits = match mine {
         0 => "nothing waits for you".to_owned(),
         1 => "1 item waits for you".to_owned(),
@@ -98,8 +102,9 @@ fn for_me(state: &State, session: &Session, world: &World<'_>) -> Option<Message
     };
     // In the demo one is nobody else.
     let who = if me.as_str() == "you" { String::new() } else { format!("you are {me}: ") };
+    let blocks = if block == 1 { "1 blocks GO".to_owned() } else { format!("{block} block GO") };
     let words = format!(
-        "{who}{waits} · {} of {} open, {late} late · {block} block GO",
+        "{who}{waits} · {} of {} open, {late} late · {blocks}",
         all.len(),
         session.plan().items.len()
     );
@@ -162,6 +167,17 @@ fn item_row(spec: &ItemSpec, standing: Option<&ItemStanding>) -> ItemRow {
     }
 }
 
+fn widths(state: &State, session: &Session) -> Widths {
+    let items = &session.plan().items;
+    let widest =
+        |cells: fn(&ItemSpec) -> &str| items.iter().map(|spec| width(cells(spec))).max().unwrap_or(0);
+    Widths {
+        title: widest(|spec| &spec.title) as u16,
+        owner: widest(|spec| spec.owner.word()) as u16,
+        late: state.standings.iter().any(|(_, standing)| standing.late),
+    }
+}
+
 fn narrowed(state: &State) -> Line {
     let mut words = Vec::new();
     if state.mine {
@@ -199,6 +215,9 @@ fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) 
     if let Some(standing) = state.standing(&spec.id) {
         let (role, _) = mark(standing.state);
         pairs.push((standing.state.word(), Line::of(role, &standing.shows)));
+        let saw = if standing.state == ItemState::Stale { saw(spec, session) } else { None };
+        let changed = saw.and_then(|saw| when::candidate_changed(session, saw, world.now.wall, world.zone));
+        pairs.extend(changed.map(|words| ("", Line::of(role, words))));
         let due = when::near(standing.due, world.now.wall, world.zone);
         let late = if standing.late { " · LATE" } else { "" };
         pairs.push(("due", Line::new().dim(format!("{} = {due}{late}", when::before_go_live(spec.due)))));
@@ -215,6 +234,17 @@ fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) 
         pairs.push(("said", Line::new().dim(format!("{}: {}", said.by, said.what))));
     }
     (title, pairs)
+}
+
+/// The artifact that is known to have been seen last: by whoever gave evidence, or by the check.
+fn saw<'a>(spec: &ItemSpec, session: &'a Session) -> Option<&'a Digest> {
+    if let ItemKind::Check { check } = &spec.kind {
+        let home = signal::home_of(session, check)?;
+        return session.checks.run(check, &home)?.last.as_ref().map(|last| &last.candidate);
+    }
+    let record = session.checklist.record(&spec.id)?;
+    let with_tick = record.tick.as_ref().and_then(|tick| tick.what.as_ref());
+    record.evidence.last().map(|given| &given.what).or(with_tick).map(|evidence| &evidence.artifact)
 }
 
 /// What Space would do, or why it does nothing.

@@ -25,6 +25,15 @@ pub struct ItemRow {
     pub late: bool,
 }
 
+/// How wide the columns of all items have to be, so that nothing shifts when one filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Widths {
+    pub title: u16,
+    pub owner: u16,
+    /// One at least is late.
+    pub late: bool,
+}
+
 pub struct View<'a> {
     pub chrome: Chrome,
     pub groups: Vec<GroupTab>,
@@ -32,6 +41,7 @@ pub struct View<'a> {
     pub title: Line,
     pub narrowed: Line,
     pub rows: Rows,
+    pub widths: Widths,
     pub row: &'a dyn Fn(usize) -> ItemRow,
     /// `load test on this build · required · tier 1`, and label by label what is known.
     pub detail: (Line, Vec<(&'static str, Line)>),

@@ -6,7 +6,7 @@ use super::view::View;
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines},
+    screens::layout::{Class, chrome, lines, list_width},
     theme::Role,
     widgets::{Column, Rows, rule, table},
 };
@@ -29,10 +29,13 @@ fn obstacle_columns(view: &View) -> [Column; 5] {
         Column::new("", 1),
         Column::new("what", 12).fit(all().map(|one| one.what.as_str()), 29),
         Column::new("why", 15).grows(),
-        Column::new("lifted by", 12).fit(all().map(|one| one.lift.as_str()), 26).from(66),
+        Column::new("lifted by", 12).fit(all().map(|one| one.lift.as_str()), 26).goes(0),
         Column::new("who", 4).fit(all().map(|one| one.who.as_str()), 12),
     ]
 }
+
+/// How wide its lists have to be where something stands beside them.
+pub const NEEDS: u16 = 78;
 
 /// Rows that what is in the way has at least, where seats are many.
 const LEAST: u16 = 3;
@@ -84,7 +87,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
             lines(&mut body, y + 1, &view.after_go);
         }
         Class::Wide => {
-            let left = (place.width * 3 / 5).max(78);
+            let left = list_width(whole.width, whole.height, NEEDS);
             lists(&mut body.part(Rect { width: left, ..place }), view, seats, obstacles);
             let mut beside =
                 body.part(Rect { x: place.x + left + 1, width: place.width - left - 1, ..place });

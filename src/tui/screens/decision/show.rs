@@ -33,7 +33,7 @@ pub fn show(
     keymap: &Keymap,
 ) {
     let (Some(session), Some(tally)) = (world.session, &glance.tally) else {
-        return super::super::empty(canvas, &chrome, keymap, ScreenName::Decision, glance);
+        return super::super::empty(canvas, world, &chrome, keymap, ScreenName::Decision, glance);
     };
     // In the list's order, which stands still for a moment after a key.
     let rows = state.list.order();
@@ -48,7 +48,7 @@ pub fn show(
     let view = View {
         chrome,
         roll_call: roll_call(tally),
-        seats: seats.map(|seat| seat_row(seat, world)).collect(),
+        seats: seats.map(|seat| seat_row(seat, session, world)).collect(),
         obstacles: obstacles.map(obstacle_row).collect(),
         selected: state.list.position(),
         first_seat: state.first_seat,
@@ -96,7 +96,7 @@ fn roll_call(tally: &Tally) -> Line {
     line
 }
 
-fn seat_row(seat: &SeatStanding, world: &World<'_>) -> SeatRow {
+fn seat_row(seat: &SeatStanding, session: &Session, world: &World<'_>) -> SeatRow {
     let at = seat.vote.as_ref().map_or(String::new(), |vote| when::minute(vote.at.wall, world.zone));
     let voice = match seat.vote.as_ref().and_then(|vote| vote.recorded_by.as_ref()) {
         Some(by) => format!(", recorded by {by}"),
@@ -119,11 +119,16 @@ fn seat_row(seat: &SeatStanding, world: &World<'_>) -> SeatRow {
         }
         _ => String::new(),
     };
+    let changed =
+        seat.vote.as_ref().filter(|_| seat.state == SeatState::Stale).and_then(|vote| {
+            when::candidate_changed(session, &vote.relies.artifact, world.now.wall, world.zone)
+        });
     let deputy = match (&seat.deputy, seat.state) {
         (Some(deputy), SeatState::NoVote | SeatState::Stale) => format!("deputy {deputy}"),
         _ => String::new(),
     };
-    let parts = [format!("{at}{voice}"), format!("{}{due}", seat.note), deputy];
+    let note = changed.unwrap_or_else(|| format!("{}{due}", seat.note));
+    let parts = [format!("{at}{voice}"), note, deputy];
     let note: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let required = if seat.required { "" } else { ", asked" };
     SeatRow {
@@ -179,6 +184,9 @@ fn detail(state: &State, session: &Session, world: &World<'_>, glance: &Glance) 
             lines.push(Line::from(format!("{} by {} at {at}", vote.kind.word(), vote.person)));
             let expires = vote.at.wall.plus(session.plan().poll.votes_expire);
             let until = when::near(expires, world.now.wall, world.zone);
+            let saw = &vote.relies.artifact;
+            let changed = when::candidate_changed(session, saw, world.now.wall, world.zone);
+            lines.extend(changed.map(|words| Line::of(Role::StateStale, words)));
             lines.push(Line::new().dim(format!("counts until {until}, while what it saw stands")));
         }
     }

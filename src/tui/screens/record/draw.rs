@@ -6,16 +6,19 @@ use super::view::View;
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines},
+    screens::layout::{Class, chrome, lines, list_width},
     widgets::{Column, Rows, rule, table},
 };
 
 const COLUMNS: [Column; 4] = [
-    Column::new("seq", 6).right().from(60),
+    Column::new("seq", 6).right().goes(0),
     Column::new("time", 8),
-    Column::new("who", 10).from(50),
+    Column::new("who", 10).goes(1),
     Column::new("what", 20).grows(),
 ];
+
+/// How wide the list has to be where the detail stands beside it.
+pub const NEEDS: u16 = 70;
 
 /// Rows of the detail under the list.
 const DETAIL: u16 = 6;
@@ -44,7 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         return;
     }
     let rows = list_rows(whole.width, whole.height);
-    let left = if class == Class::Wide { (place.width * 3 / 5).max(70) } else { place.width };
+    let left = list_width(whole.width, whole.height, NEEDS);
     let mut part = body.part(Rect { width: left, ..place });
     let x = left.saturating_sub(view.narrowed.width() as u16 + 3);
     rule(&mut part, 0, &view.title, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));

@@ -5,7 +5,7 @@ mod show;
 mod state;
 mod view;
 
-pub use draw::{draw, list_rows};
+pub use draw::{NEEDS, draw, list_rows};
 pub use show::show;
 pub use state::State;
 pub use view::{EventRow, View};

@@ -7,25 +7,30 @@ use crate::tui::{
     canvas::{Canvas, Line},
     glyph::Glyph,
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines},
+    screens::layout::{Class, chrome, lines, list_width},
     theme::Role,
-    widgets::{Column, Rows, lane_line, rule, table},
+    widgets::{Column, Rows, lane_line, natural, rule, table},
 };
 
 /// What has no room goes in this order: how probes answered, the region, the pool, the version, the lane.
-fn columns(widths: Widths) -> [Column; 9] {
-    let region = if widths.region == 0 { u16::MAX } else { 64 };
-    [
+fn columns(widths: Widths) -> Vec<Column> {
+    let all = [
         Column::new("", 1),
         Column::new("host", widths.name.clamp(8, 24)),
-        Column::new("region", widths.region.clamp(6, 12)).from(region),
-        Column::new("runs", widths.runs.clamp(5, 12)).from(52),
-        Column::new("lane", widths.lane.clamp(4, 10)).from(44),
-        Column::new("step", 12).grows(),
+        Column::new("region", widths.region.clamp(6, 12)).goes(1),
+        Column::new("runs", widths.runs.clamp(5, 12)).goes(3),
+        Column::new("lane", widths.lane.clamp(4, 10)).goes(4),
+        Column::new("step", 15).grows(),
         Column::new("time", 6).right(),
-        Column::new("pool", 5).from(56),
-        Column::new("answers", 13).from(78),
-    ]
+        Column::new("pool", 5).goes(2),
+        Column::new("answers", 13).goes(0),
+    ];
+    all.into_iter().filter(|column| column.title != "region" || widths.region > 0).collect()
+}
+
+/// How wide the list has to be for all of its columns.
+pub fn list_needs(widths: Widths) -> u16 {
+    natural(columns(widths).iter())
 }
 
 /// Rows for hosts, without the columns' titles, on a terminal of this size.
@@ -44,15 +49,14 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
     let body = chrome(canvas, &view.chrome, keymap, ScreenName::Rollout, situation);
     let mut body = canvas.part(body);
     if view.zoomed && class > Class::Small {
-        rule(&mut body, 0, &view.detail.0, None);
-        lines(&mut body, 1, &view.detail.1);
+        detail(&mut body, view);
         return;
     }
     match class {
         Class::Tiny => {}
         Class::Small => small(&mut body, view),
         Class::Normal => normal(&mut body, view, list_rows(whole.width, whole.height)),
-        Class::Wide => wide(&mut body, view, list_rows(whole.width, whole.height)),
+        Class::Wide => wide(&mut body, view, whole.height),
     }
 }
 
@@ -65,10 +69,7 @@ fn normal(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     let safety = view.safety.len() as u16 + 2;
     let end = body.height().saturating_sub(u16::from(view.since.is_some()) + 1);
     let safety_top = end.saturating_sub(safety);
-    rule(body, top, &view.detail.0, None);
-    let room = body.width().saturating_sub(2);
-    let wrapped: Vec<Line> = view.detail.1.iter().flat_map(|line| line.wrapped(room.into())).collect();
-    lines(&mut body.rows(top + 1, safety_top.saturating_sub(top + 1)), 0, &wrapped);
+    detail(&mut body.rows(top, safety_top.saturating_sub(top)), view);
     safety_lines(body, safety_top, view);
     if let Some(since) = &view.since {
         let y = body.height() - 1;
@@ -76,27 +77,36 @@ fn normal(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     }
 }
 
-fn wide(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
+fn wide(body: &mut Canvas<'_>, view: &View<'_>, whole: u16) {
     stages(body, view);
     let area = body.area();
-    let left = (area.width * 3 / 5).max(70);
+    let hosts = list_rows(area.width, whole);
+    let left = list_width(area.width, whole, list_needs(view.widths));
     let column = Rect { width: left, ..area };
     let mut part = body.part(column);
     heading(&mut part, 1, view);
     list(&mut part.rows(2, hosts + 1), view);
     let beside =
         Rect { x: area.x + left + 1, width: area.width - left - 1, y: area.y + 1, height: hosts + 2 };
-    let mut part = body.part(beside);
-    rule(&mut part, 0, &view.detail.0, None);
-    let room = part.width().saturating_sub(2);
-    let wrapped: Vec<Line> = view.detail.1.iter().flat_map(|line| line.wrapped(room.into())).collect();
-    lines(&mut part, 1, &wrapped);
+    detail(&mut body.part(beside), view);
     let under = view.safety.len() as u16 + 2 + u16::from(view.since.is_some());
     safety_lines(body, body.height().saturating_sub(under + 1).max(hosts + 3), view);
     if let Some(since) = &view.since {
         let y = body.height() - 1;
         body.line(1, y, body.width().saturating_sub(1), since);
     }
+}
+
+/// What is known of the selected host, broken at spaces; under it as much of the end of its output as there is room
+/// for, each line cut where it is too long: Enter shows all of it.
+fn detail(part: &mut Canvas<'_>, view: &View<'_>) {
+    rule(part, 0, &view.detail.title, None);
+    let room = part.width().saturating_sub(2);
+    let told: Vec<Line> = view.detail.lines.iter().flat_map(|line| line.wrapped(room.into())).collect();
+    let y = lines(part, 1, &told);
+    let left = usize::from(part.height().saturating_sub(y));
+    let output = &view.detail.output;
+    lines(part, y, output.get(output.len().saturating_sub(left)..).unwrap_or_default());
 }
 
 fn small(body: &mut Canvas<'_>, view: &View<'_>) {
@@ -115,7 +125,7 @@ fn small(body: &mut Canvas<'_>, view: &View<'_>) {
             .dim(format!("  {}", host.why));
         body.line(1, y, body.width().saturating_sub(1), &line);
     }
-    body.line(1, height.saturating_sub(1), body.width().saturating_sub(1), &view.rollback);
+    way_back(body, height.saturating_sub(1), view);
 }
 
 fn stages(body: &mut Canvas<'_>, view: &View<'_>) {
@@ -134,8 +144,9 @@ fn list(part: &mut Canvas<'_>, view: &View<'_>) {
     // The last row says what is not shown.
     let spare = u16::from(hidden > 0 && shown > 1);
     let rows = Rows { head: true, ..view.rows };
-    table(&mut part.rows(0, part.height() - spare), &columns(view.widths), rows, |row, column| {
-        cell(&(view.row)(row), column)
+    let columns = columns(view.widths);
+    table(&mut part.rows(0, part.height() - spare), &columns, rows, |row, column| {
+        cell(&(view.row)(row), columns[column].title)
     });
     if spare > 0 {
         let y = part.height() - 1;
@@ -144,21 +155,21 @@ fn list(part: &mut Canvas<'_>, view: &View<'_>) {
     }
 }
 
-fn cell(host: &HostRow, column: usize) -> Line {
-    match column {
-        0 => Line::new().mark(host.role, host.glyph),
-        1 if host.marked => Line::of(Role::Accent, format!("*{}", host.name)),
-        1 => Line::from(host.name.as_str()),
-        2 => Line::new().dim(&host.region),
-        3 => host
+fn cell(host: &HostRow, title: &str) -> Line {
+    match title {
+        "" => Line::new().mark(host.role, host.glyph),
+        "host" if host.marked => Line::of(Role::Accent, format!("*{}", host.name)),
+        "host" => Line::from(host.name.as_str()),
+        "region" => Line::new().dim(&host.region),
+        "runs" => host
             .runs
             .as_ref()
             .map_or_else(|| Line::of(Role::StateUnproven, "?"), |runs| Line::from(runs.as_str())),
-        4 => host.lane.map_or_else(Line::new, |(done, steps)| lane_line(done, steps, host.role)),
-        5 if host.why.is_empty() => Line::of(host.role, &host.step),
-        5 => Line::of(host.role, &host.step).dim(format!(" {}", host.why)),
-        6 => Line::new().dim(&host.time),
-        7 => Line::of(host.pool.0, &host.pool.1),
+        "lane" => host.lane.map_or_else(Line::new, |(done, steps)| lane_line(done, steps, host.role)),
+        "step" if host.why.is_empty() => Line::of(host.role, &host.step),
+        "step" => Line::of(host.role, &host.step).dim(format!(" {}", host.why)),
+        "time" => Line::new().dim(&host.time),
+        "pool" => Line::of(host.pool.0, &host.pool.1),
         _ => Line::new().dim(&host.answers),
     }
 }
@@ -167,6 +178,12 @@ fn safety_lines(body: &mut Canvas<'_>, top: u16, view: &View<'_>) {
     rule(body, top, &Line::of(Role::Text, "Safety"), None);
     let y = lines(body, top + 1, &view.safety);
     if y < body.height() {
-        body.line(1, y, body.width().saturating_sub(1), &view.rollback);
+        way_back(body, y, view);
     }
+}
+
+/// As much of it as fits in whole parts: the verdict stands first.
+fn way_back(body: &mut Canvas<'_>, y: u16, view: &View<'_>) {
+    let room = body.width().saturating_sub(2);
+    body.line(1, y, room, &view.rollback.parts_within(room.into()));
 }

@@ -1,6 +1,6 @@
 //! One host as a row and as a detail.
 
-use super::view::HostRow;
+use super::view::{Detail, HostRow};
 use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
@@ -187,8 +187,8 @@ pub fn short(span: Span) -> String {
     }
 }
 
-/// The title of the selected host and everything known about it, its output last.
-pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> (Line, Vec<Line>) {
+/// Everything known about a host.
+pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Detail {
     let pool = match unit.fresh().map(|seen| seen.pool) {
         _ if taken_out(unit) => "taken out",
         Some(PoolState::In) => "in the pool",
@@ -225,9 +225,8 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps)
     if let Some(lane) = &unit.lane {
         lines.extend(lane_lines(unit, lane, world, forecast, steps));
     }
-    let output: Vec<&str> = world.outputs.of(&unit.id).rev().take(40).collect();
-    lines.extend(output.into_iter().rev().map(|line| Line::new().dim(format!("  {line}"))));
-    (title, lines)
+    let output = world.outputs.of(&unit.id).map(|line| Line::new().dim(format!("  {line}"))).collect();
+    Detail { title, lines, output }
 }
 
 /// How the steps of a lane that are done are told.

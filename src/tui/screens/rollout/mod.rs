@@ -7,9 +7,9 @@ mod show;
 mod state;
 mod view;
 
-pub use draw::{draw, list_rows};
+pub use draw::{draw, list_needs, list_rows};
 pub use host::{Steps, detail, short};
 pub use safety::{hosts, rollback};
 pub use show::show;
 pub use state::{State, problem};
-pub use view::{HostRow, View, Widths};
+pub use view::{Detail, HostRow, View, Widths};

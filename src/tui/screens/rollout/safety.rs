@@ -33,7 +33,8 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
-    let share = (serves * 100).checked_div(known).map_or("share not known".to_owned(), |p| format!("~{p} %"));
+    let share =
+        (serves * 100).checked_div(known).map_or("share not known".to_owned(), |p| format!("about {p} %"));
     let first = Line::of(role, budget.words())
         .text(format!(" · {version} serves {serves} of {}, {share}", budget.limits.hosts))
         .dim(format!(" · at most {} at once", budget.limits.max_parallel));
@@ -115,10 +116,11 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
     let Some(to) = &ready.to else {
         return Line::of(Role::StateWarn, "ROLLBACK UNAVAILABLE").text(": no previous version to go back to");
     };
-    let (role, word) = if ready.ready() {
-        (Role::StateOk, "ROLLBACK READY")
-    } else {
-        (Role::StateWarn, "ROLLBACK NOT PROVEN")
+    // Kept everywhere is not enough: no go-live of golive's has ever verified what it would go back to.
+    let (role, word) = match (ready.ready(), ready.proven) {
+        (true, true) => (Role::StateOk, "ROLLBACK READY"),
+        (true, false) => (Role::StateWarn, "ROLLBACK NOT PROVEN"),
+        (false, _) => (Role::StateWarn, "ROLLBACK NOT READY"),
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
     if let Ok(reach) = reach(session)
@@ -137,7 +139,7 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         line.push(Role::StateUnproven, format!(" · {} not known", ready.unknown));
     }
     if !ready.proven {
-        line.push(Role::TextDim, " · not proven");
+        line.push(Role::TextDim, format!(" · no go-live verified {}", to.version));
     }
     line
 }

@@ -7,7 +7,7 @@ use super::{
     host::{self, Steps},
     safety,
     state::State,
-    view::{HostRow, View},
+    view::{Detail, HostRow, View},
 };
 use crate::{
     domain::{name::UnitId, rollout::Unit, session::Session},
@@ -15,7 +15,7 @@ use crate::{
         app::Glance,
         canvas::{Canvas, Line},
         glyph::Glyph,
-        keymap::Keymap,
+        keymap::{Keymap, ScreenName},
         screens::layout::{Chrome, Class},
         theme::Role,
         widgets::Rows,
@@ -33,7 +33,7 @@ pub fn show(
     keymap: &Keymap,
 ) {
     let Some(session) = world.session else {
-        return super::super::empty(canvas, &chrome, keymap, crate::tui::keymap::ScreenName::Rollout, glance);
+        return super::super::empty(canvas, world, &chrome, keymap, ScreenName::Rollout, glance);
     };
     let environment = state.environment(world);
     let row = |i: usize| -> HostRow {
@@ -48,8 +48,8 @@ pub fn show(
         Steps::Joined
     };
     let selected = state.list.selected().and_then(|id| session.rollout.unit(id));
-    let detail = selected
-        .map_or_else(|| (Line::new(), Vec::new()), |unit| host::detail(unit, world, &glance.forecast, lanes));
+    let detail =
+        selected.map_or_else(Detail::default, |unit| host::detail(unit, world, &glance.forecast, lanes));
     let (counts, brief) = counts(session, state, world);
     let view = View {
         chrome,
@@ -93,31 +93,85 @@ fn narrowed(state: &State) -> Line {
     Line::new().dim(words.join(" · "))
 }
 
+/// How the hosts stand, in words and in few cells. Every host is counted once: the parts make the whole.
 fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
     let Some(environment) = state.environment(world) else { return (Line::new(), Line::new()) };
-    let counts = session.rollout.counts(environment);
-    let role = |n: u32, role: Role| if n == 0 { Role::TextDim } else { role };
+    let hosts = session.rollout.counts(environment).hosts;
+    let mut parts = PARTS.map(|part| (part, 0));
+    for (standing, hosts) in session.rollout.standing(environment) {
+        if let Some((_, n)) = parts.iter_mut().find(|(part, _)| part.of.contains(&standing)) {
+            *n += hosts;
+        }
+    }
     // The header names the environment; only another one is named here.
     let chosen = if state.environment.is_some() { format!("{environment}: ") } else { String::new() };
-    let line = Line::of(Role::Text, format!("{chosen}{} hosts", counts.hosts))
-        .dim(format!(" · {} done · ", counts.done))
-        .add(role(counts.failed, Role::StateBad), format!("{} failed", counts.failed))
-        .dim(" · ")
-        .add(role(counts.working, Role::StateWorking), format!("{} working", counts.working))
-        .dim(format!(" · {} waiting", counts.waiting));
+    let mut line = Line::of(Role::Text, format!("{chosen}{hosts} hosts"));
+    let mut brief = Line::from(format!("{hosts} hosts:"));
+    for (part, n) in parts.into_iter().filter(|(part, n)| *n > 0 || part.always) {
+        let role = if n == 0 { Role::TextDim } else { part.role };
+        line = line.dim(" · ").add(role, format!("{n} {}", part.word));
+        brief = brief.text(format!(" {n} ")).mark(role, part.glyph);
+    }
     let budget = crate::domain::rollout::budget(session, environment);
-    let brief = Line::from(format!("{} hosts: {} ", counts.hosts, counts.done))
-        .mark(Role::StateOk, Glyph::Done)
-        .text(format!(" {} ", counts.failed))
-        .mark(role(counts.failed, Role::StateBad), Glyph::Failed)
-        .text(format!(" {} ", counts.waiting))
-        .mark(Role::StateWaiting, Glyph::Waiting)
-        .text(format!(
-            "   capacity {}/{} (min {})",
-            budget.available, budget.limits.hosts, budget.limits.min_healthy
-        ));
+    let brief = brief.text(format!(
+        "   capacity {}/{} (min {})",
+        budget.available, budget.limits.hosts, budget.limits.min_healthy
+    ));
     (line, brief)
 }
+
+/// Hosts that stand alike enough to be counted together.
+#[derive(Clone, Copy)]
+struct Part {
+    word: &'static str,
+    role: Role,
+    glyph: Glyph,
+    /// Said even of none.
+    always: bool,
+    /// By [`Unit::standing`].
+    of: &'static [&'static str],
+}
+
+const PARTS: [Part; 8] = [
+    Part { word: "done", role: Role::TextDim, glyph: Glyph::Done, always: true, of: &["done"] },
+    Part { word: "failed", role: Role::StateBad, glyph: Glyph::Failed, always: true, of: &["failed"] },
+    Part {
+        word: "unknown",
+        role: Role::StateUnproven,
+        glyph: Glyph::Unknown,
+        always: false,
+        of: &["unknown", "probing"],
+    },
+    Part {
+        word: "working",
+        role: Role::StateWorking,
+        glyph: Glyph::Working,
+        always: true,
+        of: &["working", "settling"],
+    },
+    Part {
+        word: "rolled back",
+        role: Role::StateWarn,
+        glyph: Glyph::RolledBack,
+        always: false,
+        of: &["rolled back"],
+    },
+    Part {
+        word: "left out",
+        role: Role::StateWarn,
+        glyph: Glyph::Skipped,
+        always: false,
+        of: &["excluded", "skipped"],
+    },
+    Part { word: "waiting", role: Role::TextDim, glyph: Glyph::Waiting, always: true, of: &["waiting"] },
+    Part {
+        word: "not started",
+        role: Role::TextDim,
+        glyph: Glyph::Waiting,
+        always: false,
+        of: &["not started", "gone"],
+    },
+];
 
 /// `23 more waiting`, or how they stand where they differ: `6 more: 4 waiting, 2 done`, most first.
 fn rest(state: &State, session: &Session, world: &World<'_>, from: usize) -> String {

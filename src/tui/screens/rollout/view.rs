@@ -24,6 +24,16 @@ pub struct HostRow {
     pub answers: String,
 }
 
+/// One host, in full.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    pub title: Line,
+    /// How it stands, its steps, its failure.
+    pub lines: Vec<Line>,
+    /// The end of its output.
+    pub output: Vec<Line>,
+}
+
 /// How wide the columns of the fleet have to be: hosts are called differently from team to team.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Widths {
@@ -51,8 +61,8 @@ pub struct View<'a> {
     pub row: &'a dyn Fn(usize) -> HostRow,
     /// How the rows that do not fit stand: `23 more waiting`.
     pub rest: &'a dyn Fn(usize) -> String,
-    /// The selected host: its title, and its steps, failure and output.
-    pub detail: (Line, Vec<Line>),
+    /// The selected host.
+    pub detail: Detail,
     /// Capacity, blast radius, checks, conductor.
     pub safety: Vec<Line>,
     /// `ROLLBACK READY → 2.4.1 on 2 hosts · kept on 27 of 27 · about 35 s`.

@@ -2,13 +2,13 @@
 
 use super::{draw::draw, view::View};
 use crate::{
-    domain::session::Session,
+    domain::{course::Course, session::Session},
     tui::{
         app::{Glance, waiting},
         canvas::{Canvas, Line},
         keymap::{Action, Keymap, ScreenName, When},
         say::{attributed, say},
-        screens::layout::Chrome,
+        screens::{CONNECTING, layout::Chrome},
         theme::Role,
         when,
         world::{Link, World},
@@ -28,6 +28,9 @@ pub fn show(canvas: &mut Canvas<'_>, world: &World<'_>, glance: &Glance, chrome:
 
 fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
     let Some(session) = world.session else {
+        if *world.link == Link::Joining {
+            return vec![Line::of(Role::StateStale, CONNECTING)];
+        }
         return vec![
             Line::from("no session is open"),
             Line::new().dim("golive open VERSION --at TIME opens one; golive demo shows how it goes"),
@@ -35,15 +38,22 @@ fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
     };
     let course = &session.course;
     let at = when::near(course.go_live, world.now.wall, world.zone);
-    let mut lines = vec![
-        Line::from(format!("{} · {} for {at}", course.release.project, course.release.candidate))
-            .dim(format!(" · {}", course.id)),
-        Line::of(Role::Accent, course.phase.word()),
-    ];
+    let mut lines = vec![named(course, &at), Line::of(Role::Accent, course.phase.word())];
     if let Some(message) = waiting(world, glance) {
         lines.push(message.line);
     }
     lines
+}
+
+/// `shop · 2.5.0 9f3c01ab for 15:08`, and the session's own name where that says more.
+fn named(course: &Course, at: &str) -> Line {
+    let (project, candidate) = (&course.release.project, &course.release.candidate);
+    let line = Line::from(format!("{project} · {candidate} for {at}"));
+    if course.id.as_str() == candidate.version.as_str() {
+        line
+    } else {
+        line.dim(format!(" · {}", course.id))
+    }
 }
 
 fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
@@ -98,7 +108,7 @@ fn rollout(session: &Session) -> String {
 fn place(world: &World<'_>) -> Vec<Line> {
     let here = world.whereabouts;
     let conductor = match world.link {
-        Link::Up => Line::from(format!("conductor on {}", here.machine)),
+        Link::Up | Link::Joining => Line::from(format!("conductor on {}", here.machine)),
         Link::Silent(span) => {
             Line::of(Role::StateStale, format!("conductor on {}: no word for {span}", here.machine))
         }
@@ -107,7 +117,14 @@ fn place(world: &World<'_>) -> Vec<Line> {
     let mut lines = vec![conductor.dim(format!(" · {}", here.directory))];
     let who = match (world.me(), &here.read_only) {
         (_, Some(why)) => Line::of(Role::StateWarn, format!("you may look, not act: {why}")),
-        (Some(me), None) => Line::from(format!("you are {me}")),
+        (Some(me), None) => {
+            let roles = world.session.and_then(|session| session.plan().people.get(me));
+            let roles = roles.map_or(String::new(), |person| {
+                person.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            });
+            let line = Line::from(format!("acting as {me}"));
+            if roles.is_empty() { line } else { line.dim(format!(" · {roles}")) }
+        }
         (None, None) => Line::of(
             Role::StateWarn,
             format!("the login {} is nobody in [people]: you may look, not act", here.login),
