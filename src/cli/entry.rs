@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
 
 fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
     match word {
-        Word::Demo(arguments) => demo::run(arguments, context),
+        Word::Demo(arguments) => demo::run(&arguments, context),
         Word::Init(arguments) => init::run(&arguments, context),
         Word::Check(arguments) => check::run(&arguments, context),
         Word::Open(arguments) => open::run(arguments, context),

@@ -50,9 +50,9 @@ impl Project {
         fs::write(project.dir().join("dist/shop-2.4.1"), "2.4.1")?;
         fs::write(project.dir().join("dist/shop-2.5.0"), "2.5.0")?;
         fs::write(project.dir().join("golive.toml"), plan(fleet)?)?;
-        let items: String =
-            (1..=fleet.items).map(|item| format!("- [ ] item {item} is looked at @dana (T-1d)\n")).collect();
-        fs::write(project.dir().join("RELEASE.md"), format!("# Before\n{items}"))?;
+        let items: Vec<String> =
+            (1..=fleet.items).map(|item| format!("- [ ] item {item} is looked at @dana (T-1d)")).collect();
+        fs::write(project.dir().join("RELEASE.md"), format!("# Before\n{}\n", items.join("\n")))?;
         Ok(project)
     }
 

@@ -34,16 +34,16 @@ fn a_click_selects_a_row() {
     let mut script = stopped("raj");
     script.keys("3");
     click(&mut script, "web-03");
-    assert_eq!(script.app.focus().unit.as_ref().map(|unit| unit.as_str()), Some("web-03"));
+    assert_eq!(script.app.focus().unit.as_ref().map(golive::domain::name::UnitId::as_str), Some("web-03"));
     // On nothing it selects nothing.
     mouse(&mut script, Gesture::Down(Button::Left), 5, 9);
-    assert_eq!(script.app.focus().unit.as_ref().map(|unit| unit.as_str()), Some("web-03"));
+    assert_eq!(script.app.focus().unit.as_ref().map(golive::domain::name::UnitId::as_str), Some("web-03"));
     script.keys("1");
     click(&mut script, "operations");
     script.shows("▸✔ operations");
     script.keys("2");
     click(&mut script, "load test");
-    assert_eq!(script.app.focus().item.as_ref().map(|item| item.as_str()), Some("load-test"));
+    assert_eq!(script.app.focus().item.as_ref().map(golive::domain::name::ItemId::as_str), Some("load-test"));
 }
 
 #[test]

@@ -1,44 +1,24 @@
 //! `golive demo` in a real terminal: played by keys from the first tick to the last rollback, and ended in every
 //! other way.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use rustix::process::Signal;
 
 use super::terminal::Terminal;
-use crate::demo_ground::{processes_of, program, until};
+use crate::demo_ground::{Ground, program};
 
-/// A demo that finds nothing but empty directories of the test's own.
 struct Demo {
     terminal: Terminal,
-    temporary: PathBuf,
-    home: PathBuf,
-    _dir: tempfile::TempDir,
+    ground: Ground,
 }
 
 impl Demo {
     fn start(flags: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (temporary, home) = (dir.path().join("t"), dir.path().join("home"));
-        fs::create_dir(&temporary).unwrap();
-        fs::create_dir(&home).unwrap();
+        let ground = Ground::new();
         let words: Vec<&str> = ["demo"].iter().chain(flags).copied().collect();
-        let (t, h) = (temporary.to_str().unwrap(), home.to_str().unwrap());
-        let env = [
-            ("TMPDIR", t),
-            ("HOME", h),
-            ("XDG_RUNTIME_DIR", h),
-            ("XDG_DATA_HOME", h),
-            ("XDG_CONFIG_HOME", h),
-            ("XDG_STATE_HOME", h),
-        ];
+        let variables = ground.variables().map(|(name, path)| (name, path.to_str().unwrap()));
         let program = program();
-        let terminal =
-            Terminal::start(program.to_str().unwrap(), &words, dir.path(), &home.join("none"), &env);
-        Self { terminal, temporary, home, _dir: dir }
+        let terminal = Terminal::start(program.to_str().unwrap(), &words, ground.dir(), &variables);
+        Self { terminal, ground }
     }
 
     /// Types keys, and waits for what they lead to. Everything that is ever shown says that it is a demo.
@@ -71,13 +51,6 @@ impl Demo {
         self.read();
         self.keys(key, shows);
     }
-
-    /// Nothing is left: no process, no file, nothing outside the demo's own directory.
-    async fn left_nothing(&self) {
-        until("every process has ended", async || processes_of(&self.temporary).is_empty()).await;
-        until("the directory is gone", async || entries(&self.temporary).is_empty()).await;
-        assert_eq!(entries(&self.home), Vec::<PathBuf>::new());
-    }
 }
 
 /// `T-00:09:47` in the header.
@@ -85,10 +58,6 @@ fn clock(text: &str) -> Option<String> {
     let header = text.lines().next()?;
     let at = header.find("T-").or_else(|| header.find("T+"))?;
     Some(header[at..].chars().take(11).collect())
-}
-
-fn entries(dir: &Path) -> Vec<PathBuf> {
-    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 /// [O11] A newcomer does what the coach says: checklist, poll, declaration, start, a good rollout; the next release
@@ -132,7 +101,7 @@ async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_
     assert!(said.contains(" requests, 0 failed; nothing is left running."), "{said}");
     assert!(said.contains("golive init"), "{said}");
     assert_eq!(demo.terminal.status(), 0, "{said}");
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,10 +109,7 @@ async fn a_demo_in_a_terminal_that_goes_away_takes_everything_with_it() {
     for signal in [Signal::HUP, Signal::TERM, Signal::KILL] {
         let mut demo = Demo::start(&["--hosts", "2"]);
         demo.shows("DEMO 1/7");
-        for part in ["demo-balancer", "demo-traffic", "demo-conductor", "demo-host"] {
-            let running = processes_of(&demo.temporary);
-            assert!(running.iter().any(|(_, line)| line.contains(part)), "{part}: {running:?}");
-        }
+        demo.ground.assert_all_parts_run();
         demo.terminal.signal(signal);
         demo.terminal.until_ended();
         if signal != Signal::KILL {
@@ -151,7 +117,7 @@ async fn a_demo_in_a_terminal_that_goes_away_takes_everything_with_it() {
             assert!(demo.terminal.text().contains("nothing is left running"), "{}", demo.terminal.text());
             assert_eq!(demo.terminal.status(), 0);
         }
-        demo.left_nothing().await;
+        demo.ground.assert_nothing_is_left().await;
     }
 }
 
@@ -163,7 +129,7 @@ async fn a_demo_told_to_end_while_it_starts_leaves_nothing_either() {
     demo.terminal.until_ended();
     assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());
     assert_eq!(demo.terminal.status(), 4);
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }
 
 /// Ctrl-C asks as `q` does, and Esc goes on.
@@ -177,5 +143,5 @@ async fn leaving_a_demo_is_asked_first_and_esc_goes_on() {
     demo.twice("q", "q: end the demo", "");
     demo.terminal.until_ended();
     assert_eq!(demo.terminal.status(), 0);
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }

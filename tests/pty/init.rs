@@ -14,7 +14,13 @@ fn shop(root: &Path) -> std::path::PathBuf {
 
 fn asked(dir: &Path, words: &[&str]) -> Terminal {
     let words: Vec<&str> = ["init"].iter().chain(words).copied().collect();
-    let mut terminal = Terminal::start(GOLIVE, &words, dir, &dir.join("../data"), &[("NO_COLOR", "1")]);
+    let data = dir.join("../data");
+    let mut terminal = Terminal::start(
+        GOLIVE,
+        &words,
+        dir,
+        &[("NO_COLOR", "1"), ("GOLIVE_DATA_DIR", data.to_str().expect("a path"))],
+    );
     terminal.resize(80, 60);
     terminal
 }

@@ -48,7 +48,13 @@ impl Project {
     }
 
     fn cockpit(&self, program: &str, words: &[&str]) -> Terminal {
-        Terminal::start(program, words, self.dir.path(), &self.data(), &[])
+        let data = self.data();
+        Terminal::start(
+            program,
+            words,
+            self.dir.path(),
+            &[("GOLIVE_DATA_DIR", data.to_str().expect("a path"))],
+        )
     }
 }
 
@@ -140,7 +146,6 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let mut terminal = Terminal::start(
         this.to_str().expect("a path"),
         &words,
-        here,
         here,
         &[("GOLIVE_TEST_PANIC", "1"), ("RUST_BACKTRACE", "0")],
     );

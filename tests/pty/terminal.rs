@@ -24,7 +24,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    pub fn start(program: &str, words: &[&str], dir: &Path, data: &Path, env: &[(&str, &str)]) -> Self {
+    pub fn start(program: &str, words: &[&str], dir: &Path, env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(program);
@@ -32,7 +32,6 @@ impl Terminal {
         command.cwd(dir);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
-        command.env("GOLIVE_DATA_DIR", data);
         for (name, value) in env {
             command.env(name, value);
         }

@@ -1,48 +1,34 @@
 //! `golive demo --auto` as a user starts it: to its end, killed, and with its conductor killed under it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::process::Stdio;
 
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
     process::{Child, ChildStdout},
 };
 
-use crate::demo_ground::{processes_of, program, until};
+use crate::demo_ground::{Ground, program, until};
 
-/// A demo that finds nothing but empty directories of the test's own.
 struct Demo {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    temporary: PathBuf,
-    home: PathBuf,
-    _dir: tempfile::TempDir,
+    ground: Ground,
 }
 
 impl Demo {
     fn start(flags: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (temporary, home) = (dir.path().join("t"), dir.path().join("home"));
-        fs::create_dir(&temporary).unwrap();
-        fs::create_dir(&home).unwrap();
+        let ground = Ground::new();
         let mut child = tokio::process::Command::new(program())
             .args(["demo", "--auto", "--plain"])
             .args(flags)
-            .env("TMPDIR", &temporary)
-            .env("HOME", &home)
-            .env_remove("XDG_RUNTIME_DIR")
-            .env_remove("XDG_DATA_HOME")
-            .env_remove("GOLIVE_DATA_DIR")
+            .envs(ground.variables())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines, temporary, home, _dir: dir }
+        Self { child, lines, ground }
     }
 
     /// Everything up to the first line with `wanted` in it; to the end if it never comes.
@@ -57,17 +43,6 @@ impl Demo {
         }
         told
     }
-
-    /// Nothing is left: no process, no file, nothing outside the demo's own directory.
-    async fn left_nothing(&self) {
-        until("every process has ended", async || processes_of(&self.temporary).is_empty()).await;
-        until("the directory is gone", async || entries(&self.temporary).is_empty()).await;
-        assert_eq!(entries(&self.home), Vec::<PathBuf>::new());
-    }
-}
-
-fn entries(dir: &Path) -> Vec<PathBuf> {
-    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 /// [O11] The whole go-live, good and bad, unattended: every line says DEMO, it ends as its script says, no request
@@ -92,19 +67,16 @@ async fn the_demo_plays_a_good_and_a_bad_release_to_their_ends_and_leaves_nothin
     let at = order.map(said);
     assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
     assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }
 
 #[tokio::test]
 async fn a_demo_killed_in_the_middle_of_a_rollout_takes_everything_with_it() {
     let mut demo = Demo::start(&["--hosts", "4"]);
     demo.up_to("finished host-01").await;
-    let running = processes_of(&demo.temporary);
-    for part in ["demo-balancer", "demo-traffic", "demo-conductor", "demo-host"] {
-        assert!(running.iter().any(|(_, line)| line.contains(part)), "{part}: {running:?}");
-    }
+    demo.ground.assert_all_parts_run();
     demo.child.kill().await.unwrap();
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }
 
 /// The hosts, the balancer and the traffic are no children of the conductor's: it is killed while hosts are worked
@@ -120,7 +92,7 @@ async fn a_conductor_killed_under_a_rollout_fails_no_request_and_loses_no_host()
             demo.child.wait().await
         );
         let conductor = || {
-            let running = processes_of(&demo.temporary);
+            let running = demo.ground.processes();
             running.into_iter().find(|(_, line)| line.contains("demo-conductor")).map(|(pid, _)| pid)
         };
         // The one after the last that was killed may be about to start.
@@ -131,5 +103,5 @@ async fn a_conductor_killed_under_a_rollout_fails_no_request_and_loses_no_host()
     let told = demo.up_to("as its script says").await;
     assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
     assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
-    demo.left_nothing().await;
+    demo.ground.assert_nothing_is_left().await;
 }

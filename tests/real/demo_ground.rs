@@ -50,3 +50,61 @@ pub fn processes_of(dir: &Path) -> Vec<(u32, String)> {
     })
     .collect()
 }
+
+/// What a demo that is started as a program finds: empty directories of the test's own.
+pub struct Ground {
+    temporary: PathBuf,
+    home: PathBuf,
+    dir: tempfile::TempDir,
+}
+
+impl Ground {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (temporary, home) = (dir.path().join("t"), dir.path().join("home"));
+        fs::create_dir(&temporary).unwrap();
+        fs::create_dir(&home).unwrap();
+        Self { temporary, home, dir }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Every variable that says where files belong.
+    pub fn variables(&self) -> [(&'static str, &Path); 7] {
+        let home = self.home.as_path();
+        [
+            ("TMPDIR", &self.temporary),
+            ("HOME", home),
+            ("XDG_RUNTIME_DIR", home),
+            ("XDG_DATA_HOME", home),
+            ("XDG_CONFIG_HOME", home),
+            ("XDG_STATE_HOME", home),
+            ("GOLIVE_DATA_DIR", home),
+        ]
+    }
+
+    pub fn processes(&self) -> Vec<(u32, String)> {
+        processes_of(&self.temporary)
+    }
+
+    #[track_caller]
+    pub fn assert_all_parts_run(&self) {
+        let running = self.processes();
+        for part in ["demo-balancer", "demo-traffic", "demo-conductor", "demo-host"] {
+            assert!(running.iter().any(|(_, line)| line.contains(part)), "{part}: {running:?}");
+        }
+    }
+
+    /// Nothing is left: no process, no file, nothing outside the demo's own directory.
+    pub async fn assert_nothing_is_left(&self) {
+        until("every process has ended", async || self.processes().is_empty()).await;
+        until("the directory is gone", async || entries(&self.temporary).is_empty()).await;
+        assert_eq!(entries(&self.home), Vec::<PathBuf>::new());
+    }
+}
+
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
+}

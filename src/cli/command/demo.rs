@@ -57,7 +57,7 @@ pub struct Arguments {
 /// What the lead is called where somebody plays them.
 const YOU: &str = "you";
 
-pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let can_show = context.out.form() == Form::Text && cockpit::needs_a_terminal().is_ok();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -65,13 +65,13 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
     if can_show && !arguments.auto {
-        return runtime.block_on(attended(&arguments, context));
+        return runtime.block_on(attended(arguments, context));
     }
     // Without a terminal it is an account for a log.
     let form = if can_show || context.out.is_json() { context.out.form() } else { Form::Plain };
     let (everywhere, clock) = (context.everywhere.clone(), context.clock.clone());
     let context = Context { everywhere, out: Out::new(form), clock };
-    runtime.block_on(unattended(&arguments, &context))
+    runtime.block_on(unattended(arguments, &context))
 }
 
 /// In the cockpit: leaving it ends everything, and that is said once it is true.
@@ -228,7 +228,7 @@ async fn act(
     }
     let ending = played.map_err(|error| failed(&error))?;
     if !end.is(&ending) {
-        return Err(not_as_said(format!(
+        return Err(not_as_said(&format!(
             "{candidate} was to end {}, and ended {}",
             end.word(),
             ending.word()
@@ -239,7 +239,7 @@ async fn act(
         && *candidate == fleet.site().bad;
     if stats.failed > 0 && !may_fail {
         let reasons: Vec<String> = stats.reasons.iter().map(|(why, n)| format!("{why} ({n})")).collect();
-        return Err(not_as_said(format!("no request was to fail, and {}", reasons.join(", "))));
+        return Err(not_as_said(&format!("no request was to fail, and {}", reasons.join(", "))));
     }
     context.out.say(format!("DEMO  {candidate} {}: {}", ending.word(), requests(&stats)))
 }
@@ -262,10 +262,10 @@ fn requests(stats: &Stats) -> String {
 fn failed(error: &PlayError) -> Failure {
     match error {
         PlayError::Unheard => Failure::unheard(),
-        other => not_as_said(other.to_string()),
+        other => not_as_said(&other.to_string()),
     }
 }
 
-fn not_as_said(what: String) -> Failure {
+fn not_as_said(what: &str) -> Failure {
     Failure::new(Exit::Failed, format!("the demo did not end as its script says: {what}"), "")
 }

@@ -121,15 +121,11 @@ pub fn take_again(
     actor: &Actor,
 ) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
-    match standing(session, environment) {
-        Standing::Refused { .. } => {
-            Ok(vec![Event::Lock(LockEvent::TriedAgain { environment: environment.clone() })])
-        }
-        _ => {
-            let reason = format!("nothing stands in the way of the lock on {environment}");
-            Err(Refusal::rule(reason, "nothing: it is taken when it is needed"))
-        }
+    if !matches!(standing(session, environment), Standing::Refused { .. }) {
+        let reason = format!("nothing stands in the way of the lock on {environment}");
+        return Err(Refusal::rule(reason, "nothing: it is taken when it is needed"));
     }
+    Ok(vec![Event::Lock(LockEvent::TriedAgain { environment: environment.clone() })])
 }
 
 pub fn break_lock(

@@ -74,7 +74,7 @@ fn journal(state: &Path) -> io::Result<String> {
         fs::create_dir_all(state)?;
         let mut drawn = [0_u8; 16];
         File::open("/dev/urandom")?.read_exact(&mut drawn)?;
-        let text: String = drawn.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = format!("{:032x}", u128::from_be_bytes(drawn));
         let fresh = state.join(format!("lock-id.{}", std::process::id()));
         let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(text.as_bytes())?;

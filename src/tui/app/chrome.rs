@@ -220,7 +220,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 .stage(&run.name)
                 .map_or(&[][..], |(_, stage)| &stage.validations)
                 .iter()
-                .map(|check| check.as_str())
+                .map(crate::domain::name::CheckName::as_str)
                 .collect();
             working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
                 .until(format!("then {}", after(session, run)))

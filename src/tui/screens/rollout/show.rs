@@ -194,13 +194,11 @@ fn rest(state: &State, session: &Session, world: &World<'_>, from: usize) -> Str
     }
     let mut words: Vec<(&str, usize)> = words.into_iter().filter(|(_, count)| *count > 0).collect();
     words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    match words.as_slice() {
-        [(word, count)] => format!("{count} more {word}"),
-        _ => {
-            let each: Vec<String> = words.iter().map(|(word, count)| format!("{count} {word}")).collect();
-            format!("{} more: {}", hidden.len(), each.join(", "))
-        }
+    if let [(word, count)] = words.as_slice() {
+        return format!("{count} more {word}");
     }
+    let each: Vec<String> = words.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    format!("{} more: {}", hidden.len(), each.join(", "))
 }
 
 fn standing(session: &Session, id: &UnitId) -> &'static str {
