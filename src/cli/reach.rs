@@ -27,13 +27,13 @@ pub fn way(project: &Project, context: &Context) -> Result<Way, Failure> {
     arguments.extend(["conductor".into(), "run".into()]);
     let log: PathBuf = project.files.logs().join(LOG);
     let launch = Launch { program, arguments, dir: project.dir.clone(), log };
-    Ok(Way::Own { lock: project.files.lock(), launch: Some(launch) })
+    Ok(Way::Own { lock: project.files.lock(), sockets: project.files.sockets(), launch: Some(launch) })
 }
 
 /// The project's conductor if one runs; nothing is started.
 pub fn running(project: &Project, context: &Context) -> Result<Way, Failure> {
     Ok(match way(project, context)? {
-        Way::Own { lock, .. } => Way::Own { lock, launch: None },
+        Way::Own { lock, sockets, .. } => Way::Own { lock, sockets, launch: None },
         shared @ Way::Shared(_) => shared,
     })
 }

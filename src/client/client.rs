@@ -10,7 +10,7 @@ use std::{
 use super::{
     connection::Connection,
     error::ClientError,
-    reach::{Way, reach},
+    reach::{Way, find, home},
 };
 use crate::{
     clock::Clock,
@@ -23,7 +23,7 @@ use crate::{
     },
     record::{Folded, Head},
     wire::{
-        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Live, Mode, Open, Place, Sample,
+        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place, Sample,
         ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
     },
 };
@@ -277,6 +277,10 @@ impl Client {
     }
 }
 
+fn is_another(ours: Option<&Home>, theirs: Option<&Home>) -> bool {
+    ours.is_some() && theirs.is_some() && ours != theirs
+}
+
 /// How often one that says goodbye at once is asked again.
 const GREETINGS: u32 = 5;
 const AGAIN: Duration = Duration::from_millis(20);
@@ -291,8 +295,13 @@ pub(super) async fn greet(
 ) -> Result<(Connection, Welcome), ClientError> {
     let begun = clock.read().monotonic;
     let mut left = GREETINGS;
+    let ours = home(way);
+    // Sockets behind which is the conductor of another directory: a lock file that was copied names the original's.
+    let mut others = Vec::new();
     loop {
-        match Connection::open(reach(way, clock).await?, viewer).await {
+        let (socket, stream) = find(way, &others, clock).await?;
+        match Connection::open(stream, viewer).await {
+            Ok((_, welcome)) if is_another(ours.as_ref(), welcome.home.as_ref()) => others.push(socket),
             Err(ClientError::Gone) if clock.read().monotonic - begun < ENDING.as_micros() as u64 => {}
             Err(ClientError::Closed(_) | ClientError::Wire(_)) if left > 1 => left -= 1,
             greeted => return greeted,

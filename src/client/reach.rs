@@ -12,7 +12,10 @@ use std::{
 use tokio::net::UnixStream;
 
 use super::error::ClientError;
-use crate::{clock::Clock, wire::Door};
+use crate::{
+    clock::Clock,
+    wire::{Door, Home},
+};
 
 /// Given up after this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,8 +27,9 @@ const LAST_WORDS: u64 = 4096;
 /// How to find a conductor.
 #[derive(Clone, Debug)]
 pub enum Way {
-    /// By the project's lock file; started if need be.
-    Own { lock: PathBuf, launch: Option<Launch> },
+    /// By the project's lock file, or where it says nothing by the sockets that a conductor may have; started if need
+    /// be.
+    Own { lock: PathBuf, sockets: Vec<PathBuf>, launch: Option<Launch> },
     /// By a socket that somebody shares: theirs to start.
     Shared(PathBuf),
 }
@@ -43,46 +47,73 @@ pub struct Launch {
 
 /// A connection to the conductor.
 pub async fn reach(way: &Way, clock: &Clock) -> Result<UnixStream, ClientError> {
+    find(way, &[], clock).await.map(|(_, stream)| stream)
+}
+
+/// The same with its socket, but none of these: behind them is another directory's.
+pub async fn find(way: &Way, not: &[PathBuf], clock: &Clock) -> Result<(PathBuf, UnixStream), ClientError> {
     match way {
-        Way::Shared(path) => UnixStream::connect(path)
-            .await
-            .map_err(|source| ClientError::Socket { path: path.clone(), source }),
-        Way::Own { lock, launch: None } => connect(lock).await?.ok_or(ClientError::NotRunning),
-        Way::Own { lock, launch: Some(launch) } => {
-            let started = clock.limit(PATIENCE, start(lock, launch, clock)).await;
+        Way::Shared(path) => match UnixStream::connect(path).await {
+            Ok(stream) => Ok((path.clone(), stream)),
+            Err(source) => Err(ClientError::Socket { path: path.clone(), source }),
+        },
+        Way::Own { lock, sockets, launch: None } => {
+            connect(lock, sockets, not).await?.ok_or(ClientError::NotRunning)
+        }
+        Way::Own { lock, sockets, launch: Some(launch) } => {
+            let started = clock.limit(PATIENCE, start(lock, sockets, not, launch, clock)).await;
             started.unwrap_or_else(|| Err(ClientError::Silent(PATIENCE.as_secs(), launch.log.clone())))
         }
     }
 }
 
-/// None: nobody listens. Whoever wrote the lock file may be dead, or just starting.
-async fn connect(lock: &Path) -> Result<Option<UnixStream>, ClientError> {
-    let Some(door) = Door::read(lock)? else { return Ok(None) };
-    match UnixStream::connect(&door.socket).await {
-        Ok(stream) => Ok(Some(stream)),
-        // Reset: it ended between its last breath and our first.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound
-                    | io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::BrokenPipe
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(source) => Err(ClientError::Socket { path: door.socket, source }),
+/// The directory whose conductor is looked for; none: whoever shares the socket is right.
+pub fn home(way: &Way) -> Option<Home> {
+    match way {
+        Way::Shared(_) => None,
+        Way::Own { lock, .. } => Home::of(lock.parent()?).ok(),
     }
 }
 
-async fn start(lock: &Path, launch: &Launch, clock: &Clock) -> Result<UnixStream, ClientError> {
+/// None: nobody listens. Whoever wrote the lock file may be dead, or just starting.
+async fn connect(
+    lock: &Path,
+    sockets: &[PathBuf],
+    not: &[PathBuf],
+) -> Result<Option<(PathBuf, UnixStream)>, ClientError> {
+    let named = Door::read(lock)?.map(|door| door.socket);
+    let places = named.as_ref().map_or(sockets, std::slice::from_ref);
+    for place in places.iter().filter(|place| !not.contains(place)) {
+        match UnixStream::connect(place).await {
+            Ok(stream) => return Ok(Some((place.clone(), stream))),
+            // Reset: it ended between its last breath and our first.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound
+                        | io::ErrorKind::ConnectionRefused
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::BrokenPipe
+                ) => {}
+            Err(source) => return Err(ClientError::Socket { path: place.clone(), source }),
+        }
+    }
+    Ok(None)
+}
+
+async fn start(
+    lock: &Path,
+    sockets: &[PathBuf],
+    not: &[PathBuf],
+    launch: &Launch,
+    clock: &Clock,
+) -> Result<(PathBuf, UnixStream), ClientError> {
     let mut child = None;
     let mut starts = 0;
     let mut pause = Duration::from_millis(2);
     loop {
-        if let Some(stream) = connect(lock).await? {
-            return Ok(stream);
+        if let Some(found) = connect(lock, sockets, not).await? {
+            return Ok(found);
         }
         if !runs(child.as_mut())? && starts < STARTS {
             starts += 1;

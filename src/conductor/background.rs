@@ -57,7 +57,13 @@ pub fn background(setup: Setup) -> Result<Ended, ConductorError> {
 }
 
 fn log_to(path: &Path) -> io::Result<()> {
-    let file = Mutex::new(LogFile::open(path)?);
+    // Without room for a log it goes on: HOLD and ROLL BACK matter more.
+    let file: Box<dyn io::Write + Send> = match LogFile::open(path) {
+        Ok(file) => Box::new(file),
+        Err(error) if no_room(&error) => Box::new(io::sink()),
+        Err(error) => return Err(error),
+    };
+    let file = Mutex::new(file);
     let filter = EnvFilter::try_from_env(LOG).unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_writer(file)
@@ -65,6 +71,11 @@ fn log_to(path: &Path) -> io::Result<()> {
         .with_env_filter(filter)
         .try_init()
         .map_err(io::Error::other)
+}
+
+fn no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
 }
 
 fn let_go_of_the_terminal(log: &Path) -> io::Result<()> {

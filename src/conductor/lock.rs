@@ -22,7 +22,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {
                 // What a dead one left would send clients to its socket.
-                file.set_len(0)?;
+                Door::blank(&file)?;
                 Ok(Some(Self(file)))
             }
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -32,7 +32,7 @@ impl Lock {
 
     /// Says that there is no socket any more.
     pub fn withdraw(&self) -> io::Result<()> {
-        self.0.set_len(0)
+        Door::blank(&self.0)
     }
 
     /// Says where the socket is, once it is bound.

@@ -17,7 +17,7 @@ use crate::{
         project::SessionLine,
         refusal::Refusal,
     },
-    wire::{Live, Mode, PROTOCOL, SessionInfo, ToClient, Topic, Welcome, build},
+    wire::{Home, Live, Mode, PROTOCOL, SessionInfo, ToClient, Topic, Welcome, build},
 };
 
 /// Beats (seconds) for which the watcher must have been gone, or back, before it is said.
@@ -53,6 +53,7 @@ impl Host {
         let plan = self.plan();
         let sessions = self.sessions();
         let journal = self.journal_state();
+        let home = Home::of(self.setup.paths.home()).ok();
         for client in self.clients.iter_mut() {
             client.person = plan.as_ref().and_then(|plan| person(&plan.plan, &client.peer.login));
             let mode = match (&client.person, &plan) {
@@ -69,6 +70,7 @@ impl Host {
                 login: client.peer.login.clone(),
                 own: client.peer.own,
                 machine: self.setup.machine.clone(),
+                home: home.clone(),
                 sessions: sessions.clone(),
                 journal: journal.clone(),
             });

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream::FuturesOrdered};
-use tokio::sync::mpsc;
+use tokio::{net::UnixListener, sync::mpsc};
 
 use super::{
     awake::Awake,
@@ -21,7 +21,7 @@ use super::{
     samples::Samples,
     serve::{Request, live_hub, serve},
     setup::{ConductorError, Ended, Setup},
-    socket,
+    socket::{self, Share, SocketError},
     turn::Input,
 };
 use crate::{
@@ -64,7 +64,7 @@ pub async fn run(
     let Some(lock) = take_lock(&setup, &clock).await? else { return Ok(Ended::AnotherRuns) };
 
     let mut host = prepare(setup, clock.clone()).await?;
-    let listener = socket::bind(host.setup.paths.socket(), host.setup.share, &lock)?;
+    let (socket, listener) = bind(&host.setup, &lock)?;
     let (requests, mut coming) = mpsc::channel(REQUESTS);
     let serving = tokio::spawn(serve(listener, requests.clone(), host.hub.clone(), clock.clone()));
     tokio::spawn(async move {
@@ -72,12 +72,11 @@ pub async fn run(
         // The loop has ended already: nothing is left to tell.
         let _ = requests.send(Request::End).await;
     });
-    let door = Door {
-        pid: std::process::id(),
-        socket: host.setup.paths.socket().to_owned(),
-        build: build().to_owned(),
-    };
-    lock.announce(&door)?;
+    let door = Door { pid: std::process::id(), socket, build: build().to_owned() };
+    if let Err(error) = lock.announce(&door) {
+        // No room for it: clients look where sockets are.
+        tracing::error!(%error, "the lock file does not say where the socket is");
+    }
     ready(&door);
 
     let ended = host.go_on(&mut coming).await;
@@ -101,6 +100,26 @@ pub async fn run(
     }
     drop(lock);
     Ok(ended)
+}
+
+/// The socket where it belongs, or where there is room for one.
+fn bind(setup: &Setup, lock: &Lock) -> Result<(PathBuf, UnixListener), SocketError> {
+    let socket = setup.paths.socket();
+    let failed = match socket::bind(socket, setup.share, lock) {
+        Ok(listener) => return Ok((socket.to_owned(), listener)),
+        Err(error @ SocketError::InTheWay(_)) => return Err(error),
+        Err(error) => error,
+    };
+    tracing::error!(error = %failed, "the socket goes elsewhere");
+    for away in setup.paths.sockets_away() {
+        let dir = away.parent().map(config::private);
+        if matches!(dir, Some(Ok(())))
+            && let Ok(listener) = socket::bind(away, Share::Owner, lock)
+        {
+            return Ok((away.clone(), listener));
+        }
+    }
+    Err(failed)
 }
 
 /// The lock; none if another conductor has it and is there for clients. One that is just ending, or just

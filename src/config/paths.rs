@@ -103,40 +103,38 @@ impl Paths {
         private(&home)?;
         let logs = home.join("logs");
         private(&logs)?;
-        let socket = self.socket(&home, &id)?;
-        Ok(ProjectPaths { home, logs, socket, runtime: self.runtime.clone() })
+        let (socket, away) = self.sockets(&home)?;
+        Ok(ProjectPaths { home, logs, socket, away, runtime: self.runtime.clone() })
     }
 
-    fn socket(&self, home: &Path, id: &str) -> Result<PathBuf, PathError> {
+    /// Where the socket goes, and where else it could where there is no room for it. Of the latter nothing is made.
+    fn sockets(&self, home: &Path) -> Result<(PathBuf, Vec<PathBuf>), PathError> {
         let fits = |path: &Path| path.as_os_str().len() <= LONGEST_SOCKET;
+        let fitting = |path: PathBuf| {
+            if fits(&path) { Ok(path) } else { Err(PathError::LongSocket { path }) }
+        };
         if let Some(socket) = &self.socket {
-            return if fits(socket) {
-                Ok(socket.clone())
-            } else {
-                Err(PathError::LongSocket { path: socket.clone() })
-            };
+            return Ok((fitting(socket.clone())?, Vec::new()));
         }
-        let near = home.join("conductor.sock");
-        if fits(&near) {
-            return Ok(near);
-        }
-        // The id tells projects apart; its digest alone does so in fewer bytes.
+        // The digest tells projects apart in fewer bytes than their names.
         let short = Digest::of(home.as_os_str().as_encoded_bytes());
         let file = format!("{}.sock", short.short());
         let user = rustix::process::geteuid().as_raw();
-        let candidates = [
-            self.runtime.as_ref().map(|runtime| runtime.join("golive")),
-            Some(self.temporary.join(format!("golive-{user}"))),
-        ];
-        let mut failed = PathError::LongSocket { path: PathBuf::from(id) };
-        for dir in candidates.into_iter().flatten() {
-            let path = dir.join(&file);
-            if !fits(&path) {
-                failed = PathError::LongSocket { path };
-                continue;
-            }
-            match private(&dir) {
-                Ok(()) => return Ok(path),
+        let runtime = self.runtime.as_ref().map(|runtime| runtime.join("golive"));
+        let temporary = self.temporary.join(format!("golive-{user}"));
+        let away: Vec<PathBuf> = runtime.into_iter().chain([temporary]).map(|dir| dir.join(&file)).collect();
+        let near = home.join("conductor.sock");
+        if fits(&near) {
+            return Ok((near, away.into_iter().filter(|path| fits(path)).collect()));
+        }
+        let mut failed = PathError::LongSocket { path: near };
+        for (at, path) in away.iter().enumerate() {
+            let made = fitting(path.clone()).and_then(|path| private(path.parent().unwrap_or(home)));
+            match made {
+                Ok(()) => {
+                    let rest = away[at + 1..].iter().filter(|path| fits(path)).cloned().collect();
+                    return Ok((path.clone(), rest));
+                }
                 Err(error) => failed = error,
             }
         }
@@ -150,6 +148,7 @@ pub struct ProjectPaths {
     home: PathBuf,
     logs: PathBuf,
     socket: PathBuf,
+    away: Vec<PathBuf>,
     runtime: Option<PathBuf>,
 }
 
@@ -166,6 +165,16 @@ impl ProjectPaths {
     }
     pub fn socket(&self) -> &Path {
         &self.socket
+    }
+    /// Where the socket is to be bound where there is no room for it, the first that can be; its directory is to be
+    /// made [`private`] first.
+    pub fn sockets_away(&self) -> &[PathBuf] {
+        &self.away
+    }
+    /// Where a conductor may be found that could not say where it is: only places that are this user's alone.
+    pub fn sockets(&self) -> Vec<PathBuf> {
+        let ours = |path: &&PathBuf| path.parent().is_some_and(|dir| dir.exists() && private(dir).is_ok());
+        [self.socket.clone()].into_iter().chain(self.away.iter().filter(ours).cloned()).collect()
     }
     /// Rotated files: the conductor's own, and the output of commands and processes.
     pub fn logs(&self) -> &Path {

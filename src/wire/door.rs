@@ -1,20 +1,48 @@
 //! Where a project's conductor is to be found: the lock file says who holds it and where its socket is. The
-//! lock itself is the kernel's, and gone with the process; what the file says may be of one that is dead.
+//! lock itself is the kernel's, and gone with the process; what the file says may be of one that is dead, or of
+//! another directory of which this one is a copy: whoever connects is told which [`Home`] it reached.
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
-    os::unix::fs::FileExt,
+    io,
+    os::unix::fs::{FileExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
+
+/// Bytes of the file: what is said, and blanks.
+const LENGTH: usize = 512;
+/// More than this was never written there.
+const LONGEST: usize = 1 << 16;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Door {
     pub pid: u32,
     pub socket: PathBuf,
     pub build: String,
+}
+
+/// The directory that a conductor serves. A copy of it is another one; moved, or reached by another path, it is the
+/// same.
+#[derive(Clone, Debug, Eq, Serialize, Deserialize)]
+pub struct Home {
+    pub path: PathBuf,
+    pub device: u64,
+    pub inode: u64,
+}
+
+impl PartialEq for Home {
+    fn eq(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+}
+
+impl Home {
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let found = path.metadata()?;
+        Ok(Self { path: path.to_owned(), device: found.dev(), inode: found.ino() })
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +62,22 @@ impl Door {
         }
     }
 
-    /// Writes it into the lock file, by whoever holds the lock.
+    /// Writes it into the lock file, by whoever holds the lock. The file keeps its length, and so its space: on a full
+    /// disk there is none to be had.
     pub fn write(&self, lock: &File) -> io::Result<()> {
-        let text = serde_json::to_vec(self)?;
-        lock.set_len(0)?;
-        lock.write_all_at(&text, 0)?;
-        let mut lock = lock;
-        lock.flush()
+        let mut text = serde_json::to_vec(self)?;
+        if text.len() < LENGTH {
+            text.resize(LENGTH, b' ');
+        }
+        if lock.metadata()?.len() != text.len() as u64 {
+            lock.set_len(text.len() as u64)?;
+        }
+        lock.write_all_at(&text, 0)
+    }
+
+    /// Blanks what is written there: nobody is to be found.
+    pub fn blank(lock: &File) -> io::Result<()> {
+        let length = lock.metadata()?.len() as usize;
+        lock.write_all_at(&vec![b' '; length.min(LONGEST)], 0)
     }
 }

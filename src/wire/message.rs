@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    door::Home,
     journal::JournalState,
     sample::Sample,
     snapshot::SnapshotPart,
@@ -181,6 +182,9 @@ pub struct Welcome {
     #[serde(default)]
     pub own: bool,
     pub machine: String,
+    /// The directory that this conductor serves.
+    #[serde(default)]
+    pub home: Option<Home>,
     pub sessions: Vec<SessionInfo>,
     /// Whether what happens can be recorded. Told again when it changes.
     #[serde(default)]

@@ -10,7 +10,7 @@ mod snapshot;
 mod urgent;
 
 pub use build::build;
-pub use door::{Door, DoorError};
+pub use door::{Door, DoorError, Home};
 pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use journal::{JournalState, Unwritable};
 pub use message::{

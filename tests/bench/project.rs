@@ -98,7 +98,7 @@ impl Project {
     }
 
     pub async fn client(&self) -> anyhow::Result<Client> {
-        let way = Way::Own { lock: self.paths()?.lock(), launch: None };
+        let way = Way::Own { lock: self.paths()?.lock(), sockets: Vec::new(), launch: None };
         Ok(Client::connect(way, "bench", Clock::System).await?)
     }
 

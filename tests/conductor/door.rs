@@ -63,13 +63,13 @@ fn launch(dir: &tempfile::TempDir, script: &str) -> Way {
         dir: dir.path().to_owned(),
         log: dir.path().join("log"),
     };
-    Way::Own { lock: dir.path().join("lock"), launch: Some(launch) }
+    Way::Own { lock: dir.path().join("lock"), sockets: Vec::new(), launch: Some(launch) }
 }
 
 #[tokio::test]
 async fn where_none_runs_and_none_may_be_started_that_is_said() {
     let dir = tempfile::tempdir().unwrap();
-    let way = Way::Own { lock: dir.path().join("lock"), launch: None };
+    let way = Way::Own { lock: dir.path().join("lock"), sockets: Vec::new(), launch: None };
     assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::NotRunning)));
     let way = Way::Shared(dir.path().join("sock"));
     assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::Socket { .. })));
@@ -115,6 +115,6 @@ async fn a_dead_conductors_socket_is_not_waited_for() {
     drop(bind(&socket, Share::Owner, &lock).unwrap());
     lock.announce(&Door { pid: 7, socket, build: "x".into() }).unwrap();
     drop(lock);
-    let way = Way::Own { lock: path, launch: None };
+    let way = Way::Own { lock: path, sockets: Vec::new(), launch: None };
     assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::NotRunning)));
 }

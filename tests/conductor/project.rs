@@ -103,7 +103,7 @@ impl Project {
     }
 
     pub fn way(&self) -> Way {
-        Way::Own { lock: self.paths.lock(), launch: None }
+        Way::Own { lock: self.paths.lock(), sockets: Vec::new(), launch: None }
     }
 
     pub async fn client(&self) -> Client {

@@ -11,9 +11,9 @@ use golive::{
     },
     record::{Head, Json},
     wire::{
-        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, JournalState, Live, Measured,
-        Mode, PROTOCOL, Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor, Topic,
-        Unwritable, Urgent, UrgentAnswer, UrgentWhat, Welcome, build, parts,
+        Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Home, JournalState, Live,
+        Measured, Mode, PROTOCOL, Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor,
+        Topic, Unwritable, Urgent, UrgentAnswer, UrgentWhat, Welcome, build, parts,
     },
 };
 use proptest::prelude::*;
@@ -79,6 +79,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
             login: "kim".into(),
             own: false,
             machine: "deploy-1".into(),
+            home: Some(Home { path: "/srv/golive".into(), device: 1, inode: 2 }),
             sessions: vec![SessionInfo {
                 id: session(),
                 version: "2.5.0".parse().unwrap(),

@@ -163,9 +163,9 @@ fn way(fleet: &Fleet) -> Result<Way, Failure> {
     let context = demo_process::context(fleet.layout());
     let project = context.project()?;
     Ok(match reach::way(&project, &context)? {
-        Way::Own { lock, launch: Some(launch) } => {
+        Way::Own { lock, sockets, launch: Some(launch) } => {
             let arguments = vec![CONDUCTOR.into(), fleet.layout().dir().into()];
-            Way::Own { lock, launch: Some(Launch { arguments, ..launch }) }
+            Way::Own { lock, sockets, launch: Some(Launch { arguments, ..launch }) }
         }
         // A socket named in the environment is another project's: the demo has its own.
         Way::Own { launch: None, .. } | Way::Shared(_) => {
