@@ -82,8 +82,8 @@ async fn connect(
     not: &[PathBuf],
 ) -> Result<Option<(PathBuf, UnixStream)>, ClientError> {
     let named = Door::read(lock)?.map(|door| door.socket);
-    let places = named.as_ref().map_or(sockets, std::slice::from_ref);
-    for place in places.iter().filter(|place| !not.contains(place)) {
+    // What is named may have been moved with its directory.
+    for place in named.iter().chain(sockets).filter(|place| !not.contains(place)) {
         match UnixStream::connect(place).await {
             Ok(stream) => return Ok(Some((place.clone(), stream))),
             // Reset: it ended between its last breath and our first.

@@ -87,6 +87,7 @@ pub async fn run(
     }
     host.clients.tell_all(&ToClient::Bye { why: farewell(ended).to_owned() });
     host.keep_last_snapshot().await;
+    host.put_glass_away();
     // What is under way ends with its conductor; what it did is probed by the next one.
     if let Some(hosted) = &host.hosted {
         hosted.started.values().for_each(|id| hosted.engine.cancel(id));
@@ -201,7 +202,10 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
     for stream in streams.into_iter().filter(|stream| stream.name != PROJECT) {
         let Ok(id) = SessionId::new(&stream.name) else { continue };
         let ended = host.project.project.session(&id).is_some_and(|line| line.ending.is_some());
-        if !ended && host.hosted.is_none() {
+        // One that nothing was written to was not opened.
+        if ended || stream.head.seq == 0 {
+            host.discard_glass(&stream.name);
+        } else if host.hosted.is_none() {
             host.take_up(&id).await;
         }
     }
@@ -277,6 +281,7 @@ impl Host {
             self.give(Input::Fact(fact)).await;
         }
         self.try_journal().await;
+        self.put_glass_away();
         self.look_at_sleep().await;
         self.people_changed();
         self.look_at_the_watch().await;

@@ -23,7 +23,7 @@ use crate::{
         time::{SessionTime, WallTime},
     },
     engine::{Engine, EngineDirs},
-    journal::{Answered, BreakGlass, JournalError, PROJECT, places},
+    journal::{Answered, BreakGlass, JournalError, PROJECT, discard, places},
     wire::{Answer, CommandId, Open, ToClient},
 };
 
@@ -90,7 +90,10 @@ impl Host {
         let taken = self.reader.streams().map_err(|error| {
             Refusal::rule(format!("the journal can't be read: {error}"), "golive doctor says more")
         })?;
-        let free = |name: &str| name != PROJECT && taken.iter().all(|stream| stream.name != name);
+        let free = |name: &str| {
+            let mut written = taken.iter().filter(|stream| stream.head.seq > 0);
+            name != PROJECT && written.all(|stream| stream.name != name)
+        };
         let mut name = version.to_owned();
         let mut number = 1;
         while !free(&name) {
@@ -108,11 +111,21 @@ impl Host {
         actor: Actor,
     ) -> Result<Vec<super::turn::Output>, String> {
         let stream: Arc<str> = id.as_str().into();
-        let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
-        let epoch = opened.map_err(|why| why.to_string())?.epoch;
+        self.put_glass_away();
+        // First what needs space: on a full disk nothing is begun.
         let glass = self.glass(&stream).map_err(|why| why.to_string())?;
         let hours = Hours::from(self.clock.clone(), SessionTime::default());
-        let (turn, outputs) = Turn::begin(event, actor, epoch, hours.now()).map_err(|why| why.to_string())?;
+        let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
+        let begun = opened.map_err(|why| why.to_string()).and_then(|opened| {
+            Turn::begin(event, actor, opened.epoch, hours.now()).map_err(|why| why.to_string())
+        });
+        let (turn, outputs) = match begun {
+            Ok(begun) => begun,
+            Err(why) => {
+                self.leave_nothing(&stream).await;
+                return Err(why);
+            }
+        };
         self.host(id.clone(), turn, adopted, hours, Some(glass), None);
         Ok(outputs)
     }
@@ -229,6 +242,38 @@ impl Host {
             && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
         {
             self.project.opened(opened.epoch);
+        }
+    }
+
+    /// Nothing of a session that was not opened stays behind.
+    pub async fn leave_nothing(&mut self, stream: &Arc<str>) {
+        self.discard_glass(stream);
+        if let Err(error) = self.writer.forget_empty(stream.clone()).await {
+            tracing::warn!(%stream, %error, "an empty stream is left in the journal: it is passed over");
+        }
+    }
+
+    /// Gives the fallback's space back once the journal has it that the session is closed.
+    pub fn put_glass_away(&mut self) {
+        let Some(hosted) = &mut self.hosted else { return };
+        // As far as it is durable: what is still to be observed needs no fallback.
+        let over = hosted.published.as_ref().is_some_and(|session| session.course.is_over());
+        if over
+            && hosted.turn.broken().is_none()
+            && hosted.clear_after.is_none()
+            && hosted.glass.take().is_some()
+        {
+            let stream = hosted.stream.clone();
+            self.discard_glass(&stream);
+        }
+    }
+
+    pub fn discard_glass(&self, stream: &str) {
+        let paths = &self.setup.paths;
+        match discard(stream, &places(paths.home(), &paths.elsewhere())) {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!(%stream, "a fallback file holds what is not sealed: it stays"),
+            Err(error) => tracing::warn!(%stream, %error, "a fallback file was not removed"),
         }
     }
 

@@ -90,7 +90,11 @@ impl Host {
                 } else {
                     self.unread.insert(hosted.stream.to_string(), why);
                 }
+                let stream = hosted.stream.clone();
                 self.hosted = None;
+                if !self.unread.contains_key(&*stream) {
+                    self.leave_nothing(&stream).await;
+                }
                 Vec::new()
             }
         }

@@ -171,11 +171,6 @@ impl BreakGlass {
         Ok(kept)
     }
 
-    /// Gives the space back: the session is closed.
-    pub fn remove(self) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| std::fs::remove_file(&file.path))
-    }
-
     fn error(&self, source: io::Error) -> JournalError {
         let path = self.files.first().map(|file| file.path.clone()).unwrap_or_default();
         JournalError::BreakGlass { path, source }
@@ -195,6 +190,21 @@ pub fn unsealed(stream: &str, dirs: &[&Path]) -> Result<Option<Recovered>, Journ
         }
     });
     most(found)
+}
+
+/// Gives the space of a stream's fallback files back, where they hold nothing. True: one holds something, and stays.
+pub fn discard(stream: &str, dirs: &[&Path]) -> io::Result<bool> {
+    let name = file_name(stream);
+    let mut stays = false;
+    for path in dirs.iter().map(|dir| dir.join(&name)) {
+        match File::open(&path).and_then(|file| content(&file)) {
+            Ok(content) if content.is_empty() => std::fs::remove_file(&path)?,
+            Ok(_) => stays = true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(stays)
 }
 
 /// Where fallback files lie: beside the journal, and in the first of the other directories that lies on another
@@ -238,6 +248,16 @@ fn add(bytes: &mut Vec<u8>, line: &str) {
 
 impl Fallback {
     fn prepare(path: &Path, bytes: u64) -> io::Result<Self> {
+        let is_new = !path.exists();
+        Self::with_space(path, bytes).inspect_err(|_| {
+            if is_new {
+                // Too little space is none: what was taken of it is given back.
+                let _ = std::fs::remove_file(path);
+            }
+        })
+    }
+
+    fn with_space(path: &Path, bytes: u64) -> io::Result<Self> {
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         let size = file.metadata()?.len().max(bytes);

@@ -18,7 +18,7 @@ mod writer;
 
 pub use append::{Answered, Batch, Class, Durable, PROJECT};
 pub use blob::Blob;
-pub use breakglass::{BreakGlass, Recovered, on_another_file_system, places, unsealed};
+pub use breakglass::{BreakGlass, Recovered, discard, on_another_file_system, places, unsealed};
 pub use error::{AppendError, JournalError};
 pub use export::export;
 pub use reader::{Reader, Row, StreamInfo};

@@ -13,6 +13,9 @@ const VERSION: i64 = 1;
 /// How long to wait for another process that writes: a check-point, or a conductor that is being fenced off.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// What the log may keep of its space once it is taken in. It is taken in every 1,000 pages of 8 KB.
+const LOG_BYTES: i64 = 16 << 20;
+
 /// `events.line` is what was written, byte for byte. `events.blob` names the body, where it is kept beside the
 /// line. `cut` keeps what was cut off a broken tail. Samples are no events: they are not chained, and forgotten.
 const TABLES: &str = "
@@ -72,6 +75,8 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), JournalError> {
         check(conn, path)?;
     }
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    // After a burst the log beside it is cut back to this.
+    conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
     // FULL: a commit is on the disk, not only in its cache, when it returns. macOS needs fullfsync for that.
     conn.pragma_update(None, "synchronous", "full")?;
     conn.pragma_update(None, "fullfsync", true)?;

@@ -72,6 +72,21 @@ impl Store {
         Ok(Opened { epoch, head, cut })
     }
 
+    /// Forgets a stream that nothing was written to: what it was opened for did not come about.
+    pub fn forget_empty(&mut self, name: &Arc<str>) -> Result<(), JournalError> {
+        self.conn.execute(
+            "DELETE FROM streams WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id)",
+            [&**name],
+        )?;
+        self.streams.remove(name);
+        Ok(())
+    }
+
+    /// Takes the log beside the database into it, and empties it.
+    pub fn check_point(&self) -> Result<(), JournalError> {
+        Ok(self.conn.pragma_update_and_check(None, "wal_checkpoint", "truncate", |_| Ok(()))?)
+    }
+
     /// Appends batches in their order with one commit. A batch that may not be written fails alone (and with it
     /// those that count on it); a commit that fails fails all, and nothing of them is written.
     pub fn append(&mut self, batches: &[Batch]) -> Vec<Result<Durable, AppendError>> {

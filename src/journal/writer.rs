@@ -64,6 +64,7 @@ type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 enum Order {
     Append { batch: Batch, class: Class, reply: oneshot::Sender<Result<Durable, AppendError>> },
     OpenStream { name: Arc<str>, wall: WallTime, reply: Reply<Opened> },
+    ForgetEmpty { name: Arc<str>, reply: Reply<()> },
     Import { name: Arc<str>, lines: Vec<Line>, reply: Reply<Head> },
     Snapshot { name: Arc<str>, form: Arc<str>, snapshot: Snapshot, reply: Reply<()> },
     Samples { series: Series, samples: Vec<Sample>, reply: Reply<()> },
@@ -102,6 +103,11 @@ impl Writer {
     /// Opens a stream under a new epoch; see [`Store::open_stream`].
     pub async fn open_stream(&self, name: Arc<str>, wall: WallTime) -> Result<Opened, JournalError> {
         self.ask(|reply| Order::OpenStream { name, wall, reply }).await
+    }
+
+    /// Forgets a stream that nothing was written to; see [`Store::forget_empty`].
+    pub async fn forget_empty(&self, name: Arc<str>) -> Result<(), JournalError> {
+        self.ask(|reply| Order::ForgetEmpty { name, reply }).await
     }
 
     /// Takes in lines of a fallback file; see [`Store::import`].
@@ -205,6 +211,12 @@ impl Work {
             }
         }
         self.commit();
+        if let Held::Store(store) = &self.store
+            && let Err(error) = store.check_point()
+        {
+            // Nothing is lost: the log is read wherever the journal is.
+            tracing::warn!(%error, "the journal's log was not taken into it");
+        }
     }
 
     fn take(&mut self, order: Order) {
@@ -225,6 +237,9 @@ impl Work {
             Order::Append { .. } => {}
             Order::OpenStream { name, wall, reply } => {
                 drop(reply.send(self.store.open().and_then(|store| store.open_stream(&name, wall))));
+            }
+            Order::ForgetEmpty { name, reply } => {
+                drop(reply.send(self.store.open().and_then(|store| store.forget_empty(&name))));
             }
             Order::Import { name, lines, reply } => {
                 drop(reply.send(self.store.open().and_then(|store| store.import(&name, &lines))));

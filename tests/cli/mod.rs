@@ -3,6 +3,7 @@
 mod as_of;
 mod awake;
 mod candidate;
+mod full_disk;
 mod go_live;
 mod golive;
 mod init;

@@ -115,3 +115,16 @@ async fn many_hands_append_to_many_streams_and_every_chain_holds() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_writer_that_ends_leaves_no_log_beside_the_journal_although_somebody_reads() {
+    let place = Place::new();
+    let (writer, epoch, _) = started(&place).await;
+    writer.append(batch(epoch, 1..=200), Class::Decision).await.await.unwrap();
+    let log = place.path().with_extension("db-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    let _reads = golive::journal::Reader::open(&place.path()).unwrap();
+    tokio::task::spawn_blocking(|| writer.close()).await.unwrap();
+    assert_eq!(std::fs::metadata(&log).map_or(0, |log| log.len()), 0);
+    assert_eq!(stored(&place), 200);
+}
