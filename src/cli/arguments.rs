@@ -12,7 +12,10 @@ use super::{
     exit::TABLE,
     out::Form,
 };
-use crate::domain::name::{PersonName, SessionId};
+use crate::{
+    config::DATA_DIR,
+    domain::name::{PersonName, SessionId},
+};
 
 /// The terminal cockpit for going live: checklist, go/no-go, rollout and rollback, on one record.
 ///
@@ -29,6 +32,16 @@ pub struct Arguments {
     pub word: Option<Word>,
 }
 
+impl Arguments {
+    /// With what the environment says where the words say nothing. Set to nothing it is not set, as XDG has it.
+    #[must_use]
+    pub fn in_environment(mut self) -> Self {
+        let set = || std::env::var_os(DATA_DIR).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        self.everywhere.data_dir = self.everywhere.data_dir.or_else(set);
+        self
+    }
+}
+
 /// Options that any command takes.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -36,8 +49,8 @@ pub struct Everywhere {
     /// The project's directory; else the nearest one upwards with a golive.toml
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
-    /// Where golive keeps everything that it writes; else as XDG says
-    #[arg(long, global = true, value_name = "DIR", env = crate::config::DATA_DIR)]
+    /// Where golive keeps everything that it writes; else what GOLIVE_DATA_DIR says, else as XDG says
+    #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Act as another person; only the login that runs the conductor may, and the record names both
     #[arg(long = "as", global = true, value_name = "PERSON")]

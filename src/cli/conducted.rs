@@ -1,7 +1,7 @@
 //! Whether a conductor runs just now: only then is what the record says last also how things are. It is asked what
 //! it knows of its journal; none is started.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -58,8 +58,7 @@ impl Conducted {
             let greeting = Client::connect(way, "status", context.clock.clone());
             Ok(match context.clock.limit(PATIENCE, Box::pin(greeting)).await {
                 Some(Ok(client)) => Self::Runs(client.welcome().journal.clone()),
-                Some(Err(ClientError::NotRunning)) => Self::Nobody,
-                Some(Err(ClientError::Socket { source, .. })) if nobody(&source) => Self::Nobody,
+                Some(Err(ClientError::NotRunning | ClientError::NobodyShares(_))) => Self::Nobody,
                 Some(Err(error)) => Self::Unreachable(error.to_string()),
                 None => Self::Unreachable(format!("it said nothing for {} s", PATIENCE.as_secs())),
             })
@@ -143,9 +142,4 @@ impl Footing {
     pub fn words(&self) -> &[String] {
         &self.words
     }
-}
-
-/// A shared socket behind which nobody is.
-fn nobody(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         return ended;
     }
     let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+        Ok(arguments) => arguments.in_environment(),
         Err(error) => return wrong_use(&error, &words).into(),
     };
     engine::tls::ready();

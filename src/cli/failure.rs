@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::exit::Exit;
+use super::{command::by_command, exit::Exit};
 use crate::{
     client::ClientError,
     conductor::ConductorError,
@@ -57,6 +57,7 @@ impl From<Refusal> for Failure {
                 Exit::Refused
             }
         };
+        let refusal = by_command::refusal(refusal);
         Self { exit, what: refusal.reason.clone(), hint: String::new(), refusal: Some(Box::new(refusal)) }
     }
 }

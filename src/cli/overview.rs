@@ -6,7 +6,11 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
-    columns::columns, command::obstacles, conducted::Footing, host_line::HostLine, moment, standing,
+    columns::columns,
+    command::{by_command, obstacles},
+    conducted::Footing,
+    host_line::HostLine,
+    moment, standing,
 };
 use crate::{
     domain::{
@@ -34,8 +38,12 @@ pub struct Overview {
     /// How it ended; none: it is open.
     ending: Option<&'static str>,
     go_live: String,
+    /// When it was started; none: it was not.
+    started: Option<String>,
     #[serde(skip)]
     planned: WallTime,
+    #[serde(skip)]
+    zero: Option<WallTime>,
     /// GO or NO-GO, where one is declared.
     decision: Option<&'static str>,
     decision_expired: bool,
@@ -146,7 +154,9 @@ impl Overview {
             phase: course.phase.word(),
             ending: course.ending.as_ref().map(Ending::word),
             go_live: utc(course.go_live),
+            started: course.started.map(|started| utc(started.wall)),
             planned: course.go_live,
+            zero: course.started.map(|started| started.wall),
             decision: declared.map(|declared| match declared.decision {
                 Decision::Go => "GO",
                 Decision::NoGo => "NO-GO",
@@ -170,7 +180,7 @@ impl Overview {
                 .map(|unit| HostLine::of(unit, runs || course.is_over()))
                 .collect(),
             next: next.words(),
-            obstacles,
+            obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
     }
 
@@ -187,12 +197,17 @@ impl Overview {
         for line in self.footing.words() {
             let _ = writeln!(text, "{line}");
         }
-        let left = if self.planned > now {
-            format!("in {}", self.planned.since(now))
-        } else {
-            format!("{} ago", now.since(self.planned))
+        let left = |at: WallTime| {
+            if at > now { format!("in {}", at.since(now)) } else { format!("{} ago", now.since(at)) }
         };
-        let _ = writeln!(text, "go-live  {} ({left})", moment::full(self.planned, &zone));
+        // Once it has started that is what counts, whatever was planned.
+        let _ = match self.zero {
+            Some(zero) => {
+                let planned = moment::full(self.planned, &zone);
+                writeln!(text, "go-live  {} ({}), planned {planned}", moment::full(zero, &zone), left(zero))
+            }
+            None => writeln!(text, "go-live  {} ({})", moment::full(self.planned, &zone), left(self.planned)),
+        };
         if let Some(decision) = self.decision {
             let _ =
                 writeln!(text, "decision {decision}{}", if self.decision_expired { ", expired" } else { "" });

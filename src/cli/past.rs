@@ -12,7 +12,7 @@ use crate::{
         project::{Project as Sessions, SessionLine},
         session::Session,
     },
-    journal::{JournalError, PROJECT, Reader, places, unsealed},
+    journal::{JournalError, PROJECT, Reader, not_emptied, places, unsealed},
     record::{self, Decoded, Head, Stored},
 };
 
@@ -42,6 +42,7 @@ impl Past {
     /// None: nothing has been written yet.
     pub fn open(project: &Project) -> Result<Option<Self>, Failure> {
         let path = project.files.journal();
+        not_emptied(&path, project.files.was_used())?;
         if !path.exists() {
             return Ok(None);
         }

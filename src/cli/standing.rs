@@ -7,6 +7,7 @@ use crate::{
         course::{Ending, Phase, close_obstacles},
         gate,
         pipeline::StageState,
+        plan::Promote,
         poll::{self, Decision},
         refusal::Obstacle,
         rollout,
@@ -22,6 +23,10 @@ pub enum Next {
     /// The stage of this index and name.
     Start(usize, String),
     Promote(String),
+    /// What is under way goes on by itself: what, and how it stands.
+    Nobody(String),
+    /// The line stopped: somebody has to say how it goes on.
+    Human,
     Close,
     /// The session is closed.
     Nothing,
@@ -34,6 +39,8 @@ impl Next {
             Next::DeclareGo => "declare go".into(),
             Next::Start(_, stage) => format!("start {stage}"),
             Next::Promote(stage) => format!("promote ({stage})"),
+            Next::Nobody(what) => format!("nothing to do: {what}"),
+            Next::Human => "a human: rollout try, mark-done, exclude or force-next, or rollback".into(),
             Next::Close => "close".into(),
             Next::Nothing => "nothing: the session is closed".into(),
         }
@@ -45,19 +52,31 @@ pub fn next(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
     if session.course.is_over() {
         return (Next::Nothing, Vec::new());
     }
-    let after_all = session.pipeline.next_index().is_none();
-    match session.course.phase {
-        Phase::LiveUnverified | Phase::Verified | Phase::RolledBack | Phase::RollingBack => {
-            return (Next::Close, close_obstacles(session, now));
-        }
-        _ => {}
+    if session.course.phase == Phase::RollingBack {
+        return (Next::Nobody("the rollback goes on".into()), close_obstacles(session, now));
+    }
+    if !rollout::troubles(session).is_empty() {
+        let list = gate::to_promote(session, now);
+        return (Next::Human, if list.is_empty() { close_obstacles(session, now) } else { list });
+    }
+    if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) {
+        return (Next::Close, close_obstacles(session, now));
     }
     if let Some(run) = session.pipeline.running() {
         let mut list = gate::to_promote(session, now);
-        if after_all && list.is_empty() {
+        let human = session.plan().stage(&run.name).is_some_and(|(_, stage)| stage.promote == Promote::Human);
+        let last = session.pipeline.index_after(&run.name).is_none();
+        if last && list.is_empty() && !human {
             list = close_obstacles(session, now);
         }
-        return (Next::Promote(run.name.to_string()), list);
+        return match run.state {
+            StageState::Ready if human || !last => (Next::Promote(run.name.to_string()), list),
+            StageState::Ready => (Next::Close, list),
+            state => (Next::Nobody(format!("{} is {}", run.name, state.word())), list),
+        };
+    }
+    if session.course.phase == Phase::LiveUnverified {
+        return (Next::Close, close_obstacles(session, now));
     }
     let Some(index) = session.pipeline.next_index() else {
         return (Next::Close, close_obstacles(session, now));

@@ -8,6 +8,11 @@ use crate::wire::{DoorError, WireError};
 pub enum ClientError {
     #[error("no conductor runs for this project: golive starts one")]
     NotRunning,
+    #[error(
+        "no conductor listens on {path}, which is shared: whoever owns the project starts it there, with \
+         GOLIVE_SOCKET={path} golive conductor run; nobody else can", path = .0.display()
+    )]
+    NobodyShares(PathBuf),
     #[error("the socket {}: {source}: is the conductor running, and are you in its group?", path.display())]
     Socket { path: PathBuf, source: io::Error },
     #[error("start the conductor {}: {source}", program.display())]

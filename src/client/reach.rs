@@ -55,6 +55,7 @@ pub async fn find(way: &Way, not: &[PathBuf], clock: &Clock) -> Result<(PathBuf,
     match way {
         Way::Shared(path) => match UnixStream::connect(path).await {
             Ok(stream) => Ok((path.clone(), stream)),
+            Err(error) if nobody(&error) => Err(ClientError::NobodyShares(path.clone())),
             Err(source) => Err(ClientError::Socket { path: path.clone(), source }),
         },
         Way::Own { lock, sockets, launch: None } => {
@@ -86,19 +87,17 @@ async fn connect(
     for place in named.iter().chain(sockets).filter(|place| !not.contains(place)) {
         match UnixStream::connect(place).await {
             Ok(stream) => return Ok(Some((place.clone(), stream))),
-            // Reset: it ended between its last breath and our first.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound
-                        | io::ErrorKind::ConnectionRefused
-                        | io::ErrorKind::ConnectionReset
-                        | io::ErrorKind::BrokenPipe
-                ) => {}
+            Err(error) if nobody(&error) => {}
             Err(source) => return Err(ClientError::Socket { path: place.clone(), source }),
         }
     }
     Ok(None)
+}
+
+/// Nobody listens there. Reset: it ended between its last breath and our first.
+fn nobody(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, NotFound};
+    matches!(error.kind(), NotFound | ConnectionRefused | ConnectionReset | BrokenPipe)
 }
 
 async fn start(

@@ -302,6 +302,7 @@ impl Host {
             return;
         }
         if let Some((client, command)) = self.opening.take() {
+            self.note_used();
             let session = hosted.id.clone();
             self.opened.insert(command.clone(), session.clone());
             let answer = Box::new(Answer::Opened { session });

@@ -36,7 +36,7 @@ use crate::{
         plan::Adopted,
         time::WallTime,
     },
-    journal::{PROJECT, Reader, Store, Writer},
+    journal::{self, PROJECT, Reader, Store, Writer},
     wire::{Door, ToClient, build},
 };
 
@@ -153,6 +153,7 @@ fn farewell(ended: Ended) -> &'static str {
 /// Opens the journal and takes up what was open.
 async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
     let path = setup.paths.journal();
+    journal::not_emptied(&path, setup.paths.was_used())?;
     let writer = match Store::open(&path) {
         Ok(store) => Writer::start(store, clock.clone())?,
         Err(error) if error.may_pass() && path.exists() => {
@@ -198,6 +199,9 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
     // A session is open if it is not known to have ended; a crash may have come before the project's stream
     // learned of it. The newest comes first: one is hosted, and an older one can't be open beside it.
     let mut streams = host.reader.streams()?;
+    if streams.iter().any(|stream| stream.name != PROJECT && stream.head.seq > 0) {
+        host.note_used();
+    }
     streams.reverse();
     for stream in streams.into_iter().filter(|stream| stream.name != PROJECT) {
         let Ok(id) = SessionId::new(&stream.name) else { continue };

@@ -228,7 +228,7 @@ impl Host {
         published: Option<(crate::domain::session::Session, crate::record::Head)>,
     ) {
         let (reports, coming) = mpsc::channel(REPORTS);
-        let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.home().join("engine"));
+        let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.engine());
         let engine = Engine::new(adopted.clone(), self.clock.clone(), dirs, reports);
         tokio::spawn(pass_on(engine.live(), self.hub.clone()));
         self.generation += 1;
@@ -242,6 +242,13 @@ impl Host {
             && let Ok(opened) = self.writer.open_stream(PROJECT.into(), wall).await
         {
             self.project.opened(opened.epoch);
+        }
+    }
+
+    /// So that a journal that is emptied later is not taken for a new one.
+    pub fn note_used(&self) {
+        if let Err(error) = self.setup.paths.note_used() {
+            tracing::warn!(%error, "that this journal is in use is noted nowhere but in itself");
         }
     }
 

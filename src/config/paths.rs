@@ -159,6 +159,21 @@ impl ProjectPaths {
     pub fn journal(&self) -> PathBuf {
         self.home.join("journal.db")
     }
+    /// Whether sessions were led here, whatever has become of the journal since.
+    pub fn was_used(&self) -> bool {
+        self.mark().exists()
+    }
+    /// Notes that a session was led here: an empty file beside the journal.
+    pub fn note_used(&self) -> io::Result<()> {
+        fs::OpenOptions::new().create(true).append(true).open(self.mark()).map(drop)
+    }
+    fn mark(&self) -> PathBuf {
+        self.home.join("journal.used")
+    }
+    /// What the engine keeps beside the record.
+    pub fn engine(&self) -> PathBuf {
+        self.home.join("engine")
+    }
     /// Held by the conductor that runs; names its socket.
     pub fn lock(&self) -> PathBuf {
         self.home.join("conductor.lock")

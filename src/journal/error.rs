@@ -12,6 +12,12 @@ pub enum JournalError {
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("create the journal {}: {source}", path.display())]
     Create { path: PathBuf, source: std::io::Error },
+    #[error(
+        "{} is {}, although sessions were led here: put a copy of it back (golive record verify --head checks it), or \
+         move {} away to begin anew",
+        path.display(), if *gone { "gone" } else { "empty" }, path.parent().unwrap_or(path).display()
+    )]
+    Emptied { path: PathBuf, gone: bool },
     #[error("{} is not a journal of golive", path.display())]
     Foreign { path: PathBuf },
     #[error(

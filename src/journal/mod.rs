@@ -21,7 +21,7 @@ pub use blob::Blob;
 pub use breakglass::{BreakGlass, Recovered, discard, on_another_file_system, places, unsealed};
 pub use error::{AppendError, JournalError};
 pub use export::export;
-pub use reader::{Reader, Row, StreamInfo};
+pub use reader::{Reader, Row, StreamInfo, not_emptied};
 pub use sample::{Sample, Series};
 pub use snapshot::Snapshot;
 pub use store::{Opened, Store};

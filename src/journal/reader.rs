@@ -34,6 +34,15 @@ pub struct Row<'a> {
     pub blob: Option<&'a str>,
 }
 
+/// Refuses a journal that is empty or gone although it is known to have been written.
+pub fn not_emptied(path: &Path, was_used: bool) -> Result<(), JournalError> {
+    let length = std::fs::metadata(path).map_or(None, |found| Some(found.len()));
+    if was_used && length.unwrap_or(0) == 0 {
+        return Err(JournalError::Emptied { path: path.to_owned(), gone: length.is_none() });
+    }
+    Ok(())
+}
+
 impl Reader {
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         Ok(Self { conn: schema::open_reading(path)? })

@@ -1,5 +1,7 @@
 //! What would lift something is said with the cockpit's key; here it is said with the command.
 
+use crate::domain::refusal::{Obstacle, Refusal};
+
 /// Keys as the core names them, and what does the same from a shell.
 const COMMANDS: [(&str, &str); 11] = [
     ("(S)", "(golive start)"),
@@ -17,6 +19,20 @@ const COMMANDS: [(&str, &str); 11] = [
 
 pub fn by_command(lift: &str) -> String {
     COMMANDS.iter().fold(lift.to_owned(), |lift, (key, command)| lift.replace(key, command))
+}
+
+/// A refusal as a shell is told it.
+pub fn refusal(refusal: Refusal) -> Refusal {
+    Refusal {
+        lift: by_command(&refusal.lift),
+        obstacles: refusal.obstacles.into_iter().map(obstacle).collect(),
+        ..refusal
+    }
+}
+
+/// What is in the way, likewise.
+pub fn obstacle(obstacle: Obstacle) -> Obstacle {
+    Obstacle { lift: by_command(&obstacle.lift), ..obstacle }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `golive conductor`: how the project's conductor is, ending it, and (hidden) being it.
+//! `golive conductor`: how the project's conductor is, ending it, and being it.
 
 use std::time::Duration;
 
@@ -33,8 +33,7 @@ enum What {
     Stop,
     /// End it and start this build's; what is under way is taken up again
     Restart,
-    /// Be the conductor
-    #[command(hide = true)]
+    /// Be the conductor, until it ends: what others start by themselves, and the owner of a shared socket has to
     Run,
 }
 

@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::by_command::by_command;
 use crate::{
     cli::{
         columns::columns,
@@ -199,7 +200,7 @@ impl Line {
             late: standing.late,
             due: utc(standing.due),
             shows: standing.shows,
-            lift: standing.lift,
+            lift: by_command(&standing.lift),
         }
     }
 }

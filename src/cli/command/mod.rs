@@ -1,6 +1,6 @@
 //! The commands, one file each.
 
-mod by_command;
+pub mod by_command;
 pub mod check;
 pub mod close;
 pub mod cockpit;

@@ -2,8 +2,9 @@
 //! closes what the gate lets through, and stops where a human is needed.
 
 use clap::Args;
+use serde::Serialize;
 
-use super::{obstacles, open};
+use super::{by_command, obstacles, open};
 use crate::{
     cli::{
         account::Account,
@@ -20,7 +21,7 @@ use crate::{
         course::CourseCommand,
         name::{PersonName, Version},
         poll::{Decision, PollCommand},
-        refusal::Refusal,
+        refusal::{Obstacle, Refusal},
         rollout::{self, RolloutCommand},
         time::Span,
     },
@@ -68,7 +69,14 @@ async fn go(arguments: Arguments, project: &Project, context: &Context) -> Resul
     }
     let link = Link::by(reach::running(project, context)?, context).await?;
     let account = Account::of_steps(context.out);
-    Unattended { arguments, link, account, waited_since: None, context }.play_out().await
+    Unattended { arguments, link, account, waited_since: None, said: Vec::new(), context }.play_out().await
+}
+
+/// `--json`: what is waited for.
+#[derive(Serialize)]
+struct Waits<'a> {
+    waits_for: String,
+    obstacles: &'a [Obstacle],
 }
 
 struct Unattended<'a> {
@@ -77,6 +85,8 @@ struct Unattended<'a> {
     account: Account,
     /// Microseconds of the monotonic clock since which something has been in the way.
     waited_since: Option<u64>,
+    /// What was last said of what is waited for.
+    said: Vec<String>,
     context: &'a Context,
 }
 
@@ -120,10 +130,12 @@ impl Unattended<'_> {
                 let what = format!("{} waits for what is in the way", next.words());
                 return Err(Refusal::not_ready(what, obstacles).into());
             }
+            self.say_waits(&next, obstacles)?;
             self.link.tell_next(&self.account).await?;
             return Ok(None);
         }
         self.waited_since = None;
+        self.said.clear();
         match next {
             Next::DeclareGo => {
                 let Some(reason) = self.arguments.declare_go.clone() else {
@@ -142,6 +154,7 @@ impl Unattended<'_> {
                 self.act(CourseCommand::Close).await?;
                 return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
             }
+            Next::Nobody(_) | Next::Human => self.link.tell_next(&self.account).await?,
             Next::Nothing => return Ok(Some(Exit::Done)),
         }
         Ok(None)
@@ -151,6 +164,22 @@ impl Unattended<'_> {
         self.link.send(command).await?.tell(self.context.out)?;
         self.account.learn(self.link.session()?);
         Ok(())
+    }
+
+    /// Who is waited for and what releases it, whenever that has changed.
+    fn say_waits(&mut self, next: &Next, list: Vec<Obstacle>) -> Result<(), Failure> {
+        let list: Vec<Obstacle> = list.into_iter().map(by_command::obstacle).collect();
+        // How long somebody has been asked already is no change.
+        let words = |o: &Obstacle| format!("{} {} {}", o.what, o.lift, o.who);
+        let said: Vec<String> = std::iter::once(next.words()).chain(list.iter().map(words)).collect();
+        if said == self.said {
+            return Ok(());
+        }
+        self.said = said;
+        let waits = Waits { waits_for: next.words(), obstacles: &list };
+        self.context.out.show(&waits, || {
+            format!("waits to {}; in the way, {}:\n{}", waits.waits_for, list.len(), obstacles(&list))
+        })
     }
 
     fn needs_human(&self) -> Result<Exit, Failure> {

@@ -1,0 +1,58 @@
+//! What comes next, and what is waited for, in words that a script and its log can use.
+
+use super::golive::Place;
+
+#[test]
+fn run_says_what_it_waits_for_whenever_that_changes() {
+    let place = Place::with_project();
+    let script = "
+        set -eu
+        \"$GOLIVE\" open 2.4.1
+        \"$GOLIVE\" run --plain --declare-go ready --patience 30s > said.txt &
+        until grep -q 'waits to' said.txt; do sleep 0.05; done
+        \"$GOLIVE\" item tick support
+        until [ \"$(grep -c 'waits to' said.txt)\" -eq 2 ]; do sleep 0.05; done
+        \"$GOLIVE\" vote go
+        wait $!
+        cat said.txt
+    ";
+    let said = place.script(script).ended(0).out;
+    let waits: Vec<&str> = said.split("waits to ").skip(1).collect();
+    assert_eq!(waits.len(), 2, "{said}");
+    assert!(
+        waits[0].starts_with("declare go; in the way, 2:") && waits[0].contains("support desk"),
+        "{said}"
+    );
+    assert!(waits[1].starts_with("declare go; in the way, 1:") && waits[1].contains("engineering"), "{said}");
+    assert!(said.contains("lifted by: ") && said.contains("closed the session, verified"), "{said}");
+}
+
+#[test]
+fn what_lifts_something_is_said_with_commands_in_json_too() {
+    let place = Place::with_project();
+    for version in ["2.4.1", "2.6.0"] {
+        place.golive(&["open", version]).ended(0);
+        place
+            .script("\"$GOLIVE\" item tick support && \"$GOLIVE\" vote go && \"$GOLIVE\" declare go")
+            .ended(0);
+        if version == "2.4.1" {
+            place.golive(&["start", "--wait"]).ended(0);
+            // It started before its time: what counts is when.
+            let status = place.golive(&["status"]).ended(0).out;
+            assert!(status.contains(" ago), planned "), "{status}");
+            place.golive(&["close"]).ended(0);
+        }
+    }
+    // The new version ends at once: the line needs a human, and nothing is to be promoted.
+    place.golive(&["start", "--wait"]).ended(6);
+    let status = place.golive(&["status", "--json"]).ended(0).json();
+    let next = status["next"].as_str().unwrap();
+    assert!(next.starts_with("a human: rollout try"), "{next}");
+    let lifts: String =
+        status["obstacles"].as_array().unwrap().iter().map(|it| it["lift"].to_string()).collect();
+    assert!(lifts.contains("golive ") && !lifts.contains("(T)") && !lifts.contains("(R)"), "{lifts}");
+    let refused = place.golive(&["promote", "--json"]).ended(5).json();
+    let lifts = refused["error"]["refusal"].to_string();
+    assert!(!lifts.contains("(T)") && !lifts.contains("(R)"), "{lifts}");
+    place.golive(&["rollback", "--wait"]).ended(4);
+}
