@@ -54,6 +54,8 @@ pub struct Overview {
     plan_differs: bool,
     /// What needs a human now, the oldest first.
     needs_human: Vec<String>,
+    /// What is wrong although nobody is needed yet.
+    unwell: Vec<UnwellLine>,
     claimed_by: Option<String>,
     stages: Vec<Stage>,
     hosts: Vec<HostLine>,
@@ -131,6 +133,15 @@ impl Hosts {
     }
 }
 
+#[derive(Debug, Serialize)]
+struct UnwellLine {
+    /// None: the capacity as a whole.
+    host: Option<String>,
+    what: String,
+    /// What will release it.
+    release: String,
+}
+
 impl Overview {
     pub fn of(session: &Session, now: Now, footing: Footing) -> Self {
         let runs = footing.runs();
@@ -171,6 +182,7 @@ impl Overview {
             watcher_gone: course.watch.gone_since.is_some(),
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
+            unwell: if runs { unwell(session, now) } else { Vec::new() },
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
             hosts: session
@@ -224,6 +236,9 @@ impl Overview {
         for trouble in &self.needs_human {
             let _ = writeln!(text, "NEEDS A HUMAN: {trouble}");
         }
+        for unwell in &self.unwell {
+            let _ = writeln!(text, "NOT WELL {}; {}", unwell.what, unwell.release);
+        }
         if let Some(by) = &self.claimed_by {
             let _ = writeln!(text, "claimed  by {by}");
         }
@@ -235,6 +250,15 @@ impl Overview {
         }
         text
     }
+}
+
+fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {
+    let line = |it: rollout::Unwell| UnwellLine {
+        host: it.unit.map(|unit| unit.to_string()),
+        what: it.what,
+        release: it.release,
+    };
+    rollout::unwell(session, now).into_iter().map(line).collect()
 }
 
 impl Stage {

@@ -179,6 +179,9 @@ pub struct Seen {
     pub kept: Option<bool>,
     /// One line: why sick, why not known.
     pub why: Option<String>,
+    /// The process that was started has ended by itself, and these are its last words (scrubbed and bounded; empty
+    /// where it left none). A service that is only slow to answer has not ended.
+    pub ended: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,13 +129,7 @@ fn needs_human(session: &Session) -> Vec<Obstacle> {
     rollout::troubles(session)
         .into_iter()
         .map(|trouble| {
-            let lift = match &trouble {
-                rollout::Trouble::Locked { .. } => {
-                    "its end, then trying again (T); where it was left, golive rollout break-lock"
-                }
-                _ => "try again (T), exclude (X), or roll back (R)",
-            };
-            obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), lift, watch)
+            obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), trouble.lift(), watch)
         })
         .collect()
 }

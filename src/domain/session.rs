@@ -230,6 +230,7 @@ impl Session {
 
     pub(super) fn hold_lifted(&mut self, at: &Stamped) {
         rollout::progressed(self, at.now);
+        rollout::all_accepted(self);
         self.mark_everything();
     }
 

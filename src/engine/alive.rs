@@ -49,7 +49,7 @@ pub async fn wait(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
 /// What the driver sees, if it can tell; fails if the process has definitely ended.
 pub async fn still_runs(job: &Job<'_>, driver: &dyn Drive) -> Result<Option<Observed>, Trouble> {
     match driver.observe(job.looking()).await {
-        Ok(Observed { running: Running::No(why), .. }) => {
+        Ok(Observed { running: Running::No(why) | Running::Ended(why), .. }) => {
             Err(Trouble::with_evidence(why, driver.last_words(job.unit).await))
         }
         Ok(seen) => Ok(Some(seen)),

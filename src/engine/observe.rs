@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     balancer::{self, BalancerError, Member},
     driver::{self, Looking, Observed, Running},
-    ending::why,
+    ending::{EVIDENCE, why},
     probe::Answer,
     probing::Probing,
     unit::Unit,
@@ -58,6 +58,13 @@ impl Look<'_> {
         if let Some(left) = self.shop.leftovers.of(&Target::Unit(self.unit.id().clone())) {
             reasons.push(format!("a command of an interrupted step still runs (process {})", left.pid));
         }
+        let ended = match observed.as_ref().map(|seen| &seen.running) {
+            Some(Running::Ended(_)) => {
+                let words = driver.last_words(self.unit).await;
+                Some(self.shop.scrubber().text(&words, EVIDENCE))
+            }
+            _ => None,
+        };
         let said =
             answer.and_then(|answer| answer.version).and_then(|version| Version::new(version.trim()).ok());
         let why = why(&reasons.join("; "), &self.shop.scrubber());
@@ -68,6 +75,7 @@ impl Look<'_> {
             pool,
             kept: observed.and_then(|seen| seen.kept),
             why: (!why.is_empty()).then_some(why),
+            ended,
         }
     }
 
@@ -90,7 +98,7 @@ impl Look<'_> {
 
 /// A process that ended is sick whoever answers in its stead; no data is unknown, never healthy.
 fn health(observed: Option<&Observed>, answer: Option<&Answer>) -> (Health, Option<String>) {
-    if let Some(Observed { running: Running::No(why), .. }) = observed {
+    if let Some(Observed { running: Running::No(why) | Running::Ended(why), .. }) = observed {
         return (Health::Sick, Some(why.clone()));
     }
     if observed.is_some_and(|seen| seen.healthy == Some(false)) {

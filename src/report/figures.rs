@@ -39,7 +39,7 @@ pub fn figures(session: &Session, events: &[Stamped]) -> (Figures, BTreeMap<Unit
                         took.insert(unit.clone(), at.now.session.since(*began));
                     }
                 }
-                RolloutEvent::LaneTimedOut { .. } => figures.failures += 1,
+                RolloutEvent::LaneTimedOut { .. } | RolloutEvent::LaneBroke { .. } => figures.failures += 1,
                 RolloutEvent::TriedAgain { .. } => figures.tries_again += 1,
                 RolloutEvent::RollbackStarted { .. } => figures.rollbacks += 1,
                 RolloutEvent::RollbackEnded { narrow: false, .. } => ended = Some(at.now.wall),

@@ -206,6 +206,12 @@ fn rollout(event: &RolloutEvent) -> Said {
         RolloutEvent::LaneTimedOut { unit, step, why } => {
             fails(format!("{unit} ran out of time at {}: {why}", step.word()))
         }
+        RolloutEvent::LaneBroke { unit, step, why, .. } => {
+            fails(format!("{unit} failed at {}: {why}", step.word()))
+        }
+        RolloutEvent::CapacityFell { why, .. } => warns(format!("no new host: {why}")),
+        RolloutEvent::CapacityLow { why, .. } => fails(why.clone()),
+        RolloutEvent::CapacityBack { environment } => done(format!("{environment} has its capacity back")),
         RolloutEvent::UnitDone { unit } => done(format!("{unit} is done")),
         RolloutEvent::TriedAgain { unit } => warns(format!("tries {unit} again")),
         RolloutEvent::Excluded { unit, reason } => {

@@ -242,5 +242,6 @@ fn seen(installed: Option<Candidate>, well: bool) -> Seen {
         pool: PoolState::None,
         kept: Some(true),
         why: None,
+        ended: None,
     }
 }

@@ -220,6 +220,7 @@ impl Script {
             pool: if serves && step != LaneStep::Alive { PoolState::In } else { PoolState::Out },
             kept: Some(true),
             why: None,
+            ended: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
     }

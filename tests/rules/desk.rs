@@ -249,6 +249,7 @@ impl Desk {
                 pool: PoolState::In,
                 kept: Some(true),
                 why: None,
+                ended: None,
             };
             self.take(Event::Rollout(RolloutEvent::UnitSeen { unit, seen }), Actor::ENGINE);
         }

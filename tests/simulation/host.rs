@@ -27,6 +27,8 @@ pub struct Host {
     pub environment: EnvironmentName,
     pub up: bool,
     pub sick: bool,
+    /// What ran has ended by itself.
+    pub crashed: bool,
     pub installed: Option<Candidate>,
     pub runs: Option<Version>,
     pub pool: PoolState,
@@ -41,6 +43,7 @@ impl Host {
             environment,
             up: true,
             sick: false,
+            crashed: false,
             runs: runs.as_ref().map(|candidate| candidate.version.clone()),
             kept: runs.iter().cloned().collect(),
             installed: runs,
@@ -74,6 +77,7 @@ impl Host {
             pool: if balancer || self.pool == PoolState::None { self.pool } else { PoolState::Unknown },
             kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(keeps)),
             why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
+            ended: (self.up && self.crashed).then(|| "panicked at main.rs:7".into()),
         }
     }
 
@@ -97,10 +101,14 @@ impl Host {
             LaneStep::Drain if balanced => self.pool = PoolState::Out,
             LaneStep::Rejoin if balanced => self.pool = PoolState::In,
             LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle => {}
-            LaneStep::Stop => self.runs = None,
+            LaneStep::Stop => {
+                self.runs = None;
+                self.crashed = false;
+            }
             LaneStep::Install => self.installed = Some(want.clone()),
             LaneStep::Start => {
                 self.sick = false;
+                self.crashed = false;
                 let other = Version::new("0.0.1").ok().filter(|_| wrong == Some(Wrong::Lies));
                 self.runs = other.or_else(|| self.installed.as_ref().map(|c| c.version.clone()));
             }

@@ -27,23 +27,36 @@ const SELDOM: u64 = 53;
 /// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
 const STUCK: Span = Span::minutes(20);
 
+/// Too few hosts for longer than this, and nobody called, is a silent outage.
+const SILENT: Span = Span::secs(25);
+
 pub struct Oracle {
     shadow: Session,
     looks: u64,
     /// Session time of the last event that moved the rollout.
     moved: SessionTime,
+    /// Since when too few hosts serve and nobody was called.
+    short_since: Option<SessionTime>,
     pub events: u64,
     broken: Vec<String>,
 }
 
 impl Oracle {
     pub fn new(session: Session) -> Self {
-        Self { shadow: session, looks: 0, moved: SessionTime(0), events: 0, broken: Vec::new() }
+        Self {
+            shadow: session,
+            looks: 0,
+            moved: SessionTime(0),
+            short_since: None,
+            events: 0,
+            broken: Vec::new(),
+        }
     }
 
     /// Another conductor folds what is durable.
     pub fn restarted(&mut self, session: Session) {
         self.moved = session.now.session;
+        self.short_since = None;
         self.shadow = session;
     }
 
@@ -171,6 +184,7 @@ impl Oracle {
     pub fn look(&mut self, turn: &Turn, journal: &Journal, now: Now, seed: u64, log: &VecDeque<String>) {
         self.looks += 1;
         self.stuck(turn.session(), now);
+        self.short(turn, now);
         if self.looks.is_multiple_of(SELDOM) {
             self.whole(turn, journal, now);
         }
@@ -193,6 +207,31 @@ impl Oracle {
             let idle = now.session.since(self.moved);
             self.must(idle < STUCK, || format!("nothing moved for {idle}, and nobody was called"));
         }
+    }
+
+    /// Too few hosts call somebody soon, unless somebody goes on knowing it.
+    fn short(&mut self, turn: &Turn, now: Now) {
+        let session = turn.session();
+        let short = session.pipeline.running().is_some_and(|run| {
+            let units = session.rollout.units().iter().filter(|unit| unit.environment == run.environment);
+            let (mut hosts, mut down) = (0, 0);
+            for unit in units {
+                hosts += 1;
+                down += u32::from(unit.known_not_to_serve());
+            }
+            let limits = session.plan().environments[&run.environment].capacity.limits(hosts);
+            let known = session.rollout.short.get(&run.environment);
+            let accepted = known.filter(|short| short.over.is_none()).and_then(|short| short.accepted);
+            hosts - down < limits.min_healthy.min(accepted.unwrap_or(u32::MAX))
+        });
+        let called = || troubles(session).iter().any(|it| matches!(it, Trouble::Capacity { .. }));
+        if !short || session.course.is_over() || turn.broken().is_some() || called() {
+            self.short_since = None;
+            return;
+        }
+        let since = *self.short_since.get_or_insert(now.session);
+        let silent = now.session.since(since);
+        self.must(silent < SILENT, || format!("too few hosts serve for {silent}, and nobody was called"));
     }
 
     /// The expensive half.

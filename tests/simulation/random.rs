@@ -103,7 +103,8 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
     let hosts = world.hosts.len() as u64;
     for _ in 0..rng.below(12) {
         let at = rng.below(until);
-        let happening = match rng.below(13) {
+        let happening = match rng.below(14) {
+            12 => Happening::Host(rng.below(hosts) as usize, HostFault::Crashes),
             0 | 1 => Happening::Host(rng.below(hosts) as usize, HostFault::Dies),
             2 => Happening::Host(rng.below(hosts) as usize, HostFault::ComesBack),
             3 => Happening::Host(rng.below(hosts) as usize, HostFault::Sick),
@@ -262,7 +263,7 @@ fn ends_well(world: &mut World) {
                 world.story()
             );
             // Faults after the end are none of ours.
-            let well = host.up && !host.sick;
+            let well = host.up && !host.sick && !host.crashed;
             assert!(
                 host.serves() || !well,
                 "seed {seed}: {} is done and does not serve\n{}",

@@ -123,6 +123,15 @@ impl Robot {
                 };
                 world.say("dana", command);
             }
+            // It goes on as it is, then gives up; capacity that stays away stalls the line meanwhile.
+            Trouble::Capacity { .. } => {
+                let command = match times {
+                    0..=3 => go_on(),
+                    4..=6 => roll_back(),
+                    _ => end_as_is(),
+                };
+                world.say("dana", command);
+            }
             Trouble::Stalled { .. } => stalled(world, back, times),
             Trouble::Locked { environment, .. } => {
                 let command =

@@ -9,7 +9,7 @@ use golive::domain::{
     effect::LaneStep,
     name::Version,
     plan::{Amount, Capacity},
-    rollout::troubles,
+    rollout::{troubles, unwell},
     time::Span,
 };
 use serde::Deserialize;
@@ -88,6 +88,8 @@ struct Ending {
     /// The words of each thing that needs a human.
     #[serde(default)]
     needs_a_human: Vec<String>,
+    /// The words of each thing that is wrong although nobody is needed yet, where they are given.
+    unwell: Option<Vec<String>>,
     #[serde(default)]
     runs: BTreeMap<String, String>,
     #[serde(default)]
@@ -149,6 +151,7 @@ impl Moment {
             "host dies" => Happening::Host(host(), HostFault::Dies),
             "host comes back" => Happening::Host(host(), HostFault::ComesBack),
             "host gets sick" => Happening::Host(host(), HostFault::Sick),
+            "process ends" => Happening::Host(host(), HostFault::Crashes),
             "host gets well" => Happening::Host(host(), HostFault::Well),
             "balancer gone" => Happening::Balancer(false),
             "balancer back" => Happening::Balancer(true),
@@ -185,6 +188,14 @@ impl Ending {
         assert_eq!(called.len(), self.needs_a_human.len(), "{}", world.story());
         for (trouble, words) in called.iter().zip(&self.needs_a_human) {
             assert!(trouble.words().contains(words), "{words:?} is not in {:?}", trouble.words());
+        }
+        let wrong = unwell(session, world.now());
+        if let Some(wanted) = &self.unwell {
+            assert_eq!(wrong.len(), wanted.len(), "{wrong:?}\n{}", world.story());
+            for (wrong, words) in wrong.iter().zip(wanted) {
+                assert!(wrong.what.contains(words), "{words:?} is not in {:?}", wrong.what);
+                assert!(!wrong.release.is_empty());
+            }
         }
         for (host, version) in &self.runs {
             let runs = world.hosts[world.index[&unit(host)]].runs.as_ref().map(ToString::to_string);

@@ -61,6 +61,8 @@ pub enum HostFault {
     ComesBack,
     Sick,
     Well,
+    /// Its process ends by itself.
+    Crashes,
 }
 
 pub struct World {
@@ -310,9 +312,19 @@ impl World {
         let host = &mut self.hosts[index];
         match fault {
             HostFault::Dies => host.up = false,
-            HostFault::ComesBack => host.up = true,
+            HostFault::ComesBack => {
+                host.up = true;
+                if std::mem::take(&mut host.crashed) {
+                    host.runs = host.installed.as_ref().map(|installed| installed.version.clone());
+                }
+            }
             HostFault::Sick => host.sick = true,
             HostFault::Well => host.sick = false,
+            HostFault::Crashes if host.runs.is_some() => {
+                host.runs = None;
+                host.crashed = true;
+            }
+            HostFault::Crashes => {}
         }
         self.look_soon(index);
     }

@@ -153,6 +153,7 @@ impl Stage {
             pool: PoolState::In,
             kept: Some(true),
             why: None,
+            ended: None,
         }
     }
 

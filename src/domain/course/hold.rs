@@ -6,6 +6,7 @@ use crate::domain::{
     actor::Actor,
     event::Event,
     refusal::Refusal,
+    rollout,
     session::Session,
 };
 
@@ -19,8 +20,10 @@ pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec
 }
 
 pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
-    // A stalled line goes on when somebody says so: the progress deadline starts anew.
-    if session.course.hold.is_none() && session.rollout.stalled.is_none() {
+    // A stalled line goes on when somebody says so: the progress deadline starts anew. So does one that has too few
+    // hosts: only such as do not serve are taken then.
+    let stopped = session.rollout.stalled.is_some() || rollout::shortage(session).is_some();
+    if session.course.hold.is_none() && !stopped {
         return Err(Refusal::rule("nothing is held", "nothing: it goes on by itself"));
     }
     access::may(session, actor, Act::Continue)?;

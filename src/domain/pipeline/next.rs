@@ -22,6 +22,20 @@ pub fn next(session: &Session, now: Now) -> Next {
             return rollout::back(session, environment, now);
         }
     }
+    // Whether enough hosts serve comes before whether another one is taken.
+    match rollout::capacity_next(session, now) {
+        found @ Next::Events(_) => found,
+        Next::At(called) => match stage(session, now) {
+            Next::At(at) => Next::At(at.min(called)),
+            found @ Next::Events(_) => found,
+            Next::Nothing | Next::WhenCapacity => Next::At(called),
+        },
+        Next::Nothing | Next::WhenCapacity => stage(session, now),
+    }
+}
+
+/// The stage that is under way.
+fn stage(session: &Session, now: Now) -> Next {
     let Some(run) = session.pipeline.running() else { return Next::Nothing };
     let Some((index, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
     match run.state {
@@ -74,6 +88,7 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
         || session.course.hold.is_some()
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
+        || rollout::shortage(session).is_some()
     {
         return Next::WhenCapacity;
     }

@@ -9,7 +9,7 @@ use crate::domain::{
     event::Stamped,
     name::{EnvironmentName, PersonName, StageName, UnitId},
     plan::Plan,
-    rollout::{Lane, lane_steps_of},
+    rollout::{self, Lane, lane_steps_of},
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -200,7 +200,7 @@ pub fn unobserved(session: &mut Session, span: Span) {
 pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
-        PipelineEvent::StageStarted { stage, units, to, from, .. } => {
+        PipelineEvent::StageStarted { stage, environment, units, to, from } => {
             start_lanes(session, stage, units, to);
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
@@ -215,6 +215,8 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 session.course.started = session.course.started.or(Some(at.now));
                 session.course.phase = Phase::UnderWay;
             }
+            let environment = environment.clone();
+            rollout::stage_started(session, &environment, at);
             session.mark_watches();
             session.mark_locks();
         }

@@ -37,6 +37,13 @@ pub enum RolloutEvent {
         step: LaneStep,
         why: String,
     },
+    /// The process on a unit ended by itself while its lane was under way: that is no matter of a deadline.
+    LaneBroke {
+        unit: UnitId,
+        step: LaneStep,
+        why: String,
+        evidence: Option<String>,
+    },
     UnitDone {
         unit: UnitId,
     },
@@ -61,6 +68,19 @@ pub enum RolloutEvent {
     /// No host became healthy within the progress deadline.
     Stalled {
         why: String,
+    },
+    /// Fewer hosts than the minimum can be serving while a stage runs.
+    CapacityFell {
+        environment: EnvironmentName,
+        why: String,
+    },
+    /// It has lasted: a human is needed.
+    CapacityLow {
+        environment: EnvironmentName,
+        why: String,
+    },
+    CapacityBack {
+        environment: EnvironmentName,
     },
     RollbackStarted {
         environment: EnvironmentName,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Rollback, Unit,
+    Counts, Rollback, Shortage, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
@@ -24,6 +24,8 @@ pub struct Rollout {
     pub claim: Option<(PersonName, Now)>,
     /// No host became healthy within the progress deadline.
     pub stalled: Option<(String, Now)>,
+    /// Where capacity is, or lately was, under the minimum.
+    pub short: BTreeMap<EnvironmentName, Shortage>,
     #[serde(skip)]
     derived: Index,
 }
@@ -34,6 +36,7 @@ impl PartialEq for Rollout {
             && self.rollbacks == other.rollbacks
             && self.claim == other.claim
             && self.stalled == other.stalled
+            && self.short == other.short
     }
 }
 
@@ -84,6 +87,11 @@ impl Rollout {
     /// How many units of the environment stand how, by [`Unit::standing`].
     pub fn standing(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&'static str, u32)> {
         self.derived.standing(environment)
+    }
+
+    /// How many units of the environment are known not to serve.
+    pub(super) fn down(&self, environment: &EnvironmentName) -> u32 {
+        self.derived.down(environment)
     }
 
     /// How many units of the environment were changed in this session and not brought back.

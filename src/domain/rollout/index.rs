@@ -56,6 +56,8 @@ struct InEnvironment {
     standing: BTreeMap<&'static str, u32>,
     /// Units changed in this session and not brought back.
     to_go_back: u32,
+    /// Units that are known not to serve.
+    down: u32,
 }
 
 /// What lies on a unit, as last observed.
@@ -82,6 +84,7 @@ struct Facets {
     troubled: bool,
     standing: &'static str,
     to_go_back: bool,
+    down: bool,
     held: Held,
     in_pool: bool,
     runs: Option<Version>,
@@ -110,6 +113,7 @@ impl Facets {
             troubled: unit.troubled(),
             standing: unit.standing(),
             to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
+            down: unit.known_not_to_serve(),
             held: Held {
                 fresh: seen.is_some(),
                 installed: seen.and_then(|seen| seen.installed.clone()),
@@ -175,6 +179,10 @@ impl Index {
         self.environments.get(environment).map_or(0, |here| here.to_go_back)
     }
 
+    pub fn down(&self, environment: &EnvironmentName) -> u32 {
+        self.environments.get(environment).map_or(0, |here| here.down)
+    }
+
     pub fn done_in(&self, stage: &StageName) -> u32 {
         self.done_in.get(stage).copied().unwrap_or_default()
     }
@@ -220,6 +228,9 @@ impl InEnvironment {
         }
         if facets.to_go_back {
             self.to_go_back = self.to_go_back.saturating_add_signed(by);
+        }
+        if facets.down {
+            self.down = self.down.saturating_add_signed(by);
         }
     }
 }

@@ -2,22 +2,27 @@
 
 mod begin;
 mod budget;
+mod capacity;
 mod command;
 mod event;
 mod fleet;
 mod index;
 mod lane;
 mod next;
+mod observed;
 mod readiness;
 mod repair;
 mod rollback;
 mod state;
 mod trouble;
 mod unit;
+mod unwell;
 
 pub(super) use begin::passed;
 pub use begin::{Preview, preview, preview_of};
 pub use budget::{Budget, budget};
+pub use capacity::{Shortage, shortage};
+pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};
 pub use command::RolloutCommand;
 pub(super) use command::decide;
 pub use event::RolloutEvent;
@@ -26,11 +31,11 @@ pub use index::Counts;
 pub(super) use lane::lane_steps_of;
 pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
 pub(super) use next::{back, line, unit as next_of_unit};
+pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, readiness};
 pub use rollback::{Reach, Rollback, RollbackScope, reach, scope};
-pub(super) use state::{
-    apply, closed, ended, flight_started, observations_stale, progressed, reopened, unobserved,
-};
+pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use trouble::{Trouble, troubles};
 pub use unit::{SeenAt, Unit};
+pub use unwell::{Unwell, unwell};

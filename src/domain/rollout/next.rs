@@ -1,7 +1,7 @@
 //! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
 //! session time at which to ask again.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget};
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, shortage};
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -27,6 +27,9 @@ pub fn unit(session: &Session, index: u32, now: Now) -> Next {
     }
     let environment = session.plan().environments.get(&unit.environment);
     let deadlines = environment.map_or_else(Deadlines::default, |environment| environment.deadlines);
+    if let Some(events) = broke(unit, lane, flight) {
+        return Next::Events(events);
+    }
     match &lane.state {
         LaneState::Ready => ready(session, unit, lane),
         LaneState::Settling { healthy_since: Some(since) } => {
@@ -66,6 +69,29 @@ fn cancel(flight: &Flight, why: &str) -> Next {
     Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why: why.into() })])
 }
 
+/// A service that was started and has ended by itself failed now, not at its deadline. (In the other steps the
+/// engine looks for that itself.)
+fn broke(unit: &Unit, lane: &Lane, flight: Option<&Flight>) -> Option<Vec<Event>> {
+    let serves = match lane.state {
+        LaneState::Settling { .. } => true,
+        LaneState::Working => lane.step() == LaneStep::SelfTest,
+        _ => false,
+    };
+    let seen = unit.seen.as_ref().filter(|seen| serves && !seen.stale)?;
+    let words = seen.seen.ended.as_ref().filter(|_| seen.at.session >= lane.step_since)?;
+    let mut events = vec![Event::Rollout(RolloutEvent::LaneBroke {
+        unit: unit.id.clone(),
+        step: lane.step(),
+        why: seen.seen.why.clone().unwrap_or_else(|| "the process ended".into()),
+        evidence: (!words.is_empty()).then(|| words.clone()),
+    })];
+    if let Some(flight) = flight.filter(|flight| !flight.cancel_asked) {
+        let id = flight.effect.id.clone();
+        events.push(Event::Effect(EffectEvent::CancelAsked { id, why: "the process ended".into() }));
+    }
+    Some(events)
+}
+
 fn timed_out(unit: &Unit, lane: &Lane, deadlines: &Deadlines, flight: Option<&Flight>) -> Next {
     let mut events = vec![Event::Rollout(RolloutEvent::LaneTimedOut {
         unit: unit.id.clone(),
@@ -88,7 +114,10 @@ fn last_seen(unit: &Unit, lane: &Lane) -> String {
 
 /// Whether the line takes no further host.
 fn stopped(session: &Session) -> bool {
-    session.course.hold.is_some() || session.rollout.any_troubled() || session.rollout.stalled.is_some()
+    session.course.hold.is_some()
+        || session.rollout.any_troubled()
+        || session.rollout.stalled.is_some()
+        || shortage(session).is_some()
 }
 
 /// Starts the next step, where the budget allows it.

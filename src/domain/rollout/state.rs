@@ -1,9 +1,11 @@
 //! How facts change units and lanes.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, Unit, lane_steps_of};
+use super::{
+    Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed,
+};
 use crate::domain::{
     course::Phase,
-    effect::{Effect, EffectId, Health, LaneStep, Outcome, PoolState, Seen, Target, Work},
+    effect::{Effect, EffectId, LaneStep, Outcome, Target, Work},
     effect_log::Flight,
     event::Stamped,
     name::UnitId,
@@ -13,7 +15,7 @@ use crate::domain::{
 
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
-        RolloutEvent::UnitSeen { unit, seen } => seen_unit(session, unit, seen, at),
+        RolloutEvent::UnitSeen { unit, seen } => observed::seen(session, unit, seen, at),
         RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
             let started = session.course.lane_clock(*direction, at.now.session);
             let stage = session.pipeline.stage_of(session, unit);
@@ -42,6 +44,13 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::LaneTimedOut { unit, step, why } => with_lane(session, unit, at.now, |lane| {
             lane.state = LaneState::Failed { step: *step, why: why.clone() };
         }),
+        RolloutEvent::LaneBroke { unit, step, why, evidence } => with_lane(session, unit, at.now, |lane| {
+            lane.state = LaneState::Failed { step: *step, why: why.clone() };
+            lane.evidence.clone_from(evidence);
+        }),
+        RolloutEvent::CapacityFell { environment, why } => capacity::fell(session, environment, why, at),
+        RolloutEvent::CapacityLow { environment, why } => capacity::low(session, environment, why, at),
+        RolloutEvent::CapacityBack { environment } => capacity::back(session, environment, at),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => {
             let (forward, back) = clocks(session, at);
@@ -102,6 +111,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 left: Vec::new(),
             };
             session.rollout.rollbacks.insert(environment.clone(), rollback);
+            capacity::accepted(session, environment);
             if !narrow {
                 session.course.phase = Phase::RollingBack;
                 session.pipeline.rolling_back(environment);
@@ -211,28 +221,6 @@ fn settle_or_ready(lane: &Lane) -> LaneState {
     }
 }
 
-fn seen_unit(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
-    session.change_unit(unit, |unit| {
-        unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
-        settle(unit, at.now.session);
-        // An excluded unit that somebody has put back by hand serves again.
-        let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
-        if ended && seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None) {
-            unit.out = false;
-        }
-    });
-}
-
-/// While settling, only an unbroken healthy time counts.
-fn settle(unit: &mut Unit, now: SessionTime) {
-    let healthy = unit.fresh().is_some_and(|seen| seen.health == Health::Healthy);
-    if let Some(lane) = &mut unit.lane
-        && let LaneState::Settling { healthy_since } = &mut lane.state
-    {
-        *healthy_since = if healthy { healthy_since.or(Some(now)) } else { None };
-    }
-}
-
 /// An effect on a unit was recorded as started.
 pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
     let Target::Unit(unit) = &effect.id.target else { return };
@@ -288,8 +276,7 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
                 lane.step_since = now.session;
                 lane.state = settle_or_ready(lane);
                 if step == LaneStep::Alive || step == LaneStep::Rejoin {
-                    observed_by_lane(unit, step, now);
-                    settle(unit, now.session);
+                    observed::by_lane(unit, step, now);
                 }
             }
             Outcome::Failed { why, evidence } => {
@@ -329,28 +316,6 @@ fn ended_probe(lane: &mut Lane, outcome: &Outcome) {
     };
 }
 
-/// What a finished step has shown of the unit, so that the budget need not wait for the watch.
-fn observed_by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
-    let Some(lane) = &unit.lane else { return };
-    let before = unit.seen.as_ref().map(|seen| seen.seen.clone());
-    let kept = before.as_ref().and_then(|seen| seen.kept);
-    let pool = match (step, before.map(|seen| seen.pool)) {
-        (LaneStep::Rejoin, Some(PoolState::None)) => PoolState::None,
-        (LaneStep::Rejoin, _) => PoolState::In,
-        (_, Some(pool)) => pool,
-        (_, None) => PoolState::Unknown,
-    };
-    let seen = Seen {
-        health: Health::Healthy,
-        runs: Some(lane.to.version.clone()),
-        installed: Some(lane.to.clone()),
-        pool,
-        kept,
-        why: None,
-    };
-    unit.seen = Some(SeenAt { seen, at: now, stale: false });
-}
-
 /// A conductor took over: what was in flight on units is unknown.
 pub fn reopened(session: &mut Session, flights: &[Flight]) {
     let interrupted: std::collections::BTreeSet<&UnitId> = flights
@@ -360,7 +325,7 @@ pub fn reopened(session: &mut Session, flights: &[Flight]) {
             _ => None,
         })
         .collect();
-    observations_stale(session);
+    observed::stale(session);
     session.rollout.change_all(|unit| {
         let hit = interrupted.contains(&unit.id);
         if let Some(lane) = &mut unit.lane {
@@ -381,20 +346,6 @@ pub fn unobserved(session: &mut Session, span: Span) {
     session.rollout.change_all(|unit| {
         if let Some(lane) = unit.lane.as_mut().filter(|lane| lane.direction == Direction::Back) {
             lane.started = lane.started.plus(span);
-        }
-    });
-}
-
-/// Nothing observed before now counts, and unobserved time settles nothing.
-pub fn observations_stale(session: &mut Session) {
-    session.rollout.change_all(|unit| {
-        if let Some(seen) = &mut unit.seen {
-            seen.stale = true;
-        }
-        if let Some(lane) = &mut unit.lane
-            && let LaneState::Settling { healthy_since } = &mut lane.state
-        {
-            *healthy_since = None;
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState};
+use super::{Direction, LaneState, shortage};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
@@ -42,6 +42,12 @@ pub enum Trouble {
         why: String,
         since: SessionTime,
     },
+    /// Fewer hosts than the minimum can be serving, and it lasts.
+    Capacity {
+        environment: EnvironmentName,
+        why: String,
+        since: SessionTime,
+    },
     /// The lock at the deploy target could not be taken.
     Locked {
         environment: EnvironmentName,
@@ -58,6 +64,7 @@ impl Trouble {
             | Self::RollbackFailed { since, .. }
             | Self::Validation { since, .. }
             | Self::Stalled { since, .. }
+            | Self::Capacity { since, .. }
             | Self::Locked { since, .. } => *since,
         }
     }
@@ -67,7 +74,20 @@ impl Trouble {
             Self::Failed { unit, .. } | Self::Unknown { unit, .. } | Self::RollbackFailed { unit, .. } => {
                 Some(unit)
             }
-            Self::Validation { .. } | Self::Stalled { .. } | Self::Locked { .. } => None,
+            Self::Validation { .. } | Self::Stalled { .. } | Self::Capacity { .. } | Self::Locked { .. } => {
+                None
+            }
+        }
+    }
+
+    /// What lifts it, by the cockpit's keys.
+    pub const fn lift(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => {
+                "its end, then trying again (T); where it was left, golive rollout break-lock"
+            }
+            Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
+            _ => "try again (T), exclude (X), or roll back (R)",
         }
     }
 
@@ -81,7 +101,9 @@ impl Trouble {
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
             Self::Stalled { why, .. } => why.clone(),
-            Self::Locked { environment, why, .. } => format!("{environment}: {why}"),
+            Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
+                format!("{environment}: {why}")
+            }
         }
     }
 }
@@ -111,6 +133,10 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
     list.extend(pipeline::failed_validations(session));
     if let Some((why, at)) = &session.rollout.stalled {
         list.push(Trouble::Stalled { why: why.clone(), since: at.session });
+    }
+    if let Some((environment, short)) = shortage(session).filter(|(_, short)| short.low.is_some()) {
+        let (environment, why) = (environment.clone(), short.why.clone());
+        list.push(Trouble::Capacity { environment, why, since: short.since.session });
     }
     for environment in session.plan().environments.keys() {
         if let Standing::Refused { refused, .. } = lock::standing(session, environment) {

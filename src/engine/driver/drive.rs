@@ -83,6 +83,8 @@ pub enum Running {
     Yes(Option<Candidate>),
     /// Does not, for this reason.
     No(String),
+    /// What was started has ended by itself, in this way.
+    Ended(String),
     /// The driver can't tell.
     Unknown,
 }

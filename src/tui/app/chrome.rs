@@ -92,7 +92,8 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| rolling_back(session))
         .or_else(|| unwritable(world))
         .or_else(|| rolled_back(session))
-        .or_else(|| held(world, session))
+        .or_else(|| held(world, session, glance))
+        .or_else(|| unwell(glance))
         .or_else(|| watch(world, session))
         .or_else(|| stage(world, session, glance))
         .or_else(|| course(world, session, glance))
@@ -164,12 +165,23 @@ fn rolled_back(session: &Session) -> Option<Message> {
     Some(message.until(":close ends the session"))
 }
 
-fn held(world: &World<'_>, session: &Session) -> Option<Message> {
+/// What is wrong although nobody is needed yet, as the core says it.
+fn unwell(glance: &Glance) -> Option<Message> {
+    let first = glance.unwell.first()?;
+    let more = match glance.unwell.len() {
+        1 => String::new(),
+        n => format!(" · and {} more", n - 1),
+    };
+    Some(warn(format!("{}{more}", first.what)).until(format!("{} · H holds, R rolls back", first.release)))
+}
+
+fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let hold = session.course.hold.as_ref()?;
     let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
     let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
     let lasted = when::lasted(world.now.session.since(hold.at.session));
-    let words = format!("HELD {lasted} by {by}{why}");
+    let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
+    let words = format!("HELD {lasted} by {by}{why}{unwell}");
     let message = Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words));
     Some(message.until(format!("C continues: {by}, the watch, or a decider")))
 }

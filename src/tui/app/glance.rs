@@ -10,7 +10,7 @@ use crate::{
         name::EnvironmentName,
         poll::{Tally, tally},
         refusal::Obstacle,
-        rollout::{Readiness, Trouble, readiness, troubles},
+        rollout::{Readiness, Trouble, Unwell, readiness, troubles, unwell},
     },
     tui::{
         keymap::{TABLE, When, Why},
@@ -46,6 +46,8 @@ pub struct Glance {
     /// Of the environment that the screens are about.
     pub rollback: Option<Readiness>,
     pub troubles: Vec<Trouble>,
+    /// What is wrong although nobody is needed yet.
+    pub unwell: Vec<Unwell>,
     pub forecast: Forecast,
     verdicts: Vec<(When, Result<(), Why>)>,
     of_selection: Vec<(When, Result<(), Why>)>,
@@ -78,6 +80,7 @@ impl Glance {
             self.tally = Some(tally(session, world.now));
             self.rollback = place(world).map(|environment| readiness(session, environment));
             self.troubles = troubles(session);
+            self.unwell = unwell(session, world.now);
             self.forecast = Forecast::of(session);
         }
         self.seen = Some(now(world));

@@ -46,7 +46,7 @@ impl Drive for Local<'_> {
             .await?;
             let running = match state {
                 State::Running(service, _) => Running::Yes(Some(service.candidate)),
-                State::Ended(service) => Running::No(gone(shop, unit, &service)),
+                State::Ended(service) => Running::Ended(gone(shop, unit, &service)),
                 State::Absent => Running::No("nothing runs".into()),
             };
             let kept = match keeps {
@@ -55,7 +55,7 @@ impl Drive for Local<'_> {
             };
             let version = match &running {
                 Running::Yes(started) => started.as_ref().map(|candidate| candidate.version.clone()),
-                Running::No(_) | Running::Unknown => None,
+                Running::No(_) | Running::Ended(_) | Running::Unknown => None,
             };
             Ok(Observed { installed, version, running, healthy: None, kept })
         })

@@ -1,0 +1,157 @@
+//! Capacity under the minimum while a stage runs: recorded at once and nobody new is taken out; where it lasts,
+//! somebody is called. Only what is known not to serve counts: no data is no outage.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, RolloutEvent, Unit, budget};
+use crate::domain::{
+    event::{Event, Stamped},
+    name::EnvironmentName,
+    session::{Next, Session},
+    time::{Now, Span},
+};
+
+/// A dip that is over within this time calls nobody.
+pub const CALLS_AFTER: Span = Span::secs(10);
+/// One that comes again within this time is the same one: a fleet that flaps calls once.
+const SAME_WITHIN: Span = Span::minutes(10);
+
+/// Fewer hosts than the plan's minimum can be serving.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shortage {
+    pub why: String,
+    /// When it began, dips shortly before included.
+    pub since: Now,
+    /// When capacity last fell.
+    pub fell: Now,
+    /// When it had lasted so long that somebody was called.
+    pub low: Option<Now>,
+    /// Somebody goes on although no more than so many can be serving: they started the stage, continued or rolled
+    /// back knowing it.
+    pub accepted: Option<u32>,
+    pub over: Option<Now>,
+}
+
+impl Shortage {
+    /// Under the minimum now, and nobody has accepted it.
+    pub const fn stops(&self) -> bool {
+        self.over.is_none() && self.accepted.is_none()
+    }
+}
+
+/// How many can be serving at the most: all that are not known not to.
+fn possible(session: &Session, environment: &EnvironmentName) -> u32 {
+    let hosts = session.rollout.counts(environment).hosts;
+    hosts.saturating_sub(session.rollout.down(environment))
+}
+
+fn is_short(budget: &Budget, possible: u32) -> bool {
+    possible < budget.limits.min_healthy
+}
+
+/// The shortage that stops the line, in the environment where a stage runs.
+pub fn shortage(session: &Session) -> Option<(&EnvironmentName, &Shortage)> {
+    let environment = &session.pipeline.running()?.environment;
+    session.rollout.short.get(environment).filter(|short| short.stops()).map(|short| (environment, short))
+}
+
+/// What follows from the capacity of the environment where a stage runs.
+pub fn next(session: &Session, now: Now) -> Next {
+    let Some(run) = session.pipeline.running() else { return Next::Nothing };
+    let environment = &run.environment;
+    let (budget, possible) = (budget(session, environment), possible(session, environment));
+    let known = session.rollout.short.get(environment).filter(|short| short.over.is_none());
+    let one = |event| Next::Events(vec![Event::Rollout(event)]);
+    let environment = environment.clone();
+    match known {
+        None if is_short(&budget, possible) => {
+            let why = words(session, &environment);
+            one(RolloutEvent::CapacityFell { environment, why })
+        }
+        // It is back when it is seen to be; while nobody knows, as after a restart, nothing changes.
+        Some(_) if budget.available >= budget.limits.min_healthy => {
+            one(RolloutEvent::CapacityBack { environment })
+        }
+        Some(short) if short.accepted.is_some_and(|level| possible < level) => {
+            let why = words(session, &environment);
+            one(RolloutEvent::CapacityFell { environment, why })
+        }
+        Some(short) if short.low.is_none() && short.stops() && is_short(&budget, possible) => {
+            let called = short.fell.session.plus(CALLS_AFTER);
+            if now.session < called {
+                return Next::At(called);
+            }
+            let why = words(session, &environment);
+            one(RolloutEvent::CapacityLow { environment, why })
+        }
+        _ => Next::Nothing,
+    }
+}
+
+/// `capacity 1 of 3, minimum 2; web-02: connection refused`. Looks at every unit, so only where there is a shortage.
+pub(super) fn words(session: &Session, environment: &EnvironmentName) -> String {
+    let budget = budget(session, environment);
+    let down = |unit: &&Unit| unit.environment == *environment && !unit.out && unit.known_not_to_serve();
+    let mut down = session.rollout.units().iter().filter(down);
+    let (first, more) = (down.next(), down.count());
+    let Some(unit) = first else { return budget.words() };
+    let why = unit.fresh().and_then(|seen| seen.why.as_deref()).unwrap_or("does not serve");
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    format!("{}; {}: {why}{more}", budget.words(), unit.id)
+}
+
+pub fn fell(session: &mut Session, environment: &EnvironmentName, why: &str, at: &Stamped) {
+    let before = session.rollout.short.get(environment);
+    let again = before
+        .filter(|before| before.over.is_none_or(|over| at.now.session.since(over.session) <= SAME_WITHIN));
+    let since = again.map_or(at.now, |before| before.since);
+    let short = Shortage { why: why.to_owned(), since, fell: at.now, low: None, accepted: None, over: None };
+    session.rollout.short.insert(environment.clone(), short);
+}
+
+pub fn low(session: &mut Session, environment: &EnvironmentName, why: &str, at: &Stamped) {
+    if let Some(short) = session.rollout.short.get_mut(environment) {
+        why.clone_into(&mut short.why);
+        short.low = Some(at.now);
+    }
+    session.mark_notices();
+}
+
+pub fn back(session: &mut Session, environment: &EnvironmentName, at: &Stamped) {
+    if let Some(short) = session.rollout.short.get_mut(environment) {
+        short.over = Some(at.now);
+    }
+    if !session.rollout.any_troubled() {
+        session.rollout.claim = None;
+    }
+    session.capacity_changed();
+    session.mark_notices();
+}
+
+/// Somebody goes on knowing it.
+pub fn accepted(session: &mut Session, environment: &EnvironmentName) {
+    let possible = possible(session, environment);
+    if let Some(short) = session.rollout.short.get_mut(environment).filter(|short| short.over.is_none()) {
+        short.accepted = Some(possible);
+    }
+    session.capacity_changed();
+    session.mark_notices();
+}
+
+pub fn all_accepted(session: &mut Session) {
+    let environments: Vec<_> = session.rollout.short.keys().cloned().collect();
+    for environment in &environments {
+        accepted(session, environment);
+    }
+}
+
+/// A stage starts: who starts it with too few hosts does so knowingly, perhaps to bring them back.
+pub fn stage_started(session: &mut Session, environment: &EnvironmentName, at: &Stamped) {
+    session.rollout.short.remove(environment);
+    let budget = budget(session, environment);
+    if is_short(&budget, possible(session, environment)) {
+        let why = words(session, environment);
+        fell(session, environment, &why, at);
+        accepted(session, environment);
+    }
+}

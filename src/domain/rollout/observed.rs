@@ -1,0 +1,71 @@
+//! What was observed of units, by a watch or by a lane's own step, and what that says of one that settles.
+
+use super::{LaneState, SeenAt, Unit};
+use crate::domain::{
+    effect::{Health, LaneStep, PoolState, Seen},
+    event::Stamped,
+    name::UnitId,
+    session::Session,
+    time::{Now, SessionTime},
+};
+
+/// A watch saw a unit.
+pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
+    session.change_unit(unit, |unit| {
+        unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
+        settle(unit, at.now.session);
+        // An excluded unit that somebody has put back by hand serves again.
+        let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
+        if ended && seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None) {
+            unit.out = false;
+        }
+    });
+}
+
+/// While settling, only an unbroken healthy time counts.
+fn settle(unit: &mut Unit, now: SessionTime) {
+    let healthy = unit.fresh().is_some_and(|seen| seen.health == Health::Healthy);
+    if let Some(lane) = &mut unit.lane
+        && let LaneState::Settling { healthy_since } = &mut lane.state
+    {
+        *healthy_since = if healthy { healthy_since.or(Some(now)) } else { None };
+    }
+}
+
+/// What a finished step has shown of the unit, so that the budget need not wait for the watch.
+pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
+    let Some(lane) = &unit.lane else { return };
+    let before = unit.seen.as_ref().map(|seen| seen.seen.clone());
+    let kept = before.as_ref().and_then(|seen| seen.kept);
+    let pool = match (step, before.map(|seen| seen.pool)) {
+        (LaneStep::Rejoin, Some(PoolState::None)) => PoolState::None,
+        (LaneStep::Rejoin, _) => PoolState::In,
+        (_, Some(pool)) => pool,
+        (_, None) => PoolState::Unknown,
+    };
+    let seen = Seen {
+        health: Health::Healthy,
+        runs: Some(lane.to.version.clone()),
+        installed: Some(lane.to.clone()),
+        pool,
+        kept,
+        why: None,
+        ended: None,
+    };
+    unit.seen = Some(SeenAt { seen, at: now, stale: false });
+    settle(unit, now.session);
+}
+
+/// Nothing observed before now counts, and unobserved time settles nothing.
+pub fn stale(session: &mut Session) {
+    session.rollout.change_all(|unit| {
+        if let Some(seen) = &mut unit.seen {
+            seen.stale = true;
+        }
+        if let Some(lane) = &mut unit.lane
+            && let LaneState::Settling { healthy_since } = &mut lane.state
+        {
+            *healthy_since = None;
+        }
+    });
+}

@@ -1,0 +1,116 @@
+//! What is wrong now although nobody is needed yet: a host that stopped answering, or fewer hosts than the minimum;
+//! each with what will release it. The waiting line, `status` and whoever else asks say the same words.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Direction, LaneState, Unit,
+    capacity::{CALLS_AFTER, words},
+};
+use crate::domain::{
+    effect::Health,
+    name::{EnvironmentName, UnitId},
+    plan::Deadlines,
+    session::Session,
+    time::{Now, SessionTime, Span},
+};
+
+/// Something that is wrong now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwell {
+    pub environment: EnvironmentName,
+    /// The host; none: the capacity as a whole.
+    pub unit: Option<UnitId>,
+    pub since: SessionTime,
+    /// `web-02 stopped answering while settling: connection refused`.
+    pub what: String,
+    /// `waits until healthy_deadline in 4 min 12 s`.
+    pub release: String,
+}
+
+/// What is wrong now, where a stage runs or hosts are brought back: capacity first, then hosts under way, then the
+/// others, the oldest first. Hosts that were taken out or need a human are not among them.
+pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
+    let Some(environment) = place(session) else { return Vec::new() };
+    let mut list: Vec<Unwell> = short(session, environment, now).into_iter().collect();
+    let here = |unit: &&Unit| unit.environment == *environment;
+    let working = session.rollout.working().map(|(_, unit)| unit);
+    let mut hosts: Vec<Unwell> =
+        working.filter(here).filter_map(|unit| settling(session, unit, now)).collect();
+    hosts.sort_by_key(|it| it.since);
+    list.append(&mut hosts);
+    // Whoever is down is one that was taken out, or one to look for: mostly there is nobody.
+    if session.rollout.down(environment) > session.rollout.counts(environment).out {
+        hosts = session.rollout.units().iter().filter(here).filter_map(in_the_pool).collect();
+        hosts.sort_by_key(|it| it.since);
+        list.append(&mut hosts);
+    }
+    list
+}
+
+fn place(session: &Session) -> Option<&EnvironmentName> {
+    if session.course.is_over() {
+        return None;
+    }
+    let back = || session.rollout.rollbacks.iter().find(|(_, it)| it.ended.is_none()).map(|(name, _)| name);
+    session.pipeline.running().map(|run| &run.environment).or_else(back)
+}
+
+fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
+    let short = session.rollout.short.get(environment).filter(|short| short.over.is_none())?;
+    let release = match (short.low, short.accepted) {
+        // Somebody is called: that is told as what needs a human.
+        (Some(_), None) => return None,
+        (_, Some(_)) => "only hosts that do not serve are taken, until it is back".to_owned(),
+        (None, None) => {
+            let spent = now.session.since(short.fell.session);
+            let left = Span(CALLS_AFTER.0.saturating_sub(spent.0));
+            format!("no new host until it is back; somebody is called in {left}")
+        }
+    };
+    let what = words(session, environment);
+    Some(Unwell { environment: environment.clone(), unit: None, since: short.since.session, what, release })
+}
+
+/// A host that was alive and is not healthy any more while its lane is under way.
+fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
+    let lane = unit.lane.as_ref()?;
+    if !matches!(lane.state, LaneState::Settling { healthy_since: None }) {
+        return None;
+    }
+    let seen = unit.seen.as_ref().filter(|seen| !seen.stale && seen.seen.health != Health::Healthy)?;
+    let deadlines = session
+        .plan()
+        .environments
+        .get(&unit.environment)
+        .map_or_else(Deadlines::default, |environment| environment.deadlines);
+    let release = if lane.direction == Direction::Forward && session.course.hold.is_some() {
+        "its healthy_deadline stands still while held".to_owned()
+    } else {
+        let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
+        let left = Span(deadlines.healthy_deadline.0.saturating_sub(spent.0));
+        format!("waits until healthy_deadline in {}", Span::secs(left.as_secs()))
+    };
+    Some(host(unit, seen.at.session, "stopped answering while settling", release))
+}
+
+/// A host that should serve, and does not, although nobody is at work on it.
+fn in_the_pool(unit: &Unit) -> Option<Unwell> {
+    if unit.out || unit.working() || unit.troubled() || !unit.known_not_to_serve() {
+        return None;
+    }
+    let seen = unit.seen.as_ref()?;
+    let what = format!("({}) does not serve", unit.standing());
+    Some(host(unit, seen.at.session, &what, "its recovery".into()))
+}
+
+fn host(unit: &Unit, since: SessionTime, what: &str, release: String) -> Unwell {
+    let why = unit.fresh().and_then(|seen| seen.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
+    Unwell {
+        environment: unit.environment.clone(),
+        unit: Some(unit.id.clone()),
+        since,
+        what: format!("{} {what}{why}", unit.id),
+        release,
+    }
+}
