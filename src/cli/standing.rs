@@ -4,10 +4,10 @@
 use crate::{
     cli::exit::Exit,
     domain::{
+        checklist::{self, When},
         course::{Ending, Phase, close_obstacles},
         gate,
-        pipeline::StageState,
-        plan::Promote,
+        pipeline::{self, StageState, Verifies},
         poll::{self, Decision},
         refusal::Obstacle,
         rollout,
@@ -64,13 +64,16 @@ pub fn next(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
     }
     if let Some(run) = session.pipeline.running() {
         let mut list = gate::to_promote(session, now);
-        let human = session.plan().stage(&run.name).is_some_and(|(_, stage)| stage.promote == Promote::Human);
         let last = session.pipeline.index_after(&run.name).is_none();
-        if last && list.is_empty() && !human {
+        // Whether a stage before the last goes on by itself is asked no more once it is ready: then it waits.
+        let human = !last || pipeline::verifies(session, now) != Verifies::Tests;
+        if last && human {
+            list.extend(checklist::obstacles(session, now, When::PostLive));
+        } else if last && list.is_empty() {
             list = close_obstacles(session, now);
         }
         return match run.state {
-            StageState::Ready if human || !last => (Next::Promote(run.name.to_string()), list),
+            StageState::Ready if human => (Next::Promote(run.name.to_string()), list),
             StageState::Ready => (Next::Close, list),
             state => (Next::Nobody(format!("{} is {}", run.name, state.word())), list),
         };

@@ -7,6 +7,7 @@ set -eu
 "$GOLIVE" vote go
 "$GOLIVE" declare go
 "$GOLIVE" start --wait
+"$GOLIVE" promote
 "$GOLIVE" close
 
 "$GOLIVE" open 2.5.0 --at +1h

@@ -68,6 +68,8 @@ fn the_small_plan_says_what_must_be_known() {
             "11 checklist basic: the check \"smoke\" is not declared: 1 item is ticked by hand, with evidence",
             "20 production has no balancer: requests may fail while a host is changed",
             "25 not declared: self-test; no host is asked to test itself before it rejoins",
+            "29 not declared: a smoke test (validations, or a check asked for after going live); what is live stays \
+             unverified until somebody promotes it, which says that they looked",
         ]
     );
 }

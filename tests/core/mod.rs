@@ -7,4 +7,6 @@ mod glass;
 mod refusals;
 mod repairs;
 mod reports;
+mod unwell;
+mod verified;
 mod ways;

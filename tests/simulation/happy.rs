@@ -45,6 +45,9 @@ fn a_good_release_goes_from_the_checklist_to_verified_and_closed() {
     world.run_until(Span::minutes(12), |session| session.pipeline.stages[0].state == StageState::Ready);
     assert!(world.at >= Span::minutes(10).0, "it baked");
     world.must("raj", tick("basic/looked"));
+    world.run_for(Span::hours(2));
+    assert_eq!(world.session().course.phase, Phase::LiveUnverified, "the last promotion is a person's too");
+    world.must("raj", promote());
     world.reaches(Phase::Verified, Span::secs(5));
     world.must("dana", close());
     assert_eq!(world.session().course.ending, Some(Ending::Verified));

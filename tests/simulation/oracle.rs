@@ -6,12 +6,13 @@ use std::collections::VecDeque;
 use golive::{
     conductor::turn::{Output, Turn},
     domain::{
+        course::CourseEvent,
         effect::{LaneStep, Target, Work},
         effect_log::EffectEvent,
         event::{Event, Stamped},
         name::UnitId,
         pipeline::{PipelineEvent, StageState, validation_standing},
-        plan::Limits,
+        plan::{Limits, Promote},
         poll,
         rollout::{Direction, LaneState, RolloutEvent, Trouble, troubles},
         session::Session,
@@ -107,6 +108,13 @@ impl Oracle {
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
+            Event::Course(CourseEvent::Verified) => {
+                let last = self.shadow.plan().stages.last();
+                let tested = last.is_some_and(|stage| !stage.validations.is_empty());
+                let automatic = last.is_some_and(|stage| stage.promote == Promote::Automatic);
+                let looked = stamped.actor.is_human();
+                self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
+            }
             Event::Pipeline(PipelineEvent::StagePassed { stage }) => self.stage_passes(stage),
             _ => {}
         }
@@ -278,7 +286,7 @@ impl Oracle {
 fn matters(event: &Event) -> bool {
     match event {
         Event::Rollout(RolloutEvent::UnitSeen { .. }) | Event::Notice(_) => false,
-        Event::Course(event) => !matches!(event, golive::domain::course::CourseEvent::Ticked),
+        Event::Course(event) => !matches!(event, CourseEvent::Ticked),
         Event::Effect(EffectEvent::Started { effect }) => matches!(effect.id.target, Target::Unit(_)),
         Event::Effect(EffectEvent::Ended { id, .. } | EffectEvent::CancelAsked { id, .. }) => {
             matches!(id.target, Target::Unit(_))

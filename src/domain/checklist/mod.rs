@@ -15,7 +15,7 @@ pub use command::ChecklistCommand;
 pub(super) use command::decide;
 pub use event::{ChecklistEvent, Evidence};
 pub use facts::holds;
-pub use obstacles::{When, obstacles};
+pub use obstacles::{When, blocks, obstacles};
 pub use spec::{Fact, ItemKind, ItemSpec, Owner, Severity};
 pub use standing::{ItemStanding, ItemState, standing};
 pub(super) use state::apply;

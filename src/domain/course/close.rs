@@ -6,6 +6,7 @@ use crate::domain::{
     actor::Actor,
     checklist,
     event::Event,
+    pipeline,
     poll::Decision,
     refusal::{Obstacle, ObstacleKind, Refusal},
     session::Session,
@@ -39,15 +40,9 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
             list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
-            list.extend(crate::domain::pipeline::validation_obstacles(session));
+            list.extend(pipeline::validation_obstacles(session));
             if list.is_empty() {
-                list.push(Obstacle {
-                    kind: ObstacleKind::Time,
-                    what: "verification".into(),
-                    why: "the last stage still bakes".into(),
-                    lift: "its end".into(),
-                    who: String::new(),
-                });
+                list.push(verification(session, now));
             }
         }
         phase => list.push(Obstacle {
@@ -59,4 +54,21 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
         }),
     }
     list
+}
+
+/// What else stands between live and verified: the bake, or a person's word.
+fn verification(session: &Session, now: Now) -> Obstacle {
+    let obstacle = |kind, why: &str, lift: &str, who: String| Obstacle {
+        kind,
+        what: "verification".into(),
+        why: why.into(),
+        lift: lift.into(),
+        who,
+    };
+    let Some(why) = pipeline::waits_to_be_verified(session, now) else {
+        return obstacle(ObstacleKind::Time, "the last stage still bakes", "its end", String::new());
+    };
+    let deploys = session.plan().people.values().find(|person| person.has("deployer"));
+    let who = deploys.map_or(String::new(), |person| person.name.to_string());
+    obstacle(ObstacleKind::Stage, why, "the promotion of the last stage (P)", who)
 }

@@ -4,9 +4,11 @@ mod event;
 mod next;
 mod state;
 mod validation;
+mod verified;
 
 pub use event::PipelineEvent;
 pub(super) use next::next;
 pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};
 pub(super) use state::{apply, unobserved};
 pub use validation::{failed_validations, validation_obstacles, validation_standing};
+pub use verified::{Verifies, declares_a_test, verifies, waits_to_be_verified};

@@ -1,6 +1,6 @@
 //! What follows by itself in the pipeline.
 
-use super::{PipelineEvent, StageRun, StageState, bake_left, validation_standing};
+use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, validation_standing, verifies};
 use crate::domain::{
     checklist,
     course::{CourseEvent, Phase},
@@ -143,7 +143,9 @@ fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
 fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
     let last = index + 1 == session.plan().stages.len();
     if last {
+        // Time alone verifies nothing: a declared test does, or a person who promotes it.
         let verified = session.course.phase == Phase::LiveUnverified
+            && verifies(session, now) == Verifies::Tests
             && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
             && gate::to_promote(session, now).is_empty();
         if verified {

@@ -4,11 +4,11 @@ use super::glance::{Glance, place};
 use crate::{
     domain::{
         course::{Mode, Phase, close_obstacles},
-        pipeline::{StageRun, StageState, bake_left},
+        pipeline::{StageRun, StageState, Verifies, bake_left, verifies, waits_to_be_verified},
         plan::{EnvironmentKind, Promote, Separation},
         poll::Decision,
         session::Session,
-        time::Span,
+        time::{Now, Span},
     },
     tui::{
         canvas::Line,
@@ -218,7 +218,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
             let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
             let end = when::minute(world.now.wall.plus(left), world.zone);
-            let next = promotion(session, run);
+            let next = promotion(session, run, world.now);
             working(format!(
                 "{} bakes: {} of {} left, until {end} · then {next}",
                 run.name,
@@ -235,7 +235,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 .map(crate::domain::name::CheckName::as_str)
                 .collect();
             working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
-                .until(format!("then {}", after(session, run)))
+                .until(format!("then {}", after(session, run, world.now)))
         }
         _ => {
             let lasted = run.started.map_or_else(String::new, |started| {
@@ -248,33 +248,35 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             });
             let left = counts.working + counts.waiting;
             let words = format!("{}: {left} of {} hosts to go{lasted}", run.name, run.units.len());
-            working(words).until(format!("then {}", validated(session, run)))
+            working(words).until(format!("then {}", validated(session, run, world.now)))
         }
     })
 }
 
 /// What follows the hosts of a stage: `smoke, bake 10m, promotion (raj, P)`.
-fn validated(session: &Session, run: &StageRun) -> String {
+fn validated(session: &Session, run: &StageRun, now: Now) -> String {
     let mut next: Vec<String> = Vec::new();
     if let Some((_, stage)) = session.plan().stage(&run.name) {
         next.extend(stage.validations.iter().map(ToString::to_string));
     }
-    next.push(after(session, run));
+    next.push(after(session, run, now));
     next.join(", ")
 }
 
 /// What follows its validations.
-fn after(session: &Session, run: &StageRun) -> String {
+fn after(session: &Session, run: &StageRun, now: Now) -> String {
     let Some((_, stage)) = session.plan().stage(&run.name) else { return "its promotion".to_owned() };
     let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
-    format!("{bake}{}", promotion(session, run))
+    format!("{bake}{}", promotion(session, run, now))
 }
 
 /// Who takes it on from there: after the last stage what is live is verified.
-fn promotion(session: &Session, run: &StageRun) -> String {
+fn promotion(session: &Session, run: &StageRun, now: Now) -> String {
+    let last = session.pipeline.index_after(&run.name).is_none();
     let promote = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
     match promote {
-        _ if session.pipeline.index_after(&run.name).is_none() => "verified by itself".to_owned(),
+        _ if last && verifies(session, now) == Verifies::Tests => "verified by itself".to_owned(),
+        _ if last => format!("P by {}", people_with(session, "deployer")),
         Some(Promote::Automatic) => "promotion by itself".to_owned(),
         Some(Promote::Human) | None => format!("P by {}", people_with(session, "deployer")),
     }
@@ -313,6 +315,10 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
         }
         Phase::LiveUnverified => {
             let obstacles = close_obstacles(session, world.now);
+            if let ([_], Some(why)) = (obstacles.as_slice(), waits_to_be_verified(session, world.now)) {
+                let presses = whoever(world, session, "deployer", "press");
+                return Some(warn(format!("live, unverified · {why}")).until(format!("{presses} P")));
+            }
             let first = obstacles.first().map_or("nothing".to_owned(), |o| format!("{}: {}", o.what, o.why));
             warn(format!("live, unverified · {} left · first {first}", obstacles.len()))
         }

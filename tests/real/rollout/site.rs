@@ -132,6 +132,7 @@ name = "production"
 environment = "production"
 validations = ["smoke"]
 bake = "1s"
+promote = "automatic"
 
 [poll]
 seats = [{{ role = "engineering" }}, {{ role = "operations" }}]

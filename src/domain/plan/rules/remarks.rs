@@ -138,6 +138,14 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
             }
         }
     }
+    if !plan.stages.is_empty() && !crate::domain::pipeline::declares_a_test(plan) {
+        let last = Place::of(&["stages"]).index(plan.stages.len() - 1);
+        out.say(
+            last.key("validations"),
+            "not declared: a smoke test (validations, or a check asked for after going live); what is live stays \
+             unverified until somebody promotes it, which says that they looked",
+        );
+    }
     for environment in plan.environments.values() {
         let here = || plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name);
         let taken: usize = here().map(|(index, _)| plan.selected(index).len()).sum();

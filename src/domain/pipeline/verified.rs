@@ -1,0 +1,63 @@
+//! What takes a live release from "unverified" to "verified": a declared test that passed, or a person who looked.
+//! Nothing is called verified because time has passed.
+
+use super::StageState;
+use crate::domain::{
+    checklist::{self, ItemKind, ItemSpec, ItemState},
+    plan::{Plan, Promote},
+    session::Session,
+    time::Now,
+};
+
+/// Who says that what is live is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verifies {
+    /// Its declared tests, once they have passed.
+    Tests,
+    /// A person, by promoting the last stage; why it is theirs to say.
+    Person { why: &'static str },
+}
+
+/// Whether the plan declares a test of what is live: a validation of the last stage, or a check that the checklist
+/// asks for after it.
+pub fn declares_a_test(plan: &Plan) -> bool {
+    plan.stages.last().is_some_and(|stage| !stage.validations.is_empty())
+        || plan.items.iter().any(checks_what_is_live)
+}
+
+fn checks_what_is_live(item: &ItemSpec) -> bool {
+    item.post_live && checklist::blocks(item) && matches!(item.kind, ItemKind::Check { .. })
+}
+
+/// Who says it in this session. A check that was waived has shown nothing.
+pub fn verifies(session: &Session, now: Now) -> Verifies {
+    let plan = session.plan();
+    let last = plan.stages.last();
+    let passed = |item: &&ItemSpec| checklist::standing(session, item, now).state == ItemState::Done;
+    let tested = last.is_some_and(|stage| !stage.validations.is_empty())
+        || plan.items.iter().filter(|item| checks_what_is_live(item)).any(|item| passed(&item));
+    if !tested {
+        let why = if declares_a_test(plan) {
+            "no test of what is live has passed; promoting it says that you looked"
+        } else {
+            "nobody declared a smoke test; promoting it says that you looked"
+        };
+        return Verifies::Person { why };
+    }
+    match last.map(|stage| stage.promote) {
+        Some(Promote::Automatic) => Verifies::Tests,
+        Some(Promote::Human) | None => Verifies::Person { why: "its promotion is a person's" },
+    }
+}
+
+/// Whether the last stage is through and waits for nothing but a person's promotion; why it is theirs to say.
+pub fn waits_to_be_verified(session: &Session, now: Now) -> Option<&'static str> {
+    let run = session.pipeline.running().filter(|run| run.state == StageState::Ready)?;
+    if session.pipeline.index_after(&run.name).is_some() {
+        return None;
+    }
+    match verifies(session, now) {
+        Verifies::Person { why } => Some(why),
+        Verifies::Tests => None,
+    }
+}

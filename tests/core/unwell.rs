@@ -1,0 +1,133 @@
+//! What is wrong is said at once: a host that stops answering, a process that ended, too few hosts.
+
+use golive::domain::{
+    effect::LaneStep,
+    rollout::{LaneState, Trouble, troubles, unwell},
+    session::Session,
+    time::Span,
+};
+
+use super::ways::small;
+use crate::simulation::{
+    people::*,
+    plan::{PRODUCTION, Shape, environment, unit},
+    world::{Happening, HostFault, World},
+};
+
+fn settles(session: &Session) -> bool {
+    let lane = session.rollout.units()[0].lane.as_ref();
+    lane.is_some_and(|lane| matches!(lane.state, LaneState::Settling { .. }))
+}
+
+fn settling(seed: u64) -> World {
+    let mut world = World::new(seed, &small());
+    world.timings.look = (1_000, 2_000);
+    world.under_way();
+    world.run_until(Span::minutes(5), settles);
+    world
+}
+
+fn happens(world: &mut World, host: usize, fault: HostFault) {
+    world.plan_for(world.at, Happening::Host(host, fault));
+    world.run_for(Span::millis(100));
+}
+
+/// [W22] One that stops answering while it settles has until its deadline; that, and until when, is said at once.
+#[test]
+fn a_host_that_stops_answering_while_it_settles_is_said_at_once_with_its_deadline() {
+    let mut world = settling(81);
+    assert!(unwell(world.session(), world.now()).is_empty());
+    happens(&mut world, 0, HostFault::Dies);
+    let list = unwell(world.session(), world.now());
+    assert_eq!(list.len(), 1, "{list:?}");
+    assert_eq!(list[0].what, "web-01 stopped answering while settling: no route to host");
+    assert!(list[0].release.starts_with("waits until healthy_deadline in 4 min"), "{}", list[0].release);
+    world.must("sam", hold());
+    let held = unwell(world.session(), world.now());
+    assert_eq!(held[0].release, "its healthy_deadline stands still while held");
+    world.must("sam", go_on());
+    happens(&mut world, 0, HostFault::ComesBack);
+    assert!(unwell(world.session(), world.now()).is_empty(), "it answers again");
+}
+
+/// [W22] A process that has ended is no slow health check: the lane fails now, with its last words.
+#[test]
+fn a_process_that_ends_while_it_settles_fails_its_lane_now_and_keeps_its_last_words() {
+    let mut world = settling(82);
+    happens(&mut world, 0, HostFault::Crashes);
+    let lane = world.session().rollout.units()[0].lane.clone().unwrap();
+    assert!(matches!(lane.state, LaneState::Failed { step: LaneStep::Settle, .. }), "{:?}", lane.state);
+    assert_eq!(lane.evidence.as_deref(), Some("panicked at main.rs:7"));
+    assert!(
+        world.session().notices.notices.iter().any(|notice| notice.text.contains("web-01 failed settle"))
+    );
+    world.run_for(Span::minutes(30));
+    let waiting = |name: &str| {
+        let lane = world.session().rollout.unit(&unit(name)).unwrap().lane.as_ref();
+        lane.is_some_and(|lane| lane.state == LaneState::Waiting)
+    };
+    assert!(waiting("web-02") && waiting("web-03"), "the line is stopped");
+}
+
+#[test]
+fn a_process_that_ends_in_its_self_test_fails_the_lane_and_what_is_under_way_is_cancelled() {
+    let mut world = World::new(83, &small());
+    world.timings.look = (1_000, 2_000);
+    world.timings.step = (5_000_000, 6_000_000);
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| {
+        let lane = session.rollout.units()[0].lane.as_ref();
+        lane.is_some_and(|lane| lane.step() == LaneStep::SelfTest && lane.state == LaneState::Working)
+    });
+    happens(&mut world, 0, HostFault::Crashes);
+    let lane = world.session().rollout.units()[0].lane.clone().unwrap();
+    assert!(matches!(lane.state, LaneState::Failed { step: LaneStep::SelfTest, .. }), "{:?}", lane.state);
+    let flight = world.session().flights.iter().find(|it| it.effect.id.target.to_string() == "web-01");
+    assert!(flight.is_none_or(|flight| flight.cancel_asked));
+}
+
+/// [W16] A fleet that flaps is one occasion, and calls everybody once.
+#[test]
+fn capacity_that_flaps_is_one_occasion_and_pages_once() {
+    let mut world = World::new(84, &Shape { bake: Span::hours(10), ..small() });
+    world.timings.look = (1_000, 2_000);
+    world.under_way();
+    let baking = golive::domain::pipeline::StageState::Baking;
+    world.run_until(Span::minutes(10), |session| session.pipeline.stages[0].state == baking);
+    for _ in 0..6 {
+        happens(&mut world, 0, HostFault::Sick);
+        happens(&mut world, 1, HostFault::Sick);
+        assert!(world.session().rollout.short[&environment(PRODUCTION)].stops(), "recorded at once");
+        world.run_for(Span::secs(20));
+        let called = troubles(world.session());
+        assert!(matches!(called.as_slice(), [Trouble::Capacity { .. }]), "{called:?}");
+        assert!(called[0].words().contains("capacity 1 of 3, minimum 2; web-01: sick, and 1 more"));
+        happens(&mut world, 0, HostFault::Well);
+        happens(&mut world, 1, HostFault::Well);
+        assert!(troubles(world.session()).is_empty(), "it is back");
+        world.run_for(Span::secs(30));
+    }
+    let pages: Vec<&str> = world.session().notices.notices.iter().map(|it| it.person.as_str()).collect();
+    assert_eq!(pages, ["dana", "raj"], "once each: who has the watch, and who decides");
+    world.run_for(Span::minutes(20));
+    happens(&mut world, 0, HostFault::Sick);
+    happens(&mut world, 1, HostFault::Sick);
+    world.run_for(Span::secs(20));
+    assert_eq!(world.session().notices.notices.len(), 4, "the next outage is another one");
+}
+
+/// Who starts a stage with too few hosts does so knowingly: bringing them back is what a fix is for.
+#[test]
+fn a_stage_started_with_too_few_hosts_deploys_to_those_that_do_not_serve() {
+    let mut world = World::new(85, &small());
+    world.run_for(Span::secs(5));
+    for host in 0..3 {
+        happens(&mut world, host, HostFault::Sick);
+    }
+    world.under_way();
+    assert!(troubles(world.session()).is_empty(), "nobody is called for what is known");
+    let list = unwell(world.session(), world.now());
+    assert!(list[0].what.starts_with("capacity 0 of 3, minimum 2"), "{list:?}");
+    world.reaches(golive::domain::course::Phase::LiveUnverified, Span::minutes(10));
+    assert!(world.session().rollout.short[&environment(PRODUCTION)].over.is_some());
+}

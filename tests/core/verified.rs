@@ -1,0 +1,62 @@
+//! What is live is verified by a test that was declared and passed, or by a person who looked; never by time.
+
+use golive::domain::{
+    course::{Phase, close_obstacles},
+    event::Event,
+    pipeline::{StageState, Verifies, verifies},
+    plan::Promote,
+    session::Session,
+    time::Span,
+};
+
+use super::ways::{says, small};
+use crate::simulation::{people::*, plan::Shape, world::World};
+
+fn live(shape: &Shape) -> World {
+    let mut world = World::new(71, shape);
+    world.under_way();
+    world.must("raj", tick("basic/looked"));
+    world.run_until(Span::hours(1), |session: &Session| {
+        matches!(session.pipeline.stages[0].state, StageState::Ready | StageState::Passed)
+    });
+    world
+}
+
+/// [K75] Without a smoke test nothing is verified until a person says that they looked.
+#[test]
+fn where_nobody_declared_a_smoke_test_a_person_has_to_look() {
+    let mut world = live(&Shape { validations: false, promote: Promote::Automatic, ..small() });
+    world.run_for(Span::hours(48));
+    assert_eq!(world.session().course.phase, Phase::LiveUnverified, "time verifies nothing");
+    let left = close_obstacles(world.session(), world.now());
+    assert!(left.len() == 1 && left[0].why.contains("nobody declared a smoke test"), "{left:?}");
+    says(&world.refused("dana", close()), &["verification", "promotion of the last stage (P)", "raj"]);
+    world.must("raj", promote());
+    assert_eq!(world.session().course.phase, Phase::Verified);
+    let by = world.journal.durable.iter().rev().find_map(|at| match &at.event {
+        Event::Course(golive::domain::course::CourseEvent::Verified) => at.actor.person(),
+        _ => None,
+    });
+    assert_eq!(by.map(ToString::to_string).as_deref(), Some("raj"), "the record names who looked");
+}
+
+/// [K75] A declared test that passed verifies by itself, where promotion is automatic.
+#[test]
+fn a_smoke_test_that_passed_verifies_by_itself_where_promotion_is_automatic() {
+    let mut world = live(&Shape { promote: Promote::Automatic, ..small() });
+    world.reaches(Phase::Verified, Span::minutes(1));
+}
+
+#[test]
+fn a_promotion_that_is_a_persons_is_asked_for_on_the_last_stage_too() {
+    let mut world = live(&small());
+    world.run_for(Span::hours(48));
+    assert_eq!(world.session().course.phase, Phase::LiveUnverified);
+    let Verifies::Person { why } = verifies(world.session(), world.now()) else { panic!("by itself") };
+    assert!(why.contains("a person's"), "{why}");
+    world.must("dana", hold());
+    says(&world.refused("raj", promote()), &["HOLD"]);
+    world.must("dana", go_on());
+    world.must("raj", promote());
+    assert_eq!(world.session().course.phase, Phase::Verified);
+}
