@@ -11,11 +11,11 @@ use crate::domain::{
     name::UnitId,
     rollout::RolloutEvent,
     session::Session,
-    time::{SessionTime, Span, WallTime},
+    time::{Now, SessionTime, Span, WallTime},
 };
 
 /// Figures, and how long the last finished attempt of each unit took.
-pub fn figures(session: &Session, events: &[Stamped]) -> (Figures, BTreeMap<UnitId, Span>) {
+pub fn figures(session: &Session, events: &[Stamped], now: Now) -> (Figures, BTreeMap<UnitId, Span>) {
     let mut figures = Figures { events: events.len() as u64, ..Figures::default() };
     let mut began: BTreeMap<&UnitId, SessionTime> = BTreeMap::new();
     let mut took: BTreeMap<UnitId, Span> = BTreeMap::new();
@@ -52,13 +52,30 @@ pub fn figures(session: &Session, events: &[Stamped]) -> (Figures, BTreeMap<Unit
         }
     }
     figures.rollout_ms = started.zip(ended).map(|(from, to)| millis(to.since(from)));
-    figures.held_ms = millis(session.course.held_total);
+    figures.held_ms = millis(held(events, now));
     figures.hosts_changed = session.rollout.touched().len() as u32;
     let mut spans: Vec<Span> = took.values().copied().collect();
     spans.sort_unstable();
     figures.host_median_ms = spans.get(spans.len() / 2).copied().map(millis);
     figures.host_longest_ms = spans.last().copied().map(millis);
     (figures, took)
+}
+
+/// Session time spent held: from each HOLD to its CONTINUE; one under way until now, or until the session was closed.
+fn held(events: &[Stamped], now: Now) -> Span {
+    let (mut total, mut since) = (Span::ZERO, None);
+    let until =
+        |since: Option<SessionTime>, at: SessionTime| since.map_or(Span::ZERO, |since| at.since(since));
+    for at in events {
+        match &at.event {
+            Event::Course(CourseEvent::Held { .. }) => since = since.or(Some(at.now.session)),
+            Event::Course(CourseEvent::Continued | CourseEvent::Closed { .. }) => {
+                total = Span(total.0 + until(since.take(), at.now.session).0);
+            }
+            _ => {}
+        }
+    }
+    Span(total.0 + until(since, now.session).0)
 }
 
 pub const fn millis(span: Span) -> u64 {

@@ -26,7 +26,7 @@ use crate::domain::{
 pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<String>) -> Document {
     let course = &session.course;
     let plan = session.plan();
-    let (figures, took) = figures(session, events);
+    let (figures, took) = figures(session, events, now);
     let name = |person: &Option<crate::domain::name::PersonName>| person.as_ref().map(ToString::to_string);
     Document {
         project: plan.project.to_string(),

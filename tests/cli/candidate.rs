@@ -44,3 +44,37 @@ fn a_new_build_is_shown_adopted_and_makes_the_vote_stale() {
     let report = place.golive(&["report"]).ended(0).out;
     assert!(report.contains("adopted the candidate 2.5.0"), "{report}");
 }
+
+/// A checklist is part of what is adopted: its text as it was read, and each change of it is shown and adopted.
+#[test]
+fn a_changed_checklist_is_shown_item_by_item_and_its_text_is_kept_as_it_was_read() {
+    let place = Place::with_project();
+    place.golive(&["open", "2.5.0"]).ended(0);
+    place.golive(&["vote", "go"]).ended(0);
+    let before = place.read("RELEASE.md");
+    let lists = |place: &Place, kind: &str| -> Vec<serde_json::Value> {
+        let record = place.golive(&["record", "export"]).ended(0).out;
+        let lines = record.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let line = lines.rev().find(|line| line["kind"] == kind).unwrap();
+        line["body"]["adopted"]["lists"].as_array().unwrap().clone()
+    };
+    let kept = lists(&place, "course.opened");
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0]["name"].as_str(), kept[0]["text"].as_str()), (Some("RELEASE.md"), Some(&*before)));
+    let digest = golive::domain::name::Digest::of(before.as_bytes()).to_string();
+    assert_eq!(kept[0]["digest"].as_str(), Some(&*digest));
+
+    // One in front of all others: they are what they were.
+    let after = before.replacen("- [ ]", "- [ ] the lawyers have read it @dana\n- [ ]", 1);
+    place.file("RELEASE.md", &after);
+    let diff = place.golive(&["plan", "diff", "--json"]).ended(0).json();
+    let told = diff["differences"].as_array().unwrap();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0]["path"], "items[release/the-lawyers-have-read-it]");
+    assert_eq!((&told[0]["was"], &told[0]["is"]), (&"none".into(), &"the lawyers have read it".into()));
+    assert!(diff["stale"].to_string().contains("vote of dana goes stale"), "{diff:#}");
+    place.golive(&["plan", "adopt"]).ended(0);
+    assert_eq!(lists(&place, "course.plan-adopted")[0]["text"].as_str(), Some(&*after));
+    let left = place.golive(&["status"]).ended(0).out;
+    assert!(left.contains("the lawyers have read it"), "{left}");
+}

@@ -67,8 +67,8 @@ async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_
     let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
     demo.shows("DEMO 1/7  2 shows the checklist: one item waits for you");
     demo.keys("2", "DEMO 1/7  n finds the item that waits for you, Space ticks it");
-    demo.keys("n", "▸○ Tests passed on this very build");
-    demo.keys(" ", "▸✔ Tests passed on this very build");
+    demo.keys("n", "▸○ Those who depend on it know when");
+    demo.keys(" ", "▸✔ Those who depend on it know when");
     demo.shows("DEMO 2/7  1 shows the decision");
     demo.keys("1", "DEMO 2/7  v, then Enter: your vote is GO");
     demo.keys("v", "vote as engineering");

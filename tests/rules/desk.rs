@@ -239,11 +239,15 @@ impl Desk {
 
     /// Every host is seen healthy, in the pool, running `version`, which is kept.
     pub fn observe(&mut self, version: &str) {
+        self.observe_as(version, Health::Healthy);
+    }
+
+    pub fn observe_as(&mut self, version: &str, health: Health) {
         let stages = self.session.plan().stages.len();
         let units: Vec<_> = (0..stages).flat_map(|stage| self.session.plan().units_of(stage)).collect();
         for unit in units {
             let seen = Seen {
-                health: Health::Healthy,
+                health,
                 runs: Some(Version::new(version).unwrap()),
                 installed: Some(candidate(version)),
                 pool: PoolState::In,

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use golive::domain::{
-    checklist::ChecklistCommand,
+    checklist::{ChecklistCommand, Fact, ItemKind, Severity},
     command::Command,
     course::{CourseCommand, Phase},
+    effect::Health,
     plan::{Adopted, Amount},
     poll::{Decision, PollCommand as P, SeatState, Tally, VoteKind, tally},
     refusal::RefusalKind,
     time::Span,
 };
 
-use super::desk::{Desk, NOON, item, plan, role, seat, who};
+use super::desk::{Desk, NOON, item, plan, role, seat, spec, who};
 
 fn vote(kind: VoteKind) -> Command {
     Command::Poll(P::Vote { seat: None, vote: kind, said_by: None })
@@ -131,6 +132,34 @@ fn adopting_other_steps_makes_votes_stale_and_a_comment_does_not() {
     let differences = differences.unwrap();
     assert!(differences.contains("vote of raj goes stale"), "{differences}");
     assert!(differences.contains("max_parallel"), "{differences}");
+}
+
+/// [P49] A check that passes by now is better news: nobody is asked again. One that does not pass any more is asked
+/// about again, and so is what a person has changed by hand.
+#[test]
+fn a_check_that_passes_by_now_leaves_votes_and_one_that_fails_by_now_does_not() {
+    let mut watched = plan();
+    let fact = |id: &str, fact| spec(id, ItemKind::Fact { fact }, Severity::Required);
+    watched.items.push(fact("hosts-looked-at", Fact::HostsObserved));
+    watched.items.push(fact("hosts-well", Fact::HostsHealthy));
+    let mut desk = Desk::new(watched);
+    desk.say("raj", go()).unwrap();
+    desk.say("lee", go()).unwrap();
+    assert_eq!(states(&desk), [SeatState::Go, SeatState::Go], "no host was looked at yet");
+    desk.observe("2.4.1");
+    assert_eq!(states(&desk), [SeatState::Go, SeatState::Go], "unknown when they voted, and passed by now");
+    desk.observe_as("2.4.1", Health::Sick);
+    assert_eq!(states(&desk), [SeatState::Go, SeatState::Go], "as it was when they voted");
+    desk.observe("2.4.1");
+    desk.say("raj", go()).unwrap();
+    desk.observe_as("2.4.1", Health::Sick);
+    assert_eq!(states(&desk), [SeatState::Go, SeatState::Stale], "raj saw it pass, lee did not");
+    assert!(now(&desk).seats[1].note.contains("hosts well has changed"), "{}", now(&desk).seats[1].note);
+    desk.observe("2.4.1");
+    assert_eq!(states(&desk), [SeatState::Go, SeatState::Go], "as raj saw it");
+    let tick = ChecklistCommand::Tick { item: item("support-told"), evidence: None, file: None };
+    desk.say("raj", Command::Checklist(tick)).unwrap();
+    assert_eq!(states(&desk), [SeatState::Stale, SeatState::Stale], "what a person says is looked at");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 
 /// The item that is left to the newcomer, so that there is one to tick.
-const LEFT_TO_YOU: &str = "tests-passed";
+const LEFT_TO_YOU: &str = "users-told";
 
 /// The people of the plan; one of them may be the newcomer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

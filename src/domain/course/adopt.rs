@@ -95,35 +95,60 @@ fn walk(path: &str, was: &serde_json::Value, is: &serde_json::Value, list: &mut 
                 walk(&here, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), list);
             }
         }
-        (Value::Array(a), Value::Array(b)) => {
-            let named = |v: &Value| {
-                ["name", "unit", "id", "role"]
-                    .iter()
-                    .find_map(|k| v.get(k).and_then(Value::as_str).map(str::to_owned))
-            };
-            let label = |i: usize| {
-                b.get(i).and_then(named).or_else(|| a.get(i).and_then(named)).unwrap_or(i.to_string())
-            };
-            for i in 0..a.len().max(b.len()) {
-                let here = format!("{path}[{}]", label(i));
-                walk(&here, a.get(i).unwrap_or(&Value::Null), b.get(i).unwrap_or(&Value::Null), list);
-            }
-        }
-        _ => list.push(Difference {
-            path: path.to_owned(),
-            was: brief(was),
-            is: brief(is),
-            while_running: ["capacity", "deadlines", "pools"]
-                .iter()
-                .any(|part| path.split(['.', '[']).any(|p| p == *part)),
-        }),
+        (Value::Array(a), Value::Array(b)) => entries(path, a, b, list),
+        _ => list.push(differs(path, brief(was), brief(is))),
     }
+}
+
+/// Entries that have a name are the same where they have the same name, wherever in the list they stand: an item
+/// put in front changes no other. The others are compared place by place.
+fn entries(path: &str, was: &[serde_json::Value], is: &[serde_json::Value], list: &mut Vec<Difference>) {
+    use serde_json::Value;
+    let names = |of: &[Value]| of.iter().map(name_of).collect::<Option<Vec<String>>>();
+    let (Some(before), Some(after)) = (names(was), names(is)) else {
+        for at in 0..was.len().max(is.len()) {
+            let (was, is) = (was.get(at).unwrap_or(&Value::Null), is.get(at).unwrap_or(&Value::Null));
+            walk(&format!("{path}[{at}]"), was, is, list);
+        }
+        return;
+    };
+    let find = |names: &[String], of: &[Value], name: &String| {
+        names.iter().position(|other| other == name).and_then(|at| of.get(at)).cloned().unwrap_or_default()
+    };
+    let gone = before.iter().filter(|name| !after.contains(name));
+    for name in after.iter().chain(gone) {
+        let (was, is) = (find(&before, was, name), find(&after, is, name));
+        walk(&format!("{path}[{name}]"), &was, &is, list);
+    }
+    let stay = |names: &[String], others: &[String]| -> Vec<String> {
+        names.iter().filter(|name| others.contains(name)).cloned().collect()
+    };
+    let (was, is) = (stay(&before, &after), stay(&after, &before));
+    if was != is {
+        list.push(differs(path, was.join(", "), is.join(", ")));
+    }
+}
+
+fn name_of(value: &serde_json::Value) -> Option<String> {
+    let of = |key: &str| value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    ["name", "unit", "id", "role"].into_iter().find_map(of)
+}
+
+fn differs(path: &str, was: String, is: String) -> Difference {
+    let while_running = ["capacity", "deadlines", "pools"]
+        .iter()
+        .any(|part| path.split(['.', '[']).any(|other| other == *part));
+    Difference { path: path.to_owned(), was, is, while_running }
 }
 
 fn brief(value: &serde_json::Value) -> String {
     let text = match value {
         serde_json::Value::Null => "none".to_owned(),
         serde_json::Value::String(text) => text.clone(),
+        // An entry that is new or gone is told by its title.
+        serde_json::Value::Object(entry) if entry.get("title").is_some_and(serde_json::Value::is_string) => {
+            entry["title"].as_str().unwrap_or_default().to_owned()
+        }
         other => other.to_string(),
     };
     if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text }

@@ -1,5 +1,7 @@
 //! What votes rely on, and what makes them stale. A run with the same verdict on the same candidate stales
-//! nothing; nor does a comment or a phone number.
+//! nothing; nor does a comment or a phone number. Nor does a check that passes by now, whatever it said when the
+//! vote was given: on the same candidate that is better news, and who said GO without it is not asked again. One
+//! that does not pass any more makes the vote stale; so does what a person has changed by hand, either way.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,15 +29,29 @@ pub fn reliance(session: &Session, now: Now) -> Reliance {
     }
 }
 
+/// What an item showed.
+#[derive(Default, Serialize)]
+struct Shown<'a> {
+    ready: bool,
+    waived: bool,
+    answer: Option<&'a str>,
+    evidence: Option<&'a Evidence>,
+}
+
+impl Shown<'_> {
+    fn digest(&self) -> Digest {
+        Digest::of_value("golive/item/1", self)
+    }
+}
+
+/// Whether this is an automatic item that passes: nobody's hand is in it.
+fn passes_by_itself(spec: &ItemSpec, is: &Digest) -> bool {
+    matches!(spec.kind, ItemKind::Check { .. } | ItemKind::Fact { .. })
+        && *is == Shown { ready: true, ..Shown::default() }.digest()
+}
+
 /// The verdict of each item that a vote may rely on, with the evidence's digest if given by hand.
 fn item_digests(session: &Session, now: Now) -> BTreeMap<ItemId, Digest> {
-    #[derive(Serialize)]
-    struct Shown<'a> {
-        ready: bool,
-        waived: bool,
-        answer: Option<&'a str>,
-        evidence: Option<&'a Evidence>,
-    }
     let digest = |spec: &ItemSpec| {
         let state = checklist::standing(session, spec, now).state;
         let record = session.checklist.record(&spec.id);
@@ -46,10 +62,13 @@ fn item_digests(session: &Session, now: Now) -> BTreeMap<ItemId, Digest> {
         });
         let answer = record.and_then(|record| record.answer.as_ref()).map(|answer| answer.what.as_str());
         let shown = Shown { ready: state.ready(), waived: state == ItemState::Waived, answer, evidence };
-        (spec.id.clone(), Digest::of_value("golive/item/1", &shown))
+        (spec.id.clone(), shown.digest())
     };
-    let relied = |spec: &&ItemSpec| !spec.post_live && spec.severity != Severity::Advisory;
-    session.plan().items.iter().filter(relied).map(digest).collect()
+    session.plan().items.iter().filter(|spec| may_be_relied_on(spec)).map(digest).collect()
+}
+
+fn may_be_relied_on(spec: &ItemSpec) -> bool {
+    !spec.post_live && spec.severity != Severity::Advisory
 }
 
 /// Why a vote does not stand any more: one line, or nothing.
@@ -89,7 +108,9 @@ fn differs(plan: &Plan, seat: &Seat, saw: &Reliance, is: &Reliance) -> Option<St
     };
     plan.items.iter().filter(relied).find_map(|spec| {
         match (saw.items.get(&spec.id), is.items.get(&spec.id)) {
-            (Some(saw), Some(is)) if saw != is => Some(format!("{} has changed", spec.title)),
+            (Some(saw), Some(is)) if saw != is && !passes_by_itself(spec, is) => {
+                Some(format!("{} has changed", spec.title))
+            }
             (None, Some(_)) => Some(format!("{} is new", spec.title)),
             _ => None,
         }
@@ -108,7 +129,11 @@ pub fn would_stale(
     let steps_change = current.steps != steps;
     let artifact = candidate.map_or_else(|| current.artifact.clone(), |candidate| candidate.digest.clone());
     let candidate_changes = artifact != current.artifact;
-    let next = Reliance { artifact, steps, risks: digests::risks(&adopted.plan), ..current };
+    let mut next = Reliance { artifact, steps, risks: digests::risks(&adopted.plan), ..current };
+    // Items that come with it show nothing yet.
+    for spec in adopted.plan.items.iter().filter(|spec| may_be_relied_on(spec)) {
+        next.items.entry(spec.id.clone()).or_insert_with(|| Shown::default().digest());
+    }
     let mut lines = Vec::new();
     for vote in session.poll.votes.values() {
         let mut of = session.plan().poll.seats.iter();
