@@ -65,7 +65,6 @@ pub fn next(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
     if let Some(run) = session.pipeline.running() {
         let mut list = gate::to_promote(session, now);
         let last = session.pipeline.index_after(&run.name).is_none();
-        // Whether a stage before the last goes on by itself is asked no more once it is ready: then it waits.
         let human = !last || pipeline::verifies(session, now) != Verifies::Tests;
         if last && human {
             list.extend(checklist::obstacles(session, now, When::PostLive));

@@ -159,6 +159,13 @@ fn what_would_lift_it_is_a_command_where_no_keys_are() {
     let place = opened();
     let ran = place.golive(&["promote"]).ended(3);
     assert!(ran.err.contains("lifted by: starting one (golive start)"), "{}", ran.err);
+    let json = place.golive(&["promote", "--json"]).ended(3).json();
+    assert_eq!(json["error"]["refusal"]["lift"], "starting one (golive start)", "{json:#}");
+    place.golive(&["hold"]).ended(0);
+    let status = place.golive(&["status", "--json"]).json();
+    let lifts: Vec<&str> =
+        status["obstacles"].as_array().unwrap().iter().filter_map(|it| it["lift"].as_str()).collect();
+    assert!(lifts.contains(&"CONTINUE (golive continue)"), "{lifts:?}");
 }
 
 /// What a script should do about it is told by the status, whoever met the trouble first.

@@ -3,7 +3,7 @@
 use crate::domain::refusal::{Obstacle, Refusal};
 
 /// Keys as the core names them, and what does the same from a shell.
-const COMMANDS: [(&str, &str); 11] = [
+const COMMANDS: [(&str, &str); 14] = [
     ("(S)", "(golive start)"),
     ("(D)", "(golive declare)"),
     ("(H)", "(golive hold)"),
@@ -15,6 +15,9 @@ const COMMANDS: [(&str, &str); 11] = [
     ("(F)", "(golive rollout force-next)"),
     ("(W)", "(golive watch)"),
     ("(t)", "(golive item run)"),
+    ("(a)", "(golive item answer)"),
+    ("(e)", "(golive item evidence)"),
+    ("(w)", "(golive item waive)"),
 ];
 
 pub fn by_command(lift: &str) -> String {
@@ -37,7 +40,7 @@ pub fn obstacle(obstacle: Obstacle) -> Obstacle {
 
 #[cfg(test)]
 mod tests {
-    use super::by_command;
+    use super::{COMMANDS, by_command};
 
     #[test]
     fn a_key_becomes_the_command_that_does_the_same() {
@@ -46,5 +49,30 @@ mod tests {
             "try again (golive rollout try), exclude (golive rollout exclude), or roll back (golive rollback)"
         );
         assert_eq!(by_command("a vote (dana)"), "a vote (dana)");
+    }
+
+    /// Whatever key the core names in what would lift something, there is a command for it.
+    #[test]
+    fn every_key_that_the_core_names_has_its_command() {
+        let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain"))];
+        let mut keys = std::collections::BTreeSet::new();
+        while let Some(path) = files.pop() {
+            if path.is_dir() {
+                files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            // Texts are every other piece between quotation marks; code in brackets is none.
+            for text in text.lines().flat_map(|line| line.split('"').skip(1).step_by(2)) {
+                let brackets = text.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
+                keys.extend(
+                    brackets.map(|(key, _)| key).filter(|key| key.len() == 1).map(|key| format!("({key})")),
+                );
+            }
+        }
+        assert!(keys.len() >= 10, "{keys:?}");
+        for key in keys {
+            assert!(COMMANDS.iter().any(|(known, _)| *known == key), "{key} has no command");
+        }
     }
 }

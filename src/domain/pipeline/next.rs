@@ -17,25 +17,25 @@ pub fn next(session: &Session, now: Now) -> Next {
     if session.course.is_over() {
         return Next::Nothing;
     }
+    // Whether enough hosts serve comes before whether another one is taken.
+    match rollout::capacity_next(session, now) {
+        found @ Next::Events(_) => found,
+        Next::At(called) => match under_way(session, now) {
+            Next::At(at) => Next::At(at.min(called)),
+            found @ Next::Events(_) => found,
+            Next::Nothing | Next::WhenCapacity => Next::At(called),
+        },
+        Next::Nothing | Next::WhenCapacity => under_way(session, now),
+    }
+}
+
+/// What is under way: hosts that are brought back, else the stage.
+fn under_way(session: &Session, now: Now) -> Next {
     for (environment, rollback) in &session.rollout.rollbacks {
         if rollback.ended.is_none() {
             return rollout::back(session, environment, now);
         }
     }
-    // Whether enough hosts serve comes before whether another one is taken.
-    match rollout::capacity_next(session, now) {
-        found @ Next::Events(_) => found,
-        Next::At(called) => match stage(session, now) {
-            Next::At(at) => Next::At(at.min(called)),
-            found @ Next::Events(_) => found,
-            Next::Nothing | Next::WhenCapacity => Next::At(called),
-        },
-        Next::Nothing | Next::WhenCapacity => stage(session, now),
-    }
-}
-
-/// The stage that is under way.
-fn stage(session: &Session, now: Now) -> Next {
     let Some(run) = session.pipeline.running() else { return Next::Nothing };
     let Some((index, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
     match run.state {
