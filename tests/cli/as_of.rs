@@ -49,7 +49,7 @@ for version in 2.4.1 2.5.0; do
     "$GOLIVE" vote go
     "$GOLIVE" declare go
     "$GOLIVE" start $WAIT
-    [ $version = 2.5.0 ] || "$GOLIVE" close
+    [ $version = 2.5.0 ] || { "$GOLIVE" promote; "$GOLIVE" close; }
 done
 "#;
 
