@@ -17,7 +17,7 @@ use crate::{
     domain::{
         command::Asked,
         event::Stamped,
-        name::{Digest, SessionId},
+        name::{Digest, SessionId, UnitId},
         session::Session,
         time::{Now, SessionTime, WallTime},
     },
@@ -202,6 +202,11 @@ impl Client {
         if let Some(session) = self.following.clone() {
             self.say(ToConductor::Past { session, before, count }).await;
         }
+    }
+
+    /// Asks for the last lines that a unit put out.
+    pub async fn recent(&self, unit: UnitId) {
+        self.say(ToConductor::Recent { unit }).await;
     }
 
     pub async fn looking(&self, place: Place) {

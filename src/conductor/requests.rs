@@ -93,6 +93,7 @@ impl Host {
                     self.clients.tell(client, &latest);
                 }
             }
+            ToConductor::Recent { unit } => self.send_recent(client, unit),
             ToConductor::Past { session, before, count } => self.send_past(client, &session, before, count),
             ToConductor::Looking(place) => {
                 known.place = Some(place);

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use super::{clients::frame, fold, host::Host, hosted::record_frames};
 use crate::{
-    domain::name::SessionId,
+    domain::{
+        effect::Target,
+        name::{SessionId, UnitId},
+    },
     journal::{JournalError, Reader},
     record::{FoldError, Head, Json, NotJson},
-    wire::{Carried, Frame, MAX_FRAME, ToClient, parts},
+    wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts},
 };
 
 /// Lines that are sent for one `Past`.
@@ -52,6 +55,18 @@ impl Host {
                 let why = error.to_string();
                 let _ = frame(&ToClient::NoSession { session, why }).map(|frame| out.blocking_send(frame));
             }
+        });
+    }
+
+    /// What a unit put out before somebody looked at it. Read beside the loop, which has others to answer; a client
+    /// whose queue is full does without.
+    pub fn send_recent(&mut self, client: u64, unit: UnitId) {
+        let (Some(known), Some(hosted)) = (self.clients.get_mut(client), &self.hosted) else { return };
+        let (out, engine) = (known.queue(), hosted.engine.clone());
+        tokio::spawn(async move {
+            let lines = engine.recent(unit.clone()).await;
+            let recent = ToClient::Live(Live::Recent { target: Target::Unit(unit), lines });
+            let _ = frame(&recent).map(|frame| out.try_send(frame));
         });
     }
 

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     domain::{
         effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Target, Work},
+        name::UnitId,
         plan::Adopted,
     },
 };
@@ -125,6 +126,12 @@ impl Engine {
     /// What is of interest just now, for whoever looks; who is slow misses some.
     pub fn live(&self) -> broadcast::Receiver<Live> {
         self.shop.live.subscribe()
+    }
+
+    /// The last lines that a unit put out, oldest first, scrubbed and bounded. Reads a file where there is one.
+    pub async fn recent(&self, unit: UnitId) -> Vec<String> {
+        let shop = self.shop.clone();
+        tokio::task::spawn_blocking(move || shop.recent(&unit)).await.unwrap_or_default()
     }
 
     /// A panic elsewhere can leave an entry too many, never a wrong one.

@@ -34,6 +34,7 @@ mod observe;
 mod output;
 mod probing;
 mod process;
+mod recent;
 mod secret;
 mod unit;
 mod watch;

@@ -12,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     artifact::{Means, Store},
-    driver::Services,
+    driver::{self, Services, log_tail},
     ending::{Trouble, why},
     http::Clients,
     leftovers::Leftovers,
     live::{Live, LiveSender},
+    recent::Recent,
     scrub::Scrubber,
     secret,
     unit::Units,
@@ -65,6 +66,7 @@ pub(crate) struct Workshop {
     pub clock: Clock,
     pub dirs: EngineDirs,
     pub live: LiveSender,
+    recent: Recent,
     pub probes: Semaphore,
     /// Bounds the commands that only look.
     pub commands: Semaphore,
@@ -111,6 +113,7 @@ impl Workshop {
             clock,
             dirs,
             live: LiveSender::new(),
+            recent: Recent::default(),
             probes: Semaphore::new(PROBES),
             commands: Semaphore::new(COMMANDS),
             services: Services::default(),
@@ -162,10 +165,22 @@ impl Workshop {
     }
 
     pub fn output(&self, target: &Target, step: Option<LaneStep>, line: &str) {
+        let line = self.scrubber().line(line, LIVE_LINE);
+        self.recent.add(target, &line);
         if self.live.heard() {
-            let line = self.scrubber().line(line, LIVE_LINE);
             self.live.send(Live::Output { target: target.clone(), step, line });
         }
+    }
+
+    /// The end of what was put out for a unit: of its file, where its driver writes one, else of what was said here.
+    /// Reads that file: not for a task that others wait for.
+    pub fn recent(&self, id: &UnitId) -> Vec<String> {
+        let Current { scrubber, units, .. } = self.current();
+        let file = units.find(id).ok().and_then(|unit| driver::of(&unit.site.driver).log(&unit));
+        let Some(lines) = file.map(|path| log_tail(&path)) else {
+            return self.recent.of(&Target::Unit(id.clone()));
+        };
+        lines.iter().map(|line| scrubber.line(line, LIVE_LINE)).collect()
     }
 
     pub fn progress(&self, target: &Target, step: Option<LaneStep>, text: &str) {

@@ -233,7 +233,7 @@ impl Cockpit {
                     local.suspend()?;
                     self.painter.forget()?;
                 }
-                Request::Send(_) | Request::Follow(_) => {}
+                Request::Send(_) | Request::Follow(_) | Request::Recent(_) => {}
             }
         }
         self.send(requests).await;
@@ -250,6 +250,7 @@ impl Cockpit {
                     }
                 }
                 Request::Follow(unit) => self.seat.want(unit).await,
+                Request::Recent(unit) => self.seat.client.recent(unit).await,
                 Request::Leave
                 | Request::Redraw
                 | Request::Copy(_)

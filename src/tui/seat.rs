@@ -120,7 +120,11 @@ impl Seat {
             // What is not heard any more would grow old on the screen.
             self.signs.clear();
         }
-        self.client.want(topics(unit)).await;
+        self.client.want(topics(unit.clone())).await;
+        if let Some(unit) = unit {
+            // What it put out before it was looked at.
+            self.client.recent(unit).await;
+        }
     }
 
     /// What happened before this viewer came, once.
@@ -185,6 +189,9 @@ impl Seat {
             }
             Happening::Live(Live::Output { target: Target::Unit(unit), line, .. }) => {
                 self.outputs.add(&unit, &line);
+            }
+            Happening::Live(Live::Recent { target: Target::Unit(unit), lines }) => {
+                self.outputs.recent(&unit, &lines);
             }
             Happening::Live(Live::Progress { target: Target::Unit(unit), step: Some(step), text }) => {
                 self.signs.progressed(&unit, step, &text);

@@ -59,26 +59,60 @@ pub struct Whereabouts {
 
 /// What the engine said that is no event: the last lines of output, by unit.
 #[derive(Clone, Debug, Default)]
-pub struct Outputs(BTreeMap<UnitId, VecDeque<String>>);
+pub struct Outputs(BTreeMap<UnitId, Output>);
+
+#[derive(Clone, Debug, Default)]
+struct Output {
+    lines: VecDeque<String>,
+    /// The end of what was put out before somebody looked: it may be on its way a second time, as it is heard.
+    seam: VecDeque<String>,
+}
 
 impl Outputs {
     /// Lines kept for a unit.
     const KEPT: usize = 500;
+    /// Lines that may be told twice: of before, and while they come.
+    const SEAM: usize = 32;
 
     /// Adds text as it arrived; lines are cut at 2,000 characters.
     pub fn add(&mut self, unit: &UnitId, text: &str) {
-        let lines = self.0.entry(unit.clone()).or_default();
-        for line in text.lines() {
-            if lines.len() == Self::KEPT {
-                lines.pop_front();
+        let output = self.0.entry(unit.clone()).or_default();
+        for line in text.lines().map(cut) {
+            // What stands there already; the first line that does not ends that.
+            if let Some(at) = output.seam.iter().position(|told| *told == line) {
+                output.seam.drain(..=at);
+                continue;
             }
-            lines.push_back(line.chars().take(2_000).collect());
+            output.seam.clear();
+            output.push(line);
         }
     }
 
-    pub fn of(&self, unit: &UnitId) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.get(unit).into_iter().flatten().map(String::as_str)
+    /// What was put out before, in the place of what was heard of it.
+    pub fn recent(&mut self, unit: &UnitId, lines: &[String]) {
+        let mut output = Output::default();
+        lines.iter().flat_map(|text| text.lines()).map(cut).for_each(|line| output.push(line));
+        let before = output.lines.len().saturating_sub(Self::SEAM);
+        output.seam = output.lines.iter().skip(before).cloned().collect();
+        self.0.insert(unit.clone(), output);
     }
+
+    pub fn of(&self, unit: &UnitId) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.get(unit).into_iter().flat_map(|output| &output.lines).map(String::as_str)
+    }
+}
+
+impl Output {
+    fn push(&mut self, line: String) {
+        if self.lines.len() == Outputs::KEPT {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+}
+
+fn cut(line: &str) -> String {
+    line.chars().take(2_000).collect()
 }
 
 /// What is said while it goes on, and no record keeps: how far a step is, how the last probes of each host answered,
@@ -238,5 +272,27 @@ impl<'a> World<'a> {
             return Err(Refusal::unwritable(&unwritable.why));
         }
         decide::decide(session, &Asked::from(command), self.actor, self.now).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(outputs: &Outputs, unit: &UnitId) -> Vec<String> {
+        outputs.of(unit).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_was_put_out_before_stands_first_and_no_line_twice() {
+        let unit: UnitId = "web-01".parse().unwrap();
+        let mut outputs = Outputs::default();
+        outputs.add(&unit, "heard before the tail came");
+        outputs.recent(&unit, &["one".into(), "two".into(), "three".into()]);
+        // These were written before the file was read, and are heard after it.
+        outputs.add(&unit, "two\nthree");
+        outputs.add(&unit, "four");
+        outputs.add(&unit, "two");
+        assert_eq!(all(&outputs, &unit), ["one", "two", "three", "four", "two"]);
     }
 }

@@ -56,6 +56,10 @@ pub enum ToConductor {
         before: u64,
         count: u32,
     },
+    /// Asks for the last lines that a unit put out: they come as [`Live::Recent`].
+    Recent {
+        unit: UnitId,
+    },
     /// What the client wants to be sent, in the place of what it asked for before; no session: nothing.
     Subscribe {
         session: Option<SessionId>,
@@ -239,9 +243,28 @@ pub struct Carried {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Live {
-    Output { target: Target, step: Option<LaneStep>, line: String },
-    Progress { target: Target, step: Option<LaneStep>, text: String },
-    Probe { environment: EnvironmentName, unit: Option<UnitId>, check: CheckName, took: Span, passed: bool },
+    Output {
+        target: Target,
+        step: Option<LaneStep>,
+        line: String,
+    },
+    /// What was put out before it was asked for: the last lines, in the place of all that were heard before.
+    Recent {
+        target: Target,
+        lines: Vec<String>,
+    },
+    Progress {
+        target: Target,
+        step: Option<LaneStep>,
+        text: String,
+    },
+    Probe {
+        environment: EnvironmentName,
+        unit: Option<UnitId>,
+        check: CheckName,
+        took: Span,
+        passed: bool,
+    },
     Presence(Vec<Present>),
     Samples(Vec<Sample>),
 }
@@ -268,7 +291,7 @@ impl Live {
     /// Who is sent it.
     pub fn topic(&self) -> Topic {
         match self {
-            Live::Output { target, .. } => Topic::Output(target.clone()),
+            Live::Output { target, .. } | Live::Recent { target, .. } => Topic::Output(target.clone()),
             Live::Progress { .. } => Topic::Progress,
             Live::Probe { .. } => Topic::Probes,
             Live::Presence(_) => Topic::Presence,

@@ -2,8 +2,13 @@
 
 use golive::{
     domain::{
-        command::Command, course::Phase, effect::LaneStep, name::UnitId, poll::VoteKind,
-        rollout::RolloutCommand,
+        command::Command,
+        course::Phase,
+        effect::LaneStep,
+        event::Event,
+        name::UnitId,
+        poll::VoteKind,
+        rollout::{RolloutCommand, RolloutEvent},
     },
     tui::{keymap::ScreenName, terminal::Input, world::Link},
 };
@@ -333,4 +338,27 @@ fn filter_problems_and_esc_narrow_the_hosts_and_widen_them_again() {
         .shows("web-03");
     script.keys("?").shows("keys · Rollout").shows("asks, then again").keys("Esc").keys("q");
     assert!(script.requests.contains(&golive::tui::app::Request::Leave));
+}
+
+/// `M` is for an unknown host only; it shows what is known of it, takes a reason and its typed name, and what was
+/// observed is in the record.
+#[test]
+fn marking_a_host_done_takes_a_reason_and_its_typed_name_and_records_what_was_observed() {
+    let mut script = stopped("raj");
+    script.keys("3 M").shows("web-02 is failed, not unknown");
+    script.unknown("web-02", "interrupted while it started");
+    script.keys("M").shows("M: mark done").shows("interrupted while it started").shows("type the name");
+    script.text("it answers, seen by hand").keys("Enter Enter").shows("type web-02 to confirm");
+    script.text("web-01").wait(500).keys("Enter").shows("type web-02 to confirm");
+    script.input(Input::Paste("web-02".into())).shows("typed, never pasted");
+    assert!(script.sent().is_empty(), "{:?}", script.sent());
+    script.keys("Backspace").text("2").wait(500).keys("Enter");
+    assert_eq!(script.sent(), ["rollout mark-done"], "{}", script.screen());
+    let marked = script.desk.record.iter().find_map(|stamped| match &stamped.event {
+        Event::Rollout(RolloutEvent::MarkedDone { observed, reason, .. }) => Some((observed, reason)),
+        _ => None,
+    });
+    let (observed, reason) = marked.expect("it is recorded");
+    assert!(observed.starts_with("sick, runs 2.4.1, pool out"), "{observed}");
+    assert_eq!(reason, "it answers, seen by hand");
 }

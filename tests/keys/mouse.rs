@@ -106,3 +106,17 @@ fn nothing_is_confirmed_by_a_click() {
     assert!(!script.desk.session.pipeline.is_rolling_back());
     assert_eq!(script.app.screen(), ScreenName::Rollout);
 }
+
+/// What everything waits for, clicked: there one comes to where it stands. It is only looked at.
+#[test]
+fn a_click_on_the_waiting_line_goes_where_it_is_decided() {
+    let mut script = super::golive::stopped("raj");
+    script.keys("8");
+    click(&mut script, "NEEDS A HUMAN");
+    script.shows("▸✖ web-02").shows("Safety");
+    let mut script = super::golive::at("raj");
+    script.keys("8");
+    click(&mut script, "NOT READY");
+    script.shows("Roll call");
+    assert_eq!(commands(&script), 0);
+}

@@ -5,6 +5,7 @@ use golive::domain::{
     command::Command,
     effect::LaneStep,
     name::UnitId,
+    plan::Plan,
     poll::Decision,
     poll::{PollCommand, VoteKind},
     rollout::RolloutCommand,
@@ -13,7 +14,7 @@ use golive::tui::terminal::Caps;
 use ratatui::style::Modifier;
 
 use super::{
-    desk::{item, plan, seat},
+    desk::{candidate, item, plan, seat},
     script::Script,
 };
 use crate::screens::{assert_picture, caps, style_of, text};
@@ -56,7 +57,44 @@ fn deciding(caps: Caps) -> Script {
 
 /// The second host did not start: the line is stopped.
 fn stopped(caps: Caps) -> Script {
-    let mut script = Script::new("raj", plan(), caps);
+    let mut script = started(plan(), caps);
+    script.faults.insert(
+        (UnitId::new("web-02").expect("a name"), LaneStep::Start),
+        "payments: connection refused".into(),
+    );
+    script.work();
+    script
+}
+
+/// A third of it is done, and the next host under way; what it would go back to was verified by a go-live.
+fn calm(caps: Caps) -> Script {
+    let mut script = started(plan(), caps);
+    let production = script.desk.session.plan().headline().expect("an environment").name.clone();
+    script.desk.session.course.proven.insert(production, candidate("2.4.1"));
+    script.rounds(14);
+    script
+}
+
+/// Every host is done, and the last stage bakes.
+fn baking(caps: Caps) -> Script {
+    let mut plan = plan();
+    plan.stages[0].bake = golive::domain::time::Span::minutes(10);
+    let mut script = started(plan, caps);
+    script.work();
+    script
+}
+
+/// The line stopped, and what was touched was brought back.
+fn rolled_back(caps: Caps) -> Script {
+    let mut script = stopped(caps);
+    script.faults.clear();
+    script.keys("3 R").wait(500).press("R").work();
+    script
+}
+
+/// Everything was said, GO declared and the stage started: nothing is done yet.
+fn started(plan: Plan, caps: Caps) -> Script {
+    let mut script = Script::new("raj", plan, caps);
     script.desk.observe("2.4.1");
     for command in [
         ChecklistCommand::Tick { item: item("support-told"), evidence: None, file: None },
@@ -75,12 +113,7 @@ fn stopped(caps: Caps) -> Script {
     }
     let go = PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None };
     script.desk.say("dana", Command::Poll(go)).expect("declared");
-    script.faults.insert(
-        (UnitId::new("web-02").expect("a name"), LaneStep::Start),
-        "payments: connection refused".into(),
-    );
     script.desk.say("raj", Command::Rollout(RolloutCommand::Start { stage: None })).expect("started");
-    script.work();
     script
 }
 
@@ -108,6 +141,39 @@ fn a_stopped_line_at_every_size() {
     assert!(style_of(&frame, "NEEDS A HUMAN").add_modifier.contains(Modifier::BOLD | Modifier::REVERSED));
     assert!(style_of(&frame, "PRODUCTION").add_modifier.contains(Modifier::BOLD | Modifier::REVERSED));
     assert!(!style_of(&frame, "done").add_modifier.contains(Modifier::REVERSED), "what is well is quiet");
+}
+
+/// Quiet says as much as trouble: what is under way, for how long of how long, what comes next, and the way back.
+#[test]
+fn a_calm_rollout_at_every_size() {
+    pictures("calm", "3", calm);
+    let frame = calm(caps(80, 24)).keys("3").frame();
+    assert!(style_of(&frame, "ROLLBACK READY").add_modifier.is_empty(), "what is well is quiet");
+    assert!(
+        style_of(&frame, "web-02").add_modifier.contains(Modifier::BOLD),
+        "the host under way is selected"
+    );
+    let loud = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED);
+    let shouts = frame.content.iter().filter(|cell| loud(cell)).count();
+    assert_eq!(shouts, "PRODUCTIONweb-02".len(), "only where one is and what one looks at");
+}
+
+#[test]
+fn a_baking_stage_at_every_size() {
+    pictures("baking", "3", baking);
+    let frame = baking(caps(80, 24)).keys("3").frame();
+    assert!(style_of(&frame, "production baking").add_modifier.contains(Modifier::BOLD));
+    assert!(text(&frame).contains("10:00 left, until"), "{}", text(&frame));
+}
+
+/// It is over, and it is not a success: no host is shown as done.
+#[test]
+fn a_rollout_that_was_rolled_back_at_every_size() {
+    pictures("rolled-back", "3", rolled_back);
+    let frame = rolled_back(caps(80, 24)).keys("3").frame();
+    assert!(text(&frame).contains("0 done · 0 failed · 0 working · 2 rolled back"), "{}", text(&frame));
+    assert!(!style_of(&frame, "rolled back").add_modifier.contains(Modifier::REVERSED));
+    assert!(!text(&frame).contains("R ROLL BACK"), "there is nothing left to bring back");
 }
 
 #[test]

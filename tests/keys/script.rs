@@ -143,7 +143,12 @@ impl Script {
 
     /// The engine: every step under way ends at once, as declared by `faults`, until nothing more follows.
     pub fn work(&mut self) -> &mut Self {
-        for _ in 0..1_000 {
+        self.rounds(1_000)
+    }
+
+    /// Likewise, at most so many times: what is under way then stays so.
+    pub fn rounds(&mut self, most: u32) -> &mut Self {
+        for _ in 0..most {
             let flights: Vec<_> =
                 self.desk.session.flights.iter().map(|flight| flight.effect.clone()).collect();
             let mut moved = false;
@@ -223,6 +228,13 @@ impl Script {
             ended: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
+    }
+
+    /// Nobody knows how the host stands: its step was interrupted.
+    pub fn unknown(&mut self, unit: &str, why: &str) -> &mut Self {
+        let unit = UnitId::new(unit).expect("a name");
+        self.fact(Event::Rollout(RolloutEvent::LaneUnknown { unit, why: why.into() }));
+        self
     }
 
     fn fact(&mut self, event: Event) {

@@ -58,6 +58,7 @@ fn what_a_client_says_arrives_as_it_was() {
         },
         To::Looking(Place { screen: "3 Rollout".into(), watching: true }),
         To::Past { session: session(), before: 7, count: 50 },
+        To::Recent { unit: "web-01".parse().unwrap() },
         To::Samples(vec![sample(Measured::Count { count: 0, of: 1_704 })]),
         To::Ping { number: 7 },
         To::Conductor(ForConductor::Stop),
@@ -101,6 +102,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
         To::Past { session: session(), lines: Vec::new() },
         To::Snapshot(parts(&session(), &Head::beginning("s"), "{}").remove(0)),
         To::Record { session: session(), lines: vec![Carried { line: line.clone(), body: Some(line) }] },
+        To::Live(Live::Recent { target: unit(), lines: vec!["before".into(), "started".into()] }),
         To::Live(Live::Output { target: unit(), step: Some(LaneStep::Start), line: "started".into() }),
         To::Live(Live::Progress { target: unit(), step: None, text: "12 connections left".into() }),
         To::Live(Live::Probe {

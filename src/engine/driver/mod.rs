@@ -8,4 +8,4 @@ mod ssh;
 
 pub(crate) use drive::{Drive, Job, Looking, Observed, Running, of};
 pub use local::{CAPTURE, capture};
-pub(crate) use local::{Services, follow};
+pub(crate) use local::{Services, follow, log_tail};

@@ -16,9 +16,7 @@ use super::{
 };
 use crate::{
     domain::{
-        effect::LaneStep,
-        name::{ItemId, SessionId, UnitId},
-        plan::SELF_TEST,
+        name::{SessionId, UnitId},
         refusal::Refusal,
         rollout::troubles,
     },
@@ -38,6 +36,9 @@ use crate::{
 /// How long an answer to a key stays, if no other key takes its place.
 const TOAST: std::time::Duration = std::time::Duration::from_secs(8);
 
+/// Between two looks at the output of the host whose page is read.
+const READ: std::time::Duration = std::time::Duration::from_secs(2);
+
 pub struct App {
     pub(super) viewer: Viewer,
     pub(super) guard: Guard,
@@ -49,6 +50,8 @@ pub struct App {
     pub(super) toast: Option<(Message, Moment)>,
     pub(super) looked: Looked,
     pub(super) followed: Option<UnitId>,
+    /// When the output of the host whose page is read was asked for last.
+    read: Option<Moment>,
     pub(super) rollout: rollout::State,
     pub(super) checklist: checklist::State,
     pub(super) decision: decision::State,
@@ -72,6 +75,7 @@ impl App {
             toast: None,
             looked: Looked::default(),
             followed: None,
+            read: None,
             rollout: rollout::State::default(),
             checklist: checklist::State::default(),
             decision: decision::State::default(),
@@ -155,8 +159,22 @@ impl App {
                 Lapse::Away(words) => self.say(world, &words),
             }
         }
+        requests.extend(self.read_on(world));
         self.refresh(world);
         requests
+    }
+
+    /// While a host's page is read, its output is asked for anew: once there, and every few seconds.
+    fn read_on(&mut self, world: &World<'_>) -> Option<Request> {
+        let Some(unit) = self.stack.unit() else {
+            self.read = None;
+            return None;
+        };
+        if self.read.is_some_and(|read| read.plus(READ) > world.at) {
+            return None;
+        }
+        self.read = Some(world.at);
+        Some(Request::Recent(unit.clone()))
     }
 
     /// When [`App::tick`] is due, if nothing else happens.
@@ -271,24 +289,6 @@ impl App {
         Focus { item, unit, rows: self.moves().is_some(), link }
     }
 
-    /// The link of what is selected: of an item its evidence, of a host the runbook of the check it fails, of an event
-    /// whatever stands in it.
-    fn link(&self, item: Option<&ItemId>, unit: Option<&UnitId>, world: &World<'_>) -> Option<String> {
-        let session = world.session?;
-        if let Some(record) = item.and_then(|item| session.checklist.record(item)) {
-            return record.evidence.iter().rev().find_map(|given| url(&given.what.text));
-        }
-        if let Some(lane) = unit.and_then(|unit| session.rollout.unit(unit)?.lane.as_ref()) {
-            let check = match lane.step() {
-                LaneStep::SelfTest => SELF_TEST,
-                _ => "alive",
-            };
-            return session.plan().check(check)?.runbook.as_deref().and_then(url);
-        }
-        let seq = self.record.list.selected().filter(|_| self.screen == ScreenName::Record)?;
-        url(&crate::tui::say::say(&world.history.get(*seq)?.event, Some(session)).words)
-    }
-
     /// Draws the frame; says where the cursor stands, if it is shown.
     pub fn draw(&self, world: &World<'_>, buffer: &mut Buffer) -> Option<Position> {
         let mut whole = Canvas::new(buffer, &self.viewer.look);
@@ -368,14 +368,4 @@ impl App {
     pub(super) fn toast(&mut self, message: Message, world: &World<'_>) {
         self.toast = Some((message, world.at.plus(TOAST)));
     }
-}
-
-/// The first link in a text; of no other kind than a browser opens.
-fn url(text: &str) -> Option<String> {
-    let words =
-        text.split_whitespace().map(|word| word.trim_matches(['(', ')', '<', '>', '"', ',', ';', '.']));
-    words
-        .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
-        .find(|word| word.bytes().all(|byte| byte.is_ascii_graphic()))
-        .map(str::to_owned)
 }

@@ -11,6 +11,7 @@ mod focus;
 mod forecast;
 mod glance;
 mod leaving;
+mod link;
 mod mouse;
 mod moves;
 mod open;

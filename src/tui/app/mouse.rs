@@ -45,7 +45,9 @@ impl App {
             if mouse.row + 1 == size.rows {
                 return self.click_footer(mouse.column, world);
             }
-            if !self.click_tab(mouse, world) {
+            if mouse.row == 1 && Class::of(size.columns, size.rows) > Class::Tiny {
+                self.click_waiting(world);
+            } else if !self.click_tab(mouse, world) {
                 self.click_row(mouse, world);
             }
         }
@@ -101,6 +103,16 @@ impl App {
         };
         let chord = *chord;
         self.act(action, chord, world)
+    }
+
+    /// What everything waits for leads to where that stands: to the hosts while something is under way, else to the
+    /// decision.
+    fn click_waiting(&mut self, world: &World<'_>) {
+        let Some(session) = world.session else { return };
+        let hosts = session.pipeline.running().is_some() || session.course.started.is_some();
+        self.go(if hosts { ScreenName::Rollout } else { ScreenName::Decision });
+        self.refresh(world);
+        self.seek(true, world);
     }
 
     /// A group of the checklist.

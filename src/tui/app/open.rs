@@ -23,6 +23,11 @@ pub fn unit_lines(unit: &Unit, world: &World<'_>, app: &App) -> Vec<Line> {
         lines.push(Line::new().dim("no output yet"));
     }
     lines.extend(detail.output);
+    let failed = unit.lane.as_ref().is_some_and(|lane| lane.evidence.is_some());
+    if failed && world.outputs.of(&unit.id).next().is_some() {
+        lines.push(Line::new().dim("output"));
+        lines.extend(world.outputs.of(&unit.id).map(|line| Line::new().dim(format!("  {line}"))));
+    }
     lines
 }
 

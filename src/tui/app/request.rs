@@ -23,6 +23,8 @@ pub enum Request {
     Browse(String),
     /// The output of this unit's steps, or of none, is looked at.
     Follow(Option<UnitId>),
+    /// The last lines of this unit are read: what it puts out between its steps is heard by nobody.
+    Recent(UnitId),
     Leave,
     /// Draw everything anew.
     Redraw,

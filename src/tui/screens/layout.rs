@@ -6,7 +6,7 @@ use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
     theme::Role,
-    widgets::{Header, Message, footer, header, message, waiting},
+    widgets::{Header, Message, footer, header, message, rule, waiting},
 };
 
 /// How much a viewer's terminal has room for.
@@ -107,6 +107,12 @@ fn tiny(
     {
         message(canvas, 2, last);
     }
+}
+
+/// A list's title in a rule, and at its right what the list is narrowed to.
+pub fn heading(part: &mut Canvas<'_>, y: u16, title: &Line, narrowed: &Line) {
+    let x = part.width().saturating_sub(narrowed.width() as u16 + 3);
+    rule(part, y, title, Some((x, narrowed)).filter(|(_, line)| !line.is_empty()));
 }
 
 /// Lines one under the other, as many as fit; returns the row after them.

@@ -41,8 +41,9 @@ pub fn message(canvas: &mut Canvas<'_>, y: u16, view: &Message) {
     };
     let room = canvas.width().saturating_sub(x + 1);
     let tail = view.tail.width() as u16;
-    // On a line too short for both, what it is about matters more.
-    if view.tail.is_empty() || tail + 24 > room {
+    // On a line too short for both, what it is about matters more: above all where it is whole without the rest.
+    let line = view.line.width() as u16;
+    if view.tail.is_empty() || tail + 24 > room || (line <= room && line + tail > room) {
         canvas.line(x, y, room, &view.line);
         return;
     }

@@ -11,7 +11,7 @@ pub fn rule(canvas: &mut Canvas<'_>, y: u16, title: &Line, label: Option<(u16, &
     canvas.put(0, y, width, Role::Frame, &"─".repeat(width.into()));
     if !title.is_empty() && width > 6 {
         let room = width - 5;
-        let end = canvas.line(3, y, room, title);
+        let end = canvas.line(3, y, room, &title.parts_within(room.into()));
         canvas.put(2, y, 1, Role::Frame, " ");
         canvas.put(end, y, 1, Role::Frame, " ");
     }

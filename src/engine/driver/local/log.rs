@@ -21,6 +21,8 @@ const KEPT: u32 = 4;
 const EVERY: Duration = Duration::from_millis(200);
 /// Of a flood, the newest is shown.
 const MOST: u64 = 64 << 10;
+/// What somebody is shown who comes later.
+const TAIL: usize = 16 << 10;
 
 pub fn path(dir: &Path) -> PathBuf {
     dir.join("output.log")
@@ -43,16 +45,25 @@ pub fn shift(dir: &Path) -> io::Result<()> {
 
 /// The last lines.
 pub fn last_words(dir: &Path) -> String {
-    tail(dir).unwrap_or_default()
+    end_of(&path(dir), EVIDENCE).unwrap_or_default()
 }
 
-fn tail(dir: &Path) -> io::Result<String> {
-    let mut file = File::open(path(dir))?;
+/// The last lines of a file, without private keys: what somebody who comes later is shown. What can't be read is
+/// empty.
+pub fn tail(path: &Path) -> Vec<String> {
+    let end = end_of(path, TAIL).unwrap_or_default();
+    let mut key = KeyBlock::starting(&end);
+    end.lines().filter_map(|line| Some(key.pass(line)?.trim_end().to_owned())).collect()
+}
+
+/// At most `limit` bytes, from the start of a line.
+fn end_of(path: &Path, limit: usize) -> io::Result<String> {
+    let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(2 * EVIDENCE as u64)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(2 * limit as u64)))?;
     let mut bytes = Vec::new();
-    file.take(2 * EVIDENCE as u64).read_to_end(&mut bytes)?;
-    Ok(last_bytes(&String::from_utf8_lossy(&bytes), EVIDENCE).to_owned())
+    file.take(2 * limit as u64).read_to_end(&mut bytes)?;
+    Ok(last_bytes(&String::from_utf8_lossy(&bytes), limit).to_owned())
 }
 
 /// Hands over each line written from now on; never ends. What can't be read is not followed.
@@ -118,6 +129,20 @@ mod tests {
         shift(dir.path()).unwrap();
         fs::write(&path, "two, and longer\n").unwrap();
         assert_eq!(read_on(&path, &mut place).unwrap(), b"two, and longer\n");
+    }
+
+    #[test]
+    fn the_tail_is_whole_lines_of_the_end_and_no_private_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = path(dir.path());
+        assert!(tail(&path).is_empty(), "there is none yet");
+        let mut text: String = (0..5_000).map(|n| format!("line {n}\n")).collect();
+        text.push_str("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nlast\n");
+        fs::write(&path, text).unwrap();
+        let lines = tail(&path);
+        assert!(lines[0].starts_with("line ") && lines.len() > 1_000, "{}", lines.len());
+        assert_eq!(lines.last().unwrap(), "last");
+        assert!(lines.iter().all(|line| !line.contains("MIIE")));
     }
 
     #[test]

@@ -20,6 +20,6 @@ mod service;
 mod verbs;
 
 pub use capture::{WORD as CAPTURE, run as capture};
-pub(crate) use log::follow;
+pub(crate) use log::{follow, tail as log_tail};
 pub(crate) use service::Services;
 pub(crate) use verbs::Local;

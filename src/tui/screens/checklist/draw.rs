@@ -6,7 +6,7 @@ use super::view::{GroupTab, View, Widths};
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, labelled, list_width},
+    screens::layout::{Class, chrome, heading, labelled, list_width},
     theme::Role,
     widgets::{Column, Rows, natural, rule, table},
 };
@@ -81,7 +81,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         }
         Class::Normal => {
             tabs(&mut body.rows(0, 2), &view.groups);
-            heading(&mut body, 2, view);
+            heading(&mut body, 2, &view.title, &view.narrowed);
             list(&mut body.rows(3, items), view, false);
             let top = 3 + items;
             rule(&mut body, top, &view.detail.0, None);
@@ -94,7 +94,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
             let left = list_width(whole.width, whole.height, NEEDS);
             let under = Rect { y: place.y + 2, height: place.height.saturating_sub(2), ..place };
             let mut part = body.part(Rect { width: left, ..under });
-            heading(&mut part, 0, view);
+            heading(&mut part, 0, &view.title, &view.narrowed);
             list(&mut part.rows(1, items), view, false);
             let mut beside =
                 body.part(Rect { x: place.x + left + 1, width: place.width - left - 1, ..under });
@@ -105,11 +105,6 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
             labelled(&mut beside, y + 1, &hint, 0);
         }
     }
-}
-
-fn heading(part: &mut Canvas<'_>, y: u16, view: &View<'_>) {
-    let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
-    rule(part, y, &view.title, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
 }
 
 fn list(part: &mut Canvas<'_>, view: &View<'_>, narrow: bool) {

@@ -6,7 +6,7 @@ use super::view::View;
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines, list_width},
+    screens::layout::{Class, chrome, heading, lines, list_width},
     theme::Role,
     widgets::{Column, Rows, rule, table},
 };
@@ -109,8 +109,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
 
 /// The two lists one under the other; returns the row after them.
 fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 {
-    let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
-    rule(part, 0, &view.roll_call, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
+    heading(part, 0, &view.roll_call, &view.narrowed);
     let rows = Rows { first: view.first_seat, count: view.seats.len(), selected: view.selected, head: false };
     counted(&mut part.rows(1, seats), &seat_columns(view), rows, |row, column| {
         let Some(seat) = view.seats.get(row) else { return Line::new() };

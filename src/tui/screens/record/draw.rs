@@ -6,7 +6,7 @@ use super::view::View;
 use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines, list_width},
+    screens::layout::{Class, chrome, heading, lines, list_width},
     widgets::{Column, Rows, rule, table},
 };
 
@@ -49,8 +49,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
     let rows = list_rows(whole.width, whole.height);
     let left = list_width(whole.width, whole.height, NEEDS);
     let mut part = body.part(Rect { width: left, ..place });
-    let x = left.saturating_sub(view.narrowed.width() as u16 + 3);
-    rule(&mut part, 0, &view.title, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
+    heading(&mut part, 0, &view.title, &view.narrowed);
     let shown = Rows { head: false, ..view.rows };
     table(&mut part.rows(1, rows), &COLUMNS, shown, |row, column| {
         let event = (view.row)(row);

@@ -7,7 +7,7 @@ use crate::tui::{
     canvas::{Canvas, Line},
     glyph::Glyph,
     keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, lines, list_width},
+    screens::layout::{Class, chrome, heading, lines, list_width},
     theme::Role,
     widgets::{Column, Rows, lane_line, natural, rule, table},
 };
@@ -62,7 +62,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
 
 fn normal(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     stages(body, view);
-    heading(body, 1, view);
+    heading(body, 1, &view.counts, &view.narrowed);
     // The titles of the columns, then the hosts.
     let top = 2 + hosts + 1;
     list(&mut body.rows(2, hosts + 1), view);
@@ -84,7 +84,7 @@ fn wide(body: &mut Canvas<'_>, view: &View<'_>, whole: u16) {
     let left = list_width(area.width, whole, list_needs(view.widths));
     let column = Rect { width: left, ..area };
     let mut part = body.part(column);
-    heading(&mut part, 1, view);
+    heading(&mut part, 1, &view.counts, &view.narrowed);
     list(&mut part.rows(2, hosts + 1), view);
     let beside =
         Rect { x: area.x + left + 1, width: area.width - left - 1, y: area.y + 1, height: hosts + 2 };
@@ -131,11 +131,6 @@ fn small(body: &mut Canvas<'_>, view: &View<'_>) {
 fn stages(body: &mut Canvas<'_>, view: &View<'_>) {
     let start = body.right(0, &view.eta);
     body.line(1, 0, start.saturating_sub(3), &view.stages);
-}
-
-fn heading(part: &mut Canvas<'_>, y: u16, view: &View<'_>) {
-    let x = part.width().saturating_sub(view.narrowed.width() as u16 + 3);
-    rule(part, y, &view.counts, Some((x, &view.narrowed)).filter(|(_, line)| !line.is_empty()));
 }
 
 fn list(part: &mut Canvas<'_>, view: &View<'_>) {

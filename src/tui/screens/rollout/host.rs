@@ -225,7 +225,12 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps)
     if let Some(lane) = &unit.lane {
         lines.extend(lane_lines(unit, lane, world, forecast, steps));
     }
-    let output = world.outputs.of(&unit.id).map(|line| Line::new().dim(format!("  {line}"))).collect();
+    // Of what failed its last words count most, and are nearer than what it wrote besides.
+    let evidence = unit.lane.as_ref().and_then(|lane| lane.evidence.as_deref());
+    let output = match evidence {
+        Some(evidence) => evidence.lines().map(|line| Line::from(format!("  {line}"))).collect(),
+        None => world.outputs.of(&unit.id).map(|line| Line::new().dim(format!("  {line}"))).collect(),
+    };
     Detail { title, lines, output }
 }
 
@@ -279,9 +284,6 @@ fn lane_lines(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast, 
         }
         state if state.under_way() => lines.push(going(unit, lane, world, forecast)),
         _ => {}
-    }
-    if let Some(evidence) = &lane.evidence {
-        lines.extend(evidence.lines().take(12).map(|line| Line::from(format!("  {line}"))));
     }
     lines
 }

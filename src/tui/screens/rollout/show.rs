@@ -163,7 +163,7 @@ const PARTS: [Part; 8] = [
         always: false,
         of: &["excluded", "skipped"],
     },
-    Part { word: "waiting", role: Role::TextDim, glyph: Glyph::Waiting, always: true, of: &["waiting"] },
+    Part { word: "waiting", role: Role::TextDim, glyph: Glyph::Waiting, always: false, of: &["waiting"] },
     Part {
         word: "not started",
         role: Role::TextDim,

@@ -30,7 +30,7 @@ pub struct Detail {
     pub title: Line,
     /// How it stands, its steps, its failure.
     pub lines: Vec<Line>,
-    /// The end of its output.
+    /// The end of its output; of one that failed, what was kept as evidence.
     pub output: Vec<Line>,
 }
 

@@ -1,0 +1,58 @@
+//! How much an event matters to whom.
+
+use crate::domain::{
+    checklist::ChecklistEvent,
+    course::CourseEvent,
+    effect::Outcome,
+    effect_log::EffectEvent,
+    event::Event,
+    lock::LockEvent,
+    rollout::RolloutEvent,
+    signal::{JudgedVerdict, SignalEvent},
+};
+
+/// How much an event matters to who was not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// What only the record needs: observations, ticks of the clock.
+    Trace,
+    /// What somebody watching wants to see go by.
+    Step,
+    /// What a report tells.
+    Milestone,
+}
+
+pub fn weight(event: &Event) -> Weight {
+    match event {
+        Event::Course(
+            CourseEvent::Ticked
+            | CourseEvent::SleepGuarded { .. }
+            | CourseEvent::WatcherBack
+            | CourseEvent::WatcherGone
+            | CourseEvent::Refused { .. },
+        )
+        | Event::Rollout(RolloutEvent::UnitSeen { .. })
+        | Event::Lock(LockEvent::Seen { .. })
+        | Event::Project(_) => Weight::Trace,
+        Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
+        | Event::Notice(_)
+        | Event::Rollout(RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. })
+        | Event::Checklist(ChecklistEvent::Commented { .. }) => Weight::Step,
+        Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
+        Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,
+        Event::Signal(SignalEvent::RunAsked { .. }) => Weight::Trace,
+        Event::Effect(EffectEvent::Ended { outcome, .. }) => match outcome {
+            Outcome::Failed { .. } | Outcome::Inconclusive { .. } => Weight::Milestone,
+            Outcome::Done { .. } | Outcome::Cancelled => Weight::Step,
+            Outcome::Seen(_) => Weight::Trace,
+        },
+        Event::Effect(EffectEvent::Late { .. } | EffectEvent::CancelAsked { .. }) => Weight::Step,
+        Event::Effect(EffectEvent::Started { .. }) => Weight::Trace,
+        Event::Course(_)
+        | Event::Checklist(_)
+        | Event::Poll(_)
+        | Event::Pipeline(_)
+        | Event::Rollout(_)
+        | Event::Lock(_) => Weight::Milestone,
+    }
+}
