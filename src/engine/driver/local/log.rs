@@ -136,11 +136,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = path(dir.path());
         assert!(tail(&path).is_empty(), "there is none yet");
-        let mut text: String = (0..5_000).map(|n| format!("line {n}\n")).collect();
+        let mut text = "line\n".repeat(5_000);
         text.push_str("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nlast\n");
         fs::write(&path, text).unwrap();
         let lines = tail(&path);
-        assert!(lines[0].starts_with("line ") && lines.len() > 1_000, "{}", lines.len());
+        assert!(lines[0] == "line" && lines.len() > 1_000, "{}", lines.len());
         assert_eq!(lines.last().unwrap(), "last");
         assert!(lines.iter().all(|line| !line.contains("MIIE")));
     }
