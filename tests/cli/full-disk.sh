@@ -13,7 +13,7 @@ for version in 2.4.1 2.5.0; do
     "$GOLIVE" vote go
     "$GOLIVE" declare go
     "$GOLIVE" start --wait
-    [ $version = 2.5.0 ] || "$GOLIVE" close
+    [ $version = 2.5.0 ] || { "$GOLIVE" promote; "$GOLIVE" close; }
 done
 cat run/web-1/current/VERSION run/web-2/current/VERSION
 

@@ -40,6 +40,7 @@ fn what_lifts_something_is_said_with_commands_in_json_too() {
             // It started before its time: what counts is when.
             let status = place.golive(&["status"]).ended(0).out;
             assert!(status.contains(" ago), planned "), "{status}");
+            place.golive(&["promote"]).ended(0);
             place.golive(&["close"]).ended(0);
         }
     }

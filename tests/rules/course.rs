@@ -197,3 +197,23 @@ fn only_the_next_stage_is_started_and_only_with_a_go() {
     desk.refused("raj", start(Some("beta")), &["there is no stage beta"]);
     desk.refused("raj", start(None), &["no GO is declared", "dana"]);
 }
+
+#[test]
+fn the_report_counts_the_hold_under_way_as_far_as_it_has_come() {
+    let mut desk = Desk::new(plan());
+    let held = |desk: &Desk| {
+        golive::report::gather(&desk.session, &desk.record, desk.now, None).figures.held_ms / 60_000
+    };
+    desk.say("sam", hold()).unwrap();
+    desk.later(Span::minutes(10));
+    assert_eq!(held(&desk), 10, "nobody has continued yet");
+    desk.say("dana", course(C::Continue)).unwrap();
+    desk.later(Span::minutes(30));
+    assert_eq!(held(&desk), 10);
+    desk.say("sam", hold()).unwrap();
+    desk.later(Span::minutes(5));
+    assert_eq!(held(&desk), 15);
+    desk.say("dana", course(C::Abandon { reason: "the date has moved to May".into() })).unwrap();
+    desk.later(Span::hours(1));
+    assert_eq!(held(&desk), 15, "a closed session is held no longer");
+}
