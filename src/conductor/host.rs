@@ -24,7 +24,6 @@ use crate::{
         course::CourseEvent,
         effect::Report,
         event::{Event, Stamped},
-        name::SessionId,
         time::WallTime,
     },
     journal::{Answered, AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
@@ -63,7 +62,6 @@ pub struct Host {
     pub waiting: HashMap<Asker, Waiting>,
     /// The session that is being opened, and who asked.
     pub opening: Option<(u64, CommandId)>,
-    pub opened: HashMap<CommandId, SessionId>,
     pub written: FuturesOrdered<BoxFuture<'static, Written>>,
     pub generation: u64,
     /// Another conductor writes now: this one must end.
@@ -304,7 +302,6 @@ impl Host {
         if let Some((client, command)) = self.opening.take() {
             self.note_used();
             let session = hosted.id.clone();
-            self.opened.insert(command.clone(), session.clone());
             let answer = Box::new(Answer::Opened { session });
             self.clients.tell(client, &ToClient::Answer { id: command, answer });
         }

@@ -71,7 +71,10 @@ impl Host {
                 self.command(&peer, id, &session, *asked, waiting).await;
             }
             ToConductor::Open { id, open } => match opener(&peer, &open) {
-                Ok(actor) => self.open(client, id, *open, actor).await,
+                Ok(actor) => {
+                    let asker = Asker { client: u64::from(peer.uid), id };
+                    self.open(client, asker, *open, actor).await;
+                }
                 Err(refusal) => {
                     let answer = Box::new(Answer::Refused(refusal));
                     self.clients.tell(client, &ToClient::Answer { id, answer });

@@ -183,7 +183,6 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         hub: live_hub(),
         waiting: HashMap::new(),
         opening: None,
-        opened: HashMap::new(),
         written: FuturesOrdered::new(),
         generation: 0,
         fenced: false,

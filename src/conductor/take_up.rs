@@ -10,7 +10,7 @@ use super::{
     host::Host,
     hosted::{Hosted, REPORTS, pass_on},
     hours::Hours,
-    turn::{Asker, Input, Turn},
+    turn::{Asker, Input, Output, Turn},
 };
 use crate::{
     domain::{
@@ -24,32 +24,38 @@ use crate::{
     },
     engine::{Engine, EngineDirs},
     journal::{Answered, BreakGlass, JournalError, PROJECT, discard, places},
-    wire::{Answer, CommandId, Open, ToClient},
+    wire::{Answer, Open, ToClient},
 };
 
 /// Space that a fallback file takes: a rollback of some thousand hosts.
 const GLASS: u64 = 8 << 20;
 
 impl Host {
-    /// Opens a new session; the answer comes when its first line is durable.
-    pub async fn open(&mut self, client: u64, command: CommandId, request: Open, actor: Actor) {
-        if let Some(session) = self.opened.get(&command).cloned() {
-            let answer = Box::new(Answer::Opened { session });
-            self.clients.tell(client, &ToClient::Answer { id: command, answer });
-            return;
-        }
-        let refused = match self.decide_open(request, &actor) {
-            Ok((id, event, adopted)) => match self.begin(&id, event, &adopted, actor).await {
-                Ok(outputs) => {
-                    self.opening = Some((client, command));
-                    self.carry(outputs).await;
-                    return;
+    /// Opens a new session; the answer comes when its first line is durable. Asked again, of a later conductor too,
+    /// it is the same session.
+    pub async fn open(&mut self, client: u64, asker: Asker, request: Open, actor: Actor) {
+        let id = asker.id.clone();
+        let by = Answered { client: asker.client, id: asker.id.clone() };
+        let answer = match self.reader.answered_in(&by).map(|opened| opened.map(|name| SessionId::new(&name)))
+        {
+            Ok(Some(Ok(session))) => Answer::Opened { session },
+            Ok(Some(Err(why))) => Answer::Failed(why.to_string()),
+            Err(error) => Answer::Failed(format!("the journal can't be read: {error}")),
+            Ok(None) => match self.decide_open(request, &actor) {
+                Ok((session, event, adopted)) => {
+                    match self.begin(&session, event, &adopted, actor, asker).await {
+                        Ok(outputs) => {
+                            self.opening = Some((client, id));
+                            self.carry(outputs).await;
+                            return;
+                        }
+                        Err(why) => Answer::Failed(format!("the session was not opened: {why}")),
+                    }
                 }
-                Err(why) => Answer::Failed(format!("the session was not opened: {why}")),
+                Err(refusal) => Answer::Refused(refusal),
             },
-            Err(refusal) => Answer::Refused(refusal),
         };
-        self.clients.tell(client, &ToClient::Answer { id: command, answer: Box::new(refused) });
+        self.clients.tell(client, &ToClient::Answer { id, answer: Box::new(answer) });
     }
 
     fn decide_open(
@@ -109,7 +115,8 @@ impl Host {
         event: Event,
         adopted: &Arc<Adopted>,
         actor: Actor,
-    ) -> Result<Vec<super::turn::Output>, String> {
+        asker: Asker,
+    ) -> Result<Vec<Output>, String> {
         let stream: Arc<str> = id.as_str().into();
         self.put_glass_away();
         // First what needs space: on a full disk nothing is begun.
@@ -119,13 +126,17 @@ impl Host {
         let begun = opened.map_err(|why| why.to_string()).and_then(|opened| {
             Turn::begin(event, actor, opened.epoch, hours.now()).map_err(|why| why.to_string())
         });
-        let (turn, outputs) = match begun {
+        let (turn, mut outputs) = match begun {
             Ok(begun) => begun,
             Err(why) => {
                 self.leave_nothing(&stream).await;
                 return Err(why);
             }
         };
+        // Kept with the first line: who asks again is told of this session.
+        if let Some(Output::Append { answers, .. }) = outputs.first_mut() {
+            *answers = Some(asker);
+        }
         self.host(id.clone(), turn, adopted, hours, Some(glass), None);
         Ok(outputs)
     }

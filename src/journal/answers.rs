@@ -19,6 +19,19 @@ pub(super) fn keep(tx: &Transaction<'_>, stream: i64, by: &Answered, seq: u64) -
 }
 
 impl Reader {
+    /// The stream in which a command was carried out.
+    pub fn answered_in(&self, by: &Answered) -> Result<Option<String>, JournalError> {
+        if !there(&self.conn)? {
+            return Ok(None);
+        }
+        let found = self.conn.query_row(
+            "SELECT s.name FROM answers a JOIN streams s ON s.id = a.stream WHERE a.client = ?1 AND a.id = ?2",
+            params![by.client.cast_signed(), by.id],
+            |row| row.get(0),
+        );
+        Ok(found.optional()?)
+    }
+
     /// The last commands of a stream that were carried out, each with the last line that it wrote, oldest first.
     pub fn answers(&self, stream: &str) -> Result<Vec<(Answered, u64)>, JournalError> {
         if !there(&self.conn)? {

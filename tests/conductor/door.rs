@@ -72,7 +72,7 @@ async fn where_none_runs_and_none_may_be_started_that_is_said() {
     let way = Way::Own { lock: dir.path().join("lock"), sockets: Vec::new(), launch: None };
     assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::NotRunning)));
     let way = Way::Shared(dir.path().join("sock"));
-    assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::Socket { .. })));
+    assert!(matches!(reach(&way, &Clock::System).await, Err(ClientError::NobodyShares(_))));
 }
 
 #[tokio::test]

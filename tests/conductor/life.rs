@@ -12,6 +12,7 @@ use golive::{
         name::SessionId,
     },
     journal::{Verdict, verify},
+    wire::ToConductor,
 };
 
 use super::project::{Project, as_dana, within};
@@ -122,37 +123,54 @@ async fn what_was_answered_survives_the_conductor_and_the_client_comes_back_by_i
     assert_eq!(fresh.session().unwrap().course, client.session().unwrap().course);
 }
 
+/// The answer to a message, on a connection of its own.
+async fn asked_anew(project: &Project, message: &ToConductor) -> Answer {
+    use golive::wire::{Frame, FrameReader, Hello, PROTOCOL, ToClient, build, send};
+    let stream = golive::client::reach(&project.way(), &Clock::System).await.unwrap();
+    let (from, mut to) = stream.into_split();
+    let hello =
+        ToConductor::Hello(Hello { protocol: PROTOCOL, build: build().into(), viewer: "test".into() });
+    for message in [&hello, message] {
+        send(&mut to, &Frame::of(message).unwrap()).await.unwrap();
+    }
+    let mut reader = FrameReader::new(from);
+    let answer = async {
+        loop {
+            if let Some(ToClient::Answer { answer, .. }) = reader.message().await.unwrap() {
+                return *answer;
+            }
+        }
+    };
+    within(answer).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn opening_asked_again_of_a_later_conductor_is_the_same_session() {
+    let project = Project::new();
+    let open = |id: &str| ToConductor::Open { id: id.into(), open: Box::new(project.request("2.5.0")) };
+    let running = project.start().await;
+    let first = asked_anew(&project, &open("the-same")).await;
+    assert!(matches!(&first, Answer::Opened { session } if session.as_str() == "2.5.0"), "{first:?}");
+    running.abort().await;
+    let _running = project.start().await;
+    assert_eq!(asked_anew(&project, &open("the-same")).await, first);
+    // Another asking is another one: while a session is open there is none beside it.
+    let other = asked_anew(&project, &open("another")).await;
+    assert!(matches!(other, Answer::Refused(_)), "{other:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_asked_again_under_its_id_is_done_once() {
-    use golive::wire::{Frame, FrameReader, Hello, PROTOCOL, ToClient, ToConductor, build, send};
     let project = Project::new();
     let _running = project.start().await;
     let (client, session) = within(project.opened("2.5.0")).await;
     let item = client.session().unwrap().plan().items[0].id.clone();
     let comment = ChecklistCommand::Comment { item, text: "running again".into() };
     let asked = Box::new(as_dana(Command::Checklist(comment)));
-    let mut answers = Vec::new();
-    for _ in 0..2 {
-        let stream = golive::client::reach(&project.way(), &Clock::System).await.unwrap();
-        let (from, mut to) = stream.into_split();
-        let hello = Hello { protocol: PROTOCOL, build: build().into(), viewer: "test".into() };
-        let command =
-            ToConductor::Command { id: "the-same".into(), session: session.clone(), asked: asked.clone() };
-        for message in [ToConductor::Hello(hello), command] {
-            send(&mut to, &Frame::of(&message).unwrap()).await.unwrap();
-        }
-        let mut reader = FrameReader::new(from);
-        let answer = async {
-            loop {
-                if let Some(ToClient::Answer { answer, .. }) = reader.message().await.unwrap() {
-                    return answer;
-                }
-            }
-        };
-        answers.push(within(answer).await);
-    }
+    let command = ToConductor::Command { id: "the-same".into(), session, asked };
+    let answers = [asked_anew(&project, &command).await, asked_anew(&project, &command).await];
     assert_eq!(answers[0], answers[1]);
-    assert!(matches!(*answers[0], Answer::Done { .. }), "{answers:?}");
+    assert!(matches!(answers[0], Answer::Done { .. }), "{answers:?}");
 }
 
 /// HOLD from a client of a protocol that nobody knows yet, and from one that says nothing else.
