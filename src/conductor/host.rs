@@ -121,8 +121,8 @@ impl Host {
         while let Some(output) = outputs.pop_front() {
             match output {
                 Output::Append { events, decision, answers } => self.append(events, decision, answers).await,
-                Output::Fallback { events } => {
-                    let input = self.write_aside(events);
+                Output::Fallback { events, answers } => {
+                    let input = self.write_aside(events, answers);
                     if let Some(hosted) = &mut self.hosted {
                         let now = hosted.hours.now();
                         outputs.extend(hosted.turn.handle(input, now));

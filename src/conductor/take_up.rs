@@ -188,9 +188,9 @@ impl Host {
         let adopted = session.course.adopted.clone();
         let now = hours.now();
         let (mut turn, outputs) = Turn::reopen(session.clone(), opened.epoch, now);
-        for (Answered { client, id }, seq) in self.reader.answers(&stream).map_err(|why| why.to_string())? {
-            turn.recall(&Asker { client, id }, seq);
-        }
+        let stored = self.reader.answers(&stream).map_err(|why| why.to_string())?;
+        let kept_aside = aside.iter().flat_map(|aside| aside.answers.clone());
+        recall(&mut turn, stored.into_iter().chain(kept_aside));
         self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
         self.carry(outputs).await;
         if let Some(aside) = aside {
@@ -212,8 +212,10 @@ impl Host {
         let mut glass = self.glass(stream).map_err(|why| why.to_string())?;
         let aside = glass.recover().map_err(|why| why.to_string())?;
         let durable = self.reader.head(stream).map_err(|why| why.to_string())?;
-        let lines =
-            aside.filter(|aside| aside.follows == durable).map(|aside| aside.lines).unwrap_or_default();
+        let (lines, kept_aside) = aside
+            .filter(|aside| aside.follows == durable)
+            .map(|aside| (aside.lines, aside.answers))
+            .unwrap_or_default();
         let folded = fold::session_and(&self.reader, stream, &lines);
         let (session, head) = folded.map_err(|why| why.to_string())?;
         if let Some(last) = lines.last() {
@@ -224,7 +226,9 @@ impl Host {
         let hours = Hours::from(self.clock.clone(), session.now.session);
         let adopted = session.course.adopted.clone();
         let epoch = stored.max(session.epoch) + 1;
-        let turn = Turn::reopen_unwritable(session.clone(), epoch, why, hours.now());
+        let mut turn = Turn::reopen_unwritable(session.clone(), epoch, why, hours.now());
+        let stored = self.reader.answers(stream).map_err(|why| why.to_string())?;
+        recall(&mut turn, stored.into_iter().chain(kept_aside));
         self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
         Ok(())
     }
@@ -299,5 +303,12 @@ impl Host {
     fn glass(&self, stream: &Arc<str>) -> Result<BreakGlass, JournalError> {
         let paths = &self.setup.paths;
         BreakGlass::prepare(stream, &places(paths.home(), &paths.elsewhere()), GLASS)
+    }
+}
+
+/// Commands that earlier conductors carried out: whoever asks again gets their answers.
+fn recall(turn: &mut Turn, answers: impl Iterator<Item = (Answered, u64)>) {
+    for (Answered { client, id }, seq) in answers {
+        turn.recall(&Asker { client, id }, seq);
     }
 }

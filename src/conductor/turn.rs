@@ -75,6 +75,7 @@ pub enum Output {
     /// To the fallback file; answered likewise.
     Fallback {
         events: Vec<Stamped>,
+        answers: Option<Asker>,
     },
     Act(Act),
     Reply {
@@ -262,7 +263,9 @@ impl Turn {
                 }
                 self.follow(now, &mut batch);
                 let mut outputs = self.append(batch);
-                if let Some(Output::Append { answers, .. }) = outputs.last_mut() {
+                if let Some(Output::Append { answers, .. } | Output::Fallback { answers, .. }) =
+                    outputs.last_mut()
+                {
                     *answers = Some(asker.clone());
                 }
                 let answer = Ok(self.session.seq);
@@ -360,7 +363,7 @@ impl Turn {
         }
         self.held.push_back((last, Output::Publish { events: batch.clone() }));
         if broken {
-            return vec![Output::Fallback { events: batch }];
+            return vec![Output::Fallback { events: batch, answers: None }];
         }
         let decision = batch.iter().any(|stamped| stamped.event.is_decision());
         vec![Output::Append { events: batch, decision, answers: None }]

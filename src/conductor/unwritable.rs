@@ -4,10 +4,11 @@
 use super::{
     fold,
     host::Host,
-    turn::{Input, Output},
+    turn::{Asker, Input, Output},
 };
 use crate::{
     domain::event::Stamped,
+    journal::Answered,
     record::draft,
     wire::{Answer, JournalState, ToClient, Unwritable},
 };
@@ -31,7 +32,7 @@ impl Host {
     }
 
     /// To the fallback file: what says so is fed back at once, since its writes are waited for.
-    pub fn write_aside(&mut self, events: Vec<Stamped>) -> Input {
+    pub fn write_aside(&mut self, events: Vec<Stamped>, answers: Option<Asker>) -> Input {
         let Some(hosted) = &mut self.hosted else { return Input::Tick };
         let Some(glass) = &mut hosted.glass else {
             return Input::AppendFailed { why: "there is no fallback file".into() };
@@ -52,6 +53,12 @@ impl Host {
                     return Input::AppendFailed { why };
                 }
             }
+        }
+        if let Some(Asker { client, id }) = answers
+            && let Err(why) = glass.answered(&Answered { client, id }, seq)
+        {
+            // What it did is written; only who asks again of a later conductor is not told so.
+            tracing::warn!(%why, "a command's id was not kept");
         }
         Input::Durable { seq }
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::record::{Draft, Head, Line};
 
 /// The name of the project's own stream, beside those of the sessions.
@@ -18,7 +20,8 @@ pub struct Batch {
 }
 
 /// A command that was carried out, by who asked (a user's number) and the id under which they did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Answered {
     pub client: u64,
     pub id: String,

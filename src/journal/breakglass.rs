@@ -3,7 +3,7 @@
 //! rollback; a second one lies on another file system where there is one. Nothing else writes here.
 //!
 //! The file is JSON Lines, padded with zero bytes: first the head it follows, then lines as in a record. A body
-//! over 4 KB stands in a line of its own before the line that names it.
+//! over 4 KB stands in a line of its own before the line that names it, and a command's id after what it did.
 
 use std::{
     fs::{File, OpenOptions},
@@ -16,7 +16,7 @@ use std::{
 use rustix::fs::FallocateFlags;
 use serde::{Deserialize, Serialize};
 
-use super::error::JournalError;
+use super::{append::Answered, error::JournalError};
 use crate::{
     domain::name::Digest,
     record::{Body, Chain, Draft, Head, Json, Line, NotJson},
@@ -36,6 +36,14 @@ struct Opening {
 #[serde(deny_unknown_fields)]
 struct Apart {
     text: Json,
+}
+
+/// A command that was carried out, after the last line that it wrote.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Done {
+    answered: Answered,
+    seq: u64,
 }
 
 /// The fallback of one session.
@@ -64,6 +72,8 @@ pub struct Recovered {
     /// The durable head that the first line follows.
     pub follows: Head,
     pub lines: Vec<Line>,
+    /// Commands that were carried out, each with the last line that it wrote.
+    pub answers: Vec<(Answered, u64)>,
     /// The sha256 of the file up to its zero bytes: the event that seals it names this.
     pub digest: Digest,
     /// Something after the last sound line was left out: a write that did not finish and was never confirmed.
@@ -115,10 +125,17 @@ impl BreakGlass {
             add(&mut bytes, Json::of(&Apart { text: draft.body.clone() }).map_err(not_json)?.text());
         }
         add(&mut bytes, &line.text);
+        self.put(&bytes)?;
+        self.chain = Some(line.head());
+        Ok(line)
+    }
+
+    /// Into every file that takes it; fails if none does.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         let mut written = false;
         let mut error = None;
         for file in self.files.iter_mut().filter(|file| !file.failed) {
-            match file.write(&bytes) {
+            match file.write(bytes) {
                 Ok(()) => written = true,
                 Err(why) => {
                     file.failed = true;
@@ -127,10 +144,18 @@ impl BreakGlass {
             }
         }
         if written {
-            self.chain = Some(line.head());
-            return Ok(line);
+            return Ok(());
         }
         Err(error.unwrap_or_else(|| self.error(io::Error::other("no fallback file can be written"))))
+    }
+
+    /// Keeps a command's id with what it did, so that it is not done twice by the next conductor.
+    pub fn answered(&mut self, by: &Answered, seq: u64) -> Result<(), JournalError> {
+        let done = Json::of(&Done { answered: by.clone(), seq });
+        let done = done.map_err(|why| self.error(io::Error::other(why.to_string())))?;
+        let mut bytes = Vec::new();
+        add(&mut bytes, done.text());
+        self.put(&bytes)
     }
 
     /// What was written before and is not sealed yet: from the file that holds most of it.
@@ -310,10 +335,15 @@ fn recover(path: &Path, file: &File, stream: &str) -> io::Result<Option<Recovere
         return Err(io::Error::other("it belongs to another session, or to a newer golive"));
     }
     let mut chain = Chain::from(opening.follows.clone());
+    let mut answers = Vec::new();
     let (mut lines, mut apart, mut sound) = (Vec::new(), None::<Json>, whole == content.len());
     for line in read {
         if let Ok(Apart { text }) = serde_json::from_str(line) {
             apart = Some(text);
+            continue;
+        }
+        if let Ok(Done { answered, seq }) = serde_json::from_str(line) {
+            answers.push((answered, seq));
             continue;
         }
         let Ok(stored) = chain.follow(line) else {
@@ -335,6 +365,7 @@ fn recover(path: &Path, file: &File, stream: &str) -> io::Result<Option<Recovere
         path: path.to_owned(),
         follows: opening.follows,
         lines,
+        answers,
         digest: Digest::of(&content),
         torn: !sound,
     }))

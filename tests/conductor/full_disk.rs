@@ -13,10 +13,14 @@ use golive::{
     },
     journal::{Reader, Verdict, verify},
     record::{Decoded, Stored, stamped},
+    wire::ToConductor,
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::project::{Project, as_dana, within};
+use super::{
+    life::asked_anew,
+    project::{Project, as_dana, within},
+};
 
 const CHILD: &str = "GOLIVE_TEST_FULL_CONDUCTOR";
 
@@ -50,7 +54,9 @@ async fn child_whose_disk_is_full() {
     assert!(refusal.reason.contains("the journal can't be written"), "{refusal}");
     assert!(refusal.lift.contains("HOLD and ROLL BACK work meanwhile"), "{refusal}");
     let hold = Command::Course(CourseCommand::Hold { reason: "the disk is full".into() });
-    let answer = say(&mut client, &session, hold).await;
+    let asked = Box::new(as_dana(hold));
+    let hold = ToConductor::Command { id: "held-once".into(), session: session.clone(), asked };
+    let answer = asked_anew(&project, &hold).await;
     assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
     let held = async {
         while client.session().is_none_or(|session| session.course.hold.is_none()) {
@@ -60,6 +66,11 @@ async fn child_whose_disk_is_full() {
     within(held).await;
     let still = say(&mut client, &session, comment("more".into())).await;
     assert!(matches!(still, Answer::Refused(_)), "{still:?}");
+    // Its conductor dies, and it is asked again: the next one, which takes in what is in the fallback file, gives the
+    // first answer.
+    running.abort().await;
+    let running = project.start().await;
+    assert_eq!(asked_anew(&project, &hold).await, answer);
 
     grow(limit.maximum);
     // Once there is room again it goes on by itself.

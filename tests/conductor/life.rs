@@ -124,7 +124,7 @@ async fn what_was_answered_survives_the_conductor_and_the_client_comes_back_by_i
 }
 
 /// The answer to a message, on a connection of its own.
-async fn asked_anew(project: &Project, message: &ToConductor) -> Answer {
+pub async fn asked_anew(project: &Project, message: &ToConductor) -> Answer {
     use golive::wire::{Frame, FrameReader, Hello, PROTOCOL, ToClient, build, send};
     let stream = golive::client::reach(&project.way(), &Clock::System).await.unwrap();
     let (from, mut to) = stream.into_split();

@@ -60,7 +60,7 @@ impl World {
             self.oracle.saw(&output, self.heavy, &mut self.log);
             match output {
                 Output::Append { events, .. } => self.appends(events, false),
-                Output::Fallback { events } => self.appends(events, true),
+                Output::Fallback { events, .. } => self.appends(events, true),
                 Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
                 Output::Act(Act::Cancel(id)) => {
                     let epoch = self.turn.epoch();

@@ -62,7 +62,7 @@ impl Oracle {
     }
 
     pub fn saw(&mut self, output: &Output, heavy: bool, log: &mut VecDeque<String>) {
-        let (Output::Append { events, .. } | Output::Fallback { events }) = output else { return };
+        let (Output::Append { events, .. } | Output::Fallback { events, .. }) = output else { return };
         self.events += events.len() as u64;
         if !heavy {
             return;
