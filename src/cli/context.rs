@@ -40,6 +40,17 @@ impl Context {
         runtime.block_on(work)
     }
 
+    /// As [`wait`](Self::wait), with a thread of its own for the connection: what comes is decoded beside the work.
+    #[expect(clippy::unused_self, reason = "commands wait in one way only, and find it here")]
+    pub fn wait_beside<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
+        runtime.block_on(work)
+    }
+
     /// A command that is one act: connects, sends what `command` makes of the session, prints the answer.
     pub fn act<C: Into<Command>>(
         &self,

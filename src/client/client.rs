@@ -164,8 +164,8 @@ impl Client {
     /// What else is wanted of the session that is followed.
     pub async fn want(&mut self, topics: BTreeSet<Topic>) {
         if self.topics != topics {
-            self.topics = topics;
-            self.subscribe().await;
+            self.topics.clone_from(&topics);
+            self.say(ToConductor::Hear { topics }).await;
         }
     }
 

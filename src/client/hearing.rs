@@ -12,6 +12,9 @@ use crate::{
     wire::{Assembly, Carried, ToClient},
 };
 
+/// Facts that are taken in together, roughly: a key waits for no more than these.
+const GATHERED: usize = 256;
+
 impl Client {
     pub(super) async fn reconnect(&mut self) -> Result<(), ClientError> {
         let (connection, welcome) = greet(&self.way, &self.viewer, &self.clock).await?;
@@ -33,7 +36,7 @@ impl Client {
     /// Facts that have come already are one happening: a screen is drawn once for all of them.
     pub(super) fn gather(&mut self, first: Happening) -> Happening {
         let Happening::Events(mut events) = first else { return first };
-        while events.len() < 10_000
+        while events.len() < GATHERED
             && let Some(connection) = &mut self.connection
             && let Some(Ok(message)) = connection.received()
         {

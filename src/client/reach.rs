@@ -119,7 +119,7 @@ async fn start(
             child = Some(spawn(launch)?);
         }
         clock.sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(50));
+        pause = (pause * 2).min(Duration::from_millis(5));
     }
 }
 

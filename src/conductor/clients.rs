@@ -2,13 +2,13 @@
 //! waited for: it is sent no more until its queue is empty, and then the session anew; if it never is, it is let
 //! go. Nothing here decides anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::sync::{mpsc, watch};
 
 use super::peer::Peer;
 use crate::{
-    domain::name::{PersonName, SessionId},
+    domain::name::{PersonName, SessionId, UnitId},
     wire::{Frame, Place, Present, ToClient, Topic, Welcome},
 };
 
@@ -131,6 +131,16 @@ impl Clients {
         ready
     }
 
+    /// The units whose checks somebody looks at; none: those that belong to no unit.
+    pub fn looked_at(&self) -> HashSet<Option<UnitId>> {
+        let topics = self.0.values().flat_map(|client| &client.topics);
+        let unit = |topic: &Topic| match topic {
+            Topic::Probes(unit) => Some(unit.clone()),
+            _ => None,
+        };
+        topics.filter_map(unit).collect()
+    }
+
     pub fn present(&self) -> Vec<Present> {
         let present = |client: &Client| Present {
             who: client.who().map_or_else(|| client.peer.login.clone(), ToString::to_string),
@@ -173,8 +183,7 @@ impl Client {
         self.out.clone()
     }
 
-    pub fn want(&mut self, following: Option<SessionId>, topics: BTreeSet<Topic>) {
-        self.following = following;
+    pub fn hear(&mut self, topics: BTreeSet<Topic>) {
         self.topics.clone_from(&topics);
         self.live.send_replace(topics);
     }

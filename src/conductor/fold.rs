@@ -28,8 +28,7 @@ pub fn session(reader: &Reader, stream: &str) -> Result<(Session, Head), Unread>
 pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<(Session, Head), Unread> {
     let mut folded = Folded::beginning(stream);
     if let Some(snapshot) = reader.snapshot(stream, build())? {
-        let state = String::from_utf8_lossy(&snapshot.state);
-        match Folded::from_snapshot(snapshot.head, &state) {
+        match Folded::from_snapshot(snapshot.head, &snapshot.state) {
             Ok(from_snapshot) => folded = from_snapshot,
             // The events say the same, only more slowly.
             Err(error) => tracing::warn!(%stream, %error, "a snapshot was passed over"),

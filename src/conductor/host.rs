@@ -27,7 +27,7 @@ use crate::{
         time::WallTime,
     },
     journal::{Answered, AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
-    record::draft,
+    record::{draft, snapshot},
     wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer, build},
 };
 
@@ -247,7 +247,7 @@ impl Host {
         hosted.kept = hosted.head.seq;
         let (writer, stream, head) = (self.writer.clone(), hosted.stream.clone(), hosted.head.clone());
         tokio::spawn(async move {
-            let state = tokio::task::spawn_blocking(move || serde_json::to_vec(&session)).await;
+            let state = tokio::task::spawn_blocking(move || snapshot(&session)).await;
             let Ok(Ok(state)) = state else { return };
             if let Err(error) = writer.keep_snapshot(stream, build().into(), Snapshot { head, state }).await {
                 tracing::warn!(%error, "a snapshot was not kept: the next start folds more events");

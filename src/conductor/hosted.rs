@@ -18,7 +18,7 @@ use crate::{
     },
     engine::{self, Engine},
     journal::BreakGlass,
-    record::{Head, Line},
+    record::{Head, Line, snapshot},
     wire::{Carried, Frame, Live, SnapshotPart, ToClient, parts},
 };
 
@@ -122,7 +122,7 @@ impl Hosted {
         {
             return frames.clone();
         }
-        let Ok(state) = serde_json::to_string(session) else { return Vec::new() };
+        let Ok(state) = snapshot(session) else { return Vec::new() };
         let message = |part: SnapshotPart| super::clients::frame(&ToClient::Snapshot(part));
         let frames: Vec<_> = parts(&self.id, &self.head, &state).into_iter().filter_map(message).collect();
         self.snapshot = Some((self.head.clone(), frames.clone()));

@@ -1,5 +1,7 @@
 //! What clients ask for.
 
+use std::collections::BTreeSet;
+
 use super::{
     host::{Host, Waiting},
     peer::Peer,
@@ -42,6 +44,7 @@ impl Host {
             }
             Request::Gone { client } => {
                 self.clients.remove(client);
+                self.heard_changed();
                 self.people_changed();
             }
             Request::Urgent { peer, urgent, out } => {
@@ -81,22 +84,14 @@ impl Host {
                 }
             },
             ToConductor::Subscribe { session, after, topics } => {
-                let new = |topic| topics.contains(&topic) && !known.topics.contains(&topic);
-                let (presence, samples) = (new(Topic::Presence), new(Topic::Samples));
-                known.want(session.clone(), topics);
+                known.following.clone_from(&session);
                 if let Some(session) = session {
                     self.send_session(client, &session, after.as_ref());
                 }
-                if presence {
-                    let present = ToClient::Live(Live::Presence(self.clients.present()));
-                    self.clients.tell(client, &present);
-                }
-                if samples {
-                    let latest = ToClient::Live(Live::Samples(self.samples.latest()));
-                    self.clients.tell(client, &latest);
-                }
+                self.hear(client, topics);
             }
             ToConductor::Recent { unit } => self.send_recent(client, unit),
+            ToConductor::Hear { topics } => self.hear(client, topics),
             ToConductor::Past { session, before, count } => self.send_past(client, &session, before, count),
             ToConductor::Looking(place) => {
                 known.place = Some(place);
@@ -114,6 +109,30 @@ impl Host {
             ToConductor::Conductor(what) => return self.conductor(client, &peer, what),
         }
         Goes::On
+    }
+
+    /// What a client wants to hear from now on. What counts as it is, it is told at once.
+    fn hear(&mut self, client: u64, topics: BTreeSet<Topic>) {
+        let Some(known) = self.clients.get_mut(client) else { return };
+        let new = |topic| topics.contains(&topic) && !known.topics.contains(&topic);
+        let (presence, samples) = (new(Topic::Presence), new(Topic::Samples));
+        known.hear(topics);
+        self.heard_changed();
+        if presence {
+            let present = ToClient::Live(Live::Presence(self.clients.present()));
+            self.clients.tell(client, &present);
+        }
+        if samples {
+            let latest = ToClient::Live(Live::Samples(self.samples.latest()));
+            self.clients.tell(client, &latest);
+        }
+    }
+
+    /// Tells the engine whose checks anybody looks at: thousands are asked every second, and few are on a screen.
+    pub fn heard_changed(&self) {
+        if let Some(hosted) = &self.hosted {
+            hosted.engine.tell_checks_of(self.clients.looked_at());
+        }
     }
 
     async fn command(

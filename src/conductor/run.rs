@@ -37,6 +37,7 @@ use crate::{
         time::WallTime,
     },
     journal::{self, PROJECT, Reader, Store, Writer},
+    record::snapshot,
     wire::{Door, ToClient, build},
 };
 
@@ -335,9 +336,9 @@ impl Host {
         if hosted.turn.broken().is_some() || hosted.head.seq == hosted.kept {
             return;
         }
-        let Some(Ok(state)) = hosted.published.as_ref().map(serde_json::to_vec) else { return };
-        let snapshot = crate::journal::Snapshot { head: hosted.head.clone(), state };
-        let kept = self.writer.keep_snapshot(hosted.stream.clone(), build().into(), snapshot).await;
+        let Some(Ok(state)) = hosted.published.as_ref().map(snapshot) else { return };
+        let kept = crate::journal::Snapshot { head: hosted.head.clone(), state };
+        let kept = self.writer.keep_snapshot(hosted.stream.clone(), build().into(), kept).await;
         if let Err(error) = kept {
             tracing::warn!(%error, "the last snapshot was not kept");
         }

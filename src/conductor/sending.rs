@@ -9,7 +9,7 @@ use crate::{
         name::{SessionId, UnitId},
     },
     journal::{JournalError, Reader},
-    record::{FoldError, Head, Json, NotJson},
+    record::{Head, Json, NotJson, snapshot},
     wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts},
 };
 
@@ -124,8 +124,7 @@ fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
 fn stored(journal: &Path, session: &SessionId, same_build: bool) -> Result<Vec<Frame>, fold::Unread> {
     let reader = Reader::open(journal)?;
     if same_build && let Ok((folded, head)) = fold::session(&reader, session.as_str()) {
-        let state = serde_json::to_string(&folded)
-            .map_err(|why| fold::Unread::Fold(FoldError::Snapshot(why.to_string())))?;
+        let state = snapshot(&folded)?;
         let parts = parts(session, &head, &state);
         return Ok(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
     }

@@ -155,7 +155,6 @@ impl Host {
         if session.course.is_over() {
             return Ok(());
         }
-        drop((session, head));
         let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
         let mut opened = match opened {
             Ok(opened) => opened,
@@ -183,7 +182,12 @@ impl Host {
                 Err(error) => return Err(error.to_string()),
             }
         }
-        let (session, head) = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
+        let (session, head) = if opened.head == head {
+            (session, head)
+        } else {
+            // Something was cut off, taken in from the fallback, or written in between.
+            fold::session(&self.reader, &stream).map_err(|why| why.to_string())?
+        };
         let hours = Hours::from(self.clock.clone(), session.now.session);
         let adopted = session.course.adopted.clone();
         let now = hours.now();
@@ -249,6 +253,7 @@ impl Host {
         self.generation += 1;
         self.watch_differs = 0;
         self.hosted = Some(Hosted::new(id, turn, engine, coming, hours, glass, published));
+        self.heard_changed();
     }
 
     /// The project's own stream, where it could not be opened when the conductor started.

@@ -1,7 +1,7 @@
 //! Starts, cancels and reports effects: one task each, with a cancel of its own and exactly one ending.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -132,6 +132,11 @@ impl Engine {
     pub async fn recent(&self, unit: UnitId) -> Vec<String> {
         let shop = self.shop.clone();
         tokio::task::spawn_blocking(move || shop.recent(&unit)).await.unwrap_or_default()
+    }
+
+    /// Whose checks are told there from now on; before it is called, everybody's.
+    pub fn tell_checks_of(&self, units: HashSet<Option<UnitId>>) {
+        self.shop.live.tell_checks_of(units);
     }
 
     /// A panic elsewhere can leave an entry too many, never a wrong one.

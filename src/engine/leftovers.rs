@@ -51,6 +51,11 @@ impl Leftovers {
         Noted { leftovers: self, path }
     }
 
+    /// Whether no earlier conductor left anything behind.
+    pub fn none(&self) -> bool {
+        self.before.is_empty()
+    }
+
     /// The command of an earlier conductor that still runs for this target.
     pub fn of(&self, target: &Target) -> Option<Identity> {
         // Asked for every host in every round of a watch: mostly there is nothing to look for.

@@ -1,6 +1,11 @@
 //! The live side channel: lines of output, progress and probe timings as they come. It is lossy on purpose
 //! (who is slow misses some) and never holds anything up; what must be kept is in a report.
 
+use std::{
+    collections::HashSet,
+    sync::{PoisonError, RwLock},
+};
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
@@ -26,25 +31,40 @@ pub enum Live {
 const BEHIND: usize = 1024;
 
 /// The sending end.
-#[derive(Clone, Debug)]
-pub(crate) struct LiveSender(broadcast::Sender<Live>);
+#[derive(Debug)]
+pub(crate) struct LiveSender {
+    out: broadcast::Sender<Live>,
+    /// Whose checks are told; none: everybody's.
+    checks_of: RwLock<Option<HashSet<Option<UnitId>>>>,
+}
 
 impl LiveSender {
     pub fn new() -> Self {
-        Self(broadcast::Sender::new(BEHIND))
+        Self { out: broadcast::Sender::new(BEHIND), checks_of: RwLock::default() }
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Live> {
-        self.0.subscribe()
+        self.out.subscribe()
     }
 
     /// Whether anybody listens; building a value for nobody is waste.
     pub fn heard(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.out.receiver_count() > 0
+    }
+
+    /// Whether anybody listens to the checks of this unit.
+    pub fn checks_heard(&self, unit: Option<&UnitId>) -> bool {
+        let of = self.checks_of.read().unwrap_or_else(PoisonError::into_inner);
+        self.heard() && of.as_ref().is_none_or(|of| of.contains(&unit.cloned()))
+    }
+
+    /// From now on the checks of these units are told, and of no other.
+    pub fn tell_checks_of(&self, units: HashSet<Option<UnitId>>) {
+        *self.checks_of.write().unwrap_or_else(PoisonError::into_inner) = Some(units);
     }
 
     pub fn send(&self, live: Live) {
         // An error says that nobody listens, which is allowed.
-        let _ = self.0.send(live);
+        let _ = self.out.send(live);
     }
 }

@@ -57,7 +57,7 @@ impl Probing<'_> {
         };
         let answer = if to_a_verdict { ask.verdict().await } else { ask.once().await };
         drop(permit);
-        if self.shop.live.heard() {
+        if self.shop.live.checks_heard(self.unit) {
             self.shop.live.send(Live::Probe {
                 environment: self.environment.clone(),
                 unit: self.unit.cloned(),

@@ -9,7 +9,9 @@ use std::{
 use super::ending::Trouble;
 use crate::domain::{
     name::{EnvironmentName, UnitId},
-    plan::{ALIVE, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template, Vars},
+    plan::{
+        ALIVE, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template, Vars, Verb,
+    },
 };
 
 /// What one environment says about how all its units are reached.
@@ -23,6 +25,17 @@ pub struct Site {
     /// Where the artifact comes from.
     pub source: Template,
     base: PathBuf,
+}
+
+impl Site {
+    /// Whether a look at a unit can see nothing that changes by itself: nobody is asked.
+    pub fn shows_nothing(&self) -> bool {
+        let asks = match &self.driver {
+            Driver::Exec { verbs, .. } => verbs.contains_key(&Verb::Observe),
+            Driver::Local { .. } | Driver::Ssh { .. } => true,
+        };
+        !asks && self.alive.is_none() && self.balancer == Balancer::None
+    }
 }
 
 #[derive(Clone, Debug)]

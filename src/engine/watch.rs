@@ -23,9 +23,10 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    effect::{Candidate, EffectId, Report, Reported, Seen},
+    effect::{Candidate, EffectId, PoolState, Report, Reported, Seen},
     lock::Found,
     name::{EnvironmentName, UnitId},
+    plan::Balancer,
     time::Span,
 };
 
@@ -82,9 +83,9 @@ impl Watch<'_> {
                 known.told.retain(|id, _| ids.contains(id));
                 plan = Some(units.clone());
             }
-            let turns: Vec<u64> = all.iter().map(|unit| self.shop.turn(unit.id())).collect();
+            let due = self.due(all, &known);
             let members = {
-                let asking = self.members(all);
+                let asking = self.members(&due);
                 tokio::pin!(asking);
                 loop {
                     tokio::select! {
@@ -94,7 +95,7 @@ impl Watch<'_> {
                     }
                 }
             };
-            for ((unit, turn), member) in all.iter().zip(turns).zip(members) {
+            for ((unit, turn), member) in due.into_iter().zip(members) {
                 if known.busy.insert(unit.id().clone()) {
                     looks.push(self.look(&permits, unit.clone(), turn, member));
                 }
@@ -129,10 +130,29 @@ impl Watch<'_> {
         }
     }
 
+    /// The units to be looked at in this round, each with its turn: not those whose last look goes on, and not those
+    /// that were looked at since the last effect on them and of which nothing else can be seen.
+    fn due<'u>(&self, units: &'u [Arc<Unit>], known: &Known) -> Vec<(&'u Arc<Unit>, u64)> {
+        let nothing_left = self.shop.leftovers.none();
+        let told = |unit: &Unit, turn: u64| known.told.get(unit.id()).is_some_and(|(told, _)| *told == turn);
+        let turns = self.shop.turns(units.iter().map(|unit| unit.id()));
+        units
+            .iter()
+            .zip(turns)
+            .filter(|(unit, turn)| {
+                let seen_once_for_all = nothing_left && unit.site.shows_nothing() && told(unit, *turn);
+                !seen_once_for_all && !known.busy.contains(unit.id())
+            })
+            .collect()
+    }
+
     /// One question for all: a balancer answers for a thousand servers as fast as for one.
-    async fn members(&self, units: &[Arc<Unit>]) -> Vec<Result<Member, BalancerError>> {
-        let Some(first) = units.first() else { return Vec::new() };
-        let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
+    async fn members(&self, units: &[(&Arc<Unit>, u64)]) -> Vec<Result<Member, BalancerError>> {
+        let Some((first, _)) = units.first() else { return Vec::new() };
+        if first.site.balancer == Balancer::None {
+            return units.iter().map(|_| Ok(Member::is(PoolState::None))).collect();
+        }
+        let hosts: Vec<_> = units.iter().map(|(unit, _)| unit.vars("")).collect();
         let (clock, base) = (&self.shop.clock, &self.shop.dirs.base);
         balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await
     }

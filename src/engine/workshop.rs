@@ -164,6 +164,12 @@ impl Workshop {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner).get(unit).copied().unwrap_or_default()
     }
 
+    /// The same for many.
+    pub fn turns<'u>(&self, units: impl Iterator<Item = &'u UnitId>) -> Vec<u64> {
+        let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        units.map(|unit| turns.get(unit).copied().unwrap_or_default()).collect()
+    }
+
     pub fn output(&self, target: &Target, step: Option<LaneStep>, line: &str) {
         let line = self.scrubber().line(line, LIVE_LINE);
         self.recent.add(target, &line);

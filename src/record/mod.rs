@@ -13,7 +13,7 @@ mod shape;
 pub use chain::{Break, Chain, Head};
 pub use codec::{BadEvent, Decoded, decode, encode};
 pub use event::{Undecodable, draft, shapes, stamped};
-pub use folded::{FoldError, Folded};
+pub use folded::{FoldError, Folded, snapshot};
 pub use json::{Json, NotJson};
 pub use kind::{BadKind, Kind, kinds};
 pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable, Unwritable};

@@ -1,5 +1,5 @@
 //! The loop of the cockpit at this process' own terminal: one loop, synchronous inside. Keys, facts and time come in
-//! as messages; the app says what it wants done; a frame is drawn at most every 16 ms and only when something changed.
+//! as messages; the app says what it wants done; a frame is drawn when its [`Pace`] says so, and only when something changed.
 
 use std::{io, time::Duration};
 
@@ -19,7 +19,7 @@ use super::{
     words::Vocabulary,
 };
 use crate::{
-    client::{Answer, Client, ClientError, Happening, Place},
+    client::{Answer, Client, ClientError, Happening, Live, Place},
     clock::Clock,
     domain::name::PersonName,
 };
@@ -65,6 +65,9 @@ pub enum RunError {
 /// Between two tries to reach a conductor that does not answer.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Inputs that had come already when one was taken, and are drawn with it.
+const KEYS_A_FRAME: usize = 64;
+
 /// Runs until it is left. The terminal is given back in any case.
 pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left, RunError> {
     restore_on_panic();
@@ -90,7 +93,7 @@ pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left,
     };
     cockpit.seat.follow().await;
     cockpit.pace.mark();
-    cockpit.turn(&mut local, from_terminal, opening.coach).await
+    Box::pin(cockpit.turn(&mut local, from_terminal, opening.coach)).await
 }
 
 struct Cockpit {
@@ -128,6 +131,13 @@ impl Cockpit {
                 Some(happening) = from_terminal.recv() => {
                     if let Some(left) = self.at_terminal(happening, local).await? {
                         return Ok(left);
+                    }
+                    // Keys that were held or pasted are one frame.
+                    for _ in 0..KEYS_A_FRAME {
+                        let Ok(more) = from_terminal.try_recv() else { break };
+                        if let Some(left) = self.at_terminal(more, local).await? {
+                            return Ok(left);
+                        }
                     }
                 }
                 happening = self.seat.client.next(), if may_ask => self.hear(happening),
@@ -204,7 +214,7 @@ impl Cockpit {
             AtTerminal::Continued => {
                 local.resume()?;
                 self.painter.forget()?;
-                self.pace.mark();
+                self.pace.press();
                 return Ok(None);
             }
             AtTerminal::Input(Input::CanReleaseKeys) => {
@@ -219,7 +229,7 @@ impl Cockpit {
         let at = self.at();
         let world = self.seat.world(at);
         let requests = self.app.input(input, &world);
-        self.pace.mark();
+        self.pace.press();
         for request in &requests {
             match request {
                 Request::Leave => return Ok(Some(Left::ByKey)),
@@ -233,7 +243,7 @@ impl Cockpit {
                     local.suspend()?;
                     self.painter.forget()?;
                 }
-                Request::Send(_) | Request::Follow(_) | Request::Recent(_) => {}
+                Request::Send(_) | Request::Recent(_) => {}
             }
         }
         self.send(requests).await;
@@ -249,7 +259,6 @@ impl Cockpit {
                         self.app.failed(&why, &world);
                     }
                 }
-                Request::Follow(unit) => self.seat.want(unit).await,
                 Request::Recent(unit) => self.seat.client.recent(unit).await,
                 Request::Leave
                 | Request::Redraw
@@ -276,8 +285,17 @@ impl Cockpit {
     }
 
     fn hear(&mut self, happening: Result<Happening, ClientError>) {
-        self.pace.mark();
         let at = self.at();
+        match &happening {
+            // Time goes on by itself; that it goes on again is seen below.
+            Ok(Happening::Beat) => {}
+            Ok(Happening::Live(Live::Probe { unit, .. })) => {
+                if unit.as_ref().is_some_and(|unit| self.app.shows(unit)) {
+                    self.pace.mark_late(at);
+                }
+            }
+            _ => self.pace.mark(),
+        }
         match happening {
             Err(error) => {
                 self.seat.lost(&error.to_string());
@@ -297,7 +315,9 @@ impl Cockpit {
             }
             Ok(other) => {
                 self.retry_at = None;
-                self.seat.take(other);
+                if self.seat.take(other) {
+                    self.pace.mark();
+                }
             }
         }
     }
@@ -306,6 +326,9 @@ impl Cockpit {
     async fn look(&mut self) {
         self.seat.follow_newer().await;
         self.seat.ask_past().await;
+        if let Some(wanted) = self.app.to_hear(self.seat.heard()) {
+            self.seat.hear(wanted).await;
+        }
         let screen = self.app.screen();
         if self.looking != Some(screen) {
             self.looking = Some(screen);

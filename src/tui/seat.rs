@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::{
+    app::Heard,
     coach::Coach,
     terminal::Moment,
     world::{History, Link, Outputs, Signs, Whereabouts, World},
@@ -17,7 +18,7 @@ use crate::{
         command::{Asked, Command},
         course::CourseCommand,
         effect::Target,
-        name::{PersonName, UnitId},
+        name::PersonName,
         rollout::RolloutCommand,
         time::{Now, Span, WallTime},
     },
@@ -40,6 +41,8 @@ pub struct Seat {
     zone: TimeZone,
     /// Older events were asked for.
     asked_past: bool,
+    /// What is listened to beside the record.
+    heard: Heard,
     /// A session that is over was asked for: it stays, whatever is opened.
     stays: bool,
 }
@@ -58,6 +61,7 @@ impl Seat {
             as_person,
             zone,
             asked_past: false,
+            heard: Heard::default(),
             stays: false,
         };
         seat.welcomed();
@@ -91,12 +95,12 @@ impl Seat {
     /// Follows the open session, else the last one, unless one was chosen already.
     pub async fn follow(&mut self) {
         if self.client.following().is_some() {
-            return self.want(None).await;
+            return self.hear(Heard::default()).await;
         }
         let sessions = &self.client.welcome().sessions;
         let open = sessions.iter().find(|info| info.ended.is_none()).or(sessions.last());
         let id = open.map(|info| info.id.clone());
-        self.client.follow(id, topics(None)).await;
+        self.client.follow(id, topics(&Heard::default())).await;
     }
 
     /// A session was opened while none was open here: it is what everybody looks at from now on.
@@ -108,23 +112,28 @@ impl Seat {
             self.history.clear();
             self.outputs = Outputs::default();
             self.asked_past = false;
-            self.signs.clear();
-            self.client.follow(Some(id), topics(None)).await;
+            self.heard = Heard::default();
+            self.signs.keep(&self.heard.signs);
+            self.client.follow(Some(id), topics(&self.heard)).await;
         }
     }
 
-    /// The output of this unit is wanted, and of no other; where a host is looked at, also how far steps are and how
-    /// probes answer. Elsewhere that would be sent for nothing.
-    pub async fn want(&mut self, unit: Option<UnitId>) {
-        if unit.is_none() {
-            // What is not heard any more would grow old on the screen.
-            self.signs.clear();
-        }
-        self.client.want(topics(unit.clone())).await;
-        if let Some(unit) = unit {
+    /// The output of the host that is looked at is heard, and how those on the screen answer and get on; of no other,
+    /// since of ten thousand that would be sent for nothing.
+    pub async fn hear(&mut self, wanted: Heard) {
+        self.signs.keep(&wanted.signs);
+        self.client.want(topics(&wanted)).await;
+        if let Some(unit) = &wanted.output
+            && self.heard.output.as_ref() != Some(unit)
+        {
             // What it put out before it was looked at.
-            self.client.recent(unit).await;
+            self.client.recent(unit.clone()).await;
         }
+        self.heard = wanted;
+    }
+
+    pub fn heard(&self) -> &Heard {
+        &self.heard
     }
 
     /// What happened before this viewer came, once.
@@ -174,8 +183,9 @@ impl Seat {
         self.link = if silent < SILENCE { Link::Up } else { Link::Silent(Span::secs(silent.as_secs())) };
     }
 
-    /// What the client learned.
-    pub fn take(&mut self, happening: Happening) {
+    /// What the client learned. True: whether the conductor is heard has changed.
+    pub fn take(&mut self, happening: Happening) -> bool {
+        let before = self.link.clone();
         match happening {
             Happening::Events(events) => {
                 for event in events {
@@ -215,12 +225,18 @@ impl Seat {
             Happening::Welcomed => self.welcomed(),
             Happening::ReadOnly(why) => self.whereabouts.read_only = Some(why),
         }
-        if let Some(head) = self.client.head() {
+        if let Some(head) = self.client.head()
+            && self.history.head.as_ref().is_none_or(|(seq, _)| *seq != head.seq)
+        {
             self.history.head = Some((head.seq, head.hash.to_string()));
         }
         if let Some(session) = self.client.session() {
-            self.whereabouts.project = session.course.release.project.to_string();
+            let project = session.course.release.project.as_str();
+            if self.whereabouts.project != project {
+                project.clone_into(&mut self.whereabouts.project);
+            }
         }
+        self.link != before
     }
 
     pub fn world(&self, at: Moment) -> World<'_> {
@@ -250,10 +266,11 @@ impl Seat {
 }
 
 /// What is heard beside the record.
-fn topics(unit: Option<UnitId>) -> BTreeSet<Topic> {
+fn topics(heard: &Heard) -> BTreeSet<Topic> {
     let mut topics = BTreeSet::from([Topic::Presence, Topic::Samples]);
-    if let Some(unit) = unit {
-        topics.extend([Topic::Output(Target::Unit(unit)), Topic::Progress, Topic::Probes]);
+    topics.extend(heard.output.iter().map(|unit| Topic::Output(Target::Unit(unit.clone()))));
+    for unit in &heard.signs {
+        topics.extend([Topic::Progress(Target::Unit(unit.clone())), Topic::Probes(Some(unit.clone()))]);
     }
     topics
 }

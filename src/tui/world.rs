@@ -2,13 +2,13 @@
 //! many viewers share it. Read only.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use jiff::tz::TimeZone;
 
-use super::{coach::Coach, terminal::Moment};
+use super::{coach::Coach, say::say, terminal::Moment};
 use crate::{
     client::{JournalState, Sample},
     domain::{
@@ -163,9 +163,10 @@ impl Signs {
         self.samples.values().filter(move |sample| sample.environment == *environment)
     }
 
-    /// Forgets what was said of the hosts.
-    pub fn clear(&mut self) {
-        *self = Self { samples: std::mem::take(&mut self.samples), ..Self::default() };
+    /// Forgets what was said of hosts that are not listened to: it would grow old unseen.
+    pub fn keep(&mut self, units: &BTreeSet<UnitId>) {
+        self.progress.retain(|unit, _| units.contains(unit));
+        self.answers.retain(|unit, _| units.contains(unit));
     }
 }
 
@@ -173,6 +174,8 @@ impl Signs {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     events: VecDeque<Arc<Stamped>>,
+    /// The numbers of those worth the message line: every frame asks for the last of them.
+    loud: VecDeque<u64>,
     /// The head's hash, as far as the client knows it.
     pub head: Option<(u64, String)>,
 }
@@ -182,8 +185,14 @@ impl History {
     pub const KEPT: usize = 5_000;
 
     pub fn push(&mut self, event: Arc<Stamped>) {
-        if self.events.len() == Self::KEPT {
-            self.events.pop_front();
+        if self.events.len() == Self::KEPT
+            && let Some(gone) = self.events.pop_front()
+            && self.loud.front() == Some(&gone.seq)
+        {
+            self.loud.pop_front();
+        }
+        if is_loud(&event) {
+            self.loud.push_back(event.seq);
         }
         self.events.push_back(event);
     }
@@ -193,6 +202,9 @@ impl History {
         let first = self.first().unwrap_or(u64::MAX);
         for event in older.into_iter().rev().filter(|event| event.seq < first) {
             if self.events.len() < Self::KEPT {
+                if is_loud(&event) {
+                    self.loud.push_front(event.seq);
+                }
                 self.events.push_front(event);
             }
         }
@@ -200,6 +212,12 @@ impl History {
 
     pub fn clear(&mut self) {
         self.events.clear();
+        self.loud.clear();
+    }
+
+    /// What was worth the message line, newest first.
+    pub fn loud(&self) -> impl Iterator<Item = &Stamped> {
+        self.loud.iter().rev().filter_map(|seq| self.get(*seq))
     }
 
     /// The number of the oldest event there is.
@@ -223,6 +241,11 @@ impl History {
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
+}
+
+/// What an event says may depend on the session, but not how loud it is.
+fn is_loud(event: &Stamped) -> bool {
+    say(&event.event, None).loud
 }
 
 #[derive(Clone, Copy)]

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Counts up when a message changes so that the other side would misunderstand it.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Made by the client; the same one again gets the first answer.
 pub type CommandId = String;
@@ -64,6 +64,10 @@ pub enum ToConductor {
     Subscribe {
         session: Option<SessionId>,
         after: Option<Head>,
+        topics: BTreeSet<Topic>,
+    },
+    /// What the client wants to hear beside the record that it follows, in the place of what it asked for before.
+    Hear {
         topics: BTreeSet<Topic>,
     },
     /// What the viewer is looking at.
@@ -119,10 +123,10 @@ pub struct Place {
 pub enum Topic {
     /// The output of what is done for a target.
     Output(Target),
-    /// How far steps are.
-    Progress,
-    /// Runs of checks.
-    Probes,
+    /// How far the steps for a target are.
+    Progress(Target),
+    /// Runs of checks of a unit, or of those that belong to none.
+    Probes(Option<UnitId>),
     /// Who else is looking.
     Presence,
     /// What is measured beside the go-live.
@@ -292,8 +296,8 @@ impl Live {
     pub fn topic(&self) -> Topic {
         match self {
             Live::Output { target, .. } | Live::Recent { target, .. } => Topic::Output(target.clone()),
-            Live::Progress { .. } => Topic::Progress,
-            Live::Probe { .. } => Topic::Probes,
+            Live::Progress { target, .. } => Topic::Progress(target.clone()),
+            Live::Probe { unit, .. } => Topic::Probes(unit.clone()),
             Live::Presence(_) => Topic::Presence,
             Live::Samples(_) => Topic::Samples,
         }

@@ -1,11 +1,11 @@
-//! A folded session on its way to a client of the same build: its JSON in parts that fit into frames.
+//! A folded session on its way to a client of the same build: its bytes in parts that fit into frames.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{domain::name::SessionId, record::Head};
 
-/// Bytes of state in a part. JSON within JSON grows at most sixfold (control characters), commonly by a tenth.
-const PART: usize = 1 << 20;
+/// Bytes of state in a part. As text they are a third more.
+const PART: usize = 3 << 18;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotPart {
@@ -15,47 +15,63 @@ pub struct SnapshotPart {
     /// Counts from 1 to `of`.
     pub part: u32,
     pub of: u32,
-    pub text: String,
+    #[serde(with = "text")]
+    pub bytes: Vec<u8>,
 }
 
 /// Cuts a state into parts.
-pub fn parts(session: &SessionId, head: &Head, mut state: &str) -> Vec<SnapshotPart> {
-    let mut texts = Vec::new();
-    loop {
-        let (text, rest) = state.split_at(state.floor_char_boundary(PART));
-        texts.push(text.to_owned());
-        state = rest;
-        if state.is_empty() {
-            break;
-        }
-    }
-    let of = texts.len() as u32;
-    let part = |(text, part)| SnapshotPart { session: session.clone(), head: head.clone(), part, of, text };
-    texts.into_iter().zip(1..).map(part).collect()
+pub fn parts(session: &SessionId, head: &Head, state: &[u8]) -> Vec<SnapshotPart> {
+    let of = state.len().div_ceil(PART).max(1) as u32;
+    let bytes = |part: u32| {
+        let from = (part as usize - 1) * PART;
+        state[from..state.len().min(from + PART)].to_vec()
+    };
+    let part =
+        |part| SnapshotPart { session: session.clone(), head: head.clone(), part, of, bytes: bytes(part) };
+    (1..=of).map(part).collect()
 }
 
 /// Puts the parts together again.
 #[derive(Debug, Default)]
 pub struct Assembly {
-    parts: Vec<SnapshotPart>,
+    last: Option<SnapshotPart>,
+    bytes: Vec<u8>,
 }
 
 impl Assembly {
-    /// Takes the next part; the whole text with the last one. A part that does not follow begins anew with it,
+    /// Takes the next part; the whole state with the last one. A part that does not follow begins anew with it,
     /// and counts only if it is a first one: a snapshot that was overtaken by another is never mixed with it.
-    pub fn add(&mut self, part: SnapshotPart) -> Option<(Head, String)> {
-        let follows = self.parts.last().is_some_and(|last| {
+    pub fn add(&mut self, mut part: SnapshotPart) -> Option<(Head, Vec<u8>)> {
+        let follows = self.last.take().is_some_and(|last| {
             (&last.session, &last.head, last.of, last.part + 1)
                 == (&part.session, &part.head, part.of, part.part)
         });
         if !follows {
-            self.parts.clear();
+            self.bytes.clear();
             if part.part != 1 {
                 return None;
             }
         }
-        let (done, head) = (part.part == part.of, part.head.clone());
-        self.parts.push(part);
-        done.then(|| (head, self.parts.drain(..).map(|part| part.text).collect()))
+        self.bytes.append(&mut part.bytes);
+        if part.part == part.of {
+            return Some((part.head, std::mem::take(&mut self.bytes)));
+        }
+        self.last = Some(part);
+        None
+    }
+}
+
+/// Bytes as text that needs no escapes: messages are JSON.
+mod text {
+    use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD_NO_PAD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        STANDARD_NO_PAD.decode(text.as_bytes()).map_err(de::Error::custom)
     }
 }

@@ -60,7 +60,7 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     sheet.one("journal: verified and folded, a million events", "4 s", per_million(fold), events);
 
     let session = folded.session().context("nothing was folded")?;
-    let state = serde_json::to_vec(session)?;
+    let state = golive::record::snapshot(session)?;
     let size = format!("{:.1} MB", state.len() as f64 / 1e6);
     let snapshot = Snapshot { head: folded.head().clone(), state };
     let mut store = Store::open(&path)?;
@@ -71,8 +71,7 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
         let begun = micros();
         let reader = Reader::open(&path)?;
         let snapshot = reader.snapshot(VERSION, build())?.context("no snapshot is kept")?;
-        let state = String::from_utf8_lossy(&snapshot.state);
-        Folded::from_snapshot(snapshot.head, &state)?;
+        Folded::from_snapshot(snapshot.head, &snapshot.state)?;
         samples.push(micros() - begun);
     }
     sheet.spread("journal: opened from its snapshot, 10,000 hosts", "200 ms", &samples);

@@ -29,7 +29,7 @@ use super::{
     project::{Project, VERSION, dana, until},
 };
 
-const SAMPLES: usize = 20;
+const SAMPLES: usize = 7;
 const LANES: usize = 200;
 const DRIVER: &str =
     r#"{ kind = "exec", verbs = { install = { argv = ["./verb", "{version}"], repeatable = true } } }"#;

@@ -5,6 +5,7 @@
 mod desk;
 mod golive;
 mod guard;
+mod heard;
 mod list;
 mod looking;
 mod mouse;

@@ -53,9 +53,9 @@ fn what_a_client_says_arrives_as_it_was() {
         To::Subscribe {
             session: Some(session()),
             after: Some(head),
-            topics: [Topic::Presence, Topic::Progress, Topic::Probes, Topic::Samples, Topic::Output(unit())]
-                .into(),
+            topics: [Topic::Presence, Topic::Samples, Topic::Output(unit())].into(),
         },
+        To::Hear { topics: [Topic::Progress(unit()), Topic::Probes(None)].into() },
         To::Looking(Place { screen: "3 Rollout".into(), watching: true }),
         To::Past { session: session(), before: 7, count: 50 },
         To::Recent { unit: "web-01".parse().unwrap() },
@@ -100,7 +100,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
         To::Answer { id: "2".into(), answer: Box::new(Answer::Failed("the disk is full".into())) },
         To::Answer { id: "2".into(), answer: Box::new(Answer::Opened { session: session() }) },
         To::Past { session: session(), lines: Vec::new() },
-        To::Snapshot(parts(&session(), &Head::beginning("s"), "{}").remove(0)),
+        To::Snapshot(parts(&session(), &Head::beginning("s"), b"{}").remove(0)),
         To::Record { session: session(), lines: vec![Carried { line: line.clone(), body: Some(line) }] },
         To::Live(Live::Recent { target: unit(), lines: vec!["before".into(), "started".into()] }),
         To::Live(Live::Output { target: unit(), step: Some(LaneStep::Start), line: "started".into() }),
@@ -171,7 +171,7 @@ fn a_snapshot_that_another_one_overtook_is_not_mixed_with_it() {
         head: Head { seq, ..Head::beginning("s") },
         part,
         of: 2,
-        text: format!("{seq}{part}"),
+        bytes: format!("{seq}{part}").into_bytes(),
     };
     let mut assembly = Assembly::default();
     assert_eq!(assembly.add(part(5, 1)), None);
@@ -179,15 +179,15 @@ fn a_snapshot_that_another_one_overtook_is_not_mixed_with_it() {
     assert_eq!(assembly.add(part(5, 2)), None);
     assert_eq!(assembly.add(part(6, 2)), None, "its beginning is lost");
     assert_eq!(assembly.add(part(7, 1)), None);
-    assert_eq!(assembly.add(part(7, 2)).unwrap().1, "7172");
+    assert_eq!(assembly.add(part(7, 2)).unwrap().1, b"7172");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_snapshot_of_any_length_arrives_whole(length in 0..4_000_000usize, letter in prop::char::any()) {
-        let state: String = std::iter::repeat_n(letter, length / letter.len_utf8()).collect();
+    fn a_snapshot_of_any_length_arrives_whole(length in 0..4_000_000usize, byte in any::<u8>()) {
+        let state = vec![byte; length];
         let mut assembly = Assembly::default();
         let mut whole = None;
         for part in parts(&session(), &Head::beginning("s"), &state) {

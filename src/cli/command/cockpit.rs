@@ -7,6 +7,7 @@ use std::{
     io::{self, IsTerminal},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Args;
@@ -46,6 +47,9 @@ impl Flags {
     }
 }
 
+/// How long the first screen waits for its session.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The theme where nobody names one.
 const THEME: &str = "dark";
 
@@ -57,10 +61,14 @@ pub fn run(arguments: &Flags, context: &Context) -> Result<Exit, Failure> {
         as_person: context.everywhere.as_person.clone(),
         ..opening(arguments, &project.user, &project.dir)?
     };
-    context.wait(async {
+    context.wait_beside(async {
         let mut client = Client::connect(way, "cockpit", context.clock.clone()).await?;
         let session = first_session(&client.welcome().sessions, context)?;
         client.follow(session, BTreeSet::new()).await;
+        if client.following().is_some() {
+            // The first screen is a whole one. What can't be read, or is late, is said by the cockpit itself.
+            let _ = context.clock.limit(PATIENCE, client.caught_up()).await;
+        }
         may_stand_in(&client, &project, context)?;
         let left = open(client, opening, context.clock.clone()).await;
         match left.map_err(|error| Failure::internal(error.to_string()))? {
@@ -80,7 +88,14 @@ fn may_stand_in(client: &Client, project: &Project, context: &Context) -> Result
         let hint = "only the login that runs the conductor may; leave out --as";
         return Err(Failure::new(Exit::Refused, what, hint));
     }
-    let people = &project.load()?.plan.people;
+    // Of an open session the adopted plan counts, as it does for the conductor; reading the files takes longer.
+    let loaded;
+    let people = if let Some(session) = client.session() {
+        &session.plan().people
+    } else {
+        loaded = project.load()?;
+        &loaded.plan.people
+    };
     if people.contains_key(person) {
         return Ok(());
     }

@@ -362,11 +362,8 @@ fn people_with(session: &Session, role: &str) -> String {
 
 /// The last thing that was worth saying.
 pub fn last(world: &World<'_>) -> Option<Message> {
-    world.history.iter().rev().take(200).find_map(|stamped| {
-        let said = say(&stamped.event, world.session);
-        said.loud.then(|| {
-            let time = when::second(stamped.now.wall, world.zone);
-            Message::new(said.role, said.glyph, format!("{time} {}", attributed(stamped, &said)))
-        })
-    })
+    let stamped = world.history.loud().next()?;
+    let said = say(&stamped.event, world.session);
+    let time = when::second(stamped.now.wall, world.zone);
+    Some(Message::new(said.role, said.glyph, format!("{time} {}", attributed(stamped, &said))))
 }

@@ -15,11 +15,7 @@ use super::{
     viewer::Viewer,
 };
 use crate::{
-    domain::{
-        name::{SessionId, UnitId},
-        refusal::Refusal,
-        rollout::troubles,
-    },
+    domain::{name::SessionId, refusal::Refusal, rollout::troubles},
     tui::{
         canvas::{Canvas, Line},
         coach::Coach,
@@ -49,7 +45,6 @@ pub struct App {
     pub(super) typing: Option<Typing>,
     pub(super) toast: Option<(Message, Moment)>,
     pub(super) looked: Looked,
-    pub(super) followed: Option<UnitId>,
     /// When the output of the host whose page is read was asked for last.
     read: Option<Moment>,
     pub(super) rollout: rollout::State,
@@ -74,7 +69,6 @@ impl App {
             typing: None,
             toast: None,
             looked: Looked::default(),
-            followed: None,
             read: None,
             rollout: rollout::State::default(),
             checklist: checklist::State::default(),
@@ -112,7 +106,7 @@ impl App {
 
     /// What a person did.
     pub fn input(&mut self, input: Input, world: &World<'_>) -> Vec<Request> {
-        let mut requests = match input {
+        let requests = match input {
             Input::Key(key) => self.key(&key, world),
             Input::Paste(text) => self.paste(&text),
             Input::Mouse(mouse) => self.mouse(&mouse, world),
@@ -128,7 +122,6 @@ impl App {
             Input::CanReleaseKeys => Vec::new(),
         };
         self.refresh(world);
-        requests.extend(self.follow());
         requests
     }
 
@@ -344,16 +337,6 @@ impl App {
             (None, Some(session)) => format!("golive · {project} · {}", session.course.phase.word()),
             (None, None) => format!("golive · {project}"),
         }
-    }
-
-    /// The output of the host that is looked at is asked for; of no other.
-    fn follow(&mut self) -> Option<Request> {
-        let wanted = self.stack.unit().or(self.focus.unit.as_ref());
-        if self.followed.as_ref() == wanted {
-            return None;
-        }
-        self.followed = wanted.cloned();
-        Some(Request::Follow(self.followed.clone()))
     }
 
     /// What became of a request that is not the conductor's to answer.

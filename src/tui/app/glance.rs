@@ -7,10 +7,11 @@ use super::{focus::Focus, forecast::Forecast};
 use crate::{
     domain::{
         gate,
-        name::EnvironmentName,
+        name::{Digest, EnvironmentName},
         poll::{Tally, tally},
         refusal::Obstacle,
         rollout::{Readiness, Trouble, Unwell, readiness, troubles, unwell},
+        session::Session,
     },
     tui::{
         keymap::{TABLE, When, Why},
@@ -49,6 +50,8 @@ pub struct Glance {
     /// What is wrong although nobody is needed yet.
     pub unwell: Vec<Unwell>,
     pub forecast: Forecast,
+    /// How many hosts each stage of the plan has, and of which plan that was counted.
+    stages: (Option<Digest>, Vec<usize>),
     verdicts: Vec<(When, Result<(), Why>)>,
     of_selection: Vec<(When, Result<(), Why>)>,
 }
@@ -81,9 +84,30 @@ impl Glance {
             self.rollback = place(world).map(|environment| readiness(session, environment));
             self.troubles = troubles(session);
             self.unwell = unwell(session, world.now);
-            self.forecast = Forecast::of(session);
+            // It looks at every host, and averages move slowly.
+            let second = world.now.wall.0.unsigned_abs() / 1_000_000;
+            let small = session.rollout.units().len() <= SMALL;
+            if small || self.seen.as_ref().is_none_or(|seen| seen.second != second) {
+                self.forecast = Forecast::of(session);
+            }
+            self.count_stages(session);
         }
         self.seen = Some(now(world));
+    }
+
+    /// How many hosts the stage has by the plan.
+    pub fn hosts_of_stage(&self, index: usize) -> usize {
+        self.stages.1.get(index).copied().unwrap_or_default()
+    }
+
+    /// A plan does not change: counted once for each that is adopted.
+    fn count_stages(&mut self, session: &Session) {
+        let digest = &session.course.adopted.digest;
+        if self.stages.0.as_ref() != Some(digest) {
+            let plan = session.plan();
+            let counts = (0..plan.stages.len()).map(|index| plan.selected(index).len()).collect();
+            self.stages = (Some(digest.clone()), counts);
+        }
     }
 
     fn is_due(&self, world: &World<'_>) -> bool {

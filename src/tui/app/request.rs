@@ -21,8 +21,6 @@ pub enum Request {
     Copy(String),
     /// In the viewer's browser; where there is none, to the clipboard.
     Browse(String),
-    /// The output of this unit's steps, or of none, is looked at.
-    Follow(Option<UnitId>),
     /// The last lines of this unit are read: what it puts out between its steps is heard by nobody.
     Recent(UnitId),
     Leave,

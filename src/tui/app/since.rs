@@ -12,19 +12,13 @@ pub struct Looked {
     pub at: Option<WallTime>,
 }
 
-/// How far back it is looked for.
-const FAR: usize = 1_000;
-
 fn loud<'a>(world: &World<'a>, since: u64) -> impl Iterator<Item = (&'a Stamped, crate::tui::say::Said)> {
     let session = world.session;
     world
         .history
-        .iter()
-        .rev()
-        .take(FAR)
+        .loud()
         .take_while(move |stamped| stamped.seq > since)
         .map(move |stamped| (stamped, say(&stamped.event, session)))
-        .filter(|(_, said)| said.loud)
 }
 
 /// One line for the foot of a screen; none when nothing happened.

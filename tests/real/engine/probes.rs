@@ -1,15 +1,21 @@
 //! Checks: each thing that can be wrong is told apart.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
-use golive::domain::{
-    effect::Outcome,
-    plan::{Balancer, Check, CheckKind, HttpCheck},
-    time::Span,
+use golive::{
+    domain::{
+        effect::Outcome,
+        plan::{Balancer, Check, CheckKind, HttpCheck},
+        time::Span,
+    },
+    engine::Live,
 };
 
 use super::{
-    fixture::{Bench, check, done, failed, http, local, plan, template, templates, with},
+    fixture::{Bench, check, done, failed, http, local, plan, template, templates, unit, with},
     web::{Reply, Web, free_port, reply},
 };
 
@@ -163,4 +169,18 @@ async fn what_speaks_something_else_is_told_from_what_breaks_off() {
     drop(listener.accept().await.unwrap());
     let (why, _) = failed(bench.end_of(&id).await);
     assert!(why.starts_with("the connection broke: "), "{why}");
+}
+
+/// Thousands of hosts are asked every second, and few are on anybody's screen.
+#[tokio::test]
+async fn only_the_checks_of_hosts_that_somebody_looks_at_are_told_on_the_live_stream() {
+    let web = Web::new(reply("200 OK", "fine")).await;
+    let mut bench = bench(web.port, asking(|_| {}));
+    let mut heard = bench.engine.live();
+    bench.engine.tell_checks_of(HashSet::from([Some(unit("web-02"))]));
+    done(bench.check("probe").await);
+    assert!(heard.try_recv().is_err(), "nobody looks at web-01");
+    bench.engine.tell_checks_of(HashSet::from([Some(unit("web-01"))]));
+    done(bench.check("probe").await);
+    assert!(matches!(heard.try_recv(), Ok(Live::Probe { passed: true, .. })));
 }

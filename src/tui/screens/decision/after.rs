@@ -134,7 +134,7 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
         if run.is_some_and(|run| run.passed.is_some()) {
             continue;
         }
-        let hosts = session.plan().units_of(index).len() as u32;
+        let hosts = glance.hosts_of_stage(index) as u32;
         let Some((span, other)) = glance.forecast.stage(session, stage, hosts) else {
             return line.dim("expected end unknown: no host has been timed yet");
         };

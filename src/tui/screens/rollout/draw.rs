@@ -140,8 +140,9 @@ fn list(part: &mut Canvas<'_>, view: &View<'_>) {
     let spare = u16::from(hidden > 0 && shown > 1);
     let rows = Rows { head: true, ..view.rows };
     let columns = columns(view.widths);
+    let hosts: Vec<HostRow> = (rows.first..rows.count).take(shown).map(view.row).collect();
     table(&mut part.rows(0, part.height() - spare), &columns, rows, |row, column| {
-        cell(&(view.row)(row), columns[column].title)
+        hosts.get(row - rows.first).map_or_else(Line::new, |host| cell(host, columns[column].title))
     });
     if spare > 0 {
         let y = part.height() - 1;

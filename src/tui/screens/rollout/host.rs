@@ -46,7 +46,7 @@ fn runs(unit: &Unit) -> Option<String> {
     unit.fresh().map(|seen| seen.runs.as_ref().map_or("–".into(), ToString::to_string))
 }
 
-/// How its last probes answered: `1.2 ms ▁▁▂▁–▁`, a dash where one failed; a dash alone where none is known.
+/// How its last probes answered: `12 ms ▁▁▂▁–▁`, a dash where one failed; a dash alone where none is known.
 fn answers(unit: &Unit, world: &World<'_>) -> String {
     let spans: Vec<Option<Span>> = world.signs.answers(&unit.id).collect();
     let Some(last) = spans.last() else { return "–".into() };
@@ -55,15 +55,14 @@ fn answers(unit: &Unit, world: &World<'_>) -> String {
         // One value makes no curve.
         return format!("{last:>6}");
     }
-    let curve: Vec<Option<f64>> = spans.iter().map(|span| span.map(|span| span.0 as f64)).collect();
-    format!("{last:>6} {}", spark(&curve, Signs::KEPT))
+    format!("{last:>6} {}", spark(&spans, Signs::KEPT))
 }
 
-/// `0.4 ms`, `12 ms`, `1.2 s`: in six cells.
+/// `<1 ms`, `12 ms`, `1.2 s`: in six cells. What one probe differs from the next by chance is not shown.
 fn millis(span: Span) -> String {
     match span.0 {
-        micros @ 0..10_000 => format!("{}.{} ms", micros / 1_000, micros / 100 % 10),
-        micros @ 10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        0..1_000 => "<1 ms".into(),
+        micros @ 1_000..1_000_000 => format!("{} ms", micros / 1_000),
         _ => short(span),
     }
 }

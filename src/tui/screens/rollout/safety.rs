@@ -168,7 +168,7 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
             StageState::RollingBack | StageState::RolledBack => (Role::StateWarn, Glyph::RolledBack),
         };
         line = line.mark(role, glyph).add(role, format!(" {}", run.name));
-        let of = if run.units.is_empty() { session.plan().units_of(i).len() } else { run.units.len() };
+        let of = if run.units.is_empty() { glance.hosts_of_stage(i) } else { run.units.len() };
         let done = session.rollout.done_in(&run.name);
         match run.state {
             StageState::Passed => {}

@@ -54,12 +54,17 @@ pub struct State {
     looked_at: Option<Moment>,
     /// The environment whose hosts the list holds.
     of: Option<EnvironmentName>,
+    /// Rows that the screen has for hosts.
+    rows: usize,
+    measured_at: Option<Moment>,
 }
 
 /// Fleets up to this size are looked at anew for every frame.
 const SMALL: usize = 500;
 /// Between two looks at a larger one.
 const PAUSE: Duration = Duration::from_millis(100);
+/// For how long the widths of a larger one count.
+const MEASURED_FOR: Duration = Duration::from_secs(1);
 
 impl Default for State {
     fn default() -> Self {
@@ -75,6 +80,8 @@ impl Default for State {
             seen: None,
             looked_at: None,
             of: None,
+            rows: 0,
+            measured_at: None,
         }
     }
 }
@@ -99,7 +106,7 @@ impl State {
         let wait = self.wake_at(session).is_some_and(|at| at > world.at);
         if self.seen != Some(looked) && !wait {
             if !self.stands(session, world, still.is_some()) {
-                self.widths = self.measured(session, world);
+                self.measure(session, world);
                 let wanted = self.wanted(session, world);
                 self.list.refresh(wanted, |id| session.rollout.unit(id).is_some(), world.at);
                 self.of = self.environment(world).cloned();
@@ -107,7 +114,15 @@ impl State {
             self.seen = Some(looked);
             self.looked_at = Some(world.at);
         }
-        self.list.scroll(rows.into());
+        self.rows = rows.into();
+        self.list.scroll(self.rows);
+    }
+
+    /// The hosts that have a row on the screen.
+    pub fn seen_hosts(&self) -> &[UnitId] {
+        let order = self.list.order();
+        let first = self.list.first().min(order.len());
+        &order[first..order.len().min(first + self.rows)]
     }
 
     /// When a large fleet that has moved on is to be looked at again.
@@ -126,9 +141,14 @@ impl State {
         still && whole && same && hosts == Some(self.list.len() as u32)
     }
 
-    /// Of all hosts of the environment, so that nothing shifts when one scrolls or filters.
-    fn measured(&self, session: &Session, world: &World<'_>) -> Widths {
+    /// Of all hosts of the environment, so that nothing shifts when one scrolls or filters. Large fleets are measured
+    /// once a second, apart from when the screen turns to another environment.
+    fn measure(&mut self, session: &Session, world: &World<'_>) {
         let environment = self.environment(world);
+        let recent = self.measured_at.is_some_and(|at| world.at.since(at) < MEASURED_FOR);
+        if recent && session.rollout.units().len() > SMALL && self.of.as_ref() == environment {
+            return;
+        }
         let mut widths = Widths::default();
         for unit in session.rollout.units().iter().filter(|unit| Some(&unit.environment) == environment) {
             widths.name = widths.name.max(width(unit.id.as_str()) as u16);
@@ -136,7 +156,7 @@ impl State {
             widths.runs = widths.runs.max(unit.runs().map_or(1, width) as u16);
             widths.lane = widths.lane.max(unit.lane.as_ref().map_or(0, |lane| lane.steps.len()) as u16);
         }
-        widths
+        (self.widths, self.measured_at) = (widths, Some(world.at));
     }
 
     fn wanted(&self, session: &Session, world: &World<'_>) -> Vec<UnitId> {

@@ -135,14 +135,12 @@ fn place(world: &World<'_>) -> Vec<Line> {
 }
 
 fn last(world: &World<'_>) -> Vec<Line> {
-    let events = world.history.iter().rev().filter_map(|stamped| {
+    let events = world.history.loud().map(|stamped| {
         let said = say(&stamped.event, world.session);
-        said.loud.then(|| {
-            Line::new()
-                .mark(said.role, said.glyph)
-                .dim(format!(" {} ", when::second(stamped.now.wall, world.zone)))
-                .text(attributed(stamped, &said))
-        })
+        Line::new()
+            .mark(said.role, said.glyph)
+            .dim(format!(" {} ", when::second(stamped.now.wall, world.zone)))
+            .text(attributed(stamped, &said))
     });
     let mut lines: Vec<Line> = events.take(8).collect();
     for (id, version, ended) in world.whereabouts.sessions.iter().take(5) {
