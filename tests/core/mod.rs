@@ -7,6 +7,7 @@ mod glass;
 mod refusals;
 mod repairs;
 mod reports;
+mod stages;
 mod unwell;
 mod verified;
 mod ways;

@@ -27,7 +27,7 @@ fn only(name: &str) -> Command {
     Command::Rollout(RolloutCommand::RollBack { only: vec![unit(name)] })
 }
 
-/// [W12] Nothing is deployed without a valid GO, by somebody who may, and stage after stage.
+/// [W12] [K46] Nothing is deployed without a valid GO, by somebody who may, and stage after stage.
 #[test]
 fn a_start_is_refused_without_go_role_order_or_observation() {
     let mut world = World::new(3, &Shape { beta: true, ..small() });
@@ -57,7 +57,7 @@ fn a_start_is_refused_without_go_role_order_or_observation() {
     says(&world.refused("raj", start()), &["every stage has been started"]);
 }
 
-/// [R10] A promotion names all that is not complete.
+/// [R10] [R30] A promotion names all that is not complete, the rest of a bake too.
 #[test]
 fn a_promotion_is_refused_with_the_list_of_what_is_unmet() {
     let mut world = World::new(4, &small());
@@ -108,7 +108,7 @@ fn a_rollback_by_name_takes_only_what_was_changed() {
     assert_eq!(runs("web-03").as_deref(), Some("2.5.0"), "the line went on");
 }
 
-/// [P29] Past the point of no return the answer is plan B.
+/// Past the point of no return the answer is plan B.
 #[test]
 fn a_rollback_past_the_point_of_no_return_names_plan_b() {
     let shape = Shape { one_box: true, bake: Span::ZERO, validations: false, ..small() };

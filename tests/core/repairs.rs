@@ -61,7 +61,7 @@ fn a_stall_ends_when_somebody_says_so_and_when_a_host_gets_well() {
     world.reaches(Phase::LiveUnverified, Span::minutes(5));
 }
 
-/// [W33] Forced past, the line goes on, and the host stays listed as failed.
+/// Forced past, the line goes on, and the host stays listed as failed.
 #[test]
 fn forced_past_a_host_the_line_goes_on_without_it() {
     let shape = Shape {
@@ -119,7 +119,7 @@ fn under_hold_hosts_under_way_finish_and_no_other_is_taken() {
     world.reaches(Phase::LiveUnverified, Span::minutes(5));
 }
 
-/// [W25] A host that can't be proved drained is not touched.
+/// A host that can't be proved drained is not touched.
 #[test]
 fn a_balancer_that_cannot_be_reached_keeps_every_host_untouched() {
     let mut world = World::new(23, &small());

@@ -9,6 +9,7 @@ use golive::domain::{
 
 use super::ways::small;
 use crate::simulation::{
+    host::Wrong,
     people::*,
     plan::{PRODUCTION, Shape, environment, unit},
     world::{Happening, HostFault, World},
@@ -67,6 +68,21 @@ fn a_process_that_ends_while_it_settles_fails_its_lane_now_and_keeps_its_last_wo
         lane.is_some_and(|lane| lane.state == LaneState::Waiting)
     };
     assert!(waiting("web-02") && waiting("web-03"), "the line is stopped");
+}
+
+/// [W26] A host that the balancer does not take back is a failure at its deadline: it is named, somebody is called,
+/// and how long each host took to rejoin is kept.
+#[test]
+fn a_host_that_never_rejoins_calls_somebody_at_its_deadline() {
+    let mut world = World::new(84, &small());
+    world.hosts[1].wrong.push((LaneStep::Rejoin, Wrong::Hangs, None));
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| session.rollout.any_troubled());
+    let words = troubles(world.session())[0].words();
+    assert_eq!(words, "web-02 failed rejoin: not healthy within 5 min");
+    assert!(world.session().notices.notices.iter().any(|notice| notice.text.contains(&words)));
+    let first = world.session().rollout.unit(&unit("web-01")).unwrap().lane.clone().unwrap();
+    assert!(first.done.iter().any(|done| done.step == LaneStep::Rejoin), "{first:?}");
 }
 
 #[test]

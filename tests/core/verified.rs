@@ -5,12 +5,13 @@ use golive::domain::{
     event::Event,
     pipeline::{StageState, Verifies, verifies},
     plan::Promote,
+    rollout::troubles,
     session::Session,
     time::Span,
 };
 
 use super::ways::{says, small};
-use crate::simulation::{people::*, plan::Shape, world::World};
+use crate::simulation::{host::Wrong, people::*, plan::Shape, world::World};
 
 fn live(shape: &Shape) -> World {
     let mut world = World::new(71, shape);
@@ -45,6 +46,24 @@ fn where_nobody_declared_a_smoke_test_a_person_has_to_look() {
 fn a_smoke_test_that_passed_verifies_by_itself_where_promotion_is_automatic() {
     let mut world = live(&Shape { promote: Promote::Automatic, ..small() });
     world.reaches(Phase::Verified, Span::minutes(1));
+}
+
+/// [K75] A smoke test that fails calls a human, who is told of the way back; nothing is verified meanwhile, and what
+/// is asked for after going live keeps the session open as well.
+#[test]
+fn a_smoke_test_that_fails_calls_a_human_and_verifies_nothing() {
+    let mut world = World::new(72, &Shape { promote: Promote::Automatic, ..small() });
+    world.check_faults.insert("smoke".into(), Wrong::Fails);
+    world.under_way();
+    world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
+    let list = troubles(world.session());
+    assert!(list[0].words().contains("smoke") && list[0].lift().contains("roll back (R)"), "{list:?}");
+    world.run_for(Span::hours(24));
+    assert_ne!(world.session().course.phase, Phase::Verified);
+    says(&world.refused("raj", promote()), &["validation smoke"]);
+    says(&world.refused("dana", close()), &["can't be closed yet"]);
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::minutes(10));
 }
 
 #[test]

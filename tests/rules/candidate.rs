@@ -1,10 +1,13 @@
 //! Another candidate within a session: what relied on the old one goes stale, and nothing else.
 
+use std::sync::Arc;
+
 use golive::domain::{
     checklist::{ItemState, standing},
     command::Command,
     course::{CourseCommand as C, CourseEvent, Phase},
     event::Event,
+    plan::Adopted,
     poll::{Decision, SeatState, go_valid, tally},
     rollout::RolloutCommand,
     session::Session,
@@ -12,7 +15,7 @@ use golive::domain::{
 };
 
 use super::{
-    desk::{Desk, candidate, item},
+    desk::{Desk, candidate, item, plan},
     poll::{declare, go, ready},
 };
 
@@ -29,7 +32,7 @@ fn seats(desk: &Desk) -> Vec<SeatState> {
     tally(&desk.session, desk.now).seats.iter().map(|seat| seat.state).collect()
 }
 
-/// [P49] Votes and evidence about the old candidate are stale; what was said of no build in particular stands. The
+/// [P49] [P33] Votes and evidence about the old candidate are stale; what was said of no build in particular stands. The
 /// session knows which candidate was before and when it was replaced.
 #[test]
 fn another_candidate_makes_stale_what_relied_on_the_old_one_and_nothing_else() {
@@ -63,6 +66,31 @@ fn another_candidate_makes_stale_what_relied_on_the_old_one_and_nothing_else() {
     assert!(!stale.contains("on-call"), "{stale}");
     let folded = Session::fold(&desk.record).unwrap();
     assert_eq!(folded, desk.session);
+}
+
+/// [S6] Evidence is about what was built, not about what it is called: the same content under another version keeps
+/// it, and any other content does not.
+#[test]
+fn the_same_content_published_under_another_version_keeps_its_evidence() {
+    let mut desk = ready();
+    let mut published = candidate("2.5.0");
+    published.version = candidate("2.5.0-final").version;
+    desk.say("dana", Command::Course(C::AdoptCandidate { candidate: published })).unwrap();
+    assert_eq!(state(&desk, "load-test"), ItemState::Done);
+    desk.say("dana", adopt("2.5.1")).unwrap();
+    assert_eq!(state(&desk, "load-test"), ItemState::Stale);
+}
+
+/// [P33] A load test of another configuration is no load test of this one.
+#[test]
+fn other_steps_make_evidence_stale_too() {
+    let mut desk = ready();
+    assert_eq!(state(&desk, "load-test"), ItemState::Done);
+    let mut other = plan();
+    other.stages[0].bake = Span::minutes(20);
+    let adopted = Arc::new(Adopted::new(other, "the new file".into()));
+    desk.say("dana", Command::Course(C::AdoptPlan { adopted })).unwrap();
+    assert_eq!(state(&desk, "load-test"), ItemState::Stale);
 }
 
 #[test]

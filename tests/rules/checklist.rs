@@ -3,6 +3,7 @@
 use golive::domain::{
     checklist::{ChecklistCommand as C, Fact, ItemKind, ItemState, Severity, standing},
     command::Command,
+    course::CourseCommand,
     refusal::RefusalKind,
     time::Span,
 };
@@ -63,7 +64,7 @@ fn a_question_is_not_answered_by_tbd() {
     assert_eq!(state(&desk, "on-call"), ItemState::Done);
 }
 
-/// [K66] A hand tick never overrides an automatic answer.
+/// A hand tick never overrides an automatic answer.
 #[test]
 fn an_automatic_item_is_never_ticked_by_hand() {
     let mut plan = plan();
@@ -130,6 +131,33 @@ fn an_item_past_its_due_time_is_late_until_it_is_ready() {
     assert!(late(&desk), "due two days before a go-live in three");
     desk.say("lee", tick("support-told", None)).unwrap();
     assert!(!late(&desk));
+}
+
+/// [K62] [K63] Support is asked two weeks ahead and has all details one week ahead; another go-live, other due times.
+#[test]
+fn what_is_due_weeks_ahead_is_late_from_then_on_and_moves_with_the_go_live() {
+    let mut plan = plan();
+    (plan.items[0].due, plan.items[1].due) = (Some(Span::days(14)), Some(Span::days(7)));
+    let mut desk = Desk::new(plan);
+    let late = |desk: &Desk| {
+        let items = &desk.session.plan().items[..2];
+        items.iter().map(|spec| standing(&desk.session, spec, desk.now).late).collect::<Vec<_>>()
+    };
+    let go_live_in = |desk: &mut Desk, days| {
+        let to = desk.now.wall.plus(Span::days(days));
+        desk.say("dana", Command::Course(CourseCommand::MoveGoLive { to })).unwrap();
+    };
+    assert_eq!(late(&desk), [true, true], "a go-live in three days");
+    go_live_in(&mut desk, 15);
+    assert_eq!(late(&desk), [false, false]);
+    desk.later(Span::days(2));
+    assert_eq!(late(&desk), [true, false], "13 days are left");
+    desk.later(Span::days(7));
+    assert_eq!(late(&desk), [true, true], "6 days are left");
+    go_live_in(&mut desk, 8);
+    assert_eq!(late(&desk), [true, false]);
+    desk.say("lee", tick("support-told", None)).unwrap();
+    assert_eq!(late(&desk), [false, false]);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use golive::domain::{
     command::Command,
-    course::{CourseCommand as C, Ending, Mode, OpenRequest, Phase, open},
+    course::{CourseCommand as C, CourseEvent, Ending, Mode, OpenRequest, Phase, open},
+    event::Event,
     name::{SessionId, StageName, UnitId},
-    plan::{Adopted, Amount, Strategy},
+    plan::{Adopted, Amount, Notifier, Plan, Strategy, Template},
     poll::{Decision, PollCommand},
     project::{Project, ProjectEvent, owed},
     rollout::RolloutCommand,
@@ -15,7 +16,7 @@ use golive::domain::{
 
 use super::{
     desk::{Desk, NOON, candidate, person, plan, who},
-    poll::{declare, go, ready},
+    poll::{declare, go, ready, ready_with},
 };
 
 fn course(command: C) -> Command {
@@ -41,7 +42,12 @@ fn request(machine: &str) -> OpenRequest {
 }
 
 fn started() -> Desk {
-    let mut desk = ready();
+    started_with(|_| {})
+}
+
+/// Under way, with something else in its plan.
+fn started_with(change: impl FnOnce(&mut Plan)) -> Desk {
+    let mut desk = ready_with(change);
     desk.say("lee", go()).unwrap();
     desk.say("raj", go()).unwrap();
     desk.say("dana", declare(Decision::Go)).unwrap();
@@ -94,13 +100,24 @@ fn the_watch_is_handed_over_by_offer_and_acceptance() {
     assert_eq!(desk.session.course.watch.by, Some(who("lee")));
 }
 
+/// [W27] A watcher without a screen is told of, to the watcher and to whoever decides, and relieved on record.
 #[test]
-fn a_watcher_who_is_gone_can_be_relieved() {
-    let mut desk = started();
+fn a_watcher_who_is_gone_is_told_of_and_can_be_relieved() {
+    let mut desk = started_with(|plan| {
+        let argv = vec![Template::new("page").unwrap(), Template::new("{text}").unwrap()];
+        plan.notify = vec![Notifier::Exec { argv, timeout: Span::secs(5) }];
+    });
     desk.say("raj", course(C::WatcherPresent { present: false })).unwrap();
     assert!(desk.session.course.watch.gone_since.is_some());
+    let told: Vec<_> =
+        desk.session.notices.notices.iter().map(|it| (it.person.as_str(), &*it.text)).collect();
+    let text = "shop: raj is on watch and has no screen open";
+    assert_eq!(told, [("dana", text), ("raj", text)]);
     desk.say("lee", course(C::TakeWatch)).unwrap();
     assert_eq!(desk.session.course.watch.gone_since, None);
+    let taken =
+        desk.record.iter().rev().find(|at| matches!(at.event, Event::Course(CourseEvent::WatchTaken { .. })));
+    assert_eq!(taken.and_then(|at| at.actor.person()), Some(&who("lee")));
 }
 
 #[test]

@@ -1,10 +1,18 @@
 //! What is in the way, in the order in which a release lead wants it.
 
 use golive::domain::{
-    checklist::Severity, command::Command, course::CourseCommand, gate, refusal::ObstacleKind,
+    checklist::{ChecklistCommand, Severity},
+    command::Command,
+    course::CourseCommand,
+    gate,
+    poll::Decision,
+    refusal::ObstacleKind,
 };
 
-use super::desk::{Desk, plan};
+use super::{
+    desk::{Desk, item, plan},
+    poll::{declare, go},
+};
 
 #[test]
 fn show_stoppers_come_first_then_hold_then_items_then_seats() {
@@ -26,6 +34,27 @@ fn show_stoppers_come_first_then_hold_then_items_then_seats() {
         ]
     );
     assert!(obstacles.iter().all(|obstacle| !obstacle.lift.is_empty()), "each says what lifts it");
+}
+
+/// [P11] Whoever says GO: while one show-stopper stands it is NO-GO, and once it is lifted it is not.
+#[test]
+fn a_show_stopper_that_stands_is_no_go_whatever_the_votes() {
+    let mut desk = super::poll::ready_with(|plan| plan.items[0].severity = Severity::ShowStopper);
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    let untick = ChecklistCommand::Untick { item: item("support-told") };
+    desk.say("raj", Command::Checklist(untick)).unwrap();
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    let obstacles = gate::to_go(&desk.session, desk.now);
+    assert_eq!(obstacles.len(), 1, "every seat says GO: {obstacles:?}");
+    assert_eq!(obstacles[0].kind, ObstacleKind::ShowStopper("support-told".into()));
+    desk.refused("dana", declare(Decision::Go), &["support told: nobody has said"]);
+    let tick = ChecklistCommand::Tick { item: item("support-told"), evidence: None, file: None };
+    desk.say("raj", Command::Checklist(tick)).unwrap();
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    desk.say("dana", declare(Decision::Go)).unwrap();
 }
 
 /// [P24] Tier 3 and advisory items are shown and block nothing.

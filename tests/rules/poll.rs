@@ -7,7 +7,7 @@ use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase},
     effect::Health,
-    plan::{Adopted, Amount},
+    plan::{Adopted, Amount, Plan},
     poll::{Decision, PollCommand as P, SeatState, Tally, VoteKind, tally},
     refusal::RefusalKind,
     time::Span,
@@ -37,7 +37,14 @@ fn states(desk: &Desk) -> Vec<SeatState> {
 
 /// A desk at which every item is done.
 pub fn ready() -> Desk {
-    let mut desk = Desk::new(plan());
+    ready_with(|_| {})
+}
+
+/// Likewise, with something else in its plan.
+pub fn ready_with(change: impl FnOnce(&mut Plan)) -> Desk {
+    let mut plan = plan();
+    change(&mut plan);
+    let mut desk = Desk::new(plan);
     let tick = |id: &str, evidence: Option<&str>| {
         Command::Checklist(ChecklistCommand::Tick {
             item: item(id),
@@ -69,12 +76,29 @@ fn silence_is_not_a_go() {
     assert_eq!(desk.session.course.phase, Phase::Go);
 }
 
+/// [P47] Nothing may be in the way when GO is declared: each item is done, or waived by somebody else.
 #[test]
 fn an_open_item_keeps_the_decider_from_declaring_go() {
     let mut desk = Desk::new(plan());
     desk.say("lee", go()).unwrap();
     desk.say("raj", go()).unwrap();
     desk.refused("dana", declare(Decision::Go), &["load test: no evidence", "on call: not answered"]);
+    let answer = ChecklistCommand::Answer { item: item("on-call"), text: "raj, then lee".into() };
+    desk.say("lee", Command::Checklist(answer)).unwrap();
+    let tick = ChecklistCommand::Tick { item: item("support-told"), evidence: None, file: None };
+    desk.say("raj", Command::Checklist(tick)).unwrap();
+    let expires = NOON.plus(Span::hours(2));
+    let reason = "the load box is down".into();
+    let ask = ChecklistCommand::AskWaiver { item: item("load-test"), reason, expires };
+    desk.say("raj", Command::Checklist(ask)).unwrap();
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    desk.refused("dana", declare(Decision::Go), &["load test: ", "raj asks"]);
+    let approve = ChecklistCommand::ApproveWaiver { item: item("load-test") };
+    desk.say("dana", Command::Checklist(approve)).unwrap();
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    desk.say("dana", declare(Decision::Go)).unwrap();
 }
 
 #[test]

@@ -4,14 +4,45 @@ use golive::domain::{
     checklist::ChecklistCommand,
     command::Command,
     plan::Separation,
-    poll::{SeatState, tally},
+    poll::{Decision, PollCommand, SeatState, VoteKind, tally},
+    project::Project,
+    rollout::RolloutCommand,
     time::Span,
 };
 
 use super::{
-    desk::{Desk, NOON, item, plan, role, who},
-    poll::go,
+    desk::{Desk, NOON, item, plan, role, seat, who},
+    poll::{declare, go},
 };
+
+/// [S7] Whoever deploys watches; a seat that has to differ from author and deployer is neither's, and a third
+/// person's.
+#[test]
+fn who_wrote_or_deploys_it_does_not_approve_it_where_the_plan_says_so() {
+    let mut strict = plan();
+    let lee = strict.people.get_mut(&who("lee")).unwrap();
+    lee.roles.insert(role("security"));
+    let raj = strict.people.get_mut(&who("raj")).unwrap();
+    raj.roles.insert(role("security"));
+    let mut approver = seat("security");
+    approver.differs_from = vec![role("author"), role("deployer")];
+    strict.poll.seats = vec![seat("engineering"), approver];
+    strict.items.clear();
+    let mut desk = Desk::opened(strict, &Project::default(), Some(who("lee")));
+    desk.observe("2.4.1");
+    let as_security = || {
+        let seat = Some(role("security"));
+        Command::Poll(PollCommand::Vote { seat, vote: VoteKind::Go, said_by: None })
+    };
+    desk.refused("lee", as_security(), &["must differ", "author"]);
+    desk.refused("raj", as_security(), &["must differ", "deployer"]);
+    desk.say("dana", go()).unwrap();
+    desk.refused("dana", declare(Decision::Go), &["security: no vote"]);
+    desk.say("sam", as_security()).unwrap();
+    desk.say("dana", declare(Decision::Go)).unwrap();
+    desk.say("raj", Command::Rollout(RolloutCommand::Start { stage: None })).unwrap();
+    assert_eq!(desk.session.course.watch.by, Some(who("raj")));
+}
 
 #[test]
 fn without_separation_one_person_holds_every_seat_and_approves_their_own_waiver() {

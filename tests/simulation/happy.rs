@@ -1,10 +1,13 @@
 //! The main road, without chaos: a go-live that goes well, and one whose second host is bad.
 
 use golive::domain::{
+    actor::Actor,
     course::{Ending, Phase},
-    effect::{LaneStep, PoolState},
+    effect::{LaneStep, PoolState, Target, Work},
+    effect_log::EffectEvent,
+    event::Event,
     name::{PersonName, UnitId},
-    pipeline::StageState,
+    pipeline::{PipelineEvent, StageState},
     rollout::{LaneState, RolloutEvent, troubles},
     session::Session,
     time::Span,
@@ -58,6 +61,45 @@ fn a_good_release_goes_from_the_checklist_to_verified_and_closed() {
     }
     assert!(world.session().flights.is_empty(), "nothing is watched after closing");
     assert!(world.session().notices.notices.is_empty(), "nobody was paged");
+}
+
+/// [O3] What was done to a host is read off the record: each step in order, begun before the next, by whom.
+#[test]
+fn every_step_on_every_host_is_in_the_record_in_order_with_who_did_it() {
+    let mut world = World::new(3, &Shape { hosts: 3, ..Shape::default() });
+    world.under_way();
+    world.reaches(Phase::LiveUnverified, Span::minutes(10));
+    let record = &world.journal.durable;
+    let pressed =
+        record.iter().find(|at| matches!(at.event, Event::Pipeline(PipelineEvent::StageStarted { .. })));
+    assert_eq!(pressed.and_then(|at| at.actor.person()).map(PersonName::as_str), Some("raj"));
+    for unit in world.session().rollout.units() {
+        let mut told = Vec::new();
+        for at in record {
+            match &at.event {
+                Event::Effect(EffectEvent::Started { effect }) => {
+                    if let Work::Step { unit: of, step, .. } = &effect.work
+                        && *of == unit.id
+                    {
+                        assert_eq!(at.actor, Actor::RULES);
+                        told.push((*step, "begun"));
+                    }
+                }
+                Event::Effect(EffectEvent::Ended { id, .. })
+                    if id.target == Target::Unit(unit.id.clone()) =>
+                {
+                    assert_eq!(at.actor, Actor::ENGINE);
+                    let (step, _) = *told.last().unwrap();
+                    told.push((step, "ended"));
+                }
+                _ => {}
+            }
+        }
+        let lane = unit.lane.as_ref().unwrap();
+        let steps = lane.steps.iter().filter(|step| **step != LaneStep::Settle);
+        let expected: Vec<_> = steps.flat_map(|step| [(*step, "begun"), (*step, "ended")]).collect();
+        assert_eq!(told, expected, "{}", unit.id);
+    }
 }
 
 /// [W20] [W22] A failing self-test stops the line until a human decides; nothing moves for a day.

@@ -113,7 +113,7 @@ fn kill_conductor(bench: &Bench) -> bool {
     pid.is_some_and(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL).is_ok())
 }
 
-/// [O50] The conductor is killed at random instants of real rollouts, there and back; each ends as it should, no
+/// The conductor is killed at random instants of real rollouts, there and back; each ends as it should, no
 /// host is forgotten out of rotation, and no request fails.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conductor_killed_at_any_instant_resumes_to_a_right_end() {

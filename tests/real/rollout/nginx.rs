@@ -69,7 +69,7 @@ fn a_good_release_rolls_and_a_bad_one_is_rolled_back_without_a_failed_request() 
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
-/// [W29] An artifact that is missing for the way back is said before anyone needs it.
+/// [W30] An artifact that is missing for the way back is said before anyone needs it.
 #[test]
 fn a_release_missing_for_rollback_is_said_beforehand() {
     let site = Site::new();

@@ -1,0 +1,103 @@
+//! A pipeline of several environments: each stage has a gate of its own, and what must be up at T-0 is asked at T-0.
+
+use golive::domain::{
+    checklist::Severity,
+    name::{EnvironmentName, HostName, PoolId, StageName},
+    pipeline::StageState,
+    plan::{Environment, Plan},
+    session::Session,
+    time::Span,
+};
+
+use super::ways::{says, small};
+use crate::simulation::{
+    host::Wrong,
+    people::*,
+    plan::{Shape, unit},
+    world::World,
+};
+
+/// An environment like `like`, with hosts of its own.
+fn another(like: &Environment, name: &str) -> Environment {
+    let mut other = like.clone();
+    other.name = EnvironmentName::new(name).unwrap();
+    for pool in &mut other.pools {
+        pool.id = PoolId::new(name).unwrap();
+        for (at, host) in pool.hosts.iter_mut().enumerate() {
+            host.address = format!("{name}-{at}");
+            host.name = HostName::new(&host.address).unwrap();
+            host.unit = unit(&host.address);
+        }
+    }
+    other
+}
+
+/// Alpha before, and gamma after, the beta that is there.
+fn with_alpha_and_gamma(plan: &mut Plan) {
+    let (place, stage) = (plan.environments["beta"].clone(), plan.stages[0].clone());
+    for (at, name) in [(0, "alpha"), (2, "gamma")] {
+        let environment = another(&place, name);
+        let mut stage = stage.clone();
+        stage.name = StageName::new(name).unwrap();
+        stage.environment = environment.name.clone();
+        plan.environments.insert(environment.name.clone(), environment);
+        plan.stages.insert(at, stage);
+    }
+}
+
+/// [R28] [R41] [R43] [R50] From alpha over beta, gamma and 1-box to production: no stage starts before everything that
+/// is asked of the one before has passed and it was promoted, and production not without the GO either.
+#[test]
+fn each_stage_starts_only_after_everything_asked_of_the_one_before_has_passed() {
+    let shape = Shape { beta: true, one_box: true, ..small() };
+    let mut world = World::changed(91, &shape, with_alpha_and_gamma);
+    world.prepare();
+    let order = ["alpha", "beta", "gamma", "1-box", "production"];
+    let names: Vec<&str> = world.session().plan().stages.iter().map(|stage| stage.name.as_str()).collect();
+    assert_eq!(names, order);
+    for (at, name) in order.iter().enumerate() {
+        if *name == "1-box" {
+            says(&world.refused("raj", start()), &["1-box can't be started", "no GO is declared"]);
+            world.decide_go();
+        }
+        // Production follows the promotion of 1-box.
+        if *name != "production" {
+            world.must("raj", start());
+        }
+        let running = |session: &Session| session.pipeline.running().map(|run| run.name.to_string());
+        assert_eq!(running(world.session()).as_deref(), Some(*name));
+        says(&world.refused("raj", promote()), &["can't be promoted", "validation smoke", "not run yet"]);
+        if let Some(next) = order.get(at + 1) {
+            says(&world.refused("raj", start_of(next)), &[next, &format!("{name}: is rolling")]);
+            world.run_until(Span::hours(1), |session| {
+                session.pipeline.running().is_some_and(|run| run.state == StageState::Ready)
+            });
+            world.must("raj", promote());
+        }
+    }
+    let passed = world.session().pipeline.stages.iter().filter(|run| run.state == StageState::Passed);
+    assert_eq!(passed.count(), 4);
+}
+
+fn start_of(stage: &str) -> golive::domain::command::Command {
+    let stage = Some(StageName::new(stage).unwrap());
+    golive::domain::command::Command::Rollout(golive::domain::rollout::RolloutCommand::Start { stage })
+}
+
+/// [P14] What the release needs is a show-stopper: if it is down at T-0, nothing starts, whatever was declared.
+#[test]
+fn a_dependency_that_is_down_at_t_0_stops_the_start_although_go_was_declared() {
+    let mut world = World::changed(92, &small(), |plan| {
+        let database = plan.items.iter_mut().find(|item| item.id.as_str() == "basic/database");
+        database.expect("an item").severity = Severity::ShowStopper;
+    });
+    world.prepare();
+    world.decide_go();
+    world.check_faults.insert("database".into(), Wrong::Fails);
+    world.run_for(Span::minutes(3));
+    says(&world.refused("raj", start()), &["production can't be started", "basic/database"]);
+    assert!(world.session().course.started.is_none());
+    world.check_faults.clear();
+    world.run_for(Span::minutes(3));
+    world.must("raj", start());
+}
