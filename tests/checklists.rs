@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use golive::{
     config::{EMBEDDED_CHECKLISTS, read_text},
-    domain::checklist::{ItemKind, ItemSpec, Owner, Severity},
+    domain::{
+        checklist::{ItemKind, ItemSpec, Owner, Severity},
+        time::Span,
+    },
 };
 
 /// A plan that has everything the lists ask for: every role, and every check.
@@ -134,6 +137,24 @@ fn the_going_live_list_has_the_eight_parts_of_the_agenda_in_order() {
         "Certification",
     ];
     assert_eq!(groups(&items(&["going-live"])), parts);
+}
+
+/// [K62] [K63] Support is asked two weeks ahead, and has everything one week ahead.
+#[test]
+fn support_is_asked_two_weeks_ahead_and_has_all_details_one_week_ahead() {
+    let items = items(&["pre-production"]);
+    let due = |id: &str| items.iter().find(|item| item.id.as_str() == id).and_then(|item| item.due);
+    assert_eq!(due("pre-production/support-asked"), Some(Span::days(14)));
+    assert_eq!(due("pre-production/support-knows"), Some(Span::days(7)));
+}
+
+/// [P32] A load test before the release is asked for, of this build, by a check that nobody ticks, and blocks.
+#[test]
+fn readiness_asks_for_a_load_test_that_is_checked_and_required_before_the_release() {
+    let items = items(&["readiness"]);
+    let load = items.iter().find(|item| item.id.as_str() == "readiness/load-on-this-build").unwrap();
+    assert!(matches!(&load.kind, ItemKind::Check { check } if check.as_str() == "load"));
+    assert!(golive::domain::checklist::blocks(load) && !load.post_live);
 }
 
 /// [R2] What stands behind an artifact is eleven things, each with an item.

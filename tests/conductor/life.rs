@@ -10,6 +10,7 @@ use golive::{
         course::{CourseCommand, CourseEvent},
         event::Event,
         name::SessionId,
+        poll::{PollCommand, VoteKind},
     },
     journal::{Verdict, verify},
     wire::ToConductor,
@@ -54,6 +55,33 @@ async fn a_session_is_opened_and_what_is_decided_is_seen_by_everybody() {
     assert_eq!(running.end().await, Ended::Stopped);
     let verdict = verify(&project.journal(), "2.5.0", dana.head()).unwrap();
     assert!(matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
+}
+
+/// [P46] A vote stands on everybody's board as soon as it is cast, and in the record of both. On a busy machine one may
+/// be late; that none arrives within a second is no accident.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vote_is_on_the_board_of_another_session_within_a_second() {
+    let project = Project::new();
+    let running = project.start().await;
+    let (mut dana, session) = within(project.opened("2.5.0")).await;
+    let mut other = project.client().await;
+    other.follow(Some(session.clone()), [].into()).await;
+    within(other.caught_up()).await.unwrap();
+    let mut fastest = u64::MAX;
+    for text in ["the graphs are flat", "and stay so", "for an hour"] {
+        let vote = VoteKind::NoGo { reason: text.into() };
+        let vote = PollCommand::Vote { seat: None, vote, said_by: None };
+        let cast = Clock::System.read().monotonic;
+        let seq = done(&mut dana, &session, as_dana(Command::Poll(vote))).await;
+        while other.head().unwrap().seq < seq {
+            within(other.next()).await.unwrap();
+        }
+        fastest = fastest.min(Clock::System.read().monotonic - cast);
+        let board = &other.session().unwrap().poll.votes[&super::project::dana()];
+        assert_eq!(board.kind, VoteKind::NoGo { reason: text.into() });
+    }
+    assert!(fastest < 1_000_000, "{fastest} µs");
+    assert_eq!(running.end().await, Ended::Stopped);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -74,6 +74,7 @@ fn the_small_plan_says_what_must_be_known() {
     );
 }
 
+/// [O1] Project, environments, pools in their clouds, components, hosts: each level has as many as are written.
 #[test]
 fn the_full_plan_loads_and_everything_this_build_cannot_do_is_named_with_its_line() {
     let loaded = Project::of_the_examples().read(FULL).unwrap_or_else(|p| panic!("{}", p.render(false)));
@@ -81,6 +82,10 @@ fn the_full_plan_loads_and_everything_this_build_cannot_do_is_named_with_its_lin
     let production = &plan.environments["production"];
     let names: Vec<&HostName> = production.hosts().map(|host| &host.name).collect();
     assert_eq!(names.len(), 27);
+    let of: Vec<_> =
+        plan.environments.values().map(|it| (it.name.as_str(), it.pools.len(), it.hosts().count())).collect();
+    assert_eq!(of, [("alpha", 1, 1), ("beta", 1, 8), ("gamma", 1, 1), ("production", 2, 27)]);
+    assert_eq!((plan.project.as_str(), plan.components.len(), production.clouds.len()), ("shop", 2, 2));
     assert_eq!((names[0].as_str(), names[15].as_str(), names[26].as_str()), ("web-01", "web-16", "web-27"));
     assert_eq!(production.hosts().nth(15).unwrap().region.as_deref(), Some("eu-2"));
     assert_eq!(

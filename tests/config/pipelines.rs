@@ -69,8 +69,24 @@ fn plan(parts: &[Part]) -> (String, usize) {
     (out, stages)
 }
 
+/// [R15] A first stage is a count or a share of the hosts, and a share of few hosts is still one.
+#[test]
+fn a_one_box_is_a_count_or_a_share_and_never_nothing() {
+    let of = |hosts: u32, count: &str| {
+        let part = Part { hosts, spare: 1, share: false, early: vec![1], bake: 0, automatic: false };
+        let (text, _) = plan(&[part]);
+        let text =
+            text.replace("select = { hosts = [\"e0-[01:01]\"] }", &format!("select = {{ count = {count} }}"));
+        let loaded = Project::new().read(&text).unwrap_or_else(|why| panic!("{text}\n{why}"));
+        (loaded.plan.selected(0).len(), loaded.plan.selected(1).len())
+    };
+    assert_eq!(of(1000, "\"1%\""), (10, 990));
+    assert_eq!(of(1000, "10"), (10, 990));
+    assert_eq!(of(27, "\"1%\""), (1, 26));
+}
+
 proptest! {
-    /// [R4] Stages are what the team makes of them: every valid pipeline loads, and each host is in one stage.
+    /// [R3] [R4] Stages are what the team makes of them: every valid pipeline loads, and each host is in one stage.
     #[test]
     fn any_valid_pipeline_loads_and_takes_every_host_once(parts in prop::collection::vec(part(), 1..5)) {
         let (text, stages) = plan(&parts);

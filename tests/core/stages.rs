@@ -60,8 +60,8 @@ fn each_stage_starts_only_after_everything_asked_of_the_one_before_has_passed() 
             says(&world.refused("raj", start()), &["1-box can't be started", "no GO is declared"]);
             world.decide_go();
         }
-        // Production follows the promotion of 1-box.
-        if *name != "production" {
+        // The others follow the promotion of the one before.
+        if at == 0 || *name == "1-box" {
             world.must("raj", start());
         }
         let running = |session: &Session| session.pipeline.running().map(|run| run.name.to_string());

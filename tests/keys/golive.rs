@@ -4,7 +4,7 @@ use golive::{
     domain::{
         command::Command,
         course::Phase,
-        effect::LaneStep,
+        effect::{LaneStep, Work},
         event::Event,
         name::UnitId,
         poll::VoteKind,
@@ -181,11 +181,30 @@ fn a_confirmation_counts_not_sooner_than_400_ms_and_not_while_the_key_repeats() 
     assert!(script.desk.session.poll.declared.is_some());
 }
 
+/// [K44] [W5] One key and one more: the question names version and digest, and those are what the driver is handed.
 #[test]
 fn a_stage_is_started_after_its_preview() {
     let mut script = declared("raj");
-    script.keys("3 S").shows("first web-01, web-02, web-03").shows("ROLLBACK NOT PROVEN → 2.4.1").keys("S");
+    let candidate = script.desk.session.course.release.candidate.clone();
+    script.keys("3 S").shows(&format!(
+        "production · 2.4.1 → {} {}",
+        candidate.version,
+        candidate.digest.short()
+    ));
+    script.shows("first web-01, web-02, web-03").shows("ROLLBACK NOT PROVEN → 2.4.1").keys("S");
     assert_eq!(script.desk.session.course.phase, Phase::UnderWay);
+    script.rounds(2);
+    let handed: Vec<_> = script
+        .desk
+        .session
+        .flights
+        .iter()
+        .filter_map(|flight| match &flight.effect.work {
+            Work::Step { want, .. } => Some(want.clone()),
+            _ => None,
+        })
+        .collect();
+    assert!(!handed.is_empty() && handed.iter().all(|want| *want == candidate), "{handed:?}");
     script.shows("watch: raj").shows("web-01");
 }
 
@@ -202,9 +221,12 @@ fn hold_acts_on_one_press_on_every_screen_and_continue_asks() {
     assert!(script.desk.session.course.hold.is_none());
 }
 
+/// [W20] What a human is needed for, since when, and who has claimed it, is on the waiting line.
 #[test]
 fn a_stopped_line_says_who_is_needed_for_what() {
     let mut script = stopped("raj");
+    script.desk.later(golive::domain::time::Span::minutes(3));
+    script.keys("3").shows("NEEDS A HUMAN 3:");
     script
         .keys("3")
         .shows("NEEDS A HUMAN")
@@ -280,11 +302,29 @@ fn an_armed_rollback_is_put_away_when_somebody_else_was_quicker() {
     script.wait(3_000).keys("R").shows("already, by dana").hides("expires in");
 }
 
+/// [W29] Two presses from every screen; from a filter, the palette or a dialog after Esc.
 #[test]
 fn a_rollback_is_two_keys_away_from_a_filter_after_esc() {
     let mut script = stopped("raj");
     script.keys("3 /").text("web").keys("Esc R R");
     assert!(script.desk.session.pipeline.is_rolling_back());
+    for way in ["1 R R", "2 R R", "3 R R", "3 Enter R R", "8 R R", "3 : Esc R R", "3 X Esc R R"] {
+        let mut script = stopped("raj");
+        script.keys(way);
+        assert!(script.desk.session.pipeline.is_rolling_back(), "{way}:\n{}", script.screen());
+    }
+}
+
+/// [W27] A watcher without a screen stands on the waiting line until somebody takes the watch.
+#[test]
+fn a_watcher_who_is_gone_is_a_banner_until_somebody_takes_the_watch() {
+    let mut script = declared("lee");
+    let start = RolloutCommand::Start { stage: None };
+    script.desk.say("raj", Command::Rollout(start)).expect("started");
+    let gone = golive::domain::course::CourseCommand::WatcherPresent { present: false };
+    script.desk.say("raj", Command::Course(gone)).expect("gone");
+    script.keys("3").shows("raj is on watch and has no screen open").shows("W takes the watch");
+    script.keys("W W").hides("has no screen open").shows("watch: lee");
 }
 
 #[test]

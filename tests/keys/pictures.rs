@@ -143,7 +143,7 @@ fn a_stopped_line_at_every_size() {
     assert!(!style_of(&frame, "done").add_modifier.contains(Modifier::REVERSED), "what is well is quiet");
 }
 
-/// Quiet says as much as trouble: what is under way, for how long of how long, what comes next, and the way back.
+/// [W17] [W34] Quiet says as much as trouble: what is under way, for how long of how long, what comes next, and the way back.
 #[test]
 fn a_calm_rollout_at_every_size() {
     pictures("calm", "3", calm);
@@ -156,12 +156,24 @@ fn a_calm_rollout_at_every_size() {
     let loud = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED);
     let shouts = frame.content.iter().filter(|cell| loud(cell)).count();
     assert_eq!(shouts, "PRODUCTIONweb-02".len(), "only where one is and what one looks at");
+    assert!(text(&frame).contains("2.5.0 serves 1 of 3, about 50 %"), "{}", text(&frame));
+    let mut next = calm(caps(80, 24));
+    let frame = next.keys("3").rounds(12).frame();
+    assert!(style_of(&frame, "web-03").add_modifier.contains(Modifier::BOLD), "{}", text(&frame));
+    assert!(
+        !style_of(&frame, "web-02").add_modifier.contains(Modifier::BOLD),
+        "the mark moves with the work"
+    );
 }
 
+/// [R30] [K45] How long it still bakes, and which version runs on each host.
 #[test]
 fn a_baking_stage_at_every_size() {
     pictures("baking", "3", baking);
     let frame = baking(caps(80, 24)).keys("3").frame();
+    for host in ["web-01   2.5.0 ", "web-02   2.5.0 ", "web-03   2.5.0 "] {
+        assert!(text(&frame).contains(host), "{}", text(&frame));
+    }
     assert!(style_of(&frame, "production baking").add_modifier.contains(Modifier::BOLD));
     assert!(text(&frame).contains("10:00 left, until"), "{}", text(&frame));
 }

@@ -91,6 +91,7 @@ fn a_capital_is_pressed_twice_and_not_too_soon_and_not_by_accident() {
     }
 }
 
+/// [W21] Forcing the line on takes a reason and the host's name in full, as do the others that can't be taken back.
 #[test]
 fn what_can_not_be_taken_back_wants_a_reason_and_a_name_typed() {
     for (key, name, command) in [

@@ -34,8 +34,8 @@ fn who_wrote_or_deploys_it_does_not_approve_it_where_the_plan_says_so() {
         let seat = Some(role("security"));
         Command::Poll(PollCommand::Vote { seat, vote: VoteKind::Go, said_by: None })
     };
-    desk.refused("lee", as_security(), &["must differ", "author"]);
-    desk.refused("raj", as_security(), &["must differ", "deployer"]);
+    desk.refused("lee", as_security(), &["lee wrote or deploys this release", "must differ"]);
+    desk.refused("raj", as_security(), &["raj wrote or deploys this release", "must differ"]);
     desk.say("dana", go()).unwrap();
     desk.refused("dana", declare(Decision::Go), &["security: no vote"]);
     desk.say("sam", as_security()).unwrap();
