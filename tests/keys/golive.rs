@@ -315,18 +315,6 @@ fn a_rollback_is_two_keys_away_from_a_filter_after_esc() {
     }
 }
 
-/// [W27] A watcher without a screen stands on the waiting line until somebody takes the watch.
-#[test]
-fn a_watcher_who_is_gone_is_a_banner_until_somebody_takes_the_watch() {
-    let mut script = declared("lee");
-    let start = RolloutCommand::Start { stage: None };
-    script.desk.say("raj", Command::Rollout(start)).expect("started");
-    let gone = golive::domain::course::CourseCommand::WatcherPresent { present: false };
-    script.desk.say("raj", Command::Course(gone)).expect("gone");
-    script.keys("3").shows("raj is on watch and has no screen open").shows("W takes the watch");
-    script.keys("W W").hides("has no screen open").shows("watch: lee");
-}
-
 #[test]
 fn excluding_a_host_takes_a_reason_and_its_typed_name() {
     let mut script = stopped("raj");

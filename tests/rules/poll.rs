@@ -156,6 +156,13 @@ fn adopting_other_steps_makes_votes_stale_and_a_comment_does_not() {
     let differences = differences.unwrap();
     assert!(differences.contains("vote of raj goes stale"), "{differences}");
     assert!(differences.contains("max_parallel"), "{differences}");
+    desk.say("raj", go()).unwrap();
+    assert_eq!(states(&desk)[1], SeatState::Go, "asked again");
+    let mut reordered = desk.session.plan().clone();
+    reordered.environments.values_mut().next().unwrap().pools[0].hosts.reverse();
+    let adopted = Arc::new(Adopted::new(reordered, "the same hosts, the last first".into()));
+    desk.say("dana", Command::Course(CourseCommand::AdoptPlan { adopted })).unwrap();
+    assert_eq!(states(&desk)[1], SeatState::Stale, "another order is another plan");
 }
 
 /// [P49] A check that passes by now is better news: nobody is asked again. One that does not pass any more is asked

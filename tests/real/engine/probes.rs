@@ -81,6 +81,7 @@ async fn a_refused_connection_is_down_for_http_and_tcp() {
     assert_eq!(done(bench_up.check("probe").await).0, "connected");
 }
 
+/// [K56] What the body must say is part of the verdict.
 #[tokio::test]
 async fn body_and_pointer_must_say_what_the_plan_wants() {
     let web = Web::new(reply("200 OK", r#"{"db": {"ok": false}}"#)).await;
