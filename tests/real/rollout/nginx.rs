@@ -89,6 +89,33 @@ fn a_release_missing_for_rollback_is_said_beforehand() {
     assert!(said.contains("kept on 2 of 4"), "{said}");
 }
 
+/// A real process that ends while its host settles is a failure now, not at the deadline in ten minutes; the line
+/// stops, and the last words say how it ended.
+#[test]
+fn a_host_whose_process_dies_while_it_settles_stops_the_line_at_once() {
+    let site = Site::new();
+    site.replace_in_plan(
+        r#"min_healthy_time = "500ms", healthy_deadline = "30s", progress_deadline = "60s""#,
+        r#"min_healthy_time = "5m", healthy_deadline = "10m", progress_deadline = "20m""#,
+    );
+    site.release("2.4.0", "db-5432");
+    site.to_go("2.4.0");
+    let bench = &site.bench;
+    bench.says("raj", &["start"]);
+    bench.until("web-01 settles", |status| status["hosts"][0]["lane"]["state"] == "settling");
+    let service = fs::read_to_string(bench.path("hosts").join("web-01/service.json")).unwrap();
+    let service: serde_json::Value = serde_json::from_str(&service).unwrap();
+    let pid = service["process"]["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
+    let pid = pid.and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).unwrap();
+    let status = bench.until("somebody is needed", |status| {
+        status["needs_human"].as_array().is_some_and(|n| !n.is_empty())
+    });
+    let said = status["needs_human"].to_string();
+    assert!(said.contains("web-01") && said.contains("signal 9"), "{said}");
+    assert_eq!(status["hosts"][1]["runs"], serde_json::Value::Null, "the line has stopped: {status:#}");
+}
+
 #[test]
 fn with_the_balancer_gone_no_host_is_touched() {
     let mut site = Site::new();

@@ -152,6 +152,15 @@ decides = "dana"
         .unwrap();
     }
 
+    /// Another plan than the usual one, before anything is opened.
+    #[track_caller]
+    pub fn replace_in_plan(&self, old: &str, new: &str) {
+        let file = self.bench.project().join("golive.toml");
+        let plan = fs::read_to_string(&file).unwrap();
+        assert!(plan.contains(old), "{plan}");
+        fs::write(file, plan.replace(old, new)).unwrap();
+    }
+
     pub fn start_proxy(&mut self) {
         let mut config = format!(
             "global\n  stats socket {} mode 600 level admin\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 30s\n  \
