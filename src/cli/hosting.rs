@@ -6,7 +6,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use super::{context::Context, exit::Exit, failure::Failure, project::Project};
 use crate::{
     conductor::{self, ConductorError, Ended, IDLE, Setup, Share},
-    config::init,
+    config::{init, project},
 };
 
 /// The hidden `golive conductor run`.
@@ -18,8 +18,8 @@ pub fn run_in_background(context: &Context) -> Result<Exit, Failure> {
 }
 
 fn setup(project: &Project) -> Setup {
-    // A plan that can't be read shares nothing; HOLD and ROLL BACK of what is open work all the same.
-    let shared = project.load().is_ok_and(|loaded| loaded.plan.share_group);
+    // A file that can't be read shares nothing; HOLD and ROLL BACK of what is open work all the same.
+    let shared = project::shared(&project.dir);
     Setup {
         paths: project.files.clone(),
         dir: project.dir.clone(),

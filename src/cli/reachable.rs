@@ -43,7 +43,7 @@ pub fn probe(plan: &Plan, dir: &Path, clock: &Clock) -> Result<Vec<Probe>, Failu
 }
 
 async fn hosts(plan: &Plan, url: &Template, clock: &Clock) -> Result<Vec<Probe>, Failure> {
-    let client = Clients::trusting(None).asking.map_err(Failure::internal)?;
+    let client = Clients::trusting(None).asking().map_err(Failure::internal)?;
     let all = plan
         .environments
         .values()

@@ -221,15 +221,29 @@ async fn end_group(clock: &Clock, child: &mut Child, identity: Option<&Identity>
         let _ = child.kill().await;
         return;
     };
-    end_identity(clock, identity, GRACE).await;
-    // Reaps it; an error says that it is gone already.
+    // Reaped before its group is looked at: a group without members is known to be gone at once, one whose leader
+    // waits to be reaped only after reading through all processes of the machine, and hundreds may end together.
+    let reaped = async { drop(child.wait().await) };
+    end_once(clock, identity, GRACE, reaped).await;
+    // Reaps one that had to be killed; an error says that it is gone already.
     let _ = child.wait().await;
 }
 
 /// TERM, wait until the whole group is gone, then KILL.
 pub(crate) async fn end_identity(clock: &Clock, identity: &Identity, grace: Duration) {
+    end_once(clock, identity, grace, std::future::ready(())).await;
+}
+
+/// The same, looking at the group no sooner than `leader_gone` says.
+async fn end_once(
+    clock: &Clock,
+    identity: &Identity,
+    grace: Duration,
+    leader_gone: impl Future<Output = ()>,
+) {
     identity.signal(Signal::TERM);
     let gone = async {
+        leader_gone.await;
         while identity.group_runs() {
             clock.sleep(Duration::from_millis(20)).await;
         }

@@ -1,6 +1,11 @@
 //! The HTTP clients: no connection kept, since a probe that reuses one says something about the past.
 
-use std::{io::ErrorKind, path::Path, time::Duration};
+use std::{
+    io::ErrorKind,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Certificate, Client, ClientBuilder,
@@ -12,27 +17,42 @@ use super::tls;
 /// How often a download may be sent elsewhere.
 const REDIRECTS: usize = 5;
 
-/// The clients of a plan, or why there are none.
+/// The clients of a plan. Each is made when it is first asked for: it reads the system's certificate authorities, which
+/// takes longer than a conductor may take to start.
 #[derive(Clone)]
 pub(crate) struct Clients {
-    /// For probes and messages: no redirects, since a header with a secret must not follow one; and no proxy, which
-    /// would answer for what it asks.
-    pub asking: Result<Client, String>,
-    /// For artifacts, which repositories like to hand out by redirect, and which may lie beyond a proxy
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
-    pub fetching: Result<Client, String>,
+    /// The plan's own authorities, or why they can't be trusted.
+    trusted: Arc<Result<Vec<Certificate>, String>>,
+    asking: Arc<OnceLock<Result<Client, String>>>,
+    fetching: Arc<OnceLock<Result<Client, String>>>,
 }
 
 impl Clients {
-    /// `ca` is a PEM file of authorities that are trusted besides the system's.
+    /// `ca` is a PEM file of authorities that are trusted besides the system's; it is read now.
     pub fn trusting(ca: Option<&Path>) -> Self {
-        match ca.map_or_else(|| Ok(Vec::new()), tls::authorities) {
-            Ok(trusted) => Self {
-                asking: build(&trusted, |base| base.no_proxy().redirect(Policy::none())),
-                fetching: build(&trusted, |base| base.redirect(Policy::custom(follow))),
-            },
-            Err(why) => Self { asking: Err(why.clone()), fetching: Err(why) },
-        }
+        let trusted = Arc::new(ca.map_or_else(|| Ok(Vec::new()), tls::authorities));
+        Self { trusted, asking: Arc::default(), fetching: Arc::default() }
+    }
+
+    /// For probes and messages: no redirects, since a header with a secret must not follow one; and no proxy, which
+    /// would answer for what it asks.
+    pub fn asking(&self) -> Result<Client, String> {
+        self.made(&self.asking, |base| base.no_proxy().redirect(Policy::none()))
+    }
+
+    /// For artifacts, which repositories like to hand out by redirect, and which may lie beyond a proxy
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`).
+    pub fn fetching(&self) -> Result<Client, String> {
+        self.made(&self.fetching, |base| base.redirect(Policy::custom(follow)))
+    }
+
+    fn made(
+        &self,
+        once: &OnceLock<Result<Client, String>>,
+        shape: impl Fn(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Client, String> {
+        let make = || build((*self.trusted).as_ref().map_err(Clone::clone)?, shape);
+        once.get_or_init(make).clone()
     }
 }
 

@@ -144,12 +144,12 @@ impl Workshop {
 
     /// The client of probes and messages.
     pub fn asking(&self) -> Result<reqwest::Client, Trouble> {
-        self.current().clients.asking.map_err(Trouble::unknown)
+        self.current().clients.asking().map_err(Trouble::unknown)
     }
 
     /// How artifacts are fetched.
     pub fn means<'a>(&'a self, cancel: &'a CancellationToken) -> Result<Means<'a>, Trouble> {
-        let client = self.current().clients.fetching.map_err(Trouble::unknown)?;
+        let client = self.current().clients.fetching().map_err(Trouble::unknown)?;
         Ok(Means { store: &self.store, client, clock: &self.clock, cancel })
     }
 

@@ -27,7 +27,7 @@ pub async fn digest(
     let place = Place::read(location, &dirs.base);
     let ca = ca.map(|path| dirs.base.join(path));
     let client = Clients::trusting(ca.as_deref())
-        .fetching
+        .fetching()
         .map_err(|why| ArtifactError::Unreachable { place: place.to_string(), why })?;
     let cancel = CancellationToken::new();
     measure(&Means { store: &store, client, clock, cancel: &cancel }, &place, None).await
