@@ -43,7 +43,7 @@ impl Arguments {
 }
 
 /// Options that any command takes.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Everywhere {
     /// The project's directory; else the nearest one upwards with a golive.toml

@@ -16,7 +16,7 @@ use crate::{
     domain::{command::Command, course::CourseCommand, rollout::RolloutCommand, session::Session},
     tui::{
         keymap::ScreenName,
-        words::{Meaning, Names, Verb, Words},
+        words::{Choice, Meaning, Names, Verb, Words},
     },
 };
 
@@ -31,7 +31,7 @@ impl CommandLine {
         let context = Context { everywhere: Everywhere::default(), out: Out::new(Form::Text), clock };
         let mut verbs = Vec::new();
         for word in Arguments::command().get_subcommands() {
-            add(&mut verbs, "", word);
+            add(&mut verbs, "", word, &[]);
         }
         Self { context, verbs }
     }
@@ -100,8 +100,13 @@ impl Words for CommandLine {
         };
         let line = std::iter::once("golive".to_owned()).chain(words.iter().cloned());
         let parsed = Arguments::try_parse_from(line).map_err(|error| self.wrong(&words, &error))?;
-        let word = parsed.word.ok_or("a verb is missing")?;
         let typed = words.join(" ");
+        if parsed.everywhere != Everywhere::default() {
+            // Nothing that was typed is passed over: who acts, and on what, was said when this screen was opened.
+            let why = "who acts, and on which session, was said when this screen was opened";
+            return Ok(Meaning::Outside(format!("in a shell: golive {typed} · not in here, since {why}")));
+        }
+        let word = parsed.word.ok_or("a verb is missing")?;
         Ok(match self.meaning(word, session).map_err(said)? {
             Meaning::Outside(why) => {
                 Meaning::Outside(format!("in a shell: golive {typed} · not in here, since {why}"))
@@ -133,24 +138,26 @@ impl CommandLine {
     }
 }
 
-/// A word and what stands below it.
-fn add(verbs: &mut Vec<Verb>, before: &str, word: &Grammar) {
+/// A word and what stands below it, with the options that the words above it hand down.
+fn add(verbs: &mut Vec<Verb>, before: &str, word: &Grammar, above: &[&Arg]) {
     if word.is_hide_set() {
         return;
     }
     let words =
         if before.is_empty() { word.get_name().to_owned() } else { format!("{before} {}", word.get_name()) };
     if !word.is_subcommand_required_set() {
-        verbs.push(verb(&words, word));
+        verbs.push(verb(&words, word, above));
     }
+    let down = word.get_arguments().filter(|arg| arg.is_global_set());
+    let down: Vec<&Arg> = above.iter().copied().chain(down).collect();
     for below in word.get_subcommands() {
-        add(verbs, &words, below);
+        add(verbs, &words, below, &down);
     }
 }
 
-fn verb(words: &str, word: &Grammar) -> Verb {
+fn verb(words: &str, word: &Grammar, above: &[&Arg]) -> Verb {
     let own: Vec<&Arg> =
-        word.get_arguments().filter(|arg| !arg.is_global_set() && !arg.is_hide_set()).collect();
+        word.get_arguments().chain(above.iter().copied()).filter(|arg| !arg.is_hide_set()).collect();
     let usage: Vec<String> = own.iter().filter_map(|arg| usage(arg)).collect();
     let says = word.get_about().map_or(String::new(), ToString::to_string);
     let first = own.iter().find(|arg| arg.is_positional());
@@ -160,7 +167,20 @@ fn verb(words: &str, word: &Grammar) -> Verb {
         usage: usage.join(" "),
         needs: own.iter().any(|arg| arg.is_required_set()),
         first: first.and_then(|arg| names(arg)),
+        options: own.iter().filter_map(|arg| choice(arg)).collect(),
     }
+}
+
+fn choice(arg: &Arg) -> Option<Choice> {
+    // What a shell waits for is seen here anyway.
+    let long = arg.get_long().filter(|long| *long != "wait")?;
+    let takes = arg.get_action().takes_values();
+    Some(Choice {
+        word: format!("--{long}"),
+        value: if takes { value(arg) } else { String::new() },
+        says: arg.get_help().map_or(String::new(), ToString::to_string),
+        names: names(arg).filter(|_| takes),
+    })
 }
 
 fn usage(arg: &Arg) -> Option<String> {
@@ -188,6 +208,7 @@ fn names(arg: &Arg) -> Option<Names> {
         "STAGE" => Some(Names::Stages),
         "CHECK" => Some(Names::Checks),
         "ROLE" => Some(Names::Roles),
+        "ENVIRONMENT" => Some(Names::Environments),
         _ => None,
     }
 }
@@ -236,6 +257,32 @@ mod tests {
         assert_eq!(
             (tick.usage.as_str(), tick.first),
             ("ITEM [--evidence TEXT] [--file FILE]", Some(Names::Items))
+        );
+    }
+
+    #[test]
+    fn a_verb_has_the_options_that_the_words_above_it_hand_down_and_none_of_a_shells_own() {
+        let line = line();
+        let go = line.verbs().iter().find(|verb| verb.words == "vote go").expect("a verb");
+        let options: Vec<(&str, &str, Option<Names>)> = go
+            .options
+            .iter()
+            .map(|option| (option.word.as_str(), option.value.as_str(), option.names))
+            .collect();
+        assert_eq!(
+            options,
+            [("--seat", "ROLE", Some(Names::Roles)), ("--said-by", "PERSON", Some(Names::People))]
+        );
+        let tries = line.verbs().iter().find(|verb| verb.words == "rollout try").expect("a verb");
+        assert!(tries.options.iter().all(|option| option.word != "--wait"), "{:?}", tries.options);
+    }
+
+    #[test]
+    fn what_only_a_shell_can_say_is_not_passed_over() {
+        let read = line().read("vote go --as dana", None);
+        assert!(
+            matches!(&read, Ok(Meaning::Outside(why)) if why.starts_with("in a shell: golive vote go --as dana")),
+            "{read:?}"
         );
     }
 

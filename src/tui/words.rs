@@ -15,6 +15,19 @@ pub enum Names {
     Stages,
     Checks,
     Roles,
+    Environments,
+}
+
+/// An option of a verb, as it is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// `--seat`.
+    pub word: String,
+    /// What stands after it, as help shows it: `ROLE`; empty: nothing.
+    pub value: String,
+    pub says: String,
+    /// What that is, where it is a name of the plan.
+    pub names: Option<Names>,
 }
 
 /// A verb as it is typed.
@@ -30,6 +43,7 @@ pub struct Verb {
     pub needs: bool,
     /// What its first argument is, where that is a name of the plan.
     pub first: Option<Names>,
+    pub options: Vec<Choice>,
 }
 
 /// What a line asks for.

@@ -58,6 +58,7 @@ fn a_process_that_ends_while_it_settles_fails_its_lane_now_and_keeps_its_last_wo
     happens(&mut world, 0, HostFault::Crashes);
     let lane = world.session().rollout.units()[0].lane.clone().unwrap();
     assert!(matches!(lane.state, LaneState::Failed { step: LaneStep::Settle, .. }), "{:?}", lane.state);
+    assert!(lane.stopped_after.is_some_and(|span| span > Span::ZERO), "how long it settled is kept");
     assert_eq!(lane.evidence.as_deref(), Some("panicked at main.rs:7"));
     assert!(
         world.session().notices.notices.iter().any(|notice| notice.text.contains("web-01 failed settle"))
@@ -146,4 +147,21 @@ fn a_stage_started_with_too_few_hosts_deploys_to_those_that_do_not_serve() {
     assert!(list[0].what.starts_with("capacity 0 of 3, minimum 2"), "{list:?}");
     world.reaches(golive::domain::course::Phase::LiveUnverified, Span::minutes(10));
     assert!(world.session().rollout.short[&environment(PRODUCTION)].over.is_some());
+}
+
+/// [W22] At a first deploy ever nothing runs where nothing was put yet: that is no trouble, its turn releases it. One
+/// that was deployed and dies is one.
+#[test]
+fn a_host_on_which_nothing_was_ever_deployed_is_no_trouble_while_it_waits() {
+    let mut world = World::with(86, &small(), None, "2.5.0", true);
+    world.timings.look = (1_000, 2_000);
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| session.rollout.counts(&environment(PRODUCTION)).done == 1);
+    let waiting = world.session().rollout.counts(&environment(PRODUCTION)).waiting;
+    assert!(waiting > 0, "{}", world.story());
+    assert!(unwell(world.session(), world.now()).is_empty(), "{:?}", unwell(world.session(), world.now()));
+    let first = world.session().rollout.units().iter().position(|unit| unit.touched.is_some()).unwrap();
+    happens(&mut world, first, HostFault::Dies);
+    let list = unwell(world.session(), world.now());
+    assert!(list.iter().any(|one| one.what.contains("no route to host")), "{list:?}");
 }

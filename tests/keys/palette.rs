@@ -61,6 +61,23 @@ fn a_record_is_made_by_its_words_with_its_names_completed() {
     );
 }
 
+/// Options and what stands after them come from the command line's parser, as the names do.
+#[test]
+fn options_are_completed_with_what_may_stand_after_them() {
+    let mut script = at("dana");
+    script.keys("1 :").text("vote go --sa").shows("--said-by").shows("Record what this person said by voice");
+    script.keys("Tab").shows("vote go --said-by").text("le").shows("lee").keys("Tab").wait(500).keys("Enter");
+    assert_eq!(script.desk.session.poll.votes[&who("lee")].recorded_by, Some(who("dana")));
+
+    let mut script = at("dana");
+    script.keys("1 :").text("vote go --seat secu").shows("security").keys("Tab").text("--se");
+    assert!(!script.screen().contains("--seat ROLE"), "given once: {}", script.screen());
+    // A sentence in quotes is somebody's own.
+    let mut script = at("dana");
+    script.keys("1 :").text("vote no-go 'no --se").shows("--seat");
+    assert!(!script.screen().contains("The seat voted on"), "{}", script.screen());
+}
+
 #[test]
 fn what_is_not_allowed_now_shows_why() {
     let mut script = at("raj");

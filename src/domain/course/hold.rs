@@ -1,6 +1,6 @@
 //! HOLD and CONTINUE. Anybody in [people] may hold, at any time; hosts under way finish.
 
-use super::CourseEvent;
+use super::{CourseEvent, Phase};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -12,6 +12,7 @@ use crate::domain::{
 
 pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Hold)?;
+    past(session)?;
     if session.course.hold.is_some() {
         // Pressed twice, or by two people: it is held, which is what was asked for.
         return Ok(Vec::new());
@@ -20,6 +21,7 @@ pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec
 }
 
 pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    past(session)?;
     // A stalled line goes on when somebody says so: the progress deadline starts anew. So does one that has too few
     // hosts: only such as do not serve are taken then.
     let stopped = session.rollout.stalled.is_some() || rollout::shortage(session).is_some();
@@ -28,4 +30,14 @@ pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, R
     }
     access::may(session, actor, Act::Continue)?;
     Ok(vec![Event::Course(CourseEvent::Continued)])
+}
+
+/// Past its end a release has nothing left that could be held or go on: only the way back, which no hold stops.
+fn past(session: &Session) -> Result<(), Refusal> {
+    let ended = match session.course.phase {
+        Phase::RolledBack => "rolled back",
+        Phase::Verified => "live and verified",
+        _ => return Ok(()),
+    };
+    Err(Refusal::rule(format!("the release is {ended}: nothing is left to hold"), "closing the session (:close)"))
 }

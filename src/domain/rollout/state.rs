@@ -42,9 +42,11 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             lane.state = LaneState::Unknown { step: lane.step(), why: why.clone() };
         }),
         RolloutEvent::LaneTimedOut { unit, step, why } => with_lane(session, unit, at.now, |lane| {
+            lane.stopped_after = Some(at.now.session.since(lane.step_since));
             lane.state = LaneState::Failed { step: *step, why: why.clone() };
         }),
         RolloutEvent::LaneBroke { unit, step, why, evidence } => with_lane(session, unit, at.now, |lane| {
+            lane.stopped_after = Some(at.now.session.since(lane.step_since));
             lane.state = LaneState::Failed { step: *step, why: why.clone() };
             lane.evidence.clone_from(evidence);
         }),

@@ -87,7 +87,12 @@ impl Trouble {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
             Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
-            _ => "try again (T), exclude (X), or roll back (R)",
+            Self::Failed { .. } | Self::Unknown { .. } => {
+                "try again (T), exclude (X), force (F), or roll back (R)"
+            }
+            Self::RollbackFailed { .. } => "try again (T), or exclude (X)",
+            Self::Validation { .. } => "run again (T), or roll back (R)",
+            Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)",
         }
     }
 

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Direction, LaneState, Unit,
+    budget,
     capacity::{CALLS_AFTER, words},
+    readiness::target,
 };
 use crate::domain::{
-    effect::Health,
+    effect::{Health, Seen},
     name::{EnvironmentName, UnitId},
     plan::Deadlines,
     session::Session,
@@ -41,7 +43,8 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     list.append(&mut hosts);
     // Whoever is down is one that was taken out, or one to look for: mostly there is nobody.
     if session.rollout.down(environment) > session.rollout.counts(environment).out {
-        hosts = session.rollout.units().iter().filter(here).filter_map(in_the_pool).collect();
+        let down = session.rollout.units().iter().filter(here).filter(|unit| !blank(session, unit));
+        hosts = down.filter_map(in_the_pool).collect();
         hosts.sort_by_key(|it| it.since);
         list.append(&mut hosts);
     }
@@ -58,6 +61,12 @@ fn place(session: &Session) -> Option<&EnvironmentName> {
 
 fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let short = session.rollout.short.get(environment).filter(|short| short.over.is_none())?;
+    let blanks = session.rollout.units().iter().filter(|it| it.environment == *environment);
+    let to_come = blanks.filter(|unit| blank(session, unit)).count() as u32;
+    let budget = budget(session, environment);
+    if short.accepted.is_some() && budget.available + to_come >= budget.limits.min_healthy {
+        return None;
+    }
     let release = match (short.low, short.accepted) {
         // Somebody is called: that is told as what needs a human.
         (Some(_), None) => return None,
@@ -92,6 +101,20 @@ fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
         format!("waits until healthy_deadline in {}", Span::secs(left.as_secs()))
     };
     Some(host(unit, seen.at.session, "stopped answering while settling", release))
+}
+
+/// A host on which nothing was ever deployed, where nothing ran before this release: no trouble, its turn releases it.
+fn blank(session: &Session, unit: &Unit) -> bool {
+    let empty = |seen: &Seen| seen.runs.is_none() && seen.installed.is_none() && seen.ended.is_none();
+    unit.touched.is_none() && unit.fresh().is_some_and(empty) && first_ever(session, &unit.environment)
+}
+
+/// Nothing to go back to, and nobody serves anything else. A driver that does not know what is installed says as much
+/// of a host that ended as of one that is new: where others serve, the one is taken for the other by nobody.
+fn first_ever(session: &Session, environment: &EnvironmentName) -> bool {
+    let candidate = &session.course.release.candidate.version;
+    let mut serving = session.rollout.serving(environment);
+    target(session, environment).is_none() && serving.all(|(runs, _)| runs.is_none_or(|runs| runs == candidate))
 }
 
 /// A host that should serve, and does not, although nobody is at work on it.

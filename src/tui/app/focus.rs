@@ -67,7 +67,8 @@ impl Focus {
             When::List | When::Hosts => no("there is no list here"),
             When::Link if self.link.is_some() => Ok(()),
             When::Link => no("what is selected has no link"),
-            When::SessionOpen => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
+            When::SessionOpen => session_open(world),
+            When::Holdable => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
             When::OwnRecord => own_record(world),
             When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
             When::Continuable => would(Command::Course(CourseCommand::Continue)),
@@ -151,6 +152,19 @@ pub fn refused_lock(session: &Session) -> Option<crate::domain::name::Environmen
         Trouble::Locked { environment, .. } => Some(environment),
         _ => None,
     })
+}
+
+/// Whoever may record something may take the watch, or offer it; whose it is now the dialog says.
+fn session_open(world: &World<'_>) -> Result<(), Why> {
+    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
+    if let Some(why) = &world.whereabouts.read_only {
+        return Err(Why::new("read-only", why.clone()));
+    }
+    if session.course.is_over() {
+        return Err(Why::new("closed", "the session is closed"));
+    }
+    access::may(session, world.actor, Act::Record)?;
+    Ok(())
 }
 
 fn own_record(world: &World<'_>) -> Result<(), Why> {

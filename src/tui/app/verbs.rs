@@ -4,7 +4,7 @@
 use super::{
     ask::{Step, narrow_rollback},
     cockpit::App,
-    dialog::{Body, Candidate, Field, Form, Pick},
+    dialog::{Body, Candidate, Field, Form, Offered, Pick},
     request::{Fill, Purpose, Request},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     tui::{
         canvas::Line,
         keymap::{Action, Chord, Level, ScreenName},
-        words::{Meaning, Names},
+        words::{Choice, Meaning, Names},
         world::World,
     },
 };
@@ -41,7 +41,15 @@ fn known(session: Option<&Session>, names: Names) -> Vec<String> {
         Names::People => plan.people.keys().map(ToString::to_string).collect(),
         Names::Stages => plan.stages.iter().map(|stage| stage.name.to_string()).collect(),
         Names::Checks => plan.checks.keys().map(ToString::to_string).collect(),
+        Names::Environments => plan.environments.keys().map(ToString::to_string).collect(),
         Names::Roles => plan.poll.seats.iter().map(|seat| seat.role.to_string()).collect(),
+    }
+}
+
+fn offered(option: &Choice, session: Option<&Session>) -> Offered {
+    Offered {
+        option: option.clone(),
+        names: option.names.map_or_else(Vec::new, |names| known(session, names)),
     }
 }
 
@@ -68,6 +76,7 @@ impl App {
                 barred: judged.and_then(Result::err).map(|why| why.full),
                 here: action.is_some_and(here),
                 names: verb.first.map_or_else(Vec::new, |names| known(world.session, names)),
+                options: verb.options.iter().map(|option| offered(option, world.session)).collect(),
                 pick: Pick::Line { more: verb.needs },
             }
         });
@@ -84,6 +93,7 @@ impl App {
             barred: None,
             here: false,
             names: Vec::new(),
+            options: Vec::new(),
             pick: Pick::Act(binding.action),
         });
         verbs.chain(looks).collect()

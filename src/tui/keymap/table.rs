@@ -85,7 +85,7 @@ table! {
     ApproveWaiver [key('A')] CHECKLIST WaiverAsked Twice "approve" "approve a waiver that somebody else asked for";
     Mine [key('m')] CHECKLIST Always Looks "mine" "only what waits for me";
     // The fleet. HOLD and ROLL BACK stand first in the footer of every screen on which something runs.
-    Hold [key('H')] ALL SessionOpen Safe "HOLD" "no new host, promotion or bake end; hosts under way finish";
+    Hold [key('H')] ALL Holdable Safe "HOLD" "no new host, promotion or bake end; hosts under way finish";
     RollBack [key('R')] ALL RollbackPossible Twice "ROLL BACK" "hold, arm the rollback, and once more: roll back";
     Continue [key('C')] ALL Continuable Twice "CONTINUE" "lift the hold, or end a planned pause";
     Start [key('S')] STARTING Startable Twice "start" "start the next stage";

@@ -9,6 +9,8 @@ pub enum When {
     /// There is something to open as a link.
     Link,
     SessionOpen,
+    /// Something is under way, or may be yet.
+    Holdable,
     /// Something of one's own was recorded last, and nothing was declared since.
     OwnRecord,
     /// Hosts were touched, and the point of no return is not passed.

@@ -59,19 +59,18 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if ready.is_some_and(|ready| !ready.ready()) {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
-    lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
+    let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
+    let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
+    if holds || session.course.hold.is_some() {
+        lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
+    }
     let command = RolloutCommand::RollBack { only: Vec::new() };
     let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };
     let purpose = Purpose::from(command).with_shown(seen);
     let mut dialog = confirm(asking, "roll back", lines, "now", "keep holding", purpose);
     let pressing = !asking.glance.troubles.is_empty();
     dialog.countdown = Some(Countdown { after: if pressing { PRESSING } else { CALM }, goes: pressing });
-    let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
-    let requests = if session.course.hold.is_some() {
-        Vec::new()
-    } else {
-        vec![Request::Send(Box::new(Asked::from(hold)))]
-    };
+    let requests = if holds { vec![Request::Send(Box::new(Asked::from(hold)))] } else { Vec::new() };
     Ok(Step { requests, ..Step::dialog(Body::Confirm(dialog)) })
 }
 

@@ -10,5 +10,5 @@ mod stack;
 pub use confirm::{Confirm, Countdown, Lapse};
 pub use form::{Field, FieldKind, Form};
 pub use page::Page;
-pub use palette::{Candidate, Palette, Pick};
+pub use palette::{Candidate, Offered, Palette, Pick};
 pub use stack::{Body, Dialog, Reply, Stack};

@@ -15,6 +15,7 @@ use crate::tui::{
     terminal::{Code, Key},
     theme::Role,
     widgets::{Entry, frame},
+    words::Choice,
 };
 
 /// How many matches are shown.
@@ -35,7 +36,15 @@ pub struct Candidate {
     pub here: bool,
     /// What its first argument may be.
     pub names: Vec<String>,
+    pub options: Vec<Offered>,
     pub pick: Pick,
+}
+
+/// An option, and what may stand after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    pub option: Choice,
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,23 +115,43 @@ impl Palette {
             .max_by_key(|(candidate, _)| candidate.words.len())
     }
 
-    /// The names that the word which is being typed may become.
-    fn names(&self) -> Vec<&str> {
+    /// What the word that is being typed may become, each with what it means.
+    fn offers(&self) -> Vec<(String, &str)> {
         let Some((candidate, rest)) = self.typed().filter(|(_, rest)| rest.starts_with(' ')) else {
             return Vec::new();
         };
-        let word = rest.rsplit(' ').next().unwrap_or_default();
+        // In a quote stands somebody's own sentence.
+        if rest.matches(['"', '\'']).count() % 2 == 1 {
+            return Vec::new();
+        }
+        let (before, word) = rest.rsplit_once(' ').unwrap_or(("", rest));
+        let said: Vec<&str> = before.split_whitespace().collect();
+        let holds = |names: &[String]| -> Vec<(String, &str)> {
+            names.iter().filter(|name| name.contains(word)).map(|name| (name.clone(), "")).collect()
+        };
+        let mut valued = candidate.options.iter().filter(|it| !it.option.value.is_empty());
+        if let Some(offered) = valued.find(|it| said.last() == Some(&it.option.word.as_str())) {
+            return holds(&offered.names);
+        }
         // Only the first argument is a name; hosts may be several.
-        let first = rest.trim_start() == word || candidate.words == "rollback";
-        candidate.names.iter().map(String::as_str).filter(|name| first && name.contains(word)).collect()
+        let names = if said.is_empty() || candidate.words == "rollback" {
+            holds(&candidate.names)
+        } else {
+            Vec::new()
+        };
+        let options = candidate.options.iter().map(|it| &it.option);
+        let options = options
+            .filter(|option| option.word.starts_with(word) && !said.contains(&option.word.as_str()))
+            .map(|option| (option.word.clone(), option.says.as_str()));
+        names.into_iter().chain(options).collect()
     }
 
-    /// Tab: the selected name in place of the word that is typed, or the selected verb in place of the line.
+    /// Tab: what is selected in place of the word that is typed, or the selected verb in place of the line.
     fn complete(&mut self) {
-        if let Some(name) = self.names().get(self.at).map(ToString::to_string) {
+        if let Some(word) = self.offers().get(self.at).map(|(word, _)| word.clone()) {
             let text = self.entry.text();
             let kept = text.rfind(' ').map_or(0, |space| space + 1);
-            self.entry = Entry::holding(&format!("{}{name} ", &text[..kept]));
+            self.entry = Entry::holding(&format!("{}{word} ", &text[..kept]));
         } else if let Some(candidate) = self.found.get(self.at).and_then(|i| self.candidates.get(*i)) {
             self.entry = Entry::holding(&format!("{} ", candidate.words));
         }
@@ -155,11 +184,12 @@ impl Palette {
         }
     }
 
-    /// What stands under the line: names, where one is being typed, else verbs.
+    /// What stands under the line: what the word that is typed may become, else verbs.
     fn choices(&self) -> Vec<(String, Line, Line)> {
-        let names = self.names();
-        if !names.is_empty() {
-            return names.into_iter().map(|name| (name.to_owned(), Line::new(), Line::new())).collect();
+        let offers = self.offers();
+        if !offers.is_empty() {
+            let line = |(word, says): (String, &str)| (word, Line::new().dim(says), Line::new());
+            return offers.into_iter().map(line).collect();
         }
         let found = self.found.iter().filter_map(|i| self.candidates.get(*i));
         found

@@ -158,8 +158,18 @@ fn obstacle_row(obstacle: &Obstacle) -> ObstacleRow {
         glyph,
         what,
         why: obstacle.why.clone(),
-        lift: obstacle.lift.clone(),
+        lift: by_key(&obstacle.lift),
         who: obstacle.who.clone(),
+    }
+}
+
+/// Where several keys lift it, the keys alone: `T, X, F or R`. The whole sentence stands in its detail.
+fn by_key(lift: &str) -> String {
+    let brackets = lift.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
+    let keys: Vec<&str> = brackets.map(|(key, _)| key).filter(|key| key.chars().count() == 1).collect();
+    match keys.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => lift.to_owned(),
     }
 }
 

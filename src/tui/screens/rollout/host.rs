@@ -5,7 +5,6 @@ use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
         rollout::{Direction, Lane, LaneState, StepDone, Unit},
-        session::Session,
         time::Span,
     },
     tui::{
@@ -18,7 +17,7 @@ use crate::{
     },
 };
 
-pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> HostRow {
+pub fn row(unit: &Unit, world: &World<'_>, marked: bool) -> HostRow {
     let (role, glyph, step) = state(unit);
     HostRow {
         role,
@@ -29,7 +28,7 @@ pub fn row(unit: &Unit, session: &Session, world: &World<'_>, marked: bool) -> H
         runs: if taken_out(unit) { stopped(unit) } else { runs(unit) },
         lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
         step,
-        time: unit.lane.as_ref().and_then(|lane| time(lane, session, world)).map_or(String::new(), short),
+        time: unit.lane.as_ref().and_then(|lane| time(lane, world)).map_or(String::new(), short),
         pool: pool(unit),
         why: why(unit, world),
         answers: answers(unit, world),
@@ -122,15 +121,15 @@ fn done(lane: &Lane) -> u16 {
     boxes as u16
 }
 
-/// Of an ended lane all its steps, of one under way the time since it started, of a stopped one the step that failed.
-fn time(lane: &Lane, session: &Session, world: &World<'_>) -> Option<Span> {
-    if lane.state.under_way() {
-        return Some(session.course.lane_clock(lane.direction, world.now.session).since(lane.started));
-    }
-    if let Some(stopped) = lane.stopped_after.filter(|_| !lane.state.ended()) {
-        return Some(stopped);
-    }
-    let spent: u64 = lane.done.iter().map(|step| step.took.0).sum();
+/// What its steps have taken, the one under way or the one that stopped it included. Waiting for capacity, for a human
+/// and for it to settle is not counted.
+fn time(lane: &Lane, world: &World<'_>) -> Option<Span> {
+    let last = match &lane.state {
+        LaneState::Working => world.now.session.since(lane.step_since),
+        state if state.ended() => Span::ZERO,
+        _ => lane.stopped_after.unwrap_or(Span::ZERO),
+    };
+    let spent = lane.done.iter().map(|step| step.took.0).sum::<u64>() + last.0;
     (spent > 0).then_some(Span(spent))
 }
 

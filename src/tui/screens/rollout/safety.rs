@@ -33,15 +33,22 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
-    let share =
-        (serves * 100).checked_div(known).map_or("share not known".to_owned(), |p| format!("about {p} %"));
     let first = Line::of(role, budget.words())
-        .text(format!(" · {version} serves {serves} of {}, {share}", budget.limits.hosts))
+        .text(format!(" · {version} serves {}", share(serves, known)))
         .dim(format!(" · at most {} at once", budget.limits.max_parallel));
     let mut lines = vec![first];
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
+}
+
+/// `6 of 11, about 55 %`: of the hosts that take requests. What comes out even is not said to be about that.
+fn share(serves: u32, known: u32) -> String {
+    match serves * 100 {
+        _ if known == 0 => "none that is known".to_owned(),
+        hundred if hundred % known == 0 => format!("{serves} of {known}, {} %", hundred / known),
+        hundred => format!("{serves} of {known}, about {} %", (hundred + known / 2) / known),
+    }
 }
 
 /// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.

@@ -38,7 +38,7 @@ pub fn show(
     let environment = state.environment(world);
     let row = |i: usize| -> HostRow {
         state.list.order().get(i).and_then(|id| session.rollout.unit(id)).map_or_else(HostRow::gone, |unit| {
-            host::row(unit, session, world, state.marked.contains(&unit.id))
+            host::row(unit, world, state.marked.contains(&unit.id))
         })
     };
     let rest = |from: usize| rest(state, session, world, from);

@@ -38,10 +38,13 @@ fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
     };
     let course = &session.course;
     let at = when::near(course.go_live, world.now.wall, world.zone);
-    let mut lines = vec![named(course, &at), Line::of(Role::Accent, course.phase.word())];
-    if let Some(message) = waiting(world, glance) {
-        lines.push(message.line);
+    let mut lines = vec![named(course, &at)];
+    let (phase, waits) = (course.phase.word(), waiting(world, glance).map(|message| message.line));
+    // What waits often says the phase in its own words; then once is enough.
+    if waits.as_ref().is_none_or(|line| !line.words().contains(phase)) {
+        lines.push(Line::of(Role::Accent, phase));
     }
+    lines.extend(waits);
     lines
 }
 
@@ -145,7 +148,8 @@ fn last(world: &World<'_>) -> Vec<Line> {
     let mut lines: Vec<Line> = events.take(8).collect();
     for (id, version, ended) in world.whereabouts.sessions.iter().take(5) {
         let ended = ended.as_deref().unwrap_or("open");
-        lines.push(Line::new().dim(format!("{id} · {version} · {ended}")));
+        let name = if id == version { id.clone() } else { format!("{id} · {version}") };
+        lines.push(Line::new().dim(format!("{name} · {ended}")));
     }
     lines
 }
