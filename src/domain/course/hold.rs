@@ -39,5 +39,8 @@ fn past(session: &Session) -> Result<(), Refusal> {
         Phase::Verified => "live and verified",
         _ => return Ok(()),
     };
-    Err(Refusal::rule(format!("the release is {ended}: nothing is left to hold"), "closing the session (:close)"))
+    Err(Refusal::rule(
+        format!("the release is {ended}: nothing is left to hold"),
+        "closing the session (:close)",
+    ))
 }

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, Unit,
-    budget,
+    Direction, LaneState, Unit, budget,
     capacity::{CALLS_AFTER, words},
     readiness::target,
 };
@@ -114,7 +113,8 @@ fn blank(session: &Session, unit: &Unit) -> bool {
 fn first_ever(session: &Session, environment: &EnvironmentName) -> bool {
     let candidate = &session.course.release.candidate.version;
     let mut serving = session.rollout.serving(environment);
-    target(session, environment).is_none() && serving.all(|(runs, _)| runs.is_none_or(|runs| runs == candidate))
+    target(session, environment).is_none()
+        && serving.all(|(runs, _)| runs.is_none_or(|runs| runs == candidate))
 }
 
 /// A host that should serve, and does not, although nobody is at work on it.

@@ -37,9 +37,12 @@ pub fn show(
     };
     let environment = state.environment(world);
     let row = |i: usize| -> HostRow {
-        state.list.order().get(i).and_then(|id| session.rollout.unit(id)).map_or_else(HostRow::gone, |unit| {
-            host::row(unit, world, state.marked.contains(&unit.id))
-        })
+        state
+            .list
+            .order()
+            .get(i)
+            .and_then(|id| session.rollout.unit(id))
+            .map_or_else(HostRow::gone, |unit| host::row(unit, world, state.marked.contains(&unit.id)))
     };
     let rest = |from: usize| rest(state, session, world, from);
     let lanes = if state.zoomed || Class::of(canvas.width(), canvas.height()) == Class::Wide {
