@@ -228,7 +228,9 @@ impl Overview {
             let _ = writeln!(text, "watch    {watch}{}", if self.watcher_gone { ", GONE" } else { "" });
         }
         if let Some(by) = &self.held_by {
-            let _ = writeln!(text, "HOLD     by {by}: {}", self.hold_reason.as_deref().unwrap_or_default());
+            let reason = self.hold_reason.as_deref().filter(|reason| !reason.is_empty());
+            let _ =
+                writeln!(text, "HOLD     by {by}{}", reason.map(|it| format!(": {it}")).unwrap_or_default());
         }
         if self.plan_differs {
             text += "plan     golive.toml differs from what was adopted; golive plan diff\n";

@@ -27,6 +27,10 @@ pub enum Next {
     Nobody(String),
     /// The line stopped: somebody has to say how it goes on.
     Human,
+    /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
+    HumanInRollback,
+    /// Somebody said HOLD: nothing new begins until it is lifted.
+    Continue,
     Close,
     /// The session is closed.
     Nothing,
@@ -41,6 +45,10 @@ impl Next {
             Next::Promote(stage) => format!("promote ({stage})"),
             Next::Nobody(what) => format!("nothing to do: {what}"),
             Next::Human => "a human: rollout try, mark-done, exclude or force-next, or rollback".into(),
+            Next::HumanInRollback => {
+                "a human: the rollback stopped; rollout try, or rollout end-as-is".into()
+            }
+            Next::Continue => "continue".into(),
             Next::Close => "close".into(),
             Next::Nothing => "nothing: the session is closed".into(),
         }
@@ -53,8 +61,23 @@ pub fn next(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
         return (Next::Nothing, Vec::new());
     }
     if session.course.phase == Phase::RollingBack {
+        let stopped = gate::stopped(session);
+        if !stopped.is_empty() {
+            return (Next::HumanInRollback, stopped);
+        }
         return (Next::Nobody("the rollback goes on".into()), close_obstacles(session, now));
     }
+    match going_on(session, now) {
+        // The gate names the hold among what is in the way.
+        (Next::Nobody(_) | Next::Start(..) | Next::Promote(_), list) if session.course.hold.is_some() => {
+            (Next::Continue, list)
+        }
+        next => next,
+    }
+}
+
+/// The next decision of a session that goes on, as if nobody held it.
+fn going_on(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
     if !rollout::troubles(session).is_empty() {
         let list = gate::to_promote(session, now);
         return (Next::Human, if list.is_empty() { close_obstacles(session, now) } else { list });

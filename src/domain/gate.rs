@@ -28,7 +28,7 @@ pub fn to_go(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list = stoppers;
     list.extend(noes);
     list.extend(hold(session));
-    list.extend(needs_human(session));
+    list.extend(stopped(session));
     list.extend(items);
     list.extend(earlier_stages(session, session.plan().poll_index()));
     list.extend(votes);
@@ -62,7 +62,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
         .filter(|o| index >= session.plan().poll_index() && matches!(o.kind, ObstacleKind::ShowStopper(_)))
         .collect();
     list.extend(hold(session));
-    list.extend(needs_human(session));
+    list.extend(stopped(session));
     if index >= session.plan().poll_index()
         && session.course.started.is_none()
         && !poll::go_valid(session, now)
@@ -103,7 +103,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
 pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let mut list = hold(session);
-    list.extend(needs_human(session));
+    list.extend(stopped(session));
     let counts = session.rollout.counts(&run.environment);
     if run.state == StageState::Rolling || counts.working > 0 {
         let why = format!("{} waiting, {} working", counts.waiting, counts.working);
@@ -124,7 +124,8 @@ fn hold(session: &Session) -> Vec<Obstacle> {
     vec![obstacle(ObstacleKind::Hold, "HOLD", why, "CONTINUE (C)", by)]
 }
 
-fn needs_human(session: &Session) -> Vec<Obstacle> {
+/// What stopped the line, each with what lets it go on.
+pub fn stopped(session: &Session) -> Vec<Obstacle> {
     let watch = session.course.watch.by.as_ref().map_or("", |person| person.as_str());
     rollout::troubles(session)
         .into_iter()

@@ -57,3 +57,18 @@ fn what_lifts_something_is_said_with_commands_in_json_too() {
     assert!(!lifts.contains("(T)") && !lifts.contains("(R)"), "{lifts}");
     place.golive(&["rollback", "--wait"]).ended(4);
 }
+
+#[test]
+fn what_is_held_waits_for_continue_and_an_item_names_its_own_command() {
+    let place = Place::with_project();
+    place.golive(&["open", "2.4.1"]).ended(0);
+    let status = place.golive(&["status"]).ended(0).out;
+    let command =
+        status.split("golive item tick ").nth(1).and_then(|rest| rest.split([')', ' ']).next()).unwrap();
+    place.golive(&["item", "tick", command]).ended(0);
+    place.script("\"$GOLIVE\" vote go && \"$GOLIVE\" declare go && \"$GOLIVE\" hold").ended(0);
+    let status = place.golive(&["status"]).ended(0).out;
+    assert!(status.contains("HOLD     by dana\n") && status.contains("next     continue\n"), "{status}");
+    assert!(place.golive(&["continue"]).ended(0).out.contains("said CONTINUE"));
+    assert!(place.golive(&["status"]).ended(0).out.contains("next     start "));
+}

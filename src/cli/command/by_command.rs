@@ -1,6 +1,6 @@
 //! What would lift something is said with the cockpit's key; here it is said with the command.
 
-use crate::domain::refusal::{Obstacle, Refusal};
+use crate::domain::refusal::{Obstacle, ObstacleKind, Refusal};
 
 /// Keys as the core names them, and what does the same from a shell.
 const COMMANDS: [(&str, &str); 14] = [
@@ -33,14 +33,33 @@ pub fn refusal(refusal: Refusal) -> Refusal {
     }
 }
 
-/// What is in the way, likewise.
+/// What is in the way, likewise; where it is an item or a seat, with the command for this very one.
 pub fn obstacle(obstacle: Obstacle) -> Obstacle {
-    Obstacle { lift: by_command(&obstacle.lift), ..obstacle }
+    let lift = by_command(&obstacle.lift);
+    let lift = match &obstacle.kind {
+        ObstacleKind::Item(id) | ObstacleKind::ShowStopper(id) => of_item(&lift, id),
+        // What was said by command already stays as it is.
+        ObstacleKind::Seat(_) if lift.starts_with("vote ") && !lift.ends_with(')') => {
+            format!("{lift} (golive vote go)")
+        }
+        _ => lift,
+    };
+    Obstacle { lift, ..obstacle }
+}
+
+fn of_item(lift: &str, id: &str) -> String {
+    match lift {
+        "a tick" => format!("a tick (golive item tick {id})"),
+        "a tick with evidence" => format!("a tick (golive item tick {id} --evidence …)"),
+        "evidence" => format!("evidence (golive item evidence {id} …)"),
+        "an answer" => format!("an answer (golive item answer {id} …)"),
+        _ => lift.replace("(golive item run)", &format!("(golive item run {id})")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, by_command};
+    use super::{COMMANDS, Obstacle, ObstacleKind, by_command, obstacle};
 
     #[test]
     fn a_key_becomes_the_command_that_does_the_same() {
@@ -49,6 +68,21 @@ mod tests {
             "try again (golive rollout try), exclude (golive rollout exclude), or roll back (golive rollback)"
         );
         assert_eq!(by_command("a vote (dana)"), "a vote (dana)");
+    }
+
+    #[test]
+    fn what_lifts_an_item_or_a_vote_can_be_typed_as_it_is_said() {
+        let lifted = |kind: ObstacleKind, lift: &str| {
+            let (what, why, who) = (String::new(), String::new(), String::new());
+            obstacle(Obstacle { kind, what, why, lift: lift.into(), who }).lift
+        };
+        let item = || ObstacleKind::Item("basic/smoke".into());
+        assert_eq!(lifted(item(), "a run (t)"), "a run (golive item run basic/smoke)");
+        assert_eq!(lifted(item(), "an answer"), "an answer (golive item answer basic/smoke …)");
+        let seat = ObstacleKind::Seat("engineering".into());
+        assert_eq!(lifted(seat.clone(), "vote of dana"), "vote of dana (golive vote go)");
+        assert_eq!(lifted(seat.clone(), "vote of dana (golive vote go)"), "vote of dana (golive vote go)");
+        assert_eq!(lifted(seat, "the condition met (vote met)"), "the condition met (vote met)");
     }
 
     /// Whatever key the core names in what would lift something, there is a command for it.

@@ -154,7 +154,9 @@ impl Unattended<'_> {
                 self.act(CourseCommand::Close).await?;
                 return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
             }
-            Next::Nobody(_) | Next::Human => self.link.tell_next(&self.account).await?,
+            Next::Nobody(_) | Next::Human | Next::HumanInRollback | Next::Continue => {
+                self.link.tell_next(&self.account).await?;
+            }
             Next::Nothing => return Ok(Some(Exit::Done)),
         }
         Ok(None)

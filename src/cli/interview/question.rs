@@ -184,7 +184,7 @@ impl Question {
             }
             (Q::Dir | Q::Stop | Q::Install, _) => {}
             (Q::Artifact, _) => text.clone_into(&mut answers.artifact),
-            (Q::Health, _) => answers.health = (text != NONE).then(|| text.to_owned()),
+            (Q::Health, _) => answers.health = health(text)?,
             (Q::People, _) => answers.people = parse_people(text)?,
             (Q::Size, _) => {
                 let found = ListSize::ALL.iter().find(|(word, _)| *word == text);
@@ -204,6 +204,14 @@ fn choose(driver: &mut DriverAnswer, name: &str, text: &str) -> Result<(), BadAn
         _ => return Err(BadAnswer("write local or exec".into())),
     }
     Ok(())
+}
+
+fn health(text: &str) -> Result<Option<String>, BadAnswer> {
+    match text {
+        NONE => Ok(None),
+        _ if text.starts_with("http://") || text.starts_with("https://") => Ok(Some(text.to_owned())),
+        _ => Err(BadAnswer(format!("{text:?} is not a URL: write http://…, https://…, or none"))),
+    }
 }
 
 fn words(text: &str) -> Result<Vec<String>, BadAnswer> {

@@ -39,7 +39,7 @@ impl Talk<'_> {
             self.review(&answers);
             let text = self.line("Enter writes the files, a number changes that answer, q leaves: ")?;
             match text.as_str() {
-                "" => match (self.accept)(&answers) {
+                "" | "y" | "yes" => match (self.accept)(&answers) {
                     Ok(()) => return Ok(answers),
                     Err(failure) => self.complain(&format!("{}\n{}", failure.what, failure.hint)),
                 },
@@ -47,7 +47,7 @@ impl Talk<'_> {
                 BACK => self.ask(Question::Home, &mut answers).map(drop)?,
                 number => match number.parse::<u8>().ok().filter(|number| (1..=8).contains(number)) {
                     Some(number) => self.ask_again(number, &mut answers)?,
-                    None => self.complain("write a number from 1 to 8, or q"),
+                    None => self.complain("press Enter, or write a number from 1 to 8, or q"),
                 },
             }
         }
@@ -191,10 +191,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_changed_at_the_end_and_what_is_refused_can_be() {
-        let (held, said) = held("bad\n\n\n\n\n\n\n\n\n\n\n9\n1\ngood\n6\ndana, raj\n\n");
+        let (held, said) = held("bad\n\n\n\n\n\n\n\n\n\n\n9\n1\ngood\n5\ndana, raj\nnone\n6\ndana, raj\ny\n");
         let answers = held.unwrap();
         assert!(said.contains("bad is no name\nchoose another"), "{said}");
         assert!(said.contains("write a number from 1 to 8"), "{said}");
+        assert!(said.contains("\"dana, raj\" is not a URL"), "{said}");
         assert_eq!((answers.name.as_str(), answers.people.len()), ("good", 2));
     }
 

@@ -79,12 +79,17 @@ fn key(text: &str) -> String {
     if !text.is_empty() && text.chars().all(bare) { text.to_owned() } else { quoted(text) }
 }
 
-fn host(host: &HostAnswer) -> String {
-    if host.address.is_none() && host.port.is_none() {
+/// Processes on this machine answer on this machine, whatever the host is called.
+const THIS_MACHINE: &str = "127.0.0.1";
+
+fn host(host: &HostAnswer, driver: &DriverAnswer) -> String {
+    let here = matches!(driver, DriverAnswer::Local { .. }).then_some(THIS_MACHINE);
+    let address = host.address.as_deref().or(here);
+    if address.is_none() && host.port.is_none() {
         return quoted(&host.name);
     }
     let mut out = format!("{{ name = {}", quoted(&host.name));
-    if let Some(address) = &host.address {
+    if let Some(address) = address {
         let _ = write!(out, ", address = {}", quoted(address));
     }
     if let Some(port) = host.port {
@@ -129,7 +134,7 @@ pub fn render(answers: &Answers) -> String {
     line(&mut out, "\n[environments.production]    # one host at a time and hosts - 1 healthy, unless capacity = { … } says otherwise".into());
     line(&mut out, "hosts = [".into());
     for answer in &answers.hosts {
-        line(&mut out, format!("  {},", host(answer)));
+        line(&mut out, format!("  {},", host(answer, &answers.driver)));
     }
     line(&mut out, "]".into());
     line(&mut out, "# balancer = { kind = \"haproxy\", socket = \"/run/haproxy.sock\", backend = \"…\" }    # none: requests may fail".into());
@@ -211,6 +216,14 @@ fn health_template(url: &str, hosts: &[HostAnswer]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_on_this_machine_is_asked_on_this_machine() {
+        let named = HostAnswer { name: "web-1".into(), address: None, port: Some(81) };
+        let local = host(&named, &DriverAnswer::local("shop"));
+        assert_eq!(local, "{ name = \"web-1\", address = \"127.0.0.1\", port = 81 }");
+        assert_eq!(host(&named, &DriverAnswer::exec()), "{ name = \"web-1\", port = 81 }");
+    }
 
     #[test]
     fn one_hosts_url_becomes_every_hosts() {

@@ -7,7 +7,7 @@ const LONGEST: usize = 160;
 /// How many fields of a JSON object are told.
 const FIELDS: usize = 4;
 
-/// The first two lines of a text, or the plain fields of a JSON object; none where it is a page, or nothing.
+/// The first two lines of a text, or the plain fields and lists of a JSON object; none where it is a page, or nothing.
 pub fn said(body: &str) -> Option<String> {
     let body = body.trim();
     if body.starts_with(['<', '[']) {
@@ -25,17 +25,29 @@ fn lines(body: &str) -> String {
 
 fn fields(body: &str) -> Option<String> {
     let Ok(Value::Object(fields)) = serde_json::from_str(body) else { return None };
-    let told: Vec<String> = fields
-        .iter()
-        .filter_map(|(name, value)| match value {
-            Value::String(text) => Some(format!("{name}: {}", text.trim())),
-            Value::Number(number) => Some(format!("{name}: {number}")),
-            Value::Bool(yes) => Some(format!("{name}: {yes}")),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        })
-        .take(FIELDS)
-        .collect();
+    // What stands one level deeper (`checks`, `components`) is told after the object's own words.
+    let deeper = fields.iter().filter_map(|(outer, value)| Some((outer, value.as_object()?)));
+    let deeper = deeper.flat_map(|(outer, inner)| {
+        inner.iter().filter_map(move |(name, value)| Some(format!("{outer}.{name}: {}", plain(value)?)))
+    });
+    let own = fields.iter().filter_map(|(name, value)| Some(format!("{name}: {}", plain(value)?)));
+    let told: Vec<String> = own.chain(deeper).take(FIELDS).collect();
     Some(told.join(" · "))
+}
+
+/// A value, or a list of values, that fits into a line.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Array(values) => {
+            let flat = values.iter().filter(|value| !value.is_array()).filter_map(plain);
+            let told: Vec<String> = flat.take(FIELDS).collect();
+            (!told.is_empty()).then(|| told.join(", "))
+        }
+        Value::Null | Value::Object(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -48,7 +60,12 @@ mod tests {
         assert_eq!(said(body).as_deref(), Some("12 of 14 · payments: connection refused"));
         assert_eq!(
             said(r#"{"ok":false,"db":"down","deep":{"a":1}}"#).as_deref(),
-            Some("db: down · ok: false")
+            Some("db: down · ok: false · deep.a: 1")
+        );
+        assert_eq!(
+            said(r#"{"failed":["payments: refused","mail: no route"],"version":"2.6.0"}"#).as_deref(),
+            Some("failed: payments: refused, mail: no route · version: 2.6.0"),
+            "what failed is not left out beside what did not"
         );
         assert_eq!(said("<html><body>502 Bad Gateway</body></html>"), None, "a page says nothing in a line");
         assert_eq!(said("  \n"), None);
