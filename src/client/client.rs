@@ -73,6 +73,8 @@ pub struct Client {
     pub(super) read_only: Option<String>,
     /// Asked and not answered, in order.
     pub(super) open: VecDeque<(CommandId, ToConductor)>,
+    /// This client was behind: what was answered meanwhile did not reach it, and is asked again.
+    pub(super) ask_again: bool,
     pub(super) asked: u64,
     /// Distinguishes this client's ids from those of others.
     pub(super) origin: String,
@@ -100,6 +102,7 @@ impl Client {
             assembly: Assembly::default(),
             read_only: None,
             open: VecDeque::new(),
+            ask_again: false,
             asked: 0,
             origin,
             beat: Some((reading.monotonic, None, WallTime(reading.wall))),
@@ -242,6 +245,9 @@ impl Client {
     /// What happens next. Dropping it half-way loses nothing.
     pub async fn next(&mut self) -> Result<Happening, ClientError> {
         loop {
+            if self.ask_again {
+                self.ask_open().await;
+            }
             if let Some(happening) = self.untold.pop_front() {
                 return Ok(happening);
             }

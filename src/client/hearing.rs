@@ -21,11 +21,17 @@ impl Client {
         (self.connection, self.welcome) = (Some(connection), welcome);
         self.assembly = Assembly::default();
         self.subscribe().await;
+        self.ask_open().await;
+        Ok(())
+    }
+
+    /// Asks again what was not answered; what was done already is only answered again.
+    pub(super) async fn ask_open(&mut self) {
         let again: Vec<_> = self.open.iter().map(|(_, message)| message.clone()).collect();
         for message in again {
             self.say(message).await;
         }
-        Ok(())
+        self.ask_again = false;
     }
 
     pub(super) fn lost(&mut self, why: String) -> Happening {
@@ -91,6 +97,7 @@ impl Client {
             ToClient::Pong { .. } => None,
             ToClient::Resync { .. } => {
                 self.folded = None;
+                self.ask_again = true;
                 None
             }
             ToClient::NoSession { session, why } => (Some(&session) == self.following.as_ref()).then(|| {

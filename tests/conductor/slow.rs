@@ -59,6 +59,24 @@ async fn a_client_that_does_not_keep_up_is_sent_the_session_anew() {
     within(anew).await;
 }
 
+/// What was answered while a client was behind did not reach it: it asks again, and is told what was said first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_was_behind_gets_the_answers_it_missed() {
+    let project = Project::new();
+    let _running = project.start().await;
+    let (mut client, session) = within(project.opened("2.5.0")).await;
+    let item = client.session().unwrap().plan().items[0].id.clone();
+    let mut asked = Vec::new();
+    for number in 0..1_500 {
+        let text = format!("{number} {}", "x".repeat(1_000));
+        let comment = ChecklistCommand::Comment { item: item.clone(), text };
+        asked.push(client.command(session.clone(), as_dana(Command::Checklist(comment))).await);
+    }
+    for id in asked {
+        within(client.answer(&id)).await.unwrap();
+    }
+}
+
 /// A line of a newer golive: everything up to it is shown, nothing is written, and the remedy is named.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_of_a_newer_golive_is_read_only_and_says_what_to_do() {

@@ -277,7 +277,11 @@ fn ends_well(world: &mut World) {
             for unit in &rollback.units {
                 let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
                 let back = lane.is_some_and(|lane| lane.state == LaneState::RolledBack);
-                assert!(back || rollback.left.contains(unit), "seed {seed}: {unit} was forgotten");
+                assert!(
+                    back || rollback.left.contains(unit),
+                    "seed {seed}: {unit} was forgotten\n{}",
+                    world.story()
+                );
             }
         }
     }

@@ -49,10 +49,12 @@ pub fn decide(
         ));
     }
     for unit in session.rollout.units() {
-        let busy = unit.out || unit.touched.is_some();
+        // What is under way on it would be followed by nobody.
+        let busy = unit.out || unit.touched.is_some() || unit.working();
         if busy && adopted.plan.unit(&unit.id).is_none() {
+            let what = if unit.working() { "is under way" } else { "was changed in this session" };
             return Err(Refusal::rule(
-                format!("{} was changed in this session and is missing from the new plan", unit.id),
+                format!("{} {what} and is missing from the new plan", unit.id),
                 "leaving it in the plan until the session is closed",
             ));
         }

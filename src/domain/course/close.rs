@@ -53,6 +53,17 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
             who: String::new(),
         }),
     }
+    // A rollback by name runs in whatever phase the session is.
+    let back = session.rollout.rollbacks.iter().filter(|(_, rollback)| rollback.ended.is_none());
+    if list.is_empty() {
+        list.extend(back.map(|(environment, _)| Obstacle {
+            kind: ObstacleKind::Stage,
+            what: "rollback".into(),
+            why: format!("hosts of {environment} are brought back"),
+            lift: "its end, or END AS IS".into(),
+            who: String::new(),
+        }));
+    }
     list
 }
 
