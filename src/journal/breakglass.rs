@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{append::Answered, error::JournalError};
 use crate::{
     domain::name::Digest,
-    record::{Body, Chain, Draft, Head, Json, Line, NotJson},
+    record::{Body, Chain, Draft, Head, Json, Line},
 };
 
 /// The first line of a file in use.
@@ -111,18 +111,17 @@ impl BreakGlass {
         if self.chain.is_none() && self.files.iter().any(|file| file.used > 0) {
             return Err(self.error(io::Error::other("it holds what was not sealed yet: set it aside first")));
         }
-        let not_json = |why: NotJson| self.error(io::Error::other(why.to_string()));
-        let line = draft
-            .follow(self.chain.as_ref().unwrap_or(durable))
-            .map_err(|why| self.error(io::Error::other(why.to_string())))?;
+        let cannot = |why: &dyn ToString| self.error(io::Error::other(why.to_string()));
+        let line = draft.follow(self.chain.as_ref().unwrap_or(durable)).map_err(|why| cannot(&why))?;
         let mut bytes = Vec::new();
         if self.chain.is_none() {
             let opening =
                 Opening { breakglass: 1, stream: self.stream.to_string(), follows: durable.clone() };
-            add(&mut bytes, Json::of(&opening).map_err(not_json)?.text());
+            add(&mut bytes, Json::of(&opening).map_err(|why| cannot(&why))?.text());
         }
         if line.blob.is_some() {
-            add(&mut bytes, Json::of(&Apart { text: draft.body.clone() }).map_err(not_json)?.text());
+            let apart = Apart { text: draft.body.clone() };
+            add(&mut bytes, Json::of(&apart).map_err(|why| cannot(&why))?.text());
         }
         add(&mut bytes, &line.text);
         self.put(&bytes)?;
@@ -153,9 +152,7 @@ impl BreakGlass {
     pub fn answered(&mut self, by: &Answered, seq: u64) -> Result<(), JournalError> {
         let done = Json::of(&Done { answered: by.clone(), seq });
         let done = done.map_err(|why| self.error(io::Error::other(why.to_string())))?;
-        let mut bytes = Vec::new();
-        add(&mut bytes, done.text());
-        self.put(&bytes)
+        self.put(format!("{}\n", done.text()).as_bytes())
     }
 
     /// What was written before and is not sealed yet: from the file that holds most of it.
