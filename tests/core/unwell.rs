@@ -28,6 +28,10 @@ fn settling(seed: u64) -> World {
     world
 }
 
+fn serving(world: &World) -> u32 {
+    world.session().rollout.serving(&environment(PRODUCTION)).map(|(_, hosts)| hosts).sum()
+}
+
 fn happens(world: &mut World, host: usize, fault: HostFault) {
     world.plan_for(world.at, Happening::Host(host, fault));
     world.run_for(Span::millis(100));
@@ -84,6 +88,49 @@ fn a_host_that_never_rejoins_calls_somebody_at_its_deadline() {
     assert!(world.session().notices.notices.iter().any(|notice| notice.text.contains(&words)));
     let first = world.session().rollout.unit(&unit("web-01")).unwrap().lane.clone().unwrap();
     assert!(first.done.iter().any(|done| done.step == LaneStep::Rejoin), "{first:?}");
+}
+
+/// [W22] A host that failed and was out is put back by a balancer that forgot: what nobody found good is served, and
+/// that is the first thing said. Until then it counts as serving nothing.
+#[test]
+fn a_host_that_failed_and_is_back_in_the_pool_is_the_first_thing_said() {
+    let mut world = World::new(87, &small());
+    world.timings.look = (1_000, 2_000);
+    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| session.rollout.any_troubled());
+    world.run_for(Span::secs(5));
+    assert!(unwell(world.session(), world.now()).is_empty(), "it is out, and a human is called");
+    assert_eq!(serving(&world), 2);
+    happens(&mut world, 1, HostFault::PutBack);
+    world.run_for(Span::secs(5));
+    let list = unwell(world.session(), world.now());
+    assert_eq!(
+        list[0].what,
+        "web-02 failed self-test and is back in the pool: somebody or the balancer put it in"
+    );
+    assert_eq!(list[0].release, "take it out by hand, or R rolls back");
+    assert_eq!(serving(&world), 3, "it gets requests, and that is what is counted");
+    assert_eq!(world.session().rollout.counts(&environment(PRODUCTION)).available, 2, "and is not available");
+    assert_eq!(list.len(), 1, "{list:?}");
+}
+
+/// A host that drains or is at work gets no requests, whatever was last seen of it.
+#[test]
+fn a_host_that_was_taken_out_serves_nothing_even_before_it_is_seen_outside() {
+    let mut world = World::new(88, &small());
+    world.timings.step = (5_000_000, 6_000_000);
+    world.under_way();
+    let at = |session: &Session, step: LaneStep| {
+        let lane = session.rollout.units()[0].lane.as_ref();
+        lane.is_some_and(|lane| lane.step() == step && lane.state == LaneState::Working)
+    };
+    for step in [LaneStep::Drain, LaneStep::Stop, LaneStep::Alive] {
+        world.run_until(Span::minutes(5), |session| at(session, step));
+        assert_eq!(serving(&world), 2, "in {}", step.word());
+    }
+    world.run_until(Span::minutes(5), settles);
+    assert_eq!(serving(&world), 3, "one that settles serves");
 }
 
 #[test]

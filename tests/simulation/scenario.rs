@@ -152,6 +152,7 @@ impl Moment {
             "host comes back" => Happening::Host(host(), HostFault::ComesBack),
             "host gets sick" => Happening::Host(host(), HostFault::Sick),
             "process ends" => Happening::Host(host(), HostFault::Crashes),
+            "host is put back" => Happening::Host(host(), HostFault::PutBack),
             "host gets well" => Happening::Host(host(), HostFault::Well),
             "balancer gone" => Happening::Balancer(false),
             "balancer back" => Happening::Balancer(true),

@@ -63,6 +63,8 @@ pub enum HostFault {
     Well,
     /// Its process ends by itself.
     Crashes,
+    /// A balancer that forgot, or somebody, puts it into the pool.
+    PutBack,
 }
 
 pub struct World {
@@ -318,6 +320,7 @@ impl World {
                     host.runs = host.installed.as_ref().map(|installed| installed.version.clone());
                 }
             }
+            HostFault::PutBack => host.pool = golive::domain::effect::PoolState::In,
             HostFault::Sick => host.sick = true,
             HostFault::Well => host.sick = false,
             HostFault::Crashes if host.runs.is_some() => {

@@ -128,6 +128,11 @@ impl Rollout {
         self.derived.working.iter().filter_map(|i| Some((*i, self.at(*i)?)))
     }
 
+    /// Units that we took out and that are seen in the pool.
+    pub(super) fn strayed(&self) -> impl Iterator<Item = &Unit> {
+        self.derived.strayed.iter().filter_map(|i| self.at(*i))
+    }
+
     /// Who may go forward next: the sick first, then as the plan has them.
     pub(super) fn ready(&self) -> impl Iterator<Item = u32> {
         self.derived.ready.iter().map(|(_, i)| *i)

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Direction, LaneState, Unit};
 use crate::domain::{
-    effect::{Candidate, PoolState},
+    effect::Candidate,
     name::{EnvironmentName, StageName, UnitId, Version},
 };
 
@@ -43,6 +43,8 @@ pub struct Index {
     pub back: BTreeSet<(bool, Reverse<u64>, u32)>,
     pub troubled: BTreeSet<u32>,
     pub working: BTreeSet<u32>,
+    /// Taken out, and back in the pool.
+    pub strayed: BTreeSet<u32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +84,7 @@ struct Facets {
     ready: Option<(bool, u32)>,
     back: Option<(bool, Reverse<u64>, u32)>,
     troubled: bool,
+    strayed: bool,
     standing: &'static str,
     to_go_back: bool,
     down: bool,
@@ -111,6 +114,7 @@ impl Facets {
             ready: (waiting && forward && !unit.awaits_back).then_some((available, index)),
             back: unit.awaits_back.then_some((available, newest, index)),
             troubled: unit.troubled(),
+            strayed: unit.strayed(),
             standing: unit.standing(),
             to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
             down: unit.known_not_to_serve(),
@@ -119,7 +123,7 @@ impl Facets {
                 installed: seen.and_then(|seen| seen.installed.clone()),
                 kept: seen.and_then(|seen| seen.kept),
             },
-            in_pool: seen.is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None)),
+            in_pool: unit.in_pool(),
             runs: seen.and_then(|seen| seen.runs.clone()),
             done_in: unit
                 .lane
@@ -212,6 +216,7 @@ impl Index {
         toggle(&mut self.back, facets.back, here);
         toggle(&mut self.troubled, facets.troubled.then_some(index), here);
         toggle(&mut self.working, facets.working.then_some(index), here);
+        toggle(&mut self.strayed, facets.strayed.then_some(index), here);
         if let Some(stage) = &facets.done_in {
             count(&mut self.done_in, stage, if here { 1 } else { -1 });
         }

@@ -32,6 +32,16 @@ fn settle(unit: &mut Unit, now: SessionTime) {
     }
 }
 
+/// A finished drain has shown that the unit is out of the pool: what says otherwise from now on is news.
+pub fn drained(unit: &mut Unit, now: Now) {
+    if let Some(seen) = unit.seen.as_mut().filter(|seen| !seen.stale)
+        && matches!(seen.seen.pool, PoolState::In | PoolState::Draining)
+    {
+        seen.seen.pool = PoolState::Out;
+        seen.at = now;
+    }
+}
+
 /// What a finished step has shown of the unit, so that the budget need not wait for the watch.
 pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
     let Some(lane) = &unit.lane else { return };

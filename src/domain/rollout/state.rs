@@ -277,6 +277,9 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
                 lane.at += 1;
                 lane.step_since = now.session;
                 lane.state = settle_or_ready(lane);
+                if step == LaneStep::Drain {
+                    observed::drained(unit, now);
+                }
                 if step == LaneStep::Alive || step == LaneStep::Rejoin {
                     observed::by_lane(unit, step, now);
                 }

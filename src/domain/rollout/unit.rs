@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Direction, Lane, LaneState};
 use crate::domain::{
-    effect::{Health, PoolState, Seen},
+    effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, HostName, PoolId, UnitId, Version},
     time::Now,
 };
@@ -54,6 +54,25 @@ impl Unit {
             || self
                 .fresh()
                 .is_some_and(|seen| seen.health == Health::Sick || matches!(seen.pool, PoolState::Out))
+    }
+
+    /// Taken out by us, left there by a lane that stopped, and seen in the pool all the same: a balancer that forgot,
+    /// or somebody, put it back. A lane that stopped while it drained or rejoined says nothing of the pool.
+    pub fn strayed(&self) -> bool {
+        let left_out = |lane: &Lane| {
+            matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+                && !matches!(lane.step(), LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle)
+        };
+        self.out
+            && self.lane.as_ref().is_some_and(left_out)
+            && self.fresh().is_some_and(|seen| seen.pool == PoolState::In)
+    }
+
+    /// Gets requests: seen in the pool, and not out of it since.
+    pub fn in_pool(&self) -> bool {
+        let rejoined = || self.lane.as_ref().is_some_and(|lane| lane.step() == LaneStep::Settle);
+        self.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None))
+            && (!self.out || rejoined() || self.strayed())
     }
 
     /// Whether its lane is under way. One that is to be rolled back only is while a step still has to end.

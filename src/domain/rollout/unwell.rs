@@ -7,6 +7,7 @@ use super::{
     Direction, LaneState, Unit, budget,
     capacity::{CALLS_AFTER, words},
     readiness::target,
+    rollback::reach,
 };
 use crate::domain::{
     effect::{Health, Seen},
@@ -29,12 +30,16 @@ pub struct Unwell {
     pub release: String,
 }
 
-/// What is wrong now, where a stage runs or hosts are brought back: capacity first, then hosts under way, then the
-/// others, the oldest first. Hosts that were taken out or need a human are not among them.
+/// What is wrong now, where a stage runs or hosts are brought back: hosts that we took out and that serve again
+/// first, then capacity, hosts under way, and the others, the oldest first. Other hosts that were taken out or need a
+/// human are not among them.
 pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let Some(environment) = place(session) else { return Vec::new() };
-    let mut list: Vec<Unwell> = short(session, environment, now).into_iter().collect();
     let here = |unit: &&Unit| unit.environment == *environment;
+    let strayed = session.rollout.strayed().filter(here);
+    let mut list: Vec<Unwell> = strayed.filter_map(|unit| back_in_the_pool(session, unit)).collect();
+    list.sort_by_key(|it| it.since);
+    list.extend(short(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
         working.filter(here).filter_map(|unit| settling(session, unit, now)).collect();
@@ -115,6 +120,30 @@ fn first_ever(session: &Session, environment: &EnvironmentName) -> bool {
     let mut serving = session.rollout.serving(environment);
     target(session, environment).is_none()
         && serving.all(|(runs, _)| runs.is_none_or(|runs| runs == candidate))
+}
+
+/// A host that we took out, and whose lane stopped before it was found good, gets requests: nothing is worse than this.
+fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
+    let lane = unit.lane.as_ref()?;
+    let since = unit.seen.as_ref()?.at.session;
+    let stopped = match lane.state {
+        LaneState::Unknown { .. } => format!("stopped in {}", lane.step().word()),
+        _ => format!("failed {}", lane.step().word()),
+    };
+    let release = if unit.awaits_back {
+        "take it out by hand; its way back waits for its turn"
+    } else if reach(session).is_ok() {
+        "take it out by hand, or R rolls back"
+    } else {
+        "take it out by hand"
+    };
+    Some(Unwell {
+        environment: unit.environment.clone(),
+        unit: Some(unit.id.clone()),
+        since,
+        what: format!("{} {stopped} and is back in the pool: somebody or the balancer put it in", unit.id),
+        release: release.to_owned(),
+    })
 }
 
 /// A host that should serve, and does not, although nobody is at work on it.
