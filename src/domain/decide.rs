@@ -74,6 +74,8 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
         Reported::Ended(outcome) if current => {
             vec![Event::Effect(EffectEvent::Ended { id: report.effect.clone(), outcome: outcome.clone() })]
         }
+        // A watch or a check of a session that has ended: its record ended with its closing.
+        Reported::Ended(_) if session.course.is_over() && report.effect.target.looks() => Vec::new(),
         Reported::Ended(_) => late(),
         Reported::Unit { unit, seen } if current => {
             let known = session.rollout.unit(unit);

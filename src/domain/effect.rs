@@ -231,6 +231,13 @@ pub enum Reported {
     },
 }
 
+impl Target {
+    /// Only looks, and touches nothing.
+    pub const fn looks(&self) -> bool {
+        matches!(self, Self::Check { .. } | Self::Watch(_))
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -76,6 +76,10 @@ impl Flights {
         self.exact(id)?;
         self.flights.remove(&id.target)
     }
+    /// Those that only look are waited for by nobody when a session ends.
+    pub(super) fn take_looks(&mut self) -> Vec<Flight> {
+        self.flights.extract_if(.., |target, _| target.looks()).map(|(_, flight)| flight).collect()
+    }
     /// After a crash nothing is known to be under way.
     pub(super) fn take_all(&mut self) -> Vec<Flight> {
         std::mem::take(&mut self.flights).into_values().collect()

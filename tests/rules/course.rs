@@ -10,7 +10,7 @@ use golive::domain::{
     plan::{Adopted, Amount, Notifier, Plan, Strategy, Template},
     poll::{Decision, PollCommand},
     project::{Project, ProjectEvent, owed},
-    rollout::RolloutCommand,
+    rollout::{RolloutCommand, readiness},
     time::Span,
 };
 
@@ -71,6 +71,62 @@ fn a_session_is_opened_by_people_of_the_project_on_its_home_and_one_at_a_time() 
     }
     let refusal = open(&busy, request("deploy-1"), &person("dana")).unwrap_err();
     assert!(refusal.reason.contains("is open"), "{refusal}");
+}
+
+/// What was decided is not given up in passing: that needs a reason, and a decider.
+#[test]
+fn a_session_with_a_go_that_is_not_started_is_closed_only_by_abandoning_it_with_a_reason() {
+    let mut desk = ready_with(|_| {});
+    desk.say("lee", go()).unwrap();
+    desk.say("raj", go()).unwrap();
+    desk.say("dana", declare(Decision::Go)).unwrap();
+    desk.refused("dana", course(C::Close), &["GO is declared", "golive close --abandon REASON"]);
+    desk.refused("dana", course(C::Abandon { reason: " ".into() }), &["a reason is needed"]);
+    desk.say("dana", course(C::Abandon { reason: "the bank is down today".into() })).unwrap();
+    let reason = "the bank is down today".to_owned();
+    assert_eq!(desk.session.course.ending, Some(Ending::Abandoned { reason }));
+    let last = &desk.record.last().unwrap().event;
+    assert!(
+        matches!(last, Event::Course(CourseEvent::Closed { .. })),
+        "nothing follows the closing: {last:?}"
+    );
+}
+
+/// Who deploys again what is live goes back to what was proven before it, and not to what a session gave up.
+#[test]
+fn where_what_is_live_is_deployed_again_the_way_back_is_the_release_proven_before_it() {
+    let mut project = Project::default();
+    let stamp = Desk::new(plan()).record[0].clone();
+    let environments: Vec<_> = plan().environments.keys().cloned().collect();
+    let proves = |project: &mut Project, version: &str, session: &str| {
+        for environment in &environments {
+            let event = ProjectEvent::ReleaseProven {
+                environment: environment.clone(),
+                candidate: candidate(version),
+                session: SessionId::new(session).unwrap(),
+            };
+            let mut at = stamp.clone();
+            at.event = Event::Project(event);
+            project.apply(&at);
+        }
+    };
+    let way_back = |project: &Project| {
+        let desk = Desk::opened(plan(), project, None);
+        let ready = readiness(&desk.session, &environments[0]);
+        ready.to.map(|to| (to.version.to_string(), ready.proven))
+    };
+    proves(&mut project, "2.5.0", "a");
+    assert_eq!(way_back(&project), None, "only itself was ever proven");
+    let mut project = Project::default();
+    proves(&mut project, "2.4.0", "a");
+    assert_eq!(way_back(&project), Some(("2.4.0".into(), true)));
+    proves(&mut project, "2.5.0", "b");
+    assert_eq!(way_back(&project), Some(("2.4.0".into(), true)), "2.5.0 is live, and deployed again");
+    proves(&mut project, "2.5.0", "c");
+    assert_eq!(way_back(&project), Some(("2.4.0".into(), true)), "and again");
+    proves(&mut project, "2.6.0", "d");
+    proves(&mut project, "2.5.0", "d");
+    assert_eq!(way_back(&project), Some(("2.4.0".into(), true)), "2.6.0 was rolled back: it is no way back");
 }
 
 #[test]

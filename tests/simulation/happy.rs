@@ -2,7 +2,7 @@
 
 use golive::domain::{
     actor::Actor,
-    course::{Ending, Phase},
+    course::{CourseEvent, Ending, Phase},
     effect::{LaneStep, PoolState, Target, Work},
     effect_log::EffectEvent,
     event::Event,
@@ -52,6 +52,8 @@ fn a_good_release_goes_from_the_checklist_to_verified_and_closed() {
     assert_eq!(world.session().course.phase, Phase::LiveUnverified, "the last promotion is a person's too");
     world.must("raj", promote());
     world.reaches(Phase::Verified, Span::secs(5));
+    // Of what is verified the lock is given back, and nothing else is under way.
+    world.run_for(Span::secs(10));
     world.must("dana", close());
     assert_eq!(world.session().course.ending, Some(Ending::Verified));
     world.run_for(Span::minutes(5));
@@ -60,6 +62,11 @@ fn a_good_release_goes_from_the_checklist_to_verified_and_closed() {
         assert!(host.serves());
     }
     assert!(world.session().flights.is_empty(), "nothing is watched after closing");
+    let last = &world.journal.last().unwrap().event;
+    assert!(
+        matches!(last, Event::Course(CourseEvent::Closed { .. })),
+        "the closing is the last line: {last:?}"
+    );
     assert!(world.session().notices.notices.is_empty(), "nobody was paged");
 }
 

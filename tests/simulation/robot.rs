@@ -44,7 +44,8 @@ impl Robot {
         if session.course.is_over() || world.turn.broken().is_some() {
             return;
         }
-        if session.course.hold.is_some() {
+        // Of what is rolled back nothing is left to hold: it is closed.
+        if session.course.hold.is_some() && session.course.phase != Phase::RolledBack {
             world.say("dana", go_on());
             return;
         }

@@ -5,6 +5,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     checklist,
+    effect_log::EffectEvent,
     event::Event,
     pipeline,
     poll::Decision,
@@ -26,10 +27,29 @@ pub fn decide(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, 
             Some(declared) if declared.decision == Decision::NoGo => {
                 Ending::NoGo { reason: declared.reason.clone() }
             }
-            _ => Ending::Abandoned { reason: "closed before anything was started".to_owned() },
+            Some(_) => {
+                return Err(Refusal::rule(
+                    "GO is declared and nothing was started: closing gives it up, which needs a reason",
+                    "golive close --abandon REASON",
+                ));
+            }
+            None => Ending::Abandoned { reason: "closed before anything was started".to_owned() },
         },
     };
-    Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+    Ok(closing(session, ending))
+}
+
+/// The looks that nobody needs any more are ended, then the session: the record's last line is its closing.
+pub fn closing(session: &Session, ending: Ending) -> Vec<Event> {
+    let looks = session.flights.iter().filter(|it| it.effect.id.target.looks() && !it.cancel_asked);
+    let mut events: Vec<Event> = looks
+        .map(|flight| {
+            let (id, why) = (flight.effect.id.clone(), "the session is closed".to_owned());
+            Event::Effect(EffectEvent::CancelAsked { id, why })
+        })
+        .collect();
+    events.push(Event::Course(CourseEvent::Closed { ending }));
+    events
 }
 
 /// What is in the way of closing.

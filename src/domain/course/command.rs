@@ -102,7 +102,7 @@ pub fn decide(
                 ));
             }
             let ending = Ending::Abandoned { reason: reason.trim().to_owned() };
-            Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+            Ok(close::closing(session, ending))
         }
     }
 }

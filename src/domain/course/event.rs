@@ -99,6 +99,9 @@ pub struct Opened {
     pub adopted: Arc<Adopted>,
     /// The release proven good in each environment, to which a rollback goes.
     pub proven: BTreeMap<EnvironmentName, Candidate>,
+    /// The one proven before it: the way back where what is live is deployed again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub proven_before: BTreeMap<EnvironmentName, Candidate>,
     /// The machine the conductor runs on.
     pub machine: String,
 }

@@ -13,6 +13,7 @@ mod watch;
 
 pub use adopt::{Difference, difference};
 pub use close::close_obstacles;
+pub(super) use close::closing;
 pub use command::CourseCommand;
 pub(super) use command::{decide, said_why};
 pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};

@@ -52,10 +52,11 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
             format!("opening it on {home} (over ssh), or changing project.home"),
         ));
     }
-    let proven = plan
-        .environments
-        .keys()
-        .filter_map(|name| project.proven(name).map(|candidate| (name.clone(), candidate.clone())))
+    let environments = || plan.environments.keys();
+    let proven =
+        environments().filter_map(|name| Some((name.clone(), project.proven(name)?.clone()))).collect();
+    let proven_before = environments()
+        .filter_map(|name| Some((name.clone(), project.proven_before(name)?.clone())))
         .collect();
     Ok(Event::Course(CourseEvent::Opened(Box::new(Opened {
         id: request.id,
@@ -68,6 +69,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         go_live: request.go_live,
         adopted: request.adopted,
         proven,
+        proven_before,
         machine: request.machine,
     }))))
 }

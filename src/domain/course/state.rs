@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{CourseEvent, Ending, Opened, Phase, Release, SleepGuard};
 use crate::domain::{
-    effect::Candidate,
+    effect::{Candidate, Outcome},
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::Adopted,
     rollout::{self, Direction},
     session::Session,
+    signal,
     time::{Now, SessionTime, Span, WallTime},
 };
 
@@ -29,6 +30,8 @@ pub struct Course {
     pub adopted: Arc<Adopted>,
     pub differs: Option<Digest>,
     pub proven: BTreeMap<EnvironmentName, Candidate>,
+    #[serde(default)]
+    pub proven_before: BTreeMap<EnvironmentName, Candidate>,
     pub machine: String,
     /// As the conductor found it; none: not yet.
     pub sleep: Option<SleepGuard>,
@@ -72,6 +75,7 @@ impl Course {
             adopted: opened.adopted.clone(),
             differs: None,
             proven: opened.proven.clone(),
+            proven_before: opened.proven_before.clone(),
             machine: opened.machine.clone(),
             sleep: None,
             phase: Phase::Preparing,
@@ -159,6 +163,10 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::Closed { ending } => {
             course.ending = Some(ending.clone());
             course.phase = Phase::Closed;
+            // They have been asked to end, and what they still say changes nothing.
+            for look in session.flights.take_looks() {
+                signal::ended(session, &look.effect.id, &Outcome::Cancelled);
+            }
             rollout::closed(session);
             session.mark_everything();
         }

@@ -42,11 +42,17 @@ pub enum ProjectEvent {
     },
 }
 
+/// Earlier proven releases that are kept in mind: more than one, since a way back takes one away.
+const EARLIER: usize = 4;
+
 /// The folded project stream.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     pub sessions: Vec<SessionLine>,
     proven: BTreeMap<EnvironmentName, (Candidate, SessionId)>,
+    /// What was proven before that, the newest first: who deploys again what is live goes back to it.
+    #[serde(default)]
+    before: BTreeMap<EnvironmentName, Vec<Candidate>>,
     pub locks: BTreeMap<EnvironmentName, SessionId>,
 }
 
@@ -76,7 +82,15 @@ impl Project {
                 }
             }
             ProjectEvent::ReleaseProven { environment, candidate, session } => {
-                self.proven.insert(environment.clone(), (candidate.clone(), session.clone()));
+                let was = self.proven.insert(environment.clone(), (candidate.clone(), session.clone()));
+                let before = self.before.entry(environment.clone()).or_default();
+                before.retain(|earlier| earlier != candidate);
+                // Within one session it is the way back: what it replaces was given up.
+                if let Some((was, _)) = was.filter(|(was, by)| was != candidate && by != session) {
+                    before.retain(|earlier| *earlier != was);
+                    before.insert(0, was);
+                    before.truncate(EARLIER);
+                }
             }
             ProjectEvent::EnvironmentLocked { environment, session, .. } => {
                 self.locks.insert(environment.clone(), session.clone());
@@ -97,6 +111,11 @@ impl Project {
 
     pub fn proven(&self, environment: &EnvironmentName) -> Option<&Candidate> {
         self.proven.get(environment).map(|(candidate, _)| candidate)
+    }
+
+    /// The release proven before the last one.
+    pub fn proven_before(&self, environment: &EnvironmentName) -> Option<&Candidate> {
+        self.before.get(environment)?.first()
     }
 
     fn proven_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {

@@ -31,7 +31,7 @@ impl Readiness {
 /// How a rollback of this environment stands.
 pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness {
     let to = target(session, environment);
-    let proven = session.course.proven.get(environment);
+    let proven = proven(session, environment);
     let mut readiness = Readiness {
         environment: environment.clone(),
         proven: to.is_some() && proven == to.as_ref(),
@@ -65,12 +65,18 @@ pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candid
         return from.cloned();
     }
     let candidate = &session.course.release.candidate;
-    if let Some(proven) = session.course.proven.get(environment)
-        && proven != candidate
-    {
+    if let Some(proven) = proven(session, environment) {
         return Some(proven.clone());
     }
     session.rollout.installed_everywhere(environment).filter(|common| *common != candidate).cloned()
+}
+
+/// The newest release that a verified go-live proved here and that is not the candidate itself: where what is live is
+/// deployed again, that is the one before it.
+fn proven<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Candidate> {
+    let course = &session.course;
+    let newest = course.proven.get(environment).into_iter().chain(course.proven_before.get(environment));
+    newest.into_iter().find(|proven| **proven != course.release.candidate)
 }
 
 fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {

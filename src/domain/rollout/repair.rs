@@ -4,7 +4,7 @@ use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
-    course::{CourseEvent, Ending, Phase, said_why},
+    course::{Ending, Phase, closing, said_why},
     effect::Target,
     event::Event,
     name::{CheckName, UnitId},
@@ -163,7 +163,7 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
         return Err(Refusal::rule("the line is neither held nor stopped", "HOLD (H) first"));
     }
     let ending = Ending::AsIs { reason: reason.trim().to_owned() };
-    Ok(vec![Event::Course(CourseEvent::Closed { ending })])
+    Ok(closing(session, ending))
 }
 
 pub fn claim(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
