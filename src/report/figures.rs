@@ -61,7 +61,8 @@ pub fn figures(session: &Session, events: &[Stamped], now: Now) -> (Figures, BTr
     (figures, took)
 }
 
-/// Session time spent held: from each HOLD to its CONTINUE; one under way until now, or until the session was closed.
+/// Session time spent held: from each HOLD to its CONTINUE, or to the rollback's end or the closing, past which nothing
+/// is left to hold; one under way until now.
 fn held(events: &[Stamped], now: Now) -> Span {
     let (mut total, mut since) = (Span::ZERO, None);
     let until =
@@ -69,7 +70,8 @@ fn held(events: &[Stamped], now: Now) -> Span {
     for at in events {
         match &at.event {
             Event::Course(CourseEvent::Held { .. }) => since = since.or(Some(at.now.session)),
-            Event::Course(CourseEvent::Continued | CourseEvent::Closed { .. }) => {
+            Event::Course(CourseEvent::Continued | CourseEvent::Verified | CourseEvent::Closed { .. })
+            | Event::Rollout(RolloutEvent::RollbackEnded { narrow: false, .. }) => {
                 total = Span(total.0 + until(since.take(), at.now.session).0);
             }
             _ => {}

@@ -94,6 +94,13 @@ impl Course {
         SessionTime(now.0.saturating_sub(self.held_total.0).saturating_sub(current.0))
     }
 
+    /// It was lifted, or the release has come to an end past which nothing is left to hold.
+    pub(in crate::domain) fn end_hold(&mut self, now: Now) {
+        if let Some(hold) = self.hold.take() {
+            self.held_total = Span(self.held_total.0 + now.session.since(hold.at.session).0);
+        }
+    }
+
     /// The time that a lane's deadlines run on. A hold does not stop the way back.
     pub fn lane_clock(&self, direction: Direction, now: SessionTime) -> SessionTime {
         match direction {
@@ -137,9 +144,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             session.mark_pipeline();
         }
         CourseEvent::Continued => {
-            if let Some(hold) = course.hold.take() {
-                course.held_total = Span(course.held_total.0 + at.now.session.since(hold.at.session).0);
-            }
+            course.end_hold(at.now);
             session.hold_lifted(at);
         }
         CourseEvent::WatchOffered { to } => course.watch.offered_to = Some(to.clone()),
@@ -158,6 +163,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         }
         CourseEvent::Verified => {
             course.phase = Phase::Verified;
+            course.end_hold(at.now);
             session.mark_locks();
         }
         CourseEvent::Closed { ending } => {

@@ -128,6 +128,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             }
             if !narrow {
                 session.course.phase = Phase::RolledBack;
+                session.course.end_hold(at.now);
                 session.pipeline.rolled_back(environment);
             }
         }
