@@ -1,7 +1,7 @@
 //! Clients that do not keep up, and records that this build can't read.
 
 use golive::{
-    client::{Happening, reach},
+    client::{Answer, Client, Happening, Way, reach},
     clock::Clock,
     domain::{checklist::ChecklistCommand, command::Command},
     record::Line,
@@ -59,22 +59,47 @@ async fn a_client_that_does_not_keep_up_is_sent_the_session_anew() {
     within(anew).await;
 }
 
+/// Between a client and its conductor: as if the client had been behind when the first command was answered, it is
+/// sent everything anew in that answer's place.
+async fn behind_once(way: Way, listener: tokio::net::UnixListener) {
+    let (client, _) = listener.accept().await.unwrap();
+    let (from, mut to) = reach(&way, &Clock::System).await.unwrap().into_split();
+    let (mut said, mut back) = client.into_split();
+    tokio::spawn(async move { tokio::io::copy(&mut said, &mut to).await });
+    let mut reader = FrameReader::new(from);
+    let (mut session, mut answers) = (None, 0);
+    while let Ok(Some(mut message)) = reader.message::<ToClient>().await {
+        if let ToClient::Snapshot(part) = &message {
+            session = Some(part.session.clone());
+        }
+        if matches!(message, ToClient::Answer { .. }) {
+            answers += 1;
+            if answers == 1 {
+                message = ToClient::Resync { session: session.clone().unwrap(), why: "too slow".into() };
+            }
+        }
+        if send(&mut back, &Frame::of(&message).unwrap()).await.is_err() {
+            return;
+        }
+    }
+}
+
 /// What was answered while a client was behind did not reach it: it asks again, and is told what was said first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_was_behind_gets_the_answers_it_missed() {
+async fn a_client_that_was_behind_gets_the_answer_it_missed() {
     let project = Project::new();
     let _running = project.start().await;
-    let (mut client, session) = within(project.opened("2.5.0")).await;
-    let item = client.session().unwrap().plan().items[0].id.clone();
-    let mut asked = Vec::new();
-    for number in 0..1_500 {
-        let text = format!("{number} {}", "x".repeat(1_000));
-        let comment = ChecklistCommand::Comment { item: item.clone(), text };
-        asked.push(client.command(session.clone(), as_dana(Command::Checklist(comment))).await);
-    }
-    for id in asked {
-        within(client.answer(&id)).await.unwrap();
-    }
+    let (quick, session) = within(project.opened("2.5.0")).await;
+    let socket = project.dir.path().join("between.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    tokio::spawn(behind_once(project.way(), listener));
+    let mut client = Client::connect(Way::Shared(socket), "behind", Clock::System).await.unwrap();
+    client.follow(Some(session.clone()), [].into()).await;
+    within(client.caught_up()).await.unwrap();
+    let item = quick.session().unwrap().plan().items[0].id.clone();
+    let comment = ChecklistCommand::Comment { item, text: "seen".into() };
+    let id = client.command(session, as_dana(Command::Checklist(comment))).await;
+    assert!(matches!(within(client.answer(&id)).await.unwrap(), Answer::Done { .. }));
 }
 
 /// A line of a newer golive: everything up to it is shown, nothing is written, and the remedy is named.
