@@ -68,7 +68,7 @@ async fn behind_once(way: Way, listener: tokio::net::UnixListener) {
     tokio::spawn(async move { tokio::io::copy(&mut said, &mut to).await });
     let mut reader = FrameReader::new(from);
     let (mut session, mut answers) = (None, 0);
-    while let Ok(Some(mut message)) = reader.message::<ToClient>().await {
+    while let Some(mut message) = reader.message::<ToClient>().await.unwrap() {
         if let ToClient::Snapshot(part) = &message {
             session = Some(part.session.clone());
         }
