@@ -20,8 +20,11 @@ use crate::{
     wire::{Home, Live, Mode, PROTOCOL, SessionInfo, ToClient, Topic, Welcome, build},
 };
 
-/// Beats (seconds) for which the watcher must have been gone, or back, before it is said.
-const WATCH_SETTLES: u32 = 3;
+/// Beats (seconds) for which the watcher must have been gone before it is said and others are told: a line that drops
+/// for a moment, or a start by command with the cockpit opened after it, calls nobody.
+const WATCH_GONE: u32 = 30;
+/// The same for having come back.
+const WATCH_BACK: u32 = 3;
 
 impl Host {
     pub fn welcome(&mut self, client: u64, same_build: bool) {
@@ -92,7 +95,8 @@ impl Host {
         };
         let present = self.clients.iter().any(|(_, client)| looks(client));
         self.watch_differs = if present == told { 0 } else { self.watch_differs + 1 };
-        if self.watch_differs >= WATCH_SETTLES {
+        let settles = if present { WATCH_BACK } else { WATCH_GONE };
+        if self.watch_differs >= settles {
             self.watch_differs = 0;
             self.command_own(Command::Course(CourseCommand::WatcherPresent { present })).await;
         }
