@@ -3,5 +3,6 @@
 
 mod architecture;
 mod core;
+mod plan_parts;
 mod rules;
 mod simulation;

@@ -23,6 +23,8 @@ mod figure;
 mod fleet;
 mod hosts;
 mod journal;
+#[path = "../pty/opened.rs"]
+mod opened;
 mod overhead;
 mod process;
 mod project;

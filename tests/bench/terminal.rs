@@ -2,16 +2,19 @@
 //! many bytes, and what stands on the screen.
 
 use std::{
-    io::{Read, Write},
+    io::Write,
     path::Path,
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError},
     time::Duration,
 };
 
 use anyhow::{Context, bail};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, MasterPty};
 
-use super::figure::micros;
+use super::{
+    figure::micros,
+    opened::{self, Opened},
+};
 
 pub const COLUMNS: u16 = 200;
 pub const ROWS: u16 = 60;
@@ -40,33 +43,15 @@ pub struct Echo {
 
 impl Terminal {
     pub fn start(program: &Path, words: &[&str], dir: &Path, env: &[(&str, &Path)]) -> anyhow::Result<Self> {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size)?;
-        let mut command = CommandBuilder::new(program);
-        command.args(words);
-        command.cwd(dir);
-        command.env("TERM", "xterm-256color");
-        command.env("COLORTERM", "truecolor");
-        command.env("LANG", "C.UTF-8");
+        let mut set = vec![("COLORTERM", "truecolor")];
         for (name, value) in env {
-            command.env(name, value);
+            set.push((name, value.to_str().context("a path that is no text")?));
         }
-        let mut reader = pair.master.try_clone_reader()?;
-        let keys = pair.master.take_writer()?;
-        let (send, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = vec![0; 1 << 16];
-            while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                if send.send((micros(), buffer[..n].to_vec())).is_err() {
-                    return;
-                }
-            }
-        });
         let started = micros();
-        let child = pair.slave.spawn_command(command)?;
-        drop(pair.slave);
+        let Opened { master, child, keys, bytes } =
+            opened::open(program, words, dir, &set, opened::size(COLUMNS, ROWS))?;
         let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
-        Ok(Self { _master: pair.master, child, keys, bytes, screen, started })
+        Ok(Self { _master: master, child, keys, bytes, screen, started })
     }
 
     pub fn pid(&self) -> anyhow::Result<u32> {

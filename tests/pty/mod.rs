@@ -2,6 +2,7 @@
 
 mod demo;
 mod init;
+mod opened;
 mod terminal;
 
 use std::path::Path;

@@ -1,14 +1,16 @@
 //! A terminal emulator around a program: keys in, a screen out. Waits for what is shown, never for time.
 
 use std::{
-    io::{Read, Write},
+    io::Write,
     path::Path,
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError},
     time::Duration,
 };
 
 use golive::clock::Clock;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, MasterPty};
+
+use super::opened::{self, Opened};
 
 /// No program is silent for this long while something is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,37 +21,15 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
-    bytes: Receiver<Vec<u8>>,
+    bytes: Receiver<(u64, Vec<u8>)>,
     screen: vt100::Parser,
 }
 
 impl Terminal {
     pub fn start(program: &str, words: &[&str], dir: &Path, env: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(program);
-        command.args(words);
-        command.cwd(dir);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        for (name, value) in env {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).expect("started");
-        // Or the end of its output never comes.
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let keys = pair.master.take_writer().expect("a writer");
-        let (send, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4_096];
-            while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                if send.send(buffer[..n].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { master: pair.master, child, keys, bytes, screen: vt100::Parser::new(24, 80, 0) }
+        let Opened { master, child, keys, bytes } =
+            opened::open(program.as_ref(), words, dir, env, opened::size(80, 24)).expect("a pty");
+        Self { master, child, keys, bytes, screen: vt100::Parser::new(24, 80, 0) }
     }
 
     pub fn type_keys(&mut self, keys: &str) {
@@ -58,8 +38,7 @@ impl Terminal {
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.screen.screen_mut().set_size(rows, columns);
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.master.resize(size).expect("resized");
+        self.master.resize(opened::size(columns, rows)).expect("resized");
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {
@@ -89,7 +68,7 @@ impl Terminal {
         while !holds(&self.text()) {
             assert!(clock.read().monotonic < until, "waited for {words:?}; the screen is:\n{}", self.text());
             match self.bytes.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok((_, bytes)) => self.screen.process(&bytes),
                 Err(why) => panic!("waited for {words:?} ({why}); the screen is:\n{}", self.text()),
             }
         }
@@ -100,7 +79,7 @@ impl Terminal {
     pub fn until_ended(&mut self) {
         loop {
             match self.bytes.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok((_, bytes)) => self.screen.process(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end; the screen is:\n{}", self.text()),
             }

@@ -3,13 +3,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use crate::plan_parts::{self, host, people, shop, template};
+pub use crate::plan_parts::{candidate, item, role, seat, who};
 use golive::domain::{
     actor::{Actor, Via, Who},
     checklist::{Fact, ItemKind, ItemSpec, Owner, Severity},
     command::{Asked, Command},
     course::{Mode, OpenRequest, open},
     decide::decide,
-    effect::{Candidate, Health, PoolState, Seen},
+    effect::{Health, PoolState, Seen},
     event::{Event, Stamped},
     name::*,
     plan::*,
@@ -33,22 +35,6 @@ pub fn person(name: &str) -> Actor {
     Actor { who: Who::Person(PersonName::new(name).unwrap()), via: Via::Uid(1000) }
 }
 
-pub fn candidate(version: &str) -> Candidate {
-    Candidate { version: Version::new(version).unwrap(), digest: Digest::of(version.as_bytes()) }
-}
-
-pub fn item(id: &str) -> ItemId {
-    ItemId::new(id).unwrap()
-}
-
-pub fn who(name: &str) -> PersonName {
-    PersonName::new(name).unwrap()
-}
-
-pub fn role(name: &str) -> RoleName {
-    RoleName::new(name).unwrap()
-}
-
 pub fn spec(id: &str, kind: ItemKind, severity: Severity) -> ItemSpec {
     ItemSpec {
         id: item(id),
@@ -64,109 +50,42 @@ pub fn spec(id: &str, kind: ItemKind, severity: Severity) -> ItemSpec {
     }
 }
 
-fn people() -> BTreeMap<PersonName, Person> {
-    let of = |name: &str, roles: &[&str]| {
-        let roles = roles.iter().map(|r| role(r)).collect();
-        (who(name), Person { name: who(name), roles, login: name.into(), contact: None })
-    };
-    [
-        of("dana", &["decider", "engineering"]),
-        of("raj", &["operations", "deployer"]),
-        of("sam", &["security"]),
-        of("ana", &["security"]),
-        of("lee", &["engineering"]),
-    ]
-    .into()
-}
-
-pub fn seat(of: &str) -> Seat {
-    Seat {
-        role: role(of),
-        eligible: vec![],
-        deputy: None,
-        required: true,
-        veto: false,
-        differs_from: vec![],
-        relies_on: vec![],
-    }
-}
-
 /// Three hosts behind a balancer, two seats, four items.
 pub fn plan() -> Plan {
-    let production = EnvironmentName::new("production").unwrap();
-    let stage = StageName::new("production").unwrap();
-    let host = |name: &str| Host {
-        unit: UnitId::new(name).unwrap(),
-        name: HostName::new(name).unwrap(),
-        address: name.into(),
-        port: Some(80),
-        region: None,
+    let production = StageName::new("production").unwrap();
+    let driver = Driver::Local {
+        dir: template("run"),
+        start: vec![template("shop")],
+        env: BTreeMap::default(),
+        keep: 5,
+        stop_timeout: Span::secs(10),
     };
-    let environment = Environment {
+    let hosts = ["web-01", "web-02", "web-03"].map(|name| host(name, 80)).into();
+    let environment = plan_parts::production("production", "shop", driver, hosts);
+    let people = people(&[
+        ("dana", &["decider", "engineering"]),
+        ("raj", &["operations", "deployer"]),
+        ("sam", &["security"]),
+        ("ana", &["security"]),
+        ("lee", &["engineering"]),
+    ]);
+    let stage = Stage {
         name: production.clone(),
-        kind: EnvironmentKind::Production,
-        traffic: TrafficKind::Real,
-        driver: Driver::Local {
-            dir: Template::new("run").unwrap(),
-            start: vec![Template::new("shop").unwrap()],
-            env: BTreeMap::default(),
-            keep: 5,
-            stop_timeout: Span::secs(10),
-        },
-        balancer: Balancer::Haproxy {
-            socket: "/run/haproxy.sock".into(),
-            backend: "shop".into(),
-            drain_timeout: Span::secs(30),
-        },
-        capacity: Capacity::default(),
-        deadlines: Deadlines::default(),
-        clouds: vec![],
-        pools: vec![Pool {
-            id: PoolId::new("production").unwrap(),
-            component: ComponentName::new("shop").unwrap(),
-            cloud: None,
-            hosts: ["web-01", "web-02", "web-03"].map(host).into(),
-        }],
-        window: None,
+        environment: environment.name.clone(),
+        select: Select::All,
+        strategy: Strategy::default(),
+        validations: vec![],
+        bake: Span::minutes(10),
+        promote: Promote::Human,
     };
     Plan {
-        project: ProjectName::new("shop").unwrap(),
-        versions: VersionPolicy::Mixed,
-        home: None,
-        separation: Separation::Required,
-        share_group: false,
-        people: people(),
-        notify: vec![],
-        ca: None,
-        artifact: Artifact { source: Template::new("dist/shop-{version}.tar.gz").unwrap() },
-        components: BTreeMap::default(),
-        environments: [(production.clone(), environment)].into(),
-        checks: BTreeMap::default(),
-        alarms: vec![],
-        stages: vec![Stage {
-            name: stage.clone(),
-            environment: production,
-            select: Select::All,
-            strategy: Strategy::default(),
-            validations: vec![],
-            bake: Span::minutes(10),
-            promote: Promote::Human,
-        }],
-        poll: PollRules {
-            before: stage,
-            seats: vec![seat("engineering"), seat("operations")],
-            quorum: None,
-            votes_expire: Span::hours(24),
-            go_expires: Span::hours(4),
-            by_voice: true,
-        },
-        plan_b: PlanB { decides: Some(who("dana")), ..PlanB::default() },
         items: vec![
             spec("support-told", ItemKind::Hand { evidence: false }, Severity::Required),
             spec("load-test", ItemKind::Hand { evidence: true }, Severity::Required),
             spec("on-call", ItemKind::Question, Severity::Required),
             spec("plan-b", ItemKind::Fact { fact: Fact::PlanBDecided }, Severity::Required),
         ],
+        ..shop(people, [(environment.name.clone(), environment)].into(), vec![stage], production)
     }
 }
 

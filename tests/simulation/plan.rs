@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+pub use crate::plan_parts::{candidate, item};
+use crate::plan_parts::{host, people, production, shop, template};
 use golive::domain::{
     checklist::{Fact, ItemKind, ItemSpec, Owner, Severity},
-    effect::Candidate,
     name::*,
     plan::*,
     time::Span,
@@ -52,10 +53,6 @@ impl Default for Shape {
 
 pub const PRODUCTION: &str = "production";
 
-pub fn candidate(version: &str) -> Candidate {
-    Candidate { version: Version::new(version).unwrap(), digest: Digest::of(version.as_bytes()) }
-}
-
 pub fn environment(name: &str) -> EnvironmentName {
     EnvironmentName::new(name).unwrap()
 }
@@ -66,41 +63,6 @@ pub fn unit(name: &str) -> UnitId {
 
 pub fn check(name: &str) -> CheckName {
     CheckName::new(name).unwrap()
-}
-
-pub fn item(name: &str) -> ItemId {
-    ItemId::new(name).unwrap()
-}
-
-fn template(text: &str) -> Template {
-    Template::new(text).unwrap()
-}
-
-fn people() -> BTreeMap<PersonName, Person> {
-    let of = |name: &str, roles: &[&str]| {
-        let name = PersonName::new(name).unwrap();
-        let login = name.to_string();
-        let roles = roles.iter().map(|role| RoleName::new(role).unwrap()).collect();
-        (name.clone(), Person { name, roles, login, contact: None })
-    };
-    [
-        of("dana", &["decider", "engineering"]),
-        of("raj", &["operations", "deployer"]),
-        of("sam", &["security"]),
-    ]
-    .into()
-}
-
-fn seat(role: &str) -> Seat {
-    Seat {
-        role: RoleName::new(role).unwrap(),
-        eligible: Vec::new(),
-        deputy: None,
-        required: true,
-        veto: false,
-        differs_from: Vec::new(),
-        relies_on: Vec::new(),
-    }
 }
 
 fn driver(repeatable: bool, locked: bool) -> Driver {
@@ -119,39 +81,18 @@ fn driver(repeatable: bool, locked: bool) -> Driver {
 }
 
 fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
-    let host = |n: u32| {
-        let name = format!("{prefix}-{n:02}");
-        Host {
-            unit: unit(&name),
-            name: HostName::new(&name).unwrap(),
-            address: name.clone(),
-            port: Some(8080),
-            region: None,
-        }
-    };
-    let haproxy = Balancer::Haproxy {
-        socket: "/run/haproxy.sock".into(),
-        backend: "shop".into(),
-        drain_timeout: Span::secs(30),
-    };
-    let environment = Environment {
-        name: environment(name),
-        kind: if name == PRODUCTION { EnvironmentKind::Production } else { EnvironmentKind::Development },
-        traffic: TrafficKind::Real,
-        driver: driver(shape.repeatable, shape.locked),
-        balancer: if shape.balanced { haproxy } else { Balancer::None },
-        capacity: if name == PRODUCTION { shape.capacity } else { Capacity::default() },
-        deadlines: shape.deadlines,
-        clouds: Vec::new(),
-        pools: vec![Pool {
-            id: PoolId::new(name).unwrap(),
-            component: ComponentName::new("web").unwrap(),
-            cloud: None,
-            hosts: (1..=hosts).map(host).collect(),
-        }],
-        window: None,
-    };
-    (environment.name.clone(), environment)
+    let hosts = (1..=hosts).map(|n| host(&format!("{prefix}-{n:02}"), 8080)).collect();
+    let mut place = production(name, "web", driver(shape.repeatable, shape.locked), hosts);
+    place.deadlines = shape.deadlines;
+    if name == PRODUCTION {
+        place.capacity = shape.capacity;
+    } else {
+        place.kind = EnvironmentKind::Development;
+    }
+    if !shape.balanced {
+        place.balancer = Balancer::None;
+    }
+    (place.name.clone(), place)
 }
 
 fn checks() -> BTreeMap<CheckName, Check> {
@@ -197,7 +138,7 @@ fn items() -> Vec<ItemSpec> {
 }
 
 pub fn plan(shape: &Shape) -> Plan {
-    let production = StageName::new(PRODUCTION).unwrap();
+    let last = StageName::new(PRODUCTION).unwrap();
     let stage = |name: &str, of: &str, select: Select| Stage {
         name: StageName::new(name).unwrap(),
         environment: environment(of),
@@ -220,32 +161,17 @@ pub fn plan(shape: &Shape) -> Plan {
     } else {
         stages.push(stage(PRODUCTION, PRODUCTION, Select::All));
     }
-    let before = if shape.one_box { StageName::new("1-box").unwrap() } else { production };
+    let before = if shape.one_box { StageName::new("1-box").unwrap() } else { last };
     let notify = Notifier::Exec { argv: vec![template("page"), template("{text}")], timeout: Span::secs(10) };
+    let people = people(&[
+        ("dana", &["decider", "engineering"]),
+        ("raj", &["operations", "deployer"]),
+        ("sam", &["security"]),
+    ]);
     Plan {
-        project: ProjectName::new("shop").unwrap(),
-        versions: VersionPolicy::Mixed,
-        home: None,
-        separation: Separation::Required,
-        share_group: false,
-        people: people(),
-        ca: None,
         notify: if shape.notify { vec![notify] } else { Vec::new() },
-        artifact: Artifact { source: template("dist/shop-{version}.tar.gz") },
-        components: BTreeMap::new(),
-        environments,
         checks: checks(),
-        alarms: Vec::new(),
-        stages,
-        poll: PollRules {
-            before,
-            seats: vec![seat("engineering"), seat("operations")],
-            quorum: None,
-            votes_expire: Span::hours(24),
-            go_expires: Span::hours(4),
-            by_voice: true,
-        },
-        plan_b: PlanB { decides: Some(PersonName::new("dana").unwrap()), ..PlanB::default() },
         items: items(),
+        ..shop(people, environments, stages, before)
     }
 }
