@@ -8,7 +8,10 @@ use std::{
 };
 
 use futures::{StreamExt, stream::FuturesOrdered};
-use tokio::{net::UnixListener, sync::mpsc};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    sync::mpsc,
+};
 
 use super::{
     awake::Awake,
@@ -134,7 +137,11 @@ async fn take_lock(setup: &Setup, clock: &Clock) -> Result<Option<Lock>, Conduct
             if let Some(lock) = Lock::take(&path).map_err(failed)? {
                 return Ok(Some(lock));
             }
-            if matches!(Door::read(&path), Ok(Some(_))) {
+            // One that was killed leaves its door written, and a command it was just starting holds the lock until
+            // that runs a program of its own: nobody is there only because the file says so.
+            if let Ok(Some(door)) = Door::read(&path)
+                && UnixStream::connect(&door.socket).await.is_ok()
+            {
                 return Ok(None);
             }
             clock.sleep(LOCK_AGAIN).await;

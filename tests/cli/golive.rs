@@ -28,14 +28,24 @@ impl Place {
     /// With a plan of two local hosts, two versions that run and one that does not.
     pub fn with_project() -> Self {
         let place = Self::new();
-        // A service ends with the directory it was tested in.
-        let runs = format!("#!/bin/sh\nwhile [ -d {} ]; do sleep 0.2; done\n", place.dir().display());
-        for (version, text) in [("2.4.1", runs.as_str()), ("2.5.0", &runs), ("2.6.0", "#!/bin/sh\nexit 1\n")]
-        {
+        // A service says that it is there, and ends with the directory it was tested in. One that ends at once never
+        // says so: however long it takes to end, nothing took it for well meanwhile.
+        let runs = |version| {
+            let dir = place.dir();
+            let dir = dir.display();
+            format!(
+                "#!/bin/sh\ntouch \"${{0%/current/bin/shop}}/is-up-{version}\"\nwhile [ -d {dir} ]; do sleep 0.2; done\n"
+            )
+        };
+        let ends = "#!/bin/sh\nexit 1\n".to_owned();
+        for (version, text) in [("2.4.1", runs("2.4.1")), ("2.5.0", runs("2.5.0")), ("2.6.0", ends)] {
             place.file(&format!("dist/shop-{version}/VERSION"), version);
-            place.program(&format!("dist/shop-{version}/bin/shop"), text);
+            place.program(&format!("dist/shop-{version}/bin/shop"), &text);
         }
-        place.program("bin/alive", "#!/bin/sh\nexec test -e \"run/$1/current/bin/shop\"\n");
+        place.program(
+            "bin/alive",
+            "#!/bin/sh\nread -r version < \"run/$1/current/VERSION\"\nexec test -e \"run/$1/is-up-${version%%,*}\"\n",
+        );
         place.file(
             "golive.toml",
             &r#"
@@ -54,7 +64,7 @@ source = "dist/shop-{version}"
 [environments.production]
 hosts = [{ name = "web-1", address = "127.0.0.1", port = 8081 }, { name = "web-2", address = "127.0.0.1", port = 8082 }]
 driver = { kind = "local", dir = "run", start = ["{dir}/current/bin/shop"] }
-deadlines = { min_healthy_time = "100ms", healthy_deadline = "20s", progress_deadline = "30s" }
+deadlines = { min_healthy_time = "100ms", healthy_deadline = "2m", progress_deadline = "3m" }
 
 [checks.alive]
 exec = ["bin/alive", "{name}"]

@@ -8,22 +8,20 @@ fn run_says_what_it_waits_for_whenever_that_changes() {
     let script = "
         set -eu
         \"$GOLIVE\" open 2.4.1
-        \"$GOLIVE\" run --plain --declare-go ready --patience 30s > said.txt &
-        until grep -q 'waits to' said.txt; do sleep 0.05; done
+        \"$GOLIVE\" run --plain --declare-go ready --patience 10m > said.txt &
+        until grep -q 'waits to declare go; in the way, 2:' said.txt; do sleep 0.05; done
         \"$GOLIVE\" item tick support
-        until [ \"$(grep -c 'waits to' said.txt)\" -eq 2 ]; do sleep 0.05; done
+        until grep -q 'waits to declare go; in the way, 1:' said.txt; do sleep 0.05; done
         \"$GOLIVE\" vote go
         wait $!
         cat said.txt
     ";
     let said = place.script(script).ended(0).out;
-    let waits: Vec<&str> = said.split("waits to ").skip(1).collect();
+    // Whatever else it waits for on a slow machine: of these two it speaks once each.
+    let waits: Vec<&str> = said.split("waits to declare go").skip(1).collect();
     assert_eq!(waits.len(), 2, "{said}");
-    assert!(
-        waits[0].starts_with("declare go; in the way, 2:") && waits[0].contains("support desk"),
-        "{said}"
-    );
-    assert!(waits[1].starts_with("declare go; in the way, 1:") && waits[1].contains("engineering"), "{said}");
+    assert!(waits[0].starts_with("; in the way, 2:") && waits[0].contains("support desk"), "{said}");
+    assert!(waits[1].starts_with("; in the way, 1:") && waits[1].contains("engineering"), "{said}");
     assert!(said.contains("lifted by: ") && said.contains("closed the session, verified"), "{said}");
 }
 

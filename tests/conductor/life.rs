@@ -13,7 +13,7 @@ use golive::{
         poll::{PollCommand, VoteKind},
     },
     journal::{Verdict, verify},
-    wire::ToConductor,
+    wire::{Door, ToConductor},
 };
 
 use super::project::{Project, as_dana, within};
@@ -233,6 +233,27 @@ async fn a_second_conductor_leaves_the_field_to_the_first() {
     assert_eq!(within(Box::pin(second)).await.unwrap(), Ended::AnotherRuns);
     project.client().await;
     running.end().await;
+}
+
+/// A command that a killed conductor was just starting has its lock a moment longer, and the file still names its
+/// socket: that is no conductor, and the next one waits until the lock is free.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_that_outlives_its_conductor_is_waited_for() {
+    let project = Project::new();
+    let running = project.start().await;
+    let door = Door::read(&project.paths.lock()).unwrap().unwrap();
+    running.end().await;
+    let held = std::fs::OpenOptions::new().write(true).open(project.paths.lock()).unwrap();
+    held.try_lock().unwrap();
+    door.write(&held).unwrap();
+    let start = project.start();
+    tokio::pin!(start);
+    let soon = Clock::System.limit(std::time::Duration::from_millis(100), &mut start).await;
+    assert!(soon.is_none(), "it started beside a lock that is held");
+    drop(held);
+    let running = within(start).await;
+    project.client().await;
+    assert_eq!(running.end().await, Ended::Stopped);
 }
 
 /// Restarted again and again without a pause: each next one waits for the one that is ending, and is found.

@@ -24,18 +24,16 @@ async fn a_client_that_does_not_keep_up_is_sent_the_session_anew() {
         send(&mut to, &Frame::of(&message).unwrap()).await.unwrap();
     }
     let item = quick.session().unwrap().plan().items[0].id.clone();
-    // Far more than its queue and the socket's buffer hold.
-    let mut last = 0;
-    for number in 0..1_500 {
-        let text = format!("{number} {}", "x".repeat(1_000));
+    // More than its queue of 512 and the socket's buffer of 208 KiB hold, and not much more: who is behind for half a
+    // minute is let go.
+    for number in 0..700 {
+        let text = format!("{number} {}", "x".repeat(4_000));
         let comment = ChecklistCommand::Comment { item: item.clone(), text };
         let id = quick.command(session.clone(), as_dana(Command::Checklist(comment))).await;
         if number % 100 == 99 {
             within(quick.answer(&id)).await.unwrap();
         }
-        last = number;
     }
-    assert_eq!(last, 1_499);
     let target = quick.head().unwrap().clone();
     let mut reader = FrameReader::new(from);
     let mut assembly = Assembly::default();
