@@ -140,12 +140,13 @@ impl Cockpit {
                         }
                     }
                 }
-                happening = self.seat.client.next(), if may_ask => self.hear(happening),
+                // Before what is heard: of that there may be more than anybody keeps up with.
+                () = self.clock.sleep(wake.since(now)) => self.tick().await,
                 words = said(&mut coach) => {
                     self.seat.coach = words;
                     self.pace.mark();
                 }
-                () = self.clock.sleep(wake.since(now)) => self.tick().await,
+                happening = self.seat.client.next(), if may_ask => self.hear(happening),
             }
         }
     }
@@ -213,7 +214,7 @@ impl Cockpit {
             AtTerminal::Ended(why) => return Ok(Some(Left::Ended(why))),
             AtTerminal::Continued => {
                 local.resume()?;
-                self.painter.forget()?;
+                self.painter.forget();
                 self.pace.press();
                 return Ok(None);
             }
@@ -224,7 +225,7 @@ impl Cockpit {
             AtTerminal::Input(input) => input,
         };
         if let Input::Resize(size) = input {
-            self.painter.resize(size)?;
+            self.painter.resize(size);
         }
         let at = self.at();
         let world = self.seat.world(at);
@@ -233,7 +234,7 @@ impl Cockpit {
         for request in &requests {
             match request {
                 Request::Leave => return Ok(Some(Left::ByKey)),
-                Request::Redraw => self.painter.forget()?,
+                Request::Redraw => self.painter.forget(),
                 Request::Copy(text) => {
                     let caps = self.app.viewer().caps;
                     self.painter.aside(&copy(&caps, text))?;
@@ -241,7 +242,7 @@ impl Cockpit {
                 Request::Browse(url) => self.browse(url)?,
                 Request::Suspend => {
                     local.suspend()?;
-                    self.painter.forget()?;
+                    self.painter.forget();
                 }
                 Request::Send(_) | Request::Recent(_) => {}
             }

@@ -11,9 +11,10 @@ mod local;
 mod modes;
 mod painter;
 mod parse;
+mod pen;
 mod sequence;
+mod travel;
 
-pub use ansi::Ansi;
 pub use browse::browse;
 pub use caps::{Caps, Depth};
 pub use input::{Button, Code, Gesture, Input, Key, Kind, Modifiers, Moment, Mouse, Size};

@@ -3,12 +3,11 @@
 use std::io::{self, Write};
 
 use ratatui::{
-    backend::{Backend as _, ClearType},
     buffer::{Buffer, Cell},
     layout::{Position, Rect},
 };
 
-use super::{ansi::Ansi, caps::Caps, input::Size};
+use super::{ansi::Ansi, caps::Caps, input::Size, pen::blank};
 use crate::tui::text::width;
 
 pub struct Painter<W: Write> {
@@ -21,37 +20,31 @@ pub struct Painter<W: Write> {
 impl<W: Write> Painter<W> {
     pub fn new(out: W, caps: &Caps) -> Self {
         let empty = Buffer::empty(area(caps.size));
-        Self { ansi: Ansi::new(out, caps), shown: empty.clone(), next: empty }
+        Self { ansi: Ansi::new(out, *caps), shown: empty.clone(), next: empty }
     }
 
     /// Draws a frame; `draw` says where the cursor stands, if it is shown. Nothing is written when nothing changed.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
         self.next.reset();
         let cursor = draw(&mut self.next);
-        self.ansi.draw(changes(&self.shown, &self.next).into_iter())?;
-        match cursor {
-            None => self.ansi.hide_cursor()?,
-            Some(position) => {
-                self.ansi.show_cursor()?;
-                self.ansi.set_cursor_position(position)?;
-            }
-        }
+        self.ansi.draw(&self.next, &changes(&self.shown, &self.next));
+        self.ansi.cursor(cursor);
         std::mem::swap(&mut self.shown, &mut self.next);
         self.ansi.flush()
     }
 
-    pub fn resize(&mut self, size: Size) -> io::Result<()> {
+    pub fn resize(&mut self, size: Size) {
         self.ansi.resize(size);
         self.shown = Buffer::empty(area(size));
         self.next = self.shown.clone();
-        self.ansi.clear_region(ClearType::All)
+        self.ansi.clear();
     }
 
     /// Forgets what is on the screen: the next frame is drawn whole.
-    pub fn forget(&mut self) -> io::Result<()> {
+    pub fn forget(&mut self) {
         self.ansi.forget();
         self.shown.reset();
-        self.ansi.clear_region(ClearType::All)
+        self.ansi.clear();
     }
 
     /// Sends bytes that draw nothing (bell, title, clipboard), at once.
@@ -75,7 +68,7 @@ fn area(size: Size) -> Rect {
 
 /// The cells to be written, in reading order. Half of a wide character that is written over takes its other half
 /// along, in a colour on which terminals disagree: so that other half is always written too.
-fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+fn changes(shown: &Buffer, next: &Buffer) -> Vec<Position> {
     let columns = usize::from(next.area.width);
     let mut changes = Vec::new();
     for (y, (was, is)) in shown.content.chunks(columns).zip(next.content.chunks(columns)).enumerate() {
@@ -84,8 +77,8 @@ fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
         let mut torn = 0;
         while x < columns {
             let cells = width(is[x].symbol()).max(1);
-            if is[x] != was[x] || x < torn {
-                changes.push((x as u16, y as u16, &is[x]));
+            if x < torn || !alike(&was[x], &is[x]) {
+                changes.push(Position { x: x as u16, y: y as u16 });
                 for (at, covered) in was.iter().enumerate().take(x + cells).skip(x) {
                     torn = torn.max(at + width(covered.symbol()));
                 }
@@ -94,4 +87,9 @@ fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
         }
     }
     changes
+}
+
+/// Whether they look the same: in what colour a blank is written is not seen.
+fn alike(was: &Cell, is: &Cell) -> bool {
+    was == is || (blank(was) && blank(is))
 }
