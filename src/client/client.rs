@@ -23,8 +23,8 @@ use crate::{
     },
     record::{Folded, Head},
     wire::{
-        Answer, Assembly, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place, Sample,
-        ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
+        Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place,
+        Sample, ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
     },
 };
 
@@ -79,7 +79,9 @@ pub struct Client {
     /// Distinguishes this client's ids from those of others.
     pub(super) origin: String,
     pub(super) beat: Option<(u64, Option<Now>, WallTime)>,
-    /// Happened, and not told yet.
+    /// Lines of the record that have come and are not taken in yet, oldest first.
+    pub(super) lines: VecDeque<Carried>,
+    /// Happened after those lines, and not told yet.
     pub(super) untold: VecDeque<Happening>,
 }
 
@@ -106,6 +108,7 @@ impl Client {
             asked: 0,
             origin,
             beat: Some((reading.monotonic, None, WallTime(reading.wall))),
+            lines: VecDeque::new(),
             untold: VecDeque::new(),
         })
     }
@@ -158,6 +161,7 @@ impl Client {
         if self.following != session {
             self.folded = None;
             self.read_only = None;
+            self.lines.clear();
         }
         self.following = session;
         self.topics = topics;
@@ -248,7 +252,7 @@ impl Client {
             if self.ask_again {
                 self.ask_open().await;
             }
-            if let Some(happening) = self.untold.pop_front() {
+            if let Some(happening) = self.fold_some().or_else(|| self.untold.pop_front()) {
                 return Ok(happening);
             }
             let Some(connection) = &mut self.connection else {
@@ -261,8 +265,9 @@ impl Client {
                 None => Some(self.lost("it was closed".into())),
             };
             if let Some(happening) = happening {
-                return Ok(self.gather(happening));
+                return Ok(happening);
             }
+            self.gather();
         }
     }
 

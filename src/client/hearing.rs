@@ -7,13 +7,13 @@ use super::{
     error::ClientError,
 };
 use crate::{
-    domain::{event::Stamped, name::SessionId},
+    domain::event::Stamped,
     record::{Decoded, FoldError, Folded, Json, Stored, stamped},
     wire::{Assembly, Carried, ToClient},
 };
 
-/// Facts that are taken in together, roughly: a key waits for no more than these.
-const GATHERED: usize = 256;
+/// Facts that are taken in together: a key waits for no more than these.
+const SLICE: usize = 32;
 
 impl Client {
     pub(super) async fn reconnect(&mut self) -> Result<(), ClientError> {
@@ -39,23 +39,19 @@ impl Client {
         Happening::Lost(why)
     }
 
-    /// Facts that have come already are one happening: a screen is drawn once for all of them.
-    pub(super) fn gather(&mut self, first: Happening) -> Happening {
-        let Happening::Events(mut events) = first else { return first };
-        while events.len() < GATHERED
+    /// Lines that have come already are taken in together: a screen is drawn once for all of them.
+    pub(super) fn gather(&mut self) {
+        while (1..SLICE).contains(&self.lines.len())
+            && self.untold.is_empty()
             && let Some(connection) = &mut self.connection
-            && let Some(Ok(message)) = connection.received()
+            && let Some(message) = connection.received()
         {
-            match self.take(message) {
-                Some(Happening::Events(more)) => events.extend(more),
-                Some(Happening::Beat) | None => {}
-                Some(other) => {
-                    self.untold.push_back(other);
-                    break;
-                }
-            }
+            let happening = match message {
+                Ok(message) => self.take(message),
+                Err(error) => Some(self.lost(error.to_string())),
+            };
+            self.untold.extend(happening.filter(|happening| !matches!(happening, Happening::Beat)));
         }
-        Happening::Events(events)
     }
 
     pub(super) fn take(&mut self, message: ToClient) -> Option<Happening> {
@@ -80,12 +76,18 @@ impl Client {
                 match Folded::from_snapshot(head, &state) {
                     Ok(folded) => {
                         self.folded = Some(folded);
+                        self.lines.clear();
                         Some(Happening::Anew)
                     }
                     Err(error) => Some(self.lost(error.to_string())),
                 }
             }
-            ToClient::Record { session, lines } => self.record(&session, &lines),
+            ToClient::Record { session, lines } => {
+                if Some(&session) == self.following.as_ref() && self.read_only.is_none() {
+                    self.lines.extend(lines);
+                }
+                None
+            }
             ToClient::Past { lines, .. } => {
                 Some(Happening::Past(lines.iter().filter_map(read).map(Arc::new).collect()))
             }
@@ -97,6 +99,7 @@ impl Client {
             ToClient::Pong { .. } => None,
             ToClient::Resync { .. } => {
                 self.folded = None;
+                self.lines.clear();
                 self.ask_again = true;
                 None
             }
@@ -109,25 +112,43 @@ impl Client {
         }
     }
 
-    fn record(&mut self, session: &SessionId, lines: &[Carried]) -> Option<Happening> {
-        if Some(session) != self.following.as_ref() || self.read_only.is_some() {
-            return None;
-        }
+    /// Takes some of the lines that have come into the session. None: there were none, or it has them already.
+    pub(super) fn fold_some(&mut self) -> Option<Happening> {
+        let session = self.following.as_ref().filter(|_| !self.lines.is_empty())?;
         let folded = self.folded.get_or_insert_with(|| Folded::beginning(session.as_str()));
         let mut events = Vec::new();
-        for line in lines {
+        let mut ended = None;
+        while events.len() < SLICE
+            && let Some(line) = self.lines.pop_front()
+        {
             match folded.take(line.line.text(), line.body.as_ref().map(Json::text)) {
                 Ok(Some(event)) => events.push(Arc::new(event)),
                 Ok(None) => {}
-                Err(error) if error.needs_newer() => {
-                    let why = error.to_string();
-                    self.read_only = Some(why.clone());
-                    return Some(Happening::ReadOnly(why));
+                Err(error) => {
+                    ended = Some(error);
+                    break;
                 }
-                Err(error) => return Some(self.broken(&error)),
             }
         }
-        (!events.is_empty()).then_some(Happening::Events(events))
+        let ended = ended.map(|error| self.misfit(&error));
+        if events.is_empty() {
+            return ended;
+        }
+        if let Some(ended) = ended {
+            self.untold.push_front(ended);
+        }
+        Some(Happening::Events(events))
+    }
+
+    /// A line that can't be taken in: what comes after it can't either.
+    fn misfit(&mut self, error: &FoldError) -> Happening {
+        self.lines.clear();
+        if !error.needs_newer() {
+            return self.broken(error);
+        }
+        let why = error.to_string();
+        self.read_only = Some(why.clone());
+        Happening::ReadOnly(why)
     }
 
     /// What was sent does not fit what is held: all of it is asked for again, on a new connection.
