@@ -8,7 +8,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 
-use super::{coach::Coach, say::say, terminal::Moment};
+use super::{coach::Coach, say::is_loud, terminal::Moment};
 use crate::{
     client::{JournalState, Sample},
     domain::{
@@ -191,7 +191,7 @@ impl History {
         {
             self.loud.pop_front();
         }
-        if is_loud(&event) {
+        if is_loud(&event.event) {
             self.loud.push_back(event.seq);
         }
         self.events.push_back(event);
@@ -202,7 +202,7 @@ impl History {
         let first = self.first().unwrap_or(u64::MAX);
         for event in older.into_iter().rev().filter(|event| event.seq < first) {
             if self.events.len() < Self::KEPT {
-                if is_loud(&event) {
+                if is_loud(&event.event) {
                     self.loud.push_front(event.seq);
                 }
                 self.events.push_front(event);
@@ -241,11 +241,6 @@ impl History {
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
-}
-
-/// What an event says may depend on the session, but not how loud it is.
-fn is_loud(event: &Stamped) -> bool {
-    say(&event.event, None).loud
 }
 
 #[derive(Clone, Copy)]

@@ -1,16 +1,18 @@
 //! What the engine carries out, in words: steps, checks, notices.
 
+use super::told::{Told, told, with};
 use crate::domain::{
-    effect::{Outcome, Work},
+    effect::{Effect, EffectId, Outcome, Work},
     effect_log::EffectEvent,
     notice::NoticeEvent,
     signal::{JudgedVerdict, SignalEvent},
 };
 
-pub fn signal(event: &SignalEvent) -> String {
+pub fn signal(event: &SignalEvent) -> Told {
     match event {
         SignalEvent::RunAsked { check, environment, .. } => {
-            format!("asked for a run of {check} in {environment}")
+            told(format!("asked for a run of {check} in {environment}"))
+                .alone(format!("{check} runs in {environment}"))
         }
         SignalEvent::Judged { check, environment, verdict, n, passed, shows, .. } => {
             let word = match verdict {
@@ -18,48 +20,82 @@ pub fn signal(event: &SignalEvent) -> String {
                 JudgedVerdict::Failed => "failed",
                 JudgedVerdict::Inconclusive => "could not be decided",
             };
-            format!("judged {check} in {environment}: {word}, {passed} of {n}; {shows}")
+            told(format!("judged {check} in {environment}: {word}, {passed} of {n}; {shows}"))
+                .alone(format!("{check} in {environment}: {shows}"))
         }
     }
 }
 
-pub fn effect(event: &EffectEvent) -> String {
+pub fn effect(event: &EffectEvent) -> Told {
     match event {
-        EffectEvent::Started { effect } => match &effect.work {
-            Work::Step { unit, step, want, .. } => {
-                format!("sent {unit} to {} ({})", step.word(), want.version)
-            }
-            Work::Probe { unit, .. } => format!("sent a probe to {unit}"),
-            Work::Check { check, environment, unit, .. } => match unit {
-                Some(unit) => format!("ran {check} on {unit}"),
-                None => format!("ran {check} in {environment}"),
-            },
-            Work::Watch { environment, .. } => format!("began to watch {environment}"),
-            Work::Notify { person, .. } => format!("sent a notice to {person}"),
-            Work::Lock { environment, .. } => format!("began to lock {environment}"),
-            Work::Unlock { environment, .. } => format!("began to release {environment}"),
-        },
-        EffectEvent::CancelAsked { id, why } => format!("asked {id} to stop: {why}"),
-        EffectEvent::Ended { id, outcome } => match outcome {
-            Outcome::Done { note, .. } if note.is_empty() => format!("did {id}"),
-            Outcome::Done { note, .. } => format!("did {id}: {note}"),
-            Outcome::Failed { why, .. } => format!("failed {id}: {why}"),
-            Outcome::Inconclusive { why } => format!("could not decide {id}: {why}"),
-            Outcome::Cancelled => format!("stopped {id}"),
-            Outcome::Seen(_) => format!("looked at {}", id.target),
-        },
+        EffectEvent::Started { effect } => started(effect),
+        EffectEvent::CancelAsked { id, why } => {
+            told(format!("asked {id} to stop: {why}")).alone(format!("cancel {id}: {why}"))
+        }
+        EffectEvent::Ended { id, outcome } => ended(id, outcome),
         EffectEvent::Late { id, epoch } => {
-            format!("reported on {id} too late (epoch {epoch}); nothing changed by it")
+            told(format!("reported on {id} too late (epoch {epoch}); nothing changed by it"))
+                .alone(format!("late report of {id} from epoch {epoch}"))
         }
     }
 }
 
-pub fn notice(event: &NoticeEvent) -> String {
+fn started(effect: &Effect) -> Told {
+    match &effect.work {
+        Work::Step { unit, step, want, .. } => told(format!(
+            "sent {unit} to {} ({})",
+            step.word(),
+            want.version
+        ))
+        .alone(format!("{unit}: {} {}", step.word(), want.version)),
+        Work::Probe { unit, .. } => {
+            told(format!("sent a probe to {unit}")).alone(format!("{unit}: looked at after an interruption"))
+        }
+        Work::Check { check, environment, unit: None, .. } => {
+            told(format!("ran {check} in {environment}")).alone(format!("{check} in {environment}"))
+        }
+        Work::Check { check, unit: Some(unit), .. } => {
+            told(format!("ran {check} on {unit}")).alone(format!("{check} on {unit}"))
+        }
+        Work::Watch { environment, .. } => {
+            told(format!("began to watch {environment}")).alone(format!("watch over {environment}"))
+        }
+        Work::Notify { person, text, .. } => {
+            told(format!("sent a notice to {person}")).alone(format!("tell {person}: {text}"))
+        }
+        Work::Lock { environment, .. } => {
+            told(format!("began to lock {environment}")).alone(format!("lock {environment} at its target"))
+        }
+        Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
+            .alone(format!("release the lock on {environment}")),
+    }
+}
+
+fn ended(id: &EffectId, outcome: &Outcome) -> Told {
+    let target = &id.target;
+    match outcome {
+        Outcome::Done { note, .. } => told(with(format!("did {id}"), note)).alone(with(id.to_string(), note)),
+        Outcome::Failed { why, .. } => {
+            told(format!("failed {id}: {why}")).alone(format!("{target} failed: {why}"))
+        }
+        Outcome::Inconclusive { why } => {
+            told(format!("could not decide {id}: {why}")).alone(format!("{target} inconclusive: {why}"))
+        }
+        Outcome::Cancelled => told(format!("stopped {id}")).alone(format!("{id} cancelled")),
+        Outcome::Seen(_) => told(format!("looked at {target}")).alone(format!("{target} was looked at")),
+    }
+}
+
+pub fn notice(event: &NoticeEvent) -> Told {
     match event {
         NoticeEvent::Queued { number, person, text, .. } => {
-            format!("tells {person} (notice {number}): {text}")
+            told(format!("tells {person} (notice {number}): {text}")).alone(format!("tells {person}: {text}"))
         }
-        NoticeEvent::GaveUp { number, why } => format!("gave notice {number} up: {why}"),
-        NoticeEvent::Acknowledged { number } => format!("acknowledged notice {number}"),
+        NoticeEvent::GaveUp { number, why } => {
+            told(format!("gave notice {number} up: {why}")).alone(format!("a notice did not arrive: {why}"))
+        }
+        NoticeEvent::Acknowledged { number } => {
+            told(format!("acknowledged notice {number}")).alone("acknowledged the page")
+        }
     }
 }

@@ -1,70 +1,88 @@
 //! The course of a session, and the project's own stream, in words.
 
-use super::time::utc;
+use super::{
+    time::utc,
+    told::{Told, told, with},
+};
 use crate::domain::{
     course::{CourseEvent, Ending, ReopenedBecause, SleepGuard},
     project::ProjectEvent,
 };
 
-pub fn course(event: &CourseEvent) -> String {
+pub fn course(event: &CourseEvent) -> Told {
     match event {
-        CourseEvent::Opened(opened) => format!(
+        CourseEvent::Opened(opened) => told(format!(
             "opened the session of {} for {}, plan {}",
             opened.release.candidate,
             utc(opened.go_live),
             opened.adopted.digest.short()
-        ),
-        CourseEvent::Reopened { epoch, because } => match because {
+        ))
+        .alone(format!("opened {} for {}", opened.id, opened.release.candidate)),
+        CourseEvent::Reopened { epoch, because } => told(match because {
             ReopenedBecause::Started => {
                 format!("took the session up again (epoch {epoch}); what was in flight is probed")
             }
             ReopenedBecause::AppendFailed => {
                 format!("could not write the journal and took the session up again (epoch {epoch})")
             }
-        },
-        CourseEvent::Ticked => "noted the time".into(),
+        })
+        .alone(format!("conductor took the session up again (epoch {epoch}); everything is looked at anew")),
+        CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
-            format!("saw that the machine slept for {slept}: every observation is stale")
+            told(format!("saw that the machine slept for {slept}: every observation is stale"))
+                .alone(format!("the machine slept {slept}; observations are stale"))
         }
         CourseEvent::SleepGuarded { guard: SleepGuard::Inhibits } => {
-            "keeps the machine from falling asleep while anything is rolling".into()
+            told("keeps the machine from falling asleep while anything is rolling")
+                .alone("the machine's sleep is inhibited while anything is rolling")
         }
         CourseEvent::SleepGuarded { guard: SleepGuard::Not { why } } => {
-            format!("can't keep the machine from falling asleep: {why}")
+            told(format!("can't keep the machine from falling asleep: {why}"))
+                .alone(format!("sleep not inhibited: {why}"))
         }
         CourseEvent::WallJumped { micros } => {
-            format!("saw the wall clock jump by {:.1} s", *micros as f64 / 1_000_000.0)
+            told(format!("saw the wall clock jump by {:.1} s", *micros as f64 / 1_000_000.0))
+                .alone(format!("the wall clock moved by {} ms", micros / 1_000))
         }
-        CourseEvent::GoLiveMoved { to } => format!("moved the go-live to {}", utc(*to)),
+        CourseEvent::GoLiveMoved { to } => {
+            told(format!("moved the go-live to {}", utc(*to))).alone("the go-live time was moved")
+        }
         CourseEvent::PlanDiffers { file: Some(file) } => {
-            format!("saw that golive.toml differs from the adopted plan ({})", file.short())
+            told(format!("saw that golive.toml differs from the adopted plan ({})", file.short()))
+                .alone("golive.toml differs from the adopted plan; nothing has changed (golive plan diff)")
         }
-        CourseEvent::PlanDiffers { file: None } => "saw that golive.toml is the adopted plan again".into(),
+        CourseEvent::PlanDiffers { file: None } => told("saw that golive.toml is the adopted plan again")
+            .alone("golive.toml equals the adopted plan again"),
         CourseEvent::PlanAdopted { adopted, differences } => {
-            format!("adopted the plan {}: {}", adopted.digest.short(), some(differences))
+            told(format!("adopted the plan {}: {}", adopted.digest.short(), some(differences)))
+                .alone(format!("plan adopted: {} differences", differences.len()))
         }
         CourseEvent::CandidateAdopted { candidate, was, stale } => {
-            format!("adopted the candidate {candidate} in the place of {was}: {}", some(stale))
-        }
-        CourseEvent::Held { reason } if reason.is_empty() => "said HOLD".into(),
-        CourseEvent::Held { reason } => format!("said HOLD: {reason}"),
-        CourseEvent::Continued => "said CONTINUE".into(),
-        CourseEvent::WatchOffered { to } => format!("offered the watch to {to}"),
-        CourseEvent::WatchTaken { .. } => "took the watch".into(),
-        CourseEvent::WatcherGone => "saw that whoever is on watch is gone".into(),
-        CourseEvent::WatcherBack => "saw that whoever is on watch is back".into(),
-        CourseEvent::WentLive => "went live; not verified yet".into(),
-        CourseEvent::Verified => "verified what is live".into(),
-        CourseEvent::Closed { ending } => closed(ending),
-        CourseEvent::Refused { command, reason, lift } => {
-            format!("was refused {command}: {reason}; lifted by: {lift}")
-        }
-        CourseEvent::GlassSealed { lines, hash } => {
-            format!(
-                "took in {lines} lines written while the journal could not be (sealed by {})",
-                hash.short()
+            told(format!("adopted the candidate {candidate} in the place of {was}: {}", some(stale))).alone(
+                format!(
+                    "candidate changed: {was} → {candidate}; {} votes and evidences are stale",
+                    stale.len()
+                ),
             )
         }
+        CourseEvent::Held { reason } => told(with("said HOLD", reason)).alone(with("HOLD", reason)),
+        CourseEvent::Continued => told("said CONTINUE").alone("CONTINUE"),
+        CourseEvent::WatchOffered { to } => told(format!("offered the watch to {to}")),
+        CourseEvent::WatchTaken { by } => told("took the watch").alone(format!("{by} has the watch")),
+        CourseEvent::WatcherGone => told("saw that whoever is on watch is gone").alone("the watcher is gone"),
+        CourseEvent::WatcherBack => told("saw that whoever is on watch is back").alone("the watcher is back"),
+        CourseEvent::WentLive => told("went live; not verified yet").alone("live, unverified"),
+        CourseEvent::Verified => told("verified what is live").alone("verified"),
+        CourseEvent::Closed { ending } => told(closed(ending)).alone(format!("closed: {}", ending.word())),
+        CourseEvent::Refused { command, reason, lift } => {
+            told(format!("was refused {command}: {reason}; lifted by: {lift}"))
+                .alone(format!("refused: {command}: {reason}"))
+        }
+        CourseEvent::GlassSealed { lines, hash } => told(format!(
+            "took in {lines} lines written while the journal could not be (sealed by {})",
+            hash.short()
+        ))
+        .alone(format!("break-glass: {lines} lines written while the journal was out, sealed")),
     }
 }
 
@@ -77,8 +95,8 @@ fn closed(ending: &Ending) -> String {
     }
 }
 
-pub fn project(event: &ProjectEvent) -> String {
-    match event {
+pub fn project(event: &ProjectEvent) -> Told {
+    told(match event {
         ProjectEvent::SessionOpened { id, candidate, mode } => {
             format!("opened session {id} of {candidate}, {}", mode.word())
         }
@@ -90,7 +108,7 @@ pub fn project(event: &ProjectEvent) -> String {
             format!("locked {environment} for session {session}")
         }
         ProjectEvent::EnvironmentUnlocked { environment, .. } => format!("unlocked {environment}"),
-    }
+    })
 }
 
 /// The first three of a list, and how many more.

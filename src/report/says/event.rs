@@ -1,9 +1,13 @@
-//! One event in words, as it reads after who did it: `dana` + `voted GO`.
+//! One event in words: as it reads after who did it (`dana` + `voted GO`), and as it stands alone.
 
 use std::collections::BTreeMap;
 
-use super::{carried_out, course, fleet, meeting};
+use super::{
+    carried_out, course, fleet, meeting,
+    told::{Told, told},
+};
 use crate::domain::{
+    checklist::ChecklistEvent,
     effect::{Effect, EffectId, LaneStep, Outcome, Work},
     effect_log::EffectEvent,
     event::Event,
@@ -13,18 +17,35 @@ use crate::domain::{
 
 /// What happened, in a sentence that reads after its actor's name.
 pub fn says(event: &Event) -> String {
+    sentence(event, None).after
+}
+
+/// What happened, in few words that stand alone. The session gives items their titles; without one they are named
+/// by their ids.
+pub fn headline(event: &Event, session: Option<&Session>) -> String {
+    let Told { after, alone } = sentence(event, session);
+    alone.unwrap_or(after)
+}
+
+fn sentence(event: &Event, session: Option<&Session>) -> Told {
     match event {
         Event::Course(event) => course::course(event),
-        Event::Checklist(event) => meeting::checklist(event),
+        Event::Checklist(event) => meeting::checklist(event, title(event, session)),
         Event::Poll(event) => meeting::poll(event),
         Event::Pipeline(event) => fleet::pipeline(event),
         Event::Rollout(event) => fleet::rollout(event),
         Event::Signal(event) => carried_out::signal(event),
         Event::Effect(event) => carried_out::effect(event),
         Event::Notice(event) => carried_out::notice(event),
-        Event::Lock(event) => event.words(),
+        Event::Lock(event) => told(event.words()),
         Event::Project(event) => course::project(event),
     }
+}
+
+fn title<'a>(event: &'a ChecklistEvent, session: Option<&'a Session>) -> &'a str {
+    let id = event.item();
+    let spec = session.and_then(|session| session.plan().items.iter().find(|spec| spec.id == *id));
+    spec.map_or(id.as_str(), |spec| &spec.title)
 }
 
 /// Tells the steps of hosts by their names: which step an act was is said when it starts, and asked when it ends.

@@ -1,5 +1,6 @@
 //! Stages and hosts in words.
 
+use super::told::{Told, told};
 use crate::domain::{
     effect::Health,
     name::UnitId,
@@ -7,17 +8,28 @@ use crate::domain::{
     rollout::{Direction, RolloutEvent},
 };
 
-pub fn pipeline(event: &PipelineEvent) -> String {
+pub fn pipeline(event: &PipelineEvent) -> Told {
     match event {
         PipelineEvent::StageStarted { stage, environment, units, to, from } => {
             let from = from.as_ref().map_or("no previous version".into(), |from| format!("from {from}"));
-            format!("started {stage}: {to} on {} of {environment}, {from}", hosts(units.len()))
+            let hosts = hosts(units.len());
+            told(format!("started {stage}: {to} on {hosts} of {environment}, {from}"))
+                .alone(format!("started {stage}: {} on {hosts}", to.version))
         }
-        PipelineEvent::StageRolledOut { stage } => format!("rolled {stage} out"),
-        PipelineEvent::BakeStarted { stage } => format!("began to bake {stage}"),
-        PipelineEvent::BakeEnded { stage } => format!("ended the bake of {stage}"),
-        PipelineEvent::StageReady { stage } => format!("found {stage} ready for its promotion"),
-        PipelineEvent::StagePassed { stage } => format!("passed {stage}"),
+        PipelineEvent::StageRolledOut { stage } => {
+            told(format!("rolled {stage} out")).alone(format!("{stage}: every host is done"))
+        }
+        PipelineEvent::BakeStarted { stage } => {
+            told(format!("began to bake {stage}")).alone(format!("{stage} bakes"))
+        }
+        PipelineEvent::BakeEnded { stage } => {
+            told(format!("ended the bake of {stage}")).alone(format!("{stage} is baked"))
+        }
+        PipelineEvent::StageReady { stage } => told(format!("found {stage} ready for its promotion"))
+            .alone(format!("{stage} waits for its promotion (P)")),
+        PipelineEvent::StagePassed { stage } => {
+            told(format!("passed {stage}")).alone(format!("{stage} passed"))
+        }
     }
 }
 
@@ -26,52 +38,75 @@ pub fn hosts(count: usize) -> String {
     if count == 1 { "1 host".into() } else { format!("{count} hosts") }
 }
 
-pub fn rollout(event: &RolloutEvent) -> String {
+pub fn rollout(event: &RolloutEvent) -> Told {
     use RolloutEvent as E;
     match event {
         E::UnitSeen { unit, seen } => {
             let runs = seen.runs.as_ref().map_or("nothing known", |version| version.as_str());
             let why = seen.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            format!("saw {unit} {}, running {runs}{why}", health(seen.health))
+            let health = health(seen.health);
+            told(format!("saw {unit} {health}, running {runs}{why}"))
+                .alone(format!("{unit} seen {health}, runs {runs}{why}"))
         }
         E::LaneStarted { unit, direction, to, attempt } => {
-            let how = match direction {
-                Direction::Forward => "began",
-                Direction::Back => "began to bring back",
+            let (how, way) = match direction {
+                Direction::Forward => ("began", "to"),
+                Direction::Back => ("began to bring back", "back to"),
             };
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
-            format!("{how} {unit}: to {}{again}", to.version)
+            told(format!("{how} {unit}: to {}{again}", to.version))
+                .alone(format!("{unit} goes {way} {}", to.version))
         }
-        E::LaneResumed { unit, step } => format!("took {unit} up again at {}", step.word()),
-        E::LaneUnknown { unit, why } => format!("can't tell how {unit} stands: {why}"),
-        E::LaneTimedOut { unit, step, why } => format!("gave {unit} up at {}: {why}", step.word()),
-        E::LaneBroke { unit, step, why, .. } => format!("gave {unit} up at {}: {why}", step.word()),
-        E::CapacityFell { environment, why } => format!("takes no further host of {environment}: {why}"),
-        E::CapacityLow { environment, why } => format!("called for somebody in {environment}: {why}"),
-        E::CapacityBack { environment } => format!("saw the capacity of {environment} back at its minimum"),
-        E::UnitDone { unit } => format!("finished {unit}"),
-        E::TriedAgain { unit } => format!("had {unit} tried again"),
-        E::Excluded { unit, reason } => format!("excluded {unit}: {reason}"),
-        E::ForcedPast { unit, reason } => format!("forced the line past {unit}: {reason}"),
-        E::MarkedDone { unit, observed, reason } => format!("marked {unit} done ({observed}): {reason}"),
-        E::Claimed => "claimed what needs a human".into(),
-        E::Stalled { why } => format!("stopped the line: {why}"),
+        E::LaneResumed { unit, step } => told(format!("took {unit} up again at {}", step.word()))
+            .alone(format!("{unit} goes on at {}", step.word())),
+        E::LaneUnknown { unit, why } => {
+            told(format!("can't tell how {unit} stands: {why}")).alone(format!("{unit} is unknown: {why}"))
+        }
+        E::LaneTimedOut { unit, step, why } => told(format!("gave {unit} up at {}: {why}", step.word()))
+            .alone(format!("{unit} ran out of time at {}: {why}", step.word())),
+        E::LaneBroke { unit, step, why, .. } => told(format!("gave {unit} up at {}: {why}", step.word()))
+            .alone(format!("{unit} failed at {}: {why}", step.word())),
+        E::CapacityFell { environment, why } => {
+            told(format!("takes no further host of {environment}: {why}"))
+                .alone(format!("no new host: {why}"))
+        }
+        E::CapacityLow { environment, why } => {
+            told(format!("called for somebody in {environment}: {why}")).alone(why)
+        }
+        E::CapacityBack { environment } => {
+            told(format!("saw the capacity of {environment} back at its minimum"))
+                .alone(format!("{environment} has its capacity back"))
+        }
+        E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
+        E::TriedAgain { unit } => {
+            told(format!("had {unit} tried again")).alone(format!("tries {unit} again"))
+        }
+        E::Excluded { unit, reason } => {
+            told(format!("excluded {unit}: {reason}")).alone(format!("excludes {unit}: {reason}"))
+        }
+        E::ForcedPast { unit, reason } => told(format!("forced the line past {unit}: {reason}"))
+            .alone(format!("forces the line past {unit}: {reason}")),
+        E::MarkedDone { unit, observed, reason } => {
+            told(format!("marked {unit} done ({observed}): {reason}"))
+                .alone(format!("marks {unit} done ({observed}): {reason}"))
+        }
+        E::Claimed => told("claimed what needs a human").alone("takes care of it"),
+        E::Stalled { why } => told(format!("stopped the line: {why}")).alone(why),
         E::RollbackStarted { environment, to, units, narrow } => {
             let only = if *narrow { ", by name" } else { "" };
-            format!("said ROLL BACK: {} of {environment} to {to}{only}", hosts(units.len()))
+            let hosts = hosts(units.len());
+            told(format!("said ROLL BACK: {hosts} of {environment} to {to}{only}"))
+                .alone(format!("ROLL BACK to {} on {hosts}", to.version))
         }
         E::RollbackEnded { environment, to, units, left, .. } => {
-            let left = if left.is_empty() {
-                String::new()
-            } else {
-                let names: Vec<&str> = left.iter().map(UnitId::as_str).collect();
-                format!("; not brought back: {}", names.join(", "))
-            };
-            format!(
-                "ended the rollback of {environment}: {} back on {}{left}",
-                hosts(*units as usize),
-                to.version
-            )
+            let hosts = hosts(*units as usize);
+            let after = format!("ended the rollback of {environment}: {hosts} back on {}", to.version);
+            if left.is_empty() {
+                return told(after).alone(format!("rolled back to {} on {hosts}", to.version));
+            }
+            let left = left.iter().map(UnitId::as_str).collect::<Vec<_>>().join(", ");
+            told(format!("{after}; not brought back: {left}"))
+                .alone(format!("rollback to {} ended on {hosts}; not back: {left}", to.version))
         }
     }
 }

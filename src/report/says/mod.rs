@@ -1,5 +1,5 @@
 //! Events in words, a file for each part of a go-live. The account of a watch, the record and the report's timeline
-//! all use these.
+//! all use these; and so do the screens, in fewer words.
 
 mod carried_out;
 mod course;
@@ -7,9 +7,10 @@ mod event;
 mod fleet;
 mod meeting;
 mod time;
+mod told;
 mod weight;
 
-pub use event::{Teller, says};
+pub use event::{Teller, headline, says};
 pub(super) use fleet::hosts;
 pub(super) use meeting::vote_words;
 pub use time::utc;
