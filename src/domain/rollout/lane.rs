@@ -105,7 +105,7 @@ impl LaneState {
             Self::Failed { .. } => "failed",
             Self::Unknown { .. } => "unknown",
             Self::Excluded { .. } => "excluded",
-            Self::Skipped => "skipped",
+            Self::Skipped => "left out",
             Self::RolledBack => "rolled back",
         }
     }

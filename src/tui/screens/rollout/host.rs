@@ -95,7 +95,7 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
         LaneState::Failed { step, .. } => (Role::StateBad, Glyph::Failed, step.word().into()),
         LaneState::Unknown { step, .. } => (Role::StateUnproven, Glyph::Unknown, format!("{}?", step.word())),
         LaneState::Excluded { .. } => (Role::StateWarn, Glyph::Skipped, "excluded".into()),
-        LaneState::Skipped => (Role::TextDim, Glyph::Skipped, "not touched".into()),
+        LaneState::Skipped => (Role::TextDim, Glyph::Skipped, "left out".into()),
         LaneState::RolledBack => well(unit, Glyph::RolledBack, "rolled back"),
     }
 }
