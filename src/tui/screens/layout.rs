@@ -115,6 +115,19 @@ pub fn heading(part: &mut Canvas<'_>, y: u16, title: &Line, narrowed: &Line) {
     rule(part, y, title, Some((x, narrowed)).filter(|(_, line)| !line.is_empty()));
 }
 
+/// What a list is narrowed to and how it is sorted, in words: those that hold, the filter among them.
+pub fn narrowed(
+    before: impl IntoIterator<Item = (bool, &'static str)>,
+    filter: &str,
+    after: impl IntoIterator<Item = (bool, String)>,
+) -> Line {
+    let before = before.into_iter().map(|(holds, words)| (holds, words.to_owned()));
+    let filter = (!filter.is_empty(), format!("/ {filter}"));
+    let all = before.chain([filter]).chain(after);
+    let words: Vec<String> = all.filter(|(holds, _)| *holds).map(|(_, words)| words).collect();
+    Line::new().dim(words.join(" · "))
+}
+
 /// Lines one under the other, as many as fit; returns the row after them.
 pub fn lines(canvas: &mut Canvas<'_>, top: u16, lines: &[Line]) -> u16 {
     let mut y = top;

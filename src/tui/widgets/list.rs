@@ -4,6 +4,7 @@
 
 use std::{collections::HashSet, hash::Hash, time::Duration};
 
+use super::table::Rows;
 use crate::tui::terminal::Moment;
 
 const STILL: Duration = Duration::from_secs(2);
@@ -151,6 +152,11 @@ impl<Id: Clone + Eq + Hash> List<Id> {
 
     pub fn first(&self) -> usize {
         self.first
+    }
+
+    /// What of it is shown.
+    pub fn rows(&self) -> Rows {
+        Rows { first: self.first, count: self.len(), selected: self.position(), head: false }
     }
 }
 

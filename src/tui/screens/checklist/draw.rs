@@ -8,7 +8,7 @@ use crate::tui::{
     keymap::{Keymap, ScreenName, Situation},
     screens::layout::{Class, chrome, heading, labelled, list_width},
     theme::Role,
-    widgets::{Column, Rows, natural, rule, table},
+    widgets::{Column, natural, rule, table},
 };
 
 /// How wide the list has to be where the detail stands beside it.
@@ -108,10 +108,9 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
 }
 
 fn list(part: &mut Canvas<'_>, view: &View<'_>, narrow: bool) {
-    let rows = Rows { head: false, ..view.rows };
     let columns =
         if narrow || part.width() < 64 { NARROW.to_vec() } else { columns(view.widths, part.width()) };
-    table(part, &columns, rows, |row, column| {
+    table(part, &columns, view.rows, |row, column| {
         let item = (view.row)(row);
         match columns[column].title {
             "" => Line::new().mark(item.role, item.glyph),

@@ -18,11 +18,11 @@ use crate::{
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::{Keymap, ScreenName, When},
-        screens::layout::Chrome,
+        screens::layout::{Chrome, narrowed},
         text::width,
         theme::Role,
         when,
-        widgets::{Message, Rows},
+        widgets::Message,
         world::{Link, World},
     },
 };
@@ -53,6 +53,9 @@ pub fn show(
         chrome.waiting = for_me(state, session, world).or(chrome.waiting);
     }
     let selected = state.list.position().and_then(find);
+    // Once is enough: the answer to the key says it.
+    let said = chrome.message.as_ref().map(|message| message.line.words());
+    let hint = Some(hint(selected, glance)).filter(|hint| said.is_none_or(|said| said != hint.words()));
     let open = state
         .list
         .order()
@@ -66,18 +69,17 @@ pub fn show(
         chrome,
         groups: groups(state, session),
         title: Line::of(Role::Text, title).dim(format!(" · {open} open of {}", state.list.len())),
-        narrowed: narrowed(state),
-        rows: Rows {
-            first: state.list.first(),
-            count: state.list.len(),
-            selected: state.list.position(),
-            head: false,
-        },
+        narrowed: narrowed(
+            [(state.mine, "m mine only"), (state.problems, "! open only")],
+            &state.filter,
+            [(state.as_written, "s as written".into())],
+        ),
+        rows: state.list.rows(),
         widths: widths(state, session),
         row: &row,
         detail: selected
             .map_or_else(|| (Line::new(), Vec::new()), |spec| detail(spec, state, session, world)),
-        hint: hint(selected, glance),
+        hint: hint.unwrap_or_default(),
         zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
@@ -176,23 +178,6 @@ fn widths(state: &State, session: &Session) -> Widths {
         owner: widest(|spec| spec.owner.word()) as u16,
         late: state.standings.iter().any(|(_, standing)| standing.late),
     }
-}
-
-fn narrowed(state: &State) -> Line {
-    let mut words = Vec::new();
-    if state.mine {
-        words.push("m mine only".to_owned());
-    }
-    if state.problems {
-        words.push("! open only".to_owned());
-    }
-    if !state.filter.is_empty() {
-        words.push(format!("/ {}", state.filter));
-    }
-    if state.as_written {
-        words.push("s as written".to_owned());
-    }
-    Line::new().dim(words.join(" · "))
 }
 
 type Pairs = Vec<(&'static str, Line)>;

@@ -17,7 +17,7 @@ use crate::{
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::{Keymap, ScreenName},
-        screens::layout::Chrome,
+        screens::layout::{Chrome, narrowed},
         theme::Role,
         when,
         world::World,
@@ -56,24 +56,14 @@ pub fn show(
         plan_b: after::plan_b(session, world, glance),
         after_go: after::after_go(session, world, glance),
         detail: detail(state, session, world, glance),
-        narrowed: narrowed(state),
+        narrowed: narrowed(
+            [(state.problems, "! what waits only")],
+            &state.filter,
+            [(state.by_who, "s by who lifts it".into())],
+        ),
         zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
-}
-
-fn narrowed(state: &State) -> Line {
-    let mut words = Vec::new();
-    if state.problems {
-        words.push("! what waits only".to_owned());
-    }
-    if !state.filter.is_empty() {
-        words.push(format!("/ {}", state.filter));
-    }
-    if state.by_who {
-        words.push("s by who lifts it".to_owned());
-    }
-    Line::new().dim(words.join(" · "))
 }
 
 fn roll_call(tally: &Tally) -> Line {

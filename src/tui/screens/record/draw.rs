@@ -7,7 +7,7 @@ use crate::tui::{
     canvas::{Canvas, Line},
     keymap::{Keymap, ScreenName, Situation},
     screens::layout::{Class, chrome, heading, lines, list_width},
-    widgets::{Column, Rows, rule, table},
+    widgets::{Column, rule, table},
 };
 
 const COLUMNS: [Column; 4] = [
@@ -50,8 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
     let left = list_width(whole.width, whole.height, NEEDS);
     let mut part = body.part(Rect { width: left, ..place });
     heading(&mut part, 0, &view.title, &view.narrowed);
-    let shown = Rows { head: false, ..view.rows };
-    table(&mut part.rows(1, rows), &COLUMNS, shown, |row, column| {
+    table(&mut part.rows(1, rows), &COLUMNS, view.rows, |row, column| {
         let event = (view.row)(row);
         match column {
             0 => Line::new().dim(event.seq.to_string()),

@@ -10,10 +10,9 @@ use crate::tui::{
     canvas::{Canvas, Line},
     keymap::Keymap,
     say::say,
-    screens::layout::Chrome,
+    screens::layout::{Chrome, narrowed},
     theme::Role,
     when,
-    widgets::Rows,
     world::{History, World},
 };
 
@@ -52,29 +51,18 @@ pub fn show(
     if world.history.len() >= History::KEPT {
         title = title.dim(format!(" · the last {}; all of it: golive record", History::KEPT));
     }
-    let mut narrowed = Vec::new();
-    if !state.loud && state.filter.is_empty() {
-        narrowed.push("without the clock's ticks".to_owned());
-    }
-    if state.loud {
-        narrowed.push("! without routine".to_owned());
-    }
-    if !state.filter.is_empty() {
-        narrowed.push(format!("/ {}", state.filter));
-    }
-    if state.oldest_first {
-        narrowed.push("s oldest first".to_owned());
-    }
     let view = View {
         chrome,
         title,
-        narrowed: Line::new().dim(narrowed.join(" · ")),
-        rows: Rows {
-            first: state.list.first(),
-            count: state.list.len(),
-            selected: state.list.position(),
-            head: false,
-        },
+        narrowed: narrowed(
+            [
+                (!state.loud && state.filter.is_empty(), "without the clock's ticks"),
+                (state.loud, "! without routine"),
+            ],
+            &state.filter,
+            [(state.oldest_first, "s oldest first".into())],
+        ),
+        rows: state.list.rows(),
         row: &row,
         detail: detail(state, world),
         zoomed: state.zoomed,

@@ -16,9 +16,8 @@ use crate::{
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::{Keymap, ScreenName},
-        screens::layout::{Chrome, Class},
+        screens::layout::{Chrome, Class, narrowed},
         theme::Role,
-        widgets::Rows,
         world::World,
     },
 };
@@ -60,13 +59,15 @@ pub fn show(
         eta: safety::eta(world, session, glance),
         counts,
         brief,
-        narrowed: narrowed(state),
-        rows: Rows {
-            first: state.list.first(),
-            count: state.list.len(),
-            selected: state.list.position(),
-            head: true,
-        },
+        narrowed: narrowed(
+            [(state.problems, "! problems only")],
+            &state.filter,
+            [
+                (!state.sort.word().is_empty(), format!("s {}", state.sort.word())),
+                (!state.marked.is_empty(), format!("{} marked", state.marked.len())),
+            ],
+        ),
+        rows: state.list.rows(),
         widths: state.widths,
         row: &row,
         rest: &rest,
@@ -77,23 +78,6 @@ pub fn show(
         zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
-}
-
-fn narrowed(state: &State) -> Line {
-    let mut words = Vec::new();
-    if state.problems {
-        words.push("! problems only".to_owned());
-    }
-    if !state.filter.is_empty() {
-        words.push(format!("/ {}", state.filter));
-    }
-    if !state.sort.word().is_empty() {
-        words.push(format!("s {}", state.sort.word()));
-    }
-    if !state.marked.is_empty() {
-        words.push(format!("{} marked", state.marked.len()));
-    }
-    Line::new().dim(words.join(" · "))
 }
 
 /// How the hosts stand, in words and in few cells. Every host is counted once: the parts make the whole.
@@ -164,7 +148,7 @@ const PARTS: [Part; 8] = [
         role: Role::StateWarn,
         glyph: Glyph::Skipped,
         always: false,
-        of: &["excluded", "skipped"],
+        of: &["excluded", "left out"],
     },
     Part { word: "waiting", role: Role::TextDim, glyph: Glyph::Waiting, always: false, of: &["waiting"] },
     Part {
