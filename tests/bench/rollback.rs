@@ -60,7 +60,7 @@ struct Sample {
 }
 
 fn one(hosts: &Hosts) -> anyhow::Result<Sample> {
-    let project = Project::new(&watched(hosts, DRIVER))?;
+    let project = Project::new(&watched(hosts, DRIVER, 5_000))?;
     let verb = project.dir().join("verb");
     fs::write(&verb, VERB)?;
     fs::set_permissions(&verb, fs::Permissions::from_mode(0o755))?;
