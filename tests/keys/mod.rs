@@ -3,6 +3,7 @@
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;
+mod flicker;
 mod golive;
 mod guard;
 mod heard;

@@ -36,6 +36,8 @@ pub struct Script {
     pub requests: Vec<Request>,
     /// Steps that fail, and with what words.
     pub faults: BTreeMap<(UnitId, LaneStep), String>,
+    /// Every frame that is drawn from now on, where somebody wants them.
+    pub film: Option<Vec<Buffer>>,
     history: History,
     outputs: Outputs,
     pub signs: Signs,
@@ -65,6 +67,7 @@ impl Script {
             link: Link::Up,
             requests: Vec::new(),
             faults: BTreeMap::new(),
+            film: None,
             history: History::default(),
             outputs: Outputs::default(),
             signs: Signs::default(),
@@ -262,6 +265,9 @@ impl Script {
         with(self, |app, world| app.draw(world, &mut buffer));
         let at = self.at;
         self.app.drawn(at);
+        if let Some(film) = &mut self.film {
+            film.push(buffer.clone());
+        }
         buffer
     }
 
