@@ -10,11 +10,22 @@ use super::{desk::plan, golive::declared_at, script::Script};
 use crate::screens::caps;
 
 /// How a cell looks: of a blank the colour and the weight are not seen.
-fn look(cell: &vt100::Cell) -> (String, vt100::Color, Option<(vt100::Color, bool, bool, bool)>, bool, bool) {
+#[derive(Debug, PartialEq)]
+struct Look {
+    words: String,
+    ground: vt100::Color,
+    line: [bool; 2],
+    drawn: Option<(vt100::Color, [bool; 3])>,
+}
+
+fn look(cell: &vt100::Cell) -> Look {
     let seen = cell.has_contents() && cell.contents() != " ";
-    let drawn = seen.then(|| (cell.fgcolor(), cell.bold(), cell.dim(), cell.italic()));
-    let words = if seen { cell.contents() } else { "" };
-    (words.to_owned(), cell.bgcolor(), drawn, cell.inverse(), cell.underline())
+    Look {
+        words: if seen { cell.contents().to_owned() } else { String::new() },
+        ground: cell.bgcolor(),
+        line: [cell.inverse(), cell.underline()],
+        drawn: seen.then(|| (cell.fgcolor(), [cell.bold(), cell.dim(), cell.italic()])),
+    }
 }
 
 /// The next character or sequence.
