@@ -120,3 +120,34 @@ fn a_click_on_the_waiting_line_goes_where_it_is_decided() {
     script.shows("Roll call");
     assert_eq!(commands(&script), 0);
 }
+
+#[test]
+fn a_click_on_the_waiting_line_selects_what_it_names() {
+    let mut script = super::golive::at("raj");
+    script.keys("1 j j");
+    let screen = script.screen();
+    let first = screen.lines().nth(1).and_then(|line| line.split("first: ").nth(1)).expect("what is first");
+    let first = first.split(',').next().expect("its name").to_owned();
+    click(&mut script, "NOT READY");
+    assert!(script.screen().lines().any(|line| line.starts_with('▸') && line.contains(&first)), "{first}");
+    // On the checklist it is about the viewer's own items.
+    script.keys("2");
+    click(&mut script, "wait for you");
+    script.shows("m mine only");
+    assert_eq!(commands(&script), 0);
+}
+
+#[test]
+fn a_click_on_the_header_goes_to_what_it_shows() {
+    let mut script = stopped("raj");
+    script.keys("8");
+    click(&mut script, "2.4.1→2.5.0");
+    assert_eq!(script.app.screen(), ScreenName::Decision);
+    click(&mut script, "watch: raj");
+    assert_eq!(script.app.screen(), ScreenName::Rollout);
+    script.keys("8");
+    let gap = script.screen().lines().next().and_then(|line| line.find("      ")).expect("a gap") as u16;
+    mouse(&mut script, Gesture::Down(Button::Left), gap + 3, 0);
+    assert_eq!(script.app.screen(), ScreenName::Record, "between them stands nothing");
+    assert_eq!(commands(&script), 0);
+}

@@ -1,17 +1,20 @@
 //! The mouse: a click selects, shows or goes to a screen, the wheel moves what is under it. It records nothing,
 //! confirms nothing and touches nothing: whatever is more than looking is said with a key.
 
-use super::{cockpit::App, request::Request};
-use crate::tui::{
-    keymap::{Action, Level, ScreenName},
-    screens::{
-        checklist, decision,
-        layout::{Class, list_width},
-        record, rollout,
+use super::{chrome, cockpit::App, request::Request, verbs::Target};
+use crate::{
+    domain::rollout::Trouble,
+    tui::{
+        keymap::{Action, Level, ScreenName},
+        screens::{
+            checklist, decision,
+            layout::{Class, list_width},
+            record, rollout,
+        },
+        terminal::{Button, Gesture, Mouse},
+        widgets::{End, clicked, header_at},
+        world::World,
     },
-    terminal::{Button, Gesture, Mouse},
-    widgets::clicked,
-    world::World,
 };
 
 /// Rows that a notch of the wheel moves.
@@ -45,8 +48,12 @@ impl App {
             if mouse.row + 1 == size.rows {
                 return self.click_footer(mouse.column, world);
             }
-            if mouse.row == 1 && Class::of(size.columns, size.rows) > Class::Tiny {
+            // On the smallest screens the verdict comes first.
+            let tiny = Class::of(size.columns, size.rows) == Class::Tiny;
+            if mouse.row == u16::from(!tiny) {
                 self.click_waiting(world);
+            } else if mouse.row == u16::from(tiny) {
+                self.click_header(mouse.column, world);
             } else if !self.click_tab(mouse, world) {
                 self.click_row(mouse, world);
             }
@@ -105,14 +112,39 @@ impl App {
         self.act(action, chord, world)
     }
 
-    /// What everything waits for leads to where that stands: to the hosts while something is under way, else to the
-    /// decision.
+    /// What is released leads to the decision about it, its clock and its watch to the hosts.
+    fn click_header(&mut self, column: u16, world: &World<'_>) {
+        let header = chrome::header(world, &self.glance);
+        match header_at(&header, self.viewer.size().columns, column) {
+            Some(End::Release) => self.go(ScreenName::Decision),
+            Some(End::Watch) => self.go(ScreenName::Rollout),
+            None => {}
+        }
+    }
+
+    /// What everything waits for leads to what it names: the host that needs somebody; else to the hosts while something
+    /// is under way; else to what is first in the way.
     fn click_waiting(&mut self, world: &World<'_>) {
         let Some(session) = world.session else { return };
-        let hosts = session.pipeline.running().is_some() || session.course.started.is_some();
-        self.go(if hosts { ScreenName::Rollout } else { ScreenName::Decision });
-        self.refresh(world);
-        self.seek(true, world);
+        if let Some(unit) = self.glance.troubles.first().and_then(Trouble::unit) {
+            return self.select(ScreenName::Rollout, Target::Unit(unit.clone()), world);
+        }
+        if self.screen == ScreenName::Checklist && checklist::speaks_to_me(world, &self.glance) {
+            self.checklist.mine = true;
+            self.checklist.rerun();
+            self.refresh(world);
+            self.checklist.list.to_top();
+        } else if session.pipeline.running().is_some() || session.course.started.is_some() {
+            self.go(ScreenName::Rollout);
+            self.refresh(world);
+            self.seek(true, world);
+        } else {
+            self.go(ScreenName::Decision);
+            self.decision.filter.clear();
+            self.rerun();
+            self.refresh(world);
+            self.decision.list.select(self.decision.seats());
+        }
     }
 
     /// A group of the checklist.

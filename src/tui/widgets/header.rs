@@ -26,17 +26,39 @@ pub struct Header {
 }
 
 pub fn header(canvas: &mut Canvas<'_>, y: u16, view: &Header) {
-    let width = usize::from(canvas.width());
-    // From everything to the least, until it fits.
-    for spare in 0..=7 {
-        let (left, right) = lines(view, spare);
-        if left.width() + right.width() + 4 <= width || spare == 7 {
-            let start = canvas.right(y, &right);
-            canvas.line(0, y, start.saturating_sub(1), &left);
-            return;
-        }
+    let (left, right) = fitting(view, canvas.width());
+    let start = canvas.right(y, &right);
+    canvas.line(0, y, start.saturating_sub(1), &left);
+}
+
+/// The two ends of the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What is released, and where.
+    Release,
+    /// How it stands: its clock, who is on watch.
+    Watch,
+}
+
+/// What stands at a column of the header.
+pub fn header_at(view: &Header, width: u16, column: u16) -> Option<End> {
+    let (left, right) = fitting(view, width);
+    let start = usize::from(width.saturating_sub(1)).saturating_sub(right.width());
+    match usize::from(column) {
+        at if at >= start && at < start + right.width() => Some(End::Watch),
+        at if at < left.width().min(start) => Some(End::Release),
+        _ => None,
     }
 }
+
+/// From everything to the least, until it fits.
+fn fitting(view: &Header, width: u16) -> (Line, Line) {
+    let fits = |(left, right): &(Line, Line)| left.width() + right.width() + 4 <= width.into();
+    (0..LEAST).map(|spare| lines(view, spare)).find(fits).unwrap_or_else(|| lines(view, LEAST))
+}
+
+/// With so many things left out, only the least is left.
+const LEAST: u8 = 7;
 
 /// The two ends of the line, with `spare` things left out.
 fn lines(view: &Header, spare: u8) -> (Line, Line) {

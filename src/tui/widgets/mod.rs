@@ -15,7 +15,7 @@ mod table;
 pub use dialog::{frame, height_of};
 pub use entry::Entry;
 pub use footer::{HANG, clicked, footer, help_lines};
-pub use header::{Header, header};
+pub use header::{End, Header, header, header_at};
 pub use lane::{lane, lane_line};
 pub use list::{List, window};
 pub use message::{Message, message, waiting};

@@ -6,6 +6,6 @@ mod state;
 mod view;
 
 pub use draw::{NEEDS, draw, group_at, list_rows};
-pub use show::{groups, show};
+pub use show::{groups, show, speaks_to_me};
 pub use state::State;
 pub use view::{GroupTab, ItemRow, View};

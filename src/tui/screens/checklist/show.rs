@@ -44,12 +44,7 @@ pub fn show(
     };
     let row =
         |i: usize| find(i).map_or_else(ItemRow::default, |spec| item_row(spec, state.standing(&spec.id)));
-    // Only while nothing more pressing waits.
-    let calm = glance.troubles.is_empty()
-        && session.course.hold.is_none()
-        && *world.link == Link::Up
-        && world.whereabouts.journal.unwritable().is_none();
-    if calm && matches!(session.course.phase, Phase::Preparing | Phase::Polling) {
+    if speaks_to_me(world, glance) {
         chrome.waiting = for_me(state, session, world).or(chrome.waiting);
     }
     let selected = state.list.position().and_then(find);
@@ -83,6 +78,18 @@ pub fn show(
         zoomed: state.zoomed,
     };
     draw(canvas, &view, keymap, glance);
+}
+
+/// Whether the waiting line is about this person's items: only before the go-live, and while nothing more pressing waits.
+pub fn speaks_to_me(world: &World<'_>, glance: &Glance) -> bool {
+    world.session.is_some_and(|session| {
+        glance.troubles.is_empty()
+            && session.course.hold.is_none()
+            && *world.link == Link::Up
+            && world.whereabouts.journal.unwritable().is_none()
+            && matches!(session.course.phase, Phase::Preparing | Phase::Polling)
+            && world.me().is_some()
+    })
 }
 
 /// What waits for this person, in place of what waits for all.
