@@ -1,6 +1,8 @@
 //! The words of the command line for the cockpit's palette: the same verbs, read by the same parser. What is asked of
 //! the conductor becomes a command; what is not, a screen or the way to do it outside.
 
+use std::sync::OnceLock;
+
 use clap::{Arg, Command as Grammar, CommandFactory as _, Parser as _};
 
 use super::{
@@ -23,17 +25,14 @@ use crate::{
 /// The command line as the palette takes it.
 pub struct CommandLine {
     context: Context,
-    verbs: Vec<Verb>,
+    /// Found when somebody first asks: nobody's first screen waits for them.
+    verbs: OnceLock<Vec<Verb>>,
 }
 
 impl CommandLine {
     pub fn new(clock: Clock) -> Self {
         let context = Context { everywhere: Everywhere::default(), out: Out::new(Form::Text), clock };
-        let mut verbs = Vec::new();
-        for word in Arguments::command().get_subcommands() {
-            add(&mut verbs, "", word, &[]);
-        }
-        Self { context, verbs }
+        Self { context, verbs: OnceLock::new() }
     }
 
     fn meaning(&self, word: Word, session: Option<&Session>) -> Result<Meaning, Failure> {
@@ -89,7 +88,13 @@ fn outside(why: &str) -> Meaning {
 
 impl Words for CommandLine {
     fn verbs(&self) -> &[Verb] {
-        &self.verbs
+        self.verbs.get_or_init(|| {
+            let mut verbs = Vec::new();
+            for word in Arguments::command().get_subcommands() {
+                add(&mut verbs, "", word, &[]);
+            }
+            verbs
+        })
     }
 
     fn read(&self, line: &str, session: Option<&Session>) -> Result<Meaning, String> {
@@ -120,7 +125,7 @@ impl CommandLine {
     /// The first line of what the parser says, and the verb that may have been meant.
     fn wrong(&self, words: &[String], error: &clap::Error) -> String {
         let first = words.first().map_or("", String::as_str);
-        let known = || self.verbs.iter().filter_map(|verb| verb.words.split(' ').next());
+        let known = || self.verbs().iter().filter_map(|verb| verb.words.split(' ').next());
         if !known().any(|verb| verb == first) {
             let near = nearest(first, known());
             let hint = near.map_or(String::new(), |near| format!(": did you mean {near}?"));
