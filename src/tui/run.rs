@@ -65,6 +65,9 @@ pub enum RunError {
 /// Between two tries to reach a conductor that does not answer.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// A selection that has stood still for so long is looked at.
+const REST: Duration = Duration::from_millis(150);
+
 /// Inputs that had come already when one was taken, and are drawn with it.
 const KEYS_A_FRAME: usize = 64;
 
@@ -87,6 +90,8 @@ pub async fn run(client: Client, opening: Opening, clock: Clock) -> Result<Left,
         painter: Painter::new(local.writer(), &caps),
         clock,
         retry_at: None,
+        rests_at: Moment::default(),
+        refreshed: None,
         titled: String::new(),
         rung: 0,
         looking: None,
@@ -104,6 +109,10 @@ struct Cockpit {
     clock: Clock,
     /// The conductor is not asked again before this.
     retry_at: Option<Moment>,
+    /// From when on the selection counts as standing still, if no key comes.
+    rests_at: Moment,
+    /// The app has taken over all there is, as of then.
+    refreshed: Option<Moment>,
     titled: String,
     /// Troubles for which the bell was rung.
     rung: usize,
@@ -156,12 +165,15 @@ impl Cockpit {
     }
 
     fn draw_if_due(&mut self) -> Result<(), RunError> {
-        let at = self.at();
+        let refreshed = self.refreshed.take();
+        let at = refreshed.unwrap_or_else(|| self.at());
         if self.pace.due(at) != Due::Now {
             return Ok(());
         }
         let world = self.seat.world(at);
-        self.app.refresh(&world);
+        if refreshed.is_none() {
+            self.app.refresh(&world);
+        }
         let app = &self.app;
         self.painter.draw(|buffer| app.draw(&world, buffer))?;
         let (words, troubles) = (self.app.title(&world), self.app.glance().troubles.len());
@@ -189,7 +201,9 @@ impl Cockpit {
             Due::At(at) => Some(at),
             _ => None,
         };
-        [held_back, self.app.wake_at(&world), self.retry_at.filter(|at| *at > now), Some(second)]
+        let ahead = |at: &Moment| *at > now;
+        let rest = Some(self.rests_at).filter(ahead);
+        [held_back, self.app.wake_at(&world), self.retry_at.filter(ahead), rest, Some(second)]
             .into_iter()
             .flatten()
             .min()
@@ -231,6 +245,8 @@ impl Cockpit {
         let world = self.seat.world(at);
         let requests = self.app.input(input, &world);
         self.pace.press();
+        self.rests_at = at.plus(REST);
+        self.refreshed = requests.is_empty().then_some(at);
         for request in &requests {
             match request {
                 Request::Leave => return Ok(Some(Left::ByKey)),
@@ -327,7 +343,8 @@ impl Cockpit {
     async fn look(&mut self) {
         self.seat.follow_newer().await;
         self.seat.ask_past().await;
-        if let Some(wanted) = self.app.to_hear(self.seat.heard()) {
+        let rests = self.rests_at <= self.at();
+        if let Some(wanted) = self.app.to_hear(self.seat.heard(), rests) {
             self.seat.hear(wanted).await;
         }
         let screen = self.app.screen();

@@ -32,18 +32,23 @@ fn only_the_hosts_around_those_on_the_screen_are_listened_to() {
     let mut script = Script::new("raj", plan, caps(80, 24));
     script.desk.observe("2.4.1");
     let nothing = Heard::default();
-    assert_eq!(script.keys("1").app.to_hear(&nothing), None, "no host is on the Decision screen");
-    let heard = script.keys("3").app.to_hear(&nothing).expect("hosts are on the screen");
+    assert_eq!(script.keys("1").app.to_hear(&nothing, true), None, "no host is on the Decision screen");
+    let heard = script.keys("3").app.to_hear(&nothing, true).expect("hosts are on the screen");
     assert_eq!(heard.output, Some(unit("web-001")));
     assert!(heard.signs.contains(&unit("web-001")) && heard.signs.contains(&unit("web-008")));
     assert!(heard.signs.len() < 50, "{} are listened to", heard.signs.len());
     assert!(script.app.shows(&unit("web-001")) && !script.app.shows(&unit("web-020")));
 
     script.keys("j");
-    let stepped = script.app.to_hear(&heard).expect("another host's output");
+    assert_eq!(script.app.to_hear(&heard, false), None, "it may only be passed over");
+    let stepped = script.app.to_hear(&heard, true).expect("another host's output");
     assert_eq!(stepped.output, Some(unit("web-002")));
     script.keys("G");
-    let below = script.app.to_hear(&stepped).expect("other hosts are on the screen");
+    let below = script.app.to_hear(&stepped, true).expect("other hosts are on the screen");
     assert!(below.signs.contains(&unit("web-500")) && !below.signs.contains(&unit("web-001")));
-    assert_eq!(script.keys("1").app.to_hear(&below), Some(Heard::default()), "nothing is heard elsewhere");
+    assert_eq!(
+        script.keys("1").app.to_hear(&below, true),
+        Some(Heard::default()),
+        "nothing is heard elsewhere"
+    );
 }

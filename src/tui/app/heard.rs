@@ -19,11 +19,14 @@ const MARGIN: usize = 16;
 
 impl App {
     /// What is to be listened to, if the screen shows something that is not in `heard`, or nothing of it any more.
-    pub fn to_hear(&self, heard: &Heard) -> Option<Heard> {
+    /// The output of a host that is only passed over is not asked for: `rests` says that the selection stands still.
+    pub fn to_hear(&self, heard: &Heard, rests: bool) -> Option<Heard> {
         let seen = self.seen_hosts();
-        let output = self.stack.unit().or(self.focus.unit.as_ref());
+        let page = self.stack.unit();
+        let output = page.or(self.focus.unit.as_ref());
         let enough = seen.iter().all(|unit| heard.signs.contains(unit));
-        if enough && heard.output.as_ref() == output && seen.is_empty() == heard.signs.is_empty() {
+        let same = heard.output.as_ref() == output || !(rests || page.is_some());
+        if enough && same && seen.is_empty() == heard.signs.is_empty() {
             return None;
         }
         let order = self.rollout.list.order();
