@@ -50,6 +50,7 @@ impl HostLine {
                 Some(PoolState::In) => "in",
                 Some(PoolState::Draining) => "draining",
                 Some(PoolState::Out) => "out",
+                Some(PoolState::Down) => "down",
                 Some(PoolState::None) => "none",
                 Some(PoolState::Unknown) | None => "unknown",
             },

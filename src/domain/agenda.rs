@@ -25,6 +25,26 @@ pub enum Next {
     At(SessionTime),
     /// Ask again when capacity changes.
     WhenCapacity,
+    /// Ask again at this session time, and when capacity changes before.
+    AtOrCapacity(SessionTime),
+}
+
+impl Next {
+    /// What follows for a subject for two reasons at once.
+    #[must_use]
+    pub fn or(self, other: impl FnOnce() -> Self) -> Self {
+        match (self, other()) {
+            (Self::Events(events), _) | (_, Self::Events(events)) => Self::Events(events),
+            (Self::Nothing, other) | (other, Self::Nothing) => other,
+            (Self::WhenCapacity, Self::WhenCapacity) => Self::WhenCapacity,
+            (Self::At(one), Self::At(other)) => Self::At(one.min(other)),
+            (Self::At(one) | Self::AtOrCapacity(one), Self::At(other) | Self::AtOrCapacity(other)) => {
+                Self::AtOrCapacity(one.min(other))
+            }
+            (Self::At(at) | Self::AtOrCapacity(at), Self::WhenCapacity)
+            | (Self::WhenCapacity, Self::At(at) | Self::AtOrCapacity(at)) => Self::AtOrCapacity(at),
+        }
+    }
 }
 
 /// A subject that something may follow for. In the order in which they are asked.
@@ -60,6 +80,16 @@ const WATCH_INTERVAL: Span = Span::secs(2);
 impl Agenda {
     pub fn mark(&mut self, mark: Mark) {
         self.marks.insert(mark);
+    }
+
+    fn ask_at(&mut self, at: SessionTime, mark: Mark, now: Now) {
+        self.timers.insert((at.max(SessionTime(now.session.0 + 1)), mark));
+    }
+
+    fn blocks(&mut self, mark: Mark) {
+        if let Mark::Unit(unit) = mark {
+            self.blocked.insert(unit);
+        }
     }
 
     pub fn capacity_changed(&mut self) {
@@ -111,7 +141,7 @@ impl Session {
 
     pub(super) fn mark_target(&mut self, target: &Target) {
         match target {
-            Target::Unit(unit) => {
+            Target::Unit(unit) | Target::Pool(unit) => {
                 if let Some(index) = self.rollout.index_of(unit) {
                     self.agenda.mark(Mark::Unit(index));
                 }
@@ -134,14 +164,11 @@ impl Session {
         while let Some(&mark) = self.agenda.marks.first() {
             match self.follow(mark, now) {
                 Next::Events(events) if !events.is_empty() => return events,
-                Next::At(at) => {
-                    let at = at.max(SessionTime(now.session.0 + 1));
-                    self.agenda.timers.insert((at, mark));
-                }
-                Next::WhenCapacity => {
-                    if let Mark::Unit(unit) = mark {
-                        self.agenda.blocked.insert(unit);
-                    }
+                Next::At(at) => self.agenda.ask_at(at, mark, now),
+                Next::WhenCapacity => self.agenda.blocks(mark),
+                Next::AtOrCapacity(at) => {
+                    self.agenda.ask_at(at, mark, now);
+                    self.agenda.blocks(mark);
                 }
                 Next::Nothing | Next::Events(_) => {}
             }

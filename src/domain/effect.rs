@@ -20,6 +20,8 @@ use super::{
 pub enum Target {
     /// A unit's lane.
     Unit(UnitId),
+    /// A unit's place in the pool, while its lane is busy otherwise or has stopped.
+    Pool(UnitId),
     /// A run of a check in an environment, for one unit or for all of it.
     Check { check: CheckName, environment: EnvironmentName, unit: Option<UnitId> },
     /// The standing watch over an environment: health, versions, pool membership.
@@ -134,6 +136,8 @@ pub enum Work {
         /// Releases that must not be deleted whatever `keep` says: the running and the last good one.
         keep: Vec<Candidate>,
     },
+    /// Takes a unit out of the pool again that something else has put back; `want` is what its lane deploys.
+    TakeOut { unit: UnitId, want: Candidate },
     /// Looks at the unit after an interruption: what is installed, runs and serves. Touches nothing.
     Probe { unit: UnitId, want: Candidate },
     /// Runs a check to its verdict (retries included).
@@ -201,6 +205,8 @@ pub enum PoolState {
     /// Takes no new sessions; some are still open.
     Draining,
     Out,
+    /// Meant to get requests, and gets none as long as the balancer's own check of it fails.
+    Down,
     /// The balancer could not be asked.
     Unknown,
     /// There is no balancer.
@@ -242,6 +248,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Unit(unit) => write!(f, "{unit}"),
+            Target::Pool(unit) => write!(f, "{unit} in the pool"),
             Target::Check { check, environment, unit: None } => write!(f, "{check} in {environment}"),
             Target::Check { check, unit: Some(unit), .. } => write!(f, "{check} on {unit}"),
             Target::Watch(environment) => write!(f, "watch over {environment}"),

@@ -152,6 +152,7 @@ impl Session {
                         }
                         self.mark_checks();
                     }
+                    Target::Pool(_) => self.mark_target(&effect.id.target),
                     Target::Watch(_) => self.mark_watches(),
                     Target::Notice(_) => {
                         notice::sending(self, &effect.id);
@@ -168,6 +169,7 @@ impl Session {
                 let Some(flight) = self.flights.end(id) else { return };
                 match &id.target {
                     Target::Unit(_) => rollout::ended(self, id, &flight, outcome, at),
+                    Target::Pool(_) => rollout::taken_out(self, id, outcome, at),
                     Target::Check { .. } => signal::ended(self, id, outcome),
                     Target::Watch(_) => {}
                     Target::Notice(_) => notice::ended(self, id, outcome, at),

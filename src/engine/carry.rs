@@ -44,6 +44,10 @@ impl Carrier<'_> {
                 }
                 Err(trouble) => Err(trouble),
             },
+            Work::TakeOut { unit, want } => match self.unit(unit) {
+                Ok(unit) => lane::take_out(shop, &unit, want, &self.effect.id.target, cancel).await,
+                Err(trouble) => Err(trouble),
+            },
             Work::Probe { unit, want: _ } => match self.unit(unit) {
                 Ok(unit) => return self.probe(&unit).await,
                 Err(trouble) => Err(trouble),

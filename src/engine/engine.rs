@@ -80,7 +80,7 @@ impl Engine {
                 Outcome::Inconclusive { why: "the engine failed inside: see the conductor's log".into() }
             });
             engine.desk().under_way.remove(&key);
-            if let Target::Unit(unit) = &key.1.target
+            if let Target::Unit(unit) | Target::Pool(unit) = &key.1.target
                 && !(unseen && matches!(ended, Outcome::Done { .. }))
             {
                 engine.shop.turned(unit);

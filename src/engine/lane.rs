@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{
     alive,
     backoff::Backoff,
@@ -10,9 +12,11 @@ use super::{
     ending::{Done, Trouble},
     probe::{Answer, Fault},
     probing::{Probing, ended},
+    unit::Unit,
+    workshop::Workshop,
 };
 use crate::domain::{
-    effect::LaneStep,
+    effect::{Candidate, LaneStep, Target},
     plan::{Balancer, Check, CheckKind, Vars},
 };
 
@@ -58,18 +62,35 @@ fn balancer<'a>(job: &'a Job<'_>) -> Box<dyn Balance + 'a> {
 
 async fn drain(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     let host = job.unit.vars(job.want.version.as_str());
-    let done = match balancer(job).drain(&host, &|text| job.progress(text)).await? {
+    let done = drained(balancer(job).drain(&host, &|text| job.progress(text)).await?);
+    match driver.drain(job) {
+        Some(own) => Ok(done.and(own.await?)),
+        None => Ok(done),
+    }
+}
+
+fn drained(how: Drained) -> Done {
+    match how {
         Drained::Empty => Done::said("0 connections left").fact("connections", 0),
         Drained::Limit { left, after } => {
             Done::said(format!("{left} connections left after {after}")).fact("connections", left)
         }
         Drained::Uncounted => Done::said("out of the pool"),
         Drained::NoBalancer => Done::said("no balancer: requests may fail"),
-    };
-    match driver.drain(job) {
-        Some(own) => Ok(done.and(own.await?)),
-        None => Ok(done),
     }
+}
+
+/// Takes a unit out of the pool whatever its lane does meanwhile: only the balancer is asked.
+pub async fn take_out(
+    shop: &Workshop,
+    unit: &Unit,
+    want: &Candidate,
+    target: &Target,
+    cancel: &CancellationToken,
+) -> Result<Done, Trouble> {
+    let balancer = balancer::of(&unit.site.balancer, &shop.clock, &shop.dirs.base, cancel);
+    let host = unit.vars(want.version.as_str());
+    Ok(drained(balancer.drain(&host, &|text| shop.progress(target, None, text)).await?))
 }
 
 async fn rejoin(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {

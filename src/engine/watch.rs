@@ -192,6 +192,10 @@ impl Watch<'_> {
             // What was seen while everything was being cancelled says nothing.
             return Err(Trouble::Cancelled);
         }
+        if self.shop.turn(&unit) != turn {
+            // Something has ended on the unit since: the next round looks again.
+            return Ok(());
+        }
         if known.told.get(&unit).is_some_and(|(before, told)| *before == turn && *told == seen) {
             return Ok(());
         }

@@ -161,8 +161,10 @@ fn rollout(event: &RolloutEvent) -> Tone {
         RolloutEvent::LaneTimedOut { .. }
         | RolloutEvent::LaneBroke { .. }
         | RolloutEvent::CapacityLow { .. }
+        | RolloutEvent::LeftInPool { .. }
         | RolloutEvent::Stalled { .. } => FAILS,
         RolloutEvent::CapacityFell { .. }
+        | RolloutEvent::PutBack { .. }
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }
         | RolloutEvent::MarkedDone { .. } => WARNS,

@@ -219,7 +219,9 @@ impl Fleet {
                 self.report(effect.id.clone(), Reported::Lock { environment, found: Found::Free });
                 self.report(effect.id, done);
             }
-            Work::Check { .. } | Work::Notify { .. } | Work::Probe { .. } => self.report(effect.id, done),
+            Work::Check { .. } | Work::Notify { .. } | Work::Probe { .. } | Work::TakeOut { .. } => {
+                self.report(effect.id, done);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod refusals;
 mod repairs;
 mod reports;
 mod stages;
+mod stray;
 mod unwell;
 mod verified;
 mod ways;

@@ -90,31 +90,6 @@ fn a_host_that_never_rejoins_calls_somebody_at_its_deadline() {
     assert!(first.done.iter().any(|done| done.step == LaneStep::Rejoin), "{first:?}");
 }
 
-/// [W22] A host that failed and was out is put back by a balancer that forgot: what nobody found good is served, and
-/// that is the first thing said. Until then it counts as serving nothing.
-#[test]
-fn a_host_that_failed_and_is_back_in_the_pool_is_the_first_thing_said() {
-    let mut world = World::new(87, &small());
-    world.timings.look = (1_000, 2_000);
-    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, None));
-    world.under_way();
-    world.run_until(Span::minutes(20), |session| session.rollout.any_troubled());
-    world.run_for(Span::secs(5));
-    assert!(unwell(world.session(), world.now()).is_empty(), "it is out, and a human is called");
-    assert_eq!(serving(&world), 2);
-    happens(&mut world, 1, HostFault::PutBack);
-    world.run_for(Span::secs(5));
-    let list = unwell(world.session(), world.now());
-    assert_eq!(
-        list[0].what,
-        "web-02 failed self-test and is back in the pool: somebody or the balancer put it in"
-    );
-    assert_eq!(list[0].release, "take it out by hand, or R rolls back");
-    assert_eq!(serving(&world), 3, "it gets requests, and that is what is counted");
-    assert_eq!(world.session().rollout.counts(&environment(PRODUCTION)).available, 2, "and is not available");
-    assert_eq!(list.len(), 1, "{list:?}");
-}
-
 /// A host that drains or is at work gets no requests, whatever was last seen of it.
 #[test]
 fn a_host_that_was_taken_out_serves_nothing_even_before_it_is_seen_outside() {

@@ -119,9 +119,11 @@ impl World {
                 let takes = between(&mut self.rng, self.timings.check);
                 Some(if hangs { 60_000_000 } else { takes })
             }
-            Work::Notify { .. } | Work::Probe { .. } | Work::Lock { .. } | Work::Unlock { .. } => {
-                Some(between(&mut self.rng, self.timings.step))
-            }
+            Work::Notify { .. }
+            | Work::Probe { .. }
+            | Work::TakeOut { .. }
+            | Work::Lock { .. }
+            | Work::Unlock { .. } => Some(between(&mut self.rng, self.timings.step)),
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let takes = between(&mut self.rng, self.timings.step);
@@ -187,6 +189,12 @@ impl World {
                     Outcome::Inconclusive { why: "no route to host".into() }
                 }
             }
+            Work::TakeOut { unit, .. } => {
+                let index = self.index[unit];
+                let result = self.hosts[index].take_out(self.balancer);
+                self.looked_anew(index);
+                result.map_or_else(failed, done)
+            }
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let before = self.hosts[index].installed.clone();
@@ -194,11 +202,7 @@ impl World {
                 if *step == LaneStep::Install && result.is_ok() {
                     self.installed(unit, effect.id.attempt, epoch, before.as_ref() == Some(want));
                 }
-                // The watch takes nothing of what it saw before for granted after a step.
-                for watch in &mut self.engine.watches {
-                    watch.known.remove(&index);
-                }
-                self.look_soon(index);
+                self.looked_anew(index);
                 let undecided = self.hosts[index].wrong_at(*step, want) == Some(Wrong::Undecided);
                 match result {
                     _ if undecided => Outcome::Inconclusive { why: "says nothing".into() },
@@ -207,6 +211,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// The watch takes nothing of what it saw before for granted after an effect on the host.
+    fn looked_anew(&mut self, index: usize) {
+        for watch in &mut self.engine.watches {
+            watch.known.remove(&index);
+        }
+        self.look_soon(index);
     }
 
     fn installed(&mut self, unit: &UnitId, attempt: u32, epoch: u32, already: bool) {

@@ -32,6 +32,8 @@ pub struct Host {
     pub installed: Option<Candidate>,
     pub runs: Option<Version>,
     pub pool: PoolState,
+    /// The balancer refuses to take it out.
+    pub pool_is_stuck: bool,
     pub kept: BTreeSet<Candidate>,
     /// What goes wrong at which step, only while this version is deployed where one is named.
     pub wrong: Vec<(LaneStep, Wrong, Option<Version>)>,
@@ -48,6 +50,7 @@ impl Host {
             kept: runs.iter().cloned().collect(),
             installed: runs,
             pool: if balanced { PoolState::In } else { PoolState::None },
+            pool_is_stuck: false,
             wrong: Vec::new(),
         }
     }
@@ -74,10 +77,38 @@ impl Host {
             health: if self.healthy() { Health::Healthy } else { Health::Sick },
             runs: self.runs.clone().filter(|_| self.up),
             installed: self.installed.clone().filter(|_| self.up),
-            pool: if balancer || self.pool == PoolState::None { self.pool } else { PoolState::Unknown },
+            pool: match self.pool {
+                PoolState::None => PoolState::None,
+                _ if !balancer => PoolState::Unknown,
+                // The balancer has a check of its own.
+                PoolState::In if !self.healthy() => PoolState::Down,
+                pool => pool,
+            },
             kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(keeps)),
             why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
             ended: (self.up && self.crashed).then(|| "panicked at main.rs:7".into()),
+        }
+    }
+
+    /// Takes it out of the pool, whatever is done on it.
+    pub fn take_out(&mut self, balancer: bool) -> Result<String, String> {
+        if self.pool == PoolState::None {
+            return Ok("no balancer".into());
+        }
+        if !balancer {
+            return Err("the balancer can't be reached".into());
+        }
+        if self.pool_is_stuck {
+            return Err("permission denied".into());
+        }
+        self.pool = PoolState::Out;
+        Ok("out".into())
+    }
+
+    /// Somebody, or a balancer that forgot, puts it in.
+    pub fn put_back(&mut self) {
+        if self.pool != PoolState::None {
+            self.pool = PoolState::In;
         }
     }
 

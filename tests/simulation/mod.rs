@@ -7,7 +7,7 @@ mod engine;
 mod happy;
 pub mod host;
 mod journal;
-mod lock;
+pub mod lock;
 mod oracle;
 pub mod people;
 pub mod plan;

@@ -1,7 +1,7 @@
 //! What must hold whatever happens. It folds the record by itself, event by event, and looks at each before it is
 //! applied; from time to time it looks at everything at once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use golive::{
     conductor::turn::{Output, Turn},
@@ -10,11 +10,12 @@ use golive::{
         effect::{LaneStep, Target, Work},
         effect_log::EffectEvent,
         event::{Event, Stamped},
+        lock::{self, Standing},
         name::UnitId,
         pipeline::{PipelineEvent, StageState, validation_standing},
         plan::{Limits, Promote},
         poll,
-        rollout::{Direction, LaneState, RolloutEvent, Trouble, troubles},
+        rollout::{Direction, LaneState, RolloutEvent, Trouble, Unit, troubles},
         session::Session,
         signal::JudgedVerdict,
         time::{Now, SessionTime, Span},
@@ -31,6 +32,10 @@ const STUCK: Span = Span::minutes(20);
 /// Too few hosts for longer than this, and nobody called, is a silent outage.
 const SILENT: Span = Span::secs(25);
 
+/// A host that should not serve and is in the pool for longer than this, and neither is taken out nor called for, is
+/// forgotten there.
+const STRAYS: Span = Span::minutes(1);
+
 pub struct Oracle {
     shadow: Session,
     looks: u64,
@@ -38,6 +43,8 @@ pub struct Oracle {
     moved: SessionTime,
     /// Since when too few hosts serve and nobody was called.
     short_since: Option<SessionTime>,
+    /// Since when a host is in the pool that should not serve.
+    strays_since: BTreeMap<UnitId, SessionTime>,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -49,6 +56,7 @@ impl Oracle {
             looks: 0,
             moved: SessionTime(0),
             short_since: None,
+            strays_since: BTreeMap::new(),
             events: 0,
             broken: Vec::new(),
         }
@@ -58,6 +66,7 @@ impl Oracle {
     pub fn restarted(&mut self, session: Session) {
         self.moved = session.now.session;
         self.short_since = None;
+        self.strays_since.clear();
         self.shadow = session;
     }
 
@@ -193,6 +202,7 @@ impl Oracle {
         self.looks += 1;
         self.stuck(turn.session(), now);
         self.short(turn, now);
+        self.strays(turn, now);
         if self.looks.is_multiple_of(SELDOM) {
             self.whole(turn, journal, now);
         }
@@ -240,6 +250,27 @@ impl Oracle {
         let since = *self.short_since.get_or_insert(now.session);
         let silent = now.session.since(since);
         self.must(silent < SILENT, || format!("too few hosts serve for {silent}, and nobody was called"));
+    }
+
+    /// A host that we took out, and that nobody found good, stays in the pool only where that is said.
+    fn strays(&mut self, turn: &Turn, now: Now) {
+        let session = turn.session();
+        let ours = |unit: &&Unit| {
+            matches!(lock::standing(session, &unit.environment), Standing::Held | Standing::NotLockable)
+        };
+        let forgotten =
+            |unit: &&Unit| unit.strayed() && unit.put_back.as_ref().is_none_or(|known| known.left.is_none());
+        let acts = !session.course.is_over() && turn.broken().is_none();
+        let all = session.rollout.units().iter().filter(|_| acts);
+        let strays: Vec<UnitId> = all.filter(forgotten).filter(ours).map(|unit| unit.id.clone()).collect();
+        self.strays_since.retain(|unit, _| strays.contains(unit));
+        for unit in strays {
+            let since = *self.strays_since.entry(unit.clone()).or_insert(now.session);
+            let there = now.session.since(since);
+            self.must(there < STRAYS, || {
+                format!("{unit} is in the pool for {there}, and nobody takes it out")
+            });
+        }
     }
 
     /// The expensive half.

@@ -103,7 +103,18 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
     let hosts = world.hosts.len() as u64;
     for _ in 0..rng.below(12) {
         let at = rng.below(until);
-        let happening = match rng.below(14) {
+        let happening = match rng.below(17) {
+            14 => Happening::BalancerForgets,
+            15 => Happening::Host(rng.below(hosts) as usize, HostFault::PutBack),
+            16 => {
+                // Something that puts a host back whatever is done.
+                let index = rng.below(hosts) as usize;
+                for n in 0..rng.below(8) {
+                    let later = (at + n * rng.between(2_000_000, 9_000_000)).min(until);
+                    world.plan_for(later, Happening::Host(index, HostFault::PutBack));
+                }
+                Happening::Host(index, HostFault::PutBack)
+            }
             12 => Happening::Host(rng.below(hosts) as usize, HostFault::Crashes),
             0 | 1 => Happening::Host(rng.below(hosts) as usize, HostFault::Dies),
             2 => Happening::Host(rng.below(hosts) as usize, HostFault::ComesBack),
@@ -132,7 +143,8 @@ fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
                 let index = rng.below(hosts) as usize;
                 for n in 0..rng.below(8) {
                     let fault = if n % 2 == 0 { HostFault::Sick } else { HostFault::Well };
-                    let later = at + n * rng.between(500_000, 5_000_000);
+                    // What goes wrong after everything was healed stays wrong for ever.
+                    let later = (at + n * rng.between(500_000, 5_000_000)).min(until);
                     world.plan_for(later, Happening::Host(index, fault));
                 }
                 Happening::Host(index, HostFault::Well)

@@ -11,7 +11,10 @@ use golive::domain::{
     rollout::{RolloutCommand, Trouble, Unit, troubles},
 };
 
-use super::{people::*, world::World};
+use super::{
+    people::*,
+    world::{Happening, HostFault, World},
+};
 
 /// What they tend to do when the line needs a human.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +126,11 @@ impl Robot {
                     _ => end_as_is(),
                 };
                 world.say("dana", command);
+            }
+            // Somebody finds what puts it in, and takes it out.
+            Trouble::InPool { unit, .. } => {
+                let index = world.index[unit];
+                world.plan_for(world.at, Happening::Host(index, HostFault::TakenOut));
             }
             // It goes on as it is, then gives up; capacity that stays away stalls the line meanwhile.
             Trouble::Capacity { .. } => {

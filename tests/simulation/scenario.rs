@@ -155,6 +155,8 @@ impl Moment {
             "host is put back" => Happening::Host(host(), HostFault::PutBack),
             "host gets well" => Happening::Host(host(), HostFault::Well),
             "balancer gone" => Happening::Balancer(false),
+            "host is taken out" => Happening::Host(host(), HostFault::TakenOut),
+            "balancer forgets" => Happening::BalancerForgets,
             "balancer back" => Happening::Balancer(true),
             "journal full" => Happening::JournalFull(true),
             "journal back" => Happening::JournalFull(false),

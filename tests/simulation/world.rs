@@ -46,6 +46,8 @@ pub enum Happening {
     /// Something goes wrong with a host, or right again.
     Host(usize, HostFault),
     Balancer(bool),
+    /// It was started anew, and knows nothing of who was taken out.
+    BalancerForgets,
     /// What another conductor, that shares no journal with this one, does about the lock at the target.
     Foreign(Foreign),
     LookAtLocks,
@@ -63,8 +65,10 @@ pub enum HostFault {
     Well,
     /// Its process ends by itself.
     Crashes,
-    /// A balancer that forgot, or somebody, puts it into the pool.
+    /// Somebody puts it into the pool.
     PutBack,
+    /// Somebody takes it out.
+    TakenOut,
 }
 
 pub struct World {
@@ -288,6 +292,11 @@ impl World {
                 self.balancer = works;
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
+            Happening::BalancerForgets => {
+                self.note("the balancer forgets who was taken out");
+                self.hosts.iter_mut().for_each(Host::put_back);
+                (0..self.hosts.len()).for_each(|index| self.look_soon(index));
+            }
             Happening::Foreign(what) => self.foreign(what),
             Happening::LookAtLocks => self.look_at_locks(),
             Happening::JournalFull(full) => self.journal_full(full),
@@ -320,7 +329,8 @@ impl World {
                     host.runs = host.installed.as_ref().map(|installed| installed.version.clone());
                 }
             }
-            HostFault::PutBack => host.pool = golive::domain::effect::PoolState::In,
+            HostFault::PutBack => host.put_back(),
+            HostFault::TakenOut => drop(host.take_out(true)),
             HostFault::Sick => host.sick = true,
             HostFault::Well => host.sick = false,
             HostFault::Crashes if host.runs.is_some() => {

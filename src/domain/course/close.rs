@@ -5,6 +5,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     checklist,
+    effect::Target,
     effect_log::EffectEvent,
     event::Event,
     pipeline,
@@ -81,6 +82,16 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
             what: "rollback".into(),
             why: format!("hosts of {environment} are brought back"),
             lift: "its end, or END AS IS".into(),
+            who: String::new(),
+        }));
+    }
+    if list.is_empty() {
+        let pool = session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Pool(_)));
+        list.extend(pool.map(|flight| Obstacle {
+            kind: ObstacleKind::Stage,
+            what: "pool".into(),
+            why: format!("{} is being taken out", flight.effect.id.target),
+            lift: "its end".into(),
             who: String::new(),
         }));
     }

@@ -20,12 +20,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     // Whether enough hosts serve comes before whether another one is taken.
     match rollout::capacity_next(session, now) {
         found @ Next::Events(_) => found,
-        Next::At(called) => match under_way(session, now) {
-            Next::At(at) => Next::At(at.min(called)),
-            found @ Next::Events(_) => found,
-            Next::Nothing | Next::WhenCapacity => Next::At(called),
-        },
-        Next::Nothing | Next::WhenCapacity => under_way(session, now),
+        waits => waits.or(|| under_way(session, now)),
     }
 }
 
@@ -55,7 +50,7 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
     match rollout::line(session, &run.environment, &session.course.release.candidate) {
         Next::Nothing => {}
         found @ (Next::Events(_) | Next::At(_)) => return found,
-        Next::WhenCapacity => return stalls(session, run, now),
+        Next::WhenCapacity | Next::AtOrCapacity(_) => return stalls(session, run, now),
     }
     let counts = session.rollout.counts(&run.environment);
     if counts.waiting > 0 || counts.working > 0 || session.rollout.any_troubled() {
@@ -88,6 +83,7 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
         || session.course.hold.is_some()
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
+        || session.rollout.contested()
         || rollout::shortage(session).is_some()
     {
         return Next::WhenCapacity;

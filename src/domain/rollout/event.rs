@@ -65,6 +65,16 @@ pub enum RolloutEvent {
         reason: String,
     },
     Claimed,
+    /// A host that we took out was seen in the pool: it is taken out again, for the so-manieth time.
+    PutBack {
+        unit: UnitId,
+        times: u32,
+    },
+    /// It came back too often, or can't be taken out: it is left there, and a human is needed.
+    LeftInPool {
+        unit: UnitId,
+        why: String,
+    },
     /// No host became healthy within the progress deadline.
     Stalled {
         why: String,

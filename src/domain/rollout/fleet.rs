@@ -133,6 +133,11 @@ impl Rollout {
         self.derived.strayed.iter().filter_map(|i| self.at(*i))
     }
 
+    /// Whether something keeps a host in the pool that should not serve.
+    pub fn contested(&self) -> bool {
+        self.strayed().any(|unit| unit.contested().is_some())
+    }
+
     /// Who may go forward next: the sick first, then as the plan has them.
     pub(super) fn ready(&self) -> impl Iterator<Item = u32> {
         self.derived.ready.iter().map(|(_, i)| *i)
@@ -181,6 +186,8 @@ impl Rollout {
                     out: false,
                     touched: None,
                     awaits_back: false,
+                    outside: false,
+                    put_back: None,
                 };
                 let unit = match known.remove(&host.unit) {
                     Some(was) => Unit {
@@ -189,6 +196,8 @@ impl Rollout {
                         out: was.out,
                         touched: was.touched,
                         awaits_back: was.awaits_back,
+                        outside: was.outside,
+                        put_back: was.put_back,
                         ..fresh
                     },
                     None => fresh,

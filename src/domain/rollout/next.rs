@@ -1,7 +1,7 @@
 //! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
 //! session time at which to ask again.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, shortage};
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, shortage, stray};
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -20,6 +20,13 @@ const PROBE: u32 = 100;
 pub fn unit(session: &Session, index: u32, now: Now) -> Next {
     let Some(unit) = session.rollout.at(index) else { return Next::Nothing };
     let Some(lane) = &unit.lane else { return Next::Nothing };
+    match stray::next(session, unit, lane, now) {
+        Next::Events(events) => Next::Events(events),
+        place => place.or(|| in_its_lane(session, unit, lane, now)),
+    }
+}
+
+fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
     let flight = session.flights.get(&Target::Unit(unit.id.clone()));
     if session.course.is_over() || unit.awaits_back || lane.state.ended() {
         // Given up or turned round: what is under way is cancelled first; the line starts the way back.
@@ -117,6 +124,7 @@ fn stopped(session: &Session) -> bool {
     session.course.hold.is_some()
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
+        || session.rollout.contested()
         || shortage(session).is_some()
 }
 
@@ -125,6 +133,12 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
     let step = lane.step();
     if !lock::may_touch(session, &unit.environment, lane.direction) {
         return Next::WhenCapacity;
+    }
+    // It is being taken out again, and that is being cancelled: its end asks again.
+    if matches!(step, LaneStep::Drain | LaneStep::Rejoin)
+        && session.flights.get(&Target::Pool(unit.id.clone())).is_some()
+    {
+        return Next::Nothing;
     }
     if step.takes_out() && !unit.out {
         // A hold or a failure lets hosts under way finish; one that has only fetched is not under way yet.

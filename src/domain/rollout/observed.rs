@@ -1,6 +1,6 @@
 //! What was observed of units, by a watch or by a lane's own step, and what that says of one that settles.
 
-use super::{LaneState, SeenAt, Unit};
+use super::{LaneState, SeenAt, Unit, stray};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
@@ -11,8 +11,10 @@ use crate::domain::{
 
 /// A watch saw a unit.
 pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
+    let contested = session.rollout.unit(unit).is_some_and(|unit| unit.contested().is_some());
     session.change_unit(unit, |unit| {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
+        unit.outside |= unit.out && seen.pool == PoolState::Out;
         settle(unit, at.now.session);
         // An excluded unit that somebody has put back by hand serves again.
         let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
@@ -20,6 +22,9 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
             unit.out = false;
         }
     });
+    if contested && session.rollout.unit(unit).is_none_or(|unit| unit.contested().is_none()) {
+        stray::settled(session);
+    }
 }
 
 /// While settling, only an unbroken healthy time counts.
@@ -34,8 +39,9 @@ fn settle(unit: &mut Unit, now: SessionTime) {
 
 /// A finished drain has shown that the unit is out of the pool: what says otherwise from now on is news.
 pub fn drained(unit: &mut Unit, now: Now) {
+    unit.outside = true;
     if let Some(seen) = unit.seen.as_mut().filter(|seen| !seen.stale)
-        && matches!(seen.seen.pool, PoolState::In | PoolState::Draining)
+        && matches!(seen.seen.pool, PoolState::In | PoolState::Draining | PoolState::Down)
     {
         seen.seen.pool = PoolState::Out;
         seen.at = now;

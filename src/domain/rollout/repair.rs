@@ -159,6 +159,10 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     if session.rollout.working().any(|(_, unit)| under_way(unit)) {
         return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));
     }
+    let pool = session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Pool(_)));
+    if let Some(flight) = pool {
+        return Err(Refusal::rule(format!("{} is being taken out", flight.effect.id.target), "its end"));
+    }
     if session.course.hold.is_none() && troubles(session).is_empty() {
         return Err(Refusal::rule("the line is neither held nor stopped", "HOLD (H) first"));
     }

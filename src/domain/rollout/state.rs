@@ -2,6 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed,
+    stray,
 };
 use crate::domain::{
     course::Phase,
@@ -24,6 +25,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
                 let Some(stage) = stage else { return };
                 unit.awaits_back = false;
+                unit.put_back = None;
                 unit.lane = Some(Lane {
                     direction: *direction,
                     attempt: *attempt,
@@ -53,6 +55,8 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::CapacityFell { environment, why } => capacity::fell(session, environment, why, at),
         RolloutEvent::CapacityLow { environment, why } => capacity::low(session, environment, why, at),
         RolloutEvent::CapacityBack { environment } => capacity::back(session, environment, at),
+        RolloutEvent::PutBack { unit, times } => stray::put_back(session, unit, *times, at),
+        RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => {
             let (forward, back) = clocks(session, at);
@@ -65,6 +69,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 lane.started = if lane.direction == Direction::Forward { forward } else { back };
                 lane.state = LaneState::Ready;
             });
+            session.change_unit(unit, |unit| unit.put_back = None);
             calmed(session, at.now);
         }
         RolloutEvent::Excluded { unit, reason } => {
@@ -197,6 +202,7 @@ fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce
 fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
     session.change_unit(unit, |unit| {
         unit.out = false;
+        unit.put_back = None;
         if let Some(lane) = &mut unit.lane {
             lane.at = lane.steps.len();
             lane.step_since = at.now.session;
@@ -228,10 +234,13 @@ fn settle_or_ready(lane: &Lane) -> LaneState {
 pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
     let Target::Unit(unit) = &effect.id.target else { return };
     let takes_out = matches!(effect.work, Work::Step { step, .. } if step.takes_out());
+    let brings_back = matches!(effect.work, Work::Step { step: LaneStep::Rejoin, .. });
     let probes = matches!(effect.work, Work::Probe { .. });
     let (forward, back) = clocks(session, at);
     session.change_unit(unit, |unit| {
         let leaves = takes_out && !unit.out;
+        // What was seen before it left, or after it begins to return, says nothing.
+        unit.outside &= !(leaves || brings_back);
         if takes_out {
             unit.out = true;
             unit.touched = unit.touched.or(Some(at.seq));

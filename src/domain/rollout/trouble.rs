@@ -48,6 +48,12 @@ pub enum Trouble {
         why: String,
         since: SessionTime,
     },
+    /// A host that should not serve is in the pool, and something keeps it there.
+    InPool {
+        unit: UnitId,
+        why: String,
+        since: SessionTime,
+    },
     /// The lock at the deploy target could not be taken.
     Locked {
         environment: EnvironmentName,
@@ -65,15 +71,17 @@ impl Trouble {
             | Self::Validation { since, .. }
             | Self::Stalled { since, .. }
             | Self::Capacity { since, .. }
+            | Self::InPool { since, .. }
             | Self::Locked { since, .. } => *since,
         }
     }
 
     pub const fn unit(&self) -> Option<&UnitId> {
         match self {
-            Self::Failed { unit, .. } | Self::Unknown { unit, .. } | Self::RollbackFailed { unit, .. } => {
-                Some(unit)
-            }
+            Self::Failed { unit, .. }
+            | Self::Unknown { unit, .. }
+            | Self::RollbackFailed { unit, .. }
+            | Self::InPool { unit, .. } => Some(unit),
             Self::Validation { .. } | Self::Stalled { .. } | Self::Capacity { .. } | Self::Locked { .. } => {
                 None
             }
@@ -86,6 +94,7 @@ impl Trouble {
             Self::Locked { .. } => {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
+            Self::InPool { .. } => "finding what puts it in, and taking it out by hand; or rolling back (R)",
             Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
             Self::Failed { .. } | Self::Unknown { .. } => {
                 "try again (T), exclude (X), force (F), or roll back (R)"
@@ -105,7 +114,7 @@ impl Trouble {
                 format!("rollback stopped: {unit} failed {}: {why}", step.word())
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
-            Self::Stalled { why, .. } => why.clone(),
+            Self::Stalled { why, .. } | Self::InPool { why, .. } => why.clone(),
             Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
                 format!("{environment}: {why}")
             }
@@ -135,6 +144,10 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
             })
         })
         .collect();
+    list.extend(session.rollout.strayed().filter_map(|unit| {
+        let (why, at) = unit.contested()?;
+        Some(Trouble::InPool { unit: unit.id.clone(), why: why.to_owned(), since: at.session })
+    }));
     list.extend(pipeline::failed_validations(session));
     if let Some((why, at)) = &session.rollout.stalled {
         list.push(Trouble::Stalled { why: why.clone(), since: at.session });

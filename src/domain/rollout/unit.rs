@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Lane, LaneState};
+use super::{Direction, Lane, LaneState, PutBack};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, HostName, PoolId, UnitId, Version},
@@ -24,6 +24,10 @@ pub struct Unit {
     pub touched: Option<u64>,
     /// It is to be rolled back and its lane back has not started.
     pub awaits_back: bool,
+    /// Since we took it out it was shown to be outside the pool, and nothing has begun to bring it back.
+    pub outside: bool,
+    /// It was put back into the pool, and not by us.
+    pub put_back: Option<PutBack>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,21 +55,39 @@ impl Unit {
     /// Taken out by us, or freshly observed sick or out of the pool. No data says nothing.
     pub fn known_not_to_serve(&self) -> bool {
         self.out
-            || self
-                .fresh()
-                .is_some_and(|seen| seen.health == Health::Sick || matches!(seen.pool, PoolState::Out))
+            || self.fresh().is_some_and(|seen| {
+                seen.health == Health::Sick || matches!(seen.pool, PoolState::Out | PoolState::Down)
+            })
     }
 
-    /// Taken out by us, left there by a lane that stopped, and seen in the pool all the same: a balancer that forgot,
-    /// or somebody, put it back. A lane that stopped while it drained or rejoined says nothing of the pool.
+    /// Taken out by us, not found good since, and seen in the pool all the same, or there as soon as it answers: a
+    /// balancer that forgot, or somebody, put it back. A lane that drains or rejoins, or stopped there, says nothing of the pool.
     pub fn strayed(&self) -> bool {
-        let left_out = |lane: &Lane| {
-            matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
-                && !matches!(lane.step(), LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle)
+        let should_be_out = |lane: &Lane| {
+            let stopped = matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. });
+            (stopped || lane.state.under_way())
+                && match lane.step() {
+                    // It may never have left.
+                    LaneStep::Fetch => self.outside,
+                    LaneStep::Drain => self.outside && stopped,
+                    LaneStep::Rejoin | LaneStep::Settle => false,
+                    LaneStep::Stop
+                    | LaneStep::Install
+                    | LaneStep::Start
+                    | LaneStep::SelfTest
+                    | LaneStep::Alive => true,
+                }
         };
         self.out
-            && self.lane.as_ref().is_some_and(left_out)
-            && self.fresh().is_some_and(|seen| seen.pool == PoolState::In)
+            && self.lane.as_ref().is_some_and(should_be_out)
+            && self.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::Down))
+    }
+
+    /// Something keeps it in the pool, and a human is needed: what is said to them.
+    pub fn contested(&self) -> Option<(&str, Now)> {
+        let aside = self.lane.as_ref().is_some_and(|lane| lane.set_aside);
+        let known = self.put_back.as_ref().filter(|_| !aside && !self.awaits_back && self.strayed())?;
+        known.left.as_deref().map(|why| (why, known.last))
     }
 
     /// Gets requests: seen in the pool, and not out of it since.

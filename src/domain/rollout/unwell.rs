@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, Unit, budget,
+    Direction, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     readiness::target,
     rollback::reach,
+    stray::stands,
 };
 use crate::domain::{
     effect::{Health, Seen},
@@ -122,27 +123,32 @@ fn first_ever(session: &Session, environment: &EnvironmentName) -> bool {
         && serving.all(|(runs, _)| runs.is_none_or(|runs| runs == candidate))
 }
 
-/// A host that we took out, and whose lane stopped before it was found good, gets requests: nothing is worse than this.
+/// A host that we took out, and that nobody found good since, gets requests: nothing is worse than this.
 fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
     let lane = unit.lane.as_ref()?;
     let since = unit.seen.as_ref()?.at.session;
-    let stopped = match lane.state {
-        LaneState::Unknown { .. } => format!("stopped in {}", lane.step().word()),
-        _ => format!("failed {}", lane.step().word()),
-    };
-    let release = if unit.awaits_back {
-        "take it out by hand; its way back waits for its turn"
-    } else if reach(session).is_ok() {
-        "take it out by hand, or R rolls back"
-    } else {
-        "take it out by hand"
+    if unit.contested().is_some() {
+        // Somebody is called: that is told as what needs a human.
+        return None;
+    }
+    let release = match unit.put_back.as_ref() {
+        Some(PutBack { failed: Some(why), .. }) => format!("it is tried again to take it out: {why}"),
+        Some(PutBack { left: None, .. }) => "it is being taken out again".to_owned(),
+        // It is not ours to touch, or was given up with its lane.
+        _ if unit.awaits_back => "take it out by hand; its way back waits for its turn".to_owned(),
+        _ if reach(session).is_ok() => "take it out by hand, or R rolls back".to_owned(),
+        _ => "take it out by hand".to_owned(),
     };
     Some(Unwell {
         environment: unit.environment.clone(),
         unit: Some(unit.id.clone()),
         since,
-        what: format!("{} {stopped} and is back in the pool: somebody or the balancer put it in", unit.id),
-        release: release.to_owned(),
+        what: format!(
+            "{} {} and is back in the pool: somebody or the balancer put it in",
+            unit.id,
+            stands(lane)
+        ),
+        release,
     })
 }
 

@@ -34,7 +34,7 @@ impl Server {
         } else if self.admin & ANY_DRAIN != 0 {
             (drained, None)
         } else if self.operational == OP_STOPPED {
-            (PoolState::Out, Some("haproxy: its own check says DOWN"))
+            (PoolState::Down, Some("haproxy: its own check says DOWN"))
         } else if self.operational == OP_STOPPING {
             (drained, Some("haproxy: its own check says that it is stopping"))
         } else if self.weight == 0 {
@@ -50,6 +50,7 @@ impl Server {
         let state = match self.member().state {
             PoolState::In => "in the pool",
             PoolState::Draining => "draining",
+            PoolState::Down => "down",
             _ => "out of the pool",
         };
         format!("{state} (admin state {:#x}, weight {})", self.admin, self.weight)
@@ -146,8 +147,8 @@ mod tests {
     fn membership_is_read_from_the_bits_and_not_from_prose() {
         let servers = read_states(STATES, "shop").unwrap();
         let states: Vec<_> = servers.values().map(|server| server.member().state).collect();
-        let (taken, out) = (PoolState::In, PoolState::Out);
-        assert_eq!(states, [taken, out, out, out, out]);
+        let (taken, out, down) = (PoolState::In, PoolState::Out, PoolState::Down);
+        assert_eq!(states, [taken, out, out, down, out]);
         assert!(servers["web-04"].member().why.unwrap().contains("DOWN"));
         assert!(servers["web-05"].member().why.unwrap().contains("weight is 0"));
         let busy = Server { sessions: 3, ..servers["web-02"].clone() };

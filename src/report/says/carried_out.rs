@@ -48,6 +48,8 @@ fn started(effect: &Effect) -> Told {
             want.version
         ))
         .alone(format!("{unit}: {} {}", step.word(), want.version)),
+        Work::TakeOut { unit, .. } => told(format!("began to take {unit} out of the pool again"))
+            .alone(format!("{unit}: taken out of the pool again")),
         Work::Probe { unit, .. } => {
             told(format!("sent a probe to {unit}")).alone(format!("{unit}: looked at after an interruption"))
         }

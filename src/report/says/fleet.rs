@@ -77,6 +77,12 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             told(format!("saw the capacity of {environment} back at its minimum"))
                 .alone(format!("{environment} has its capacity back"))
         }
+        E::PutBack { unit, times } => {
+            let nth = if *times > 1 { format!(", for the {} time", nth(*times)) } else { String::new() };
+            told(format!("saw {unit} back in the pool, put there by something else{nth}: takes it out again"))
+                .alone(format!("{unit} was put back into the pool{nth}: it is taken out again"))
+        }
+        E::LeftInPool { why, .. } => told(format!("called for somebody: {why}")).alone(why),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
         E::TriedAgain { unit } => {
             told(format!("had {unit} tried again")).alone(format!("tries {unit} again"))
@@ -108,6 +114,14 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             told(format!("{after}; not brought back: {left}"))
                 .alone(format!("rollback to {} ended on {hosts}; not back: {left}", to.version))
         }
+    }
+}
+
+fn nth(times: u32) -> String {
+    match times {
+        2 => "second".into(),
+        3 => "third".into(),
+        more => format!("{more}th"),
     }
 }
 

@@ -6,4 +6,5 @@ mod crash;
 mod load;
 mod nginx;
 mod site;
+mod stray;
 mod two_conductors;

@@ -18,6 +18,8 @@ pub struct Site {
     pub front: u16,
     pub ports: Vec<u16>,
     proxy: Option<Child>,
+    /// How often HAProxy asks another host for one that refuses the connection.
+    pub retries: u32,
 }
 
 pub const HOSTS: [&str; 4] = ["web-01", "web-02", "web-03", "web-04"];
@@ -32,7 +34,7 @@ impl Site {
         let bench = Bench::new();
         fs::create_dir_all(bench.project().join("dist")).unwrap();
         let ports: Vec<u16> = HOSTS.iter().map(|_| free_port()).collect();
-        let mut site = Self { bench, front: free_port(), ports, proxy: None };
+        let mut site = Self { bench, front: free_port(), ports, proxy: None, retries: 0 };
         site.machines();
         site.write_plan();
         site.start_proxy();
@@ -164,9 +166,10 @@ decides = "dana"
     pub fn start_proxy(&mut self) {
         let mut config = format!(
             "global\n  stats socket {} mode 600 level admin\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 30s\n  \
-             timeout server 30s\n  retries 0\nfrontend front\n  bind 127.0.0.1:{}\n  default_backend shop\nbackend shop\n  \
+             timeout server 30s\n  retries {}\n  option redispatch 1\nfrontend front\n  bind 127.0.0.1:{}\n  default_backend shop\nbackend shop\n  \
              option httpchk GET /is_alive\n  default-server check inter 200ms fall 1 rise 1\n",
             self.socket().display(),
+            self.retries,
             self.front
         );
         for (host, port) in HOSTS.iter().zip(&self.ports) {

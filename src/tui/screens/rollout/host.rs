@@ -150,7 +150,7 @@ fn taken_out(unit: &Unit) -> bool {
 
 fn pool(unit: &Unit) -> (Role, String) {
     let drained = |lane: &Lane| lane.done.iter().any(|step| step.step == LaneStep::Drain);
-    if taken_out(unit) && unit.lane.as_ref().is_some_and(drained) {
+    if taken_out(unit) && !unit.strayed() && unit.lane.as_ref().is_some_and(drained) {
         // The drain saw it out; the next look at the balancer may be seconds away.
         return (Role::StateWarn, "OUT".into());
     }
@@ -159,6 +159,7 @@ fn pool(unit: &Unit) -> (Role, String) {
         PoolState::In => (Role::Text, "in".into()),
         PoolState::Draining => (Role::StateWorking, "drain".into()),
         PoolState::Out => (Role::StateWarn, "OUT".into()),
+        PoolState::Down => (Role::StateWarn, "DOWN".into()),
         PoolState::Unknown => (Role::StateUnproven, "?".into()),
         PoolState::None => (Role::TextDim, "–".into()),
     }
@@ -188,10 +189,11 @@ pub fn short(span: Span) -> String {
 /// Everything known about a host.
 pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Detail {
     let pool = match unit.fresh().map(|seen| seen.pool) {
-        _ if taken_out(unit) => "taken out",
+        _ if taken_out(unit) && !unit.strayed() => "taken out",
         Some(PoolState::In) => "in the pool",
         Some(PoolState::Draining) => "draining",
         Some(PoolState::Out) => "out of the pool",
+        Some(PoolState::Down) => "down by the balancer's check",
         Some(PoolState::None) => "no balancer",
         Some(PoolState::Unknown) | None => "pool not known",
     };
