@@ -98,21 +98,7 @@ impl Host {
     pub async fn give_reports(&mut self, reports: &mut Vec<Report>) {
         let Some(hosted) = &mut self.hosted else { return reports.clear() };
         let now = hosted.hours.now();
-        let mut outputs: Vec<Output> = Vec::new();
-        for report in reports.drain(..) {
-            for output in hosted.turn.handle(Input::Report(report), now) {
-                match (outputs.last_mut(), output) {
-                    (
-                        Some(Output::Append { events, decision, answers: None }),
-                        Output::Append { events: more, decision: decides, answers: None },
-                    ) => {
-                        events.extend(more);
-                        *decision |= decides;
-                    }
-                    (_, output) => outputs.push(output),
-                }
-            }
-        }
+        let outputs = hosted.turn.reports(reports.drain(..), now);
         self.carry(outputs).await;
     }
 
@@ -142,7 +128,7 @@ impl Host {
         }
     }
 
-    async fn append(&mut self, events: Vec<Stamped>, decision: bool, answers: Option<Asker>) {
+    async fn append(&mut self, events: Vec<Stamped>, decision: bool, answers: Vec<(Asker, u64)>) {
         let Some(hosted) = &mut self.hosted else { return };
         let generation = self.generation;
         let drafts: Result<Vec<_>, _> = events.iter().map(draft).collect();
@@ -153,7 +139,10 @@ impl Host {
                 let batch = Batch {
                     stream: hosted.stream.clone(),
                     drafts,
-                    answers: answers.map(|Asker { client, id }| Answered { client, id }),
+                    answers: answers
+                        .into_iter()
+                        .map(|(Asker { client, id }, seq)| (Answered { client, id }, seq))
+                        .collect(),
                 };
                 let ticket = self.writer.append(batch, class).await;
                 self.written.push_back(Box::pin(async move { Written::Session(generation, ticket.await) }));

@@ -52,7 +52,7 @@ impl ProjectStream {
         match drafts {
             Ok(drafts) if !drafts.is_empty() => {
                 self.under_way = true;
-                Some((events, Batch { stream: PROJECT.into(), drafts, answers: None }))
+                Some((events, Batch { stream: PROJECT.into(), drafts, answers: Vec::new() }))
             }
             Ok(_) => None,
             Err(error) => {

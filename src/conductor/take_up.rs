@@ -135,7 +135,7 @@ impl Host {
         };
         // Kept with the first line: who asks again is told of this session.
         if let Some(Output::Append { answers, .. }) = outputs.first_mut() {
-            *answers = Some(asker);
+            answers.push((asker, 1));
         }
         self.host(id.clone(), turn, adopted, hours, Some(glass), None);
         Ok(outputs)
@@ -168,7 +168,7 @@ impl Host {
         let mut glass = self.glass(&stream).map_err(|why| why.to_string())?;
         let aside = glass.recover().map_err(|why| why.to_string())?;
         if let Some(aside) = &aside {
-            match self.writer.import(stream.clone(), aside.lines.clone()).await {
+            match self.writer.import(stream.clone(), aside.lines.clone(), aside.answers.clone()).await {
                 Ok(_) => {
                     // They were written under the epoch that was to come: this conductor's is one higher.
                     let again = self.writer.open_stream(stream.clone(), self.wall()).await;

@@ -9,6 +9,7 @@
 //! This file imports the domain only, so that the simulator drives it together with the core.
 
 mod glass;
+mod together;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -69,8 +70,9 @@ pub enum Output {
     Append {
         events: Vec<Stamped>,
         decision: bool,
-        /// The command that these answer: it is kept with them, so that it is not done twice.
-        answers: Option<Asker>,
+        /// The commands that these answer, each with the last event that it wrote: they are kept with them, so that
+        /// none is done twice.
+        answers: Vec<(Asker, u64)>,
     },
     /// To the fallback file; answered likewise.
     Fallback {
@@ -139,6 +141,8 @@ pub struct Turn {
     unwritten: Vec<Stamped>,
     /// How many of them are in the fallback.
     in_fallback: usize,
+    /// Commands that these answer: they come into the journal with them.
+    unsealed: Vec<(Asker, u64)>,
 }
 
 impl Turn {
@@ -183,6 +187,7 @@ impl Turn {
             last_refusal: None,
             unwritten: Vec::new(),
             in_fallback: 0,
+            unsealed: Vec::new(),
         }
     }
 
@@ -263,10 +268,14 @@ impl Turn {
                 }
                 self.follow(now, &mut batch);
                 let mut outputs = self.append(batch);
-                if let Some(Output::Append { answers, .. } | Output::Fallback { answers, .. }) =
-                    outputs.last_mut()
-                {
-                    *answers = Some(asker.clone());
+                let by = (asker.clone(), self.session.seq);
+                match outputs.last_mut() {
+                    Some(Output::Append { answers, .. }) => answers.push(by),
+                    Some(Output::Fallback { answers, .. }) => {
+                        *answers = Some(asker.clone());
+                        self.unsealed.push(by);
+                    }
+                    _ => {}
                 }
                 let answer = Ok(self.session.seq);
                 self.remember(&asker, &answer);
@@ -366,7 +375,7 @@ impl Turn {
             return vec![Output::Fallback { events: batch, answers: None }];
         }
         let decision = batch.iter().any(|stamped| stamped.event.is_decision());
-        vec![Output::Append { events: batch, decision, answers: None }]
+        vec![Output::Append { events: batch, decision, answers: Vec::new() }]
     }
 
     /// Now, if everything applied is durable; else when it is.

@@ -15,8 +15,9 @@ pub const PROJECT: &str = "project";
 pub struct Batch {
     pub stream: Arc<str>,
     pub drafts: Vec<Draft>,
-    /// The command whose answer these are: whoever asks again, of a later conductor too, is told so.
-    pub answers: Option<Answered>,
+    /// The commands whose answers these are, each with the last line that it wrote: whoever asks again, of a later
+    /// conductor too, is told so.
+    pub answers: Vec<(Answered, u64)>,
 }
 
 /// A command that was carried out, by who asked (a user's number) and the id under which they did.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::{
     answers,
-    append::{Batch, Durable},
+    append::{Answered, Batch, Durable},
     error::{AppendError, JournalError},
     schema,
     tail::{self, Cut},
@@ -122,8 +122,8 @@ impl Store {
                     for line in &lines {
                         insert(&tx, stream.id, line)?;
                     }
-                    if let (Some(answered), Some(last)) = (&batch.answers, lines.last()) {
-                        answers::keep(&tx, stream.id, answered, last.seq)?;
+                    for (answered, seq) in &batch.answers {
+                        answers::keep(&tx, stream.id, answered, *seq)?;
                     }
                     if let Some(last) = lines.last() {
                         stream.head = last.head();
@@ -140,8 +140,14 @@ impl Store {
         Ok(written)
     }
 
-    /// Takes in lines that were written elsewhere while the journal could not be: as they are, if they follow.
-    pub fn import(&mut self, name: &Arc<str>, lines: &[Line]) -> Result<Head, JournalError> {
+    /// Takes in lines that were written elsewhere while the journal could not be: as they are, if they follow; and the
+    /// commands that were answered by them, so that who asks again of any later conductor is told so.
+    pub fn import(
+        &mut self,
+        name: &Arc<str>,
+        lines: &[Line],
+        answers: &[(Answered, u64)],
+    ) -> Result<Head, JournalError> {
         let stream = self.streams.get_mut(name).ok_or_else(|| JournalError::NoStream(name.to_string()))?;
         let mut chain = Chain::from(stream.head.clone());
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -155,6 +161,9 @@ impl Store {
                 line.blob = None;
             }
             insert(&tx, stream.id, &line)?;
+        }
+        for (answered, seq) in answers {
+            answers::keep(&tx, stream.id, answered, *seq)?;
         }
         tx.commit()?;
         stream.head = chain.head().clone();

@@ -20,7 +20,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    append::{Batch, Class, Durable},
+    append::{Answered, Batch, Class, Durable},
     error::{AppendError, JournalError},
     sample::{Sample, Series},
     snapshot::Snapshot,
@@ -65,7 +65,7 @@ enum Order {
     Append { batch: Batch, class: Class, reply: oneshot::Sender<Result<Durable, AppendError>> },
     OpenStream { name: Arc<str>, wall: WallTime, reply: Reply<Opened> },
     ForgetEmpty { name: Arc<str>, reply: Reply<()> },
-    Import { name: Arc<str>, lines: Vec<Line>, reply: Reply<Head> },
+    Import { name: Arc<str>, lines: Vec<Line>, answers: Vec<(Answered, u64)>, reply: Reply<Head> },
     Snapshot { name: Arc<str>, form: Arc<str>, snapshot: Snapshot, reply: Reply<()> },
     Samples { series: Series, samples: Vec<Sample>, reply: Reply<()> },
     ForgetSamples { wall: WallTime, reply: Reply<usize> },
@@ -111,8 +111,13 @@ impl Writer {
     }
 
     /// Takes in lines of a fallback file; see [`Store::import`].
-    pub async fn import(&self, name: Arc<str>, lines: Vec<Line>) -> Result<Head, JournalError> {
-        self.ask(|reply| Order::Import { name, lines, reply }).await
+    pub async fn import(
+        &self,
+        name: Arc<str>,
+        lines: Vec<Line>,
+        answers: Vec<(Answered, u64)>,
+    ) -> Result<Head, JournalError> {
+        self.ask(|reply| Order::Import { name, lines, answers, reply }).await
     }
 
     pub async fn keep_snapshot(
@@ -241,8 +246,9 @@ impl Work {
             Order::ForgetEmpty { name, reply } => {
                 drop(reply.send(self.store.open().and_then(|store| store.forget_empty(&name))));
             }
-            Order::Import { name, lines, reply } => {
-                drop(reply.send(self.store.open().and_then(|store| store.import(&name, &lines))));
+            Order::Import { name, lines, answers, reply } => {
+                let store = self.store.open();
+                drop(reply.send(store.and_then(|store| store.import(&name, &lines, &answers))));
             }
             Order::Snapshot { name, form, snapshot, reply } => {
                 let store = self.store.open();

@@ -129,7 +129,7 @@ fn proven(project: &Project) -> anyhow::Result<()> {
     let event = Event::Project(proven);
     let stamped = Stamped { seq: 1, now, epoch: opened.epoch, actor: Actor::RULES, event };
     for said in
-        store.append(&[Batch { stream: PROJECT.into(), drafts: vec![draft(&stamped)?], answers: None }])
+        store.append(&[Batch { stream: PROJECT.into(), drafts: vec![draft(&stamped)?], answers: Vec::new() }])
     {
         said?;
     }

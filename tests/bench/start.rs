@@ -64,7 +64,7 @@ pub fn write(project: &Project, fleet: &fleet::Fleet) -> anyhow::Result<()> {
     store.open_stream(&VERSION.into(), WallTime(0))?;
     for events in fleet.record.chunks(1_000) {
         let drafts = events.iter().map(draft).collect::<Result<_, _>>()?;
-        for said in store.append(&[Batch { stream: VERSION.into(), drafts, answers: None }]) {
+        for said in store.append(&[Batch { stream: VERSION.into(), drafts, answers: Vec::new() }]) {
             said?;
         }
     }

@@ -85,6 +85,10 @@ async fn child_whose_disk_is_full() {
     within(goes_on).await;
     drop(client);
     running.end().await;
+    // Sealed, and the file emptied: the answer has come into the journal with what it did.
+    let running = project.start().await;
+    assert_eq!(asked_anew(&project, &hold).await, answer);
+    running.end().await;
 
     let mut facts = Vec::new();
     Reader::open(&project.journal())

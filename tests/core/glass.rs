@@ -63,6 +63,27 @@ fn with_the_journal_full_a_hold_and_a_rollback_go_ahead_and_are_sealed_afterward
     assert_eq!(world.journal.fold(), *world.session(), "the journal tells all of it");
 }
 
+/// What was answered on the fallback comes into the journal with what it did: whoever asks a later conductor again gets
+/// the first answer, and is not told that it is held already.
+#[test]
+fn a_hold_that_was_answered_on_the_fallback_is_answered_alike_after_it_is_sealed_and_the_conductor_gone() {
+    let mut world = stopped();
+    full(&mut world);
+    world.say_as("sam", hold().into(), "held-once");
+    world.run_for(Span::secs(2));
+    let first = world.answers["held-once"].clone();
+    assert!(first.is_ok(), "{first:?}");
+    world.soon(Span(1), Happening::JournalFull(false));
+    world.run_for(Span::secs(30));
+    assert!(world.turn.broken().is_none() && world.journal.fallback.is_empty());
+    world.kill();
+    world.run_for(Span::secs(5));
+    world.answers.clear();
+    world.say_as("sam", hold().into(), "held-once");
+    world.run_for(Span::secs(2));
+    assert_eq!(world.answers["held-once"], first, "and not as a second hold");
+}
+
 #[test]
 fn a_refused_rollback_breaks_no_glass() {
     let mut world = World::new(53, &small());

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use golive::{
-    conductor::turn::{Asker, Input},
+    conductor::turn::{Asker, Input, Output},
     domain::{
         course::CourseEvent,
-        effect::{EffectId, Outcome, Report, Reported, Target},
+        effect::{EffectId, Health, Outcome, Report, Reported, Target},
         effect_log::EffectEvent,
         event::Event,
+        rollout::RolloutEvent,
         time::Span,
     },
 };
@@ -124,4 +125,38 @@ fn a_rollback_asked_for_from_two_terminals_is_one() {
         .iter()
         .filter(|stamped| serde_json::to_string(&stamped.event).unwrap().contains("rollback-started"));
     assert_eq!(started.count(), 1);
+}
+
+/// A fleet that changes its mind all at once is one append, in the order of the reports, and not one for each host:
+/// what is appended together is made durable, and told, together.
+#[test]
+fn reports_that_come_together_are_appended_together() {
+    let mut world = World::new(44, &small());
+    world.run_for(Span::secs(5));
+    let watch = world.session().flights.iter().find(|it| matches!(it.effect.id.target, Target::Watch(_)));
+    let watch = watch.unwrap().effect.id.clone();
+    let epoch = world.turn.epoch();
+    let sick = |host: &str| {
+        let unit = unit(host);
+        let mut seen = world.session().rollout.unit(&unit).unwrap().fresh().unwrap().clone();
+        seen.health = Health::Sick;
+        Report { epoch, effect: watch.clone(), what: Reported::Unit { unit, seen } }
+    };
+    let reports = ["web-03", "web-01", "web-02"].map(sick);
+    let now = world.now();
+    let outputs = world.turn.reports(reports, now);
+    let [Output::Append { events, decision: false, .. }] = outputs.as_slice() else {
+        panic!("not one append: {outputs:?}")
+    };
+    let units: Vec<String> = events
+        .iter()
+        .filter_map(|stamped| match &stamped.event {
+            Event::Rollout(RolloutEvent::UnitSeen { unit, .. }) => Some(unit.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(units, ["web-03", "web-01", "web-02"]);
+    let last = events.last().unwrap().seq;
+    let told = world.turn.handle(Input::Durable { seq: last }, now);
+    assert_eq!(told.len(), 3, "each is told once all of them are durable: {told:?}");
 }

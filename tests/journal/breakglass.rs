@@ -24,7 +24,7 @@ fn what_was_written_aside_is_read_back_and_taken_into_the_record() {
     let mut glass = BreakGlass::prepare(&stream(), &dirs, SIZE).unwrap();
     let found = glass.recover().unwrap().unwrap();
     assert_eq!((&found.follows, found.lines.len(), found.torn), (&opened.head, 2, false));
-    let head = store.import(&stream(), &found.lines).unwrap();
+    let head = store.import(&stream(), &found.lines, &found.answers).unwrap();
     assert_eq!(head, found.lines[1].head());
     assert_eq!(
         verify(&place.path(), &stream(), Some(&head)).unwrap(),
@@ -102,7 +102,7 @@ fn lines_that_do_not_follow_the_record_are_set_aside_and_not_lost() {
     glass.write(&opened.head, &draft(2, 1)).unwrap();
     append(&mut store, opened.epoch, [2]);
     let found = glass.recover().unwrap().unwrap();
-    let refused = store.import(&stream(), &found.lines).unwrap_err();
+    let refused = store.import(&stream(), &found.lines, &[]).unwrap_err();
     assert!(matches!(refused, JournalError::NotNext { head: 2, .. }), "{refused}");
     drop(glass);
     let mut glass = BreakGlass::prepare(&stream(), &[place.dir.path()], SIZE).unwrap();

@@ -35,7 +35,7 @@ fn child_that_fills_its_disk() {
 
         let limit = getrlimit(Resource::Fsize);
         setrlimit(Resource::Fsize, Rlimit { current: limit.maximum, ..limit }).unwrap();
-        assert_eq!(writer.import(stream(), vec![line.clone()]).await.unwrap(), line.head());
+        assert_eq!(writer.import(stream(), vec![line.clone()], Vec::new()).await.unwrap(), line.head());
         let next = batch(opened.epoch, [line.seq + 1]);
         writer.append(next, Class::Decision).await.await.unwrap();
         writer.close();

@@ -81,7 +81,11 @@ fn draft_with(seq: u64, epoch: u32, body: &serde_json::Value) -> Draft {
 }
 
 fn batch(epoch: u32, seqs: impl IntoIterator<Item = u64>) -> Batch {
-    Batch { stream: stream(), drafts: seqs.into_iter().map(|seq| draft(seq, epoch)).collect(), answers: None }
+    Batch {
+        stream: stream(),
+        drafts: seqs.into_iter().map(|seq| draft(seq, epoch)).collect(),
+        answers: Vec::new(),
+    }
 }
 
 fn append(store: &mut Store, epoch: u32, seqs: impl IntoIterator<Item = u64>) -> Durable {

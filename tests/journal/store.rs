@@ -58,8 +58,11 @@ fn streams_have_chains_of_their_own() {
     let (mut store, _) = place.filled(2);
     let other: Arc<str> = golive::journal::PROJECT.into();
     let opened = store.open_stream(&other, WallTime(5)).unwrap();
-    let said =
-        store.append(&[Batch { stream: other.clone(), drafts: vec![draft(1, opened.epoch)], answers: None }]);
+    let said = store.append(&[Batch {
+        stream: other.clone(),
+        drafts: vec![draft(1, opened.epoch)],
+        answers: Vec::new(),
+    }]);
     assert_eq!(said[0].as_ref().unwrap().head.seq, 1);
     let streams = Reader::open(&place.path()).unwrap().streams().unwrap();
     let heads: Vec<_> = streams.iter().map(|it| (&*it.name, it.head.seq, it.created)).collect();
@@ -105,8 +108,12 @@ fn a_redacted_body_is_gone_from_the_disk_and_the_record_stays_intact() {
     let opened = store.open_stream(&stream(), WallTime(0)).unwrap();
     let long = json!({ "output": format!("the password is hunter2 {}", "x".repeat(5_000)) });
     let drafts = vec![draft_with(1, opened.epoch, &long)];
-    let line =
-        store.append(&[Batch { stream: stream(), drafts, answers: None }]).remove(0).unwrap().lines.remove(0);
+    let line = store
+        .append(&[Batch { stream: stream(), drafts, answers: Vec::new() }])
+        .remove(0)
+        .unwrap()
+        .lines
+        .remove(0);
     let digest = Digest::of(line.blob.unwrap().as_bytes());
     let reader = Reader::open(&place.path()).unwrap();
     assert!(matches!(reader.blob(&digest).unwrap(), Blob::Kept(body) if body.contains("hunter2")));

@@ -102,7 +102,7 @@ fn a_body_beside_its_line_is_checked_too() {
     let opened = store.open_stream(&stream(), WallTime(0)).unwrap();
     let long = draft_with(1, opened.epoch, &json!({ "output": "x".repeat(5_000) }));
     let written = store
-        .append(&[Batch { stream: stream(), drafts: vec![long], answers: None }])
+        .append(&[Batch { stream: stream(), drafts: vec![long], answers: Vec::new() }])
         .remove(0)
         .unwrap()
         .lines

@@ -98,7 +98,7 @@ async fn many_hands_append_to_many_streams_and_every_chain_holds() {
                 let class = if seq % 5 == 0 { Class::Decision } else { Class::Observation };
                 let drafts = vec![draft(seq, epoch)];
                 let ticket =
-                    writer.append(Batch { stream: name.clone(), drafts, answers: None }, class).await;
+                    writer.append(Batch { stream: name.clone(), drafts, answers: Vec::new() }, class).await;
                 if class == Class::Decision {
                     ticket.await.unwrap();
                 }

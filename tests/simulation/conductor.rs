@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use golive::{
-    conductor::turn::{Act, Input, Output, Turn},
+    conductor::turn::{Act, Asker, Input, Output, Turn},
     domain::{
         course::CourseEvent,
         event::{Event, Stamped},
@@ -59,8 +59,12 @@ impl World {
         for output in outputs {
             self.oracle.saw(&output, self.heavy, &mut self.log);
             match output {
-                Output::Append { events, .. } => self.appends(events, false),
-                Output::Fallback { events, .. } => self.appends(events, true),
+                Output::Append { events, answers, .. } => self.appends(events, answers, false),
+                Output::Fallback { events, answers } => {
+                    let seq = events.last().map_or(0, |stamped| stamped.seq);
+                    let answers = answers.map(|asker| (asker, seq)).into_iter().collect();
+                    self.appends(events, answers, true);
+                }
                 Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
                 Output::Act(Act::Cancel(id)) => {
                     let epoch = self.turn.epoch();
@@ -143,8 +147,8 @@ impl World {
         (0..self.hosts.len()).for_each(|index| self.look_soon(index));
     }
 
-    fn appends(&mut self, events: Vec<Stamped>, fallback: bool) {
-        self.journal.append(events, fallback);
+    fn appends(&mut self, events: Vec<Stamped>, answers: Vec<(Asker, u64)>, fallback: bool) {
+        self.journal.append(events, answers, fallback);
         let takes = self.rng.between(self.timings.commit.0, self.timings.commit.1);
         self.soon(Span(takes), Happening::Commit);
     }
@@ -174,6 +178,8 @@ impl World {
         self.journal.pending.clear();
         let fallback = std::mem::take(&mut self.journal.fallback);
         self.journal.durable.extend(fallback);
+        let aside = std::mem::take(&mut self.journal.answers_aside);
+        self.journal.answers.extend(aside);
         self.orphan_effects();
         if self.other_locks_between_kills && self.rng.per_mille(150) {
             self.foreign(Foreign::TakesOver);
@@ -196,6 +202,9 @@ impl World {
         self.oracle.restarted(session.clone());
         let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
         self.turn = turn;
+        for (asker, seq) in &self.journal.answers {
+            self.turn.recall(asker, *seq);
+        }
         self.outputs(outputs);
     }
 }

@@ -2,18 +2,32 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use golive::domain::{
-    effect::EffectId,
-    effect_log::EffectEvent,
-    event::{Event, Stamped},
-    session::Session,
+use golive::{
+    conductor::turn::Asker,
+    domain::{
+        effect::EffectId,
+        effect_log::EffectEvent,
+        event::{Event, Stamped},
+        session::Session,
+    },
 };
+
+/// What is to be written together.
+pub struct Pending {
+    pub events: Vec<Stamped>,
+    pub answers: Vec<(Asker, u64)>,
+    pub fallback: bool,
+}
 
 #[derive(Default)]
 pub struct Journal {
     pub durable: Vec<Stamped>,
     pub fallback: Vec<Stamped>,
-    pub pending: VecDeque<(Vec<Stamped>, bool)>,
+    pub pending: VecDeque<Pending>,
+    /// Commands that are known to be answered, whoever asks again.
+    pub answers: Vec<(Asker, u64)>,
+    /// The same, in the fallback file only.
+    pub answers_aside: Vec<(Asker, u64)>,
     /// Effects whose start is durable: only these may touch the world.
     pub started: HashSet<(EffectId, u32)>,
     pub full: bool,
@@ -22,13 +36,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn append(&mut self, events: Vec<Stamped>, fallback: bool) {
-        self.pending.push_back((events, fallback));
+    pub fn append(&mut self, events: Vec<Stamped>, answers: Vec<(Asker, u64)>, fallback: bool) {
+        self.pending.push_back(Pending { events, answers, fallback });
     }
 
     /// Makes the oldest pending batch durable: the number of its last event; none: it can't be written.
     pub fn commit(&mut self) -> Option<Result<u64, String>> {
-        let (events, fallback) = self.pending.pop_front()?;
+        let Pending { events, answers, fallback } = self.pending.pop_front()?;
         if self.full && !fallback {
             self.pending.clear();
             return Some(Err("no space left on device".into()));
@@ -45,6 +59,7 @@ impl Journal {
         let known = self.durable.last().map_or(0, |stamped| stamped.seq);
         if fallback {
             self.fallback.extend(events);
+            self.answers_aside.extend(answers);
         } else {
             for stamped in events {
                 // What was sealed from the fallback comes in order.
@@ -52,6 +67,8 @@ impl Journal {
                 self.durable.push(stamped);
             }
             self.fallback.clear();
+            self.answers_aside.clear();
+            self.answers.extend(answers);
             assert!(last >= known);
         }
         Some(Ok(last))

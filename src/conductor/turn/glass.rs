@@ -57,6 +57,7 @@ impl Turn {
         self.epoch = epoch;
         // What is durable in the fallback, and in no journal yet, is still to be sealed.
         self.unwritten.retain(|event| event.seq <= self.durable);
+        self.unsealed.retain(|(_, seq)| *seq <= self.durable);
         self.in_fallback = self.unwritten.len();
         self.mode = Mode::Broken { why, glass: false };
         // Taken in, and written with the first thing that is: to the fallback, or to the journal.
@@ -103,7 +104,8 @@ impl Turn {
         self.follow(now, &mut fresh);
         let Some(last) = batch.last().map(|event| event.seq) else { return self.append(fresh) };
         self.held.push_back((last, Output::Publish { events: published }));
-        let mut outputs = vec![Output::Append { events: batch, decision: true, answers: None }];
+        let answers = std::mem::take(&mut self.unsealed);
+        let mut outputs = vec![Output::Append { events: batch, decision: true, answers }];
         outputs.extend(self.append(fresh));
         outputs
     }
