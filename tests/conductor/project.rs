@@ -58,6 +58,7 @@ pub struct Project {
 /// A conductor that runs in this process.
 pub struct Running {
     end: Option<oneshot::Sender<()>>,
+    socket: PathBuf,
     task: JoinHandle<Result<Ended, ConductorError>>,
 }
 
@@ -90,16 +91,21 @@ impl Project {
     pub async fn start_with(&self, setup: Setup) -> Running {
         let (end, ended) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
-        let mut task =
-            tokio::spawn(run(setup, Clock::System, move |_| ready.send(()).unwrap(), async move {
+        let mut task = tokio::spawn(run(
+            setup,
+            Clock::System,
+            move |door| ready.send(door.socket.clone()).unwrap(),
+            async move {
                 // Ended by a word, or by the end of the test.
                 let _ = ended.await;
-            }));
-        tokio::select! {
-            ready = is_ready => ready.unwrap(),
+            },
+        ));
+        let socket = tokio::select! {
+            biased;
             ended = &mut task => panic!("{ended:?}"),
-        }
-        Running { end: Some(end), task }
+            ready = is_ready => ready.unwrap(),
+        };
+        Running { end: Some(end), socket, task }
     }
 
     pub fn way(&self) -> Way {
@@ -160,6 +166,13 @@ impl Running {
     pub async fn abort(self) {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
+        // A process that is killed has closed its socket by then; here a task of its own does so, a moment later.
+        let gone = async {
+            while tokio::net::UnixStream::connect(&self.socket).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        within(gone).await;
     }
 }
 
