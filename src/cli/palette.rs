@@ -54,6 +54,7 @@ impl CommandLine {
             Word::Continue(_) => command(CourseCommand::Continue.into()),
             Word::Promote(_) => command(RolloutCommand::Promote.into()),
             Word::Rollback(arguments) => command(RolloutCommand::from(arguments).into()),
+            Word::Rollout(arguments) if arguments.is_pipeline() => Meaning::Pipeline,
             Word::Rollout(arguments) => {
                 or_screen(rollout::asks(arguments, Some(open_session()?))?, ScreenName::Rollout)
             }

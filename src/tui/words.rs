@@ -53,6 +53,8 @@ pub enum Meaning {
     Command(Box<Command>),
     /// What a screen shows anyway.
     Screen(ScreenName),
+    /// The pipeline as cards, over the screen.
+    Pipeline,
     /// It can't be done in here: where, and how.
     Outside(String),
 }

@@ -1,14 +1,21 @@
 //! The palette: the words of the command line, found by their letters, read by its own parser.
 
 use golive::{
-    domain::poll::VoteKind,
+    domain::{
+        name::{CheckName, EnvironmentName, StageName, UnitId},
+        plan::{Amount, Check, CheckKind, EnvironmentKind, Promote, Select, Stage, Template, TrafficKind},
+        poll::VoteKind,
+        time::Span,
+    },
     tui::keymap::{Action, ScreenName},
 };
 
 use super::{
-    desk::{item, who},
+    desk::{item, plan, who},
     golive::{at, ready, stopped},
+    script::Script,
 };
+use crate::screens::caps;
 
 #[test]
 fn every_verb_a_key_stands_for_is_one_of_the_command_line() {
@@ -46,6 +53,79 @@ fn what_a_screen_shows_anyway_leads_to_that_screen() {
     assert_eq!(script.app.screen(), ScreenName::Record);
     script.keys(":").text("status").wait(500).keys("Enter");
     assert_eq!(script.app.screen(), ScreenName::Decision);
+}
+
+/// [R54] [R11] [R13] [R16] [R9] [W4] The pipeline as cards at 80 columns, without colour: the artifact first, each stage
+/// with its environment's kind, the hosts, share and regions it touches, its validations by name, and at every boundary
+/// whether golive or which person carries it over.
+#[test]
+fn the_pipeline_is_a_page_of_cards_from_the_artifact_to_the_final_stage() {
+    let mut plan = plan();
+    let smoke: CheckName = "smoke".parse().expect("a name");
+    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text") };
+    let (timeout, interval) = (Span::secs(5), Span::minutes(1));
+    plan.checks.insert(
+        smoke.clone(),
+        Check { name: smoke.clone(), kind, timeout, retries: 0, interval, runbook: None },
+    );
+    let production = plan.stages.remove(0);
+    for (environment, host) in plan
+        .environments
+        .values_mut()
+        .flat_map(|it| &mut it.pools)
+        .flat_map(|it| it.hosts.iter_mut().enumerate())
+    {
+        host.region = Some(if environment == 0 { "eu-1" } else { "eu-2" }.into());
+    }
+    let mut beta = plan.environments["production"].clone();
+    beta.name = EnvironmentName::new("beta").expect("a name");
+    beta.kind = EnvironmentKind::Development;
+    beta.traffic = TrafficKind::None;
+    beta.pools[0].hosts.truncate(1);
+    beta.pools[0].hosts[0].unit = UnitId::new("beta-01").expect("a name");
+    let stage = |name: &str, of: &EnvironmentName, select, promote| Stage {
+        name: StageName::new(name).expect("a name"),
+        environment: of.clone(),
+        select,
+        promote,
+        ..production.clone()
+    };
+    let one = Select::Some { amount: Some(Amount::Count(1)), region: None, hosts: Vec::new() };
+    let home = production.environment.clone();
+    plan.stages = vec![
+        Stage { validations: vec![smoke], ..stage("beta", &beta.name, Select::All, Promote::Human) },
+        stage("1-box", &home, one, Promote::Automatic),
+        stage("production", &home, Select::Rest, Promote::Human),
+    ];
+    plan.poll.before = StageName::new("1-box").expect("a name");
+    plan.environments.insert(beta.name.clone(), beta);
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.keys("3 :").text("rollout pipeline").wait(500).keys("Enter");
+    let screen = script.screen();
+    let wanted = [
+        "✔ artifact 2.5.0",
+        "HUMAN raj starts it",
+        "○ beta waiting · DEVELOPMENT, no traffic",
+        "touches 1 of 1 hosts, 100 %, in eu-1",
+        "validation smoke not run",
+        "bake 10 min",
+        "HUMAN raj promotes it",
+        "HUMAN dana declares GO, after the poll of 2 seats",
+        "HUMAN raj starts it",
+        "○ 1-box waiting · PRODUCTION",
+        "touches 1 of 3 hosts, 33 %, in eu-1",
+        "bake 10 min",
+        "AUTO golive promotes it, once nothing is in the way",
+        "AUTO golive starts it, once nothing is in the way",
+        "○ production waiting · PRODUCTION · final stage",
+        "touches 2 of 3 hosts, 66 %, in eu-2",
+        "bake 10 min",
+        "HUMAN raj says that it is verified",
+    ];
+    let mut left = screen.lines();
+    for line in wanted {
+        assert!(left.any(|shown| shown.contains(line)), "{line:?} is not there, or out of order:\n{screen}");
+    }
 }
 
 #[test]

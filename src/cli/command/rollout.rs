@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use crate::{
     cli::{
@@ -17,11 +18,13 @@ use crate::{
     },
     domain::{
         command::Command,
-        name::{CheckName, EnvironmentName, UnitId},
+        name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
+        pipeline::{Card, cards},
         rollout::{self, Preview, RolloutCommand},
         session::Session,
     },
+    tui::{canvas::Line, screens},
 };
 
 #[derive(Debug, Args)]
@@ -34,6 +37,8 @@ pub struct Arguments {
 enum What {
     /// Show what starting the next stage would do
     Plan,
+    /// Show the stages: what each touches, what it has to pass, and where somebody decides
+    Pipeline,
     /// Say that you look after what needs a human
     Claim,
     /// Try a host that failed again, or a validation
@@ -103,6 +108,7 @@ enum What {
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.what {
         What::Plan => plan(context),
+        What::Pipeline => pipeline(context),
         What::Try { wait: true, .. } => match asks(arguments, None)? {
             Some(command) => context.act_and_wait(command, true),
             None => Ok(Exit::Done),
@@ -121,7 +127,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         None => Ok(()),
     };
     let command = match arguments.what {
-        What::Plan => return Ok(None),
+        What::Plan | What::Pipeline => return Ok(None),
         What::Claim => RolloutCommand::Claim,
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
@@ -164,6 +170,34 @@ fn typed(confirm: &str, name: &str) -> Result<(), Failure> {
 
 fn first_troubled(session: &Session) -> Option<String> {
     rollout::troubles(session).iter().find_map(|trouble| trouble.unit().map(ToString::to_string))
+}
+
+impl Arguments {
+    /// Whether the stages are asked for, which a page shows.
+    pub const fn is_pipeline(&self) -> bool {
+        matches!(self.what, What::Pipeline)
+    }
+}
+
+/// `--json`: the stages in their order, after the artifact that goes through them.
+#[derive(Serialize)]
+struct Cards {
+    version: Version,
+    digest: Digest,
+    stages: Vec<Card>,
+}
+
+/// The stages, from the journal alone.
+fn pipeline(context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let candidate = session.course.release.candidate.clone();
+    let cards = Cards { version: candidate.version, digest: candidate.digest, stages: cards(&session) };
+    context.out.show(&cards, || {
+        let lines = screens::pipeline::lines(&session);
+        lines.iter().map(Line::words).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Exit::Done)
 }
 
 /// What a start would do, from the journal alone.

@@ -1,11 +1,13 @@
 //! The pipeline: its stages one after another, their validations and bakes, and what promotion waits for.
 
+mod cards;
 mod event;
 mod next;
 mod state;
 mod validation;
 mod verified;
 
+pub use cards::{By, Card, Validation, cards};
 pub use event::PipelineEvent;
 pub(super) use next::next;
 pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};

@@ -4,7 +4,7 @@
 use super::{
     ask::{Step, narrow_rollback},
     cockpit::App,
-    dialog::{Body, Candidate, Field, Form, Offered, Pick},
+    dialog::{Body, Candidate, Field, Form, Offered, Page, Pick},
     request::{Fill, Purpose, Request},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     tui::{
         canvas::Line,
         keymap::{Action, Chord, Level, ScreenName},
+        screens::pipeline,
         words::{Choice, Meaning, Names},
         world::World,
     },
@@ -104,6 +105,10 @@ impl App {
         match self.viewer.words.read(text, world.session) {
             Err(why) | Ok(Meaning::Outside(why)) => self.say(world, &why),
             Ok(Meaning::Screen(screen)) => self.go(screen),
+            Ok(Meaning::Pipeline) => match world.session {
+                Some(session) => self.stack.push(Body::Page(Page::new("pipeline", pipeline::lines(session)))),
+                None => self.say(world, "no session is open"),
+            },
             Ok(Meaning::Command(command)) => return self.put(*command, world),
         }
         Vec::new()

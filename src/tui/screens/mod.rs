@@ -4,6 +4,7 @@ pub mod checklist;
 pub mod decision;
 mod empty;
 pub mod layout;
+pub mod pipeline;
 pub mod record;
 pub mod rollout;
 pub mod start;

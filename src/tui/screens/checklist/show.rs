@@ -213,6 +213,7 @@ fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) 
         let due = when::near(standing.due, world.now.wall, world.zone);
         let late = if standing.late { " · LATE" } else { "" };
         pairs.push(("due", Line::new().dim(format!("{} = {due}{late}", when::before_go_live(spec.due)))));
+        pairs.extend(asked(spec, session, world).map(|words| ("asked", Line::new().dim(words))));
         if !standing.lift.is_empty() {
             pairs.push(("lifted", Line::from(standing.lift.as_str())));
         }
@@ -226,6 +227,26 @@ fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) 
         pairs.push(("said", Line::new().dim(format!("{}: {}", said.by, said.what))));
     }
     (title, pairs)
+}
+
+/// When its check was last asked, and when it will be again: `14:02:11, every 30 s · next 14:02:41`.
+fn asked(spec: &ItemSpec, session: &Session, world: &World<'_>) -> Option<String> {
+    let ItemKind::Check { check } = &spec.kind else { return None };
+    let at = |wall| when::second(wall, world.zone);
+    let run = session.checks.run(check, &signal::home_of(session, check)?)?;
+    let running = run.running.as_ref().map(|running| format!("now, since {}", at(running.since.wall)));
+    let last = run.last.as_ref().map(|last| last.at.wall);
+    let every = session.plan().check(check.as_str()).and_then(signal::interval);
+    let next = match (running, every, last) {
+        (Some(running), ..) => running,
+        (None, Some(every), Some(last)) => format!("next {}, every {every}", at(last.plus(every))),
+        (None, Some(every), None) => format!("soon, every {every}"),
+        (None, None, _) => "again when somebody asks".to_owned(),
+    };
+    Some(match last {
+        Some(last) => format!("{} · {next}", at(last)),
+        None => next,
+    })
 }
 
 /// The artifact that is known to have been seen last: by whoever gave evidence, or by the check.

@@ -1,0 +1,98 @@
+//! The pipeline as cards: each stage with what it touches, what it is asked to pass, and who lets it go on.
+
+use serde::Serialize;
+
+use super::{StageState, validation_standing};
+use crate::domain::{
+    name::{CheckName, EnvironmentName, PersonName, StageName},
+    plan::{EnvironmentKind, Promote, TrafficKind},
+    session::Session,
+    signal::JudgedVerdict,
+    time::Span,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Card {
+    pub stage: StageName,
+    pub environment: EnvironmentName,
+    pub kind: EnvironmentKind,
+    pub traffic: TrafficKind,
+    pub state: StageState,
+    /// The poll stands before it.
+    pub poll: bool,
+    /// Nothing comes after it.
+    pub last: bool,
+    /// Its own hosts, and all those of its environment.
+    pub hosts: u32,
+    pub of: u32,
+    /// Where its hosts are, as far as the plan says.
+    pub regions: Vec<String>,
+    pub strategy: &'static str,
+    pub validations: Vec<Validation>,
+    pub bake: Span,
+    pub starts: By,
+    pub promotes: By,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Validation {
+    pub check: CheckName,
+    /// None: not run since the stage's hosts were done.
+    pub verdict: Option<JudgedVerdict>,
+}
+
+/// What carries a stage over its boundary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// By itself, once nothing is in the way.
+    Auto,
+    /// One of these decides.
+    Human(Vec<PersonName>),
+}
+
+/// The stages in their order.
+pub fn cards(session: &Session) -> Vec<Card> {
+    let plan = session.plan();
+    let people = |role: &str| {
+        By::Human(plan.people.values().filter(|it| it.has(role)).map(|it| it.name.clone()).collect())
+    };
+    let runs = &session.pipeline.stages;
+    plan.stages
+        .iter()
+        .zip(runs)
+        .enumerate()
+        .filter_map(|(at, (stage, run))| {
+            let environment = plan.environments.get(&stage.environment)?;
+            let hosts = plan.selected(at);
+            let mut regions: Vec<String> = hosts.iter().filter_map(|host| host.region.clone()).collect();
+            regions.sort();
+            regions.dedup();
+            let poll = at == plan.poll_index();
+            let validation = |check: &CheckName| Validation {
+                check: check.clone(),
+                verdict: validation_standing(session, run, check).map(|judged| judged.verdict),
+            };
+            Some(Card {
+                stage: stage.name.clone(),
+                environment: stage.environment.clone(),
+                kind: environment.kind,
+                traffic: environment.traffic,
+                state: run.state,
+                poll,
+                last: at + 1 == plan.stages.len(),
+                hosts: hosts.len() as u32,
+                of: environment.hosts().count() as u32,
+                regions,
+                strategy: stage.strategy.word(),
+                validations: stage.validations.iter().map(validation).collect(),
+                bake: stage.bake,
+                starts: if at == 0 || poll { people("deployer") } else { By::Auto },
+                promotes: match stage.promote {
+                    Promote::Automatic => By::Auto,
+                    Promote::Human => people("deployer"),
+                },
+            })
+        })
+        .collect()
+}
