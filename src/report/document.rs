@@ -41,6 +41,14 @@ pub struct Document {
     /// What needs a human now.
     pub troubles: Vec<String>,
     pub timeline: Vec<TimelineLine>,
+    /// What did not go as it was planned, in order.
+    pub deviations: Vec<TimelineLine>,
+    /// What is left to do, and what the next checklist should ask.
+    pub follow_ups: Vec<FollowUp>,
+    /// How many items were open, a line a day.
+    pub burn_down: Vec<BurnDown>,
+    /// When all will be ready at the pace so far; none: all is, or there is no pace to go by.
+    pub forecast: Option<String>,
     pub figures: Figures,
     /// The number and hash of the last line of the record: for `golive record verify --head`.
     pub head: Option<String>,
@@ -146,6 +154,22 @@ pub struct TimelineLine {
     pub at: String,
     pub who: String,
     pub what: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FollowUp {
+    pub text: String,
+    pub owner: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BurnDown {
+    /// The end of this day, or of the record.
+    pub at: String,
+    pub open: u32,
+    /// Of these, past their due time.
+    pub late: u32,
+    pub of: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
+    burn_down::{Count, burn_down, forecast},
     document::{
         DecisionLine, Document, HostLine, ItemLine, RollbackLine, SeatLine, StageLine, TimelineLine,
         WaiverLine,
     },
     figures::{figures, millis},
+    learned::{deviations, follow_ups},
     says::{Teller, Weight, utc, vote_words, weight},
 };
 use crate::domain::{
@@ -27,6 +29,7 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
     let course = &session.course;
     let plan = session.plan();
     let (figures, took) = figures(session, events, now);
+    let open_items = burn_down(session, events, now);
     let name = |person: &Option<crate::domain::name::PersonName>| person.as_ref().map(ToString::to_string);
     Document {
         project: plan.project.to_string(),
@@ -67,6 +70,10 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         rollbacks: rollbacks(session),
         troubles: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
         timeline: timeline(events),
+        deviations: deviations(events),
+        follow_ups: follow_ups(session, now),
+        forecast: forecast(&open_items, now),
+        burn_down: open_items.iter().map(Count::line).collect(),
         figures,
         head,
     }

@@ -19,7 +19,9 @@ pub fn markdown(report: &Document) -> String {
     waivers(&mut out, report);
     stages(&mut out, report);
     hosts(&mut out, report);
+    burn_down(&mut out, report);
     figures(&mut out, report);
+    learned(&mut out, report);
     timeline(&mut out, report);
     if let Some(head) = &report.head {
         let _ = writeln!(out, "\n## Record\n\nHead `{head}`. Check it: `golive record verify --head {head}`");
@@ -221,6 +223,36 @@ fn figures(out: &mut String, report: &Document) {
     ];
     for (name, value) in lines {
         let _ = writeln!(out, "- {name}: {value}");
+    }
+}
+
+fn burn_down(out: &mut String, report: &Document) {
+    let rows = report
+        .burn_down
+        .iter()
+        .map(|at| [at.at.clone(), at.open.to_string(), at.late.to_string(), at.of.to_string()]);
+    table(out, "Burn-down", ["at", "open", "late", "of"], rows);
+    if let Some(forecast) = &report.forecast {
+        let _ = writeln!(out, "\nAt this pace nothing is open at {forecast}.");
+    }
+}
+
+/// For the retrospective. The follow-ups are a checklist as golive reads one.
+fn learned(out: &mut String, report: &Document) {
+    out.push_str("\n## Deviations\n\n");
+    if report.deviations.is_empty() {
+        out.push_str("None: it went as it was planned.\n");
+    }
+    for line in &report.deviations {
+        let _ = writeln!(out, "- {} **{}** {}", line.at, escape(&line.who), escape(&line.what));
+    }
+    out.push_str("\n## Follow-ups\n\n");
+    if report.follow_ups.is_empty() {
+        out.push_str("None.\n");
+    }
+    for line in &report.follow_ups {
+        let owner = line.owner.as_ref().map_or(String::new(), |owner| format!(" @{}", escape(owner)));
+        let _ = writeln!(out, "- [ ] {}{owner}", escape(&line.text));
     }
 }
 

@@ -1,17 +1,19 @@
 //! What happened, for people who were not there: pure folds over a session and its events. It reads no file and
 //! no clock, and writes none; secrets never got into what it is given, and control characters stop here.
 
+mod burn_down;
 mod clean;
 mod document;
 mod figures;
 mod gather;
+mod learned;
 mod markdown;
 mod says;
 
 pub use clean::clean;
 pub use document::{
-    DecisionLine, Document, Figures, HostLine, ItemLine, RollbackLine, SeatLine, StageLine, TimelineLine,
-    WaiverLine,
+    BurnDown, DecisionLine, Document, Figures, FollowUp, HostLine, ItemLine, RollbackLine, SeatLine,
+    StageLine, TimelineLine, WaiverLine,
 };
 pub use gather::{gather, seats};
 pub use markdown::markdown;

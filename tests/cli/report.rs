@@ -41,6 +41,31 @@ fn nothing_that_was_typed_reaches_a_reader_as_a_command_or_as_markup() {
     assert!(report.contains(r"said HOLD: red ?\[31mtext \| \*bold\* &lt;b&gt;"), "{report}");
 }
 
+/// [P51] A retrospective comes out of the record alone: what happened and when, what was not as planned, what was
+/// waived, and what is left to do as lines that the next checklist takes as they are.
+#[test]
+fn a_retrospective_is_built_from_the_record_and_its_follow_ups_are_the_next_checklist() {
+    let document = document();
+    let told = |lines: &[golive::report::TimelineLine]| {
+        lines.iter().map(|line| line.what.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    let deviations = told(&document.deviations);
+    for part in ["the process ended, status 1", "HOLD", "waiver", "ROLL BACK", "rolled back"] {
+        assert!(deviations.contains(part), "{part} in {deviations}");
+    }
+    assert!(!deviations.contains("voted") && told(&document.timeline).contains("voted"), "{deviations}");
+    assert_eq!(document.waivers.len(), 1);
+    let text = markdown(&document);
+    let follow_ups = text.split("## Follow-ups").nth(1).unwrap().split("\n## ").next().unwrap();
+    let place = super::golive::Place::with_project();
+    place.file("RELEASE.md", &format!("# From the last time\n{follow_ups}"));
+    place.golive(&["check"]).ended(0);
+    place.golive(&["open", "2.5.0", "--at", "+1h"]).ended(0);
+    let items = place.golive(&["item", "--json"]).ended(0).out;
+    assert_eq!(items.lines().count(), document.follow_ups.len(), "{items}");
+    assert!(items.contains("penetration test") && items.contains("2.6.0 is rolled back"), "{items}");
+}
+
 #[test]
 fn figures_count_what_happened() {
     let document = document();
@@ -69,6 +94,7 @@ fn what_json_prints_is_documented() {
         &["vote", "--json"],
         &["sessions", "--json"],
         &["rollout", "plan", "--json"],
+        &["rollout", "pipeline", "--json"],
         &["plan", "diff", "--json"],
         &["record", "verify", "--json"],
         &["record", "show", "--json"],

@@ -2,9 +2,11 @@
 
 use golive::domain::{
     checklist::Severity,
-    name::{EnvironmentName, HostName, PoolId, StageName},
+    command::Command,
+    name::{CheckName, EnvironmentName, HostName, PoolId, StageName},
     pipeline::StageState,
-    plan::{Environment, Plan},
+    plan::{Check, Environment, Plan},
+    rollout::{RolloutCommand, troubles},
     session::Session,
     time::Span,
 };
@@ -79,9 +81,36 @@ fn each_stage_starts_only_after_everything_asked_of_the_one_before_has_passed() 
     assert_eq!(passed.count(), 4);
 }
 
-fn start_of(stage: &str) -> golive::domain::command::Command {
+/// [R31] All integration tests are a gate of their stage: while they have not passed nothing goes on, one that fails
+/// needs a human, and only a run that passes lifts it.
+#[test]
+fn a_suite_that_fails_keeps_its_stage_from_going_on_until_it_passes() {
+    let mut world = World::changed(94, &Shape { beta: true, ..small() }, |plan| {
+        let suite = CheckName::new("integration").unwrap();
+        let smoke = plan.checks["smoke"].clone();
+        plan.checks.insert(suite.clone(), Check { name: suite.clone(), ..smoke });
+        plan.stages[0].validations = vec![suite];
+    });
+    world.prepare();
+    world.check_faults.insert("integration".into(), Wrong::Fails);
+    world.must("raj", start_of("beta"));
+    world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
+    assert!(world.session().pipeline.stages[0].rolled_out.is_some(), "the hosts are done, the suite is not");
+    world.run_for(Span::hours(24));
+    assert_eq!(world.session().pipeline.stages[0].state, StageState::Validating, "time alone passes nothing");
+    says(&world.refused("raj", promote()), &["beta can't be promoted", "integration"]);
+    says(&world.refused("raj", start_of("production")), &["beta"]);
+    world.check_faults.clear();
+    let again = RolloutCommand::ValidateAgain { check: CheckName::new("integration").unwrap() };
+    world.must("raj", Command::Rollout(again));
+    world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
+    world.must("raj", promote());
+    assert_eq!(world.session().pipeline.stages[0].state, StageState::Passed);
+}
+
+fn start_of(stage: &str) -> Command {
     let stage = Some(StageName::new(stage).unwrap());
-    golive::domain::command::Command::Rollout(golive::domain::rollout::RolloutCommand::Start { stage })
+    Command::Rollout(RolloutCommand::Start { stage })
 }
 
 /// [P14] What the release needs is a show-stopper: if it is down at T-0, nothing starts, whatever was declared.

@@ -54,3 +54,25 @@ fn one_key_runs_the_journey_and_so_does_each_stage() {
     script.keys("3 S S").work();
     assert_eq!(runs(&script), 2, "{}", script.screen());
 }
+
+/// [K60] A check is asked at its interval, and when it was asked last and will be again stands with its item. One that
+/// has not answered for two intervals is stale, is not ready, and is green again only once it answers.
+#[test]
+fn a_check_says_when_it_is_asked_and_is_stale_once_two_answers_are_missing() {
+    let database: CheckName = "database".parse().expect("a name");
+    let mut plan = plan();
+    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text") };
+    let (timeout, interval) = (Span::secs(5), Span::minutes(1));
+    let check = Check { name: database.clone(), kind, timeout, retries: 0, interval, runbook: None };
+    plan.checks.insert(database.clone(), check);
+    plan.items =
+        vec![super::desk::spec("database-up", ItemKind::Check { check: database }, Severity::Required)];
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.desk.observe("2.4.1");
+    script.keys("2").shows("asked    now, since 12:00:0");
+    script.rounds(1).wait(500).shows("✔ database up").shows(" · next 12:01:0").shows(", every 1 min");
+    script.wait(110_000).shows("✔ database up").shows(" · now, since 12:01:");
+    script.wait(20_000).shows("◌ database up").shows("stale").shows("last answer 2 min");
+    script.keys("1").shows("NOT READY").keys("2");
+    script.rounds(1).wait(500).shows("✔ database up");
+}

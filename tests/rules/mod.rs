@@ -1,5 +1,6 @@
 //! The rules of checklist, poll, gate, access and course: what is decided, and every refusal with what lifts it.
 
+mod burn_down;
 mod candidate;
 mod checklist;
 mod course;

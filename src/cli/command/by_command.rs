@@ -3,7 +3,8 @@
 use crate::domain::refusal::{Obstacle, ObstacleKind, Refusal};
 
 /// Keys as the core names them, and what does the same from a shell.
-const COMMANDS: [(&str, &str); 14] = [
+const COMMANDS: [(&str, &str); 15] = [
+    ("(v)", "(golive vote met)"),
     ("(S)", "(golive start)"),
     ("(D)", "(golive declare)"),
     ("(H)", "(golive hold)"),
@@ -82,7 +83,7 @@ mod tests {
         let seat = ObstacleKind::Seat("engineering".into());
         assert_eq!(lifted(seat.clone(), "vote of dana"), "vote of dana (golive vote go)");
         assert_eq!(lifted(seat.clone(), "vote of dana (golive vote go)"), "vote of dana (golive vote go)");
-        assert_eq!(lifted(seat, "the condition met (vote met)"), "the condition met (vote met)");
+        assert_eq!(lifted(seat, "the condition met (v)"), "the condition met (golive vote met)");
     }
 
     /// Whatever key the core names in what would lift something, there is a command for it.

@@ -90,13 +90,17 @@ fn verify(head: Option<&Head>, file: Option<&Path>, context: &Context) -> Result
         return say(session, &verdict, context);
     }
     // Nothing was asked for by name: a record is whole only where every stream of it is.
+    let mut others = 0_u32;
     for stream in past.reader().streams()?.into_iter().filter(|stream| stream.name != session) {
+        others += 1;
         let other = journal::verify(&path, &stream.name, None)?;
         if !matches!(other, Verdict::Intact { .. }) {
             return say(stream.name, &other, context);
         }
     }
-    say(session, &verdict, context)
+    say(session, &verdict, context)?;
+    context.out.say(format!("the other {others} streams of the project are intact as well"))?;
+    Ok(Exit::Done)
 }
 
 fn say(session: String, verdict: &Verdict, context: &Context) -> Result<Exit, Failure> {

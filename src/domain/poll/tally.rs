@@ -128,7 +128,7 @@ impl SeatStanding {
             _ if !self.required => return None,
             SeatState::Conditional => {
                 let why = format!("GO IF {}", self.note);
-                (ObstacleKind::Seat(role), why, "the condition met (vote met)".into())
+                (ObstacleKind::Seat(role), why, "the condition met (v)".into())
             }
             SeatState::Stale => {
                 (ObstacleKind::Seat(role), format!("vote is stale: {}", self.note), "vote again".into())

@@ -10,6 +10,7 @@ pub use event::{JudgedVerdict, RunWhy, SignalEvent};
 pub use run::decide_run;
 pub(super) use run::{ask as ask_run, ended, start_effects};
 pub(super) use schedule::due;
+pub use schedule::interval;
 pub use standing::{CheckStanding, Verdict, home_of, standing_in, standing_of};
 pub(super) use state::apply;
 pub use state::{CheckRun, Checks, Judged, Part, Running};

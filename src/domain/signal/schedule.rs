@@ -13,6 +13,7 @@ use crate::domain::{
 /// Items need no second-by-second answer.
 const SELDOM: Span = Span::secs(30);
 
+/// How often an item's check is asked by itself; none: only when somebody asks for it.
 pub fn interval(check: &Check) -> Option<Span> {
     match check.kind {
         CheckKind::Http(_) | CheckKind::Tcp { .. } => Some(check.interval.max(SELDOM)),

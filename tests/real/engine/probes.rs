@@ -128,6 +128,40 @@ async fn headers_are_sent_and_a_missing_secret_is_no_verdict_on_the_service() {
     }
 }
 
+/// [K55] The project's own health route asks what the service needs: the probe of that route passes while the
+/// dependency answers, and fails with what the route says when it does not.
+#[tokio::test]
+async fn a_health_route_passes_and_fails_with_what_it_depends_on() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let database = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let needs = database.local_addr().unwrap();
+    let service = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut bench = bench(service.local_addr().unwrap().port(), asking(|_| ()));
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = service.accept().await.unwrap();
+            let mut asked = [0; 4_096];
+            let _ = stream.read(&mut asked).await.unwrap();
+            let (status, body) = match tokio::net::TcpStream::connect(needs).await {
+                Ok(_) => ("200 OK", "database ok".to_owned()),
+                Err(error) => ("503 Down", format!("database: {}", error.kind())),
+            };
+            let length = body.len();
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    assert!(done(bench.check("probe").await).0.starts_with("200 "));
+    drop(database);
+    let (why, evidence) = failed(bench.check("probe").await);
+    assert!(why.contains("database: connection refused") && why.contains("503"), "{why}");
+    assert!(evidence.contains("database: connection refused"), "{evidence}");
+    let _again = tokio::net::TcpListener::bind(needs).await.unwrap();
+    assert!(done(bench.check("probe").await).0.starts_with("200 "));
+    serving.abort();
+}
+
 #[tokio::test]
 async fn a_command_passes_by_its_status_and_its_output_is_kept() {
     let exec = |script: &str| {
