@@ -244,7 +244,7 @@ async fn a_lock_that_outlives_its_conductor_is_waited_for() {
     let door = Door::read(&project.paths.lock()).unwrap().unwrap();
     running.end().await;
     let held = std::fs::OpenOptions::new().write(true).open(project.paths.lock()).unwrap();
-    held.try_lock().unwrap();
+    held.lock().unwrap();
     door.write(&held).unwrap();
     let start = project.start();
     tokio::pin!(start);

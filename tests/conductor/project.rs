@@ -91,7 +91,7 @@ impl Project {
     pub async fn start_with(&self, setup: Setup) -> Running {
         let (end, ended) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
-        let mut task = tokio::spawn(run(
+        let task = tokio::spawn(run(
             setup,
             Clock::System,
             move |door| ready.send(door.socket.clone()).unwrap(),
@@ -100,11 +100,8 @@ impl Project {
                 let _ = ended.await;
             },
         ));
-        let socket = tokio::select! {
-            biased;
-            ended = &mut task => panic!("{ended:?}"),
-            ready = is_ready => ready.unwrap(),
-        };
+        // It may have been ready and have ended again since.
+        let Ok(socket) = is_ready.await else { panic!("{:?}", task.await) };
         Running { end: Some(end), socket, task }
     }
 
