@@ -77,6 +77,7 @@ struct Stage {
 
 /// The hosts of an environment, each counted once as to its lane.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the name is what --json prints")]
 struct Hosts {
     hosts: u32,
     /// Healthy and serving as last observed; none: nobody observes.

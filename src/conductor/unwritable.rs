@@ -27,7 +27,7 @@ impl Host {
             since: *self.unwritable_since.get_or_insert(wall),
             why,
             journal: self.setup.paths.journal(),
-            fallback: glass.into_iter().flat_map(|glass| glass.paths()).map(Into::into).collect(),
+            fallback: glass.into_iter().flat_map(crate::journal::BreakGlass::paths).map(Into::into).collect(),
         })
     }
 

@@ -25,6 +25,7 @@ impl Rgb {
 
 /// How a scope is painted. What is not said is inherited from the theme above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a terminal has these attributes, each on or off")]
 pub struct Paint {
     pub fg: Option<Rgb>,
     pub bg: Option<Rgb>,

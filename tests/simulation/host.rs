@@ -23,6 +23,7 @@ pub enum Wrong {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what may be wrong with a host is independent of all else")]
 pub struct Host {
     pub environment: EnvironmentName,
     pub up: bool,

@@ -13,6 +13,7 @@ use golive::domain::{
 
 /// What a simulated project looks like.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a test varies is independent of all else")]
 pub struct Shape {
     pub hosts: u32,
     pub capacity: Capacity,

@@ -11,7 +11,7 @@ use super::{NumberOrText, Scalar};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// A URL such as "http://{host}:8080/health"; 2xx in time is a pass.
+    /// A URL such as `"http://{host}:8080/health"`; 2xx in time is a pass.
     pub http: Option<String>,
     /// "host:port" that must accept a connection.
     pub tcp: Option<String>,

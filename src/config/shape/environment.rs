@@ -19,7 +19,7 @@ pub struct Environment {
     pub driver: Option<Driver>,
     /// What takes a host out of traffic and back: a table with `kind`, or "none".
     pub balancer: Option<TextOr<Balancer>>,
-    /// The capacity budget of all its pools together. Absent: one host at a time, min_healthy = hosts - 1.
+    /// The capacity budget of all its pools together. Absent: one host at a time, `min_healthy` = hosts - 1.
     pub capacity: Option<Capacity>,
     /// How long things may take.
     pub deadlines: Option<Deadlines>,
@@ -99,7 +99,7 @@ pub struct Capacity {
     pub max_unavailable: Option<NumberOrText>,
 }
 
-/// min_healthy_time < healthy_deadline < progress_deadline.
+/// `min_healthy_time` < `healthy_deadline` < `progress_deadline`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deadlines {

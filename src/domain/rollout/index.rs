@@ -73,6 +73,7 @@ pub struct Held {
 
 /// What the index says of one unit.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is counted by itself")]
 struct Facets {
     available: bool,
     working: bool,

@@ -14,6 +14,10 @@ use crate::domain::{
     time::{Now, SessionTime, Span},
 };
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "an arm an event: what each does to the state is read in one place"
+)]
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
         RolloutEvent::UnitSeen { unit, seen } => observed::seen(session, unit, seen, at),

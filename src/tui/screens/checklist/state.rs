@@ -10,6 +10,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each narrows or orders the list by a key of its own")]
 pub struct State {
     pub list: List<ItemId>,
     /// The group's name; none: the first that has something open.
