@@ -84,6 +84,15 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
             format!("{name} has no balancer: requests may fail while a host is changed"),
         );
     }
+    if matches!(&environment.driver, Driver::Exec { verbs, .. } if !verbs.contains_key(&Verb::Observe)) {
+        out.say(
+            place.key("driver"),
+            format!(
+                "{name} has no verb observe: what is installed is not known, and that a process has ended (its \
+                 \"running\": false) is seen only when a host is not healthy by its deadline"
+            ),
+        );
+    }
     if !environment.driver.locks() && !matches!(environment.driver, Driver::Ssh { .. }) {
         out.say(
             place.key("driver"),
