@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::sync::{mpsc, watch};
 
-use super::peer::Peer;
+use super::{peer::Peer, readers::Readers};
 use crate::{
     domain::name::{PersonName, SessionId, UnitId},
     wire::{Frame, Place, Present, ToClient, Topic, Welcome},
@@ -32,6 +32,8 @@ pub struct Client {
     pub same_build: bool,
     /// What it was last welcomed with.
     welcomed: Option<Welcome>,
+    /// Who reads files for it.
+    pub readers: Readers,
     out: mpsc::Sender<Frame>,
     /// What its connection passes on of the live stream.
     live: watch::Sender<BTreeSet<Topic>>,
@@ -61,6 +63,7 @@ impl Clients {
             topics: BTreeSet::new(),
             same_build: false,
             welcomed: None,
+            readers: Readers::default(),
             out,
             live,
             behind: None,

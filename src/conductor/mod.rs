@@ -12,6 +12,7 @@ mod log;
 mod peer;
 mod people;
 mod project;
+mod readers;
 mod requests;
 mod run;
 mod samples;

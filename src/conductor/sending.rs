@@ -62,8 +62,13 @@ impl Host {
     /// whose queue is full does without.
     pub fn send_recent(&mut self, client: u64, unit: UnitId) {
         let (Some(known), Some(hosted)) = (self.clients.get_mut(client), &self.hosted) else { return };
+        let Some(place) = known.readers.place() else {
+            tracing::warn!(client, %unit, "it asks for recent lines faster than they can be read: left out");
+            return;
+        };
         let (out, engine) = (known.queue(), hosted.engine.clone());
         tokio::spawn(async move {
+            let _turn = place.turn().await;
             let lines = engine.recent(unit.clone()).await;
             let recent = ToClient::Live(Live::Recent { target: Target::Unit(unit), lines });
             let _ = frame(&recent).map(|frame| out.try_send(frame));
