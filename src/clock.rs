@@ -121,3 +121,31 @@ fn system() -> Reading {
     let boot = monotonic;
     Reading { wall: micros(clock_gettime(ClockId::Realtime)), monotonic, boot }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Duration};
+
+    /// Work that is always ready never lets go by itself, and uses up what a task may do in one turn: a sleep that is
+    /// merely asked beside it is never found to be over.
+    #[test]
+    fn a_limit_ends_work_that_is_always_ready() {
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let found = runtime.block_on(async {
+                let (send, mut take) = tokio::sync::mpsc::unbounded_channel::<u64>();
+                let always_ready = async {
+                    loop {
+                        send.send(1).unwrap();
+                        take.recv().await;
+                    }
+                };
+                Clock::System.limit::<()>(Duration::from_millis(20), always_ready).await
+            });
+            done.send(found).unwrap();
+        });
+        // Without the limit it would go on for ever.
+        assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok(None));
+    }
+}
