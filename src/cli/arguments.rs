@@ -58,11 +58,11 @@ pub struct Everywhere {
     /// Another session than the open one
     #[arg(long, global = true, value_name = "ID")]
     pub session: Option<SessionId>,
-    /// One JSON object, or one a line for a stream
+    /// One JSON object, or one a line for a stream; as plain as it gets, so --plain beside it changes nothing
     #[arg(long, global = true)]
     pub json: bool,
     /// An append-only account without colour or cursor movement
-    #[arg(long, global = true, conflicts_with = "json")]
+    #[arg(long, global = true)]
     pub plain: bool,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{context::Context, failure::Failure, moment, past::Told, project::Project, reach};
+use super::{context::Context, failure::Failure, moment, out::Out, past::Told, project::Project, reach};
 use crate::{
     client::{Client, ClientError, JournalState},
     domain::{
@@ -63,6 +63,14 @@ impl Conducted {
                 None => Self::Unreachable(format!("it said nothing for {} s", PATIENCE.as_secs())),
             })
         })
+    }
+
+    /// On what an answer about the session rests; what is told of it says no more than is known.
+    pub fn stand(project: &Project, context: &Context, told: &mut Told) -> Result<Footing, Failure> {
+        let conducted = Self::ask(project, context)?;
+        let footing = conducted.footing(told, context.wall());
+        conducted.known(&mut told.session);
+        Ok(footing)
     }
 
     pub fn runs(&self) -> bool {
@@ -134,6 +142,19 @@ impl Conducted {
 }
 
 impl Footing {
+    /// Above what a command says in words; with JSON, whose lines are others, beside it.
+    pub fn above(&self, words: String, out: Out) -> String {
+        if self.words.is_empty() {
+            return words;
+        }
+        let above = format!("{}\n", self.words.join("\n"));
+        if out.is_json() {
+            out.remark(&above);
+            return words;
+        }
+        above + &words
+    }
+
     pub fn runs(&self) -> bool {
         self.conductor == "running"
     }

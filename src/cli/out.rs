@@ -87,6 +87,11 @@ impl Out {
         drop(io::stderr().lock().write_all(words.as_bytes()));
     }
 
+    /// A remark beside the output, to stderr.
+    pub fn remark(self, words: &str) {
+        self.mutter(&lines(words));
+    }
+
     /// A failure: words to stderr, and with `--json` the failure as the one object on stdout.
     pub fn fail(self, failure: &Failure) -> Exit {
         if failure.what.is_empty() {

@@ -16,9 +16,10 @@ use crate::{
     domain::{
         course::Ending,
         name::EnvironmentName,
+        pipeline::{StageRun, StageState},
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, LaneState, Readiness},
+        rollout::{self, Forecast, LaneState, Readiness},
         session::Session,
         time::{Now, WallTime},
     },
@@ -72,7 +73,42 @@ struct Stage {
     state: &'static str,
     /// Of its environment.
     hosts: Hosts,
+    /// What its hosts that are still to go, and its bake, are expected to take; none: it is over, or not known.
+    expected: Option<Expected>,
     rollback: Readiness,
+}
+
+/// How long a stage is expected to take from now, or from its start on.
+#[derive(Serialize)]
+struct Expected {
+    seconds: u64,
+    /// From how many earlier sessions that is known; 0: from hosts of this one.
+    from_sessions: u32,
+    #[serde(skip)]
+    words: String,
+}
+
+impl Expected {
+    fn of(session: &Session, run: &StageRun, forecast: &Forecast) -> Option<Self> {
+        let over = matches!(
+            run.state,
+            StageState::Passed | StageState::Ready | StageState::RollingBack | StageState::RolledBack
+        );
+        let (index, stage) =
+            session.plan().stage(&run.name).filter(|_| !over && !session.course.is_over())?;
+        let hosts = session.plan().units_of(index).len() as u32;
+        let left = hosts.saturating_sub(session.rollout.done_in(&run.name));
+        let (span, other) = forecast.stage(session, stage, left)?;
+        let source = match other {
+            Some(other) => format!(" (by the times of {other})"),
+            None => forecast.source(&run.environment),
+        };
+        Some(Self {
+            seconds: span.as_secs(),
+            from_sessions: forecast.learned_from(&run.environment).unwrap_or_default(),
+            words: format!("expected {span}{source}"),
+        })
+    }
 }
 
 /// The hosts of an environment, each counted once as to its lane.
@@ -149,11 +185,13 @@ impl Overview {
         let course = &session.course;
         let (next, obstacles) = standing::next(session, now);
         let declared = session.poll.declared.as_ref();
+        let forecast = Forecast::of(session);
         let stages = session.pipeline.stages.iter().map(|run| Stage {
             name: run.name.to_string(),
             environment: run.environment.to_string(),
             state: run.state.word(),
             hosts: Hosts::of(session, &run.environment, runs),
+            expected: Expected::of(session, run, &forecast),
             rollback: rollout::readiness(session, &run.environment),
         });
         Self {
@@ -192,7 +230,7 @@ impl Overview {
                 .iter()
                 .map(|unit| HostLine::of(unit, runs || course.is_over()))
                 .collect(),
-            next: next.words(),
+            next: standing::step(&next, &obstacles),
             obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
     }
@@ -245,7 +283,7 @@ impl Overview {
         if let Some(by) = &self.claimed_by {
             let _ = writeln!(text, "claimed  by {by}");
         }
-        let rows: Vec<[String; 4]> = self.stages.iter().map(Stage::row).collect();
+        let rows: Vec<[String; 5]> = self.stages.iter().map(Stage::row).collect();
         text += &columns(&rows);
         let _ = writeln!(text, "next     {}", self.next);
         if !self.obstacles.is_empty() {
@@ -265,12 +303,13 @@ fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {
 }
 
 impl Stage {
-    fn row(&self) -> [String; 4] {
+    fn row(&self) -> [String; 5] {
         [
             format!("  {} ({})", self.name, self.environment),
             self.state.to_owned(),
             self.hosts.words(),
             readiness(&self.rollback),
+            self.expected.as_ref().map_or_else(String::new, |expected| expected.words.clone()),
         ]
     }
 }

@@ -2,7 +2,7 @@
 //! somebody acts. A fold of the domain's own answers, for `status`, `run` and whoever waits for an end.
 
 use crate::{
-    cli::exit::Exit,
+    cli::{command::by_command, exit::Exit},
     domain::{
         checklist::{self, When},
         course::{Ending, Phase, close_obstacles},
@@ -53,6 +53,18 @@ impl Next {
             Next::Nothing => "nothing: the session is closed".into(),
         }
     }
+}
+
+/// The command that comes next. Before a GO that is what clears the first thing in its way, and whose it is: nobody
+/// declares what the votes do not say.
+pub fn step(next: &Next, obstacles: &[Obstacle]) -> String {
+    let Some(first) = obstacles.first().filter(|_| *next == Next::DeclareGo) else { return next.words() };
+    let lift = by_command::obstacle(first.clone()).lift;
+    let command = lift.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let Some(command) = command else { return next.words() };
+    let command = command.strip_prefix("golive ").unwrap_or(command);
+    let whose = [first.what.as_str(), first.who.as_str()].into_iter().filter(|word| !word.is_empty());
+    format!("{command} ({})", whose.collect::<Vec<_>>().join(": "))
 }
 
 /// The next decision, with what is in its way.

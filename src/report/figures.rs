@@ -70,7 +70,9 @@ fn held(events: &[Stamped], now: Now) -> Span {
     for at in events {
         match &at.event {
             Event::Course(CourseEvent::Held { .. }) => since = since.or(Some(at.now.session)),
-            Event::Course(CourseEvent::Continued | CourseEvent::Verified | CourseEvent::Closed { .. })
+            Event::Course(
+                CourseEvent::Continued | CourseEvent::Verified { .. } | CourseEvent::Closed { .. },
+            )
             | Event::Rollout(RolloutEvent::RollbackEnded { narrow: false, .. }) => {
                 total = Span(total.0 + until(since.take(), at.now.session).0);
             }

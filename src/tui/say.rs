@@ -89,7 +89,7 @@ fn course(event: &CourseEvent) -> Tone {
         | CourseEvent::Continued
         | CourseEvent::WatchTaken { .. }
         | CourseEvent::WentLive
-        | CourseEvent::Verified
+        | CourseEvent::Verified { .. }
         | CourseEvent::Closed { .. } => DONE,
         CourseEvent::Ticked
         | CourseEvent::SleepGuarded { guard: SleepGuard::Inhibits | SleepGuard::Not { .. } }

@@ -22,7 +22,9 @@ fn without_a_conductor_status_says_of_when_it_is_and_what_was_in_flight_is_unkno
         status = working();
     }
     assert_eq!(status["footing"]["conductor"], "running");
-    assert!(!place.golive(&["status"]).ended(0).out.contains("AS OF"));
+    for words in ["status", "report", "item", "vote"] {
+        assert!(!place.golive(&[words]).ended(0).out.contains("AS OF"), "{words}");
+    }
 
     kill_conductor(&place);
     let status = working();
@@ -36,6 +38,22 @@ fn without_a_conductor_status_says_of_when_it_is_and_what_was_in_flight_is_unkno
     let words = place.golive(&["status"]).ended(0).out;
     assert!(words.contains("ago): no conductor runs; what was in flight then is unknown"), "{words}");
     assert!(words.contains("2 hosts: not observed"), "{words}");
+    // Whatever else tells of the session says so too, and beside JSON, whose lines are something else.
+    for words in [&["report"][..], &["item"], &["vote"]] {
+        let said = place.golive(words).ended(0);
+        assert!(
+            said.out.starts_with("AS OF    ") && said.out.contains("no conductor runs"),
+            "{words:?}: {}",
+            said.out
+        );
+        assert!(said.err.is_empty(), "{}", said.err);
+        let json = place.golive(&[words, &["--json"]].concat()).ended(0);
+        assert!(
+            json.out.starts_with('{') && json.err.contains("no conductor runs"),
+            "{words:?}: {}",
+            json.err
+        );
+    }
     // Taken up again, and brought back: nothing of it runs on after the test.
     place.golive(&["rollback", "--wait"]).ended(4);
 }

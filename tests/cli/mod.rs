@@ -12,6 +12,7 @@ mod proxy;
 mod refusals;
 mod report;
 mod second_user;
+mod times;
 mod unwritable;
 mod waiting;
 mod words;

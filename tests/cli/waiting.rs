@@ -25,6 +25,20 @@ fn run_says_what_it_waits_for_whenever_that_changes() {
     assert!(said.contains("lifted by: ") && said.contains("closed the session, verified"), "{said}");
 }
 
+/// Nobody is told to declare what the votes do not say: what comes next is what is missing, and whose it is.
+#[test]
+fn before_a_go_the_next_step_is_what_is_missing_by_name() {
+    let place = Place::with_project();
+    place.golive(&["open", "2.4.1"]).ended(0);
+    let next = || place.golive(&["status", "--json"]).ended(0).json()["next"].as_str().unwrap().to_owned();
+    assert!(next().starts_with("item tick ") && next().contains("support desk"), "{}", next());
+    place.golive(&["item", "tick", "support"]).ended(0);
+    assert_eq!(next(), "vote go (engineering: dana)");
+    assert!(place.golive(&["status"]).ended(0).out.contains("next     vote go (engineering: dana)\n"));
+    place.golive(&["vote", "go"]).ended(0);
+    assert_eq!(next(), "declare go");
+}
+
 #[test]
 fn what_lifts_something_is_said_with_commands_in_json_too() {
     let place = Place::with_project();

@@ -9,6 +9,7 @@ mod repairs;
 mod reports;
 mod stages;
 mod stray;
+mod times;
 mod unwell;
 mod verified;
 mod ways;

@@ -10,6 +10,8 @@ use golive::domain::{
     time::Span,
 };
 
+use golive::report::says as says_of;
+
 use super::ways::{says, small};
 use crate::simulation::{host::Wrong, people::*, plan::Shape, world::World};
 
@@ -35,10 +37,15 @@ fn where_nobody_declared_a_smoke_test_a_person_has_to_look() {
     world.must("raj", promote());
     assert_eq!(world.session().course.phase, Phase::Verified);
     let by = world.journal.durable.iter().rev().find_map(|at| match &at.event {
-        Event::Course(golive::domain::course::CourseEvent::Verified) => at.actor.person(),
+        Event::Course(golive::domain::course::CourseEvent::Verified { untested }) => {
+            Some((at.actor.person(), untested.clone(), says_of(&at.event)))
+        }
         _ => None,
     });
+    let (by, untested, words) = by.unwrap();
     assert_eq!(by.map(ToString::to_string).as_deref(), Some("raj"), "the record names who looked");
+    assert_eq!(untested.as_deref(), Some("no smoke test was declared"), "and that nobody tested");
+    assert_eq!(words, "promoted what is live; no smoke test was declared");
 }
 
 /// [K75] A declared test that passed verifies by itself, where promotion is automatic.
@@ -46,6 +53,11 @@ fn where_nobody_declared_a_smoke_test_a_person_has_to_look() {
 fn a_smoke_test_that_passed_verifies_by_itself_where_promotion_is_automatic() {
     let mut world = live(&Shape { promote: Promote::Automatic, ..small() });
     world.reaches(Phase::Verified, Span::minutes(1));
+    let tested = |at: &golive::domain::event::Stamped| {
+        matches!(at.event, Event::Course(golive::domain::course::CourseEvent::Verified { untested: None }))
+    };
+    world.run_for(Span::secs(1));
+    assert!(world.journal.durable.iter().any(tested), "a test says so");
 }
 
 /// [K75] A smoke test that fails calls a human, who is told of the way back; nothing is verified meanwhile, and what

@@ -117,7 +117,7 @@ impl Oracle {
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
-            Event::Course(CourseEvent::Verified) => {
+            Event::Course(CourseEvent::Verified { .. }) => {
                 let last = self.shadow.plan().stages.last();
                 let tested = last.is_some_and(|stage| !stage.validations.is_empty());
                 let automatic = last.is_some_and(|stage| stage.promote == Promote::Automatic);

@@ -12,6 +12,7 @@ use super::by_command::by_command;
 use crate::{
     cli::{
         columns::columns,
+        conducted::Conducted,
         context::Context,
         exit::Exit,
         failure::Failure,
@@ -206,13 +207,17 @@ impl Line {
 }
 
 fn list(open: bool, owner: Option<&str>, context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let footing = Conducted::stand(&project, context, &mut told)?;
+    let session = told.session;
     let now = context.now_of(&session);
     let lines = session.plan().items.iter().map(|spec| Line::of(&session, spec, now));
     let lines: Vec<Line> =
         lines.filter(|line| !(open && line.ready) && owner.is_none_or(|owner| line.owner == owner)).collect();
     if context.out.is_json() {
+        footing.above(String::new(), context.out);
         for line in &lines {
             context.out.object(line)?;
         }
@@ -232,6 +237,6 @@ fn list(open: bool, owner: Option<&str>, context: &Context) -> Result<Exit, Fail
         rows.push([format!("  {}", line.state), line.id, line.title, line.owner, late.into(), line.shows]);
     }
     text += &columns(&rows);
-    context.out.say(text)?;
+    context.out.say(footing.above(text, context.out))?;
     Ok(Exit::Done)
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::{
     cli::{
+        conducted::Conducted,
         context::Context,
         exit::Exit,
         failure::Failure,
@@ -22,17 +23,19 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let told = past.tell(context.everywhere.session.as_ref())?;
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let footing = Conducted::stand(&project, context, &mut told)?;
     let now = context.now_of(&told.session);
     let document = report::gather(&told.session, &told.events, now, Some(told.head.to_string()));
     let text = if context.out.is_json() {
         let mut text =
             serde_json::to_string(&document).map_err(|error| Failure::internal(error.to_string()))?;
         text.push('\n');
-        text
+        footing.above(text, context.out)
     } else {
-        report::markdown(&document)
+        footing.above(report::markdown(&document), context.out)
     };
     match &arguments.output {
         Some(path) => std::fs::write(path, text).map_err(|error| Failure::file(path, &error))?,

@@ -25,9 +25,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
     let mut told = past.tell(context.everywhere.session.as_ref())?;
-    let conducted = Conducted::ask(&project, context)?;
-    let footing = conducted.footing(&told, context.wall());
-    conducted.known(&mut told.session);
+    let footing = Conducted::stand(&project, context, &mut told)?;
     let now = context.now_of(&told.session);
     let overview = Overview::of(&told.session, now, footing);
     context.out.show(&overview, || overview.words(context.wall()))?;

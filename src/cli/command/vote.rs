@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::{
     cli::{
         columns::columns,
+        conducted::Conducted,
         context::Context,
         exit::Exit,
         failure::Failure,
@@ -82,11 +83,15 @@ pub fn asks(arguments: Arguments, context: &Context) -> Result<Option<PollComman
 
 /// How each seat stands, from the journal alone.
 fn roll_call(context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let footing = Conducted::stand(&project, context, &mut told)?;
+    let session = told.session;
     let now = context.now_of(&session);
     let seats = report::seats(&session, now);
     if context.out.is_json() {
+        footing.above(String::new(), context.out);
         for seat in &seats {
             context.out.object(seat)?;
         }
@@ -99,6 +104,7 @@ fn roll_call(context: &Context) -> Result<Exit, Failure> {
             [format!("  {}", seat.role), seat.person.unwrap_or_else(|| "-".into()), seat.state, seat.note]
         })
         .collect();
-    context.out.say(format!("quorum {} of {}\n{}", tally.quorum, tally.seats.len(), columns(&rows)))?;
+    let words = format!("quorum {} of {}\n{}", tally.quorum, tally.seats.len(), columns(&rows));
+    context.out.say(footing.above(words, context.out))?;
     Ok(Exit::Done)
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId},
     plan::Adopted,
+    rollout::Learned,
     time::{Span, WallTime},
 };
 
@@ -65,7 +66,10 @@ pub enum CourseEvent {
     WatcherBack,
     /// The last stage is rolled out; what is live is not verified yet.
     WentLive,
-    Verified,
+    Verified {
+        /// Why no test says so, where a person alone does by promoting it.
+        untested: Option<String>,
+    },
     Closed {
         ending: Ending,
     },
@@ -102,6 +106,9 @@ pub struct Opened {
     /// The one proven before it: the way back where what is live is deployed again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub proven_before: BTreeMap<EnvironmentName, Candidate>,
+    /// How long hosts took in earlier sessions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub learned: BTreeMap<EnvironmentName, Learned>,
     /// The machine the conductor runs on.
     pub machine: String,
 }

@@ -58,6 +58,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     let proven_before = environments()
         .filter_map(|name| Some((name.clone(), project.proven_before(name)?.clone())))
         .collect();
+    let learned = environments().filter_map(|name| Some((name.clone(), project.learned(name)?))).collect();
     Ok(Event::Course(CourseEvent::Opened(Box::new(Opened {
         id: request.id,
         release: Release {
@@ -70,6 +71,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         adopted: request.adopted,
         proven,
         proven_before,
+        learned,
         machine: request.machine,
     }))))
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::Adopted,
-    rollout::{self, Direction},
+    rollout::{self, Direction, Learned},
     session::Session,
     signal,
     time::{Now, SessionTime, Span, WallTime},
@@ -32,6 +32,9 @@ pub struct Course {
     pub proven: BTreeMap<EnvironmentName, Candidate>,
     #[serde(default)]
     pub proven_before: BTreeMap<EnvironmentName, Candidate>,
+    /// How long hosts took in earlier sessions.
+    #[serde(default)]
+    pub learned: BTreeMap<EnvironmentName, Learned>,
     pub machine: String,
     /// As the conductor found it; none: not yet.
     pub sleep: Option<SleepGuard>,
@@ -76,6 +79,7 @@ impl Course {
             differs: None,
             proven: opened.proven.clone(),
             proven_before: opened.proven_before.clone(),
+            learned: opened.learned.clone(),
             machine: opened.machine.clone(),
             sleep: None,
             phase: Phase::Preparing,
@@ -161,7 +165,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             course.phase = Phase::LiveUnverified;
             session.mark_pipeline();
         }
-        CourseEvent::Verified => {
+        CourseEvent::Verified { .. } => {
             course.phase = Phase::Verified;
             course.end_hold(at.now);
             session.mark_locks();

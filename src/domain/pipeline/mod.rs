@@ -13,4 +13,4 @@ pub(super) use next::next;
 pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};
 pub(super) use state::{apply, unobserved};
 pub use validation::{failed_validations, validation_obstacles, validation_standing};
-pub use verified::{Verifies, declares_a_test, verifies, waits_to_be_verified};
+pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};

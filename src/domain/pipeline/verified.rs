@@ -29,15 +29,24 @@ fn checks_what_is_live(item: &ItemSpec) -> bool {
     item.post_live && checklist::blocks(item) && matches!(item.kind, ItemKind::Check { .. })
 }
 
-/// Who says it in this session. A check that was waived has shown nothing.
-pub fn verifies(session: &Session, now: Now) -> Verifies {
+/// Why no test says that what is live is well; none: one does. A check that was waived has shown nothing.
+pub fn untested(session: &Session, now: Now) -> Option<&'static str> {
     let plan = session.plan();
-    let last = plan.stages.last();
     let passed = |item: &&ItemSpec| checklist::standing(session, item, now).state == ItemState::Done;
-    let tested = last.is_some_and(|stage| !stage.validations.is_empty())
+    let tested = plan.stages.last().is_some_and(|stage| !stage.validations.is_empty())
         || plan.items.iter().filter(|item| checks_what_is_live(item)).any(|item| passed(&item));
-    if !tested {
-        let why = if declares_a_test(plan) {
+    match (tested, declares_a_test(plan)) {
+        (true, _) => None,
+        (false, true) => Some("no test of what is live has passed"),
+        (false, false) => Some("no smoke test was declared"),
+    }
+}
+
+/// Who says it in this session.
+pub fn verifies(session: &Session, now: Now) -> Verifies {
+    let last = session.plan().stages.last();
+    if untested(session, now).is_some() {
+        let why = if declares_a_test(session.plan()) {
             "no test of what is live has passed; promoting it says that you looked"
         } else {
             "nobody declared a smoke test; promoting it says that you looked"

@@ -1,6 +1,6 @@
 //! Facts about the project across sessions, and their folded state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use crate::domain::{
     effect::Candidate,
     event::{Event, Stamped},
     name::{EnvironmentName, SessionId},
+    rollout::{self, Learned, Times},
     session::Session,
     time::WallTime,
 };
@@ -31,6 +32,12 @@ pub enum ProjectEvent {
         candidate: Candidate,
         session: SessionId,
     },
+    /// How long its hosts took in a session that is over: what the next one expects.
+    HostsTimed {
+        environment: EnvironmentName,
+        session: SessionId,
+        times: Times,
+    },
     EnvironmentLocked {
         environment: EnvironmentName,
         session: SessionId,
@@ -44,6 +51,8 @@ pub enum ProjectEvent {
 
 /// Earlier proven releases that are kept in mind: more than one, since a way back takes one away.
 const EARLIER: usize = 4;
+/// Sessions from which it is learned how long hosts take: the last ones, since services change.
+const TIMED: usize = 5;
 
 /// The folded project stream.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -53,6 +62,9 @@ pub struct Project {
     /// What was proven before that, the newest first: who deploys again what is live goes back to it.
     #[serde(default)]
     before: BTreeMap<EnvironmentName, Vec<Candidate>>,
+    /// How long hosts took in the last sessions, the newest last.
+    #[serde(default)]
+    timed: BTreeMap<EnvironmentName, VecDeque<(SessionId, Times)>>,
     pub locks: BTreeMap<EnvironmentName, SessionId>,
 }
 
@@ -92,6 +104,13 @@ impl Project {
                     before.truncate(EARLIER);
                 }
             }
+            ProjectEvent::HostsTimed { environment, session, times } => {
+                let timed = self.timed.entry(environment.clone()).or_default();
+                timed.push_back((session.clone(), times.clone()));
+                while timed.len() > TIMED {
+                    timed.pop_front();
+                }
+            }
             ProjectEvent::EnvironmentLocked { environment, session, .. } => {
                 self.locks.insert(environment.clone(), session.clone());
             }
@@ -116,6 +135,15 @@ impl Project {
     /// The release proven before the last one.
     pub fn proven_before(&self, environment: &EnvironmentName) -> Option<&Candidate> {
         self.before.get(environment)?.first()
+    }
+
+    /// What is expected of the hosts of an environment by the last sessions there.
+    pub fn learned(&self, environment: &EnvironmentName) -> Option<Learned> {
+        Learned::of(self.timed.get(environment)?.iter().map(|(_, times)| times))
+    }
+
+    fn timed_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
+        self.timed.get(environment).is_some_and(|timed| timed.iter().any(|(by, _)| by == session))
     }
 
     fn proven_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
@@ -166,6 +194,17 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
         }
         let verified = matches!(course.phase, Phase::Verified) || course.ending == Some(Ending::Verified);
         let deployed = session.pipeline.busy_in(environment);
+        if course.is_over()
+            && deployed
+            && !project.timed_by(environment, id)
+            && let Some(times) = rollout::times(session, environment)
+        {
+            owed.push(ProjectEvent::HostsTimed {
+                environment: environment.clone(),
+                session: id.clone(),
+                times,
+            });
+        }
         if verified && deployed && !project.proven_by(environment, id) {
             owed.push(ProjectEvent::ReleaseProven {
                 environment: environment.clone(),

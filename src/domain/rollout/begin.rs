@@ -12,7 +12,7 @@ use crate::domain::{
     event::Event,
     gate,
     name::{EnvironmentName, StageName, UnitId},
-    pipeline::{PipelineEvent, StageState},
+    pipeline::{self, PipelineEvent, StageState},
     plan,
     refusal::{Obstacle, Refusal},
     session::Session,
@@ -139,7 +139,8 @@ pub fn passed(session: &Session, now: Now) -> Vec<Event> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
     let Some(next) = session.pipeline.index_after(&run.name) else {
-        events.push(Event::Course(CourseEvent::Verified));
+        let untested = pipeline::untested(session, now).map(str::to_owned);
+        events.push(Event::Course(CourseEvent::Verified { untested }));
         return events;
     };
     if next != session.plan().poll_index() && gate::to_follow(session, next, now).is_empty() {

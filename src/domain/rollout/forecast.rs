@@ -1,16 +1,10 @@
-//! How long things take: only from what was seen in this session. What was not seen is not known, and nothing is
-//! guessed in its place.
+//! How long things will take: by what was seen in this session, else by what was learned from earlier ones, which is
+//! said. What was seen in none is not known, and nothing is guessed in its place.
 
 use std::collections::BTreeMap;
 
-use crate::domain::{
-    effect::LaneStep,
-    name::EnvironmentName,
-    plan::Stage,
-    rollout::{Direction, LaneState, budget},
-    session::Session,
-    time::Span,
-};
+use super::{Direction, LaneState, Learned, budget};
+use crate::domain::{effect::LaneStep, name::EnvironmentName, plan::Stage, session::Session, time::Span};
 
 /// A sum of spans and how many there were.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +27,7 @@ impl Mean {
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
     environments: BTreeMap<EnvironmentName, Means>,
+    learned: BTreeMap<EnvironmentName, Learned>,
 }
 
 /// Of one environment.
@@ -45,7 +40,7 @@ struct Means {
 impl Forecast {
     /// One look at every host: as often as the record moves, not as often as a frame is drawn.
     pub fn of(session: &Session) -> Self {
-        let mut forecast = Self::default();
+        let mut forecast = Self { learned: session.course.learned.clone(), ..Self::default() };
         for unit in session.rollout.units() {
             let Some(lane) = unit.lane.as_ref().filter(|lane| !lane.done.is_empty()) else { continue };
             if lane.direction == Direction::Back {
@@ -65,13 +60,34 @@ impl Forecast {
         forecast
     }
 
-    fn lane(&self, environment: &EnvironmentName) -> Option<Span> {
+    fn seen(&self, environment: &EnvironmentName) -> Option<Span> {
         self.environments.get(environment).and_then(|means| means.lanes.span())
     }
 
-    /// What this step took on the hosts of the environment that have passed it.
+    fn lane(&self, environment: &EnvironmentName) -> Option<Span> {
+        self.seen(environment).or_else(|| self.learned.get(environment).map(|learned| learned.lane))
+    }
+
+    /// From how many earlier sessions it is known what a host of the environment takes, where none of this session has
+    /// shown it yet.
+    pub fn learned_from(&self, environment: &EnvironmentName) -> Option<u32> {
+        let learned = self.learned.get(environment).filter(|_| self.seen(environment).is_none())?;
+        Some(learned.sessions)
+    }
+
+    /// ` (from 3 sessions)`, where that is what it is known from.
+    pub fn source(&self, environment: &EnvironmentName) -> String {
+        match self.learned_from(environment) {
+            None => String::new(),
+            Some(1) => " (from 1 session)".to_owned(),
+            Some(sessions) => format!(" (from {sessions} sessions)"),
+        }
+    }
+
+    /// What this step took on the hosts of the environment that have passed it, else in earlier sessions.
     pub fn step(&self, environment: &EnvironmentName, step: LaneStep) -> Option<Span> {
-        self.environments.get(environment).and_then(|means| means.steps[step as usize].span())
+        let seen = self.environments.get(environment).and_then(|means| means.steps[step as usize].span());
+        seen.or_else(|| self.learned.get(environment)?.steps.get(&step).copied())
     }
 
     /// What a whole host of the environment took, and the time that it has to serve before it counts.
@@ -100,7 +116,7 @@ impl Forecast {
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));
         }
-        let (other, each) = self.environments.keys().rev().find_map(|name| Some((name, self.lane(name)?)))?;
+        let (other, each) = self.environments.keys().rev().find_map(|name| Some((name, self.seen(name)?)))?;
         let at_once = budget(session, &stage.environment).limits.max_parallel.max(1);
         let settle = session.plan().environments.get(&stage.environment)?.deadlines.min_healthy_time;
         let rounds = u64::from(hosts.div_ceil(at_once));

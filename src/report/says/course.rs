@@ -72,7 +72,10 @@ pub fn course(event: &CourseEvent) -> Told {
         CourseEvent::WatcherGone => told("saw that whoever is on watch is gone").alone("the watcher is gone"),
         CourseEvent::WatcherBack => told("saw that whoever is on watch is back").alone("the watcher is back"),
         CourseEvent::WentLive => told("went live; not verified yet").alone("live, unverified"),
-        CourseEvent::Verified => told("verified what is live").alone("verified"),
+        CourseEvent::Verified { untested: None } => told("verified what is live").alone("verified"),
+        CourseEvent::Verified { untested: Some(why) } => {
+            told(format!("promoted what is live; {why}")).alone(format!("verified by promotion alone; {why}"))
+        }
         CourseEvent::Closed { ending } => told(closed(ending)).alone(format!("closed: {}", ending.word())),
         CourseEvent::Refused { command, reason, lift } => {
             told(format!("was refused {command}: {reason}; lifted by: {lift}"))
@@ -104,6 +107,11 @@ pub fn project(event: &ProjectEvent) -> Told {
         ProjectEvent::ReleaseProven { environment, candidate, session } => {
             format!("proved {candidate} good in {environment} (session {session})")
         }
+        ProjectEvent::HostsTimed { environment, session, times } => format!(
+            "timed {} of {environment} in session {session}: {} each",
+            super::fleet::hosts(times.hosts as usize),
+            times.lane
+        ),
         ProjectEvent::EnvironmentLocked { environment, session, .. } => {
             format!("locked {environment} for session {session}")
         }

@@ -242,7 +242,10 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 let spent = when::lasted(world.now.session.since(started.session));
                 let hosts = run.units.len() as u32;
                 match glance.forecast.hosts(session, &run.environment, hosts) {
-                    Some(whole) => format!(" · {spent} of about {}", when::lasted(whole)),
+                    Some(whole) => {
+                        let source = glance.forecast.source(&run.environment);
+                        format!(" · {spent} of about {}{source}", when::lasted(whole))
+                    }
                     None => format!(" · {spent} so far"),
                 }
             });

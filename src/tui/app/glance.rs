@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use super::{focus::Focus, forecast::Forecast};
+use super::focus::Focus;
 use crate::{
     domain::{
         gate,
         name::{Digest, EnvironmentName},
         poll::{Tally, tally},
         refusal::Obstacle,
-        rollout::{Readiness, Trouble, Unwell, readiness, troubles, unwell},
+        rollout::{Forecast, Readiness, Trouble, Unwell, readiness, troubles, unwell},
         session::Session,
     },
     tui::{

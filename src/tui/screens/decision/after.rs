@@ -128,7 +128,7 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
         if window.is_some() { "window declared, not kept by this build" } else { "no window declared" };
     let line = Line::new().dim(format!("{window} · "));
     let mut whole = Span::ZERO;
-    let mut by = None;
+    let (mut by, mut source) = (None, String::new());
     for (index, stage) in session.plan().stages.iter().enumerate().skip(session.plan().poll_index()) {
         let run = session.pipeline.stages.get(index);
         if run.is_some_and(|run| run.passed.is_some()) {
@@ -136,13 +136,16 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
         }
         let hosts = glance.hosts_of_stage(index) as u32;
         let Some((span, other)) = glance.forecast.stage(session, stage, hosts) else {
-            return line.dim("expected end unknown: no host has been timed yet");
+            return line.dim("expected end unknown: no host was ever timed here");
         };
         whole = Span(whole.0 + span.0);
         by = by.or(other);
+        if other.is_none() && source.is_empty() {
+            source = glance.forecast.source(&stage.environment);
+        }
     }
     let from = session.course.go_live.max(world.now.wall);
     let at = when::near(from.plus(whole), world.now.wall, world.zone);
     let by = by.map_or(String::new(), |other| format!(", by the times of {other}"));
-    line.text(format!("expected end {at}{by}")).dim(" · besides validations and promotions")
+    line.text(format!("expected end {at}{by}{source}")).dim(" · besides validations and promotions")
 }

@@ -4,11 +4,10 @@ use super::view::{Detail, HostRow};
 use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
-        rollout::{Direction, Lane, LaneState, StepDone, Unit},
+        rollout::{Direction, Forecast, Lane, LaneState, StepDone, Unit},
         time::Span,
     },
     tui::{
-        app::Forecast,
         canvas::Line,
         glyph::Glyph,
         theme::Role,

@@ -6,13 +6,13 @@ use crate::{
     domain::{
         name::EnvironmentName,
         pipeline::{StageState, validation_standing},
-        rollout::{Readiness, budget, reach},
+        rollout::{Forecast, Readiness, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
     },
     tui::{
-        app::{Forecast, Glance},
+        app::Glance,
         canvas::Line,
         glyph::Glyph,
         theme::Role,

@@ -1,0 +1,71 @@
+//! How long hosts take: what one session has shown of an environment, and what is expected of the next by the last few.
+//! Medians, so that one host that hung, or one bad evening, does not count for more than it is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Direction, LaneState, Unit};
+use crate::domain::{effect::LaneStep, name::EnvironmentName, session::Session, time::Span};
+
+/// What one session has shown: medians over the hosts that went forward to their end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    pub hosts: u32,
+    /// All that was carried out on a host; the time it has to serve before it counts is the plan's, and not in it.
+    pub lane: Span,
+    pub steps: BTreeMap<LaneStep, Span>,
+}
+
+/// What is expected by earlier sessions: medians over them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learned {
+    /// How many sessions it is learned from.
+    pub sessions: u32,
+    pub lane: Span,
+    pub steps: BTreeMap<LaneStep, Span>,
+}
+
+/// None where no host has gone forward to its end.
+pub fn times(session: &Session, environment: &EnvironmentName) -> Option<Times> {
+    let here = |unit: &&Unit| unit.environment == *environment;
+    let lanes = session.rollout.units().iter().filter(here).filter_map(|unit| unit.lane.as_ref());
+    let done = lanes.filter(|lane| lane.direction == Direction::Forward && lane.state == LaneState::Done);
+    let mut whole = Vec::new();
+    let mut steps: BTreeMap<LaneStep, Vec<Span>> = BTreeMap::new();
+    for lane in done {
+        whole.push(Span(lane.done.iter().map(|step| step.took.0).sum()));
+        for step in &lane.done {
+            steps.entry(step.step).or_default().push(step.took);
+        }
+    }
+    let hosts = whole.len() as u32;
+    let lane = median(whole).filter(|lane| *lane > Span::ZERO)?;
+    Some(Times { hosts, lane, steps: medians(steps) })
+}
+
+impl Learned {
+    /// None: no session has shown anything.
+    pub fn of<'a>(sessions: impl IntoIterator<Item = &'a Times>) -> Option<Self> {
+        let mut whole = Vec::new();
+        let mut steps: BTreeMap<LaneStep, Vec<Span>> = BTreeMap::new();
+        for times in sessions {
+            whole.push(times.lane);
+            for (step, took) in &times.steps {
+                steps.entry(*step).or_default().push(*took);
+            }
+        }
+        let sessions = whole.len() as u32;
+        median(whole).map(|lane| Self { sessions, lane, steps: medians(steps) })
+    }
+}
+
+fn medians(of: BTreeMap<LaneStep, Vec<Span>>) -> BTreeMap<LaneStep, Span> {
+    of.into_iter().filter_map(|(step, spans)| Some((step, median(spans)?))).collect()
+}
+
+/// The middle one; of an even number the longer of the two in the middle, since who waits would rather be early.
+fn median(mut spans: Vec<Span>) -> Option<Span> {
+    spans.sort_unstable();
+    spans.get(spans.len() / 2).copied()
+}
