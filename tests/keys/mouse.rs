@@ -146,8 +146,10 @@ fn a_click_on_the_header_goes_to_what_it_shows() {
     click(&mut script, "watch: raj");
     assert_eq!(script.app.screen(), ScreenName::Rollout);
     script.keys("8");
-    let gap = script.screen().lines().next().and_then(|line| line.find("      ")).expect("a gap") as u16;
-    mouse(&mut script, Gesture::Down(Button::Left), gap + 3, 0);
+    let screen = script.screen();
+    let left = screen.lines().next().and_then(|line| line.split("     ").next()).expect("a gap");
+    let gap = golive::tui::text::width(left) as u16;
+    mouse(&mut script, Gesture::Down(Button::Left), gap + 2, 0);
     assert_eq!(script.app.screen(), ScreenName::Record, "between them stands nothing");
     assert_eq!(commands(&script), 0);
 }
