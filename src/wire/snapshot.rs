@@ -19,6 +19,9 @@ pub struct SnapshotPart {
     pub bytes: Vec<u8>,
 }
 
+/// Parts for which room is made beforehand.
+const MANY: u32 = 64;
+
 /// Cuts a state into parts.
 pub fn parts(session: &SessionId, head: &Head, state: &[u8]) -> Vec<SnapshotPart> {
     let of = state.len().div_ceil(PART).max(1) as u32;
@@ -51,6 +54,7 @@ impl Assembly {
             if part.part != 1 {
                 return None;
             }
+            self.bytes.reserve(PART * (part.of.min(MANY) as usize));
         }
         self.bytes.append(&mut part.bytes);
         if part.part == part.of {
@@ -63,15 +67,31 @@ impl Assembly {
 
 /// Bytes as text that needs no escapes: messages are JSON.
 mod text {
+    use std::fmt;
+
     use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde::{Deserializer, Serializer, de};
 
     pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&STANDARD_NO_PAD.encode(bytes))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
-        STANDARD_NO_PAD.decode(text.as_bytes()).map_err(de::Error::custom)
+        from.deserialize_str(Text)
+    }
+
+    /// Decodes the text where it stands: it is a megabyte, and the first screen waits for it.
+    struct Text;
+
+    impl de::Visitor<'_> for Text {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes as text")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
+            STANDARD_NO_PAD.decode(text.as_bytes()).map_err(E::custom)
+        }
     }
 }
