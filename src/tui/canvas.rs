@@ -155,8 +155,10 @@ impl From<String> for Line {
 impl<'a> Canvas<'a> {
     /// All of the buffer, with the ground painted.
     pub fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
-        let area = buffer.area;
-        buffer.set_style(area, look.ground().patch(look.style(Role::Text)));
+        let (area, style) = (buffer.area, look.ground().patch(look.style(Role::Text)));
+        for cell in &mut buffer.content {
+            cell.set_style(style);
+        }
         Self { buffer, look, area }
     }
 
@@ -193,6 +195,15 @@ impl<'a> Canvas<'a> {
         let shown = text::clip(&safe, room.into());
         let style = self.look.style(role);
         let mut at = x;
+        // Most of what is written: a character is a cell.
+        if shown.is_ascii() {
+            for i in 0..shown.len() {
+                let Some(cell) = self.buffer.cell_mut((self.area.x + at, self.area.y + y)) else { break };
+                cell.set_symbol(&shown[i..=i]).set_style(style);
+                at += 1;
+            }
+            return at;
+        }
         for grapheme in shown.graphemes(true) {
             let cells = text::width(grapheme) as u16;
             if cells == 0 {

@@ -7,7 +7,12 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{ansi::Ansi, caps::Caps, input::Size, pen::blank};
+use super::{
+    ansi::Ansi,
+    caps::Caps,
+    input::Size,
+    pen::{Pen, blank},
+};
 use crate::tui::text::width;
 
 pub struct Painter<W: Write> {
@@ -91,5 +96,9 @@ fn changes(shown: &Buffer, next: &Buffer) -> Vec<Position> {
 
 /// Whether they look the same: in what colour a blank is written is not seen.
 fn alike(was: &Cell, is: &Cell) -> bool {
-    was == is || (blank(was) && blank(is))
+    let symbols = match (was.symbol().as_bytes(), is.symbol().as_bytes()) {
+        ([one], [other]) => one == other,
+        (one, other) => one == other,
+    };
+    symbols && (Pen::of(was) == Pen::of(is) || (blank(was) && blank(is)))
 }
