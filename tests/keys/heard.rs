@@ -3,7 +3,7 @@
 use golive::{
     domain::{
         name::{HostName, UnitId},
-        plan::Host,
+        plan::{Host, Plan},
     },
     tui::app::Heard,
 };
@@ -11,9 +11,8 @@ use golive::{
 use super::{desk::plan, script::Script};
 use crate::screens::caps;
 
-/// Of a large fleet only what is on the screen is asked for, with a margin, so that a step asks for nothing new.
-#[test]
-fn only_the_hosts_around_those_on_the_screen_are_listened_to() {
+/// The desk's plan over five hundred hosts.
+fn many() -> Plan {
     let mut plan = plan();
     let environment = plan.environments.values_mut().next().expect("production");
     environment.pools[0].hosts = (1..=500)
@@ -28,9 +27,15 @@ fn only_the_hosts_around_those_on_the_screen_are_listened_to() {
             }
         })
         .collect();
-    let unit = |name: &str| UnitId::new(name).unwrap();
-    let mut script = Script::new("raj", plan, caps(80, 24));
+    plan
+}
+
+/// Of a large fleet only what is on the screen is asked for, with a margin, so that a step asks for nothing new.
+#[test]
+fn only_the_hosts_around_those_on_the_screen_are_listened_to() {
+    let mut script = Script::new("raj", many(), caps(80, 24));
     script.desk.observe("2.4.1");
+    let unit = |name: &str| UnitId::new(name).unwrap();
     let nothing = Heard::default();
     assert_eq!(script.keys("1").app.to_hear(&nothing, true), None, "no host is on the Decision screen");
     let heard = script.keys("3").app.to_hear(&nothing, true).expect("hosts are on the screen");
@@ -51,4 +56,19 @@ fn only_the_hosts_around_those_on_the_screen_are_listened_to() {
         Some(Heard::default()),
         "nothing is heard elsewhere"
     );
+}
+
+/// What is below the screen is counted by how it stands, wherever one has scrolled to.
+#[test]
+fn the_last_row_says_how_many_more_there_are_and_how_they_stand() {
+    let mut script = Script::new("raj", many(), caps(60, 16));
+    script.desk.observe("2.4.1");
+    script.keys("3").shows("491 more not started");
+    script.keys("j j j j j j j j j j j j PgDn").hides("491 more");
+    let screen = script.screen();
+    let more = screen.lines().find(|line| line.contains("more")).expect("a last row").trim().to_owned();
+    let host = screen.lines().filter_map(|line| line.split("web-").nth(1)).last().expect("a host");
+    let number: u32 = host.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
+    assert_eq!(more, format!("{} more not started", 500 - number));
+    script.keys("g").shows("491 more not started").keys("G").hides("more");
 }

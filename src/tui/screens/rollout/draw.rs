@@ -113,7 +113,14 @@ fn small(body: &mut Canvas<'_>, view: &View<'_>) {
     body.line(1, 0, body.width().saturating_sub(1), &view.brief);
     let height = body.height();
     let room = height.saturating_sub(2);
-    for (y, row) in (1..=room).zip(view.rows.first..view.rows.count) {
+    let hidden = view.rows.count.saturating_sub(view.rows.first + usize::from(room));
+    // The last row says what is not shown.
+    let spare = u16::from(hidden > 0 && room > 1);
+    if spare > 0 {
+        let words = (view.rest)(view.rows.first + usize::from(room) - 1);
+        body.put(3, room, body.width().saturating_sub(4), Role::TextDim, &words);
+    }
+    for (y, row) in (1..=room - spare).zip(view.rows.first..view.rows.count) {
         let host = (view.row)(row);
         if view.rows.selected == Some(row) {
             body.put(0, y, 1, Role::Accent, Glyph::Selected.unicode());

@@ -243,12 +243,15 @@ pub enum Steps {
 }
 
 fn listed(step: &StepDone) -> Line {
-    let took = short(step.took);
     Line::new()
         .mark(Role::StateOk, Glyph::Done)
-        .text(format!(" {:<10}", step.step.word()))
-        .text(format!("{took:>6}"))
+        .text(in_columns(step.step, &short(step.took)))
         .dim(format!("  {}", step.note))
+}
+
+/// A step and how long it took, one under the other.
+fn in_columns(step: LaneStep, took: &str) -> String {
+    format!(" {:<10}{took:>6}", step.word())
 }
 
 fn joined(lane: &Lane) -> Vec<Line> {
@@ -281,19 +284,21 @@ fn lane_lines(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast, 
         LaneState::Excluded { reason } => {
             lines.push(Line::of(Role::StateWarn, format!("excluded: {reason}")));
         }
-        state if state.under_way() => lines.push(going(unit, lane, world, forecast)),
+        state if state.under_way() => lines.push(going(unit, lane, world, forecast, steps)),
         _ => {}
     }
     lines
 }
 
 /// The step that is under way: for how long, against what it took elsewhere, and what it says meanwhile.
-fn going(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast) -> Line {
+fn going(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Line {
     let step = lane.step();
     let so_far = short(world.now.session.since(lane.step_since));
-    let mut line = Line::new()
-        .mark(Role::StateWorking, Glyph::Working)
-        .add(Role::StateWorking, format!(" {} {so_far}", step.word()));
+    let words = match steps {
+        Steps::Listed => in_columns(step, &so_far),
+        Steps::Joined => format!(" {} {so_far}", step.word()),
+    };
+    let mut line = Line::new().mark(Role::StateWorking, Glyph::Working).add(Role::StateWorking, words);
     let usual = match world.session.and_then(|session| session.plan().environments.get(&unit.environment)) {
         Some(environment) if step == LaneStep::Settle => Some(environment.deadlines.min_healthy_time),
         _ => forecast.step(&unit.environment, step),

@@ -6,11 +6,11 @@ use super::{
     draw::draw,
     host::{self, Steps},
     safety,
-    state::State,
+    state::{State, standing},
     view::{Detail, HostRow, View},
 };
 use crate::{
-    domain::{name::UnitId, rollout::Unit, session::Session},
+    domain::session::Session,
     tui::{
         app::Glance,
         canvas::{Canvas, Line},
@@ -115,7 +115,7 @@ struct Part {
     glyph: Glyph,
     /// Said even of none.
     always: bool,
-    /// By [`Unit::standing`].
+    /// By [`standing`].
     of: &'static [&'static str],
 }
 
@@ -168,16 +168,18 @@ fn rest(state: &State, session: &Session, world: &World<'_>, from: usize) -> Str
     let environment = state.environment(world);
     match environment.filter(|environment| session.rollout.counts(environment).hosts as usize == order.len())
     {
-        // Of a whole fleet it is known how it stands: only the shorter part is looked at.
-        Some(environment) if shown.len() < hidden.len() => {
+        // Of a whole fleet it is known how it stands: only those on the screen are looked at.
+        Some(environment) => {
             words.extend(session.rollout.standing(environment).map(|(word, hosts)| (word, hosts as usize)));
-            for id in shown {
-                if let Some(count) = words.get_mut(standing(session, id)) {
-                    *count = count.saturating_sub(1);
+            let on_screen = shown.get(state.list.first()..).unwrap_or_default();
+            let seen = on_screen.iter().map(|id| (standing(session, id), 1));
+            for (word, hosts) in state.above().iter().map(|(word, hosts)| (*word, *hosts)).chain(seen) {
+                if let Some(count) = words.get_mut(word) {
+                    *count = count.saturating_sub(hosts);
                 }
             }
         }
-        _ => hidden.iter().for_each(|id| *words.entry(standing(session, id)).or_default() += 1),
+        None => hidden.iter().for_each(|id| *words.entry(standing(session, id)).or_default() += 1),
     }
     let mut words: Vec<(&str, usize)> = words.into_iter().filter(|(_, count)| *count > 0).collect();
     words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -186,10 +188,6 @@ fn rest(state: &State, session: &Session, world: &World<'_>, from: usize) -> Str
     }
     let each: Vec<String> = words.iter().map(|(word, count)| format!("{count} {word}")).collect();
     format!("{} more: {}", hidden.len(), each.join(", "))
-}
-
-fn standing(session: &Session, id: &UnitId) -> &'static str {
-    session.rollout.unit(id).map_or("gone", Unit::standing)
 }
 
 impl HostRow {

@@ -1,6 +1,9 @@
 //! What a viewer has chosen on the Rollout screen: which environment, which order, which host.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::view::Widths;
 use crate::{
@@ -57,6 +60,14 @@ pub struct State {
     /// Rows that the screen has for hosts.
     rows: usize,
     measured_at: Option<Moment>,
+    above: Above,
+}
+
+/// How the hosts over the first row on the screen stand: of thousands that are not asked one by one at every key.
+#[derive(Clone, Debug, Default)]
+struct Above {
+    hosts: usize,
+    words: BTreeMap<&'static str, usize>,
 }
 
 /// Fleets up to this size are looked at anew for every frame.
@@ -82,6 +93,7 @@ impl Default for State {
             of: None,
             rows: 0,
             measured_at: None,
+            above: Above::default(),
         }
     }
 }
@@ -113,9 +125,31 @@ impl State {
             }
             self.seen = Some(looked);
             self.looked_at = Some(world.at);
+            self.above = Above::default();
         }
         self.rows = rows.into();
         self.list.scroll(self.rows);
+        self.count_above(session);
+    }
+
+    fn count_above(&mut self, session: &Session) {
+        let order = self.list.order();
+        let first = self.list.first().min(order.len());
+        let Above { hosts, words } = &mut self.above;
+        let (more, fewer) = (order.get(*hosts..first), order.get(first..*hosts));
+        for id in more.unwrap_or_default() {
+            *words.entry(standing(session, id)).or_default() += 1;
+        }
+        for id in fewer.unwrap_or_default() {
+            let count = words.entry(standing(session, id)).or_default();
+            *count = count.saturating_sub(1);
+        }
+        *hosts = first;
+    }
+
+    /// How the hosts over the first row on the screen stand.
+    pub fn above(&self) -> &BTreeMap<&'static str, usize> {
+        &self.above.words
     }
 
     /// The hosts that have a row on the screen.
@@ -178,6 +212,11 @@ impl State {
         }
         units.into_iter().map(|unit| unit.id.clone()).collect()
     }
+}
+
+/// How a host stands, in a word.
+pub fn standing(session: &Session, id: &UnitId) -> &'static str {
+    session.rollout.unit(id).map_or("gone", Unit::standing)
 }
 
 fn need(unit: &Unit) -> u8 {
