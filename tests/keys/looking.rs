@@ -155,3 +155,32 @@ fn stale_evidence_and_votes_say_when_the_candidate_changed() {
         assert!(style_of(&frame, "GO stale").add_modifier.contains(Modifier::UNDERLINED));
     }
 }
+
+#[test]
+fn the_selected_group_has_a_place_on_the_narrowest_screen_too() {
+    let mut plan = super::desk::plan();
+    for (n, spec) in plan.items.iter_mut().enumerate() {
+        spec.group = format!("Group number {n}");
+    }
+    let groups = plan.items.len();
+    assert!(groups > 3, "{groups} groups have room");
+    let mut script = Script::new("raj", plan, caps(60, 16));
+    script.keys("2");
+    for _ in 0..groups {
+        let screen = script.keys("Tab").screen();
+        let tabs = screen.lines().nth(2).expect("a row of groups").to_owned();
+        assert!(tabs.contains("[Group number"), "{screen}");
+        assert!(!tabs.ends_with('·'), "{screen}");
+    }
+}
+
+#[test]
+fn why_space_does_nothing_stands_on_the_screen_once() {
+    let mut script = at("raj");
+    let words = "Space: plan b is checked automatically";
+    let times = |script: &mut Script| script.screen().matches(words).count();
+    script.keys("2 j j j");
+    assert_eq!(times(&mut script), 1);
+    script.keys("Space");
+    assert_eq!(times(&mut script), 1);
+}

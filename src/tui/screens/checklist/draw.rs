@@ -130,7 +130,7 @@ fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
     let hint = Line::of(Role::Key, "Tab").dim(": group");
     let last = part.height().saturating_sub(1);
     let mut end = (1, 0);
-    for (x, y, line) in places(groups, part.width(), part.height()) {
+    for (_, x, y, line) in places(groups, part.width(), part.height()) {
         end = (part.line(x, y, part.width().saturating_sub(x), &line), y);
     }
     if !groups.is_empty() && (end.1 < last || end.0 + (hint.width() as u16) + 1 < part.width()) {
@@ -140,19 +140,31 @@ fn tabs(part: &mut Canvas<'_>, groups: &[GroupTab]) {
 
 /// The group at a column and row of the tabs.
 pub fn group_at(groups: &[GroupTab], width: u16, height: u16, column: u16, row: u16) -> Option<usize> {
-    places(groups, width, height)
-        .iter()
-        .position(|(x, y, line)| *y == row && (*x..*x + line.width() as u16).contains(&column))
+    let placed = places(groups, width, height)
+        .into_iter()
+        .find(|(_, x, y, line)| *y == row && (*x..*x + line.width() as u16).contains(&column));
+    placed.map(|(at, ..)| at)
 }
 
-/// Where each group that fits stands: column, row, and how it is written.
-fn places(groups: &[GroupTab], width: u16, height: u16) -> Vec<(u16, u16, Line)> {
+/// A group where it stands: which, column, row, and how it is written.
+type Placed = (usize, u16, u16, Line);
+
+/// Where each group that fits stands. The selected one always does: those before it give way.
+fn places(groups: &[GroupTab], width: u16, height: u16) -> Vec<Placed> {
+    let selected = groups.iter().position(|group| group.selected).unwrap_or(0);
+    let all = (0..=selected).map(|first| places_from(groups, first, width, height));
+    let shows = |placed: &Vec<Placed>| placed.iter().any(|(at, ..)| *at == selected);
+    all.into_iter().find(shows).unwrap_or_default()
+}
+
+/// Likewise from a group on; … stands for those that have no room.
+fn places_from(groups: &[GroupTab], first: usize, width: u16, height: u16) -> Vec<Placed> {
     let hint = 11;
     let (mut x, mut y) = (1_u16, 0_u16);
     let last = height.saturating_sub(1);
-    let mut places = Vec::new();
-    for (i, group) in groups.iter().enumerate() {
-        let mut line = Line::new();
+    let mut places: Vec<Placed> = Vec::new();
+    for (i, group) in groups.iter().enumerate().skip(first) {
+        let mut line = if i == first && i > 0 { Line::new().dim("… ") } else { Line::new() };
         let name = if group.selected { Role::Selection } else { Role::Text };
         line.push(name, if group.selected { format!("[{}", group.name) } else { group.name.clone() });
         line.push(Role::TextDim, format!(" {}/{} ", group.ready, group.of));
@@ -167,12 +179,15 @@ fn places(groups: &[GroupTab], width: u16, height: u16) -> Vec<(u16, u16, Line)>
         let reserved = if y == last { hint } else { 0 };
         if x > 1 && x + cells > width.saturating_sub(reserved) + 3 {
             if y == last {
+                if let Some((.., line)) = places.last_mut() {
+                    line.push(Role::TextDim, "…");
+                }
                 break;
             }
             y += 1;
             x = 1;
         }
-        places.push((x, y, line));
+        places.push((i, x, y, line));
         x += cells;
     }
     places
