@@ -2,7 +2,19 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::{canvas::Canvas, theme::Role};
+use crate::tui::{
+    canvas::{Canvas, Line},
+    theme::Role,
+};
+
+/// The lines of a dialog, broken at spaces where the canvas is narrower than they are and high enough for them and
+/// `more` rows under them; else each in a row, cut.
+pub fn told(canvas: &Canvas<'_>, lines: &[Line], more: usize) -> Vec<Line> {
+    let room = usize::from(canvas.width().saturating_sub(4));
+    let broken: Vec<Line> = lines.iter().flat_map(|line| line.hanging(room, 2)).collect();
+    let fits = height_of((broken.len() + more) as u16) <= canvas.height();
+    if fits { broken } else { lines.to_vec() }
+}
 
 /// The rows that a dialog with so many lines takes.
 pub const fn height_of(lines: u16) -> u16 {

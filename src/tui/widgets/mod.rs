@@ -12,7 +12,7 @@ mod rule;
 mod spark;
 mod table;
 
-pub use dialog::{frame, height_of};
+pub use dialog::{frame, height_of, told};
 pub use entry::Entry;
 pub use footer::{HANG, clicked, footer, help_lines};
 pub use header::{End, Header, header, header_at};

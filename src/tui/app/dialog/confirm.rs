@@ -9,7 +9,7 @@ use crate::tui::{
     keymap::{Action, Admitted, Chord, Guard},
     terminal::{Code, Moment},
     theme::Role,
-    widgets::{frame, height_of},
+    widgets::{frame, height_of, told},
 };
 
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Confirm {
     }
 
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, shown: Option<Moment>, at: Moment) {
-        let mut lines = self.lines.clone();
+        let mut lines = told(canvas, &self.lines, 1 + usize::from(self.countdown.is_some()));
         if let Some(countdown) = self.countdown {
             let passed = shown.map_or(Duration::ZERO, |shown| at.since(shown));
             let left = countdown.after.saturating_sub(passed).as_millis().div_ceil(1_000);

@@ -10,7 +10,7 @@ use crate::tui::{
     keymap::{Admitted, Guard},
     terminal::{Code, Key, Moment},
     theme::Role,
-    widgets::{Entry, frame, height_of},
+    widgets::{Entry, frame, height_of, told},
 };
 
 #[derive(Clone, Debug)]
@@ -138,15 +138,16 @@ impl Form {
 
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>) -> Option<Position> {
         let label = self.fields.iter().map(|f| f.label.len()).max().unwrap_or(0) as u16;
-        let wide = self.lines.iter().map(Line::width).max().unwrap_or(0).max(56) as u16 + 4;
         let asked = self.last() + 1;
-        let height = height_of((self.lines.len() + asked + 1) as u16);
+        let lines = told(canvas, &self.lines, asked + 1);
+        let wide = lines.iter().map(Line::width).max().unwrap_or(0).max(56) as u16 + 4;
+        let height = height_of((lines.len() + asked + 1) as u16);
         let inner = frame(canvas, &self.title, Role::FrameFocus, wide, height);
         let mut part = canvas.part(inner);
         // Where not everything fits, the fields and the keys stay.
         let room = usize::from(part.height()).saturating_sub(asked + 1);
         let mut y = 0;
-        for line in self.lines.iter().take(room) {
+        for line in lines.iter().take(room) {
             part.line(0, y, inner.width, line);
             y += 1;
         }

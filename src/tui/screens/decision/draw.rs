@@ -76,7 +76,8 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
             body.line(1, 0, place.width.saturating_sub(1), &view.roll_call);
             obstacle_rows(&mut body.rows(1, obstacles), view);
             if let Some(plan_b) = view.plan_b.first() {
-                body.line(1, place.height.saturating_sub(1), place.width.saturating_sub(1), plan_b);
+                let room = place.width.saturating_sub(1);
+                body.line(1, place.height.saturating_sub(1), room, &plan_b.parts_within(room.into()));
             }
         }
         Class::Normal => {
