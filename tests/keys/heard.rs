@@ -67,7 +67,7 @@ fn the_last_row_says_how_many_more_there_are_and_how_they_stand() {
     script.keys("j j j j j j j j j j j j PgDn").hides("491 more");
     let screen = script.screen();
     let more = screen.lines().find(|line| line.contains("more")).expect("a last row").trim().to_owned();
-    let host = screen.lines().filter_map(|line| line.split("web-").nth(1)).last().expect("a host");
+    let host = screen.lines().rev().find_map(|line| line.split("web-").nth(1)).expect("a host");
     let number: u32 = host.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
     assert_eq!(more, format!("{} more not started", 500 - number));
     script.keys("g").shows("491 more not started").keys("G").hides("more");
