@@ -61,13 +61,16 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     }
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
     let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
-    if holds || session.course.hold.is_some() {
+    let held = holds || session.course.hold.is_some();
+    if held {
         lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
     }
     let command = RolloutCommand::RollBack { only: Vec::new() };
     let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };
     let purpose = Purpose::from(command).with_shown(seen);
-    let mut dialog = confirm(asking, "roll back", lines, "now", "keep holding", purpose);
+    // Past its end a release has nothing to hold.
+    let keep = if held { "keep holding" } else { "roll nothing back" };
+    let mut dialog = confirm(asking, "roll back", lines, "now", keep, purpose);
     let pressing = !asking.glance.troubles.is_empty();
     dialog.countdown = Some(Countdown { after: if pressing { PRESSING } else { CALM }, goes: pressing });
     let requests = if holds { vec![Request::Send(Box::new(Asked::from(hold)))] } else { Vec::new() };

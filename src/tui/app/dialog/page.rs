@@ -31,6 +31,9 @@ pub struct Page {
 /// Cells and rows that the frame takes, and the row of the page's own keys.
 const FRAME: (u16, u16) = (4, 3);
 
+/// The cells that the line of keys takes on a page that scrolls.
+const KEYS: usize = 42;
+
 impl Page {
     pub fn new(title: impl Into<String>, lines: Vec<Line>) -> Self {
         Self {
@@ -124,7 +127,9 @@ impl Page {
     }
 
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>) {
-        let wide = self.shown.iter().map(Line::width).max().unwrap_or(0).max(self.title.len() + 4);
+        let scrolls = if self.shown.len() + 3 > canvas.height().into() { KEYS } else { 0 };
+        let wide =
+            self.shown.iter().map(Line::width).max().unwrap_or(0).max(self.title.len() + 4).max(scrolls);
         // A page that grows takes all the room there is, so that it does not change its size with every line.
         let (wide, high) = match self.unit {
             Some(_) => (canvas.width(), canvas.height()),
