@@ -19,13 +19,21 @@ pub enum Unread {
     Empty,
 }
 
+/// A session as its stream says.
+pub struct Read {
+    pub session: Session,
+    pub head: Head,
+    /// The last line of the snapshot from which it was folded; 0: from the first line.
+    pub kept: u64,
+}
+
 /// A session as far as it is durable.
-pub fn session(reader: &Reader, stream: &str) -> Result<(Session, Head), Unread> {
+pub fn session(reader: &Reader, stream: &str) -> Result<Read, Unread> {
     session_and(reader, stream, &[])
 }
 
 /// The same with lines of the fallback file, which are in no journal yet.
-pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<(Session, Head), Unread> {
+pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<Read, Unread> {
     let mut folded = Folded::beginning(stream);
     if let Some(snapshot) = reader.snapshot(stream, build())? {
         match Folded::from_snapshot(snapshot.head, &snapshot.state) {
@@ -34,8 +42,8 @@ pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<(Ses
             Err(error) => tracing::warn!(%stream, %error, "a snapshot was passed over"),
         }
     }
-    let after = folded.head().seq;
-    reader.lines(stream, after, |row| {
+    let kept = folded.head().seq;
+    reader.lines(stream, kept, |row| {
         folded.take(row.line, row.blob)?;
         Ok::<_, Unread>(())
     })?;
@@ -43,7 +51,7 @@ pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<(Ses
         folded.take(&line.text, line.blob.as_deref())?;
     }
     let head = folded.head().clone();
-    Ok((folded.into_session().ok_or(Unread::Empty)?, head))
+    Ok(Read { session: folded.into_session().ok_or(Unread::Empty)?, head, kept })
 }
 
 /// The project's own stream. There may be none yet.

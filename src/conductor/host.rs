@@ -32,7 +32,10 @@ use crate::{
 };
 
 /// A snapshot is kept after this many lines.
-const SNAPSHOT_EVERY: u64 = 20_000;
+pub const SNAPSHOT_EVERY: u64 = 20_000;
+/// Events that are put out and not published yet, before reports have to wait: a decision is written, and answered,
+/// after all of them.
+const UNPUBLISHED: usize = 1_024;
 
 /// Where an answer goes.
 #[derive(Debug)]
@@ -94,6 +97,12 @@ impl Host {
         self.carry(outputs).await;
     }
 
+    /// Whether so little is still to be written and published that more may be put out. Whoever reports waits
+    /// meanwhile; whoever decides does not.
+    pub fn has_room(&self) -> bool {
+        self.hosted.as_ref().is_none_or(|hosted| hosted.events.len() < UNPUBLISHED)
+    }
+
     /// Reports that came together: what follows from them is one append, and one message to each client.
     pub async fn give_reports(&mut self, reports: &mut Vec<Report>) {
         let Some(hosted) = &mut self.hosted else { return reports.clear() };
@@ -116,11 +125,10 @@ impl Host {
                 }
                 Output::Act(act) => self.act(act),
                 Output::Reply { asker, answer } => self.reply(&asker, answer.map(|seq| Answer::Done { seq })),
-                Output::Publish { events } => {
+                Output::Publish { last } => {
                     // What becomes durable together is told together.
-                    let together = matches!(outputs.front(), Some(Output::Publish { .. }));
-                    if let Some(last) = events.last().filter(|_| !together) {
-                        self.publish(last.seq).await;
+                    if !matches!(outputs.front(), Some(Output::Publish { .. })) {
+                        self.publish(last).await;
                     }
                 }
                 Output::Refold => outputs.extend(Box::pin(self.refold()).await),
@@ -133,7 +141,9 @@ impl Host {
         let generation = self.generation;
         let drafts: Result<Vec<_>, _> = events.iter().map(draft).collect();
         hosted.events.extend(events);
-        let class = if decision { Class::Decision } else { Class::Observation };
+        // Where much waits already, the rest waits for it and not for the time that observations may take.
+        let at_once = decision || hosted.events.len() >= UNPUBLISHED / 2;
+        let class = if at_once { Class::Decision } else { Class::Observation };
         match drafts {
             Ok(drafts) => {
                 let batch = Batch {

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{broadcast, mpsc};
 
-use super::{hours::Hours, serve::LiveHub, turn::Turn};
+use super::{fold::Read, hours::Hours, serve::LiveHub, turn::Turn};
 use crate::{
     domain::{
         effect::{EffectId, Report, Target},
@@ -19,16 +19,11 @@ use crate::{
     engine::{self, Engine},
     journal::BreakGlass,
     record::{Head, Line, snapshot},
-    wire::{Carried, Frame, Live, SnapshotPart, ToClient, parts},
+    wire::{Frame, Live, SnapshotPart, ToClient, parts, record_frames},
 };
 
 /// Reports that wait for the loop before effects have to.
 pub const REPORTS: usize = 4096;
-/// Lines in one message.
-const LINES: usize = 256;
-/// Bytes of lines in one message, roughly.
-const BYTES: usize = 1 << 20;
-
 pub struct Hosted {
     pub id: SessionId,
     pub stream: Arc<str>,
@@ -61,12 +56,12 @@ impl Hosted {
         reports: mpsc::Receiver<Report>,
         hours: Hours,
         glass: Option<BreakGlass>,
-        published: Option<(Session, Head)>,
+        published: Option<Read>,
     ) -> Self {
         let stream: Arc<str> = id.as_str().into();
-        let (published, head) = match published {
-            Some((session, head)) => (Some(session), head),
-            None => (None, Head::beginning(&stream)),
+        let (published, head, kept) = match published {
+            Some(Read { session, head, kept }) => (Some(session), head, kept),
+            None => (None, Head::beginning(&stream), 0),
         };
         Self {
             id,
@@ -77,7 +72,7 @@ impl Hosted {
             hours,
             glass,
             published,
-            kept: head.seq,
+            kept,
             head,
             events: VecDeque::new(),
             lines: VecDeque::new(),
@@ -111,7 +106,8 @@ impl Hosted {
                 lines.push(line);
             }
         }
-        (facts, record_frames(&self.id, lines.iter().map(Carried::of)))
+        let texts = lines.iter().map(|line| (&*line.text, line.blob.as_deref()));
+        (facts, record_frames(&self.id, texts))
     }
 
     /// The session as clients of the same build are sent it. Made once for all who ask at the same line.
@@ -128,32 +124,6 @@ impl Hosted {
         self.snapshot = Some((self.head.clone(), frames.clone()));
         frames
     }
-}
-
-/// Lines as messages that fit into frames.
-pub fn record_frames(
-    id: &SessionId,
-    carried: impl Iterator<Item = Result<Carried, crate::record::NotJson>>,
-) -> Vec<Frame> {
-    let mut frames = Vec::new();
-    let (mut lines, mut bytes) = (Vec::new(), 0);
-    let mut flush = |lines: &mut Vec<Carried>| {
-        if !lines.is_empty() {
-            let message = ToClient::Record { session: id.clone(), lines: std::mem::take(lines) };
-            frames.extend(super::clients::frame(&message));
-        }
-    };
-    // What is no JSON was not written here; a client sees the gap and asks again.
-    for carried in carried.flatten() {
-        bytes += carried.line.text().len() + carried.body.as_ref().map_or(0, |body| body.text().len());
-        lines.push(carried);
-        if lines.len() >= LINES || bytes >= BYTES {
-            flush(&mut lines);
-            bytes = 0;
-        }
-    }
-    flush(&mut lines);
-    frames
 }
 
 /// Passes what the engine says just now on to the connections, until the engine is gone.

@@ -248,7 +248,9 @@ impl Host {
                 Some(written) = self.written.next(), if !self.written.is_empty() => {
                     self.came_back(written).await;
                 }
-                () = next_reports(&mut self.hosted, &mut reports) => self.give_reports(&mut reports).await,
+                () = next_reports(&mut self.hosted, &mut reports), if self.has_room() => {
+                    self.give_reports(&mut reports).await;
+                }
                 () = clock.sleep(pause) => {}
             }
             self.wake().await;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{clients::frame, fold, host::Host, hosted::record_frames};
+use super::{clients::frame, fold, host::Host};
 use crate::{
     domain::{
         effect::Target,
@@ -10,7 +10,7 @@ use crate::{
     },
     journal::{JournalError, Reader},
     record::{Head, Json, NotJson, snapshot},
-    wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts},
+    wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts, record_frames},
 };
 
 /// Lines that are sent for one `Past`.
@@ -97,11 +97,12 @@ fn tail(reader: &Reader, session: &SessionId, after: &Head) -> Option<Vec<Frame>
         if row.seq == after.seq {
             known = row.hash == after.hash.as_str();
         } else {
-            carried.push(carry(row.line, row.blob));
+            // What is no JSON was not written here; a client sees the gap and asks again.
+            carried.extend(carry(row.line, row.blob));
         }
         Ok::<_, JournalError>(())
     });
-    (read.is_ok() && known).then(|| record_frames(session, carried.into_iter()))
+    (read.is_ok() && known).then(|| frames(session, &carried))
 }
 
 fn lines(reader: &Reader, stream: &str, after: u64, before: u64) -> Result<Vec<Carried>, JournalError> {
@@ -118,6 +119,10 @@ fn lines(reader: &Reader, stream: &str, after: u64, before: u64) -> Result<Vec<C
     Ok(lines)
 }
 
+fn frames(session: &SessionId, carried: &[Carried]) -> Vec<Frame> {
+    record_frames(session, carried.iter().map(|it| (it.line.text(), it.body.as_ref().map(Json::text))))
+}
+
 fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
     Ok(Carried {
         line: Json::from_text(line.to_owned())?,
@@ -128,11 +133,11 @@ fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
 /// A session that is over, or can't be written: its state, or for another build its lines.
 fn stored(journal: &Path, session: &SessionId, same_build: bool) -> Result<Vec<Frame>, fold::Unread> {
     let reader = Reader::open(journal)?;
-    if same_build && let Ok((folded, head)) = fold::session(&reader, session.as_str()) {
-        let state = snapshot(&folded)?;
-        let parts = parts(session, &head, &state);
+    if same_build && let Ok(read) = fold::session(&reader, session.as_str()) {
+        let state = snapshot(&read.session)?;
+        let parts = parts(session, &read.head, &state);
         return Ok(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
     }
     let all = lines(&reader, session.as_str(), 0, u64::MAX)?;
-    Ok(record_frames(session, all.into_iter().map(Ok)))
+    Ok(frames(session, &all))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{
-    fold,
-    host::Host,
+    fold::{self, Read},
+    host::{Host, SNAPSHOT_EVERY},
     hosted::{Hosted, REPORTS, pass_on},
     hours::Hours,
     turn::{Asker, Input, Output, Turn},
@@ -151,8 +151,8 @@ impl Host {
 
     async fn try_take_up(&mut self, id: &SessionId) -> Result<(), String> {
         let stream: Arc<str> = id.as_str().into();
-        let (session, head) = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
-        if session.course.is_over() {
+        let read = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
+        if read.session.course.is_over() {
             return Ok(());
         }
         let opened = self.writer.open_stream(stream.clone(), self.wall()).await;
@@ -182,8 +182,8 @@ impl Host {
                 Err(error) => return Err(error.to_string()),
             }
         }
-        let (session, head) = if opened.head == head {
-            (session, head)
+        let Read { session, head, kept } = if opened.head == read.head {
+            read
         } else {
             // Something was cut off, taken in from the fallback, or written in between.
             fold::session(&self.reader, &stream).map_err(|why| why.to_string())?
@@ -195,7 +195,9 @@ impl Host {
         let stored = self.reader.answers(&stream).map_err(|why| why.to_string())?;
         let kept_aside = aside.iter().flat_map(|aside| aside.answers.clone());
         recall(&mut turn, stored.into_iter().chain(kept_aside));
-        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
+        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(Read { session, head, kept }));
+        // What was folded for long now is not folded again by the next one.
+        self.keep_snapshot(SNAPSHOT_EVERY);
         self.carry(outputs).await;
         if let Some(aside) = aside {
             let lines = aside.lines.len() as u32;
@@ -221,19 +223,20 @@ impl Host {
             .map(|aside| (aside.lines, aside.answers))
             .unwrap_or_default();
         let folded = fold::session_and(&self.reader, stream, &lines);
-        let (session, head) = folded.map_err(|why| why.to_string())?;
+        let read = folded.map_err(|why| why.to_string())?;
         if let Some(last) = lines.last() {
             glass.go_on(last.head());
         }
         let streams = self.reader.streams().map_err(|why| why.to_string())?;
         let stored = streams.iter().find(|it| it.name == **stream).map_or(0, |it| it.epoch);
+        let session = &read.session;
         let hours = Hours::from(self.clock.clone(), session.now.session);
         let adopted = session.course.adopted.clone();
         let epoch = stored.max(session.epoch) + 1;
         let mut turn = Turn::reopen_unwritable(session.clone(), epoch, why, hours.now());
         let stored = self.reader.answers(stream).map_err(|why| why.to_string())?;
         recall(&mut turn, stored.into_iter().chain(kept_aside));
-        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some((session, head)));
+        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(read));
         Ok(())
     }
 
@@ -244,7 +247,7 @@ impl Host {
         adopted: &Arc<Adopted>,
         hours: Hours,
         glass: Option<BreakGlass>,
-        published: Option<(crate::domain::session::Session, crate::record::Head)>,
+        published: Option<Read>,
     ) {
         let (reports, coming) = mpsc::channel(REPORTS);
         let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.engine());

@@ -84,8 +84,9 @@ pub enum Output {
         asker: Asker,
         answer: Result<u64, Refusal>,
     },
+    /// Everything up to this number, to whoever follows.
     Publish {
-        events: Vec<Stamped>,
+        last: u64,
     },
     /// Read the session again from what is durable, and answer with `Refolded`.
     Refold,
@@ -370,7 +371,7 @@ impl Turn {
                 self.held.push_back((stamped.seq, Output::Act(act)));
             }
         }
-        self.held.push_back((last, Output::Publish { events: batch.clone() }));
+        self.held.push_back((last, Output::Publish { last }));
         if broken {
             return vec![Output::Fallback { events: batch, answers: None }];
         }

@@ -2,7 +2,7 @@
 //! long as it lasts, and once a second the journal is tried again.
 
 use super::{
-    fold,
+    fold::{self, Read},
     host::Host,
     turn::{Asker, Input, Output},
 };
@@ -74,9 +74,9 @@ impl Host {
         let opened = self.writer.open_stream(hosted.stream.clone(), wall).await;
         let epoch = opened.as_ref().map_or(hosted.turn.epoch() + 1, |opened| opened.epoch);
         match fold::session(&self.reader, &hosted.stream) {
-            Ok((session, head)) => {
+            Ok(Read { session, head, kept }) => {
                 hosted.published = Some(session.clone());
-                hosted.head = head;
+                (hosted.head, hosted.kept) = (head, kept);
                 let now = hosted.hours.now();
                 let mut outputs =
                     hosted.turn.handle(Input::Refolded { session: Box::new(session), epoch }, now);

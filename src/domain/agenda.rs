@@ -124,9 +124,12 @@ impl Session {
         self.agenda.capacity_changed();
     }
 
+    /// For a unit without a lane nothing ever follows.
     pub(super) fn mark_units(&mut self) {
-        for index in 0..self.rollout.units().len() as u32 {
-            self.agenda.mark(Mark::Unit(index));
+        for (index, unit) in self.rollout.units().iter().enumerate() {
+            if unit.lane.is_some() {
+                self.agenda.mark(Mark::Unit(index as u32));
+            }
         }
     }
 

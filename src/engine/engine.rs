@@ -1,7 +1,7 @@
 //! Starts, cancels and reports effects: one task each, with a cancel of its own and exactly one ending.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,14 +35,25 @@ pub struct Engine {
 struct Desk {
     /// What was started last for a target: one entry a target, for the engine's life.
     last: HashMap<Target, Last>,
-    /// What has not ended yet.
-    under_way: HashMap<(u32, EffectId), CancellationToken>,
+    /// What has not ended yet, by the epoch in which it was started: two hundred are cancelled as fast as one.
+    under_way: HashMap<EffectId, BTreeMap<u32, CancellationToken>>,
 }
 
 struct Last {
     id: (u32, EffectId),
     /// Held while an effect of the target is under way: at most one is, whatever is asked for.
     turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Desk {
+    fn ended(&mut self, (epoch, id): &(u32, EffectId)) {
+        if let Some(epochs) = self.under_way.get_mut(id) {
+            epochs.remove(epoch);
+            if epochs.is_empty() {
+                self.under_way.remove(id);
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -59,11 +70,12 @@ impl Engine {
         let turn = {
             let mut desk = self.desk();
             let last = desk.last.get(&effect.id.target);
-            if desk.under_way.contains_key(&key) || last.is_some_and(|last| last.id == key) {
+            let goes_on = desk.under_way.get(&effect.id).is_some_and(|epochs| epochs.contains_key(&epoch));
+            if goes_on || last.is_some_and(|last| last.id == key) {
                 return;
             }
             let turn = last.map(|last| last.turn.clone()).unwrap_or_default();
-            desk.under_way.insert(key.clone(), cancel.clone());
+            desk.under_way.entry(effect.id.clone()).or_default().insert(epoch, cancel.clone());
             desk.last.insert(effect.id.target.clone(), Last { id: key.clone(), turn: turn.clone() });
             turn
         };
@@ -79,7 +91,7 @@ impl Engine {
                 tracing::error!(effect = %key.1, %error, "an effect's task failed");
                 Outcome::Inconclusive { why: "the engine failed inside: see the conductor's log".into() }
             });
-            engine.desk().under_way.remove(&key);
+            engine.desk().ended(&key);
             if let Target::Unit(unit) | Target::Pool(unit) = &key.1.target
                 && !(unseen && matches!(ended, Outcome::Done { .. }))
             {
@@ -111,10 +123,8 @@ impl Engine {
 
     /// Asks the effect to end; it reports `Cancelled`, or how it ended if it was faster.
     pub fn cancel(&self, id: &EffectId) {
-        for ((_, under_way), cancel) in &self.desk().under_way {
-            if under_way == id {
-                cancel.cancel();
-            }
+        for cancel in self.desk().under_way.get(id).into_iter().flat_map(BTreeMap::values) {
+            cancel.cancel();
         }
     }
 

@@ -38,7 +38,7 @@ impl Batch {
 /// How long a batch may wait for its commit. The order is one, whatever the class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Committed at once, with everything that was queued before it.
+    /// Committed at once, with everything that was queued before it: a decision, or whatever else is waited for.
     Decision,
     /// Waits for a decision to take it along, 250 ms at most.
     Observation,

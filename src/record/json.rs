@@ -3,15 +3,15 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, Error as _},
+    ser::Error as _,
 };
 use serde_json::value::RawValue;
 
-/// One JSON value on one line.
-#[derive(Clone, Serialize)]
-#[serde(transparent)]
-pub struct Json(Box<RawValue>);
+/// One JSON value on one line. Checked once, where it comes from outside; what was written here needs no check.
+#[derive(Clone)]
+pub struct Json(Box<str>);
 
 /// A value that can't be written as JSON, or a text that isn't JSON or isn't on one line.
 #[derive(Debug, thiserror::Error)]
@@ -22,41 +22,51 @@ impl Json {
     /// Writes a value; the result has no line break, since JSON escapes those within strings.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, NotJson> {
         let text = serde_json::to_string(value).map_err(|why| NotJson(why.to_string()))?;
-        Self::from_text(text)
+        Ok(Self(text.into()))
     }
 
     /// Takes a text that is one JSON value on one line.
     pub fn from_text(text: String) -> Result<Self, NotJson> {
-        if text.contains(['\n', '\r']) {
-            return Err(NotJson("it has a line break".into()));
-        }
-        RawValue::from_string(text).map(Self).map_err(|why| NotJson(why.to_string()))
+        on_one_line(&text)?;
+        let checked: &RawValue = serde_json::from_str(&text).map_err(|why| NotJson(why.to_string()))?;
+        let whole = checked.get().len() == text.len();
+        Ok(Self(if whole { text.into() } else { checked.get().into() }))
     }
 
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, NotJson> {
-        serde_json::from_str(self.0.get()).map_err(|why| NotJson(why.to_string()))
+        serde_json::from_str(self.text()).map_err(|why| NotJson(why.to_string()))
     }
 
     pub fn text(&self) -> &str {
-        self.0.get()
-    }
-
-    pub(super) fn raw(&self) -> &RawValue {
         &self.0
     }
 
+    /// A value within a text that was written as JSON just now.
+    pub(super) fn within(written: &str) -> Self {
+        Self(written.into())
+    }
+
     pub(super) fn from_raw(raw: &RawValue) -> Self {
-        Self(raw.to_owned())
+        Self(raw.get().into())
+    }
+}
+
+fn on_one_line(text: &str) -> Result<(), NotJson> {
+    let broken = text.bytes().any(|byte| matches!(byte, b'\n' | b'\r'));
+    if broken { Err(NotJson("it has a line break".into())) } else { Ok(()) }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(from)?;
-        if raw.get().contains(['\n', '\r']) {
-            return Err(D::Error::custom("a JSON value with a line break, where one line is wanted"));
-        }
-        Ok(Self(raw))
+        on_one_line(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self(raw.into()))
     }
 }
 

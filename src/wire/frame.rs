@@ -32,8 +32,18 @@ pub struct Frame(Arc<[u8]>);
 
 impl Frame {
     pub fn of<T: Serialize>(message: &T) -> Result<Self, WireError> {
-        let mut bytes = vec![0; PREFIX];
+        let mut bytes = Self::begin();
         serde_json::to_writer(&mut bytes, message).map_err(|why| WireError::Garbled(why.to_string()))?;
+        Self::end(bytes)
+    }
+
+    /// Room for the length; the message is to follow.
+    pub(super) fn begin() -> Vec<u8> {
+        vec![0; PREFIX]
+    }
+
+    /// What was begun, with the message behind.
+    pub(super) fn end(mut bytes: Vec<u8>) -> Result<Self, WireError> {
         let length = bytes.len() - PREFIX;
         if length > MAX_FRAME {
             return Err(WireError::TooLargeToSend(length));

@@ -24,7 +24,7 @@ use crate::{
         refusal::Refusal,
         time::{Now, Span, WallTime},
     },
-    record::{Head, Json, Line},
+    record::{Head, Json},
 };
 
 /// Counts up when a message changes so that the other side would misunderstand it.
@@ -301,14 +301,5 @@ impl Live {
             Live::Presence(_) => Topic::Presence,
             Live::Samples(_) => Topic::Samples,
         }
-    }
-}
-
-impl Carried {
-    pub fn of(line: &Line) -> Result<Self, crate::record::NotJson> {
-        Ok(Self {
-            line: Json::from_text(line.text.to_string())?,
-            body: line.blob.as_ref().map(|body| Json::from_text(body.to_string())).transpose()?,
-        })
     }
 }

@@ -4,6 +4,7 @@ mod build;
 mod door;
 mod frame;
 mod journal;
+mod lines;
 mod message;
 mod sample;
 mod snapshot;
@@ -13,6 +14,7 @@ pub use build::build;
 pub use door::{Door, DoorError, Home};
 pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use journal::{JournalState, Unwritable};
+pub use lines::record_frames;
 pub use message::{
     Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
     Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,

@@ -38,6 +38,9 @@ const CONNECTIONS: usize = 20;
 const SPAN: Duration = Duration::from_secs(20);
 /// Between two decisions.
 const DECIDE: Duration = Duration::from_millis(50);
+/// For how long a decision's answer is waited for; one that has not come by then counts as this long, and no further
+/// one is made.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     let fleet = Fleet {
@@ -93,7 +96,12 @@ async fn decide(client: &mut Client) -> anyhow::Result<Vec<u64>> {
             CourseCommand::Continue
         };
         hold = !hold;
-        samples.push(say(client, &session, Command::Course(command)).await?);
+        let said = say(client, &session, Command::Course(command));
+        let Some(took) = Clock::System.limit(PATIENCE, said).await.transpose()? else {
+            samples.push(PATIENCE.as_micros() as u64);
+            break;
+        };
+        samples.push(took);
         let pause = async { while client.next().await.is_ok() {} };
         Clock::System.limit(DECIDE, pause).await;
     }

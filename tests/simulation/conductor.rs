@@ -83,7 +83,8 @@ impl World {
                     }
                     self.answers.insert(asker.id, answer);
                 }
-                Output::Publish { events } if self.heavy => {
+                Output::Publish { last } if self.heavy => {
+                    let events = self.journal.between(self.client.as_ref().map_or(0, |it| it.seq), last);
                     self.publish(&events);
                     let adopts = |event: &Stamped| {
                         matches!(event.event, Event::Course(CourseEvent::PlanAdopted { .. }))

@@ -79,6 +79,12 @@ impl Journal {
         Session::fold(self.durable.iter().chain(&self.fallback)).expect("a record begins with its opening")
     }
 
+    /// What is durable after the one number, up to the other.
+    pub fn between(&self, after: u64, last: u64) -> Vec<Stamped> {
+        let known = self.durable.iter().skip(after as usize).chain(&self.fallback);
+        known.filter(|stamped| stamped.seq > after && stamped.seq <= last).cloned().collect()
+    }
+
     pub fn last(&self) -> Option<&Stamped> {
         self.fallback.last().or(self.durable.last())
     }

@@ -95,15 +95,13 @@ impl Turn {
             let lines = self.in_fallback as u32;
             self.take(Event::Course(CourseEvent::GlassSealed { lines, hash }), Actor::RULES, now, &mut batch);
         }
-        // Those that were in the fallback have acted and were published; the others are told of now.
-        let published = batch.split_off(self.in_fallback);
-        batch.extend(published.iter().cloned());
+        // Those that were in the fallback have acted and were published; the others are told of with the last.
         self.in_fallback = 0;
         self.mode = Mode::Normal;
         let mut fresh = Vec::new();
         self.follow(now, &mut fresh);
         let Some(last) = batch.last().map(|event| event.seq) else { return self.append(fresh) };
-        self.held.push_back((last, Output::Publish { events: published }));
+        self.held.push_back((last, Output::Publish { last }));
         let answers = std::mem::take(&mut self.unsealed);
         let mut outputs = vec![Output::Append { events: batch, decision: true, answers }];
         outputs.extend(self.append(fresh));
