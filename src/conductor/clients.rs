@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::sync::{mpsc, watch};
 
-use super::{peer::Peer, readers::Readers};
+use super::{catching_up::CatchingUp, peer::Peer, readers::Readers};
 use crate::{
     domain::name::{PersonName, SessionId, UnitId},
     wire::{Frame, Place, Present, ToClient, Topic, Welcome},
@@ -30,6 +30,8 @@ pub struct Client {
     pub topics: BTreeSet<Topic>,
     /// Whether a snapshot can be read at the other end.
     pub same_build: bool,
+    /// While it is sent what there was before: lines of the record are kept from it.
+    pub catching_up: Option<CatchingUp>,
     /// What it was last welcomed with.
     welcomed: Option<Welcome>,
     /// Who reads files for it.
@@ -62,6 +64,7 @@ impl Clients {
             following: None,
             topics: BTreeSet::new(),
             same_build: false,
+            catching_up: None,
             welcomed: None,
             readers: Readers::default(),
             out,
@@ -100,7 +103,10 @@ impl Clients {
 
     /// Lines of a record, to all who follow it.
     pub fn publish(&mut self, session: &SessionId, frame: &Frame) {
-        for client in self.0.values_mut().filter(|client| client.following.as_ref() == Some(session)) {
+        let follows = |client: &&mut Client| {
+            client.catching_up.is_none() && client.following.as_ref() == Some(session)
+        };
+        for client in self.0.values_mut().filter(follows) {
             client.send(frame.clone());
         }
     }

@@ -5,11 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use futures::{future::BoxFuture, stream::FuturesOrdered};
-use tokio::sync::mpsc;
+use futures::{
+    future::BoxFuture,
+    stream::{FuturesOrdered, FuturesUnordered},
+};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
     awake::Awake,
+    catching_up::Caught,
     clients::Clients,
     hosted::Hosted,
     project::ProjectStream,
@@ -70,6 +74,8 @@ pub struct Host {
     /// Another conductor writes now: this one must end.
     pub fenced: bool,
     pub since: WallTime,
+    /// Clients that are sent what there was before they came.
+    pub catching_up: FuturesUnordered<JoinHandle<Caught>>,
     /// Counts commands that the conductor gives itself.
     pub own: u64,
     /// For how many beats the watch has been attended otherwise than the session says.

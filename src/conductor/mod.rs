@@ -2,6 +2,7 @@
 
 mod awake;
 mod background;
+mod catching_up;
 mod clients;
 mod fold;
 mod host;

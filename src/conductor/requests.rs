@@ -85,6 +85,7 @@ impl Host {
             },
             ToConductor::Subscribe { session, after, topics } => {
                 known.following.clone_from(&session);
+                known.catching_up = None;
                 if let Some(session) = session {
                     self.send_session(client, &session, after.as_ref());
                 }

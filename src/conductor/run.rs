@@ -7,7 +7,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures::{StreamExt, stream::FuturesOrdered};
+use futures::{
+    StreamExt,
+    stream::{FuturesOrdered, FuturesUnordered},
+};
 use tokio::{
     net::{UnixListener, UnixStream},
     sync::mpsc,
@@ -193,6 +196,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         opening: None,
         written: FuturesOrdered::new(),
         generation: 0,
+        catching_up: FuturesUnordered::new(),
         fenced: false,
         since: wall,
         own: 0,
@@ -247,6 +251,12 @@ impl Host {
                 },
                 Some(written) = self.written.next(), if !self.written.is_empty() => {
                     self.came_back(written).await;
+                }
+                Some(caught) = self.catching_up.next(), if !self.catching_up.is_empty() => {
+                    // One that was given up says nothing.
+                    if let Ok(caught) = caught {
+                        self.caught_up(caught);
+                    }
                 }
                 () = next_reports(&mut self.hosted, &mut reports), if self.has_room() => {
                     self.give_reports(&mut reports).await;

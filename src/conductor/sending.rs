@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{clients::frame, fold, host::Host};
+use tokio::sync::mpsc;
+
+use super::{catching_up::part, clients::frame, fold, host::Host};
 use crate::{
     domain::{
         effect::Target,
@@ -10,7 +12,7 @@ use crate::{
     },
     journal::{JournalError, Reader},
     record::{Head, Json, NotJson, snapshot},
-    wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts, record_frames},
+    wire::{Carried, Frame, Live, MAX_FRAME, ToClient, parts},
 };
 
 /// Lines that are sent for one `Past`.
@@ -20,26 +22,31 @@ impl Host {
     /// A session from where the client has it, or anew.
     pub fn send_session(&mut self, client: u64, session: &SessionId, after: Option<&Head>) {
         let Some(known) = self.clients.get_mut(client) else { return };
+        known.catching_up = None;
         if let Some(hosted) = self.hosted.as_mut().filter(|hosted| hosted.id == *session) {
             if after == Some(&hosted.head) {
                 return;
             }
             let broken = hosted.turn.broken().is_some();
-            let rest = after.and_then(|after| tail(&self.reader, session, after));
-            match rest {
-                Some(frames) if !broken => frames.into_iter().for_each(|frame| known.send(frame)),
-                _ => {
-                    if after.is_some() {
-                        let why = "the record is sent anew".to_owned();
-                        known.tell(&ToClient::Resync { session: session.clone(), why });
-                    }
-                    if known.same_build || broken {
-                        hosted.snapshot().into_iter().for_each(|frame| known.send(frame));
-                    } else {
-                        let all = tail(&self.reader, session, &Head::beginning(session.as_str()));
-                        all.into_iter().flatten().for_each(|frame| known.send(frame));
-                    }
+            let rest = after.filter(|_| !broken).and_then(|after| part(&self.reader, session, after));
+            let whole = known.same_build || broken;
+            if let Some(rest) = rest
+                && !(rest.more && whole)
+            {
+                rest.frames.into_iter().for_each(|frame| known.send(frame));
+                if rest.more {
+                    self.catch_up_beside(client, session, rest.head);
                 }
+                return;
+            }
+            if after.is_some() {
+                let why = "the record is sent anew".to_owned();
+                known.tell(&ToClient::Resync { session: session.clone(), why });
+            }
+            if whole {
+                hosted.snapshot().into_iter().for_each(|frame| known.send(frame));
+            } else {
+                self.catch_up_beside(client, session, Head::beginning(session.as_str()));
             }
             return;
         }
@@ -47,11 +54,7 @@ impl Host {
         let (journal, session, same) = (self.setup.paths.journal(), session.clone(), known.same_build);
         let out = known.queue();
         tokio::task::spawn_blocking(move || {
-            let sent = stored(&journal, &session, same).map(|frames| {
-                // A client that has gone takes no more.
-                frames.into_iter().try_for_each(|frame| out.blocking_send(frame))
-            });
-            if let Err(error) = sent {
+            if let Err(error) = stored(&journal, &session, same, &out) {
                 let why = error.to_string();
                 let _ = frame(&ToClient::NoSession { session, why }).map(|frame| out.blocking_send(frame));
             }
@@ -89,41 +92,25 @@ impl Host {
     }
 }
 
-/// Lines after the head that a client has; none if that head is not in this record.
-fn tail(reader: &Reader, session: &SessionId, after: &Head) -> Option<Vec<Frame>> {
-    let mut known = after.seq == 0 && *after == Head::beginning(session.as_str());
-    let mut carried = Vec::new();
-    let read = reader.lines(session.as_str(), after.seq.saturating_sub(1), |row| {
-        if row.seq == after.seq {
-            known = row.hash == after.hash.as_str();
-        } else {
-            // What is no JSON was not written here; a client sees the gap and asks again.
-            carried.extend(carry(row.line, row.blob));
-        }
-        Ok::<_, JournalError>(())
-    });
-    (read.is_ok() && known).then(|| frames(session, &carried))
-}
-
 fn lines(reader: &Reader, stream: &str, after: u64, before: u64) -> Result<Vec<Carried>, JournalError> {
     let mut lines = Vec::new();
     let mut bytes = 0;
-    reader.lines(stream, after, |row| {
+    let read = reader.lines(stream, after, |row| {
         // Never more than fits into a frame: whoever wants the rest asks for fewer lines.
         bytes += row.line.len() + row.blob.map_or(0, str::len);
-        if row.seq < before && bytes < MAX_FRAME / 2 {
-            lines.extend(carry(row.line, row.blob));
+        if row.seq >= before || bytes >= MAX_FRAME / 2 {
+            return Err(None);
         }
-        Ok::<_, JournalError>(())
-    })?;
-    Ok(lines)
+        lines.extend(carry(row.line, row.blob));
+        Ok(())
+    });
+    match read {
+        Ok(()) | Err(None) => Ok(lines),
+        Err(Some(error)) => Err(error),
+    }
 }
 
-fn frames(session: &SessionId, carried: &[Carried]) -> Vec<Frame> {
-    record_frames(session, carried.iter().map(|it| (it.line.text(), it.body.as_ref().map(Json::text))))
-}
-
-fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
+pub fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
     Ok(Carried {
         line: Json::from_text(line.to_owned())?,
         body: blob.map(|body| Json::from_text(body.to_owned())).transpose()?,
@@ -131,13 +118,28 @@ fn carry(line: &str, blob: Option<&str>) -> Result<Carried, NotJson> {
 }
 
 /// A session that is over, or can't be written: its state, or for another build its lines.
-fn stored(journal: &Path, session: &SessionId, same_build: bool) -> Result<Vec<Frame>, fold::Unread> {
+fn stored(
+    journal: &Path,
+    session: &SessionId,
+    same_build: bool,
+    out: &mpsc::Sender<Frame>,
+) -> Result<(), fold::Unread> {
     let reader = Reader::open(journal)?;
+    // A client that has gone takes no more.
+    let send = |frames: Vec<Frame>| frames.into_iter().try_for_each(|frame| out.blocking_send(frame)).is_ok();
     if same_build && let Ok(read) = fold::session(&reader, session.as_str()) {
         let state = snapshot(&read.session)?;
         let parts = parts(session, &read.head, &state);
-        return Ok(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
+        send(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
+        return Ok(());
     }
-    let all = lines(&reader, session.as_str(), 0, u64::MAX)?;
-    Ok(frames(session, &all))
+    reader.head(session.as_str())?;
+    let mut after = Head::beginning(session.as_str());
+    while let Some(part) = part(&reader, session, &after)
+        && send(part.frames)
+        && part.more
+    {
+        after = part.head;
+    }
+    Ok(())
 }
