@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Lines that are read at once: as many as the loop may read itself.
-const LINES: usize = 2_000;
+pub const LINES: usize = 2_000;
 /// Bytes of them, roughly.
 const BYTES: usize = 2 << 20;
 /// How often a client that takes nothing is looked at.

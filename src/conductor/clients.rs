@@ -103,9 +103,8 @@ impl Clients {
 
     /// Lines of a record, to all who follow it.
     pub fn publish(&mut self, session: &SessionId, frame: &Frame) {
-        let follows = |client: &&mut Client| {
-            client.catching_up.is_none() && client.following.as_ref() == Some(session)
-        };
+        let follows =
+            |client: &&mut Client| client.catching_up.is_none() && client.following.as_ref() == Some(session);
         for client in self.0.values_mut().filter(follows) {
             client.send(frame.clone());
         }

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{project::Project, session::Session},
-    journal::{JournalError, PROJECT, Reader},
+    journal::{JournalError, PROJECT, Reader, Snapshot},
     record::{Chain, Decoded, FoldError, Folded, Head, Line, Stored, stamped},
     wire::build,
 };
@@ -23,8 +23,8 @@ pub enum Unread {
 pub struct Read {
     pub session: Session,
     pub head: Head,
-    /// The last line of the snapshot from which it was folded; 0: from the first line.
-    pub kept: u64,
+    /// The snapshot from which it was folded; none: from the first line.
+    pub from: Option<Snapshot>,
 }
 
 /// A session as far as it is durable.
@@ -35,15 +35,16 @@ pub fn session(reader: &Reader, stream: &str) -> Result<Read, Unread> {
 /// The same with lines of the fallback file, which are in no journal yet.
 pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<Read, Unread> {
     let mut folded = Folded::beginning(stream);
+    let mut from = None;
     if let Some(snapshot) = reader.snapshot(stream, build())? {
-        match Folded::from_snapshot(snapshot.head, &snapshot.state) {
-            Ok(from_snapshot) => folded = from_snapshot,
+        match Folded::from_snapshot(snapshot.head.clone(), &snapshot.state) {
+            Ok(from_snapshot) => (folded, from) = (from_snapshot, Some(snapshot)),
             // The events say the same, only more slowly.
             Err(error) => tracing::warn!(%stream, %error, "a snapshot was passed over"),
         }
     }
-    let kept = folded.head().seq;
-    reader.lines(stream, kept, |row| {
+    let after = folded.head().seq;
+    reader.lines(stream, after, |row| {
         folded.take(row.line, row.blob)?;
         Ok::<_, Unread>(())
     })?;
@@ -51,7 +52,7 @@ pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<Read
         folded.take(&line.text, line.blob.as_deref())?;
     }
     let head = folded.head().clone();
-    Ok(Read { session: folded.into_session().ok_or(Unread::Empty)?, head, kept })
+    Ok(Read { session: folded.into_session().ok_or(Unread::Empty)?, head, from })
 }
 
 /// The project's own stream. There may be none yet.

@@ -8,7 +8,13 @@ use std::{
 
 use tokio::sync::{broadcast, mpsc};
 
-use super::{fold::Read, hours::Hours, serve::LiveHub, turn::Turn};
+use super::{
+    catching_up::{LINES, part},
+    fold::Read,
+    hours::Hours,
+    serve::LiveHub,
+    turn::Turn,
+};
 use crate::{
     domain::{
         effect::{EffectId, Report, Target},
@@ -17,7 +23,7 @@ use crate::{
         session::Session,
     },
     engine::{self, Engine},
-    journal::BreakGlass,
+    journal::{BreakGlass, Reader},
     record::{Head, Line, snapshot},
     wire::{Frame, Live, SnapshotPart, ToClient, parts, record_frames},
 };
@@ -59,10 +65,14 @@ impl Hosted {
         published: Option<Read>,
     ) -> Self {
         let stream: Arc<str> = id.as_str().into();
-        let (published, head, kept) = match published {
-            Some(Read { session, head, kept }) => (Some(session), head, kept),
-            None => (None, Head::beginning(&stream), 0),
+        let (published, head, from) = match published {
+            Some(Read { session, head, from }) => (Some(session), head, from),
+            None => (None, Head::beginning(&stream), None),
         };
+        let kept = from.as_ref().map_or(0, |from| from.head.seq);
+        // Who comes first is sent what was read, and not the same made anew.
+        let near = from.filter(|from| head.seq - from.head.seq <= LINES as u64);
+        let snapshot = near.map(|from| (from.head.clone(), frames(&id, &from.head, &from.state)));
         Self {
             id,
             stream,
@@ -78,7 +88,7 @@ impl Hosted {
             lines: VecDeque::new(),
             started: BTreeMap::new(),
             clear_after: None,
-            snapshot: None,
+            snapshot,
         }
     }
 
@@ -110,20 +120,30 @@ impl Hosted {
         (facts, record_frames(&self.id, texts))
     }
 
-    /// The session as clients of the same build are sent it. Made once for all who ask at the same line.
-    pub fn snapshot(&mut self) -> Vec<Frame> {
-        let Some(session) = &self.published else { return Vec::new() };
-        if let Some((head, frames)) = &self.snapshot
-            && *head == self.head
+    /// The session as clients of the same build are sent it: as it was a little before, where it was sent to another
+    /// then, with what came after; else as it is. Made once for all.
+    pub fn snapshot(&mut self, reader: &Reader) -> Vec<Frame> {
+        let near = |(head, frames): &(Head, Vec<Frame>)| {
+            let rest = part(reader, &self.id, head).filter(|rest| !rest.more)?;
+            Some(frames.iter().cloned().chain(rest.frames).collect())
+        };
+        if self.turn.broken().is_none()
+            && let Some(frames) = self.snapshot.as_ref().and_then(near)
         {
-            return frames.clone();
+            return frames;
         }
-        let Ok(state) = snapshot(session) else { return Vec::new() };
-        let message = |part: SnapshotPart| super::clients::frame(&ToClient::Snapshot(part));
-        let frames: Vec<_> = parts(&self.id, &self.head, &state).into_iter().filter_map(message).collect();
+        let Some(state) = self.published.as_ref().and_then(|session| snapshot(session).ok()) else {
+            return Vec::new();
+        };
+        let frames = frames(&self.id, &self.head, &state);
         self.snapshot = Some((self.head.clone(), frames.clone()));
         frames
     }
+}
+
+fn frames(id: &SessionId, head: &Head, state: &[u8]) -> Vec<Frame> {
+    let message = |part: SnapshotPart| super::clients::frame(&ToClient::Snapshot(part));
+    parts(id, head, state).into_iter().filter_map(message).collect()
 }
 
 /// Passes what the engine says just now on to the connections, until the engine is gone.

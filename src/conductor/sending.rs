@@ -44,7 +44,7 @@ impl Host {
                 known.tell(&ToClient::Resync { session: session.clone(), why });
             }
             if whole {
-                hosted.snapshot().into_iter().for_each(|frame| known.send(frame));
+                hosted.snapshot(&self.reader).into_iter().for_each(|frame| known.send(frame));
             } else {
                 self.catch_up_beside(client, session, Head::beginning(session.as_str()));
             }

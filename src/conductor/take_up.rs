@@ -182,7 +182,7 @@ impl Host {
                 Err(error) => return Err(error.to_string()),
             }
         }
-        let Read { session, head, kept } = if opened.head == read.head {
+        let Read { session, head, from } = if opened.head == read.head {
             read
         } else {
             // Something was cut off, taken in from the fallback, or written in between.
@@ -195,7 +195,7 @@ impl Host {
         let stored = self.reader.answers(&stream).map_err(|why| why.to_string())?;
         let kept_aside = aside.iter().flat_map(|aside| aside.answers.clone());
         recall(&mut turn, stored.into_iter().chain(kept_aside));
-        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(Read { session, head, kept }));
+        self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(Read { session, head, from }));
         // What was folded for long now is not folded again by the next one.
         self.keep_snapshot(SNAPSHOT_EVERY);
         self.carry(outputs).await;

@@ -163,9 +163,8 @@ impl Turn {
         Ok((turn, outputs))
     }
 
-    /// A conductor takes a session up that was open: its epoch is higher than any before.
-    pub fn reopen(mut session: Session, epoch: u32, now: Now) -> (Self, Vec<Output>) {
-        session.rederive();
+    /// A conductor takes a session up that was open, as folded: its epoch is higher than any before.
+    pub fn reopen(session: Session, epoch: u32, now: Now) -> (Self, Vec<Output>) {
         let durable = session.seq;
         let mut turn = Self::around(session, epoch, durable);
         let mut batch = Vec::new();

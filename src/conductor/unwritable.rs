@@ -74,9 +74,9 @@ impl Host {
         let opened = self.writer.open_stream(hosted.stream.clone(), wall).await;
         let epoch = opened.as_ref().map_or(hosted.turn.epoch() + 1, |opened| opened.epoch);
         match fold::session(&self.reader, &hosted.stream) {
-            Ok(Read { session, head, kept }) => {
+            Ok(Read { session, head, from }) => {
                 hosted.published = Some(session.clone());
-                (hosted.head, hosted.kept) = (head, kept);
+                (hosted.head, hosted.kept) = (head, from.map_or(0, |from| from.head.seq));
                 let now = hosted.hours.now();
                 let mut outputs =
                     hosted.turn.handle(Input::Refolded { session: Box::new(session), epoch }, now);

@@ -172,8 +172,9 @@ impl Digest {
     /// Reads 64 hexadecimal digits, in either case.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         match <[u8; DIGITS]>::try_from(text.as_bytes()) {
-            Ok(digits) if digits.iter().all(u8::is_ascii_hexdigit) => {
-                Ok(Self(digits.map(|d| d.to_ascii_lowercase())))
+            Ok(mut digits) if digits.iter().all(u8::is_ascii_hexdigit) => {
+                digits.make_ascii_lowercase();
+                Ok(Self(digits))
             }
             _ => Err(BadName {
                 text: text.chars().take(80).collect(),

@@ -154,7 +154,7 @@ impl Rollout {
         self.derived.after(index, unit)
     }
 
-    /// After reading a stored session, and after anything that changes many units at once.
+    /// After reading a stored session, and where there are other units.
     pub(in crate::domain) fn derive(&mut self) {
         self.derived = Index::of(&self.units);
     }
@@ -164,9 +164,12 @@ impl Rollout {
         Index::of(&self.units) == self.derived
     }
 
+    /// Units that stay as they are cost a look.
     pub(in crate::domain) fn change_all(&mut self, mut change: impl FnMut(&mut Unit)) {
-        self.units.iter_mut().for_each(&mut change);
-        self.derive();
+        for (index, unit) in self.units.iter_mut().enumerate() {
+            change(unit);
+            self.derived.after(index as u32, unit);
+        }
     }
 
     /// The units of the plan, each with what was known of it.

@@ -147,16 +147,24 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
 
 /// A lane that only waits or only fetched has changed nothing: it is skipped rather than rolled back.
 fn skip_untouched(session: &mut Session, environment: &crate::domain::name::EnvironmentName) {
+    let mut under_way = Vec::new();
     session.rollout.change_all(|unit| {
         if unit.environment == *environment
             && unit.touched.is_none()
             && let Some(lane) = &mut unit.lane
             && !lane.state.ended()
         {
+            // For one that only waited nothing follows: ten thousand of those are not looked at again.
+            if lane.state != LaneState::Waiting {
+                under_way.push(unit.id.clone());
+            }
             lane.state = LaneState::Skipped;
         }
     });
-    session.mark_units();
+    for unit in under_way {
+        session.mark_target(&Target::Unit(unit));
+    }
+    session.capacity_changed();
 }
 
 /// The session is closed: what had not been changed will not be.
