@@ -39,8 +39,8 @@ pub fn encode<T: Serialize>(event: &T) -> Result<(Kind, Json), BadEvent> {
     let text = serde_json::to_string(event).map_err(|why| NotJson(why.to_string()))?;
     split(&text)
         .and_then(|(part, fact, body)| Some((Kind::parse(&format!("{part}.{fact}")).ok()?, body)))
-        .map(|(kind, body)| (kind, Json::within(body)))
         .ok_or_else(|| BadEvent::Form(text.chars().take(80).collect()))
+        .and_then(|(kind, body)| Ok((kind, Json::within(body)?)))
 }
 
 /// Takes serde's compact external tagging apart: `{"part":{"fact":body}}` or `{"part":"fact"}`.

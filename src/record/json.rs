@@ -28,9 +28,15 @@ impl Json {
     /// Takes a text that is one JSON value on one line.
     pub fn from_text(text: String) -> Result<Self, NotJson> {
         on_one_line(&text)?;
-        let checked: &RawValue = serde_json::from_str(&text).map_err(|why| NotJson(why.to_string()))?;
-        let whole = checked.get().len() == text.len();
-        Ok(Self(if whole { text.into() } else { checked.get().into() }))
+        let checked = Self::within(&text)?;
+        // White space around it is left out.
+        Ok(if checked.text().len() == text.len() { Self(text.into()) } else { checked })
+    }
+
+    /// A value within a text that was written here, and so is on one line.
+    pub(super) fn within(text: &str) -> Result<Self, NotJson> {
+        let checked: &RawValue = serde_json::from_str(text).map_err(|why| NotJson(why.to_string()))?;
+        Ok(Self::from_raw(checked))
     }
 
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, NotJson> {
@@ -39,11 +45,6 @@ impl Json {
 
     pub fn text(&self) -> &str {
         &self.0
-    }
-
-    /// A value within a text that was written as JSON just now.
-    pub(super) fn within(written: &str) -> Self {
-        Self(written.into())
     }
 
     pub(super) fn from_raw(raw: &RawValue) -> Self {

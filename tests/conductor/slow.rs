@@ -9,7 +9,7 @@ use golive::{
     client::{Answer, Client, Happening, Way, reach},
     clock::Clock,
     domain::{checklist::ChecklistCommand, command::Command},
-    record::Line,
+    record::{Line, Stored},
     wire::{Assembly, Frame, FrameReader, Hello, PROTOCOL, ToClient, ToConductor, build, send},
 };
 
@@ -42,20 +42,26 @@ async fn a_client_that_does_not_keep_up_is_sent_the_session_anew() {
     let target = quick.head().unwrap().clone();
     let mut reader = FrameReader::new(from);
     let mut assembly = Assembly::default();
-    let mut resynced = false;
+    let (mut resynced, mut reached) = (false, None);
     let anew = async {
         loop {
             match reader.message().await.unwrap().unwrap() {
                 ToClient::Resync { .. } => resynced = true,
+                // The session as it was a little before, and the lines since.
                 ToClient::Snapshot(part) => {
-                    if let Some((head, _)) = assembly.add(part)
-                        && resynced
-                        && head.seq >= target.seq
-                    {
-                        return;
+                    let whole = assembly.add(part).filter(|_| resynced);
+                    reached = whole.map_or(reached, |(head, _)| Some(head.seq));
+                }
+                ToClient::Record { lines, .. } => {
+                    for line in lines {
+                        let seq = Stored::read(line.line.text()).unwrap().seq;
+                        reached = reached.map(|reached| if seq == reached + 1 { seq } else { reached });
                     }
                 }
                 _ => {}
+            }
+            if reached.is_some_and(|seq| seq >= target.seq) {
+                return;
             }
         }
     };
