@@ -252,12 +252,8 @@ impl Host {
                 Some(written) = self.written.next(), if !self.written.is_empty() => {
                     self.came_back(written).await;
                 }
-                Some(caught) = self.catching_up.next(), if !self.catching_up.is_empty() => {
-                    // One that was given up says nothing.
-                    if let Ok(caught) = caught {
-                        self.caught_up(caught);
-                    }
-                }
+                // One that was given up says nothing.
+                Some(Ok(caught)) = self.catching_up.next() => self.caught_up(caught),
                 () = next_reports(&mut self.hosted, &mut reports), if self.has_room() => {
                     self.give_reports(&mut reports).await;
                 }
