@@ -59,6 +59,19 @@ impl Bench {
         out
     }
 
+    /// From opening to GO, of a plan with one item and the seats of two people.
+    #[track_caller]
+    pub fn to_go(&self, version: &str) {
+        self.says("dana", &["open", version, "--at", "23:59"]);
+        self.says("raj", &["item", "tick", "support-is-told"]);
+        self.says("dana", &["vote", "go"]);
+        self.says("raj", &["vote", "go"]);
+        self.until("every host is observed", |status| {
+            status["hosts"].as_array().is_some_and(|hosts| hosts.iter().all(|host| host["observed"] == true))
+        });
+        self.says("dana", &["declare", "go", "--reason", "all is ready"]);
+    }
+
     pub fn status(&self) -> serde_json::Value {
         let output = self.run(&["status", "--json"]);
         let (out, err) = text(&output);

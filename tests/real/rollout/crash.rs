@@ -44,14 +44,7 @@ pub fn simple_plan(fleet: &Fleet) {
 
 /// From opening to the start; nothing was done before, or everything was closed.
 fn start(bench: &Bench, version: &str) {
-    bench.says("dana", &["open", version, "--at", "23:59"]);
-    bench.says("raj", &["item", "tick", "support-is-told"]);
-    bench.says("dana", &["vote", "go"]);
-    bench.says("raj", &["vote", "go"]);
-    bench.until("every host is observed", |status| {
-        status["hosts"].as_array().is_some_and(|hosts| hosts.iter().all(|host| host["observed"] == true))
-    });
-    bench.says("dana", &["declare", "go", "--reason", "all is ready"]);
+    bench.to_go(version);
     bench.says("raj", &["start"]);
 }
 

@@ -19,7 +19,7 @@ fn is(phase: &str) -> impl Fn(&serde_json::Value) -> bool + '_ {
 /// First deploy, verified and closed.
 fn first(site: &Site) {
     site.release("2.4.0", "db-5432");
-    site.to_go("2.4.0");
+    site.bench.to_go("2.4.0");
     let bench = &site.bench;
     let preview = bench.says("raj", &["rollout", "plan"]);
     assert!(preview.contains("no previous version"), "{preview}");
@@ -39,7 +39,7 @@ fn a_good_release_rolls_and_a_bad_one_is_rolled_back_without_a_failed_request() 
     assert_eq!(ask(site.front, "/").unwrap(), "shop 2.4.0\n");
 
     site.release("2.5.0", "db-5432");
-    site.to_go("2.5.0");
+    site.bench.to_go("2.5.0");
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
     let status = bench.until("verified", is("verified"));
@@ -50,7 +50,7 @@ fn a_good_release_rolls_and_a_bad_one_is_rolled_back_without_a_failed_request() 
     bench.says("dana", &["close"]);
 
     site.release("2.6.0", "db-5433");
-    site.to_go("2.6.0");
+    site.bench.to_go("2.6.0");
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
     let status = bench.until("somebody is needed", |status| {
@@ -84,7 +84,7 @@ fn a_release_missing_for_rollback_is_said_beforehand() {
             }
         }
     }
-    site.to_go("2.5.0");
+    site.bench.to_go("2.5.0");
     let said = site.bench.says("raj", &["rollout", "plan"]);
     assert!(said.contains("kept on 2 of 4"), "{said}");
 }
@@ -99,7 +99,7 @@ fn a_host_whose_process_dies_while_it_settles_stops_the_line_at_once() {
         r#"min_healthy_time = "5m", healthy_deadline = "10m", progress_deadline = "20m""#,
     );
     site.release("2.4.0", "db-5432");
-    site.to_go("2.4.0");
+    site.bench.to_go("2.4.0");
     let bench = &site.bench;
     bench.says("raj", &["start"]);
     bench.until("web-01 settles", |status| status["hosts"][0]["lane"]["state"] == "settling");
@@ -121,7 +121,7 @@ fn with_the_balancer_gone_no_host_is_touched() {
     let mut site = Site::new();
     first(&site);
     site.release("2.5.0", "db-5432");
-    site.to_go("2.5.0");
+    site.bench.to_go("2.5.0");
     site.end_proxy();
     let before: Vec<String> = site.ports.iter().map(|port| ask(*port, "/").unwrap()).collect();
     let bench = &site.bench;

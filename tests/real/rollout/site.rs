@@ -198,19 +198,6 @@ decides = "dana"
         }
         let _ = fs::remove_file(self.socket());
     }
-
-    /// From opening to GO.
-    pub fn to_go(&self, version: &str) {
-        let bench = &self.bench;
-        bench.says("dana", &["open", version, "--at", "23:59"]);
-        bench.says("raj", &["item", "tick", "support-is-told"]);
-        bench.says("dana", &["vote", "go"]);
-        bench.says("raj", &["vote", "go"]);
-        bench.until("every host is observed", |status| {
-            status["hosts"].as_array().is_some_and(|hosts| hosts.iter().all(|host| host["observed"] == true))
-        });
-        bench.says("dana", &["declare", "go", "--reason", "all is ready"]);
-    }
 }
 
 impl Drop for Site {

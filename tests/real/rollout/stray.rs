@@ -43,12 +43,12 @@ fn a_host_made_ready_by_hand_while_it_is_deployed_to_is_out_again_within_a_look(
     for version in ["2.4.0", "2.5.0"] {
         site.release(version, "db-5432");
     }
-    site.to_go("2.4.0");
+    site.bench.to_go("2.4.0");
     bench.says("raj", &["start"]);
     bench.until("verified", |status| status["phase"] == "verified");
     bench.says("dana", &["close"]);
 
-    site.to_go("2.5.0");
+    site.bench.to_go("2.5.0");
     let gate = bench.path("hosts").join("web-01/gate");
     std::fs::write(&gate, "").unwrap();
     let load = Load::on(site.front);

@@ -8,17 +8,6 @@ use super::{
 };
 use crate::demo_ground::fleet;
 
-fn to_go(bench: &Bench) {
-    bench.says("dana", &["open", "2.5.0", "--at", "23:59"]);
-    bench.says("raj", &["item", "tick", "support-is-told"]);
-    bench.says("dana", &["vote", "go"]);
-    bench.says("raj", &["vote", "go"]);
-    bench.until("every host is observed", |status| {
-        status["hosts"].as_array().is_some_and(|hosts| hosts.iter().all(|host| host["observed"] == true))
-    });
-    bench.says("dana", &["declare", "go", "--reason", "all is ready"]);
-}
-
 fn in_the_way(status: &serde_json::Value) -> String {
     status["obstacles"].to_string()
 }
@@ -31,8 +20,8 @@ async fn a_second_conductor_is_kept_out_until_the_first_has_gone_and_a_person_ha
     simple_plan(&fleet);
     let first = Bench::over(fleet.layout().project());
     let second = Bench::over(fleet.layout().project());
-    to_go(&first);
-    to_go(&second);
+    first.to_go("2.5.0");
+    second.to_go("2.5.0");
     first.says("raj", &["start"]);
     first.until("a host is touched", |status| {
         status["hosts"].as_array().is_some_and(|hosts| hosts.iter().any(|host| host["runs"] == "2.5.0"))
