@@ -1,5 +1,6 @@
 //! The cockpit in a real terminal: started, resized, stopped, ended, and the terminal as it was found.
 
+mod asides;
 mod demo;
 mod init;
 mod opened;
@@ -75,6 +76,7 @@ fn assert_given_back(terminal: &mut Terminal) {
     assert!(!terminal.full_screen(), "the alternate screen is left");
     assert!(!terminal.screen_hides_cursor(), "the cursor is shown");
     assert!(!terminal.brackets_pastes(), "pastes are not bracketed any more");
+    assert!(!terminal.takes_mouse(), "the mouse is the terminal's again");
     assert!(terminal.cooked(), "the driver hands out lines again");
 }
 

@@ -23,13 +23,14 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     bytes: Receiver<(u64, Vec<u8>)>,
     screen: vt100::Parser,
+    said: Vec<u8>,
 }
 
 impl Terminal {
     pub fn start(program: &str, words: &[&str], dir: &Path, env: &[(&str, &str)]) -> Self {
         let Opened { master, child, keys, bytes } =
             opened::open(program.as_ref(), words, dir, env, opened::size(80, 24)).expect("a pty");
-        Self { master, child, keys, bytes, screen: vt100::Parser::new(24, 80, 0) }
+        Self { master, child, keys, bytes, screen: vt100::Parser::new(24, 80, 0), said: Vec::new() }
     }
 
     pub fn type_keys(&mut self, keys: &str) {
@@ -44,6 +45,22 @@ impl Terminal {
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = self.child.process_id().and_then(|pid| rustix::process::Pid::from_raw(pid.cast_signed()));
         rustix::process::kill_process(pid.expect("a process"), signal).expect("sent");
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.said.extend_from_slice(bytes);
+    }
+
+    /// How often these bytes were sent, from the start on.
+    pub fn sent(&self, bytes: &str) -> usize {
+        let wanted = bytes.as_bytes();
+        self.said.windows(wanted.len()).filter(|window| *window == wanted).count()
+    }
+
+    /// Whether the program asks to be told of the mouse.
+    pub fn takes_mouse(&self) -> bool {
+        self.screen.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
     pub fn text(&self) -> String {
@@ -68,7 +85,7 @@ impl Terminal {
         while !holds(&self.text()) {
             assert!(clock.read().monotonic < until, "waited for {words:?}; the screen is:\n{}", self.text());
             match self.bytes.recv_timeout(PATIENCE) {
-                Ok((_, bytes)) => self.screen.process(&bytes),
+                Ok((_, bytes)) => self.take(&bytes),
                 Err(why) => panic!("waited for {words:?} ({why}); the screen is:\n{}", self.text()),
             }
         }
@@ -79,7 +96,7 @@ impl Terminal {
     pub fn until_ended(&mut self) {
         loop {
             match self.bytes.recv_timeout(PATIENCE) {
-                Ok((_, bytes)) => self.screen.process(&bytes),
+                Ok((_, bytes)) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end; the screen is:\n{}", self.text()),
             }

@@ -29,13 +29,13 @@ install)
 esac
 "#;
 
-struct Team {
-    bench: Bench,
+pub struct Team {
+    pub bench: Bench,
 }
 
 impl Team {
     /// Two hosts, and `install` as the plan declares it.
-    fn new(install: &str, deadlines: &str) -> Self {
+    pub fn new(install: &str, deadlines: &str) -> Self {
         let bench = Bench::new();
         let (ops, hosts) = (bench.path("ops.sh"), bench.path("hosts"));
         fs::create_dir_all(bench.project().join("dist")).unwrap();
@@ -130,7 +130,7 @@ decides = "dana"
     }
 }
 
-const QUICK: &str = r#"min_healthy_time = "500ms", healthy_deadline = "30s", progress_deadline = "120s""#;
+pub const QUICK: &str = r#"min_healthy_time = "500ms", healthy_deadline = "30s", progress_deadline = "120s""#;
 
 fn calls(status: &Value) -> String {
     status["needs_human"]

@@ -2,7 +2,7 @@
 //! and steady load whose every failed request is counted.
 
 mod bench;
-mod commands;
+pub mod commands;
 mod crash;
 mod load;
 mod nginx;
