@@ -1,5 +1,7 @@
 //! What is understood, what is not, and the status each ends with.
 
+use std::path::Path;
+
 use super::golive::Place;
 
 #[test]
@@ -138,4 +140,26 @@ fn a_theme_is_checked_for_its_scopes_and_for_being_readable() {
     let ran = check("\"text\" = \"#333333\"\n").ended(2);
     assert!(ran.err.contains("mine.toml:3:") && ran.err.contains("contrast of"), "{}", ran.err);
     check("").ended(0);
+}
+
+/// The names that `golive --theme` takes; of a name that nobody knows it is said where it was looked for.
+#[test]
+fn a_theme_is_checked_by_the_name_the_cockpit_takes_it_by() {
+    let place = Place::new();
+    let check = |name: &str| place.golive(&["check", "--theme", name]);
+    for name in ["dark", "light", "high-contrast", "colour-blind"] {
+        let ran = check(name).ended(0);
+        assert!(ran.out.contains(&format!("{name}: every scope is known")), "{}", ran.out);
+    }
+    let ran = check("drak").ended(2);
+    assert!(ran.err.contains("there is no theme `drak`"), "{}", ran.err);
+    assert!(ran.err.contains("did you mean `dark`?"), "{}", ran.err);
+    let own = ran.err.split(", and no ").nth(1).and_then(|rest| rest.split(".toml").next()).unwrap();
+    let own = Path::new(own).with_extension("toml");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    std::fs::write(own, "inherits = \"dark\"\n[scopes]\ntext = \"#333333\"\n").unwrap();
+    let ran = check("drak").ended(2);
+    assert!(ran.err.contains("drak.toml:3:") && ran.err.contains("contrast of"), "{}", ran.err);
+    let ran = check("none.toml").ended(2);
+    assert!(ran.err.contains("none.toml"), "{}", ran.err);
 }

@@ -22,8 +22,8 @@ pub struct Arguments {
     /// Print the JSON Schema of golive.toml, for editors
     #[arg(long)]
     schema: bool,
-    /// Check a theme instead: unknown scopes, and contrast below WCAG AA
-    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    /// Check a theme instead, a file or a name as `golive --theme` takes it: unknown scopes, contrast below WCAG AA
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "schema")]
     theme: Option<PathBuf>,
 }
 
@@ -102,16 +102,15 @@ fn wrong(problems: &Problems, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Usage)
 }
 
-/// A theme file, with what it inherits from its own directory or the embedded ones.
-fn theme(path: &Path, context: &Context) -> Result<Exit, Failure> {
-    let text = match config::read_file(path, LARGEST_THEME) {
-        Ok(text) => text,
-        Err(why) => return wrong(&Problems::new(vec![why.problem(path)], Vec::new()), context),
+/// A theme, with what it inherits from its own directory or the embedded ones.
+fn theme(asked: &Path, context: &Context) -> Result<Exit, Failure> {
+    let paths = config::Paths::new(context.everywhere.data_dir.as_deref())?;
+    let themes = Themes { own: Some(paths.user_config().join("themes")) };
+    let (name, source, themes) = match which(asked, themes) {
+        Ok(found) => found,
+        Err(problem) => return wrong(&Problems::new(vec![problem], Vec::new()), context),
     };
-    let source = Source::new(&path.display().to_string(), &text);
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("theme");
-    let themes = Themes { own: path.parent().map(Path::to_path_buf) };
-    let problems = match themes.build(name, &source) {
+    let problems = match themes.build(&name, &source) {
         Err(problems) => problems,
         Ok((theme, file)) => contrast(&theme).into_iter().map(|low| faint(&source, &file, &low)).collect(),
     };
@@ -121,6 +120,19 @@ fn theme(path: &Path, context: &Context) -> Result<Exit, Failure> {
     let checked = Checked { valid: true, opens: true, problems: Vec::new(), notes: &[] };
     context.out.show(&checked, || format!("{name}: every scope is known and can be read (WCAG AA)"))?;
     Ok(Exit::Done)
+}
+
+/// A word alone is a name, as the cockpit takes it, unless a file is called so; all else is a file, and its
+/// neighbours are what it may inherit from.
+fn which(asked: &Path, known: Themes) -> Result<(String, Source, Themes), Problem> {
+    let name = asked.to_str().filter(|name| !name.contains(['/', '.']) && !asked.is_file());
+    if let Some(name) = name {
+        return Ok((name.to_owned(), known.source(name)?, known));
+    }
+    let text = config::read_file(asked, LARGEST_THEME).map_err(|why| why.problem(asked))?;
+    let source = Source::new(&asked.display().to_string(), &text);
+    let name = asked.file_stem().and_then(|stem| stem.to_str()).unwrap_or("theme");
+    Ok((name.to_owned(), source, Themes { own: asked.parent().map(Path::to_path_buf) }))
 }
 
 fn faint(source: &Source, file: &ThemeFile, low: &Contrast) -> Problem {

@@ -96,7 +96,8 @@ impl Themes {
         Ok((complete, file))
     }
 
-    fn source(&self, name: &str) -> Result<Source, Problem> {
+    /// The text of the theme of this name: the user's own, else the embedded one.
+    pub fn source(&self, name: &str) -> Result<Source, Problem> {
         // A name, not a path: a theme file can't reach outside its directory.
         let safe = !name.contains(['/', '\\', '\0']) && !name.starts_with('.');
         if let Some(path) = self.own.as_ref().filter(|_| safe).map(|dir| dir.join(format!("{name}.toml"))) {
@@ -115,7 +116,10 @@ impl Themes {
         embedded(name).ok_or_else(|| {
             let names = self.names();
             let help = advice(name, names.iter().map(String::as_str));
-            Problem::new(&Source::new("theme", name), 0..0, &format!("there is no theme `{name}`"), &help)
+            let own = self.own.as_ref().filter(|_| safe).map(|dir| dir.join(format!("{name}.toml")));
+            let own = own.map_or(String::new(), |path| format!(", and no {}", path.display()));
+            let what = format!("there is no theme `{name}` among those that come along{own}");
+            Problem::new(&Source::new("theme", name), 0..0, &what, &help)
         })
     }
 }
