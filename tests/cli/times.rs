@@ -24,7 +24,7 @@ fn a_session_expects_what_the_earlier_ones_took_and_says_from_how_many() {
     place.golive(&["open", "2.4.1"]).ended(0);
     assert!(expected(&place).is_null(), "nothing was ever timed here");
     assert!(!place.golive(&["status"]).ended(0).out.contains("expected"));
-    place.golive(&["close"]).ended(0);
+    place.golive(&["close", "--abandon", "only looked at"]).ended(0);
     for (session, version) in ["2.4.1", "2.5.0"].into_iter().enumerate() {
         live(&place, version);
         place.golive(&["promote"]).ended(0);
@@ -35,7 +35,7 @@ fn a_session_expects_what_the_earlier_ones_took_and_says_from_how_many() {
         let words = place.golive(&["status"]).ended(0).out;
         let from = if session == 0 { "(from 1 session)" } else { "(from 2 sessions)" };
         assert!(words.contains("expected ") && words.contains(from), "{words}");
-        place.golive(&["close"]).ended(0);
+        place.golive(&["close", "--abandon", "only looked at"]).ended(0);
     }
 }
 

@@ -73,10 +73,11 @@ fn a_session_is_opened_by_people_of_the_project_on_its_home_and_one_at_a_time() 
     assert!(refusal.reason.contains("is open"), "{refusal}");
 }
 
-/// What was decided is not given up in passing: that needs a reason, and a decider.
+/// What was prepared or decided is not given up in passing: that needs a reason, and a decider.
 #[test]
-fn a_session_with_a_go_that_is_not_started_is_closed_only_by_abandoning_it_with_a_reason() {
+fn a_session_that_is_not_started_is_closed_only_by_abandoning_it_with_a_reason() {
     let mut desk = ready_with(|_| {});
+    desk.refused("dana", course(C::Close), &["no host was changed", "golive close --abandon REASON"]);
     desk.say("lee", go()).unwrap();
     desk.say("raj", go()).unwrap();
     desk.say("dana", declare(Decision::Go)).unwrap();

@@ -1,4 +1,5 @@
-//! `golive close`: ends the session when what is live is verified, or all was rolled back, or nothing started.
+//! `golive close`: ends the session when what is live is verified, or all was rolled back, or a NO-GO
+//! was declared; what was not started is given up with a reason.
 
 use clap::Args;
 

@@ -1,4 +1,5 @@
-//! Closing: only when what is live is verified, or everything was rolled back, or nothing was started.
+//! Closing: only when what is live is verified, or everything was rolled back, or a NO-GO was declared; what was not
+//! started is given up with a reason.
 
 use super::{CourseEvent, Ending, Phase};
 use crate::domain::{
@@ -28,13 +29,13 @@ pub fn decide(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, 
             Some(declared) if declared.decision == Decision::NoGo => {
                 Ending::NoGo { reason: declared.reason.clone() }
             }
-            Some(_) => {
+            declared => {
+                let stands = if declared.is_some() { "GO is declared and no host" } else { "no host" };
                 return Err(Refusal::rule(
-                    "GO is declared and nothing was started: closing gives it up, which needs a reason",
+                    format!("{stands} was changed: closing gives the release up, which needs a reason"),
                     "golive close --abandon REASON",
                 ));
             }
-            None => Ending::Abandoned { reason: "closed before anything was started".to_owned() },
         },
     };
     Ok(closing(session, ending))
