@@ -20,6 +20,9 @@ fn what_init_writes_passes_check() {
         .ended(0);
     assert!(ran.out.contains("wrote   golive.toml") && ran.out.contains("wrote   RELEASE.md"), "{}", ran.out);
     assert!(ran.out.contains("nothing listens there yet"), "{}", ran.out);
+    let assumed =
+        "\nassumed --driver --dir --artifact --health --size --home: as detected, nobody was asked\n";
+    assert!(ran.out.contains(assumed), "{}", ran.out);
     let ran = place.golive(&["check"]).ended(0);
     assert!(ran.out.contains("2 hosts"), "{}", ran.out);
 }

@@ -80,6 +80,8 @@ struct Written {
     files: Vec<String>,
     /// Files that were there and are used as they are.
     kept: Vec<String>,
+    /// The flags of the questions that nobody answered: what was detected was taken.
+    defaults: Vec<&'static str>,
     /// What was probed, without changing anything.
     probes: Vec<reachable::Probe>,
 }
@@ -139,7 +141,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     }
     let detected = arguments.answers(&dir, None)?;
     let somebody_is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
-    let answers = if somebody_is_there && !arguments.yes && !context.out.is_json() {
+    let asks = somebody_is_there && !arguments.yes && !context.out.is_json();
+    let answers = if asks {
         let named = |name: &str| arguments.answers(&dir, Some(name)).unwrap_or_else(|_| detected.clone());
         let (mut from, mut to) = (io::stdin().lock(), io::stderr().lock());
         let colours = context.out.colours_errors();
@@ -153,6 +156,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     } else {
         detected
     };
+    let unasked = |question: &Question| question.applies(&answers) && arguments.flag(*question).is_none();
+    let unasked = Question::ALL.into_iter().filter(|question| !asks && unasked(question));
+    let defaults = unasked.map(Question::flag).collect();
     let files = files(&answers);
     let loaded = rehearse(&dir, &files, context)?;
     let (kept, new): (Vec<_>, Vec<_>) =
@@ -160,7 +166,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     write(&dir, &new, arguments.force)?;
     let probes = reachable::probe(&loaded.plan, &dir, &context.clock)?;
     let paths = |files: Vec<NewFile>| files.into_iter().map(|file| file.path).collect();
-    let written = Written { project: answers.name, files: paths(new), kept: paths(kept), probes };
+    let written = Written { project: answers.name, files: paths(new), kept: paths(kept), defaults, probes };
     context.out.show(&written, || words(&written))?;
     Ok(Exit::Done)
 }
@@ -172,6 +178,10 @@ fn words(written: &Written) -> String {
     }
     for file in &written.kept {
         let _ = writeln!(text, "kept    {file}, as it is");
+    }
+    if !written.defaults.is_empty() {
+        let flags: Vec<String> = written.defaults.iter().map(|flag| format!("--{flag}")).collect();
+        let _ = writeln!(text, "assumed {}: as detected, nobody was asked", flags.join(" "));
     }
     for probe in &written.probes {
         let mark = if probe.ok { "ok     " } else { "missing" };
