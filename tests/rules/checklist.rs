@@ -4,6 +4,7 @@ use golive::domain::{
     checklist::{ChecklistCommand as C, Fact, ItemKind, ItemState, Severity, standing},
     command::Command,
     course::CourseCommand,
+    effect::{Health, PoolState, Seen},
     refusal::RefusalKind,
     time::Span,
 };
@@ -91,6 +92,30 @@ fn hosts_that_nobody_has_observed_are_unproven_not_done() {
     desk.observe("2.4.1");
     assert_eq!(state(&desk, "seen"), ItemState::Done);
     assert_eq!(state(&desk, "rollback"), ItemState::Done);
+}
+
+/// Hosts that were looked at without saying what they keep are not called unobserved.
+#[test]
+fn what_is_not_known_of_a_rollback_is_named() {
+    let mut plan = plan();
+    plan.items.push(spec("rollback", ItemKind::Fact { fact: Fact::RollbackReady }, Severity::Required));
+    let mut desk = Desk::new(plan);
+    let shows = |desk: &Desk| {
+        let spec = desk.session.plan().items.iter().find(|spec| spec.id == item("rollback")).unwrap();
+        standing(&desk.session, spec, desk.now).shows
+    };
+    assert_eq!(shows(&desk), "3 of 3 hosts not observed yet");
+    desk.see(&Seen {
+        health: Health::Healthy,
+        runs: None,
+        installed: None,
+        pool: PoolState::In,
+        kept: None,
+        why: None,
+        ended: None,
+    });
+    assert_eq!(state(&desk, "rollback"), ItemState::Inconclusive);
+    assert_eq!(shows(&desk), "3 of 3 hosts have not said which release they keep to go back to");
 }
 
 #[test]

@@ -162,18 +162,23 @@ impl Desk {
     }
 
     pub fn observe_as(&mut self, version: &str, health: Health) {
+        self.see(&Seen {
+            health,
+            runs: Some(Version::new(version).unwrap()),
+            installed: Some(candidate(version)),
+            pool: PoolState::In,
+            kept: Some(true),
+            why: None,
+            ended: None,
+        });
+    }
+
+    /// The same is seen of every host.
+    pub fn see(&mut self, seen: &Seen) {
         let stages = self.session.plan().stages.len();
         let units: Vec<_> = (0..stages).flat_map(|stage| self.session.plan().units_of(stage)).collect();
         for unit in units {
-            let seen = Seen {
-                health,
-                runs: Some(Version::new(version).unwrap()),
-                installed: Some(candidate(version)),
-                pool: PoolState::In,
-                kept: Some(true),
-                why: None,
-                ended: None,
-            };
+            let seen = seen.clone();
             self.take(Event::Rollout(RolloutEvent::UnitSeen { unit, seen }), Actor::ENGINE);
         }
         self.follow();

@@ -49,9 +49,18 @@ fn rollback_ready(session: &Session) -> Held {
     };
     let ready = rollout::readiness(session, &environment.name);
     match (&ready.to, ready.kept, ready.hosts) {
-        (None, _, _) if ready.unknown > 0 => Held::Unknown {
-            shows: format!("{} of {} hosts not observed yet", ready.unknown, ready.hosts),
-            lift: "an observation of every host".into(),
+        (None, _, _) if ready.unknown > 0 => match rollout::unseen(session, &environment.name) {
+            0 => Held::Unknown {
+                shows: format!(
+                    "{} of {} hosts have not said which release they keep to go back to",
+                    ready.unknown, ready.hosts
+                ),
+                lift: "a look at what each host keeps (the driver's observe), or a waiver".into(),
+            },
+            left => Held::Unknown {
+                shows: format!("{left} of {} hosts not observed yet", ready.hosts),
+                lift: "an observation of every host".into(),
+            },
         },
         (None, _, _) => Held::No {
             shows: "no previous version: rollback unavailable".into(),

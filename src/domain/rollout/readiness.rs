@@ -16,7 +16,7 @@ pub struct Readiness {
     pub kept: u32,
     /// Hosts on which it is known to be missing.
     pub missing: u32,
-    /// Hosts not observed.
+    /// Hosts of which that is not known: not observed, or observed without saying it.
     pub unknown: u32,
     /// The stage past which there is no way back, where it is passed.
     pub past: Option<String>,
@@ -56,6 +56,11 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         *known += hosts;
     }
     readiness
+}
+
+/// How many hosts of the environment nobody has looked at, or not lately.
+pub fn unseen(session: &Session, environment: &EnvironmentName) -> u32 {
+    session.rollout.held(environment).filter(|(held, _)| !held.fresh).map(|(_, hosts)| hosts).sum()
 }
 
 /// What a rollback goes back to: what the running go-live recorded when it began, else the proven release,
