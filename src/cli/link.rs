@@ -99,7 +99,10 @@ impl Link {
     pub async fn until_still(&mut self, account: &Account) -> Result<Exit, Failure> {
         account.learn(self.session()?);
         loop {
-            if let Some(exit) = standing::still(self.session()?) {
+            // After a lost connection what is sent first may be older than what stands.
+            if self.client.is_caught_up()
+                && let Some(exit) = standing::still(self.session()?)
+            {
                 return Ok(exit);
             }
             self.tell_next(account).await?;

@@ -38,6 +38,8 @@ pub enum Happening {
     Events(Vec<Arc<Stamped>>),
     /// The session was sent anew: what was shown before may have been wrong.
     Anew,
+    /// What there was when the session was asked for has come.
+    CaughtUp,
     Answer {
         id: CommandId,
         answer: Answer,
@@ -71,6 +73,8 @@ pub struct Client {
     pub(super) folded: Option<Folded>,
     pub(super) assembly: Assembly,
     pub(super) read_only: Option<String>,
+    /// What there was when the session was asked for has not all come.
+    pub(super) behind: bool,
     /// Asked and not answered, in order.
     pub(super) open: VecDeque<(CommandId, ToConductor)>,
     /// This client was behind: what was answered meanwhile did not reach it, and is asked again.
@@ -103,6 +107,7 @@ impl Client {
             folded: None,
             assembly: Assembly::default(),
             read_only: None,
+            behind: false,
             open: VecDeque::new(),
             ask_again: false,
             asked: 0,
@@ -120,6 +125,11 @@ impl Client {
     /// The session that is followed, once it has been sent.
     pub fn session(&self) -> Option<&Session> {
         self.folded.as_ref()?.session()
+    }
+
+    /// Whether the session is here as it was when it was asked for, or later: what is sent first may be older.
+    pub fn is_caught_up(&self) -> bool {
+        self.session().is_some() && !self.behind && self.lines.is_empty()
     }
 
     pub fn following(&self) -> Option<&SessionId> {
@@ -176,7 +186,8 @@ impl Client {
         }
     }
 
-    pub(super) async fn subscribe(&self) {
+    pub(super) async fn subscribe(&mut self) {
+        self.behind = self.following.is_some();
         let after = self.folded.as_ref().map(|folded| folded.head().clone());
         let (session, topics) = (self.following.clone(), self.topics.clone());
         self.say(ToConductor::Subscribe { session, after, topics }).await;
@@ -282,9 +293,9 @@ impl Client {
         }
     }
 
-    /// Waits until the followed session is there.
+    /// Waits until the followed session is there, as it was when it was asked for.
     pub async fn caught_up(&mut self) -> Result<&Session, ClientError> {
-        while self.session().is_none() {
+        while !self.is_caught_up() {
             if let Happening::ReadOnly(why) = self.next().await? {
                 return Err(ClientError::Closed(why));
             }

@@ -88,6 +88,10 @@ impl Client {
                 }
                 None
             }
+            ToClient::CaughtUp { session } => (Some(&session) == self.following.as_ref()).then(|| {
+                self.behind = false;
+                Happening::CaughtUp
+            }),
             ToClient::Past { lines, .. } => {
                 Some(Happening::Past(lines.iter().filter_map(read).map(Arc::new).collect()))
             }
@@ -100,7 +104,7 @@ impl Client {
             ToClient::Resync { .. } => {
                 self.folded = None;
                 self.lines.clear();
-                self.ask_again = true;
+                (self.behind, self.ask_again) = (true, true);
                 None
             }
             ToClient::NoSession { session, why } => (Some(&session) == self.following.as_ref()).then(|| {

@@ -23,9 +23,10 @@ impl Host {
     pub fn send_session(&mut self, client: u64, session: &SessionId, after: Option<&Head>) {
         let Some(known) = self.clients.get_mut(client) else { return };
         known.catching_up = None;
+        let caught_up = || ToClient::CaughtUp { session: session.clone() };
         if let Some(hosted) = self.hosted.as_mut().filter(|hosted| hosted.id == *session) {
             if after == Some(&hosted.head) {
-                return;
+                return known.tell(&caught_up());
             }
             let broken = hosted.turn.broken().is_some();
             let rest = after.filter(|_| !broken).and_then(|after| part(&self.reader, session, after));
@@ -35,9 +36,9 @@ impl Host {
             {
                 rest.frames.into_iter().for_each(|frame| known.send(frame));
                 if rest.more {
-                    self.catch_up_beside(client, session, rest.head);
+                    return self.catch_up_beside(client, session, rest.head);
                 }
-                return;
+                return known.tell(&caught_up());
             }
             if after.is_some() {
                 let why = "the record is sent anew".to_owned();
@@ -45,6 +46,7 @@ impl Host {
             }
             if whole {
                 hosted.snapshot(&self.reader).into_iter().for_each(|frame| known.send(frame));
+                known.tell(&caught_up());
             } else {
                 self.catch_up_beside(client, session, Head::beginning(session.as_str()));
             }
@@ -127,10 +129,12 @@ fn stored(
     let reader = Reader::open(journal)?;
     // A client that has gone takes no more.
     let send = |frames: Vec<Frame>| frames.into_iter().try_for_each(|frame| out.blocking_send(frame)).is_ok();
+    let caught_up = ToClient::CaughtUp { session: session.clone() };
     if same_build && let Ok(read) = fold::session(&reader, session.as_str()) {
         let state = snapshot(&read.session)?;
         let parts = parts(session, &read.head, &state);
-        send(parts.into_iter().filter_map(|part| frame(&ToClient::Snapshot(part))).collect());
+        let frames = parts.into_iter().map(ToClient::Snapshot).chain([caught_up]);
+        send(frames.filter_map(|message| frame(&message)).collect());
         return Ok(());
     }
     reader.head(session.as_str())?;
@@ -141,5 +145,6 @@ fn stored(
     {
         after = part.head;
     }
+    send(frame(&caught_up).into_iter().collect());
     Ok(())
 }

@@ -215,7 +215,7 @@ impl Seat {
                 }
             }
             Happening::Live(_) | Happening::Conductor(_) | Happening::UrgentAnswer(_) => {}
-            Happening::Answer { .. } => {}
+            Happening::Answer { .. } | Happening::CaughtUp => {}
             Happening::Beat => self.listen(),
             Happening::Lost(why) => self.lost(&why),
             Happening::Back => {

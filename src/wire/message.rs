@@ -152,6 +152,10 @@ pub enum ToClient {
         session: SessionId,
         lines: Vec<Carried>,
     },
+    /// All that was recorded of it when it was asked for has been sent: what comes from now on is new.
+    CaughtUp {
+        session: SessionId,
+    },
     Live(Live),
     /// Once a second: the conductor is alive, and this is its time.
     Beat {

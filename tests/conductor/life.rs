@@ -57,6 +57,25 @@ async fn a_session_is_opened_and_what_is_decided_is_seen_by_everybody() {
     assert!(matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
 }
 
+/// What is sent first may be as it was for the client before: nothing is told of it, and nothing decided on it, before the
+/// rest has come. A command else takes for its own what its person did earlier.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_later_is_caught_up_only_with_what_stands_by_then() {
+    let project = Project::new();
+    let running = project.start().await;
+    let (mut dana, session) = within(project.opened("2.5.0")).await;
+    let mut before = project.client().await;
+    before.follow(Some(session.clone()), [].into()).await;
+    within(before.caught_up()).await.unwrap();
+    let seq = done(&mut dana, &session, as_dana(hold())).await;
+    let mut later = project.client().await;
+    later.follow(Some(session), [].into()).await;
+    assert!(!later.is_caught_up());
+    let held = within(later.caught_up()).await.unwrap();
+    assert!(held.seq >= seq && held.course.hold.is_some(), "{} of {seq}", held.seq);
+    assert_eq!(running.end().await, Ended::Stopped);
+}
+
 /// [P46] A vote stands on everybody's board as soon as it is cast, and in the record of both. On a busy machine one may
 /// be late; that none arrives within a second is no accident.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,6 +116,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
         To::Live(Live::Samples(vec![sample(Measured::Time(Span::millis(412)))])),
         To::Beat { wall: WallTime(1), now: Some(Now { wall: WallTime(1), session: SessionTime(2) }) },
         To::Pong { number: 7 },
+        To::CaughtUp { session: session() },
         To::Resync { session: session(), why: "too slow".into() },
         To::Conductor(ConductorInfo {
             pid: 7,
