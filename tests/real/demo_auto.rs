@@ -70,6 +70,38 @@ async fn the_demo_plays_a_good_and_a_bad_release_to_their_ends_and_leaves_nothin
     demo.ground.assert_nothing_is_left().await;
 }
 
+/// One demo with one fault, on the second of two hosts: what is told of the bad release, and the failed requests.
+async fn played(fault: &str) -> (Vec<String>, u32) {
+    let mut demo = Demo::start(&["--hosts", "2", "--fault", &format!("{fault}@host-2")]);
+    let mut told = demo.up_to("as its script says").await;
+    assert_eq!(demo.child.wait().await.unwrap().code(), Some(0), "{fault}: {told:#?}");
+    let end = told.last().unwrap().strip_suffix(" failed").and_then(|line| line.rsplit(' ').next());
+    let failed = end.and_then(|count| count.parse().ok());
+    demo.ground.assert_nothing_is_left().await;
+    let bad = told.iter().position(|line| line.contains("2.5.0 to 2.6.0"));
+    (told.split_off(bad.unwrap()), failed.unwrap())
+}
+
+/// A process that ends and one that never answers are each named by what they did, and cost no request; errors have no
+/// verdict until there are alarms, so that release goes live, and its failed requests are counted.
+#[tokio::test]
+async fn each_fault_of_a_release_ends_the_demo_as_its_script_says() {
+    let (crash, hang, errors) = tokio::join!(played("crash"), played("hang"), played("errors"));
+    for ((told, failed), words) in
+        [(crash, "FAILED: the process ended, status 1"), (hang, "FAILED: no answer within 3 s")]
+    {
+        let order =
+            [words, "said HOLD", "said ROLL BACK", "back on 2.5.0", "closed the session, rolled back"];
+        let at = order.map(|words| told.iter().position(|line| line.contains(words)));
+        assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
+        assert_eq!(failed, 0, "{told:#?}");
+    }
+    let (told, failed) = errors;
+    assert!(told.iter().any(|line| line.contains("closed the session, verified")), "{told:#?}");
+    assert!(!told.iter().any(|line| line.contains("ROLL BACK")), "{told:#?}");
+    assert!(failed > 0, "{told:#?}");
+}
+
 #[tokio::test]
 async fn a_demo_killed_in_the_middle_of_a_rollout_takes_everything_with_it() {
     let mut demo = Demo::start(&["--hosts", "4"]);
