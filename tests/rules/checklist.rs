@@ -9,7 +9,7 @@ use golive::domain::{
     time::Span,
 };
 
-use super::desk::{Desk, NOON, item, plan, spec};
+use super::desk::{Desk, NOON, candidate, item, plan, spec};
 
 fn command(command: C) -> Command {
     Command::Checklist(command)
@@ -94,9 +94,10 @@ fn hosts_that_nobody_has_observed_are_unproven_not_done() {
     assert_eq!(state(&desk, "rollback"), ItemState::Done);
 }
 
-/// Hosts that were looked at without saying what they keep are not called unobserved.
+/// [W30] Hosts on which nothing is installed were looked at all the same: that there is no way back is said before the
+/// poll. Where one is known, what is missing is whether each host still keeps it.
 #[test]
-fn what_is_not_known_of_a_rollback_is_named() {
+fn what_is_known_of_the_way_back_is_told_apart_from_what_is_not_observed() {
     let mut plan = plan();
     plan.items.push(spec("rollback", ItemKind::Fact { fact: Fact::RollbackReady }, Severity::Required));
     let mut desk = Desk::new(plan);
@@ -105,17 +106,21 @@ fn what_is_not_known_of_a_rollback_is_named() {
         standing(&desk.session, spec, desk.now).shows
     };
     assert_eq!(shows(&desk), "3 of 3 hosts not observed yet");
-    desk.see(&Seen {
-        health: Health::Healthy,
+    let seen = Seen {
+        health: Health::Sick,
         runs: None,
         installed: None,
         pool: PoolState::In,
         kept: None,
         why: None,
         ended: None,
-    });
-    assert_eq!(state(&desk, "rollback"), ItemState::Inconclusive);
-    assert_eq!(shows(&desk), "3 of 3 hosts have not said which release they keep to go back to");
+    };
+    desk.see(&seen);
+    assert_eq!(state(&desk, "rollback"), ItemState::Failing);
+    assert_eq!(shows(&desk), "no previous version: rollback unavailable");
+    desk.see(&Seen { installed: Some(candidate("2.4.1")), kept: Some(false), ..seen });
+    assert_eq!(state(&desk, "rollback"), ItemState::Failing);
+    assert_eq!(shows(&desk), "2.4.1 is missing on 3 of 3 hosts");
 }
 
 #[test]

@@ -48,20 +48,13 @@ fn rollback_ready(session: &Session) -> Held {
         return Held::Unknown { shows: "no environment".into(), lift: "a plan with stages".into() };
     };
     let ready = rollout::readiness(session, &environment.name);
+    let unseen = rollout::unseen(session, &environment.name);
     match (&ready.to, ready.kept, ready.hosts) {
-        (None, _, _) if ready.unknown > 0 => match rollout::unseen(session, &environment.name) {
-            0 => Held::Unknown {
-                shows: format!(
-                    "{} of {} hosts have not said which release they keep to go back to",
-                    ready.unknown, ready.hosts
-                ),
-                lift: "a look at what each host keeps (the driver's observe), or a waiver".into(),
-            },
-            left => Held::Unknown {
-                shows: format!("{left} of {} hosts not observed yet", ready.hosts),
-                lift: "an observation of every host".into(),
-            },
+        (None, _, hosts) if unseen > 0 => Held::Unknown {
+            shows: format!("{unseen} of {hosts} hosts not observed yet"),
+            lift: "an observation of every host".into(),
         },
+        // All were looked at, and no release is on all of them that one could go back to.
         (None, _, _) => Held::No {
             shows: "no previous version: rollback unavailable".into(),
             lift: "a waiver: the first deploy has nothing to go back to".into(),
