@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Counts up when a message changes so that the other side would misunderstand it.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Made by the client; the same one again gets the first answer.
 pub type CommandId = String;

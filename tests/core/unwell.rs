@@ -1,6 +1,7 @@
 //! What is wrong is said at once: a host that stops answering, a process that ended, too few hosts.
 
 use golive::domain::{
+    course::Phase,
     effect::LaneStep,
     rollout::{LaneState, Trouble, troubles, unwell},
     session::Session,
@@ -186,4 +187,26 @@ fn a_host_on_which_nothing_was_ever_deployed_is_no_trouble_while_it_waits() {
     happens(&mut world, first, HostFault::Dies);
     let list = unwell(world.session(), world.now());
     assert!(list.iter().any(|one| one.what.contains("no route to host")), "{list:?}");
+}
+
+/// [W22] A rollback that can't take the next host says so, and what it waits for, from the first moment.
+#[test]
+fn a_way_back_that_waits_says_what_for() {
+    let mut world = settling(86);
+    world.must("sam", hold());
+    world.run_until(Span::minutes(5), |session| {
+        session.rollout.units()[0].lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done)
+    });
+    world.plan_for(world.at, Happening::Balancer(false));
+    world.run_for(Span::secs(10));
+    world.must("raj", roll_back());
+    world.run_for(Span::secs(5));
+    let list = unwell(world.session(), world.now());
+    assert_eq!(list.len(), 1, "{list:?}");
+    assert!(list[0].what.starts_with("web-01 can't go back yet, capacity 0 of 3, minimum 2"), "{list:?}");
+    assert!(list[0].release.starts_with("more hosts serving; somebody is called in 9 min"), "{list:?}");
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.run_for(Span::secs(10));
+    assert!(unwell(world.session(), world.now()).is_empty(), "it goes back");
+    world.run_until(Span::minutes(5), |session| session.course.phase == Phase::RolledBack);
 }

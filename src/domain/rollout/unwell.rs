@@ -41,6 +41,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let mut list: Vec<Unwell> = strayed.filter_map(|unit| back_in_the_pool(session, unit)).collect();
     list.sort_by_key(|it| it.since);
     list.extend(short(session, environment, now));
+    list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
         working.filter(here).filter_map(|unit| settling(session, unit, now)).collect();
@@ -84,6 +85,29 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
     };
     let what = words(session, environment);
     Some(Unwell { environment: environment.clone(), unit: None, since: short.since.session, what, release })
+}
+
+/// Hosts are to go back, and none can yet: too few of the others are known to serve.
+fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
+    let rollback = session.rollout.rollbacks.get(environment).filter(|it| it.ended.is_none())?;
+    let mut to_go = session.rollout.back().filter_map(|index| session.rollout.at(index));
+    let unit = to_go.find(|unit| unit.environment == *environment)?;
+    let budget = budget(session, environment);
+    let called = session.rollout.any_troubled() || session.rollout.stalled.is_some();
+    if called || budget.working > 0 || budget.may_take_out(unit) {
+        return None;
+    }
+    let deadlines = session.plan().environments.get(environment).map(|environment| environment.deadlines);
+    let spent = now.session.since(rollback.progress);
+    let left = Span(deadlines.unwrap_or_default().progress_deadline.0.saturating_sub(spent.0));
+    let why = unit.fresh().and_then(|seen| seen.why.as_ref()).map_or(String::new(), |why| format!("; {why}"));
+    Some(Unwell {
+        environment: environment.clone(),
+        unit: None,
+        since: rollback.progress,
+        what: format!("{} can't go back yet, {}{why}", unit.id, budget.words()),
+        release: format!("more hosts serving; somebody is called in {}", Span::secs(left.as_secs())),
+    })
 }
 
 /// A host that was alive and is not healthy any more while its lane is under way.

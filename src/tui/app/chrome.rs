@@ -89,7 +89,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         ));
     }
     needs_human(world, session, glance)
-        .or_else(|| rolling_back(session))
+        .or_else(|| rolling_back(session, glance))
         .or_else(|| unwritable(world))
         .or_else(|| rolled_back(session))
         .or_else(|| held(world, session, glance))
@@ -112,7 +112,8 @@ fn needs_human(world: &World<'_>, session: &Session, glance: &Glance) -> Option<
     let lasted = when::lasted(world.now.session.since(first.since()));
     let more = match glance.troubles.len() {
         1 => String::new(),
-        n => format!(" · and {} more", n - 1),
+        // In front of the words: on a narrow screen their end is cut off.
+        n => format!(" (1 of {n})"),
     };
     let who = match &session.rollout.claim {
         Some((person, _)) => format!("{person} takes care of it"),
@@ -121,7 +122,7 @@ fn needs_human(world: &World<'_>, session: &Session, glance: &Glance) -> Option<
             None => "m claims it".into(),
         },
     };
-    let words = format!("NEEDS A HUMAN {lasted} · {}{more}", first.words());
+    let words = format!("NEEDS A HUMAN {lasted}{more} · {}", first.words());
     Some(Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words)).until(who))
 }
 
@@ -136,7 +137,7 @@ fn unwritable(world: &World<'_>) -> Option<Message> {
     Some(message.until("free space on its disk"))
 }
 
-fn rolling_back(session: &Session) -> Option<Message> {
+fn rolling_back(session: &Session, glance: &Glance) -> Option<Message> {
     if !session.pipeline.is_rolling_back() {
         return None;
     }
@@ -152,8 +153,12 @@ fn rolling_back(session: &Session) -> Option<Message> {
         left.count(),
         rollback.units.len()
     );
-    let message = Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
-    Some(message.until("it waits for nobody"))
+    let message =
+        |words: String| Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
+    Some(match glance.unwell.first() {
+        Some(first) => message(format!("{words} · {}", first.what)),
+        None => message(words).until("it waits for nobody"),
+    })
 }
 
 /// That is the end of it, held or not.

@@ -59,7 +59,7 @@ fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
     }
     let back = Some(Ending::RolledBack.word());
     match world.whereabouts.sessions.iter().find(|(_, _, ended)| ended.as_deref() == back) {
-        Some((_, version, _)) => Line::new().dim(format!("gone before, from {version} · ")),
+        Some((_, version, _)) => Line::new().dim(format!("done before, from {version} · ")),
         None => Line::of(Role::StateWarn, "NOT REHEARSED").dim(" · "),
     }
 }
