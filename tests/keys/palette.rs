@@ -180,6 +180,15 @@ fn a_dangerous_word_asks_as_its_key_does() {
     assert!(script.sent().is_empty());
 }
 
+/// What was not started is given up with a reason in here as well: closing alone sends nothing, and says how.
+#[test]
+fn closing_what_was_not_started_asks_for_a_reason() {
+    let mut script = at("dana");
+    script.keys("1 :").text("close").wait(500).keys("Enter");
+    script.shows("giving it up needs a reason").shows("close --abandon REASON");
+    assert!(script.sent().is_empty() && !script.desk.session.course.is_over());
+}
+
 #[test]
 fn what_no_key_does_asks_for_the_projects_name() {
     let mut script = at("dana");

@@ -77,7 +77,7 @@ fn a_session_is_opened_by_people_of_the_project_on_its_home_and_one_at_a_time() 
 #[test]
 fn a_session_that_is_not_started_is_closed_only_by_abandoning_it_with_a_reason() {
     let mut desk = ready_with(|_| {});
-    desk.refused("dana", course(C::Close), &["no host was changed", "golive close --abandon REASON"]);
+    desk.refused("dana", course(C::Close), &["giving it up needs a reason", "golive close --abandon REASON"]);
     desk.say("lee", go()).unwrap();
     desk.say("raj", go()).unwrap();
     desk.say("dana", declare(Decision::Go)).unwrap();

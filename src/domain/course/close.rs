@@ -30,9 +30,10 @@ pub fn decide(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, 
                 Ending::NoGo { reason: declared.reason.clone() }
             }
             declared => {
-                let stands = if declared.is_some() { "GO is declared and no host" } else { "no host" };
+                let stands = if declared.is_some() { "GO is declared and nothing started: " } else { "" };
                 return Err(Refusal::rule(
-                    format!("{stands} was changed: closing gives the release up, which needs a reason"),
+                    // Short, so that what lifts it has room beside it on a narrow screen.
+                    format!("{stands}giving it up needs a reason"),
                     "golive close --abandon REASON",
                 ));
             }
