@@ -54,6 +54,7 @@ pub fn host(name: &str, port: u16) -> Host {
         address: name.into(),
         port: Some(port),
         region: None,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     lock::{self, Locks},
     name::UnitId,
     notice::{self, Outbox},
-    pipeline::{self, Pipeline},
+    pipeline::{self, BatchSize, Pipeline},
     plan::Plan,
     poll::Poll,
     rollout::{self, Rollout, RolloutEvent, Unit},
@@ -216,15 +216,20 @@ impl Session {
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {
             let units = adopted.plan.units_of(index);
+            run.batches = adopted.plan.batches(index).iter().map(BatchSize::of).collect();
+            let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
             let (stage, environment) = (run.name.clone(), run.environment.clone());
             run.units.clone_from(&units);
             let steps =
                 adopted.plan.environments.get(&environment).map(|e| rollout::lane_steps(&adopted.plan, e));
             let to = self.course.release.candidate.clone();
-            for unit in units {
+            for (unit, batch) in units.into_iter().zip(batches) {
                 let steps = steps.clone().unwrap_or_default();
                 let lane = rollout::Lane::new(stage.clone(), to.clone(), steps);
-                self.change_unit(&unit, |unit| unit.lane = unit.lane.take().or(Some(lane)));
+                self.change_unit(&unit, |unit| {
+                    let lane = unit.lane.take().unwrap_or(lane);
+                    unit.lane = Some(rollout::Lane { batch, ..lane });
+                });
             }
         }
         self.mark_everything();

@@ -25,7 +25,18 @@ const CHANGED: &[Shape] = &[
     // The second can name a unit's place in the pool, which an older golive does not know.
     Shape { kind: "effect.started", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch] },
 ];
+
+/// A stage took its hosts as one batch, of which none might fail.
+fn one_batch(mut body: Value) -> Result<Value, String> {
+    let hosts = body.get("units").and_then(Value::as_array).map(Vec::len);
+    let hosts = hosts.ok_or("it names no units")?;
+    if let Some(body) = body.as_object_mut() {
+        body.insert("batches".into(), serde_json::json!([{ "hosts": hosts, "tolerates": 0 }]));
+    }
+    Ok(body)
+}
 
 /// What was seen of a unit did not say whether its process had ended by itself.
 fn nothing_ended(mut body: Value, place: &str) -> Value {

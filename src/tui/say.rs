@@ -165,6 +165,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::Stalled { .. } => FAILS,
         RolloutEvent::CapacityFell { .. }
         | RolloutEvent::PutBack { .. }
+        | RolloutEvent::Tolerated { .. }
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }
         | RolloutEvent::MarkedDone { .. } => WARNS,

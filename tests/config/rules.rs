@@ -87,6 +87,7 @@ fn batches_keep_the_budget() {
     assert_eq!(of(&text("[1, 2]")), [] as [&str; 0]);
     let found = of(&text("[1, 3]"));
     assert!(found.len() == 1 && found[0].contains("batch 2 of production takes 3 hosts at once, but of 3 hosts in production only 2 may be out: 3 - 1 = 2"), "{found:?}");
+    assert_eq!(of(&text("[1, \"100%\"]")), [] as [&str; 0], "a share is taken as the budget allows");
     let found = of(&text("[0]"));
     assert!(found.len() == 1 && found[0].contains("takes no host"), "{found:?}");
 }

@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod bake;
+mod batches;
 mod glass;
 mod refusals;
 mod repairs;

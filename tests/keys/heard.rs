@@ -24,6 +24,7 @@ fn many() -> Plan {
                 address: name,
                 port: Some(80),
                 region: None,
+                labels: std::collections::BTreeMap::new(),
             }
         })
         .collect();

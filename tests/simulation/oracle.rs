@@ -13,7 +13,7 @@ use golive::{
         lock::{self, Standing},
         name::UnitId,
         pipeline::{PipelineEvent, StageState, validation_standing},
-        plan::{Limits, Promote},
+        plan::{Limits, Promote, Strategy},
         poll,
         rollout::{Direction, LaneState, RolloutEvent, Trouble, Unit, troubles},
         session::Session,
@@ -113,9 +113,11 @@ impl Oracle {
                 let running = self.shadow.pipeline.running().map(|run| run.state);
                 self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
                 self.line_moves(unit);
+                self.batch_moves(unit);
                 let same = *to == self.shadow.course.release.candidate;
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
+            Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Course(CourseEvent::Verified { .. }) => {
                 let last = self.shadow.plan().stages.last();
@@ -135,6 +137,42 @@ impl Oracle {
         let human = troubles(&self.shadow);
         let why = human.first().map(Trouble::words);
         self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
+    }
+
+    /// No host of a batch is taken while one of an earlier batch of its stage is not through.
+    fn batch_moves(&mut self, id: &UnitId) {
+        let lane = |id: &UnitId| self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        let Some(of) = lane(id) else { return };
+        let waits = self.shadow.rollout.units().iter().find(|other| {
+            other.lane.as_ref().is_some_and(|lane| {
+                lane.stage == of.stage && lane.batch < of.batch && !lane.state.ended() && !lane.set_aside
+            })
+        });
+        let waits = waits.map(|unit| unit.id.clone());
+        self.must(waits.is_none(), || format!("{id} was taken before {waits:?} of an earlier batch"));
+    }
+
+    /// A batch goes on with no more failures than the plan lets it have, and never without a host that is well.
+    fn tolerates(&mut self, id: &UnitId) {
+        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
+        let batch = || {
+            self.shadow.rollout.units().iter().filter_map(|unit| unit.lane.as_ref()).filter(|other| {
+                other.stage == lane.stage && other.batch == lane.batch
+            })
+        };
+        let fell = batch().filter(|lane| {
+            lane.direction == Direction::Forward
+                && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+        });
+        let (failed, hosts) = (fell.count(), batch().count());
+        let plan = self.shadow.plan();
+        let share = plan.stage(&lane.stage).and_then(|(_, stage)| match &stage.strategy {
+            Strategy::Rolling(rolling) => rolling.failures,
+            _ => None,
+        });
+        let may = share.map_or(0, |share| share.round_down(hosts as u32)) as usize;
+        let holds = failed <= may && failed < hosts;
+        self.must(holds, || format!("{id}: {failed} of {hosts} failed, {may} may, and the line went on"));
     }
 
     fn step_starts(&mut self, id: &UnitId, step: LaneStep, to_candidate: bool) {

@@ -25,6 +25,10 @@ pub struct Shape {
     pub bake: Span,
     /// A stage in an environment of its own before the poll.
     pub beta: bool,
+    /// How production takes its hosts.
+    pub rolling: Rolling,
+    /// Over how many regions the hosts are spread, in turn.
+    pub regions: u32,
     /// A first stage of one host in production.
     pub one_box: bool,
     pub promote: Promote,
@@ -44,6 +48,8 @@ impl Default for Shape {
             validations: true,
             bake: Span::minutes(10),
             beta: false,
+            rolling: Rolling::default(),
+            regions: 1,
             one_box: false,
             promote: Promote::Human,
             notify: true,
@@ -82,7 +88,9 @@ fn driver(repeatable: bool, locked: bool) -> Driver {
 }
 
 fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
-    let hosts = (1..=hosts).map(|n| host(&format!("{prefix}-{n:02}"), 8080)).collect();
+    let region = |n: u32| Some(format!("eu-{}", (n - 1) % shape.regions + 1));
+    let hosts = (1..=hosts).map(|n| Host { region: region(n), ..host(&format!("{prefix}-{n:02}"), 8080) });
+    let hosts = hosts.collect();
     let mut place = production(name, "web", driver(shape.repeatable, shape.locked), hosts);
     place.deadlines = shape.deadlines;
     if name == PRODUCTION {
@@ -144,7 +152,10 @@ pub fn plan(shape: &Shape) -> Plan {
         name: StageName::new(name).unwrap(),
         environment: environment(of),
         select,
-        strategy: Strategy::default(),
+        strategy: match name {
+            PRODUCTION => Strategy::Rolling(shape.rolling.clone()),
+            _ => Strategy::default(),
+        },
         validations: if shape.validations { vec![check("smoke"), check("reachable")] } else { Vec::new() },
         bake: shape.bake,
         promote: shape.promote,

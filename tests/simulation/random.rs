@@ -8,7 +8,7 @@ use golive::domain::{
     course::{CourseCommand, Ending, Phase},
     effect::LaneStep,
     name::PersonName,
-    plan::{Adopted, Amount, Capacity, Deadlines, Promote, rules},
+    plan::{Adopted, Amount, Capacity, Deadlines, Promote, Rolling, rules},
     rollout::{LaneState, RolloutCommand},
     session::Session,
     time::Span,
@@ -67,10 +67,32 @@ fn any_shape(rng: &mut Rng) -> Shape {
         validations: rng.per_mille(600),
         bake: *rng.pick(&[Span::ZERO, Span::secs(30), Span::minutes(5)]),
         beta: rng.per_mille(300),
+        rolling: rolling(rng),
+        regions: rng.between(1, 3) as u32,
         one_box: hosts > 1 && rng.per_mille(300),
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
         locked: rng.per_mille(700),
+    }
+}
+
+/// In batches as often as not.
+fn rolling(rng: &mut Rng) -> Rolling {
+    let entry = |rng: &mut Rng| match rng.below(3) {
+        0 => Amount::Count(rng.between(1, 2) as u32),
+        _ => Amount::Percent(rng.between(1, 100) as u32 * 100),
+    };
+    let batches = match rng.below(6) {
+        0 => vec![entry(rng)],
+        1 => vec![entry(rng), entry(rng)],
+        2 => vec![Amount::Count(1), entry(rng), Amount::Percent(10_000)],
+        _ => Vec::new(),
+    };
+    Rolling {
+        batches,
+        by: rng.per_mille(300).then(|| "region".to_owned()),
+        order: Vec::new(),
+        failures: rng.per_mille(300).then(|| Amount::Percent(*rng.pick(&[2500, 5000]))),
     }
 }
 

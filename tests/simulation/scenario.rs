@@ -8,7 +8,7 @@ use golive::domain::{
     course::Phase,
     effect::LaneStep,
     name::Version,
-    plan::{Amount, Capacity},
+    plan::{Amount, Capacity, Rolling},
     rollout::{troubles, unwell},
     time::Span,
 };
@@ -49,8 +49,28 @@ struct Fleet {
     first_deploy: bool,
     #[serde(default)]
     may_not_be_repeated: bool,
+    /// Sizes of batches: numbers and shares.
+    #[serde(default)]
+    batches: Vec<String>,
+    /// The label whose values are taken one after another, and which come first.
+    by: Option<String>,
+    #[serde(default)]
+    order: Vec<String>,
+    /// How many hosts of a batch may fail.
+    failures: Option<String>,
+    /// Over how many regions (eu-1, eu-2 …) the hosts are spread, in turn.
+    #[serde(default = "one")]
+    regions: u32,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn amount(text: &str) -> Amount {
+    Amount::parse(text).unwrap_or_else(|| panic!("{text:?} is neither a number nor a share"))
 }
 
 #[derive(Deserialize)]
@@ -211,15 +231,22 @@ impl Ending {
 
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
-    let amount = |count: Option<u32>| count.map(Amount::Count);
+    let count = |count: Option<u32>| count.map(Amount::Count);
     let shape = Shape {
         hosts: fleet.hosts,
         capacity: Capacity {
-            max_parallel: amount(fleet.max_parallel),
-            min_healthy: amount(fleet.min_healthy),
+            max_parallel: count(fleet.max_parallel),
+            min_healthy: count(fleet.min_healthy),
             max_unavailable: None,
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
+        rolling: Rolling {
+            batches: fleet.batches.iter().map(|text| amount(text)).collect(),
+            by: fleet.by.clone(),
+            order: fleet.order.clone(),
+            failures: fleet.failures.as_deref().map(amount),
+        },
+        regions: fleet.regions,
         repeatable: !fleet.may_not_be_repeated,
         ..Shape::default()
     };

@@ -21,7 +21,7 @@ use crate::{
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
-        rollout::{self, Preview, RolloutCommand},
+        rollout::{self, BatchPreview, Preview, RolloutCommand},
         session::Session,
     },
     tui::{canvas::Line, screens},
@@ -215,6 +215,26 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
     Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
 }
 
+/// `batch 2   3 hosts of eu-1: web-04, web-05, web-06; 3 at once, 1 may fail, lowest 24`
+fn row_of(nth: usize, batch: &BatchPreview) -> [String; 2] {
+    let hosts: Vec<&str> = batch.units.iter().map(UnitId::as_str).collect();
+    let count = if hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", hosts.len()) };
+    let group = batch.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
+    let fail = match batch.tolerates {
+        0 => "none may fail".to_owned(),
+        some => format!("{some} may fail"),
+    };
+    [
+        format!("  batch {}", nth + 1),
+        format!(
+            "{count}{group}: {}; {} at once, {fail}, lowest {}",
+            hosts.join(", "),
+            batch.at_once,
+            batch.lowest
+        ),
+    ]
+}
+
 fn words(preview: &Preview) -> String {
     let hosts: Vec<&str> = preview.units.iter().map(UnitId::as_str).collect();
     let from = preview.from.as_ref().map_or("nothing before it".into(), ToString::to_string);
@@ -228,6 +248,9 @@ fn words(preview: &Preview) -> String {
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
     ];
+    if preview.batches.len() > 1 {
+        rows.extend(preview.batches.iter().enumerate().map(|(nth, batch)| row_of(nth, batch)));
+    }
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
     }

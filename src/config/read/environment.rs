@@ -200,6 +200,7 @@ struct Bare {
     address: String,
     port: Option<u16>,
     region: Option<String>,
+    labels: BTreeMap<String, String>,
 }
 
 fn groups(
@@ -273,6 +274,7 @@ fn bare(
                 address: host.address.clone().unwrap_or_else(|| name.to_string()),
                 port: host.port,
                 region: host.region.clone().or_else(|| region.map(str::to_owned)),
+                labels: host.labels.clone(),
                 name,
             });
         }
@@ -304,6 +306,7 @@ fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[Componen
                     address: host.address.clone(),
                     port: host.port,
                     region: host.region.clone(),
+                    labels: host.labels.clone(),
                 })
             });
             let hosts = hosts.collect();

@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{
         name::{EnvironmentName, HostName, StageName},
-        plan::{Amount, Place, Promote, Select, Stage, Strategy},
+        plan::{Amount, Place, Promote, Rolling, Select, Stage, Strategy},
         time::Span,
     },
 };
@@ -106,28 +106,53 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
                 reading.bad(place, format!("{text:?} is not a strategy"), advice(text, known));
                 return None;
             };
-            short = shape::Strategy { kind: Some(*kind), batches: Vec::new() };
+            short = shape::Strategy { kind: Some(*kind), ..shape::Strategy::default() };
             &short
         }
     };
     let kind = table.kind.unwrap_or_default();
-    let mut batches = Vec::new();
-    for (at, batch) in table.batches.iter().enumerate() {
-        batches.extend(reading.amount(&place.key("batches").index(at), Some(batch)));
-    }
-    if !matches!(kind, StrategyKind::Rolling) && !table.batches.is_empty() {
-        reading.bad(
-            &place.key("batches"),
-            "only a rolling stage has batches",
-            "take them out, or use kind = \"rolling\"",
-        );
+    let rolling = rolling(table, place, reading);
+    if !matches!(kind, StrategyKind::Rolling) {
+        let keys = [
+            ("batches", rolling.batches.is_empty()),
+            ("by", rolling.by.is_none()),
+            ("order", rolling.order.is_empty()),
+            ("failures", rolling.failures.is_none()),
+        ];
+        for (key, _) in keys.iter().filter(|(_, absent)| !absent) {
+            reading.bad(
+                &place.key(key),
+                format!("only a rolling stage has {key}"),
+                "take it out, or use kind = \"rolling\"",
+            );
+        }
     }
     Some(match kind {
-        StrategyKind::Rolling => Strategy::Rolling { batches },
+        StrategyKind::Rolling => Strategy::Rolling(rolling),
         StrategyKind::StopAll => Strategy::StopAll,
         StrategyKind::Canary => Strategy::Canary,
         StrategyKind::BlueGreen => Strategy::BlueGreen,
         StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
         StrategyKind::Converge => Strategy::Converge,
     })
+}
+
+fn rolling(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) -> Rolling {
+    let mut batches = Vec::new();
+    for (at, batch) in table.batches.iter().enumerate() {
+        batches.extend(reading.amount(&place.key("batches").index(at), Some(batch)));
+    }
+    if table.by.is_none() && !table.order.is_empty() {
+        reading.bad(
+            &place.key("order"),
+            "order names values of a label, and by does not say of which",
+            "add by = \"region\", or the label that is meant",
+        );
+    }
+    Rolling {
+        batches,
+        by: table.by.clone(),
+        order: table.order.clone(),
+        failures: reading.amount(&place.key("failures"), table.failures.as_ref()),
+    }
 }

@@ -65,6 +65,9 @@ pub struct Host {
     pub port: Option<u16>,
     /// Where it stands, for `select`. Absent: the region of its cloud.
     pub region: Option<String>,
+    /// What else it is told apart by, such as { zone = "b", rack = "7" }, for a strategy's `by`.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// One cloud or data centre.

@@ -5,7 +5,22 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, StageName, UnitId},
+    plan::Batch,
 };
+
+/// A batch of a stage, as it was when the stage started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSize {
+    pub hosts: u32,
+    /// How many of them may fail without stopping the line.
+    pub tolerates: u32,
+}
+
+impl BatchSize {
+    pub fn of(batch: &Batch<'_>) -> Self {
+        Self { hosts: batch.hosts.len() as u32, tolerates: batch.tolerates }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -13,7 +28,10 @@ pub enum PipelineEvent {
     StageStarted {
         stage: StageName,
         environment: EnvironmentName,
+        /// In the order in which they are taken.
         units: Vec<UnitId>,
+        /// How many of them are taken before the next ones begin.
+        batches: Vec<BatchSize>,
         to: Candidate,
         /// What a rollback goes back to; none: the first deploy.
         from: Option<Candidate>,

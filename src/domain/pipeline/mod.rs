@@ -8,9 +8,9 @@ mod validation;
 mod verified;
 
 pub use cards::{By, Card, Validation, cards};
-pub use event::PipelineEvent;
+pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
 pub use state::{Bake, Pipeline, StageRun, StageState, bake_left};
-pub(super) use state::{apply, unobserved};
+pub(super) use state::{apply, numbers, unobserved};
 pub use validation::{failed_validations, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};

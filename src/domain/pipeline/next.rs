@@ -57,8 +57,7 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
         return stalls(session, run, now);
     }
     let lanes = || run.units.iter().filter_map(|unit| session.rollout.unit(unit)?.lane.as_ref());
-    let open = |lane: &rollout::Lane| !(lane.state.ended() || lane.set_aside);
-    if lanes().any(open) {
+    if lanes().any(rollout::Lane::open) {
         return stalls(session, run, now);
     }
     // A stage on which nothing was done is not rolled out: somebody has to decide what becomes of it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PipelineEvent;
+use super::{BatchSize, PipelineEvent};
 use crate::domain::{
     course::Phase,
     effect::Candidate,
@@ -27,6 +27,8 @@ pub struct StageRun {
     pub started: Option<Now>,
     pub by: Option<PersonName>,
     pub units: Vec<UnitId>,
+    /// Its hosts in the order of `units`, batch by batch.
+    pub batches: Vec<BatchSize>,
     /// What a rollback goes back to, as recorded at the start; none: the first deploy, or not started.
     pub from: Option<Candidate>,
     pub rolled_out: Option<Now>,
@@ -90,6 +92,7 @@ impl Pipeline {
                 started: None,
                 by: None,
                 units: Vec::new(),
+                batches: Vec::new(),
                 from: None,
                 rolled_out: None,
                 bake: None,
@@ -200,13 +203,14 @@ pub fn unobserved(session: &mut Session, span: Span) {
 pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, to, from } => {
-            start_lanes(session, stage, units, to);
+        PipelineEvent::StageStarted { stage, environment, units, batches, to, from } => {
+            start_lanes(session, stage, units, batches, to);
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
                 run.started = Some(at.now);
                 run.by = at.actor.person().cloned();
                 run.units.clone_from(units);
+                run.batches.clone_from(batches);
                 run.from.clone_from(from);
                 run.progress = active;
             }
@@ -254,12 +258,24 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     session.mark_notices();
 }
 
-fn start_lanes(session: &mut Session, stage: &StageName, units: &[UnitId], to: &Candidate) {
-    for id in units {
+fn start_lanes(
+    session: &mut Session,
+    stage: &StageName,
+    units: &[UnitId],
+    batches: &[BatchSize],
+    to: &Candidate,
+) {
+    for (id, batch) in units.iter().zip(numbers(batches)) {
         let steps = lane_steps_of(session, id);
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
-            unit.lane = Some(Lane { attempt, ..Lane::new(stage.clone(), to.clone(), steps) });
+            unit.lane = Some(Lane { attempt, batch, ..Lane::new(stage.clone(), to.clone(), steps) });
         });
     }
+}
+
+/// The number of each host's batch, from 0, in the order of the hosts.
+pub(in crate::domain) fn numbers(batches: &[BatchSize]) -> impl Iterator<Item = u32> {
+    let of = |(at, batch): (usize, &BatchSize)| std::iter::repeat_n(at as u32, batch.hosts as usize);
+    batches.iter().enumerate().flat_map(of)
 }

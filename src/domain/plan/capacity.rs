@@ -35,15 +35,23 @@ impl Amount {
         }
     }
 
+    /// Of `total` hosts, rounded down: 50 % of 5 is 2.
+    pub const fn round_down(self, total: u32) -> u32 {
+        match self {
+            Amount::Count(count) => count,
+            Amount::Percent(hundredths) => (total as u64 * hundredths as u64 / 10_000) as u32,
+        }
+    }
+
     /// Of `total` hosts, rounded down but never to none where the share is not zero: 1 % of 20 is 1.
     pub const fn at_least_one(self, total: u32) -> u32 {
         match self {
             Amount::Count(count) => count,
             Amount::Percent(0) => 0,
-            Amount::Percent(hundredths) => {
-                let floor = (total as u64 * hundredths as u64 / 10_000) as u32;
-                if floor == 0 { 1 } else { floor }
-            }
+            Amount::Percent(_) => match self.round_down(total) {
+                0 => 1,
+                floor => floor,
+            },
         }
     }
 }

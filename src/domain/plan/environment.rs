@@ -97,6 +97,19 @@ pub struct Host {
     pub address: String,
     pub port: Option<u16>,
     pub region: Option<String>,
+    /// What else it is told apart by, such as zone or rack.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Host {
+    /// Its value of a label; `region` is one of them.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        match name {
+            "region" => self.region.as_deref(),
+            other => self.labels.get(other).map(String::as_str),
+        }
+    }
 }
 
 /// `min_healthy_time` < `healthy_deadline` < `progress_deadline`; checked when the plan is read.

@@ -2,6 +2,7 @@
 //! Everything here is plain, ordered data, so that a plan has one canonical digest.
 
 mod alarm;
+mod batches;
 mod capacity;
 mod check;
 mod environment;
@@ -17,6 +18,7 @@ mod template;
 mod window;
 
 pub use alarm::{Alarm, AlarmAction, AlarmRule, Figure};
+pub use batches::Batch;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
 pub use environment::{
@@ -28,6 +30,6 @@ pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{Adopted, Component, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy};
-pub use stage::{Batch, Promote, Select, Stage, Strategy};
+pub use stage::{Promote, Rolling, Select, Stage, Strategy};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use window::{TimeOfDay, Weekday, Window};

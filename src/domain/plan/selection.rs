@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     environment::{Environment, Host},
     project::Plan,
-    stage::{Select, Stage},
+    stage::{Select, Stage, Strategy},
 };
 use crate::domain::name::UnitId;
 
@@ -33,6 +33,14 @@ impl Plan {
     /// The hosts of the stage at `index`, in the order in which they are deployed. Empty where stage or
     /// environment do not exist.
     pub fn selected(&self, index: usize) -> Vec<&Host> {
+        let hosts = self.chosen(index);
+        match self.stages.get(index).map(|stage| &stage.strategy) {
+            Some(Strategy::Rolling(rolling)) => rolling.ordered(hosts),
+            _ => hosts,
+        }
+    }
+
+    fn chosen(&self, index: usize) -> Vec<&Host> {
         let Some(stage) = self.stages.get(index) else { return Vec::new() };
         let Some(environment) = self.environments.get(&stage.environment) else { return Vec::new() };
         if stage.select != Select::Rest {

@@ -38,10 +38,7 @@ pub enum Select {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
-    /// Host by host under the capacity budget. `batches` is carried out by a later build.
-    Rolling {
-        batches: Vec<Batch>,
-    },
+    Rolling(Rolling),
     StopAll,
     Canary,
     BlueGreen,
@@ -51,14 +48,14 @@ pub enum Strategy {
 
 impl Default for Strategy {
     fn default() -> Self {
-        Strategy::Rolling { batches: Vec::new() }
+        Strategy::Rolling(Rolling::default())
     }
 }
 
 impl Strategy {
     pub const fn word(&self) -> &'static str {
         match self {
-            Strategy::Rolling { .. } => "rolling",
+            Strategy::Rolling(_) => "rolling",
             Strategy::StopAll => "stop-all",
             Strategy::Canary => "canary",
             Strategy::BlueGreen => "blue-green",
@@ -73,8 +70,21 @@ impl Strategy {
     }
 }
 
-/// The size of one batch.
-pub type Batch = Amount;
+/// Host by host under the capacity budget, batch by batch: a batch begins when every host of the one before is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rolling {
+    /// The sizes of the first batches; the last one repeats. None: all hosts are one batch.
+    pub batches: Vec<Amount>,
+    /// The label whose values are taken one after another: `region`, or one of the hosts' own labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Values of that label in the order in which they are taken; the others follow as the plan has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
+    /// How many hosts of a batch may fail without stopping the line; a share is rounded down. None: none may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failures: Option<Amount>,
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

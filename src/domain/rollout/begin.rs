@@ -12,8 +12,8 @@ use crate::domain::{
     event::Event,
     gate,
     name::{EnvironmentName, StageName, UnitId},
-    pipeline::{self, PipelineEvent, StageState},
-    plan,
+    pipeline::{self, BatchSize, PipelineEvent, StageState},
+    plan::{self, Batch},
     refusal::{Obstacle, Refusal},
     session::Session,
     time::Now,
@@ -27,6 +27,7 @@ pub struct Preview {
     pub from: Option<Candidate>,
     pub to: Candidate,
     pub units: Vec<UnitId>,
+    pub batches: Vec<BatchPreview>,
     pub budget: Budget,
     /// The fewest available hosts on the way, if nothing fails.
     pub lowest: u32,
@@ -39,6 +40,34 @@ pub struct Preview {
     pub not_locked: bool,
     /// Why the machine may fall asleep in the middle, where it may.
     pub may_sleep: Option<String>,
+}
+
+/// One batch, as the plan has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchPreview {
+    pub units: Vec<UnitId>,
+    /// The value of the label that they share, where the strategy takes one after another.
+    pub group: Option<String>,
+    /// How many are under way at the same time, at the most.
+    pub at_once: u32,
+    /// How many of them may fail without stopping the line.
+    pub tolerates: u32,
+    /// The fewest available hosts on the way, if nothing fails.
+    pub lowest: u32,
+}
+
+impl BatchPreview {
+    fn of(batch: &Batch<'_>, budget: &Budget) -> Self {
+        let hosts = batch.hosts.len() as u32;
+        let limits = &budget.limits;
+        Self {
+            units: batch.hosts.iter().map(|host| host.unit.clone()).collect(),
+            group: batch.group.map(str::to_owned),
+            at_once: limits.max_parallel.min(limits.spare()).max(1).min(hosts),
+            tolerates: batch.tolerates,
+            lowest: budget.lowest(hosts),
+        }
+    }
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -60,6 +89,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         to: session.course.release.candidate.clone(),
         lowest: budget.lowest(units.len() as u32),
         units,
+        batches: session.plan().batches(index).iter().map(|batch| BatchPreview::of(batch, &budget)).collect(),
         budget,
         rollback,
         machine: session.course.machine.clone(),
@@ -107,11 +137,13 @@ pub fn decide_start(
 /// The event that starts a stage; the gate has been asked.
 pub fn started(session: &Session, index: usize) -> Option<Event> {
     let stage = session.plan().stages.get(index)?;
-    let units = session.plan().units_of(index);
+    let batches = session.plan().batches(index);
+    let unit = |host: &&plan::Host| host.unit.clone();
     Some(Event::Pipeline(PipelineEvent::StageStarted {
         stage: stage.name.clone(),
         environment: stage.environment.clone(),
-        units,
+        units: batches.iter().flat_map(|batch| batch.hosts.iter().map(unit)).collect(),
+        batches: batches.iter().map(BatchSize::of).collect(),
         to: session.course.release.candidate.clone(),
         from: super::readiness::target(session, &stage.environment),
     }))

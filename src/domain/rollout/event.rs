@@ -6,6 +6,7 @@ use super::Direction;
 use crate::domain::{
     effect::{Candidate, LaneStep, Seen},
     name::{EnvironmentName, UnitId},
+    pipeline::BatchSize,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,12 @@ pub enum RolloutEvent {
     },
     UnitDone {
         unit: UnitId,
+    },
+    /// It failed, and so many of its batch may: the line goes on without it.
+    Tolerated {
+        unit: UnitId,
+        failed: u32,
+        of: BatchSize,
     },
     TriedAgain {
         unit: UnitId,

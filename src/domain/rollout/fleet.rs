@@ -138,9 +138,19 @@ impl Rollout {
         self.strayed().any(|unit| unit.contested().is_some())
     }
 
-    /// Who may go forward next: the sick first, then as the plan has them.
+    /// Who may go forward next: batch by batch, in each the sick first, then as the plan has them.
     pub(super) fn ready(&self) -> impl Iterator<Item = u32> {
-        self.derived.ready.iter().map(|(_, i)| *i)
+        self.derived.ready.iter().map(|(_, _, i)| *i)
+    }
+
+    /// The batch whose hosts are taken now; none: nobody is waited for.
+    pub fn open_batch(&self, environment: &EnvironmentName) -> Option<u32> {
+        self.derived.open_batch(environment)
+    }
+
+    /// How many hosts of a batch failed.
+    pub(super) fn fell(&self, environment: &EnvironmentName, batch: u32) -> u32 {
+        self.derived.fell(environment, batch)
     }
 
     pub(super) fn back(&self) -> impl Iterator<Item = u32> {

@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, Unit};
+use super::{Direction, Lane, LaneState, Unit};
 use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, StageName, UnitId, Version},
@@ -37,8 +37,8 @@ pub struct Index {
     /// How many units each stage has brought to its end.
     done_in: BTreeMap<StageName, u32>,
     environments: BTreeMap<EnvironmentName, InEnvironment>,
-    /// Waiting to go forward; the sick first.
-    pub ready: BTreeSet<(bool, u32)>,
+    /// Waiting to go forward; batch by batch, the sick first.
+    pub ready: BTreeSet<(u32, bool, u32)>,
     /// Waiting to go back; the sick first, then the newest touched.
     pub back: BTreeSet<(bool, Reverse<u64>, u32)>,
     pub troubled: BTreeSet<u32>,
@@ -56,6 +56,10 @@ struct InEnvironment {
     serving: BTreeMap<Option<Version>, u32>,
     /// How many lanes stand how.
     standing: BTreeMap<&'static str, u32>,
+    /// How many lanes each batch waits for; batches of which all are through are not in it.
+    open: BTreeMap<u32, u32>,
+    /// How many hosts of each batch failed.
+    fell: BTreeMap<u32, u32>,
     /// Units changed in this session and not brought back.
     to_go_back: u32,
     /// Units that are known not to serve.
@@ -82,8 +86,12 @@ struct Facets {
     waiting: bool,
     out: bool,
     touched: bool,
-    ready: Option<(bool, u32)>,
+    ready: Option<(u32, bool, u32)>,
     back: Option<(bool, Reverse<u64>, u32)>,
+    /// The batch that waits for its lane, forward or back.
+    open: Option<u32>,
+    /// The batch in which its lane forward failed.
+    fell: Option<u32>,
     troubled: bool,
     strayed: bool,
     standing: &'static str,
@@ -98,9 +106,12 @@ struct Facets {
 
 impl Facets {
     fn of(index: u32, unit: &Unit) -> Self {
-        let state = unit.lane.as_ref().map(|lane| &lane.state);
+        let lane = unit.lane.as_ref();
+        let state = lane.map(|lane| &lane.state);
+        let batch = lane.map_or(0, |lane| lane.batch);
+        let stopped = matches!(state, Some(LaneState::Failed { .. } | LaneState::Unknown { .. }));
         let waiting = state == Some(&LaneState::Waiting);
-        let forward = unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Forward);
+        let forward = lane.is_some_and(|lane| lane.direction == Direction::Forward);
         let available = unit.available();
         let newest = Reverse(unit.touched.unwrap_or(0));
         let seen = unit.fresh();
@@ -108,11 +119,13 @@ impl Facets {
             available,
             working: unit.working(),
             done: matches!(state, Some(LaneState::Done | LaneState::RolledBack)),
-            failed: matches!(state, Some(LaneState::Failed { .. } | LaneState::Unknown { .. })),
+            failed: stopped,
             waiting,
             out: unit.out,
             touched: unit.touched.is_some(),
-            ready: (waiting && forward && !unit.awaits_back).then_some((available, index)),
+            ready: (waiting && forward && !unit.awaits_back).then_some((batch, available, index)),
+            open: lane.is_some_and(Lane::open).then_some(batch),
+            fell: (forward && stopped).then_some(batch),
             back: unit.awaits_back.then_some((available, newest, index)),
             troubled: unit.troubled(),
             strayed: unit.strayed(),
@@ -126,11 +139,7 @@ impl Facets {
             },
             in_pool: unit.in_pool(),
             runs: seen.and_then(|seen| seen.runs.clone()),
-            done_in: unit
-                .lane
-                .as_ref()
-                .filter(|lane| lane.state == LaneState::Done)
-                .map(|lane| lane.stage.clone()),
+            done_in: lane.filter(|lane| lane.state == LaneState::Done).map(|lane| lane.stage.clone()),
         }
     }
 }
@@ -178,6 +187,16 @@ impl Index {
     pub fn standing(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&'static str, u32)> {
         let here = self.environments.get(environment);
         here.into_iter().flat_map(|here| &here.standing).map(|(word, n)| (*word, *n))
+    }
+
+    /// The batch whose hosts are taken now: the first that waits for one of its lanes.
+    pub fn open_batch(&self, environment: &EnvironmentName) -> Option<u32> {
+        self.environments.get(environment)?.open.keys().next().copied()
+    }
+
+    /// How many hosts of this batch failed.
+    pub fn fell(&self, environment: &EnvironmentName, batch: u32) -> u32 {
+        self.environments.get(environment).and_then(|here| here.fell.get(&batch)).copied().unwrap_or_default()
     }
 
     pub fn to_go_back(&self, environment: &EnvironmentName) -> u32 {
@@ -229,6 +248,12 @@ impl InEnvironment {
         self.counts.change(facets, by);
         count(&mut self.held, &facets.held, by);
         count(&mut self.standing, &facets.standing, by);
+        if let Some(batch) = &facets.open {
+            count(&mut self.open, batch, by);
+        }
+        if let Some(batch) = &facets.fell {
+            count(&mut self.fell, batch, by);
+        }
         if facets.in_pool {
             count(&mut self.serving, &facets.runs, by);
         }

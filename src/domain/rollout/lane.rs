@@ -20,6 +20,8 @@ pub enum Direction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lane {
     pub stage: StageName,
+    /// Which batch of its stage it belongs to, from 0.
+    pub batch: u32,
     pub direction: Direction,
     pub to: Candidate,
     /// Counts the starts of this unit's lane; part of the effect ids.
@@ -115,6 +117,7 @@ impl Lane {
     pub fn new(stage: StageName, to: Candidate, steps: Vec<LaneStep>) -> Self {
         Self {
             stage,
+            batch: 0,
             direction: Direction::Forward,
             to,
             attempt: 0,
@@ -128,6 +131,11 @@ impl Lane {
             evidence: None,
             set_aside: false,
         }
+    }
+
+    /// Whether what comes after it in the line waits for it.
+    pub const fn open(&self) -> bool {
+        !(self.state.ended() || self.set_aside)
     }
 
     pub fn step(&self) -> LaneStep {

@@ -22,7 +22,7 @@ mod unit;
 mod unwell;
 
 pub(super) use begin::passed;
-pub use begin::{Preview, preview, preview_of};
+pub use begin::{BatchPreview, Preview, preview, preview_of};
 pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};

@@ -58,7 +58,9 @@ fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
                 None => timed_out(unit, lane, &deadlines, flight),
             }
         }
-        LaneState::Failed { .. } => flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane failed")),
+        LaneState::Failed { .. } => {
+            flight.map_or_else(|| tolerated(session, unit, lane), |flight| cancel(flight, "the lane failed"))
+        }
         LaneState::Probed(seen) => one(after_probe(session, unit, lane, seen)),
         _ => Next::Nothing,
     }
@@ -74,6 +76,20 @@ fn cancel(flight: &Flight, why: &str) -> Next {
     }
     let id = flight.effect.id.clone();
     Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why: why.into() })])
+}
+
+/// A failure that the plan lets a batch have does not stop the line.
+fn tolerated(session: &Session, unit: &Unit, lane: &Lane) -> Next {
+    if lane.set_aside || lane.direction == Direction::Back {
+        return Next::Nothing;
+    }
+    let run = session.pipeline.run(&lane.stage);
+    let Some(of) = run.and_then(|run| run.batches.get(lane.batch as usize)) else { return Next::Nothing };
+    let failed = session.rollout.fell(&unit.environment, lane.batch);
+    if failed > of.tolerates {
+        return Next::Nothing;
+    }
+    one(RolloutEvent::Tolerated { unit: unit.id.clone(), failed, of: *of })
 }
 
 /// A service that was started and has ended by itself failed now, not at its deadline. (In the other steps the
@@ -279,6 +295,10 @@ pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) ->
     let here = |unit: &&Unit| unit.environment == *environment;
     let mut ready = session.rollout.ready().filter_map(|index| session.rollout.at(index)).filter(here);
     let Some(unit) = ready.next() else { return Next::Nothing };
+    let batch = unit.lane.as_ref().map(|lane| lane.batch);
+    if batch != session.rollout.open_batch(environment) {
+        return Next::WhenCapacity;
+    }
     // A host that was not observed since the conductor started is not touched.
     if unit.fresh().is_none() || !budget.may_take_out(unit) {
         return Next::WhenCapacity;

@@ -26,11 +26,13 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             let stage = session.pipeline.stage_of(session, unit);
             let steps = lane_steps_of(session, unit);
             session.change_unit(unit, |unit| {
+                let batch = unit.lane.as_ref().map_or(0, |lane| lane.batch);
                 let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
                 let Some(stage) = stage else { return };
                 unit.awaits_back = false;
                 unit.put_back = None;
                 unit.lane = Some(Lane {
+                    batch,
                     direction: *direction,
                     attempt: *attempt,
                     state: LaneState::Ready,
@@ -86,7 +88,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             });
             calmed(session, at.now);
         }
-        RolloutEvent::ForcedPast { unit, .. } => {
+        RolloutEvent::Tolerated { unit, .. } | RolloutEvent::ForcedPast { unit, .. } => {
             with_lane(session, unit, at.now, |lane| lane.set_aside = true);
             calmed(session, at.now);
         }

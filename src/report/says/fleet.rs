@@ -10,10 +10,14 @@ use crate::domain::{
 
 pub fn pipeline(event: &PipelineEvent) -> Told {
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, to, from } => {
+        PipelineEvent::StageStarted { stage, environment, units, batches, to, from } => {
             let from = from.as_ref().map_or("no previous version".into(), |from| format!("from {from}"));
             let hosts = hosts(units.len());
-            told(format!("started {stage}: {to} on {hosts} of {environment}, {from}"))
+            let batches = match batches.len() {
+                0 | 1 => String::new(),
+                several => format!(" in {several} batches"),
+            };
+            told(format!("started {stage}: {to} on {hosts} of {environment}{batches}, {from}"))
                 .alone(format!("started {stage}: {} on {hosts}", to.version))
         }
         PipelineEvent::StageRolledOut { stage } => {
@@ -84,6 +88,10 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::LeftInPool { why, .. } => told(format!("called for somebody: {why}")).alone(why),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
+        E::Tolerated { unit, failed, of } => {
+            let sum = format!("{failed} of {} failed, {} may", of.hosts, of.tolerates);
+            told(format!("went on without {unit}: {sum}")).alone(format!("goes on without {unit}: {sum}"))
+        }
         E::TriedAgain { unit } => {
             told(format!("had {unit} tried again")).alone(format!("tries {unit} again"))
         }

@@ -48,6 +48,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
                 address: "127.0.0.1".into(),
                 port: Some(*port),
                 region: None,
+                labels: BTreeMap::new(),
             }
         })
         .collect();

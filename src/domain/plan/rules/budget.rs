@@ -116,8 +116,8 @@ fn step(
     let selected = plan.selected(index).len() as u32;
     let at = Place::of(&["stages"]).index(index).key("strategy");
     match &stage.strategy {
-        Strategy::Rolling { batches } => {
-            for (nth, batch) in batches.iter().enumerate() {
+        Strategy::Rolling(rolling) => {
+            for (nth, batch) in rolling.batches.iter().enumerate() {
                 let at = at.key("batches").index(nth);
                 let size = batch.at_least_one(selected).min(selected);
                 if is_none_of_it(*batch) {
@@ -126,7 +126,9 @@ fn step(
                         format!("batch {} of {} takes no host", nth + 1, stage.name),
                         "use 1 or more",
                     ));
-                } else if size > limits.spare() && limits.spare() > 0 {
+                } else if matches!(batch, Amount::Count(_)) && size > limits.spare() && limits.spare() > 0 {
+                    // A share is the rest of a fleet as often as not: it is taken as the budget allows, and that is
+                    // remarked on.
                     broken.push(Broken::new(
                         at,
                         format!(

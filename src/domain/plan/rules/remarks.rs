@@ -4,8 +4,8 @@ use super::{Place, budget};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
-        ALIVE, Amount, Balancer, CheckKind, Driver, Environment, Plan, SELF_TEST, Select, Separation,
-        Strategy, TrafficKind, Verb,
+        ALIVE, Amount, Balancer, Batch, CheckKind, Driver, Environment, Plan, SELF_TEST, Select, Separation,
+        Stage, Strategy, TrafficKind, Verb,
     },
     time::Span,
 };
@@ -131,10 +131,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
     for (index, stage) in plan.stages.iter().enumerate() {
         let place = Place::of(&["stages"]).index(index);
         match &stage.strategy {
-            Strategy::Rolling { batches } if !batches.is_empty() => {
-                out.not_yet(place.key("strategy"), format_args!("the batches of {}", stage.name));
-            }
-            Strategy::Rolling { .. } => {}
+            Strategy::Rolling(_) => about_batches(plan, index, stage, out),
             other => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
@@ -169,6 +166,32 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
                 ),
             );
         }
+    }
+}
+
+/// A batch in which fewer hosts are under way at once than it has.
+fn about_batches(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
+    let Strategy::Rolling(rolling) = &stage.strategy else { return };
+    let Some(environment) = plan.environments.get(&stage.environment).filter(|_| !rolling.batches.is_empty())
+    else {
+        return;
+    };
+    let limits = environment.capacity.limits(environment.hosts().count() as u32);
+    let at_once = limits.max_parallel.min(limits.spare()).max(1);
+    let batches = plan.batches(index);
+    let larger = |(_, batch): &(usize, &Batch<'_>)| batch.hosts.len() as u32 > at_once;
+    if let Some((nth, batch)) = batches.iter().enumerate().find(larger) {
+        out.say(
+            Place::of(&["stages"]).index(index).key("strategy").key("batches"),
+            format!(
+                "batch {} of {} has {} hosts, of which {at_once} at a time are changed (max_parallel {}, {} may be out)",
+                nth + 1,
+                stage.name,
+                batch.hosts.len(),
+                limits.max_parallel,
+                limits.spare()
+            ),
+        );
     }
 }
 

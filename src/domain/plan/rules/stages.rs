@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Broken, Kind, Place, environments};
 use crate::domain::{
     name::{EnvironmentName, StageName, UnitId},
-    plan::{EnvironmentKind, Plan, Select, Stage, VersionPolicy},
+    plan::{EnvironmentKind, Plan, Select, Stage, Strategy, VersionPolicy},
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -52,7 +52,42 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         }
     }
     selections(plan, broken);
+    orders(plan, broken);
     poll(plan, broken);
+}
+
+/// What a rolling stage takes its hosts by must be known of every host.
+fn orders(plan: &Plan, broken: &mut Vec<Broken>) {
+    for (index, stage) in plan.stages.iter().enumerate() {
+        let Strategy::Rolling(rolling) = &stage.strategy else { continue };
+        let Some(by) = &rolling.by else { continue };
+        let at = Place::of(&["stages"]).index(index).key("strategy");
+        let hosts = plan.selected(index);
+        let bare: Vec<&str> =
+            hosts.iter().filter(|host| host.label(by).is_none()).map(|host| host.name.as_str()).collect();
+        if let Some(first) = bare.first() {
+            let more = if bare.len() > 1 { format!(", nor have {} more", bare.len() - 1) } else { String::new() };
+            let help = if by == "region" {
+                format!("write {{ name = \"{first}\", region = \"…\" }}")
+            } else {
+                format!("write {{ name = \"{first}\", labels = {{ {by} = \"…\" }} }}")
+            };
+            let what = format!("{} takes its hosts by {by}, and {first} has none{more}", stage.name);
+            broken.push(Broken::new(at.key("by"), what, help));
+            continue;
+        }
+        let known: BTreeSet<&str> = hosts.iter().filter_map(|host| host.label(by)).collect();
+        for (nth, value) in rolling.order.iter().enumerate() {
+            if !known.contains(value.as_str()) {
+                let known: Vec<&str> = known.iter().copied().collect();
+                broken.push(Broken::new(
+                    at.key("order").index(nth),
+                    format!("no host of {} has {by} {value:?}", stage.name),
+                    format!("use {}", known.join(" or ")),
+                ));
+            }
+        }
+    }
 }
 
 fn selections(plan: &Plan, broken: &mut Vec<Broken>) {
