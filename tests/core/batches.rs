@@ -1,5 +1,7 @@
 //! Batches: their sizes and order, the barrier between them, and how many of a batch may fail.
 
+use std::cell::RefCell;
+
 use golive::domain::{
     plan::{Amount, Capacity, Rolling, rules},
     rollout::{LaneState, preview},
@@ -48,7 +50,7 @@ fn the_last_size_repeats_and_a_share_is_never_under_one_host() {
 fn a_batch_begins_when_every_host_of_the_one_before_is_through() {
     let mut world = World::new(91, &wide(6, rolling(&["1", "2"])));
     world.under_way();
-    let mut seen = Vec::new();
+    let seen = RefCell::new(Vec::new());
     world.run_until(Span::minutes(10), |session| {
         let lanes = || session.rollout.units().iter().filter_map(|unit| unit.lane.as_ref());
         if let Some(now) = lanes().filter(|lane| lane.state.under_way()).map(|lane| lane.batch).min() {
@@ -56,13 +58,14 @@ fn a_batch_begins_when_every_host_of_the_one_before_is_through() {
             assert!(before.clone().all(|lane| !lane.open()), "one of an earlier batch is not through");
             let later = lanes().filter(|lane| lane.batch > now && lane.state != LaneState::Waiting).count();
             assert_eq!(later, 0, "a host of a later batch was taken");
+            let mut seen = seen.borrow_mut();
             if seen.last() != Some(&now) {
                 seen.push(now);
             }
         }
         lanes().all(|lane| !lane.open())
     });
-    assert_eq!(seen, [0, 1, 2, 3]);
+    assert_eq!(seen.into_inner(), [0, 1, 2, 3]);
 }
 
 #[test]

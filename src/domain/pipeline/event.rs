@@ -24,6 +24,7 @@ impl BatchSize {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "there is one a stage, and no list of them is kept")]
 pub enum PipelineEvent {
     StageStarted {
         stage: StageName,
@@ -31,7 +32,7 @@ pub enum PipelineEvent {
         /// In the order in which they are taken.
         units: Vec<UnitId>,
         /// How many of them are taken before the next ones begin.
-        batches: Vec<BatchSize>,
+        batches: Box<[BatchSize]>,
         to: Candidate,
         /// What a rollback goes back to; none: the first deploy.
         from: Option<Candidate>,

@@ -210,7 +210,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.started = Some(at.now);
                 run.by = at.actor.person().cloned();
                 run.units.clone_from(units);
-                run.batches.clone_from(batches);
+                run.batches = batches.to_vec();
                 run.from.clone_from(from);
                 run.progress = active;
             }
@@ -269,7 +269,7 @@ fn start_lanes(
         let steps = lane_steps_of(session, id);
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
-            unit.lane = Some(Lane { attempt, batch, ..Lane::new(stage.clone(), to.clone(), steps) });
+            unit.lane = Some(Lane { batch, attempt, ..Lane::new(stage.clone(), to.clone(), steps) });
         });
     }
 }
