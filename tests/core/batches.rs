@@ -70,11 +70,8 @@ fn a_batch_begins_when_every_host_of_the_one_before_is_through() {
 
 #[test]
 fn regions_are_taken_one_after_another_in_the_order_that_the_plan_names() {
-    let by_region = Rolling {
-        by: Some("region".into()),
-        order: vec!["eu-2".into()],
-        ..rolling(&["1", "100%"])
-    };
+    let by_region =
+        Rolling { by: Some("region".into()), order: vec!["eu-2".into()], ..rolling(&["1", "100%"]) };
     let mut world = World::new(92, &Shape { regions: 2, ..wide(6, by_region) });
     let preview = preview(world.session(), world.now()).unwrap();
     let said: Vec<(Option<&str>, usize, u32)> =
@@ -85,15 +82,22 @@ fn regions_are_taken_one_after_another_in_the_order_that_the_plan_names() {
     world.run_until(Span::minutes(20), |session| session.rollout.counts(&environment(PRODUCTION)).done == 6);
     let taken = taken(world.session());
     assert_eq!(taken[0], "web-02");
-    assert!(taken[..3].iter().all(|host| ["web-02", "web-04", "web-06"].contains(&host.as_str())), "{taken:?}");
+    assert!(
+        taken[..3].iter().all(|host| ["web-02", "web-04", "web-06"].contains(&host.as_str())),
+        "{taken:?}"
+    );
 }
 
 #[test]
 fn a_label_that_a_host_does_not_have_is_refused_with_the_host() {
-    let shape = Shape { rolling: Rolling { by: Some("rack".into()), ..Rolling::default() }, ..wide(3, rolling(&[])) };
+    let shape =
+        Shape { rolling: Rolling { by: Some("rack".into()), ..Rolling::default() }, ..wide(3, rolling(&[])) };
     let broken = rules::check(&plan(&shape));
     assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(broken[0].what.contains("takes its hosts by rack, and web-01 has none, nor have 2 more"), "{broken:?}");
+    assert!(
+        broken[0].what.contains("takes its hosts by rack, and web-01 has none, nor have 2 more"),
+        "{broken:?}"
+    );
     let order = Rolling { by: Some("region".into()), order: vec!["us-1".into()], ..Rolling::default() };
     let broken = rules::check(&plan(&Shape { regions: 2, ..wide(4, order) }));
     assert!(broken[0].what.contains("no host of production has region \"us-1\""), "{broken:?}");

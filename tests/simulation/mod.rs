@@ -1,9 +1,12 @@
 //! The deterministic simulator: core and turn in a world of slow, hanging, lying and dying hosts, full journals,
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
+#[cfg(test)]
 mod anytime;
+pub mod chaos;
 mod conductor;
 mod engine;
+#[cfg(test)]
 mod happy;
 pub mod host;
 mod journal;
@@ -11,9 +14,11 @@ pub mod lock;
 mod oracle;
 pub mod people;
 pub mod plan;
-mod random;
+pub mod random;
 mod rng;
 mod robot;
+#[cfg(test)]
 mod scale;
+#[cfg(test)]
 mod scenario;
 pub mod world;

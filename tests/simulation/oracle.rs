@@ -156,9 +156,12 @@ impl Oracle {
     fn tolerates(&mut self, id: &UnitId) {
         let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
         let batch = || {
-            self.shadow.rollout.units().iter().filter_map(|unit| unit.lane.as_ref()).filter(|other| {
-                other.stage == lane.stage && other.batch == lane.batch
-            })
+            self.shadow
+                .rollout
+                .units()
+                .iter()
+                .filter_map(|unit| unit.lane.as_ref())
+                .filter(|other| other.stage == lane.stage && other.batch == lane.batch)
         };
         let fell = batch().filter(|lane| {
             lane.direction == Direction::Forward

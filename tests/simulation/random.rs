@@ -1,24 +1,18 @@
 //! Random worlds: fleets, faults, kills, full journals, jumping clocks, and people at the worst time. Whatever
 //! happens, the oracle holds, and with somebody sensible at the keyboard every go-live comes to an end.
 
-use std::sync::Arc;
-
 use golive::domain::{
-    command::{Asked, Command},
-    course::{CourseCommand, Ending, Phase},
-    effect::LaneStep,
-    name::PersonName,
-    plan::{Adopted, Amount, Capacity, Deadlines, Promote, Rolling, rules},
-    rollout::{LaneState, RolloutCommand},
+    course::{Ending, Phase},
+    plan::{Amount, Capacity, Deadlines, Promote, Rolling, rules},
+    rollout::LaneState,
     session::Session,
     time::Span,
 };
 
 use super::{
-    host::Wrong,
+    chaos::{Wrongs, chaos, faults},
     lock::Foreign,
-    people::*,
-    plan::{PRODUCTION, Shape, candidate, environment, plan},
+    plan::{Shape, plan},
     rng::Rng,
     robot::{Robot, Temper},
     world::{Happening, HostFault, World},
@@ -96,136 +90,6 @@ fn rolling(rng: &mut Rng) -> Rolling {
     }
 }
 
-fn faults(world: &mut World, rng: &mut Rng) {
-    for host in &mut world.hosts {
-        if rng.per_mille(200) {
-            let wrong = *rng.pick(&[
-                Wrong::Fails,
-                Wrong::Fails,
-                Wrong::Hangs,
-                Wrong::Undecided,
-                Wrong::Slow(20),
-                Wrong::Lies,
-            ]);
-            let only = rng.per_mille(800).then(|| candidate("2.5.0").version);
-            host.wrong.push((*rng.pick(LaneStep::CARRIED), wrong, only));
-        }
-    }
-    if rng.per_mille(150) {
-        let wrong = *rng.pick(&[Wrong::Fails, Wrong::Hangs, Wrong::Undecided]);
-        world.check_faults.insert((*rng.pick(&["smoke", "reachable", "database"])).into(), wrong);
-    }
-    world.notices_fail = rng.per_mille(200);
-    world.timings.commit.1 = *rng.pick(&[500, 20_000, 300_000]);
-    world.timings.step.1 = *rng.pick(&[1_000_000, 4_000_000, 15_000_000]);
-}
-
-/// What goes wrong, and when; and who presses what at the worst time.
-fn chaos(world: &mut World, rng: &mut Rng, until: u64) {
-    let hosts = world.hosts.len() as u64;
-    for _ in 0..rng.below(12) {
-        let at = rng.below(until);
-        let happening = match rng.below(17) {
-            14 => Happening::BalancerForgets,
-            15 => Happening::Host(rng.below(hosts) as usize, HostFault::PutBack),
-            16 => {
-                // Something that puts a host back whatever is done.
-                let index = rng.below(hosts) as usize;
-                for n in 0..rng.below(8) {
-                    let later = (at + n * rng.between(2_000_000, 9_000_000)).min(until);
-                    world.plan_for(later, Happening::Host(index, HostFault::PutBack));
-                }
-                Happening::Host(index, HostFault::PutBack)
-            }
-            12 => Happening::Host(rng.below(hosts) as usize, HostFault::Crashes),
-            0 | 1 => Happening::Host(rng.below(hosts) as usize, HostFault::Dies),
-            2 => Happening::Host(rng.below(hosts) as usize, HostFault::ComesBack),
-            3 => Happening::Host(rng.below(hosts) as usize, HostFault::Sick),
-            4 => Happening::Host(rng.below(hosts) as usize, HostFault::Well),
-            5 => {
-                let back = at + rng.below(Span::minutes(4).0);
-                world.plan_for(back, Happening::Balancer(true));
-                Happening::Balancer(false)
-            }
-            6 => {
-                let back = at + rng.below(Span::minutes(4).0);
-                world.plan_for(back, Happening::JournalFull(false));
-                Happening::JournalFull(true)
-            }
-            7 | 8 => Happening::Kill,
-            9 => Happening::WallJumps(rng.between(0, 20_000_000_000).cast_signed() - 10_000_000_000),
-            10 => Happening::Suspends(Span::secs(rng.between(1, 4000))),
-            11 => {
-                let leaves = if rng.per_mille(500) { Foreign::Dies } else { Foreign::Releases };
-                world.plan_for(at + rng.below(Span::minutes(6).0), Happening::Foreign(leaves));
-                Happening::Foreign(Foreign::Locks)
-            }
-            _ => {
-                // A host that flaps.
-                let index = rng.below(hosts) as usize;
-                for n in 0..rng.below(8) {
-                    let fault = if n % 2 == 0 { HostFault::Sick } else { HostFault::Well };
-                    // What goes wrong after everything was healed stays wrong for ever.
-                    let later = (at + n * rng.between(500_000, 5_000_000)).min(until);
-                    world.plan_for(later, Happening::Host(index, fault));
-                }
-                Happening::Host(index, HostFault::Well)
-            }
-        };
-        world.plan_for(at, happening);
-    }
-    for _ in 0..rng.below(14) {
-        let at = rng.below(until);
-        let unit = rng.pick(&world.units).clone();
-        let command = match rng.below(16) {
-            0 | 1 => hold(),
-            2 => go_on(),
-            3 => start(),
-            4 => promote(),
-            5 => roll_back(),
-            6 => Command::Rollout(RolloutCommand::RollBack { only: vec![unit] }),
-            7 => try_again(&unit),
-            8 => exclude(&unit),
-            9 => force_next(),
-            10 => mark_done(&unit),
-            11 => claim(),
-            12 => end_as_is(),
-            13 | 14 => other_plan(world, rng),
-            _ => Command::Course(CourseCommand::WatcherPresent { present: rng.per_mille(500) }),
-        };
-        let person = PersonName::new(["dana", "raj", "sam"][rng.below(3) as usize]).unwrap();
-        let asked: Asked = command.into();
-        if rng.per_mille(400) {
-            let again = Box::new(asked.clone());
-            world.plan_for(at + rng.below(3_000_000), Happening::Says(person.clone(), again));
-        }
-        world.plan_for(at, Happening::Says(person, Box::new(asked)));
-    }
-}
-
-/// Another plan, adopted whatever runs: limits and deadlines, and a host less. What may not be is refused.
-fn other_plan(world: &World, rng: &mut Rng) -> Command {
-    let mut plan = world.session().plan().clone();
-    let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
-    match rng.below(4) {
-        0 => production.capacity.max_parallel = Some(Amount::Count(rng.between(1, 4) as u32)),
-        1 => {
-            production.capacity.min_healthy = Some(Amount::Count(rng.below(4) as u32));
-            production.capacity.max_unavailable = None;
-        }
-        2 => production.deadlines.healthy_deadline.0 += Span::secs(rng.between(1, 60)).0,
-        _ => {
-            let hosts = &mut production.pools[0].hosts;
-            if hosts.len() > 1 {
-                let gone = rng.below(hosts.len() as u64) as usize;
-                hosts.remove(gone);
-            }
-        }
-    }
-    let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
-    Command::Course(CourseCommand::AdoptPlan { adopted })
-}
-
 /// From now on nothing new goes wrong; what is wrong with the release itself stays.
 fn heal(world: &mut World) {
     world.kill_per_mille = 0;
@@ -242,15 +106,16 @@ fn heal(world: &mut World) {
     }
 }
 
-fn run(seed: u64) -> World {
+/// A world from its seed, with what goes wrong in it.
+pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
     let shape = shape(&mut rng);
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
-    faults(&mut world, &mut rng);
+    faults(&mut world, &mut rng, wrongs);
     let until = Span::minutes(rng.between(2, 15)).0;
-    chaos(&mut world, &mut rng, until);
+    chaos(&mut world, &mut rng, until, wrongs);
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
     world.other_locks_between_kills = rng.per_mille(300);
     let temper = *rng.pick(&[Temper::Forward, Temper::Forward, Temper::Back]);
@@ -331,7 +196,7 @@ fn number(name: &str) -> Option<u64> {
 #[expect(clippy::print_stdout, reason = "one seed is run to read its story")]
 fn whatever_goes_wrong_the_rules_hold_and_every_go_live_ends() {
     if let Some(seed) = number("GOLIVE_SEED") {
-        let world = run(seed);
+        let world = run(seed, &mut Wrongs::default());
         println!("{}", world.story());
         return;
     }
@@ -346,7 +211,7 @@ fn whatever_goes_wrong_the_rules_hold_and_every_go_live_ends() {
                     if seed >= seeds {
                         return;
                     }
-                    run(seed);
+                    run(seed, &mut Wrongs::default());
                 }
             });
         }

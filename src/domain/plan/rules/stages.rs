@@ -66,7 +66,8 @@ fn orders(plan: &Plan, broken: &mut Vec<Broken>) {
         let bare: Vec<&str> =
             hosts.iter().filter(|host| host.label(by).is_none()).map(|host| host.name.as_str()).collect();
         if let Some(first) = bare.first() {
-            let more = if bare.len() > 1 { format!(", nor have {} more", bare.len() - 1) } else { String::new() };
+            let more =
+                if bare.len() > 1 { format!(", nor have {} more", bare.len() - 1) } else { String::new() };
             let help = if by == "region" {
                 format!("write {{ name = \"{first}\", region = \"…\" }}")
             } else {
