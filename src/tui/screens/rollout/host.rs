@@ -78,7 +78,7 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
     let back = lane.direction == Direction::Back;
     match &lane.state {
         _ if unit.awaits_back => (Role::StateWarn, Glyph::Waiting, "to go back".into()),
-        LaneState::Waiting => (Role::StateWaiting, Glyph::Waiting, "waiting".into()),
+        LaneState::Waiting => (Role::StateWaiting, Glyph::Waiting, waits(lane)),
         LaneState::Ready | LaneState::Working if back => {
             (Role::StateWorking, Glyph::Working, format!("back: {step}"))
         }
@@ -96,6 +96,14 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
         LaneState::Excluded { .. } => (Role::StateWarn, Glyph::Skipped, "excluded".into()),
         LaneState::Skipped => (Role::TextDim, Glyph::Skipped, "left out".into()),
         LaneState::RolledBack => well(unit, Glyph::RolledBack, "rolled back"),
+    }
+}
+
+/// `waiting, batch 3`: one of the first batch waits for nothing but its turn.
+fn waits(lane: &Lane) -> String {
+    match lane.batch {
+        0 => "waiting".into(),
+        batch => format!("waiting, batch {}", batch + 1),
     }
 }
 

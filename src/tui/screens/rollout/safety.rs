@@ -5,7 +5,7 @@ use crate::{
     client::{Measured, Sample},
     domain::{
         name::EnvironmentName,
-        pipeline::{StageState, validation_standing},
+        pipeline::{StageRun, StageState, validation_standing},
         rollout::{Forecast, Readiness, budget, reach},
         session::Session,
         signal::JudgedVerdict,
@@ -180,11 +180,19 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
         match run.state {
             StageState::Passed => {}
             StageState::Waiting => line.push(role, format!(" 0/{of}")),
-            StageState::Rolling => line.push(role, format!(" {done}/{of}")),
+            StageState::Rolling => line.push(role, format!(" {done}/{of}{}", batch(session, run))),
             state => line.push(role, format!(" {}", state.word())),
         }
     }
     line
+}
+
+/// `, batch 2 of 4`, where there are several.
+fn batch(session: &Session, run: &StageRun) -> String {
+    match session.rollout.open_batch(&run.environment) {
+        Some(open) if run.batches.len() > 1 => format!(", batch {} of {}", open + 1, run.batches.len()),
+        _ => String::new(),
+    }
 }
 
 /// When the running stage's hosts will be done, from what the ones before took.
