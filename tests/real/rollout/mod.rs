@@ -1,6 +1,7 @@
 //! Whole go-lives from a shell's point of view: the `golive` binary, four nginx instances behind a real HAProxy,
 //! and steady load whose every failed request is counted.
 
+mod batches;
 mod bench;
 pub mod commands;
 mod crash;
