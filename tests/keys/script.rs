@@ -219,6 +219,10 @@ impl Script {
         );
         let new = matches!(step, LaneStep::Alive | LaneStep::Rejoin);
         let was = self.desk.session.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
+        // To fetch changes nothing of what is served.
+        if let (LaneStep::Fetch, Some(seen)) = (step, was.clone()) {
+            return self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
+        }
         let candidate =
             if new { Some(want.clone()) } else { was.as_ref().and_then(|seen| seen.installed.clone()) };
         let seen = Seen {
