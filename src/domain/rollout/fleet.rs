@@ -148,7 +148,7 @@ impl Rollout {
         self.derived.open_batch(environment)
     }
 
-    /// How many hosts of a batch failed.
+    /// How many hosts of a batch have failed.
     pub(super) fn fell(&self, environment: &EnvironmentName, batch: u32) -> u32 {
         self.derived.fell(environment, batch)
     }
@@ -161,6 +161,7 @@ impl Rollout {
     pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) -> bool {
         let Some(unit) = self.units.get_mut(index as usize) else { return false };
         change(unit);
+        unit.remember();
         self.derived.after(index, unit)
     }
 
@@ -178,6 +179,7 @@ impl Rollout {
     pub(in crate::domain) fn change_all(&mut self, mut change: impl FnMut(&mut Unit)) {
         for (index, unit) in self.units.iter_mut().enumerate() {
             change(unit);
+            unit.remember();
             self.derived.after(index as u32, unit);
         }
     }

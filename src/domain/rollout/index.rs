@@ -58,7 +58,8 @@ struct InEnvironment {
     standing: BTreeMap<&'static str, u32>,
     /// How many lanes each batch waits for; batches of which all are through are not in it.
     open: BTreeMap<u32, u32>,
-    /// How many hosts of each batch failed.
+    /// How many hosts of each batch have failed. Never fewer than before, so that nothing that stopped the line goes on
+    /// by itself because another host was dealt with.
     fell: BTreeMap<u32, u32>,
     /// Units changed in this session and not brought back.
     to_go_back: u32,
@@ -90,7 +91,7 @@ struct Facets {
     back: Option<(bool, Reverse<u64>, u32)>,
     /// The batch that waits for its lane, forward or back.
     open: Option<u32>,
-    /// The batch in which its lane forward failed.
+    /// The batch in which its lane forward has failed.
     fell: Option<u32>,
     troubled: bool,
     strayed: bool,
@@ -109,7 +110,7 @@ impl Facets {
         let lane = unit.lane.as_ref();
         let state = lane.map(|lane| &lane.state);
         let batch = lane.map_or(0, |lane| lane.batch);
-        let stopped = matches!(state, Some(LaneState::Failed { .. } | LaneState::Unknown { .. }));
+        let stopped = state.is_some_and(LaneState::stopped);
         let waiting = state == Some(&LaneState::Waiting);
         let forward = lane.is_some_and(|lane| lane.direction == Direction::Forward);
         let available = unit.available();
@@ -125,7 +126,7 @@ impl Facets {
             touched: unit.touched.is_some(),
             ready: (waiting && forward && !unit.awaits_back).then_some((batch, available, index)),
             open: lane.is_some_and(Lane::open).then_some(batch),
-            fell: (forward && stopped).then_some(batch),
+            fell: lane.is_some_and(|lane| forward && lane.fell).then_some(batch),
             back: unit.awaits_back.then_some((available, newest, index)),
             troubled: unit.troubled(),
             strayed: unit.strayed(),

@@ -42,6 +42,9 @@ pub struct Lane {
     pub evidence: Option<String>,
     /// Forced past: the line does not wait for it.
     pub set_aside: bool,
+    /// It has failed, or could not be told, at least once: what was mended or excluded since counts all the same
+    /// against what its batch may lose.
+    pub fell: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +95,11 @@ impl LaneState {
         )
     }
 
+    /// It came to no good end, or to none that is known.
+    pub const fn stopped(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Unknown { .. })
+    }
+
     /// Nothing more will happen by itself and nobody needs to act.
     pub const fn ended(&self) -> bool {
         matches!(self, Self::Done | Self::Excluded { .. } | Self::Skipped | Self::RolledBack)
@@ -130,6 +138,7 @@ impl Lane {
             stopped_after: None,
             evidence: None,
             set_aside: false,
+            fell: false,
         }
     }
 

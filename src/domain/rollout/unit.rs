@@ -44,6 +44,13 @@ impl Unit {
         self.seen.as_ref().filter(|seen| !seen.stale).map(|seen| &seen.seen)
     }
 
+    /// A lane that has stopped once has stopped, whatever becomes of it.
+    pub(super) fn remember(&mut self) {
+        if let Some(lane) = &mut self.lane {
+            lane.fell |= lane.state.stopped();
+        }
+    }
+
     /// Counts as healthy and serving. No data is not available.
     pub fn available(&self) -> bool {
         !self.out
