@@ -14,14 +14,14 @@ fn a_batch_goes_on_without_the_host_that_may_fail_and_no_request_does() {
     site.replace_in_plan("bake = \"1s\"", &format!("bake = \"1s\"\n{strategy}"));
     let bench = &site.bench;
     site.release("2.4.0", "db-5432");
-    site.to_go("2.4.0");
+    bench.to_go("2.4.0");
     bench.says("raj", &["start"]);
     bench.until("verified", |status| status["phase"] == "verified");
     bench.says("dana", &["close"]);
 
     site.release("2.5.0", "db-5432");
     fs::remove_file(bench.path("hosts").join("web-03").join("db-5432")).unwrap();
-    site.to_go("2.5.0");
+    bench.to_go("2.5.0");
     let plan = bench.says("raj", &["rollout", "plan"]);
     assert!(plan.contains("1 host: web-01; 1 at once, none may fail, lowest 3"), "{plan}");
     assert!(plan.contains("3 hosts: web-02, web-03, web-04; 2 at once, 1 may fail, lowest 2"), "{plan}");
