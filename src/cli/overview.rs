@@ -325,5 +325,9 @@ pub fn readiness(rollback: &Readiness) -> String {
     if rollback.ready() {
         return format!("rollback ready to {}", to.version);
     }
-    format!("rollback to {} kept on {} of {} hosts", to.version, rollback.kept, rollback.hosts)
+    let kept = format!("rollback to {} kept on {} of {} hosts", to.version, rollback.kept, rollback.hosts);
+    match rollback.unreached {
+        0 => kept,
+        hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),
+    }
 }

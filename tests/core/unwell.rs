@@ -3,7 +3,7 @@
 use golive::domain::{
     course::Phase,
     effect::LaneStep,
-    rollout::{LaneState, Trouble, troubles, unwell},
+    rollout::{LaneState, Trouble, readiness, troubles, unwell},
     session::Session,
     time::Span,
 };
@@ -189,6 +189,24 @@ fn a_host_on_which_nothing_was_ever_deployed_is_no_trouble_while_it_waits() {
     assert!(list.iter().any(|one| one.what.contains("no route to host")), "{list:?}");
 }
 
+/// While the balancer can't be asked nothing settles: the time counts anew once it is seen to get requests.
+#[test]
+fn a_host_settles_only_while_it_is_seen_to_get_requests() {
+    let mut world = settling(87);
+    world.plan_for(world.at, Happening::Balancer(false));
+    world.run_for(Span::secs(40));
+    assert!(settles(world.session()), "{}", world.story());
+    let list = unwell(world.session(), world.now());
+    assert_eq!(
+        list[0].what.split(':').next(),
+        Some("web-01 is healthy, and whether it gets requests is not known")
+    );
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.run_until(Span::minutes(1), |session| {
+        session.rollout.units()[0].lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done)
+    });
+}
+
 /// [W22] A rollback that can't take the next host says so, and what it waits for, from the first moment.
 #[test]
 fn a_way_back_that_waits_says_what_for() {
@@ -197,13 +215,19 @@ fn a_way_back_that_waits_says_what_for() {
     world.run_until(Span::minutes(5), |session| {
         session.rollout.units()[0].lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done)
     });
+    assert!(readiness(world.session(), &environment(PRODUCTION)).ready());
     world.plan_for(world.at, Happening::Balancer(false));
     world.run_for(Span::secs(10));
+    let ready = readiness(world.session(), &environment(PRODUCTION));
+    assert!(!ready.ready() && ready.unreached == 3 && ready.kept == 3, "{ready:?}");
     world.must("raj", roll_back());
     world.run_for(Span::secs(5));
     let list = unwell(world.session(), world.now());
     assert_eq!(list.len(), 1, "{list:?}");
-    assert!(list[0].what.starts_with("web-01 can't go back yet, capacity 0 of 3, minimum 2"), "{list:?}");
+    assert!(
+        list[0].what.starts_with("web-01 can't go back yet, capacity 0 of 3, 3 not known, minimum 2"),
+        "{list:?}"
+    );
     assert!(list[0].release.starts_with("more hosts serving; somebody is called in 9 min"), "{list:?}");
     world.plan_for(world.at, Happening::Balancer(true));
     world.run_for(Span::secs(10));

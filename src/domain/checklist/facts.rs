@@ -59,6 +59,13 @@ fn rollback_ready(session: &Session) -> Held {
             shows: "no previous version: rollback unavailable".into(),
             lift: "a waiver: the first deploy has nothing to go back to".into(),
         },
+        (Some(to), kept, hosts) if kept == hosts && ready.unreached > 0 => Held::Unknown {
+            shows: format!(
+                "{} kept on {kept} of {hosts}, and the balancer can't be asked of {}",
+                to.version, ready.unreached
+            ),
+            lift: "the balancer's answer: no host is taken out or brought back without it".into(),
+        },
         (Some(to), kept, hosts) if kept == hosts => {
             Held::Yes(format!("{} kept on {kept} of {hosts}", to.version))
         }

@@ -9,6 +9,8 @@ use crate::domain::{name::EnvironmentName, plan::Limits, session::Session};
 pub struct Budget {
     pub limits: Limits,
     pub available: u32,
+    /// Hosts that may serve or not: nobody knows. They count as unavailable.
+    pub unknown: u32,
     pub working: u32,
 }
 
@@ -21,7 +23,9 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
         .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |env| {
             env.capacity.limits(counts.hosts)
         });
-    Budget { limits, available: counts.available, working: counts.working }
+    let known = counts.available + session.rollout.down(environment);
+    let unknown = counts.hosts.saturating_sub(known);
+    Budget { limits, available: counts.available, unknown, working: counts.working }
 }
 
 impl Budget {
@@ -50,8 +54,13 @@ impl Budget {
         self.available.saturating_sub(at_once).max(floor.min(self.available))
     }
 
-    /// Why not, in figures.
+    /// Why not, in figures: `capacity 2 of 4, 2 not known, minimum 3`.
     pub fn words(&self) -> String {
-        format!("capacity {} of {}, minimum {}", self.available, self.limits.hosts, self.limits.min_healthy)
+        let unknown = match self.unknown {
+            0 => String::new(),
+            unknown => format!(", {unknown} not known"),
+        };
+        let Limits { hosts, min_healthy, .. } = self.limits;
+        format!("capacity {} of {hosts}{unknown}, minimum {min_healthy}", self.available)
     }
 }

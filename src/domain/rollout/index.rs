@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Direction, Lane, LaneState, Unit};
 use crate::domain::{
-    effect::Candidate,
+    effect::{Candidate, PoolState},
     name::{EnvironmentName, StageName, UnitId, Version},
 };
 
@@ -74,6 +74,8 @@ pub struct Held {
     pub fresh: bool,
     pub installed: Option<Candidate>,
     pub kept: Option<bool>,
+    /// The balancer could not be asked of it.
+    pub unreached: bool,
 }
 
 /// What the index says of one unit.
@@ -137,6 +139,7 @@ impl Facets {
                 fresh: seen.is_some(),
                 installed: seen.and_then(|seen| seen.installed.clone()),
                 kept: seen.and_then(|seen| seen.kept),
+                unreached: seen.is_some_and(|seen| seen.pool == PoolState::Unknown),
             },
             in_pool: unit.in_pool(),
             runs: seen.and_then(|seen| seen.runs.clone()),

@@ -27,9 +27,11 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     }
 }
 
-/// While settling, only an unbroken healthy time counts.
+/// While settling, only an unbroken time counts in which it was seen to be healthy and in the pool.
 fn settle(unit: &mut Unit, now: SessionTime) {
-    let healthy = unit.fresh().is_some_and(|seen| seen.health == Health::Healthy);
+    let serves =
+        |seen: &Seen| seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None);
+    let healthy = unit.fresh().is_some_and(serves);
     if let Some(lane) = &mut unit.lane
         && let LaneState::Settling { healthy_since } = &mut lane.state
     {

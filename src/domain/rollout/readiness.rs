@@ -18,13 +18,15 @@ pub struct Readiness {
     pub missing: u32,
     /// Hosts of which that is not known: not observed, or observed without saying it.
     pub unknown: u32,
+    /// Hosts of which the balancer can't be asked: none of them could be taken out, nor brought back.
+    pub unreached: u32,
     /// The stage past which there is no way back, where it is passed.
     pub past: Option<String>,
 }
 
 impl Readiness {
     pub fn ready(&self) -> bool {
-        self.to.is_some() && self.kept == self.hosts && self.past.is_none()
+        self.to.is_some() && self.kept == self.hosts && self.unreached == 0 && self.past.is_none()
     }
 }
 
@@ -40,10 +42,12 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         kept: 0,
         missing: 0,
         unknown: 0,
+        unreached: 0,
         past: past_return(session, environment),
     };
     for (held, hosts) in session.rollout.held(environment) {
         readiness.hosts += hosts;
+        readiness.unreached += if held.unreached { hosts } else { 0 };
         let installed = readiness.to.is_some() && held.installed == readiness.to;
         // What runs may still be damaged on disk: only what the driver says is believed before that.
         let known = match held.kept {

@@ -11,7 +11,7 @@ use super::{
     stray::stands,
 };
 use crate::domain::{
-    effect::{Health, Seen},
+    effect::{Health, PoolState, Seen},
     name::{EnvironmentName, UnitId},
     plan::Deadlines,
     session::Session,
@@ -116,7 +116,13 @@ fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
     if !matches!(lane.state, LaneState::Settling { healthy_since: None }) {
         return None;
     }
-    let seen = unit.seen.as_ref().filter(|seen| !seen.stale && seen.seen.health != Health::Healthy)?;
+    let seen = unit.seen.as_ref().filter(|seen| !seen.stale)?;
+    let wrong = match (seen.seen.health, seen.seen.pool) {
+        (Health::Sick | Health::Unknown, _) => "stopped answering while settling",
+        (_, PoolState::Unknown) => "is healthy, and whether it gets requests is not known",
+        (_, PoolState::Out | PoolState::Down | PoolState::Draining) => "is healthy, and gets no requests",
+        (_, PoolState::In | PoolState::None) => return None,
+    };
     let deadlines = session
         .plan()
         .environments
@@ -129,7 +135,7 @@ fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
         let left = Span(deadlines.healthy_deadline.0.saturating_sub(spent.0));
         format!("waits until healthy_deadline in {}", Span::secs(left.as_secs()))
     };
-    Some(host(unit, seen.at.session, "stopped answering while settling", release))
+    Some(host(unit, seen.at.session, wrong, release))
 }
 
 /// A host on which nothing was ever deployed, where nothing ran before this release: no trouble, its turn releases it.

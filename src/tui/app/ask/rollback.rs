@@ -50,10 +50,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let mut lines = vec![
         target(session, asking, &what),
         Line::from(format!("{}{more}{about}", names.join(", "))),
-        Line::new().dim(format!(
-            "capacity {} of {}, minimum {} · newest first, {} at once",
-            budget.available, budget.limits.hosts, budget.limits.min_healthy, budget.limits.max_parallel
-        )),
+        Line::new().dim(format!("{} · newest first, {} at once", budget.words(), budget.limits.max_parallel)),
     ];
     let ready = asking.glance.rollback.as_ref();
     if ready.is_some_and(|ready| !ready.ready()) {

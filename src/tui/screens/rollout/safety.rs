@@ -145,6 +145,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
     if ready.unknown > 0 {
         line.push(Role::StateUnproven, format!(" · {} not known", ready.unknown));
     }
+    if ready.unreached > 0 {
+        line.push(Role::StateUnproven, format!(" · balancer can't be asked of {}", ready.unreached));
+    }
     if !ready.proven {
         line.push(Role::TextDim, format!(" · no go-live verified {}", to.version));
     }
