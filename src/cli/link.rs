@@ -10,7 +10,7 @@ use crate::{
     client::{Answer, Client, CommandId, Happening, Open, Way},
     domain::{
         command::{Asked, Command},
-        event::Stamped,
+        event::{Event, Stamped},
         name::{PersonName, SessionId},
         refusal::RefusalKind,
         session::Session,
@@ -74,7 +74,9 @@ impl Link {
         }
         let me = self.as_person.as_ref().or(self.client.welcome().you.as_ref());
         let mine = |event: &&Arc<Stamped>| {
-            event.seq > before && event.seq <= seq && event.actor.is_human() && event.actor.person() == me
+            let asked = event.seq > before && event.seq <= seq && event.actor.is_human();
+            // What is started and stopped for it is golive's doing.
+            asked && event.actor.person() == me && !matches!(event.event, Event::Effect(_))
         };
         let said = events.iter().filter(mine).map(|event| crate::report::says(&event.event)).collect();
         let head = self.client.head().map(ToString::to_string);

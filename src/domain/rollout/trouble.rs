@@ -122,7 +122,7 @@ impl Trouble {
     }
 }
 
-/// Everything that needs a human now, the oldest first.
+/// Everything that needs a human now: what harms users this moment before all else, then the oldest first.
 pub fn troubles(session: &Session) -> Vec<Trouble> {
     let mut list: Vec<Trouble> = session
         .rollout
@@ -162,6 +162,7 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
             list.push(Trouble::Locked { environment, why, since: refused.since });
         }
     }
-    list.sort_by_key(Trouble::since);
+    let harms = |trouble: &Trouble| matches!(trouble, Trouble::InPool { .. });
+    list.sort_by_key(|trouble| (!harms(trouble), trouble.since()));
     list
 }
