@@ -92,7 +92,8 @@ mod tests {
         assert_eq!(way((11, 5), (0, 6)), "\n\r");
         assert_eq!(way((11, 5), (14, 5)), "\x1b[3C");
         assert_eq!(way((40, 5), (41, 4)), "\x1b[A\x1b[C");
-        assert_eq!(way((199, 5), (2, 6)), "\n\r\x1b[2C");
+        assert_eq!(way((199, 5), (1, 6)), "\n\r\x1b[C");
+        assert_eq!(way((199, 5), (2, 6)), "\x1b[7;3H", "steps are taken only where they are shorter");
         assert_eq!(way((199, 5), (150, 40)), "\x1b[41;151H");
         assert_eq!(way((7, 7), (7, 7)), "");
         let mut out = Vec::new();
