@@ -48,6 +48,13 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
     }
 }
 
+/// Whether a lock that is needed could not be taken, in whichever environment: somebody else is where this release is.
+/// That needs a human, and stops the line as all that does.
+pub fn refused(session: &Session) -> bool {
+    let refused = |environment| matches!(standing(session, environment), Standing::Refused { .. });
+    session.plan().environments.keys().any(refused)
+}
+
 /// Whether a host of the environment may be touched. A lock that could not be written stops nothing on the way
 /// back; one that another conductor has stops both: it may be deploying there.
 pub fn may_touch(session: &Session, environment: &EnvironmentName, direction: Direction) -> bool {

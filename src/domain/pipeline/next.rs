@@ -83,6 +83,7 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
         || session.rollout.contested()
+        || lock::refused(session)
         || rollout::shortage(session).is_some()
     {
         return Next::WhenCapacity;

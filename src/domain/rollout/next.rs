@@ -141,6 +141,7 @@ fn stopped(session: &Session) -> bool {
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
         || session.rollout.contested()
+        || lock::refused(session)
         || shortage(session).is_some()
 }
 
