@@ -21,6 +21,9 @@ use super::{
 /// How many seeds `tests/run` tries; more on request.
 const SEEDS: u64 = 2000;
 
+/// Worlds beyond those in which a rule was broken once.
+const BROKEN_ONCE: [u64; 1] = [100_372];
+
 /// Any fleet that a session may be opened for.
 fn shape(rng: &mut Rng) -> Shape {
     loop {
@@ -201,6 +204,9 @@ fn whatever_goes_wrong_the_rules_hold_and_every_go_live_ends() {
         return;
     }
     let seeds = number("GOLIVE_SEEDS").unwrap_or(SEEDS);
+    for seed in BROKEN_ONCE {
+        run(seed, &mut Wrongs::default());
+    }
     let next = std::sync::atomic::AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(4);
     std::thread::scope(|scope| {

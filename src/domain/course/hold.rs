@@ -21,7 +21,11 @@ pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec
 }
 
 pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
-    past(session)?;
+    // A hold that stands can always be lifted: what is brought back while the journal can't be written holds, past the
+    // release's end too.
+    if session.course.hold.is_none() {
+        past(session)?;
+    }
     // A stalled line goes on when somebody says so: the progress deadline starts anew. So does one that has too few
     // hosts: only such as do not serve are taken then.
     let stopped = session.rollout.stalled.is_some() || rollout::shortage(session).is_some();
