@@ -34,7 +34,7 @@ impl Place {
             let dir = place.dir();
             let dir = dir.display();
             format!(
-                "#!/bin/sh\ntouch \"${{0%/current/bin/shop}}/is-up-{version}\"\nwhile [ -d {dir} ]; do sleep 0.2; done\n"
+                "#!/bin/sh\ntouch \"${{0%/current/bin/shop}}/is-up-{version}\"\nwhile [ -e {dir}/golive.toml ]; do sleep 0.2; done\n"
             )
         };
         let ends = "#!/bin/sh\nexit 1\n".to_owned();
