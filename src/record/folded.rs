@@ -4,6 +4,7 @@ use super::{
     chain::{Break, Chain, Head},
     codec::Decoded,
     event::{Undecodable, stamped},
+    packed::{Unpackable, pack, unpack},
 };
 use crate::domain::{
     event::Stamped,
@@ -22,7 +23,7 @@ pub enum FoldError {
     #[error("{kind} in shape {shape} was written by a newer golive: use that version")]
     Unknown { kind: String, shape: u16 },
     #[error("the snapshot does not read: {0}")]
-    Snapshot(String),
+    Snapshot(Unpackable),
 }
 
 impl FoldError {
@@ -32,10 +33,9 @@ impl FoldError {
     }
 }
 
-/// A folded session as bytes that the same build reads. `MessagePack`, with the names of the fields: it says what JSON
-/// would in half the bytes, and is read in a quarter of the time. It is never kept for another build, nor digested.
+/// A folded session as bytes that the same build reads. It is never kept for another build, nor digested.
 pub fn snapshot(session: &Session) -> Result<Vec<u8>, FoldError> {
-    rmp_serde::to_vec_named(session).map_err(|why| FoldError::Snapshot(why.to_string()))
+    pack(session).map_err(FoldError::Snapshot)
 }
 
 #[derive(Debug)]
@@ -52,8 +52,7 @@ impl Folded {
 
     /// From a [`snapshot`] of the same build.
     pub fn from_snapshot(head: Head, state: &[u8]) -> Result<Self, FoldError> {
-        let mut session: Session =
-            rmp_serde::from_slice(state).map_err(|why| FoldError::Snapshot(why.to_string()))?;
+        let mut session: Session = unpack(state).map_err(FoldError::Snapshot)?;
         session.rederive();
         Ok(Self { chain: Chain::from(head), session: Some(session) })
     }

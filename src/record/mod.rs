@@ -8,6 +8,7 @@ mod folded;
 mod json;
 mod kind;
 mod line;
+mod packed;
 mod shape;
 
 pub use chain::{Break, Chain, Head};
@@ -17,4 +18,5 @@ pub use folded::{FoldError, Folded, snapshot};
 pub use json::{Json, NotJson};
 pub use kind::{BadKind, Kind, kinds};
 pub use line::{BLOB_OVER, Body, Draft, Line, Stored, Unreadable, Unwritable};
+pub use packed::{Unpackable, pack, unpack};
 pub use shape::{Shape, Shapes};

@@ -5,6 +5,7 @@ mod chain;
 mod full_disk;
 mod golden;
 mod killed;
+mod packed;
 mod shapes;
 mod store;
 mod tail;
