@@ -29,7 +29,7 @@ pub enum Next {
     Human,
     /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
     HumanInRollback,
-    /// Somebody said HOLD: nothing new begins until it is lifted.
+    /// Somebody said HOLD, or a planned pause waits for a person: nothing new begins until somebody says so.
     Continue,
     Close,
     /// The session is closed.
@@ -97,6 +97,9 @@ fn going_on(session: &Session, now: Now) -> (Next, Vec<Obstacle>) {
     if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) {
         return (Next::Close, close_obstacles(session, now));
     }
+    if let Some(run) = pipeline::waits_at_pause(session) {
+        return (Next::Continue, gate::to_go_on(session, run));
+    }
     if let Some(run) = session.pipeline.running() {
         let mut list = gate::to_promote(session, now);
         let last = session.pipeline.index_after(&run.name).is_none();
@@ -153,6 +156,9 @@ pub fn still(session: &Session) -> Option<Exit> {
     }
     if session.course.hold.is_some() {
         return (!moving).then_some(Exit::WaitsForHuman);
+    }
+    if pipeline::waits_at_pause(session).is_some() {
+        return Some(Exit::WaitsForHuman);
     }
     match session.pipeline.running().map(|run| run.state) {
         Some(StageState::Ready) | None => Some(Exit::Done),

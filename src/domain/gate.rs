@@ -5,7 +5,7 @@ use super::{
     checklist::{self, When},
     lock,
     name::EnvironmentName,
-    pipeline::{self, StageState},
+    pipeline::{self, StageRun, StageState},
     poll,
     refusal::{Obstacle, ObstacleKind},
     rollout,
@@ -112,6 +112,17 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(pipeline::validation_obstacles(session));
     if let Some(left) = pipeline::bake_left(session, run, now).filter(|left| *left > Span::ZERO) {
         list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
+    }
+    list.extend(sick(session, &run.environment));
+    list
+}
+
+/// Before a stage goes on after a step that looks at what runs: the hosts that have the new version must be well.
+pub fn to_go_on(session: &Session, run: &StageRun) -> Vec<Obstacle> {
+    let mut list = hold(session);
+    list.extend(stopped(session));
+    if !run.settled(session) {
+        list.push(obstacle(ObstacleKind::Stage, "hosts", "not all are through".to_owned(), "their end", ""));
     }
     list.extend(sick(session, &run.environment));
     list

@@ -217,6 +217,8 @@ impl Session {
         {
             let units = adopted.plan.units_of(index);
             run.batches = adopted.plan.batches(index).iter().map(BatchSize::of).collect();
+            run.steps = adopted.plan.steps(index);
+            run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
             let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
             let (stage, environment) = (run.name.clone(), run.environment.clone());
             run.units.clone_from(&units);

@@ -25,7 +25,7 @@ const CHANGED: &[Shape] = &[
     // The second can name a unit's place in the pool, which an older golive does not know.
     Shape { kind: "effect.started", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch] },
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch] },
 ];
 
 /// A stage took its hosts as one batch, of which none might fail.
@@ -34,6 +34,16 @@ fn one_batch(mut body: Value) -> Result<Value, String> {
     let hosts = hosts.ok_or("it names no units")?;
     if let Some(body) = body.as_object_mut() {
         body.insert("batches".into(), serde_json::json!([{ "hosts": hosts, "tolerates": 0 }]));
+    }
+    Ok(body)
+}
+
+/// A stage took its batches one after another, and did nothing else.
+fn batch_by_batch(mut body: Value) -> Result<Value, String> {
+    let batches = body.get("batches").and_then(Value::as_array).map(Vec::len).ok_or("it names no batches")?;
+    let step = |batch| serde_json::json!({ "deploy": { "batch": batch, "weight": null } });
+    if let Some(body) = body.as_object_mut() {
+        body.insert("steps".into(), (0..batches).map(step).collect());
     }
     Ok(body)
 }

@@ -11,6 +11,7 @@ use crate::{
         lock::LockEvent,
         notice::NoticeEvent,
         pipeline::PipelineEvent,
+        plan::{Pause, Step},
         poll::{Decision, PollEvent, VoteKind},
         rollout::RolloutEvent,
         session::Session,
@@ -141,7 +142,10 @@ fn poll(event: &PollEvent) -> Tone {
 
 fn pipeline(event: &PipelineEvent) -> Tone {
     match event {
-        PipelineEvent::StageStarted { .. } | PipelineEvent::BakeStarted { .. } => WORKS,
+        PipelineEvent::StepBegan { what: Step::Pause(Pause::Human), .. } => WARNS,
+        PipelineEvent::StageStarted { .. }
+        | PipelineEvent::StepBegan { .. }
+        | PipelineEvent::BakeStarted { .. } => WORKS,
         PipelineEvent::StageRolledOut { .. }
         | PipelineEvent::BakeEnded { .. }
         | PipelineEvent::StagePassed { .. } => DONE,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use golive::domain::{
-    plan::{Amount, Capacity, Rolling, rules},
+    plan::{Amount, Capacity, Rolling, Strategy, rules},
     rollout::{LaneState, preview},
     session::Session,
     time::Span,
@@ -27,7 +27,7 @@ fn wide(hosts: u32, rolling: Rolling) -> Shape {
         min_healthy: Some(Amount::Count(1)),
         max_unavailable: None,
     };
-    Shape { hosts, capacity, rolling, bake: Span::ZERO, ..Shape::default() }
+    Shape { hosts, capacity, strategy: Strategy::Rolling(rolling), bake: Span::ZERO, ..Shape::default() }
 }
 
 fn taken(session: &Session) -> Vec<String> {
@@ -90,8 +90,7 @@ fn regions_are_taken_one_after_another_in_the_order_that_the_plan_names() {
 
 #[test]
 fn a_label_that_a_host_does_not_have_is_refused_with_the_host() {
-    let shape =
-        Shape { rolling: Rolling { by: Some("rack".into()), ..Rolling::default() }, ..wide(3, rolling(&[])) };
+    let shape = wide(3, Rolling { by: Some("rack".into()), ..Rolling::default() });
     let broken = rules::check(&plan(&shape));
     assert_eq!(broken.len(), 1, "{broken:?}");
     assert!(

@@ -4,6 +4,7 @@
 mod arithmetic;
 mod bake;
 mod batches;
+mod canary;
 mod glass;
 mod refusals;
 mod repairs;

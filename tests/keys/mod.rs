@@ -1,6 +1,7 @@
 //! What reaches the cockpit from a keyboard, and what it makes of it.
 
 mod batches;
+mod canary;
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;

@@ -12,6 +12,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 mod oracle;
+mod oracle_steps;
 pub mod people;
 pub mod plan;
 pub mod random;

@@ -12,8 +12,8 @@ use golive::{
         event::{Event, Stamped},
         lock::{self, Standing},
         name::UnitId,
-        pipeline::{PipelineEvent, StageState, validation_standing},
-        plan::{Limits, Promote, Strategy},
+        pipeline::{PipelineEvent, StageRun, StageState, validation_standing},
+        plan::{Limits, Promote, Step},
         poll,
         rollout::{Direction, LaneState, RolloutEvent, Trouble, Unit, troubles},
         session::Session,
@@ -38,7 +38,7 @@ const SILENT: Span = Span::secs(25);
 const STRAYS: Span = Span::minutes(1);
 
 pub struct Oracle {
-    shadow: Session,
+    pub(super) shadow: Session,
     looks: u64,
     /// Session time of the last event that moved the rollout.
     moved: SessionTime,
@@ -94,7 +94,7 @@ impl Oracle {
         }
     }
 
-    fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
+    pub(super) fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.broken.push(what());
         }
@@ -115,11 +115,15 @@ impl Oracle {
                 self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
                 self.line_moves(unit);
                 self.batch_moves(unit);
+                self.step_has_begun(unit);
                 let same = *to == self.shadow.course.release.candidate;
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
+            Event::Pipeline(PipelineEvent::StepBegan { stage, step, what, .. }) => {
+                self.step_begins(stage, *step, what, stamped);
+            }
             Event::Course(CourseEvent::Verified { .. }) => {
                 let last = self.shadow.plan().stages.last();
                 let tested = last.is_some_and(|stage| !stage.validations.is_empty());
@@ -138,45 +142,6 @@ impl Oracle {
         let human = troubles(&self.shadow);
         let why = human.first().map(Trouble::words);
         self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
-    }
-
-    /// No host of a batch is taken while one of an earlier batch of its stage is not through.
-    fn batch_moves(&mut self, id: &UnitId) {
-        let lane = |id: &UnitId| self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
-        let Some(of) = lane(id) else { return };
-        let waits = self.shadow.rollout.units().iter().find(|other| {
-            other.lane.as_ref().is_some_and(|lane| {
-                lane.stage == of.stage && lane.batch < of.batch && !lane.state.ended() && !lane.set_aside
-            })
-        });
-        let waits = waits.map(|unit| unit.id.clone());
-        self.must(waits.is_none(), || format!("{id} was taken before {waits:?} of an earlier batch"));
-    }
-
-    /// A batch goes on with no more failures than the plan lets it have, and never without a host that is well.
-    fn tolerates(&mut self, id: &UnitId) {
-        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
-        let batch = || {
-            self.shadow
-                .rollout
-                .units()
-                .iter()
-                .filter_map(|unit| unit.lane.as_ref())
-                .filter(|other| other.stage == lane.stage && other.batch == lane.batch)
-        };
-        let fell = batch().filter(|lane| {
-            lane.direction == Direction::Forward
-                && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
-        });
-        let (failed, hosts) = (fell.count(), batch().count());
-        let plan = self.shadow.plan();
-        let share = plan.stage(&lane.stage).and_then(|(_, stage)| match &stage.strategy {
-            Strategy::Rolling(rolling) => rolling.failures,
-            _ => None,
-        });
-        let may = share.map_or(0, |share| share.round_down(hosts as u32)) as usize;
-        let holds = failed <= may && failed < hosts;
-        self.must(holds, || format!("{id}: {failed} of {hosts} failed, {may} may, and the line went on"));
     }
 
     fn step_starts(&mut self, id: &UnitId, step: LaneStep, to_candidate: bool) {
@@ -258,8 +223,11 @@ impl Oracle {
 
     /// Nothing waits without a name: a person, a time, or something under way.
     fn stuck(&mut self, session: &Session, now: Now) {
+        // At a planned pause it waits for its end, or for somebody to say so.
+        let pauses = |run: &StageRun| matches!(run.step(), Some(Step::Pause(_))) && run.settled(session);
         let rolling = session.pipeline.running().is_some_and(|run| {
-            matches!(run.state, StageState::Rolling | StageState::Validating) && session.course.hold.is_none()
+            let moves = matches!(run.state, StageState::Rolling | StageState::Validating);
+            moves && session.course.hold.is_none() && !pauses(run)
         });
         let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
         let named = session.course.is_over() || !troubles(session).is_empty();

@@ -26,7 +26,7 @@ pub struct Shape {
     /// A stage in an environment of its own before the poll.
     pub beta: bool,
     /// How production takes its hosts.
-    pub rolling: Rolling,
+    pub strategy: Strategy,
     /// Over how many regions the hosts are spread, in turn.
     pub regions: u32,
     /// A first stage of one host in production.
@@ -48,7 +48,7 @@ impl Default for Shape {
             validations: true,
             bake: Span::minutes(10),
             beta: false,
-            rolling: Rolling::default(),
+            strategy: Strategy::default(),
             regions: 1,
             one_box: false,
             promote: Promote::Human,
@@ -153,7 +153,7 @@ pub fn plan(shape: &Shape) -> Plan {
         environment: environment(of),
         select,
         strategy: match name {
-            PRODUCTION => Strategy::Rolling(shape.rolling.clone()),
+            PRODUCTION => shape.strategy.clone(),
             _ => Strategy::default(),
         },
         validations: if shape.validations { vec![check("smoke"), check("reachable")] } else { Vec::new() },

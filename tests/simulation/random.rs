@@ -3,7 +3,9 @@
 
 use golive::domain::{
     course::{Ending, Phase},
-    plan::{Amount, Capacity, Deadlines, Promote, Rolling, rules},
+    plan::{
+        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, Weight, rules,
+    },
     rollout::LaneState,
     session::Session,
     time::Span,
@@ -12,7 +14,7 @@ use golive::domain::{
 use super::{
     chaos::{Wrongs, chaos, faults},
     lock::Foreign,
-    plan::{Shape, plan},
+    plan::{Shape, check, plan},
     rng::Rng,
     robot::{Robot, Temper},
     world::{Happening, HostFault, World},
@@ -64,13 +66,30 @@ fn any_shape(rng: &mut Rng) -> Shape {
         validations: rng.per_mille(600),
         bake: *rng.pick(&[Span::ZERO, Span::secs(30), Span::minutes(5)]),
         beta: rng.per_mille(300),
-        rolling: rolling(rng),
+        strategy: Strategy::Rolling(rolling(rng)),
         regions: rng.between(1, 3) as u32,
         one_box: hosts > 1 && rng.per_mille(300),
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
         locked: rng.per_mille(700),
     }
+}
+
+/// Weights that rise, with pauses and tests between them.
+fn canary(rng: &mut Rng) -> Canary {
+    let mut steps = Vec::new();
+    let mut weight = 0;
+    for _ in 0..rng.between(1, 3) {
+        weight += rng.between(1, 33) as u8;
+        steps.extend(Weight::new(weight).map(CanaryStep::Weight));
+        match rng.below(5) {
+            0 => steps.push(CanaryStep::Pause(Pause::Human)),
+            1 => steps.push(CanaryStep::Pause(Pause::For(Span::secs(rng.between(5, 300))))),
+            2 => steps.push(CanaryStep::Validate(vec![check("smoke")])),
+            _ => {}
+        }
+    }
+    Canary { steps }
 }
 
 /// In batches as often as not.
@@ -112,7 +131,13 @@ fn heal(world: &mut World) {
 /// A world from its seed, with what goes wrong in it.
 pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
-    let shape = shape(&mut rng);
+    let mut shape = shape(&mut rng);
+    // From a sequence of its own, so that the worlds of older seeds stay as they were.
+    let mut apart = Rng::new(seed ^ 0xca9a);
+    if apart.per_mille(300) {
+        let other = Shape { strategy: Strategy::Canary(canary(&mut apart)), ..shape.clone() };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));

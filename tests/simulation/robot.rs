@@ -7,7 +7,7 @@ use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase},
     name::EnvironmentName,
-    pipeline::StageState,
+    pipeline::{StageState, waits_at_pause},
     rollout::{RolloutCommand, Trouble, Unit, troubles},
 };
 
@@ -64,6 +64,9 @@ impl Robot {
                 Some(StageState::Ready) => {
                     world.say("raj", tick("basic/looked"));
                     world.say("raj", promote());
+                }
+                Some(_) if waits_at_pause(session).is_some() => {
+                    world.say("dana", go_on());
                 }
                 Some(_) => {}
                 None => Self::start(world),

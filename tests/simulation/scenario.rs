@@ -8,7 +8,7 @@ use golive::domain::{
     course::Phase,
     effect::LaneStep,
     name::Version,
-    plan::{Amount, Capacity, Rolling},
+    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Rolling, Strategy, Weight},
     rollout::{troubles, unwell},
     time::Span,
 };
@@ -18,7 +18,7 @@ use super::{
     host::Wrong,
     lock::Foreign,
     people::*,
-    plan::{PRODUCTION, Shape, environment, unit},
+    plan::{PRODUCTION, Shape, check, environment, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -49,6 +49,9 @@ struct Fleet {
     first_deploy: bool,
     #[serde(default)]
     may_not_be_repeated: bool,
+    /// Steps of a canary: `5 %`, `pause 10m`, `pause human`, `validate smoke`.
+    #[serde(default)]
+    canary: Vec<String>,
     /// Sizes of batches: numbers and shares.
     #[serde(default)]
     batches: Vec<String>,
@@ -67,6 +70,16 @@ struct Fleet {
 
 fn one() -> u32 {
     1
+}
+
+fn canary_step(text: &str) -> CanaryStep {
+    match text.split_once(' ') {
+        Some(("pause", "human")) => CanaryStep::Pause(Pause::Human),
+        Some(("pause", length)) => CanaryStep::Pause(Pause::For(span(length))),
+        Some(("validate", name)) => CanaryStep::Validate(vec![check(name)]),
+        Some((percent, "%")) => CanaryStep::Weight(Weight::new(percent.parse().unwrap()).unwrap()),
+        _ => panic!("{text:?}: use \"5 %\", \"pause 10m\", \"pause human\" or \"validate smoke\""),
+    }
 }
 
 fn amount(text: &str) -> Amount {
@@ -240,11 +253,15 @@ fn play(scenario: Scenario) {
             max_unavailable: None,
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
-        rolling: Rolling {
-            batches: fleet.batches.iter().map(|text| amount(text)).collect(),
-            by: fleet.by.clone(),
-            order: fleet.order.clone(),
-            failures: fleet.failures.as_deref().map(amount),
+        strategy: if fleet.canary.is_empty() {
+            Strategy::Rolling(Rolling {
+                batches: fleet.batches.iter().map(|text| amount(text)).collect(),
+                by: fleet.by.clone(),
+                order: fleet.order.clone(),
+                failures: fleet.failures.as_deref().map(amount),
+            })
+        } else {
+            Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
         },
         regions: fleet.regions,
         repeatable: !fleet.may_not_be_repeated,

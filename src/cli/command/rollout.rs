@@ -21,9 +21,11 @@ use crate::{
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
+        plan::Step,
         rollout::{self, BatchPreview, Preview, RolloutCommand},
         session::Session,
     },
+    report,
     tui::{canvas::Line, screens},
 };
 
@@ -216,23 +218,38 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// `batch 2   3 hosts of eu-1: web-04, web-05, web-06; 3 at once, 1 may fail, lowest 24`
-fn row_of(nth: usize, batch: &BatchPreview) -> [String; 2] {
+fn batch_in_words(batch: &BatchPreview) -> String {
     let hosts: Vec<&str> = batch.units.iter().map(UnitId::as_str).collect();
-    let count = if hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", hosts.len()) };
+    let count = match hosts.len() {
+        0 => return "no further host".to_owned(),
+        1 => "1 host".to_owned(),
+        several => format!("{several} hosts"),
+    };
     let group = batch.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
     let fail = match batch.tolerates {
         0 => "none may fail".to_owned(),
         some => format!("{some} may fail"),
     };
-    [
-        format!("  batch {}", nth + 1),
-        format!(
-            "{count}{group}: {}; {} at once, {fail}, lowest {}",
-            hosts.join(", "),
-            batch.at_once,
-            batch.lowest
-        ),
-    ]
+    format!(
+        "{count}{group}: {}; {} at once, {fail}, lowest {}",
+        hosts.join(", "),
+        batch.at_once,
+        batch.lowest
+    )
+}
+
+/// Batches where there is nothing else, or every step.
+fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
+    let only_batches = preview.steps.len() == preview.batches.len();
+    preview.steps.iter().enumerate().map(move |(nth, step)| {
+        let hosts = |batch: u32| preview.batches.get(batch as usize).map(batch_in_words).unwrap_or_default();
+        let what = match step {
+            Step::Deploy { batch, weight: None } => hosts(*batch),
+            Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
+            other => report::step(other),
+        };
+        [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
+    })
 }
 
 fn words(preview: &Preview) -> String {
@@ -248,8 +265,8 @@ fn words(preview: &Preview) -> String {
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
     ];
-    if preview.batches.len() > 1 {
-        rows.extend(preview.batches.iter().enumerate().map(|(nth, batch)| row_of(nth, batch)));
+    if preview.steps.len() > 1 {
+        rows.extend(steps(preview));
     }
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));

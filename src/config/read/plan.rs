@@ -156,8 +156,7 @@ fn components(
 
 /// The built-in check is declared by being named.
 fn comparison(stages: &[Stage], checks: &mut BTreeMap<CheckName, Check>) {
-    let named =
-        stages.iter().flat_map(|stage| &stage.validations).find(|name| name.as_str() == check::COMPARISON);
+    let named = stages.iter().flat_map(Stage::asks_for).find(|name| name.as_str() == check::COMPARISON);
     if let Some(name) = named {
         checks.insert(name.clone(), check::comparison(name.clone()));
     }

@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{
         name::{EnvironmentName, HostName, StageName},
-        plan::{Amount, Place, Promote, Rolling, Select, Stage, Strategy},
+        plan::{Amount, Canary, CanaryStep, Pause, Place, Promote, Rolling, Select, Stage, Strategy, Weight},
         time::Span,
     },
 };
@@ -112,25 +112,25 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
     };
     let kind = table.kind.unwrap_or_default();
     let rolling = rolling(table, place, reading);
-    if !matches!(kind, StrategyKind::Rolling) {
-        let keys = [
-            ("batches", rolling.batches.is_empty()),
-            ("by", rolling.by.is_none()),
-            ("order", rolling.order.is_empty()),
-            ("failures", rolling.failures.is_none()),
-        ];
-        for (key, _) in keys.iter().filter(|(_, absent)| !absent) {
-            reading.bad(
-                &place.key(key),
-                format!("only a rolling stage has {key}"),
-                "take it out, or use kind = \"rolling\"",
-            );
-        }
+    let keys = [
+        ("batches", StrategyKind::Rolling, rolling.batches.is_empty()),
+        ("by", StrategyKind::Rolling, rolling.by.is_none()),
+        ("order", StrategyKind::Rolling, rolling.order.is_empty()),
+        ("failures", StrategyKind::Rolling, rolling.failures.is_none()),
+        ("steps", StrategyKind::Canary, table.steps.is_empty()),
+    ];
+    for (key, of, _) in keys.iter().filter(|(_, of, absent)| !absent && *of != kind) {
+        let of = of.word();
+        reading.bad(
+            &place.key(key),
+            format!("only a {of} stage has {key}"),
+            format!("take it out, or use kind = \"{of}\""),
+        );
     }
     Some(match kind {
         StrategyKind::Rolling => Strategy::Rolling(rolling),
         StrategyKind::StopAll => Strategy::StopAll,
-        StrategyKind::Canary => Strategy::Canary,
+        StrategyKind::Canary => Strategy::Canary(canary(table, place, reading)),
         StrategyKind::BlueGreen => Strategy::BlueGreen,
         StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
         StrategyKind::Converge => Strategy::Converge,
@@ -154,5 +154,47 @@ fn rolling(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) ->
         by: table.by.clone(),
         order: table.order.clone(),
         failures: reading.amount(&place.key("failures"), table.failures.as_ref()),
+    }
+}
+
+fn canary(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) -> Canary {
+    let place = place.key("steps");
+    let steps = table.steps.iter().enumerate();
+    Canary { steps: steps.filter_map(|(at, step)| canary_step(step, &place.index(at), reading)).collect() }
+}
+
+fn canary_step(step: &shape::CanaryStep, place: &Place, reading: &mut Reading<'_>) -> Option<CanaryStep> {
+    match (&step.weight, step.pause.as_deref(), &step.validate) {
+        (Some(written), None, None) => {
+            let percent = match reading.amount(&place.key("weight"), Some(written))? {
+                Amount::Count(percent) => Some(percent),
+                Amount::Percent(hundredths) => (hundredths % 100 == 0).then_some(hundredths / 100),
+            };
+            let weight = percent.and_then(|percent| Weight::new(u8::try_from(percent).ok()?));
+            if weight.is_none() {
+                reading.bad(
+                    &place.key("weight"),
+                    "a weight is a whole percentage from 1 to 100",
+                    "write 5, or \"5%\"",
+                );
+            }
+            weight.map(CanaryStep::Weight)
+        }
+        (None, Some("human"), None) => Some(CanaryStep::Pause(Pause::Human)),
+        (None, Some(text), None) => {
+            let span = reading.positive_span(&place.key("pause"), Some(text), Span::ZERO);
+            Some(CanaryStep::Pause(Pause::For(span)))
+        }
+        (None, None, Some(checks)) if !checks.is_empty() => {
+            Some(CanaryStep::Validate(reading.names(&place.key("validate"), checks)))
+        }
+        _ => {
+            reading.bad(
+                place,
+                "a step does one thing",
+                "write { weight = 5 }, { pause = \"10m\" }, { pause = \"human\" } or { validate = [\"smoke\"] }",
+            );
+            None
+        }
     }
 }

@@ -27,4 +27,4 @@ pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, 
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Versions};
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};
-pub use stage::{Promote, Select, Stage, Strategy, StrategyKind};
+pub use stage::{CanaryStep, Promote, Select, Stage, Strategy, StrategyKind};

@@ -59,9 +59,24 @@ pub struct Strategy {
     /// rolling: how many hosts of a batch may fail without stopping the line; a number or a share, rounded down.
     /// Absent: none.
     pub failures: Option<NumberOrText>,
+    /// canary: what is done, in this order; each a table with one key.
+    #[serde(default)]
+    pub steps: Vec<CanaryStep>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+/// One step of a canary.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryStep {
+    /// The new version's share in percent, such as 5 or "5%".
+    pub weight: Option<NumberOrText>,
+    /// A length of time such as "10m", or "human": until somebody continues.
+    pub pause: Option<String>,
+    /// Checks that must pass before the next step.
+    pub validate: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StrategyKind {
     /// Host by host under the capacity budget.
@@ -69,6 +84,7 @@ pub enum StrategyKind {
     Rolling,
     /// Stops everything, then starts the new version.
     StopAll,
+    /// A share of the hosts first, then more of them, with pauses and checks between.
     Canary,
     BlueGreen,
     ZeroDowntime,
@@ -85,6 +101,10 @@ impl StrategyKind {
         ("zero-downtime", Self::ZeroDowntime),
         ("converge", Self::Converge),
     ];
+
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("rolling", |(word, _)| *word)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

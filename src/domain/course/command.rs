@@ -77,7 +77,7 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         CourseCommand::Hold { reason } => hold::decide_hold(session, reason, actor),
-        CourseCommand::Continue => hold::decide_continue(session, actor),
+        CourseCommand::Continue => hold::decide_continue(session, actor, now),
         CourseCommand::MoveGoLive { to } => {
             access::may(session, actor, Act::Direct)?;
             if session.course.started.is_some() {

@@ -5,9 +5,11 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     event::Event,
+    pipeline,
     refusal::Refusal,
     rollout,
     session::Session,
+    time::Now,
 };
 
 pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
@@ -20,7 +22,7 @@ pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec
     Ok(vec![Event::Course(CourseEvent::Held { reason: reason.trim().to_owned() })])
 }
 
-pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
     // A hold that stands can always be lifted: what is brought back while the journal can't be written holds, past the
     // release's end too.
     if session.course.hold.is_none() {
@@ -29,6 +31,12 @@ pub fn decide_continue(session: &Session, actor: &Actor) -> Result<Vec<Event>, R
     // A stalled line goes on when somebody says so: the progress deadline starts anew. So does one that has too few
     // hosts: only such as do not serve are taken then.
     let stopped = session.rollout.stalled.is_some() || rollout::shortage(session).is_some();
+    if session.course.hold.is_none()
+        && !stopped
+        && let Some(events) = pipeline::decide_go_on(session, actor, now)?
+    {
+        return Ok(events);
+    }
     if session.course.hold.is_none() && !stopped {
         return Err(Refusal::rule("nothing is held", "nothing: it goes on by itself"));
     }

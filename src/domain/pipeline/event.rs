@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, StageName, UnitId},
-    plan::Batch,
+    plan::{Batch, Step},
 };
 
 /// A batch of a stage, as it was when the stage started.
@@ -24,7 +24,6 @@ impl BatchSize {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "there is one a stage, and no list of them is kept")]
 pub enum PipelineEvent {
     StageStarted {
         stage: StageName,
@@ -33,9 +32,18 @@ pub enum PipelineEvent {
         units: Vec<UnitId>,
         /// How many of them are taken before the next ones begin.
         batches: Box<[BatchSize]>,
+        /// What is done, in this order; the first step begins with the stage.
+        steps: Box<[Step]>,
         to: Candidate,
         /// What a rollback goes back to; none: the first deploy.
         from: Option<Candidate>,
+    },
+    /// The step before is through, and this one begins; they are counted from 0.
+    StepBegan {
+        stage: StageName,
+        step: u32,
+        of: u32,
+        what: Step,
     },
     /// Every host of the stage is done or set aside.
     StageRolledOut {

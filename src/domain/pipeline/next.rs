@@ -1,6 +1,6 @@
 //! What follows by itself in the pipeline.
 
-use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, validation_standing, verifies};
+use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, steps, validation, verifies};
 use crate::domain::{
     checklist,
     course::{CourseEvent, Phase},
@@ -9,7 +9,6 @@ use crate::domain::{
     plan::{Promote, Stage},
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
-    signal::{self, JudgedVerdict, RunWhy},
     time::{Now, Span},
 };
 
@@ -47,14 +46,16 @@ fn one(event: PipelineEvent) -> Next {
 }
 
 fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
-    match rollout::line(session, &run.environment, &session.course.release.candidate) {
+    match rollout::line(session, run, &session.course.release.candidate) {
         Next::Nothing => {}
         found @ (Next::Events(_) | Next::At(_)) => return found,
         Next::WhenCapacity | Next::AtOrCapacity(_) => return stalls(session, run, now),
     }
-    let counts = session.rollout.counts(&run.environment);
-    if counts.waiting > 0 || counts.working > 0 || session.rollout.any_troubled() {
+    if !run.settled(session) || session.rollout.any_troubled() {
         return stalls(session, run, now);
+    }
+    if let Some(next) = steps::next(session, run, now) {
+        return next;
     }
     let lanes = || run.units.iter().filter_map(|unit| session.rollout.unit(unit)?.lane.as_ref());
     if lanes().any(rollout::Lane::open) {
@@ -77,6 +78,14 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
 fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
+    let words = |limit| {
+        format!("no host became healthy for {limit}; {}", rollout::budget(session, &run.environment).words())
+    };
+    stalled(session, run, now, words)
+}
+
+/// A stage makes no progress: in time a human is called, and told why.
+pub(super) fn stalled(session: &Session, run: &StageRun, now: Now, why: impl FnOnce(Span) -> String) -> Next {
     let waits = !lock::may_touch(session, &run.environment, rollout::Direction::Forward);
     if waits
         || session.course.hold.is_some()
@@ -94,25 +103,13 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
     if spent < limit {
         return Next::At(now.session.plus(Span(limit.0 - spent.0)));
     }
-    let budget = rollout::budget(session, &run.environment);
-    let why = format!("no host became healthy for {limit}; {}", budget.words());
+    let why = why(limit);
     Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
 }
 
 fn validating(session: &Session, run: &StageRun, stage: &Stage) -> Next {
-    for check in &stage.validations {
-        let running =
-            session.checks.run(check, &run.environment).is_some_and(|check| check.running.is_some());
-        match validation_standing(session, run, check) {
-            None if running => return Next::Nothing,
-            None => {
-                let units = Some(run.units.clone());
-                let asked = signal::ask_run(session, check, &run.environment, units, RunWhy::Validation);
-                return asked.map_or(Next::Nothing, |event| Next::Events(vec![event]));
-            }
-            Some(judged) if running || judged.verdict != JudgedVerdict::Passed => return Next::Nothing,
-            Some(_) => {}
-        }
+    if let Some(waits) = validation::next(session, run, &stage.validations) {
+        return waits;
     }
     if stage.bake == Span::ZERO {
         return one(PipelineEvent::StageReady { stage: stage.name.clone() });

@@ -8,7 +8,7 @@ use crate::domain::{
     effect::Candidate,
     event::Stamped,
     name::{EnvironmentName, PersonName, StageName, UnitId},
-    plan::Plan,
+    plan::{Pause, Plan, Step, Weight},
     rollout::{self, Lane, lane_steps_of},
     session::Session,
     time::{Now, SessionTime, Span},
@@ -29,6 +29,9 @@ pub struct StageRun {
     pub units: Vec<UnitId>,
     /// Its hosts in the order of `units`, batch by batch.
     pub batches: Vec<BatchSize>,
+    /// What is done, in this order.
+    pub steps: Vec<Step>,
+    pub at: StepAt,
     /// What a rollback goes back to, as recorded at the start; none: the first deploy, or not started.
     pub from: Option<Candidate>,
     pub rolled_out: Option<Now>,
@@ -36,6 +39,15 @@ pub struct StageRun {
     pub passed: Option<Now>,
     /// Session time not held, when a host last became healthy (or the stage began).
     pub progress: SessionTime,
+}
+
+/// Where a stage is in its steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepAt {
+    pub step: u32,
+    pub since: SessionTime,
+    /// Session time during which nobody looked.
+    pub unobserved: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +92,41 @@ impl StageState {
     }
 }
 
+impl StageRun {
+    /// The step that it is at, while its hosts are changed.
+    pub fn step(&self) -> Option<&Step> {
+        self.steps.get(self.at.step as usize).filter(|_| self.state == StageState::Rolling)
+    }
+
+    /// The new version's share that the stage is at, or on its way to, where its strategy names shares.
+    pub fn weight(&self) -> Option<Weight> {
+        let weight = |step: &Step| match step {
+            Step::Deploy { weight, .. } => *weight,
+            Step::Pause(_) | Step::Validate(_) => None,
+        };
+        self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
+    }
+
+    /// The last batch whose hosts may be changed by now.
+    pub fn reached(&self) -> u32 {
+        let begun = self.steps.iter().take(self.at.step as usize + 1);
+        let batch = |step: &Step| match step {
+            Step::Deploy { batch, .. } => Some(*batch),
+            Step::Pause(_) | Step::Validate(_) => None,
+        };
+        begun.filter_map(batch).max().unwrap_or_default()
+    }
+}
+
+impl StageRun {
+    /// The units that may be changed by now: all of them, once the hosts are done.
+    pub fn units_by_now(&self) -> &[UnitId] {
+        let batches = self.batches.iter().take(self.reached() as usize + 1);
+        let hosts = batches.map(|batch| batch.hosts as usize).sum::<usize>();
+        self.units.get(..hosts).unwrap_or(&self.units)
+    }
+}
+
 impl Pipeline {
     pub fn new(plan: &Plan) -> Self {
         let stages = plan
@@ -93,6 +140,8 @@ impl Pipeline {
                 by: None,
                 units: Vec::new(),
                 batches: Vec::new(),
+                steps: Vec::new(),
+                at: StepAt::default(),
                 from: None,
                 rolled_out: None,
                 bake: None,
@@ -192,8 +241,34 @@ pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
     Some(Span(stage.bake.0.saturating_sub(spent)))
 }
 
-/// Unobserved time never bakes.
+/// What is left of the pause that a stage is at; none: it is at none, or at one that waits for a person. Unobserved
+/// time does not count.
+pub fn pause_left(run: &StageRun, now: Now) -> Option<Span> {
+    let Some(Step::Pause(Pause::For(span))) = run.step() else { return None };
+    let spent = now.session.since(run.at.since).0.saturating_sub(run.at.unobserved.0);
+    Some(Span(span.0.saturating_sub(spent)))
+}
+
+/// What the planned pauses that are still to come take together, the present one included.
+pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Span {
+    let Some((index, _)) = session.plan().stage(stage) else { return Span::ZERO };
+    let run = session.pipeline.run(stage).filter(|run| !run.steps.is_empty());
+    let fresh = if run.is_some() { Vec::new() } else { session.plan().steps(index) };
+    let steps =
+        run.map_or(fresh.as_slice(), |run| run.steps.get(run.at.step as usize + 1..).unwrap_or_default());
+    let length = |step: &Step| match step {
+        Step::Pause(Pause::For(span)) => span.0,
+        _ => 0,
+    };
+    let present = run.and_then(|run| pause_left(run, now)).unwrap_or(Span::ZERO);
+    Span(present.0 + steps.iter().map(length).sum::<u64>())
+}
+
+/// Unobserved time never bakes, and is no part of a pause.
 pub fn unobserved(session: &mut Session, span: Span) {
+    for run in session.pipeline.stages.iter_mut().filter(|run| run.state.running()) {
+        run.at.unobserved = Span(run.at.unobserved.0 + span.0);
+    }
     let bakes = session.pipeline.stages.iter_mut().filter_map(|run| run.bake.as_mut());
     for bake in bakes.filter(|bake| bake.ended.is_none()) {
         bake.unobserved = Span(bake.unobserved.0 + span.0);
@@ -203,7 +278,7 @@ pub fn unobserved(session: &mut Session, span: Span) {
 pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, batches, to, from } => {
+        PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
             start_lanes(session, stage, units, batches, to);
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
@@ -211,6 +286,8 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.by = at.actor.person().cloned();
                 run.units.clone_from(units);
                 run.batches = batches.to_vec();
+                run.steps = steps.to_vec();
+                run.at = StepAt { since: at.now.session, ..StepAt::default() };
                 run.from.clone_from(from);
                 run.progress = active;
             }
@@ -223,6 +300,12 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
             rollout::stage_started(session, &environment, at);
             session.mark_watches();
             session.mark_locks();
+        }
+        PipelineEvent::StepBegan { stage, step, .. } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.at = StepAt { step: *step, since: at.now.session, unobserved: Span::ZERO };
+                run.progress = active;
+            }
         }
         PipelineEvent::StageRolledOut { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {

@@ -3,19 +3,49 @@
 use super::{StageRun, StageState};
 use crate::domain::{
     name::CheckName,
+    plan::Step,
     refusal::{Obstacle, ObstacleKind},
     rollout::Trouble,
-    session::Session,
-    signal::{CheckRun, Judged, JudgedVerdict},
+    session::{Next, Session},
+    signal::{self, CheckRun, Judged, JudgedVerdict, RunWhy},
 };
 
-/// The verdict of a validation since the stage's hosts were done; none: not yet.
+/// What follows until all of these have passed; none: they have.
+pub(super) fn next(session: &Session, run: &StageRun, checks: &[CheckName]) -> Option<Next> {
+    for check in checks {
+        let running = running(session.checks.run(check, &run.environment));
+        match validation_standing(session, run, check) {
+            None if running => return Some(Next::Nothing),
+            None => {
+                let units = Some(run.units_by_now().to_vec());
+                let asked = signal::ask_run(session, check, &run.environment, units, RunWhy::Validation);
+                return Some(asked.map_or(Next::Nothing, |event| Next::Events(vec![event])));
+            }
+            Some(judged) if running || judged.verdict != JudgedVerdict::Passed => return Some(Next::Nothing),
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// What is to pass now.
+fn asked<'a>(session: &'a Session, run: &'a StageRun) -> Option<&'a [CheckName]> {
+    match (run.state, run.step()) {
+        (StageState::Validating, _) => Some(&session.plan().stage(&run.name)?.1.validations),
+        (_, Some(Step::Validate(checks))) => Some(checks),
+        _ => None,
+    }
+}
+
+/// The verdict of a validation since the stage's hosts were done, or since the step began that asks for it; none: not
+/// yet.
 pub fn validation_standing<'a>(
     session: &'a Session,
     run: &StageRun,
     check: &CheckName,
 ) -> Option<&'a Judged> {
-    let since = run.rolled_out?.session;
+    let step = matches!(run.step(), Some(Step::Validate(checks)) if checks.contains(check));
+    let since = if step { run.at.since } else { run.rolled_out?.session };
     let last = session.checks.run(check, &run.environment)?.last.as_ref()?;
     // A run that began before the hosts were done has looked at something else.
     let began = last.at.session.0.saturating_sub(last.took.0);
@@ -24,12 +54,9 @@ pub fn validation_standing<'a>(
 
 /// Validations that did not pass and are not being run again.
 pub fn failed_validations(session: &Session) -> Vec<Trouble> {
-    let Some(run) = session.pipeline.running().filter(|run| run.state == StageState::Validating) else {
-        return Vec::new();
-    };
-    let Some((_, stage)) = session.plan().stage(&run.name) else { return Vec::new() };
-    stage
-        .validations
+    let Some(run) = session.pipeline.running() else { return Vec::new() };
+    let asked = asked(session, run).unwrap_or_default();
+    asked
         .iter()
         .filter(|check| !running(session.checks.run(check, &run.environment)))
         .filter_map(|check| {

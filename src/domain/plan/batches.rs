@@ -24,17 +24,21 @@ impl Plan {
     /// The batches of the stage at `index`, in order. A strategy without batches takes its hosts as one.
     pub fn batches(&self, index: usize) -> Vec<Batch<'_>> {
         let hosts = self.selected(index);
-        let Some(Strategy::Rolling(rolling)) = self.stages.get(index).map(|stage| &stage.strategy) else {
-            return if hosts.is_empty() {
-                Vec::new()
-            } else {
-                vec![Batch { hosts, group: None, tolerates: 0 }]
-            };
-        };
-        hosts
-            .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
-            .flat_map(|same| split(rolling, same, rolling.group(same[0])))
-            .collect()
+        match self.stages.get(index).map(|stage| &stage.strategy) {
+            Some(Strategy::Rolling(rolling)) => hosts
+                .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
+                .flat_map(|same| {
+                    let group = rolling.group(same[0]);
+                    let tolerates = |size| rolling.tolerates(size);
+                    split(same, rolling.sizes(same.len() as u32), group, tolerates)
+                })
+                .collect(),
+            Some(Strategy::Canary(canary)) => {
+                split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
+            }
+            _ if hosts.is_empty() => Vec::new(),
+            _ => vec![Batch { hosts, group: None, tolerates: 0 }],
+        }
     }
 }
 
@@ -57,6 +61,11 @@ impl Rolling {
         hosts
     }
 
+    /// How many of a batch may fail. One of which every host failed always stops the line.
+    fn tolerates(&self, size: u32) -> u32 {
+        self.failures.map_or(0, |failures| failures.round_down(size).min(size.saturating_sub(1)))
+    }
+
     /// The sizes of the batches of so many hosts: the last entry repeats, and a share is never under one host.
     pub fn sizes(&self, hosts: u32) -> Vec<u32> {
         let mut sizes = Vec::new();
@@ -73,17 +82,16 @@ impl Rolling {
     }
 }
 
-fn split<'a>(rolling: &Rolling, hosts: &[&'a Host], group: Option<&'a str>) -> Vec<Batch<'a>> {
+fn split<'a>(
+    hosts: &[&'a Host],
+    sizes: Vec<u32>,
+    group: Option<&'a str>,
+    tolerates: impl Fn(u32) -> u32,
+) -> impl Iterator<Item = Batch<'a>> {
     let mut rest = hosts;
-    rolling
-        .sizes(hosts.len() as u32)
-        .into_iter()
-        .map(|size| {
-            let (these, after) = rest.split_at(size as usize);
-            rest = after;
-            // A batch of which every host failed always stops the line.
-            let tolerates = rolling.failures.map_or(0, |failures| failures.round_down(size).min(size - 1));
-            Batch { hosts: these.to_vec(), group, tolerates }
-        })
-        .collect()
+    sizes.into_iter().map(move |size| {
+        let (these, after) = rest.split_at(size as usize);
+        rest = after;
+        Batch { hosts: these.to_vec(), group, tolerates: tolerates(size) }
+    })
 }

@@ -3,6 +3,7 @@
 
 mod alarm;
 mod batches;
+mod canary;
 mod capacity;
 mod check;
 mod environment;
@@ -14,11 +15,13 @@ mod project;
 pub mod rules;
 mod selection;
 mod stage;
+mod steps;
 mod template;
 mod window;
 
 pub use alarm::{Alarm, AlarmAction, AlarmRule, Figure};
 pub use batches::Batch;
+pub use canary::Split;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
 pub use environment::{
@@ -30,6 +33,7 @@ pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{Adopted, Component, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy};
-pub use stage::{Promote, Rolling, Select, Stage, Strategy};
+pub use stage::{Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};
+pub use steps::{Pause, Step, Weight};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use window::{TimeOfDay, Weekday, Window};

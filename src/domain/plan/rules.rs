@@ -5,6 +5,7 @@
 //! this build can't carry out yet.
 
 mod budget;
+mod canary;
 mod environments;
 mod names;
 mod people;
@@ -95,5 +96,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     names::check(plan, &mut broken);
     stages::check(plan, &mut broken);
     budget::check(plan, &mut broken);
+    canary::check(plan, &mut broken);
     broken
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::capacity::Amount;
+use super::{
+    capacity::Amount,
+    steps::{Pause, Weight},
+};
 use crate::domain::{
     name::{CheckName, EnvironmentName, StageName},
     time::Span,
@@ -18,6 +21,21 @@ pub struct Stage {
     pub validations: Vec<CheckName>,
     pub bake: Span,
     pub promote: Promote,
+}
+
+impl Stage {
+    /// The checks that it asks to pass: after its hosts, or at steps on the way.
+    pub fn asks_for(&self) -> impl Iterator<Item = &CheckName> {
+        let steps = match &self.strategy {
+            Strategy::Canary(canary) => canary.steps.as_slice(),
+            _ => &[],
+        };
+        let on_the_way = steps.iter().filter_map(|step| match step {
+            CanaryStep::Validate(checks) => Some(checks),
+            CanaryStep::Weight(_) | CanaryStep::Pause(_) => None,
+        });
+        self.validations.iter().chain(on_the_way.flatten())
+    }
 }
 
 /// Which of the environment's hosts.
@@ -40,7 +58,7 @@ pub enum Select {
 pub enum Strategy {
     Rolling(Rolling),
     StopAll,
-    Canary,
+    Canary(Canary),
     BlueGreen,
     ZeroDowntime,
     Converge,
@@ -57,7 +75,7 @@ impl Strategy {
         match self {
             Strategy::Rolling(_) => "rolling",
             Strategy::StopAll => "stop-all",
-            Strategy::Canary => "canary",
+            Strategy::Canary(_) => "canary",
             Strategy::BlueGreen => "blue-green",
             Strategy::ZeroDowntime => "zero-downtime",
             Strategy::Converge => "converge",
@@ -84,6 +102,21 @@ pub struct Rolling {
     /// How many hosts of a batch may fail without stopping the line; a share is rounded down. None: none may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<Amount>,
+}
+
+/// The new version gets a share of the requests, then a larger one, step by step, and all of them at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canary {
+    /// As they were written; where the last weight is not 100, that follows after them.
+    pub steps: Vec<CanaryStep>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CanaryStep {
+    Weight(Weight),
+    Pause(Pause),
+    Validate(Vec<CheckName>),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

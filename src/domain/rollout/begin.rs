@@ -13,7 +13,7 @@ use crate::domain::{
     gate,
     name::{EnvironmentName, StageName, UnitId},
     pipeline::{self, BatchSize, PipelineEvent, StageState},
-    plan::{self, Batch},
+    plan::{self, Batch, Step},
     refusal::{Obstacle, Refusal},
     session::Session,
     time::Now,
@@ -28,6 +28,8 @@ pub struct Preview {
     pub to: Candidate,
     pub units: Vec<UnitId>,
     pub batches: Vec<BatchPreview>,
+    /// What is done, in this order.
+    pub steps: Vec<Step>,
     pub budget: Budget,
     /// The fewest available hosts on the way, if nothing fails.
     pub lowest: u32,
@@ -90,6 +92,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         lowest: budget.lowest(units.len() as u32),
         units,
         batches: session.plan().batches(index).iter().map(|batch| BatchPreview::of(batch, &budget)).collect(),
+        steps: session.plan().steps(index),
         budget,
         rollback,
         machine: session.course.machine.clone(),
@@ -144,6 +147,7 @@ pub fn started(session: &Session, index: usize) -> Option<Event> {
         environment: stage.environment.clone(),
         units: batches.iter().flat_map(|batch| batch.hosts.iter().map(unit)).collect(),
         batches: batches.iter().map(BatchSize::of).collect(),
+        steps: session.plan().steps(index).into(),
         to: session.course.release.candidate.clone(),
         from: super::readiness::target(session, &stage.environment),
     }))

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{Direction, LaneState, Learned, budget};
-use crate::domain::{effect::LaneStep, name::EnvironmentName, plan::Stage, session::Session, time::Span};
+use crate::domain::{
+    effect::LaneStep, name::EnvironmentName, pipeline, plan::Stage, session::Session, time::Span,
+};
 
 /// A sum of spans and how many there were.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,14 +107,16 @@ impl Forecast {
     }
 
     /// What a stage takes until it can be promoted: its hosts, as those of the same environment took (or, where
-    /// none was seen yet, those of another one: then its name is said), and its bake. Validations are not in it.
+    /// none was seen yet, those of another one: then its name is said), its planned pauses and its bake. Validations,
+    /// and pauses that wait for a person, are not in it.
     pub fn stage(
         &self,
         session: &Session,
         stage: &Stage,
         hosts: u32,
     ) -> Option<(Span, Option<&EnvironmentName>)> {
-        let bake = |span: Span| Span(span.0 + stage.bake.0);
+        let pauses = pipeline::pauses_to_come(session, &stage.name, session.now);
+        let bake = |span: Span| Span(span.0 + pauses.0 + stage.bake.0);
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));
         }

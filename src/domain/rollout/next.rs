@@ -8,6 +8,7 @@ use crate::domain::{
     event::Event,
     lock,
     name::EnvironmentName,
+    pipeline::StageRun,
     plan::Deadlines,
     session::{Next, Session},
     time::{Now, Span},
@@ -285,7 +286,8 @@ fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Roll
 }
 
 /// The next host of the line, where budget, hold and troubles allow one.
-pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) -> Next {
+pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
+    let environment = &run.environment;
     let budget = budget(session, environment);
     if stopped(session) || !budget.lane_free() {
         return Next::Nothing;
@@ -297,6 +299,10 @@ pub fn line(session: &Session, environment: &EnvironmentName, to: &Candidate) ->
     let mut ready = session.rollout.ready().filter_map(|index| session.rollout.at(index)).filter(here);
     let Some(unit) = ready.next() else { return Next::Nothing };
     let batch = unit.lane.as_ref().map(|lane| lane.batch);
+    // The step that takes its batch has not begun: what it waits for is that of the step.
+    if batch.is_some_and(|batch| batch > run.reached()) {
+        return Next::Nothing;
+    }
     if batch != session.rollout.open_batch(environment) {
         return Next::WhenCapacity;
     }

@@ -70,7 +70,7 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
     let Some(run) = session.pipeline.running().filter(|_| failed) else {
         return Err(Refusal::rule(format!("{check} is not a validation that failed"), "nothing"));
     };
-    let units = Some(run.units.clone());
+    let units = Some(run.units_by_now().to_vec());
     Ok(signal::ask_run(session, check, &run.environment, units, RunWhy::Validation).into_iter().collect())
 }
 

@@ -31,7 +31,7 @@ pub fn due(session: &Session) -> Vec<(SessionTime, CheckName, EnvironmentName)> 
             ItemKind::Check { check } => plan.check(check.as_str()),
             _ => None,
         })
-        .filter(|check| !plan.stages.iter().any(|stage| stage.validations.contains(&check.name)))
+        .filter(|check| !plan.stages.iter().any(|stage| stage.asks_for().any(|asked| *asked == check.name)))
         .filter_map(|check| {
             let every = interval(check)?;
             let environment = home_of(session, &check.name)?;

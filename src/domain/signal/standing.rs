@@ -33,7 +33,7 @@ pub fn home_of(session: &Session, check: &CheckName) -> Option<EnvironmentName> 
     let plan = session.plan();
     plan.stages[..plan.poll_index()]
         .iter()
-        .find(|stage| stage.validations.contains(check))
+        .find(|stage| stage.asks_for().any(|asked| asked == check))
         .map(|stage| stage.environment.clone())
         .or_else(|| plan.headline().map(|environment| environment.name.clone()))
 }

@@ -3,22 +3,29 @@
 use super::told::{Told, told};
 use crate::domain::{
     effect::Health,
-    name::UnitId,
+    name::{CheckName, UnitId},
     pipeline::PipelineEvent,
+    plan::Step,
     rollout::{Direction, RolloutEvent},
 };
 
 pub fn pipeline(event: &PipelineEvent) -> Told {
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, batches, to, from } => {
+        PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
             let from = from.as_ref().map_or("no previous version".into(), |from| format!("from {from}"));
             let hosts = hosts(units.len());
-            let batches = match batches.len() {
-                0 | 1 => String::new(),
-                several => format!(" in {several} batches"),
+            let batches = match (batches.len(), steps.len()) {
+                (_, 0 | 1) => String::new(),
+                (batches, steps) if batches == steps => format!(" in {batches} batches"),
+                (_, steps) => format!(" in {steps} steps"),
             };
             told(format!("started {stage}: {to} on {hosts} of {environment}{batches}, {from}"))
                 .alone(format!("started {stage}: {} on {hosts}", to.version))
+        }
+        PipelineEvent::StepBegan { stage, step, of, what } => {
+            let (nth, what) = (step + 1, self::step(what));
+            told(format!("began step {nth} of {of} of {stage}: {what}"))
+                .alone(format!("{stage}, step {nth} of {of}: {what}"))
         }
         PipelineEvent::StageRolledOut { stage } => {
             told(format!("rolled {stage} out")).alone(format!("{stage}: every host is done"))
@@ -33,6 +40,19 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
             .alone(format!("{stage} waits for its promotion (P)")),
         PipelineEvent::StagePassed { stage } => {
             told(format!("passed {stage}")).alone(format!("{stage} passed"))
+        }
+    }
+}
+
+/// What a step is: `25 % (batch 2)`, `pause 10m`, `validate smoke`.
+pub fn step(step: &Step) -> String {
+    match step {
+        Step::Deploy { batch, weight: None } => format!("batch {}", batch + 1),
+        Step::Deploy { batch, weight: Some(weight) } => format!("{weight} (batch {})", batch + 1),
+        Step::Pause(pause) => pause.to_string(),
+        Step::Validate(checks) => {
+            let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
+            format!("validate {}", names.join(", "))
         }
     }
 }

@@ -12,6 +12,7 @@ mod weight;
 
 pub use event::{Teller, headline, says};
 pub(super) use fleet::hosts;
+pub use fleet::step;
 pub(super) use meeting::vote_words;
 pub use time::utc;
 pub use weight::{Weight, weight};

@@ -1,6 +1,9 @@
 //! The lines that every screen has: the header, what waits, and what happened last.
 
-use super::glance::{Glance, place};
+use super::{
+    at_step,
+    glance::{Glance, place},
+};
 use crate::{
     domain::{
         course::{Mode, Phase, close_obstacles},
@@ -99,11 +102,11 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| course(world, session, glance))
 }
 
-fn warn(words: impl Into<String>) -> Message {
+pub(super) fn warn(words: impl Into<String>) -> Message {
     Message::new(Role::StateWarn, Glyph::NeedsHuman, Line::of(Role::StateWarn, words))
 }
 
-fn working(words: impl Into<String>) -> Message {
+pub(super) fn working(words: impl Into<String>) -> Message {
     Message::new(Role::StateWorking, Glyph::Working, Line::of(Role::Text, words))
 }
 
@@ -242,6 +245,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
             working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
                 .until(format!("then {}", after(session, run, world.now)))
         }
+        _ if let Some(message) = at_step::message(world, session, run) => message,
         _ => {
             let lasted = run.started.map_or_else(String::new, |started| {
                 let spent = when::lasted(world.now.session.since(started.session));

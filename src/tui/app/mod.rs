@@ -4,6 +4,7 @@
 pub mod dialog;
 
 mod ask;
+mod at_step;
 mod browse;
 mod chrome;
 mod cockpit;

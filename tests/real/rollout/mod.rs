@@ -3,6 +3,7 @@
 
 mod batches;
 mod bench;
+mod canary;
 pub mod commands;
 mod crash;
 mod load;

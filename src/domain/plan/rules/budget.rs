@@ -164,7 +164,7 @@ fn step(
                 ));
             }
         }
-        Strategy::Canary | Strategy::BlueGreen | Strategy::ZeroDowntime | Strategy::Converge => {}
+        Strategy::Canary(_) | Strategy::BlueGreen | Strategy::ZeroDowntime | Strategy::Converge => {}
     }
 }
 

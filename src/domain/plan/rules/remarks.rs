@@ -3,9 +3,10 @@
 use super::{Place, budget};
 use crate::domain::{
     checklist::ItemKind,
+    name::CheckName,
     plan::{
-        ALIVE, Amount, Balancer, Batch, CheckKind, Driver, Environment, Plan, SELF_TEST, Select, Separation,
-        Stage, Strategy, TrafficKind, Verb,
+        ALIVE, Amount, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
+        Select, Separation, Stage, Strategy, TrafficKind, Verb,
     },
     time::Span,
 };
@@ -132,16 +133,19 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
         let place = Place::of(&["stages"]).index(index);
         match &stage.strategy {
             Strategy::Rolling(_) => about_batches(plan, index, stage, out),
+            Strategy::Canary(canary) => about_weights(plan, index, canary, out),
             other => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
-        for (nth, check) in stage.validations.iter().enumerate() {
-            if plan.check(check.as_str()).is_some_and(|check| check.kind == CheckKind::Comparison) {
-                out.not_yet(
-                    place.key("validations").index(nth),
-                    format_args!("the comparison that validates {}", stage.name),
-                );
-            }
+        let compares = |check: &&CheckName| {
+            plan.check(check.as_str()).is_some_and(|check| check.kind == CheckKind::Comparison)
+        };
+        if let Some(check) = stage.asks_for().find(compares) {
+            let place = match stage.validations.iter().position(|asked| asked == check) {
+                Some(nth) => place.key("validations").index(nth),
+                None => place.key("strategy"),
+            };
+            out.not_yet(place, format_args!("the comparison that validates {}", stage.name));
         }
     }
     if !plan.stages.is_empty() && !crate::domain::pipeline::declares_a_test(plan) {
@@ -192,6 +196,27 @@ fn about_batches(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
                 limits.spare()
             ),
         );
+    }
+}
+
+/// What shares come to in whole hosts.
+fn about_weights(plan: &Plan, index: usize, canary: &Canary, out: &mut Remarks) {
+    let hosts = plan.selected(index).len() as u32;
+    let steps = Place::of(&["stages"]).index(index).key("strategy").key("steps");
+    let mut sizes = canary.sizes(hosts).into_iter();
+    let mut taken = 0;
+    for (nth, step) in canary.steps.iter().enumerate() {
+        let CanaryStep::Weight(weight) = step else { continue };
+        let size = sizes.next().unwrap_or_default();
+        taken += size;
+        if size == 0 && hosts > 1 {
+            out.say(
+                steps.index(nth).key("weight"),
+                format!(
+                    "{weight} of {hosts} hosts is {taken}, as many as the weight before: this step takes none"
+                ),
+            );
+        }
     }
 }
 

@@ -7,9 +7,11 @@ use crate::{
         command::Command,
         course::CourseCommand,
         name::UnitId,
+        pipeline::waits_at_pause,
         rollout::{RolloutCommand, budget},
         session::Session,
     },
+    report,
     tui::{
         app::{
             dialog::{Body, Field, Form},
@@ -96,6 +98,14 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
             if hold.reason.is_empty() { "no reason said" } else { &hold.reason }
         ))
     });
+    if let Some(run) = waits_at_pause(session).filter(|_| session.course.hold.is_none()) {
+        let next = run.steps.get(run.at.step as usize + 1);
+        let after = Line::from(next.map_or_else(String::new, |step| format!("then {}", report::step(step))));
+        let lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
+        let purpose = Purpose::from(CourseCommand::Continue).with_shown(shown(session));
+        let dialog = confirm(asking, "CONTINUE", lines, "ends the pause", "keep waiting", purpose);
+        return Step::dialog(Body::Confirm(dialog));
+    }
     let next = match session.pipeline.running() {
         Some(run) => {
             let counts = session.rollout.counts(&run.environment);

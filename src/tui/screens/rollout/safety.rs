@@ -6,6 +6,7 @@ use crate::{
     domain::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, validation_standing},
+        plan::Step,
         rollout::{Forecast, Readiness, budget, reach},
         session::Session,
         signal::JudgedVerdict,
@@ -183,15 +184,23 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
         match run.state {
             StageState::Passed => {}
             StageState::Waiting => line.push(role, format!(" 0/{of}")),
-            StageState::Rolling => line.push(role, format!(" {done}/{of}{}", batch(session, run))),
+            StageState::Rolling => line.push(role, format!(" {done}/{of}{}", at_step(session, run))),
             state => line.push(role, format!(" {}", state.word())),
         }
     }
     line
 }
 
-/// `, batch 2 of 4`, where there are several.
-fn batch(session: &Session, run: &StageRun) -> String {
+/// `, batch 2 of 4`, `, 25 %`, `, 25 %, pause`: where a stage takes several steps.
+fn at_step(session: &Session, run: &StageRun) -> String {
+    if let Some(weight) = run.weight() {
+        let waits = match run.step() {
+            Some(Step::Pause(_)) => ", pause",
+            Some(Step::Validate(_)) => ", test",
+            Some(Step::Deploy { .. }) | None => "",
+        };
+        return format!(", {weight}{waits}");
+    }
     match session.rollout.open_batch(&run.environment) {
         Some(open) if run.batches.len() > 1 => format!(", batch {} of {}", open + 1, run.batches.len()),
         _ => String::new(),

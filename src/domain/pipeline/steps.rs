@@ -1,0 +1,89 @@
+//! The steps of a stage while its hosts are changed: when one is through, and the next one begins.
+
+use super::{PipelineEvent, StageRun, next::stalled, pause_left, validation};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    event::Event,
+    gate,
+    plan::{Pause, Step},
+    refusal::Refusal,
+    session::{Next, Session},
+    time::{Now, Span},
+};
+
+/// What follows for the step that a stage is at, when all hosts that may be changed by now are through; none: it was
+/// the last one, and is through.
+pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> {
+    let step = run.step()?;
+    match step {
+        Step::Deploy { .. } => {}
+        Step::Pause(Pause::Human) => return Some(Next::Nothing),
+        Step::Pause(Pause::For(_)) => {
+            if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
+                return Some(Next::At(now.session.plus(left)));
+            }
+        }
+        Step::Validate(checks) => {
+            if let Some(waits) = validation::next(session, run, checks) {
+                return Some(waits);
+            }
+        }
+    }
+    let following = following(run)?;
+    if session.course.hold.is_some() {
+        return Some(Next::Nothing);
+    }
+    // What a pause or a test was for is lost where a host of the new version is sick by its end.
+    if !matches!(step, Step::Deploy { .. })
+        && let Some(sick) = gate::to_go_on(session, run).first()
+    {
+        return Some(stalled(session, run, now, |_| {
+            format!("{} waits to go on; {}: {}", run.name, sick.what, sick.why)
+        }));
+    }
+    Some(Next::Events(vec![following]))
+}
+
+fn following(run: &StageRun) -> Option<Event> {
+    let step = run.at.step + 1;
+    let what = run.steps.get(step as usize)?.clone();
+    let (stage, of) = (run.name.clone(), run.steps.len() as u32);
+    Some(Event::Pipeline(PipelineEvent::StepBegan { stage, step, of, what }))
+}
+
+/// The stage, and its pause that waits for a person.
+pub fn waits_at_pause(session: &Session) -> Option<&StageRun> {
+    session
+        .pipeline
+        .running()
+        .filter(|run| run.step() == Some(&Step::Pause(Pause::Human)) && run.settled(session))
+}
+
+impl StageRun {
+    /// Every host that may be changed by now is through.
+    pub fn settled(&self, session: &Session) -> bool {
+        session.rollout.open_batch(&self.environment).is_none_or(|open| open > self.reached())
+            && session.rollout.counts(&self.environment).working == 0
+    }
+}
+
+/// Somebody says that a stage goes on after its pause; none: it is at no pause.
+pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option<Vec<Event>>, Refusal> {
+    let Some(run) = session.pipeline.running() else { return Ok(None) };
+    if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
+        return Err(Refusal::rule(
+            format!("{} pauses, {left} are left", run.name),
+            "its end: a planned pause is not cut short (HOLD makes it longer)",
+        ));
+    }
+    if run.step() != Some(&Step::Pause(Pause::Human)) {
+        return Ok(None);
+    }
+    access::may(session, actor, Act::Continue)?;
+    let obstacles = gate::to_go_on(session, run);
+    if !obstacles.is_empty() {
+        return Err(Refusal::not_ready(format!("{} can't go on", run.name), obstacles));
+    }
+    Ok(following(run).map(|event| vec![event]))
+}

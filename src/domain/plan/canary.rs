@@ -1,0 +1,84 @@
+//! How a share of the requests becomes a number of hosts.
+
+use super::{
+    stage::{Canary, CanaryStep},
+    steps::Weight,
+};
+
+/// How many hosts run the new version and how many the old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    pub canary: u32,
+    pub stable: u32,
+}
+
+impl Split {
+    /// The split whose share is closest to `percent`, over as many hosts as there are, and `surge` more at the most. Of
+    /// two that are as close the one with more hosts on the new version counts. Neither side is left without a host
+    /// between 1 and 99 %, wherever there are hosts for both. (Rule and cases: Argo Rollouts, `approximateWeightedCanary…`
+    /// in utils/replicaset/canary.go.)
+    pub fn closest(hosts: u32, percent: u8, surge: u32) -> Self {
+        let percent = u64::from(percent.min(100));
+        match percent {
+            0 => return Self { canary: 0, stable: hosts },
+            100 => return Self { canary: hosts, stable: 0 },
+            _ if hosts == 0 => return Self { canary: 0, stable: 0 },
+            _ => {}
+        }
+        let of = |total: u32| {
+            let (total, exact) = (u64::from(total), percent * u64::from(total));
+            // Rounded to the nearest, and a half to the larger canary.
+            let nearest = ((exact + 50) / 100) as u32;
+            let both = total > 1;
+            let canary = if both { nearest.clamp(1, total as u32 - 1) } else { nearest };
+            Self { canary, stable: total as u32 - canary }
+        };
+        let off = |split: &Self| {
+            let total = u64::from(split.canary + split.stable);
+            // The distance from what is wanted, times the total: compared crosswise, so that nothing is rounded.
+            ((u64::from(split.canary) * 100).abs_diff(percent * total), total)
+        };
+        let closer = |one: &Self, other: &Self| {
+            let ((a, total), (b, other_total)) = (off(one), off(other));
+            (a * other_total, other.canary).cmp(&(b * total, one.canary))
+        };
+        let most = hosts.saturating_add(surge);
+        (hosts.max(most.min(2))..=most).map(of).min_by(closer).unwrap_or(of(hosts))
+    }
+}
+
+impl Canary {
+    /// Its steps, with all of the requests at the end.
+    pub fn full(&self) -> Vec<CanaryStep> {
+        let mut steps = self.steps.clone();
+        if self.weights().last() != Some(&Weight::ALL) {
+            steps.push(CanaryStep::Weight(Weight::ALL));
+        }
+        steps
+    }
+
+    /// The shares it names.
+    pub fn weights(&self) -> Vec<Weight> {
+        let weight = |step: &CanaryStep| match step {
+            CanaryStep::Weight(weight) => Some(*weight),
+            CanaryStep::Pause(_) | CanaryStep::Validate(_) => None,
+        };
+        self.steps.iter().filter_map(weight).collect()
+    }
+
+    /// How many further hosts each share takes.
+    pub fn sizes(&self, hosts: u32) -> Vec<u32> {
+        let mut taken = 0;
+        let mut weights = self.weights();
+        if weights.last() != Some(&Weight::ALL) {
+            weights.push(Weight::ALL);
+        }
+        weights
+            .into_iter()
+            .map(|weight| {
+                let canary = Split::closest(hosts, weight.percent(), 0).canary.max(taken);
+                canary - std::mem::replace(&mut taken, canary)
+            })
+            .collect()
+    }
+}

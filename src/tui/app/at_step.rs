@@ -1,0 +1,56 @@
+//! A stage between its hosts: at a planned pause, or at a test on the way. What it waits for, and what follows.
+
+use super::chrome::{warn, working};
+use crate::{
+    domain::{
+        gate,
+        name::CheckName,
+        pipeline::{StageRun, pause_left, validation_standing},
+        plan::{Pause, Step},
+        session::Session,
+        signal::JudgedVerdict,
+        time::Span,
+    },
+    report,
+    tui::{when, widgets::Message, world::World},
+};
+
+/// None: it changes hosts.
+pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<Message> {
+    let step = run.step().filter(|_| run.settled(session))?;
+    let at = place(session, run);
+    let following = run.steps.get(run.at.step as usize + 1).map(report::step);
+    let then = || following.clone().map_or_else(|| "its end".to_owned(), |next| format!("then {next}"));
+    let in_the_way = || gate::to_go_on(session, run).into_iter().next();
+    Some(match step {
+        Step::Deploy { .. } => return None,
+        Step::Pause(Pause::Human) => match in_the_way() {
+            Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
+            None => warn(format!("{at}: waits until somebody continues")).until(format!("C, {}", then())),
+        },
+        Step::Pause(Pause::For(_)) => {
+            if let Some(left) = pause_left(run, world.now).filter(|left| *left > Span::ZERO) {
+                let end = when::minute(world.now.wall.plus(left), world.zone);
+                working(format!("{at}: pause, {} left, until {end}", when::lasted(left))).until(then())
+            } else {
+                let first = in_the_way()?;
+                warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift)
+            }
+        }
+        Step::Validate(checks) => {
+            let passed = |check: &&CheckName| {
+                validation_standing(session, run, check)
+                    .is_none_or(|judged| judged.verdict != JudgedVerdict::Passed)
+            };
+            let left: Vec<&str> = checks.iter().filter(passed).map(CheckName::as_str).collect();
+            working(format!("{at}: {} runs", left.join(", "))).until(then())
+        }
+    })
+}
+
+/// `production at 25 %, 3 of 10 hosts`.
+fn place(session: &Session, run: &StageRun) -> String {
+    let done = session.rollout.done_in(&run.name);
+    let at = run.weight().map_or(String::new(), |weight| format!(" at {weight},"));
+    format!("{}{at} {done} of {} hosts", run.name, run.units.len())
+}

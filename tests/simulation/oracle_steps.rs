@@ -1,0 +1,93 @@
+//! What must hold of the steps of a stage, counted anew from the units and the plan.
+
+use golive::domain::{
+    event::Stamped,
+    name::{StageName, UnitId},
+    pipeline::{StageRun, validation_standing},
+    plan::{Pause, Step, Strategy},
+    rollout::{Direction, LaneState},
+    signal::JudgedVerdict,
+};
+
+use super::oracle::Oracle;
+
+impl Oracle {
+    /// No host of a batch is taken while one of an earlier batch of its stage is not through.
+    pub(super) fn batch_moves(&mut self, id: &UnitId) {
+        let lane = |id: &UnitId| self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        let Some(of) = lane(id) else { return };
+        let waits = self.shadow.rollout.units().iter().find(|other| {
+            other.lane.as_ref().is_some_and(|lane| {
+                lane.stage == of.stage && lane.batch < of.batch && !lane.state.ended() && !lane.set_aside
+            })
+        });
+        let waits = waits.map(|unit| unit.id.clone());
+        self.must(waits.is_none(), || format!("{id} was taken before {waits:?} of an earlier batch"));
+    }
+
+    /// A batch goes on with no more failures than the plan lets it have, and never without a host that is well.
+    pub(super) fn tolerates(&mut self, id: &UnitId) {
+        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
+        let batch = || {
+            self.shadow
+                .rollout
+                .units()
+                .iter()
+                .filter_map(|unit| unit.lane.as_ref())
+                .filter(|other| other.stage == lane.stage && other.batch == lane.batch)
+        };
+        let fell = batch().filter(|lane| {
+            lane.direction == Direction::Forward
+                && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+        });
+        let (failed, hosts) = (fell.count(), batch().count());
+        let plan = self.shadow.plan();
+        let share = plan.stage(&lane.stage).and_then(|(_, stage)| match &stage.strategy {
+            Strategy::Rolling(rolling) => rolling.failures,
+            _ => None,
+        });
+        let may = share.map_or(0, |share| share.round_down(hosts as u32)) as usize;
+        let holds = failed <= may && failed < hosts;
+        self.must(holds, || format!("{id}: {failed} of {hosts} failed, {may} may, and the line went on"));
+    }
+
+    /// A step begins when all before it is through: its hosts, its time, its tests, or the word of a person.
+    pub(super) fn step_begins(&mut self, name: &StageName, step: u32, what: &Step, stamped: &Stamped) {
+        let Some(run) = self.shadow.pipeline.run(name).cloned() else {
+            return self.must(false, || format!("{name} is at a step and does not run"));
+        };
+        self.must(run.at.step + 1 == step, || format!("{name} goes from step {} to {step}", run.at.step));
+        self.must(run.steps.get(step as usize) == Some(what), || format!("{name}: {what:?} is not its step"));
+        self.must(self.shadow.course.hold.is_none(), || format!("{name} goes on to step {step} while held"));
+        let reached = run.reached();
+        let open = self.shadow.rollout.units().iter().find(|unit| {
+            unit.lane.as_ref().is_some_and(|lane| lane.stage == *name && lane.batch <= reached && lane.open())
+        });
+        let open = open.map(|unit| unit.id.clone());
+        self.must(open.is_none(), || format!("{name} goes on to step {step} before {open:?} is through"));
+        match run.step() {
+            Some(Step::Pause(Pause::Human)) => {
+                self.must(stamped.actor.is_human(), || format!("nobody ended the pause of {name}"));
+            }
+            Some(Step::Pause(Pause::For(span))) => {
+                let spent = stamped.now.session.since(run.at.since).0 - run.at.unobserved.0;
+                self.must(spent >= span.0, || format!("{name} paused too short: {spent} of {}", span.0));
+            }
+            Some(Step::Validate(checks)) => {
+                let passed = checks.iter().all(|check| {
+                    validation_standing(&self.shadow, &run, check)
+                        .is_some_and(|judged| judged.verdict == JudgedVerdict::Passed)
+                });
+                self.must(passed, || format!("{name} goes on and its tests have not passed"));
+            }
+            Some(Step::Deploy { .. }) | None => {}
+        }
+    }
+
+    /// No host is taken before the step that takes its batch.
+    pub(super) fn step_has_begun(&mut self, id: &UnitId) {
+        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
+        let reached = self.shadow.pipeline.run(&lane.stage).map(StageRun::reached);
+        self.must(reached >= Some(lane.batch), || format!("{id} was taken before its step began"));
+    }
+}
