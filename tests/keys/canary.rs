@@ -25,17 +25,17 @@ fn canary(pause: Pause) -> Script {
 #[test]
 fn a_pause_says_how_long_it_lasts_and_what_comes_then() {
     let mut script = canary(Pause::For(Span::minutes(10)));
-    script.shows("production at 40 %, 1 of 3 hosts: pause, 10:00 left").shows("then 60 % (batch 2)");
+    script.shows("production at 40 %, 1/3: paused, 10:00 left").shows("then 60 %");
     script.shows("production 1/3, 40 %, pause");
-    script.wait(240_000).shows("pause, 6:00 left");
+    script.wait(240_000).shows("paused, 6:00 left");
     // Nobody cuts it short.
-    script.keys("C").shows("is not cut short");
+    script.keys("C").shows("C: production pauses for 5 min 59 s more");
     script.wait(360_000).work().shows("3 done");
 }
 
 #[test]
 fn a_pause_that_waits_for_a_person_says_so_and_c_goes_on() {
     let mut script = canary(Pause::Human);
-    script.shows("production at 40 %, 1 of 3 hosts: waits until somebody continues").shows("C, then 60 %");
+    script.shows("production at 40 %, 1/3: paused until somebody goes on").shows("C, then 60 %");
     script.keys("C").shows("ends the pause").keys("C").work().shows("3 done");
 }

@@ -11,7 +11,9 @@ mod verified;
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
-pub use state::{Bake, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left, pauses_to_come};
+pub use state::{
+    Bake, Pauses, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left, pauses_to_come,
+};
 pub(super) use state::{apply, numbers, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;

@@ -73,8 +73,8 @@ pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option
     let Some(run) = session.pipeline.running() else { return Ok(None) };
     if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
         return Err(Refusal::rule(
-            format!("{} pauses, {left} are left", run.name),
-            "its end: a planned pause is not cut short (HOLD makes it longer)",
+            format!("{} pauses for {left} more", run.name),
+            "its end; a planned pause is not cut short, and HOLD makes it longer",
         ));
     }
     if run.step() != Some(&Step::Pause(Pause::Human)) {

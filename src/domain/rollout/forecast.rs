@@ -115,7 +115,7 @@ impl Forecast {
         stage: &Stage,
         hosts: u32,
     ) -> Option<(Span, Option<&EnvironmentName>)> {
-        let pauses = pipeline::pauses_to_come(session, &stage.name, session.now);
+        let pauses = pipeline::pauses_to_come(session, &stage.name, session.now).span;
         let bake = |span: Span| Span(span.0 + pauses.0 + stage.bake.0);
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));

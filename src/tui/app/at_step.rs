@@ -19,19 +19,18 @@ use crate::{
 pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<Message> {
     let step = run.step().filter(|_| run.settled(session))?;
     let at = place(session, run);
-    let following = run.steps.get(run.at.step as usize + 1).map(report::step);
-    let then = || following.clone().map_or_else(|| "its end".to_owned(), |next| format!("then {next}"));
+    let then = || format!("then {}", after(run));
     let in_the_way = || gate::to_go_on(session, run).into_iter().next();
     Some(match step {
         Step::Deploy { .. } => return None,
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
-            None => warn(format!("{at}: waits until somebody continues")).until(format!("C, {}", then())),
+            None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
         },
         Step::Pause(Pause::For(_)) => {
             if let Some(left) = pause_left(run, world.now).filter(|left| *left > Span::ZERO) {
                 let end = when::minute(world.now.wall.plus(left), world.zone);
-                working(format!("{at}: pause, {} left, until {end}", when::lasted(left))).until(then())
+                working(format!("{at}: paused, {} left, until {end}", when::lasted(left))).until(then())
             } else {
                 let first = in_the_way()?;
                 warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift)
@@ -48,9 +47,19 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
     })
 }
 
-/// `production at 25 %, 3 of 10 hosts`.
+/// `production at 25 %, 3/10`.
 fn place(session: &Session, run: &StageRun) -> String {
     let done = session.rollout.done_in(&run.name);
     let at = run.weight().map_or(String::new(), |weight| format!(" at {weight},"));
-    format!("{}{at} {done} of {} hosts", run.name, run.units.len())
+    format!("{}{at} {done}/{}", run.name, run.units.len())
+}
+
+/// The next step, in a word or two.
+fn after(run: &StageRun) -> String {
+    match run.steps.get(run.at.step as usize + 1) {
+        None => "its end".to_owned(),
+        Some(Step::Deploy { weight: Some(weight), .. }) => weight.to_string(),
+        Some(Step::Pause(_)) => "a pause".to_owned(),
+        Some(step) => report::step(step),
+    }
 }

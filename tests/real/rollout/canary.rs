@@ -24,7 +24,7 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     bench.to_go("2.5.0");
     let plan = bench.says("raj", &["rollout", "plan"]);
     for words in
-        ["25 %: 1 host: web-01", "pause 3s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
+        ["25 %: 1 host: web-01", "pause 3 s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
     {
         assert!(plan.contains(words), "{words}: {plan}");
     }
@@ -40,7 +40,7 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     assert!((0..4).all(|at| status["hosts"][at]["runs"] == "2.5.0"), "{status}");
     let report = bench.says("dana", &["report"]);
     for words in [
-        "step 2 of 6 of production: pause 3s",
+        "step 2 of 6 of production: pause 3 s",
         "step 3 of 6 of production: validate smoke",
         "100 % (batch 3)",
     ] {

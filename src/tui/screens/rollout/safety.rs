@@ -5,7 +5,7 @@ use crate::{
     client::{Measured, Sample},
     domain::{
         name::EnvironmentName,
-        pipeline::{StageRun, StageState, validation_standing},
+        pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
         plan::Step,
         rollout::{Forecast, Readiness, budget, reach},
         session::Session,
@@ -214,7 +214,10 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
     };
     let halted = !glance.troubles.is_empty() || session.course.hold.is_some();
     let counts = session.rollout.counts(&run.environment);
+    let pauses = pauses_to_come(session, &run.name, world.now);
     let left = glance.forecast.hosts(session, &run.environment, counts.waiting + counts.working);
+    // When a person goes on nobody knows.
+    let left = left.filter(|_| !pauses.by_hand).map(|left| Span(left.0 + pauses.span.0));
     match left.filter(|_| !halted) {
         // In a short rollout seconds tell more than the same minute for all of it.
         Some(left) if left < Span::minutes(10) => {
