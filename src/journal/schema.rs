@@ -45,8 +45,13 @@ CREATE TABLE samples (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Commands that were carried out: no events, and forgotten. Made where it is missing; no older build minds it.
+/// Commands that were carried out: no events, and forgotten. And what comes before `snapshots.state`, where that is
+/// only the last piece of a state. Made where they are missing; no older build minds them.
 const LATER: &str = "
+CREATE TABLE IF NOT EXISTS snapshot_pieces (
+    stream INTEGER NOT NULL, seq INTEGER NOT NULL, form TEXT NOT NULL, piece INTEGER NOT NULL, state BLOB NOT NULL,
+    PRIMARY KEY (stream, seq, form, piece)
+) STRICT;
 CREATE TABLE IF NOT EXISTS answers (
     stream INTEGER NOT NULL, client INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (stream, client, id)

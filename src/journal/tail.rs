@@ -102,6 +102,7 @@ fn cut(tx: &Transaction<'_>, stream: i64, from: u64, epoch: u32, why: &Break) ->
          SELECT stream, seq, line, hash, ?3, ?4 FROM events WHERE stream = ?1 AND seq >= ?2",
         params![stream, from, epoch, why],
     )?;
+    // Pieces that no snapshot ends with any more go with the next that is kept.
     tx.execute("DELETE FROM snapshots WHERE stream = ?1 AND seq >= ?2", params![stream, from])?;
     let lines = tx.execute("DELETE FROM events WHERE stream = ?1 AND seq >= ?2", params![stream, from])?;
     Ok(Cut { from, lines: lines as u64, why })

@@ -5,10 +5,13 @@
 //! way goes into the next: the slower the disk, the larger the commits. A full queue makes whoever appends
 //! wait; nothing is dropped.
 //!
+//! A snapshot is written in pieces, each when nobody else waits: a decision comes before the rest of it.
+//!
 //! After a failed append, batches that were queued behind it fail too: their numbers no longer follow. What is
 //! decided anew begins at the head as stored.
 
 use std::{
+    collections::VecDeque,
     path::PathBuf,
     pin::Pin,
     sync::Arc,
@@ -23,7 +26,7 @@ use super::{
     append::{Answered, Batch, Class, Durable},
     error::{AppendError, JournalError},
     sample::{Sample, Series},
-    snapshot::Snapshot,
+    snapshot::{Keeping, Snapshot},
     store::{Opened, Store},
 };
 use crate::{
@@ -66,7 +69,7 @@ enum Order {
     OpenStream { name: Arc<str>, wall: WallTime, reply: Reply<Opened> },
     ForgetEmpty { name: Arc<str>, reply: Reply<()> },
     Import { name: Arc<str>, lines: Vec<Line>, answers: Vec<(Answered, u64)>, reply: Reply<Head> },
-    Snapshot { name: Arc<str>, form: Arc<str>, snapshot: Snapshot, reply: Reply<()> },
+    Snapshot { keeping: Keeping, reply: Reply<()> },
     Samples { series: Series, samples: Vec<Sample>, reply: Reply<()> },
     ForgetSamples { wall: WallTime, reply: Reply<usize> },
     Redact { digest: Digest, wall: WallTime, why: String, reply: Reply<bool> },
@@ -126,7 +129,8 @@ impl Writer {
         form: Arc<str>,
         snapshot: Snapshot,
     ) -> Result<(), JournalError> {
-        self.ask(|reply| Order::Snapshot { name, form, snapshot, reply }).await
+        let keeping = Keeping::new(name, form, snapshot);
+        self.ask(|reply| Order::Snapshot { keeping, reply }).await
     }
 
     pub async fn add_samples(&self, series: Series, samples: Vec<Sample>) -> Result<(), JournalError> {
@@ -184,25 +188,42 @@ struct Work {
     decided: bool,
     /// Monotonic microseconds at which the first of the batches came.
     since: u64,
+    /// Snapshots that are being written. Whoever sends them waits for them, so that there are few.
+    keeping: VecDeque<(Keeping, Reply<()>)>,
 }
 
 impl Work {
     fn new(store: Held, clock: Clock) -> Self {
-        Self { store, clock, batches: Vec::new(), replies: Vec::new(), bytes: 0, decided: false, since: 0 }
+        Self {
+            store,
+            clock,
+            batches: Vec::new(),
+            replies: Vec::new(),
+            bytes: 0,
+            decided: false,
+            since: 0,
+            keeping: VecDeque::new(),
+        }
     }
 
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         loop {
-            let order = if self.batches.is_empty() {
-                orders.recv().await
-            } else {
-                let waited = Duration::from_micros(self.clock.read().monotonic.saturating_sub(self.since));
-                let left = OBSERVATIONS_WAIT.saturating_sub(waited);
+            let order = if let Ok(order) = orders.try_recv() {
+                Some(order)
+            } else if !self.keeping.is_empty() {
+                self.keep_a_piece();
+                if self.left() == Some(Duration::ZERO) {
+                    self.commit();
+                }
+                continue;
+            } else if let Some(left) = self.left() {
                 let Some(order) = self.clock.limit(left, orders.recv()).await else {
                     self.commit();
                     continue;
                 };
                 order
+            } else {
+                orders.recv().await
             };
             let Some(order) = order else { break };
             self.take(order);
@@ -224,6 +245,21 @@ impl Work {
         }
     }
 
+    /// How long the batches may still wait; none if there are none.
+    fn left(&self) -> Option<Duration> {
+        let waited = || Duration::from_micros(self.clock.read().monotonic.saturating_sub(self.since));
+        (!self.batches.is_empty()).then(|| OBSERVATIONS_WAIT.saturating_sub(waited()))
+    }
+
+    /// Writes a piece of the snapshot whose turn it is.
+    fn keep_a_piece(&mut self) {
+        let Some((mut keeping, reply)) = self.keeping.pop_front() else { return };
+        match self.store.open().and_then(|store| store.keep_a_piece(&mut keeping)) {
+            Ok(false) => self.keeping.push_front((keeping, reply)),
+            done => drop(reply.send(done.map(drop))),
+        }
+    }
+
     fn take(&mut self, order: Order) {
         if let Order::Append { batch, class, reply } = order {
             if self.batches.is_empty() {
@@ -235,11 +271,15 @@ impl Work {
             self.replies.push(reply);
             return;
         }
+        if let Order::Snapshot { keeping, reply } = order {
+            self.keeping.push_back((keeping, reply));
+            return;
+        }
         // Everything else comes after what was handed over before it.
         self.commit();
         // Whoever no longer waits for an answer needs none.
         match order {
-            Order::Append { .. } => {}
+            Order::Append { .. } | Order::Snapshot { .. } => {}
             Order::OpenStream { name, wall, reply } => {
                 drop(reply.send(self.store.open().and_then(|store| store.open_stream(&name, wall))));
             }
@@ -249,10 +289,6 @@ impl Work {
             Order::Import { name, lines, answers, reply } => {
                 let store = self.store.open();
                 drop(reply.send(store.and_then(|store| store.import(&name, &lines, &answers))));
-            }
-            Order::Snapshot { name, form, snapshot, reply } => {
-                let store = self.store.open();
-                drop(reply.send(store.and_then(|store| store.keep_snapshot(&name, &form, &snapshot))));
             }
             Order::Samples { series, samples, reply } => {
                 let store = self.store.open();

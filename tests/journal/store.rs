@@ -145,6 +145,35 @@ fn a_snapshot_that_is_damaged_or_of_another_build_is_passed_over() {
     assert_eq!(Reader::open(&place.path()).unwrap().snapshot(&stream(), "build 2").unwrap(), None);
 }
 
+/// Killed between two pieces: what was there before is read, and nothing stays behind of what was begun.
+#[test]
+fn a_snapshot_that_lacks_a_piece_is_none_and_old_pieces_go() {
+    let place = Place::new();
+    let (mut store, opened) = place.filled(2);
+    let large = |byte: u8| vec![byte; 1 << 20];
+    let first = Snapshot { head: opened.head, state: large(1) };
+    store.keep_snapshot(&stream(), "build 1", &first).unwrap();
+    let newest = || Reader::open(&place.path()).unwrap().snapshot(&stream(), "build 1").unwrap();
+    let pieces = || {
+        let conn = rusqlite::Connection::open(place.path()).unwrap();
+        conn.query_row("SELECT count(*) FROM snapshot_pieces", [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    let each = pieces();
+    assert!(newest() == Some(first.clone()) && each > 1);
+    let second = Snapshot { head: append(&mut store, opened.epoch, [3]).head, state: large(2) };
+    store.keep_snapshot(&stream(), "build 1", &second).unwrap();
+    place.tamper("DELETE FROM snapshot_pieces WHERE seq = 3 AND piece = 1", []);
+    assert!(newest() == Some(first));
+    // As if it had been killed before the last piece.
+    place.tamper("DELETE FROM snapshots WHERE seq = 3", []);
+    for seq in 4..=6 {
+        let next = Snapshot { head: append(&mut store, opened.epoch, [seq]).head, state: large(seq as u8) };
+        store.keep_snapshot(&stream(), "build 1", &next).unwrap();
+        assert!(newest() == Some(next));
+    }
+    assert_eq!(pieces(), 2 * each);
+}
+
 #[test]
 fn samples_are_forgotten_when_their_series_says_so() {
     let place = Place::new();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use golive::{
     clock::Clock,
-    journal::{AppendError, Class, OBSERVATIONS_WAIT, Verdict, Writer, verify},
+    journal::{AppendError, Class, OBSERVATIONS_WAIT, Reader, Snapshot, Verdict, Writer, verify},
 };
 
 use super::*;
@@ -17,7 +17,7 @@ async fn started(place: &Place) -> (Writer, u32, Arc<golive::clock::FakeClock>) 
 }
 
 fn stored(place: &Place) -> u64 {
-    golive::journal::Reader::open(&place.path()).unwrap().head(&stream()).unwrap().seq
+    Reader::open(&place.path()).unwrap().head(&stream()).unwrap().seq
 }
 
 #[tokio::test]
@@ -61,6 +61,30 @@ async fn a_decision_takes_the_observations_before_it_along() {
     for (ticket, seq) in tickets.into_iter().zip(1..) {
         assert_eq!(ticket.await.unwrap().head.seq, seq);
     }
+}
+
+/// A large snapshot is written in pieces, and a decision does not wait for all of them.
+#[tokio::test]
+async fn a_decision_comes_before_the_rest_of_a_snapshot() {
+    let place = Place::new();
+    let (writer, epoch, _) = started(&place).await;
+    let head = writer.append(batch(epoch, [1]), Class::Decision).await.await.unwrap().head;
+    let done = std::cell::RefCell::new(Vec::new());
+    let state: Vec<u8> = (0..32_u32 << 20).map(|n| (n >> 10) as u8).collect();
+    let snapshot = Snapshot { head, state };
+    // In this order they are handed over.
+    let kept = async {
+        writer.keep_snapshot(stream(), "build 1".into(), snapshot.clone()).await.unwrap();
+        done.borrow_mut().push("the snapshot");
+    };
+    let decided = async {
+        writer.append(batch(epoch, [2]), Class::Decision).await.await.unwrap();
+        done.borrow_mut().push("the decision");
+    };
+    tokio::join!(biased; kept, decided);
+    assert_eq!(done.into_inner(), ["the decision", "the snapshot"]);
+    let newest = Reader::open(&place.path()).unwrap().snapshot(&stream(), "build 1").unwrap();
+    assert!(newest == Some(snapshot));
 }
 
 #[tokio::test]
