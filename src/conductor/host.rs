@@ -30,13 +30,11 @@ use crate::{
         event::{Event, Stamped},
         time::WallTime,
     },
-    journal::{Answered, AppendError, Batch, Class, Durable, Reader, Snapshot, Writer},
-    record::{draft, snapshot},
-    wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer, build},
+    journal::{Answered, AppendError, Batch, Class, Durable, Reader, Writer},
+    record::draft,
+    wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer},
 };
 
-/// A snapshot is kept after this many lines.
-pub const SNAPSHOT_EVERY: u64 = 20_000;
 /// Events that are put out and not published yet, before reports have to wait: a decision is written, and answered,
 /// after all of them.
 const UNPUBLISHED: usize = 1_024;
@@ -173,16 +171,9 @@ impl Host {
     fn act(&mut self, act: Act) {
         let Some(hosted) = &mut self.hosted else { return };
         match act {
-            Act::Start { effect, epoch } => {
-                hosted.started.insert(effect.id.target.clone(), effect.id.clone());
-                hosted.engine.start(*effect, epoch);
-            }
+            Act::Start { effect, epoch } => hosted.engine.start(*effect, epoch),
             Act::Cancel(id) => hosted.engine.cancel(&id),
-            Act::CancelAll => {
-                for id in std::mem::take(&mut hosted.started).into_values() {
-                    hosted.engine.cancel(&id);
-                }
-            }
+            Act::CancelAll => hosted.engine.cancel_all(),
         }
     }
 
@@ -230,34 +221,15 @@ impl Host {
             self.settle_project().await;
             self.people_changed();
         }
-        self.keep_snapshot(SNAPSHOT_EVERY);
     }
 
     /// Writes what the project's stream should say about the session and does not yet.
     pub async fn settle_project(&mut self) {
-        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref()) else { return };
+        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref()) else { return };
         let wall = WallTime(self.clock.read().wall);
         let Some((events, batch)) = self.project.owed(session, wall) else { return };
         let ticket = self.writer.append(batch, Class::Decision).await;
         self.written.push_back(Box::pin(async move { Written::Project(events, ticket.await) }));
-    }
-
-    /// Keeps the published session, if so many lines have come since the last one was kept.
-    pub fn keep_snapshot(&mut self, after: u64) {
-        let Some(hosted) = &mut self.hosted else { return };
-        if hosted.head.seq < hosted.kept + after || hosted.turn.broken().is_some() {
-            return;
-        }
-        let Some(session) = hosted.published.clone() else { return };
-        hosted.kept = hosted.head.seq;
-        let (writer, stream, head) = (self.writer.clone(), hosted.stream.clone(), hosted.head.clone());
-        tokio::spawn(async move {
-            let state = tokio::task::spawn_blocking(move || snapshot(&session)).await;
-            let Ok(Ok(state)) = state else { return };
-            if let Err(error) = writer.keep_snapshot(stream, build().into(), Snapshot { head, state }).await {
-                tracing::warn!(%error, "a snapshot was not kept: the next start folds more events");
-            }
-        });
     }
 
     pub async fn came_back(&mut self, written: Written) {

@@ -1,10 +1,7 @@
 //! One session under its turn: what the turn puts out is carried to journal, engine and clients, and what comes
 //! of it goes back in. Nothing here decides; the order of things is the turn's.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use tokio::sync::{broadcast, mpsc};
 
@@ -12,12 +9,13 @@ use super::{
     catching_up::{LINES, part},
     fold::Read,
     hours::Hours,
+    keeping::Keeping,
     serve::LiveHub,
     turn::Turn,
 };
 use crate::{
     domain::{
-        effect::{EffectId, Report, Target},
+        effect::Report,
         event::Stamped,
         name::SessionId,
         session::Session,
@@ -39,16 +37,13 @@ pub struct Hosted {
     pub hours: Hours,
     pub glass: Option<BreakGlass>,
     /// The session as far as it is durable: what clients are sent.
-    pub published: Option<Session>,
+    pub published: Option<Arc<Session>>,
     pub head: Head,
     /// Put out to be written, and not published yet.
     pub events: VecDeque<Stamped>,
     /// Written, and not published yet.
     pub lines: VecDeque<Line>,
-    /// What the engine was told to start last, a target.
-    pub started: BTreeMap<Target, EffectId>,
-    /// The last line of the newest snapshot in the journal.
-    pub kept: u64,
+    pub keeping: Keeping,
     /// The fallback file is emptied once this line is durable in the journal.
     pub clear_after: Option<u64>,
     snapshot: Option<(Head, Vec<Frame>)>,
@@ -66,7 +61,7 @@ impl Hosted {
     ) -> Self {
         let stream: Arc<str> = id.as_str().into();
         let (published, head, from) = match published {
-            Some(Read { session, head, from }) => (Some(session), head, from),
+            Some(Read { session, head, from }) => (Some(Arc::new(session)), head, from),
             None => (None, Head::beginning(&stream), None),
         };
         let kept = from.as_ref().map_or(0, |from| from.head.seq);
@@ -82,11 +77,10 @@ impl Hosted {
             hours,
             glass,
             published,
-            kept,
+            keeping: Keeping::from(kept, head.seq),
             head,
             events: VecDeque::new(),
             lines: VecDeque::new(),
-            started: BTreeMap::new(),
             clear_after: None,
             snapshot,
         }
@@ -102,8 +96,8 @@ impl Hosted {
                 continue;
             }
             match &mut self.published {
-                Some(session) => session.apply(&event),
-                none => *none = Session::begin(&event).ok(),
+                Some(session) => Arc::make_mut(session).apply(&event),
+                none => *none = Session::begin(&event).ok().map(Arc::new),
             }
             facts.push(event);
         }

@@ -8,6 +8,7 @@ mod fold;
 mod host;
 mod hosted;
 mod hours;
+mod keeping;
 mod lock;
 mod log;
 mod peer;

@@ -46,7 +46,7 @@ impl Host {
             opened: line.opened,
             ended: line.ending.as_ref().map(|ending| ending.word().to_owned()),
         };
-        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref());
+        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref());
         self.project.with(published, self.wall()).sessions.iter().map(info).collect()
     }
 

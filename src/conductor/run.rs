@@ -43,7 +43,6 @@ use crate::{
         time::WallTime,
     },
     journal::{self, PROJECT, Reader, Store, Writer},
-    record::snapshot,
     wire::{Door, ToClient, build},
 };
 
@@ -97,7 +96,7 @@ pub async fn run(
     host.put_glass_away();
     // What is under way ends with its conductor; what it did is probed by the next one.
     if let Some(hosted) = &host.hosted {
-        hosted.started.values().for_each(|id| hosted.engine.cancel(id));
+        hosted.engine.cancel_all();
     }
     // Its thread ends with the last of these, after what is queued is written.
     let writer = host.writer.clone();
@@ -304,6 +303,7 @@ impl Host {
         self.look_at_sleep().await;
         self.people_changed();
         self.look_at_the_watch().await;
+        self.look_at_keeping();
         let now = self.hosted.as_ref().map(|hosted| hosted.hours.now());
         let wall = self.wall();
         self.clients.tell_all(&ToClient::Beat { wall, now });
@@ -343,20 +343,6 @@ impl Host {
         files.watch(loaded.sources.iter().map(|source| self.setup.dir.join(&*source.name)));
         let digest = Adopted::new(loaded.plan, loaded.source).digest;
         self.command_own(Command::Course(CourseCommand::NoticeFile { digest })).await;
-    }
-
-    /// So that the next start folds little.
-    async fn keep_last_snapshot(&mut self) {
-        let Some(hosted) = &self.hosted else { return };
-        if hosted.turn.broken().is_some() || hosted.head.seq == hosted.kept {
-            return;
-        }
-        let Some(Ok(state)) = hosted.published.as_ref().map(snapshot) else { return };
-        let kept = crate::journal::Snapshot { head: hosted.head.clone(), state };
-        let kept = self.writer.keep_snapshot(hosted.stream.clone(), build().into(), kept).await;
-        if let Err(error) = kept {
-            tracing::warn!(%error, "the last snapshot was not kept");
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{
     fold::{self, Read},
-    host::{Host, SNAPSHOT_EVERY},
+    host::Host,
     hosted::{Hosted, REPORTS, pass_on},
     hours::Hours,
     turn::{Asker, Input, Output, Turn},
@@ -65,7 +65,7 @@ impl Host {
     ) -> Result<(SessionId, Event, Arc<Adopted>), Refusal> {
         let unsettled = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.settled());
         let running = self.hosted.as_ref().is_some_and(|hosted| !hosted.turn.session().course.is_over());
-        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_ref());
+        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref());
         let project = self.project.with(published, self.wall());
         if self.opening.is_some() || unsettled || running && project.open_session().is_none() {
             let lift = "waiting until that is done";
@@ -196,8 +196,7 @@ impl Host {
         let kept_aside = aside.iter().flat_map(|aside| aside.answers.clone());
         recall(&mut turn, stored.into_iter().chain(kept_aside));
         self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(Read { session, head, from }));
-        // What was folded for long now is not folded again by the next one.
-        self.keep_snapshot(SNAPSHOT_EVERY);
+        self.keep_what_was_folded();
         self.carry(outputs).await;
         if let Some(aside) = aside {
             let lines = aside.lines.len() as u32;

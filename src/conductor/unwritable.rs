@@ -1,9 +1,12 @@
 //! What the loop does while the journal can't be written: lines go to the fallback file, clients are told for as
 //! long as it lasts, and once a second the journal is tried again.
 
+use std::sync::Arc;
+
 use super::{
     fold::{self, Read},
     host::Host,
+    keeping::Keeping,
     turn::{Asker, Input, Output},
 };
 use crate::{
@@ -75,8 +78,9 @@ impl Host {
         let epoch = opened.as_ref().map_or(hosted.turn.epoch() + 1, |opened| opened.epoch);
         match fold::session(&self.reader, &hosted.stream) {
             Ok(Read { session, head, from }) => {
-                hosted.published = Some(session.clone());
-                (hosted.head, hosted.kept) = (head, from.map_or(0, |from| from.head.seq));
+                hosted.published = Some(Arc::new(session.clone()));
+                hosted.keeping = Keeping::from(from.map_or(0, |from| from.head.seq), head.seq);
+                hosted.head = head;
                 let now = hosted.hours.now();
                 let mut outputs =
                     hosted.turn.handle(Input::Refolded { session: Box::new(session), epoch }, now);

@@ -3,9 +3,10 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,12 +23,19 @@ use crate::{
     },
 };
 
+/// How many that are cancelled are waited for before the next is told, and for how long. Were all told at once, each
+/// would end only after all others had been told, and the first host of a way back would wait for the last.
+const CANCELS: usize = 8;
+const CANCEL_PACE: Duration = Duration::from_millis(20);
+
 /// The handle; cheap to clone. Effects under way end when their runtime does.
 #[derive(Clone)]
 pub struct Engine {
     shop: Arc<Workshop>,
     reports: mpsc::Sender<Report>,
     desk: Arc<Mutex<Desk>>,
+    /// A place for each that was told to end and is waited for.
+    cancels: Arc<Semaphore>,
 }
 
 /// Who is at work on what.
@@ -36,7 +44,14 @@ struct Desk {
     /// What was started last for a target: one entry a target, for the engine's life.
     last: HashMap<Target, Last>,
     /// What has not ended yet, by the epoch in which it was started: two hundred are cancelled as fast as one.
-    under_way: HashMap<EffectId, BTreeMap<u32, CancellationToken>>,
+    under_way: HashMap<EffectId, BTreeMap<u32, UnderWay>>,
+}
+
+#[derive(Clone, Default)]
+struct UnderWay {
+    cancel: CancellationToken,
+    /// Says that it has ended.
+    ended: CancellationToken,
 }
 
 struct Last {
@@ -48,7 +63,9 @@ struct Last {
 impl Desk {
     fn ended(&mut self, (epoch, id): &(u32, EffectId)) {
         if let Some(epochs) = self.under_way.get_mut(id) {
-            epochs.remove(epoch);
+            if let Some(ended) = epochs.remove(epoch) {
+                ended.ended.cancel();
+            }
             if epochs.is_empty() {
                 self.under_way.remove(id);
             }
@@ -59,14 +76,16 @@ impl Desk {
 impl Engine {
     /// An engine that reports to `reports`. A full channel makes effects wait with their reports, never lose one.
     pub fn new(plan: Arc<Adopted>, clock: Clock, dirs: EngineDirs, reports: mpsc::Sender<Report>) -> Engine {
-        Engine { shop: Arc::new(Workshop::new(plan, clock, dirs)), reports, desk: Arc::default() }
+        let cancels = Arc::new(Semaphore::new(CANCELS));
+        Engine { shop: Arc::new(Workshop::new(plan, clock, dirs)), reports, desk: Arc::default(), cancels }
     }
 
     /// Starts the effect and returns at once. The same id in the same epoch starts nothing twice; an effect for a
     /// target whose earlier one has not ended yet waits for that end. Needs a tokio runtime.
     pub fn start(&self, effect: Effect, epoch: u32) {
         let key = (epoch, effect.id.clone());
-        let cancel = CancellationToken::new();
+        let under_way = UnderWay::default();
+        let cancel = under_way.cancel.clone();
         let turn = {
             let mut desk = self.desk();
             let last = desk.last.get(&effect.id.target);
@@ -75,7 +94,7 @@ impl Engine {
                 return;
             }
             let turn = last.map(|last| last.turn.clone()).unwrap_or_default();
-            desk.under_way.entry(effect.id.clone()).or_default().insert(epoch, cancel.clone());
+            desk.under_way.entry(effect.id.clone()).or_default().insert(epoch, under_way);
             desk.last.insert(effect.id.target.clone(), Last { id: key.clone(), turn: turn.clone() });
             turn
         };
@@ -121,10 +140,27 @@ impl Engine {
         Carrier { shop, effect: &effect, epoch, reports, cancel: &cancel }.carry().await
     }
 
-    /// Asks the effect to end; it reports `Cancelled`, or how it ended if it was faster.
+    /// Asks the effect to end; it reports `Cancelled`, or how it ended if it was faster. Of many that are cancelled a
+    /// few are told at a time; one that does not end holds up the others for moments only.
     pub fn cancel(&self, id: &EffectId) {
-        for cancel in self.desk().under_way.get(id).into_iter().flat_map(BTreeMap::values) {
-            cancel.cancel();
+        let effects: Vec<UnderWay> =
+            self.desk().under_way.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
+        for UnderWay { cancel, ended } in effects {
+            let (places, clock) = (self.cancels.clone(), self.shop.clock.clone());
+            tokio::spawn(async move {
+                // Never closed.
+                let _place = places.acquire().await;
+                cancel.cancel();
+                // Whether it has ended in time or not: the next is told.
+                clock.limit(CANCEL_PACE, ended.cancelled()).await;
+            });
+        }
+    }
+
+    /// Asks everything that is under way to end, at once: nothing is to follow.
+    pub fn cancel_all(&self) {
+        for effect in self.desk().under_way.values().flat_map(BTreeMap::values) {
+            effect.cancel.cancel();
         }
     }
 

@@ -1,10 +1,11 @@
 //! Commands of the team's: bounded in time and ended as a group.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use golive::{
+    clock::Clock,
     domain::{
-        effect::{LaneStep, Outcome, Target},
+        effect::{LaneStep, Outcome, Reported, Target},
         plan::{Balancer, Check, CheckKind, Driver, ExecVerb, Verb},
         time::Span,
     },
@@ -58,6 +59,47 @@ async fn a_cancelled_command_is_ended_with_its_children_and_reported_once() {
     let child = child(&bench).unwrap();
     until("the child ends", || !runs(child)).await;
     assert!(bench.quiet());
+}
+
+/// Notes that it was told to end, and does not.
+const STUBBORN: &str =
+    "trap 'echo . >> told' TERM; echo . >> up; while :; do sleep 1000 & wait $!; done";
+
+/// The first host of a way back is free before the last of two hundred is told.
+#[tokio::test]
+async fn of_many_that_are_cancelled_a_few_are_told_at_a_time_and_who_does_not_end_holds_up_nobody_for_long() {
+    let (clock, time) = Clock::fake();
+    let driver = exec(&[(Verb::Stop, STUBBORN)]);
+    let mut bench = Bench::with_clock(clock, plan(driver, Balancer::None, "dist/{version}", &[1; 12]));
+    let want = bench.release("2.5.0", "true");
+    let ids: Vec<_> =
+        (1..=12).map(|n| bench.begin_step(&format!("web-{n:02}"), LaneStep::Stop, &want)).collect();
+    let [up, told] = ["up", "told"].map(|name| bench.path(name));
+    let lines = |path| fs::read_to_string(path).map_or(0, |text| text.lines().count());
+    until("all run", || lines(&up) == 12).await;
+    for id in &ids {
+        bench.engine.cancel(id);
+    }
+    until("some are told", || lines(&told) >= 8).await;
+    assert_eq!(lines(&told), 8);
+    time.advance(Duration::from_millis(20));
+    until("all are told", || lines(&told) == 12).await;
+    let ends = async {
+        for _ in &ids {
+            assert_eq!(bench.report().await.what, Reported::Ended(Outcome::Cancelled));
+        }
+    };
+    // Until patience with all of them is at its end.
+    let time_goes_on = async {
+        loop {
+            time.advance(Duration::from_millis(100));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = ends => {}
+        () = time_goes_on => {}
+    }
 }
 
 #[tokio::test]
