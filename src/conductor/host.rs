@@ -225,7 +225,9 @@ impl Host {
 
     /// Writes what the project's stream should say about the session and does not yet.
     pub async fn settle_project(&mut self) {
-        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref()) else { return };
+        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref()) else {
+            return;
+        };
         let wall = WallTime(self.clock.read().wall);
         let Some((events, batch)) = self.project.owed(session, wall) else { return };
         let ticket = self.writer.append(batch, Class::Decision).await;

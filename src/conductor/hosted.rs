@@ -14,12 +14,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    domain::{
-        effect::Report,
-        event::Stamped,
-        name::SessionId,
-        session::Session,
-    },
+    domain::{effect::Report, event::Stamped, name::SessionId, session::Session},
     engine::{self, Engine},
     journal::{BreakGlass, Reader},
     record::{Head, Line, snapshot},

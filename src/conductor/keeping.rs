@@ -67,7 +67,9 @@ impl Host {
 
     /// Keeps the published session, beside the loop.
     fn keep_snapshot(&mut self) {
-        let Some(hosted) = self.hosted.as_mut().filter(|hosted| hosted.turn.broken().is_none()) else { return };
+        let Some(hosted) = self.hosted.as_mut().filter(|hosted| hosted.turn.broken().is_none()) else {
+            return;
+        };
         let Some(session) = hosted.published.clone() else { return };
         let head = hosted.head.clone();
         hosted.keeping.kept = head.seq;

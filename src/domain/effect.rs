@@ -148,10 +148,11 @@ pub enum Work {
     /// Tells a person, by the first notifier that takes it.
     Notify { notice: u64, person: PersonName, text: String },
     /// Takes the lock at the deploy target, or takes an older one of this journal over. What is there then is
-    /// reported before the end. `breaks`: the lock of another conductor that a person gave up.
-    Lock { environment: EnvironmentName, claim: Claim, breaks: Option<Digest> },
+    /// reported before the end. `breaks`: the lock of another conductor that a person gave up. What is claimed lies
+    /// aside: every event is as large as the largest.
+    Lock { environment: EnvironmentName, claim: Box<Claim>, breaks: Option<Digest> },
     /// Releases it, if it is still this session's.
-    Unlock { environment: EnvironmentName, claim: Claim },
+    Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
 
 /// How an effect ended.

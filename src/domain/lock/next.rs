@@ -75,12 +75,12 @@ pub fn next(session: &Session, now: Now) -> Next {
         let work = match standing(session, environment) {
             Standing::Awaited => {
                 let breaks = session.locks.get(environment).and_then(|known| known.breaks.clone());
-                let claim = claim(session, environment, now);
+                let claim = Box::new(claim(session, environment, now));
                 Work::Lock { environment: environment.clone(), claim, breaks }
             }
             Standing::NotNeeded => match session.locks.get(environment) {
                 Some(known) if known.taken && known.refused.is_none() => {
-                    let claim = claim(session, environment, now);
+                    let claim = Box::new(claim(session, environment, now));
                     Work::Unlock { environment: environment.clone(), claim }
                 }
                 _ => continue,

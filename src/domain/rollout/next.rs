@@ -174,7 +174,8 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
 
 /// Releases that must survive: the way back, the wanted one, and what is installed.
 fn keep(session: &Session, unit: &Unit, lane: &Lane) -> Vec<Candidate> {
-    let mut keep = vec![lane.to.clone()];
+    let mut keep = Vec::with_capacity(3);
+    keep.push(lane.to.clone());
     keep.extend(super::readiness::target(session, &unit.environment));
     keep.extend(unit.seen.as_ref().and_then(|seen| seen.seen.installed.clone()));
     keep.sort();

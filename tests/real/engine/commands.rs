@@ -62,8 +62,7 @@ async fn a_cancelled_command_is_ended_with_its_children_and_reported_once() {
 }
 
 /// Notes that it was told to end, and does not.
-const STUBBORN: &str =
-    "trap 'echo . >> told' TERM; echo . >> up; while :; do sleep 1000 & wait $!; done";
+const STUBBORN: &str = "trap 'echo . >> told' TERM; echo . >> up; while :; do sleep 1000 & wait $!; done";
 
 /// The first host of a way back is free before the last of two hundred is told.
 #[tokio::test]

@@ -65,12 +65,12 @@ impl Conductor {
     }
 
     async fn take(&mut self, session: &str, breaks: Option<Digest>) -> (Option<Found>, Outcome) {
-        let claim = claim(session, "dana");
+        let claim = Box::new(claim(session, "dana"));
         self.act(Work::Lock { environment: production(), claim, breaks }).await
     }
 
     async fn release(&mut self, session: &str) -> (Option<Found>, Outcome) {
-        self.act(Work::Unlock { environment: production(), claim: claim(session, "dana") }).await
+        self.act(Work::Unlock { environment: production(), claim: Box::new(claim(session, "dana")) }).await
     }
 }
 
