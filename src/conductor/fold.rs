@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{project::Project, session::Session},
-    journal::{JournalError, PROJECT, Reader, Snapshot},
+    journal::{JournalError, PROJECT, Reader, Snapshot, Unfolded, fold},
     record::{Chain, Decoded, FoldError, Folded, Head, Line, Stored, stamped},
     wire::build,
 };
@@ -17,6 +17,15 @@ pub enum Unread {
     Fold(#[from] FoldError),
     #[error("the stream is empty")]
     Empty,
+}
+
+impl From<Unfolded> for Unread {
+    fn from(error: Unfolded) -> Self {
+        match error {
+            Unfolded::Journal(error) => Self::Journal(error),
+            Unfolded::Fold(error) => Self::Fold(error),
+        }
+    }
 }
 
 /// A session as its stream says.
@@ -43,11 +52,7 @@ pub fn session_and(reader: &Reader, stream: &str, aside: &[Line]) -> Result<Read
             Err(error) => tracing::warn!(%stream, %error, "a snapshot was passed over"),
         }
     }
-    let after = folded.head().seq;
-    reader.lines(stream, after, |row| {
-        folded.take(row.line, row.blob)?;
-        Ok::<_, Unread>(())
-    })?;
+    let mut folded = fold(reader, stream, folded)?;
     for line in aside {
         folded.take(&line.text, line.blob.as_deref())?;
     }

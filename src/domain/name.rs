@@ -172,7 +172,10 @@ impl Digest {
     /// Reads 64 hexadecimal digits, in either case.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         match <[u8; DIGITS]>::try_from(text.as_bytes()) {
-            Ok(mut digits) if digits.iter().all(u8::is_ascii_hexdigit) => {
+            // All of them are looked at, wrong or not: that is done many at a time.
+            Ok(mut digits)
+                if digits.iter().fold(true, |so_far, digit| so_far & digit.is_ascii_hexdigit()) =>
+            {
                 digits.make_ascii_lowercase();
                 Ok(Self(digits))
             }

@@ -65,6 +65,14 @@ pub enum Break {
     OtherHead,
 }
 
+/// A line that follows the one before it.
+#[derive(Debug)]
+pub struct Followed {
+    pub stored: Stored,
+    /// The chain's end with it.
+    pub head: Head,
+}
+
 /// Walks along a chain.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -83,6 +91,12 @@ impl Chain {
     /// Takes the next line, and returns what it says; the chain stands where it was if it is not the next one.
     pub fn follow(&mut self, line: &str) -> Result<Stored, Break> {
         self.follow_hashed(line, Line::hash_of(line))
+    }
+
+    /// As `follow`, with the line's place in the chain.
+    pub fn next(&mut self, line: &str) -> Result<Followed, Break> {
+        let stored = self.follow(line)?;
+        Ok(Followed { stored, head: self.head.clone() })
     }
 
     /// As `follow`, where the line's hash is known already.

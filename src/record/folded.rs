@@ -1,7 +1,7 @@
 //! The session as its record says: a snapshot, and every line since, each checked to follow the one before it.
 
 use super::{
-    chain::{Break, Chain, Head},
+    chain::{Break, Chain, Followed, Head},
     codec::Decoded,
     event::{Undecodable, stamped},
     packed::{Unpackable, pack, unpack},
@@ -74,16 +74,18 @@ impl Folded {
     /// Takes the next line in, with the body that is kept beside it, and returns what it says. Lines that it has
     /// already are passed over.
     pub fn take(&mut self, line: &str, beside: Option<&str>) -> Result<Option<Stamped>, FoldError> {
-        let before = self.chain.clone();
-        let stored = match self.chain.follow(line) {
-            Ok(stored) => stored,
-            Err(Break::Seq { expected, found }) if found < expected => return Ok(None),
-            Err(why) => return Err(FoldError::Broken(why)),
-        };
-        let event = match stamped(&stored, beside)? {
+        match self.chain.clone().next(line) {
+            Ok(followed) => self.take_followed(followed, beside).map(Some),
+            Err(Break::Seq { expected, found }) if found < expected => Ok(None),
+            Err(why) => Err(FoldError::Broken(why)),
+        }
+    }
+
+    /// The same of a line that was checked before to be the next one.
+    pub fn take_followed(&mut self, next: Followed, beside: Option<&str>) -> Result<Stamped, FoldError> {
+        let event = match stamped(&next.stored, beside)? {
             Decoded::Known(event) => event,
             Decoded::Unknown { kind, shape, .. } => {
-                self.chain = before;
                 return Err(FoldError::Unknown { kind: kind.to_string(), shape });
             }
         };
@@ -91,6 +93,7 @@ impl Folded {
             Some(session) => session.apply(&event),
             none => *none = Some(Session::begin(&event)?),
         }
-        Ok(Some(event))
+        self.chain = Chain::from(next.head);
+        Ok(event)
     }
 }

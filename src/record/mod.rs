@@ -11,7 +11,7 @@ mod line;
 mod packed;
 mod shape;
 
-pub use chain::{Break, Chain, Head};
+pub use chain::{Break, Chain, Followed, Head};
 pub use codec::{BadEvent, Decoded, decode, encode};
 pub use event::{Undecodable, draft, shapes, stamped};
 pub use folded::{FoldError, Folded, snapshot};

@@ -3,8 +3,8 @@
 use anyhow::{Context, ensure};
 use golive::{
     domain::{command::Command, course::Phase, rollout::RolloutCommand},
-    journal::{JournalError, Reader, Snapshot, Store, Verdict, verify},
-    record::{FoldError, Folded},
+    journal::{Reader, Snapshot, Store, Verdict, fold, verify},
+    record::Folded,
     wire::build,
 };
 
@@ -16,14 +16,6 @@ use super::{
 };
 
 const EVENTS: usize = 1_000_000;
-
-#[derive(Debug, thiserror::Error)]
-enum Unread {
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    #[error(transparent)]
-    Fold(#[from] FoldError),
-}
 
 pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     let project = Project::new(&hosts_of(10_000))?;
@@ -52,12 +44,11 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     ensure!(matches!(verdict, Verdict::Intact { .. }), "the record is broken: {verdict:?}");
     let reader = Reader::open(&path)?;
     let begun = micros();
-    let mut folded = Folded::beginning(VERSION);
-    reader.lines(VERSION, 0, |row| folded.take(row.line, row.blob).map(drop).map_err(Unread::from))?;
-    let fold = micros() - begun;
+    let folded = fold(&reader, VERSION, Folded::beginning(VERSION))?;
+    let took = micros() - begun;
     let per_million = |micros: u64| format!("{:.2} s", micros as f64 / 1e6 * EVENTS as f64 / events as f64);
     sheet.one("journal: audited by `record verify`, a million events", "", per_million(verified), events);
-    sheet.one("journal: verified and folded, a million events", "4 s", per_million(fold), events);
+    sheet.one("journal: verified and folded, a million events", "4 s", per_million(took), events);
 
     let session = folded.session().context("nothing was folded")?;
     let state = golive::record::snapshot(session)?;

@@ -23,11 +23,11 @@ const GOLDEN: [&str; 10] = [
 ];
 
 /// Each line with the body beside it, if it has one.
-fn lines() -> impl Iterator<Item = Carried> {
+pub fn lines() -> impl Iterator<Item = Carried> {
     GOLDEN.iter().flat_map(|file| file.lines()).map(|row| serde_json::from_str(row).unwrap())
 }
 
-fn decoded(carried: &Carried) -> (Stored, Stamped) {
+pub fn decoded(carried: &Carried) -> (Stored, Stamped) {
     let stored = Stored::read(carried.line.text()).unwrap();
     let beside = carried.body.as_ref().map(golive::record::Json::text);
     match stamped(&stored, beside).unwrap_or_else(|why| panic!("{}: {why}", stored.kind)) {

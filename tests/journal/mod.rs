@@ -2,6 +2,7 @@
 
 mod breakglass;
 mod chain;
+mod fold;
 mod full_disk;
 mod golden;
 mod killed;
