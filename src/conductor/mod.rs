@@ -4,6 +4,7 @@ mod awake;
 mod background;
 mod catching_up;
 mod clients;
+mod files;
 mod fold;
 mod host;
 mod hosted;

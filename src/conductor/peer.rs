@@ -1,6 +1,11 @@
 //! Who is at the other end of a connection: the kernel says which user, the plan says which person that is.
 
-use std::{collections::BTreeMap, io, process::Command};
+use std::{
+    collections::BTreeMap,
+    io,
+    process::Command,
+    thread::{self, JoinHandle},
+};
 
 use tokio::net::UnixStream;
 
@@ -15,12 +20,29 @@ pub struct Peer {
 
 /// Names of users, asked once each.
 #[derive(Debug, Default)]
-pub struct Logins(BTreeMap<u32, String>);
+pub struct Logins {
+    known: BTreeMap<u32, String>,
+    /// One that was asked for before anybody came.
+    asked: Option<(u32, JoinHandle<String>)>,
+}
 
 impl Logins {
+    /// Asks for the name of the user as whom this runs: theirs is the first connection, which waits for it.
+    pub fn beforehand() -> Self {
+        let own = rustix::process::getuid().as_raw();
+        let asked = thread::Builder::new().name("login".into()).spawn(move || login_of(own));
+        // Where there is no thread for it, it is asked when they come.
+        Self { known: BTreeMap::new(), asked: asked.ok().map(|asked| (own, asked)) }
+    }
+
     pub fn peer(&mut self, stream: &UnixStream) -> io::Result<Peer> {
         let uid = stream.peer_cred()?.uid();
-        let login = self.0.entry(uid).or_insert_with(|| login_of(uid)).clone();
+        let Self { known, asked } = self;
+        let ask = || {
+            let answer = asked.take_if(|(of, _)| *of == uid).and_then(|(_, asked)| asked.join().ok());
+            answer.unwrap_or_else(|| login_of(uid))
+        };
+        let login = known.entry(uid).or_insert_with(ask).clone();
         Ok(Peer { uid, login, own: uid == rustix::process::getuid().as_raw() })
     }
 }

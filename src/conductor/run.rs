@@ -1,11 +1,7 @@
 //! A conductor's life: lock, journal, socket; then the loop, until it is told to end, idle for long, or fenced
 //! off by another.
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use futures::{
     StreamExt,
@@ -19,9 +15,11 @@ use tokio::{
 use super::{
     awake::Awake,
     clients::Clients,
+    files::Files,
     fold,
     host::Host,
     lock::Lock,
+    peer::Logins,
     project::ProjectStream,
     requests::Goes,
     samples::Samples,
@@ -69,10 +67,12 @@ pub async fn run(
 ) -> Result<Ended, ConductorError> {
     let Some(lock) = take_lock(&setup, &clock).await? else { return Ok(Ended::AnotherRuns) };
 
+    // Answered while the journal is read.
+    let logins = Logins::beforehand();
     let mut host = prepare(setup, clock.clone()).await?;
     let (socket, listener) = bind(&host.setup, &lock)?;
     let (requests, mut coming) = mpsc::channel(REQUESTS);
-    let serving = tokio::spawn(serve(listener, requests.clone(), host.hub.clone(), clock.clone()));
+    let serving = tokio::spawn(serve(listener, logins, requests.clone(), host.hub.clone(), clock.clone()));
     tokio::spawn(async move {
         end.await;
         // The loop has ended already: nothing is left to tell.
@@ -354,32 +354,4 @@ async fn next_reports(hosted: &mut Option<super::hosted::Hosted>, taken: &mut Ve
         return;
     }
     std::future::pending::<()>().await;
-}
-
-/// When the plan's files were last written.
-#[derive(Default)]
-struct Files {
-    paths: Vec<PathBuf>,
-    seen: Vec<Option<SystemTime>>,
-}
-
-impl Files {
-    fn changed(&mut self, dir: &std::path::Path) -> bool {
-        if self.paths.is_empty() {
-            self.paths = vec![dir.join(config::FILE)];
-        }
-        let times: Vec<_> =
-            self.paths.iter().map(|path| path.metadata().and_then(|it| it.modified()).ok()).collect();
-        let changed = times != self.seen;
-        self.seen = times;
-        changed
-    }
-
-    fn watch(&mut self, paths: impl Iterator<Item = PathBuf>) {
-        let paths: Vec<_> = paths.collect();
-        if paths != self.paths {
-            self.paths = paths;
-            self.seen.clear();
-        }
-    }
 }

@@ -61,8 +61,13 @@ pub fn live_hub() -> LiveHub {
 }
 
 /// Accepts connections until the loop is gone.
-pub async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>, hub: LiveHub, clock: Clock) {
-    let mut logins = Logins::default();
+pub async fn serve(
+    listener: UnixListener,
+    mut logins: Logins,
+    requests: mpsc::Sender<Request>,
+    hub: LiveHub,
+    clock: Clock,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     for client in 1.. {
         let accepted = tokio::select! {

@@ -54,6 +54,9 @@ async fn the_kernel_says_who_is_at_the_other_end() {
     let me = std::process::Command::new("id").arg("-un").output().unwrap().stdout;
     assert_eq!((peer.login.as_str(), peer.own), (String::from_utf8(me).unwrap().trim(), true));
     assert_eq!(peer.uid, rustix::process::getuid().as_raw());
+    // Asked before they came, it is the same, and the second time too.
+    let mut beforehand = Logins::beforehand();
+    assert_eq!([beforehand.peer(&near).unwrap(), beforehand.peer(&near).unwrap()], [peer.clone(), peer]);
 }
 
 fn launch(dir: &tempfile::TempDir, script: &str) -> Way {
