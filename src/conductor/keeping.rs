@@ -43,24 +43,13 @@ impl Keeping {
         let lines = head.saturating_sub(self.kept);
         lines >= AT_THE_LATEST || lines >= EVERY && came <= QUIET
     }
-
-    /// Taken up: whether so much was folded that the next one should not have to.
-    fn worth(&self, head: u64) -> bool {
-        head.saturating_sub(self.kept) >= EVERY
-    }
 }
 
 impl Host {
-    /// Looks once a beat whether a snapshot is due.
+    /// Looks once a beat whether a snapshot is due: the first time when a session was taken up, so that what was folded
+    /// for long is not folded again by the next one.
     pub fn look_at_keeping(&mut self) {
         if self.hosted.as_mut().is_some_and(|hosted| hosted.keeping.due(hosted.head.seq)) {
-            self.keep_snapshot();
-        }
-    }
-
-    /// What was folded for long now is not folded again by the next one.
-    pub fn keep_what_was_folded(&mut self) {
-        if self.hosted.as_ref().is_some_and(|hosted| hosted.keeping.worth(hosted.head.seq)) {
             self.keep_snapshot();
         }
     }
@@ -118,11 +107,5 @@ mod tests {
         let mut keeping = Keeping::from(100_000, 100_000);
         let due = (1..100).map(|beat| 100_000 + beat * 30_000).find(|head| keeping.due(*head));
         assert_eq!(due, Some(520_000));
-    }
-
-    #[test]
-    fn what_was_folded_from_a_near_snapshot_is_not_kept_again() {
-        assert!(!Keeping::from(100_000, 119_999).worth(119_999));
-        assert!(Keeping::from(0, 20_000).worth(20_000));
     }
 }

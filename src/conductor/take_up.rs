@@ -196,7 +196,6 @@ impl Host {
         let kept_aside = aside.iter().flat_map(|aside| aside.answers.clone());
         recall(&mut turn, stored.into_iter().chain(kept_aside));
         self.host(id.clone(), turn, &adopted, hours, Some(glass), Some(Read { session, head, from }));
-        self.keep_what_was_folded();
         self.carry(outputs).await;
         if let Some(aside) = aside {
             let lines = aside.lines.len() as u32;

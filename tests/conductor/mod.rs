@@ -2,6 +2,7 @@
 
 mod door;
 mod full_disk;
+mod kept;
 mod life;
 mod project;
 mod slow;
