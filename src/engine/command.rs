@@ -252,3 +252,27 @@ async fn end_once(
         identity.signal(Signal::KILL);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What ends in its own time is waited for as a child is: its group is not looked for, again and again, meanwhile.
+    /// This clock stands still, so that whoever sleeps between two looks never comes back.
+    #[tokio::test]
+    async fn a_command_that_is_ended_is_reaped_before_its_group_is_looked_for() {
+        let (still, _) = Clock::fake();
+        let script = "trap 'sleep 0.2; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
+        let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        let dir = std::env::temp_dir();
+        let line = CommandLine { argv, base: dir.clone(), dir, env: Vec::new(), timeout: Span::minutes(1) };
+        let mut child = spawn(&line).unwrap();
+        let identity = Identity::of(child.id().unwrap().cast_signed()).unwrap();
+        // It has set its trap once it says so.
+        let mut out = tokio::io::BufReader::new(child.stdout.take().unwrap());
+        tokio::io::AsyncBufReadExt::read_line(&mut out, &mut String::new()).await.unwrap();
+        let ended = end_group(&still, &mut child, Some(&identity));
+        assert!(Clock::System.limit(Duration::from_secs(20), ended).await.is_some(), "it looked, and slept");
+        assert!(!identity.group_runs());
+    }
+}

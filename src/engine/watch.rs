@@ -60,6 +60,14 @@ struct Known {
     busy: HashSet<UnitId>,
 }
 
+impl Known {
+    /// Whether the unit is to be looked at in its turn. `blank`: nothing else can be seen of it than what was told.
+    fn wants_a_look(&self, unit: &UnitId, turn: u64, blank: bool) -> bool {
+        let told = || self.told.get(unit).is_some_and(|(told, _)| *told == turn);
+        !(blank && told() || self.busy.contains(unit))
+    }
+}
+
 impl Watch<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
@@ -134,14 +142,12 @@ impl Watch<'_> {
     /// that were looked at since the last effect on them and of which nothing else can be seen.
     fn due<'u>(&self, units: &'u [Arc<Unit>], known: &Known) -> Vec<(&'u Arc<Unit>, u64)> {
         let nothing_left = self.shop.leftovers.none();
-        let told = |unit: &Unit, turn: u64| known.told.get(unit.id()).is_some_and(|(told, _)| *told == turn);
         let turns = self.shop.turns(units.iter().map(|unit| unit.id()));
         units
             .iter()
             .zip(turns)
             .filter(|(unit, turn)| {
-                let seen_once_for_all = nothing_left && unit.site.shows_nothing() && told(unit, *turn);
-                !seen_once_for_all && !known.busy.contains(unit.id())
+                known.wants_a_look(unit.id(), *turn, nothing_left && unit.site.shows_nothing())
             })
             .collect()
     }
@@ -207,5 +213,35 @@ impl Watch<'_> {
             sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
             () = self.cancel.cancelled() => Err(Trouble::Cancelled),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::effect::Health;
+
+    /// Of ten thousand hosts that nothing is asked of none costs anything in a round once it was told.
+    #[test]
+    fn a_host_of_which_nothing_can_be_seen_is_looked_at_once_a_turn() {
+        let (web, other): (UnitId, UnitId) = ("web-01".parse().unwrap(), "web-02".parse().unwrap());
+        let mut known = Known::default();
+        assert!(known.wants_a_look(&web, 0, true), "nobody has been told of it");
+        let seen = Seen {
+            health: Health::Unknown,
+            runs: None,
+            installed: None,
+            pool: PoolState::None,
+            kept: None,
+            why: None,
+            ended: None,
+        };
+        known.told.insert(web.clone(), (0, seen));
+        assert!(!known.wants_a_look(&web, 0, true), "nothing else can be seen of it");
+        assert!(known.wants_a_look(&web, 1, true), "an effect has ended on it since");
+        assert!(known.wants_a_look(&web, 0, false), "what runs there may have changed");
+        assert!(known.wants_a_look(&other, 0, true));
+        known.busy.insert(other.clone());
+        assert!(!known.wants_a_look(&other, 0, false), "its last look has not ended");
     }
 }
