@@ -7,6 +7,7 @@ use crate::cli::{Arguments as All, context::Context, exit::Exit, failure::Failur
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// The shell that completes
     shell: Shell,
 }
 

@@ -18,11 +18,13 @@ pub struct Arguments {
 enum What {
     /// Declare GO: it starts nothing by itself, and expires
     Go {
+        /// What speaks for it
         #[arg(long, default_value = "")]
         reason: String,
     },
     /// Declare NO-GO
     NoGo {
+        /// Why not
         #[arg(long)]
         reason: String,
         /// When to ask again

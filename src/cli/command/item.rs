@@ -45,6 +45,7 @@ pub struct Arguments {
 enum What {
     /// Say that it is done
     Tick {
+        /// Its id, `list/item`, or as much of it as no other has
         item: String,
         /// A link, a figure, a sentence
         #[arg(long, value_name = "TEXT")]
@@ -54,33 +55,61 @@ enum What {
         file: Option<PathBuf>,
     },
     /// Take the tick, or "not applicable", back
-    Untick { item: String },
+    Untick {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+    },
     /// Give evidence for it
     Evidence {
+        /// Its id, `list/item`, or as much of it as no other has
         item: String,
+        /// A link, a figure, a sentence
         text: String,
         /// A file whose digest is recorded with it
         #[arg(long)]
         file: Option<PathBuf>,
     },
     /// Answer its question
-    Answer { item: String, text: String },
+    Answer {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+        /// What you say
+        text: String,
+    },
     /// Say that it does not apply, and why
-    Na { item: String, reason: String },
+    Na {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+        /// Why it does not apply
+        reason: String,
+    },
     /// Ask for a waiver; somebody else approves it
     Waive {
+        /// Its id, `list/item`, or as much of it as no other has
         item: String,
+        /// Why the go-live can do without it
         reason: String,
         /// Until when it holds
         #[arg(long, value_name = "TIME")]
         until: String,
     },
     /// Approve the waiver that somebody else asked for
-    Approve { item: String },
+    Approve {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+    },
     /// Add a comment
-    Comment { item: String, text: String },
+    Comment {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+        /// What you say
+        text: String,
+    },
     /// Run its check now
-    Run { item: String },
+    Run {
+        /// Its id, `list/item`, or as much of it as no other has
+        item: String,
+    },
     /// Take back your own last record
     Undo,
 }

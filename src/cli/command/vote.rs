@@ -35,9 +35,13 @@ enum What {
     /// Vote GO
     Go,
     /// Vote NO-GO, and why
-    NoGo { reason: String },
+    NoGo {
+        /// Why not
+        reason: String,
+    },
     /// Vote GO IF a condition is met
     If {
+        /// What has to be so
         condition: String,
         /// Who sees to it
         #[arg(long, value_name = "PERSON")]
@@ -53,7 +57,12 @@ enum What {
     /// Call for votes (decider)
     Call,
     /// Say that the condition of a person's GO IF is met, and what shows it
-    Met { person: PersonName, shows: String },
+    Met {
+        /// Whose vote it was
+        person: PersonName,
+        /// What shows it
+        shows: String,
+    },
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {

@@ -19,7 +19,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Offer the watch to somebody
-    Offer { person: PersonName },
+    Offer {
+        /// Who may take it
+        person: PersonName,
+    },
     /// Take the watch: when it is offered, free, or its holder gone
     Take,
 }
