@@ -127,3 +127,31 @@ pub enum Word {
     /// Print the completions of a shell
     Completions(completions::Arguments),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Every command and argument without a text, by the words that lead to it.
+    fn untold(command: &clap::Command, path: &str, list: &mut Vec<String>) {
+        let hidden = |arg: &&clap::Arg| !arg.is_hide_set();
+        let silent = command.get_arguments().filter(hidden).filter(|arg| arg.get_help().is_none());
+        list.extend(silent.map(|arg| format!("{path} {}", arg.get_id())));
+        for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+            let path = format!("{path} {}", below.get_name());
+            if below.get_about().is_none() {
+                list.push(path.clone());
+            }
+            untold(below, &path, list);
+        }
+    }
+
+    #[test]
+    fn every_command_and_every_argument_says_what_it_is_for() {
+        let mut list = Vec::new();
+        untold(&Arguments::command(), "golive", &mut list);
+        assert!(list.is_empty(), "without a text in --help:\n{}", list.join("\n"));
+    }
+}

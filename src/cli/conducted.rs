@@ -11,6 +11,7 @@ use crate::{
     client::{Client, ClientError, JournalState},
     domain::{
         actor::Actor,
+        counted::counted,
         course::{CourseEvent, ReopenedBecause},
         event::{Event, Stamped},
         session::Session,
@@ -113,8 +114,8 @@ impl Conducted {
             words.push(format!("         {}; released by: {}", journal.why, journal.lift()));
         }
         if let Some(aside) = &told.aside {
-            let (lines, path) = (aside.lines, aside.path.display());
-            words.push(format!("UNSEALED {lines} lines are in {path} and in no journal yet"));
+            let (lines, path) = (counted(aside.lines, "line"), aside.path.display());
+            words.push(format!("UNSEALED {lines} in {path}, in no journal yet"));
         }
         Footing {
             conductor: match self {

@@ -10,7 +10,7 @@ use crate::{
         script::{Attended, Cast, Coach as Said, Opener, Place, PlayError, STEPS, attend},
         traffic::feed,
     },
-    domain::name::PersonName,
+    domain::{counted::counted, name::PersonName},
     tui::{
         app::Leaving,
         coach::Coach,
@@ -84,7 +84,10 @@ fn leaving(fleet: &Fleet) -> Leaving {
     Leaving {
         title: "end the demo".into(),
         lines: vec![
-            format!("Leaving ends the demo: {hosts} hosts, the balancer, the traffic, the record."),
+            format!(
+                "Leaving ends the demo: {}, the balancer, the traffic, the record.",
+                counted(hosts, "host")
+            ),
             "Nothing is left running, and no file is left.".into(),
         ],
         keep: "goes on".into(),

@@ -14,12 +14,14 @@ use super::{
 };
 use crate::{
     domain::{
+        counted::counted,
         course::Ending,
         name::EnvironmentName,
+        next_step::next_step,
         pipeline::{StageRun, StageState},
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, Forecast, LaneState, Readiness},
+        rollout::{self, Forecast, Readiness, WayBack},
         session::Session,
         time::{Now, WallTime},
     },
@@ -121,6 +123,10 @@ struct Hosts {
     working: u32,
     done: u32,
     rolled_back: u32,
+    /// Changed, and waiting for their turn to be brought back.
+    to_go_back: u32,
+    /// Excluded, or not reached before the rollout ended.
+    left_out: u32,
     failed: u32,
     waiting: u32,
     out: u32,
@@ -132,16 +138,19 @@ struct Hosts {
 impl Hosts {
     fn of(session: &Session, environment: &EnvironmentName, runs: bool) -> Self {
         let counts = session.rollout.counts(environment);
-        let back = LaneState::RolledBack.word();
-        let rolled_back = session.rollout.standing(environment).find(|(word, _)| *word == back);
-        let rolled_back = rolled_back.map_or(0, |(_, hosts)| hosts);
+        let stand = |words: &[&str]| {
+            let standing = session.rollout.standing(environment);
+            standing.filter(|(word, _)| words.contains(word)).map(|(_, hosts)| hosts).sum()
+        };
         let known = runs || session.course.is_over();
         Self {
             hosts: counts.hosts,
             available: known.then_some(counts.available),
             working: if known { counts.working } else { 0 },
-            done: counts.done.saturating_sub(rolled_back),
-            rolled_back,
+            done: stand(&["done"]),
+            rolled_back: stand(&["rolled back"]),
+            to_go_back: stand(&["to go back"]),
+            left_out: stand(&["left out", "excluded"]),
             failed: counts.failed,
             waiting: counts.waiting,
             out: counts.out,
@@ -155,12 +164,15 @@ impl Hosts {
             Some(available) => format!("{available} available"),
             None => "not observed".to_owned(),
         };
-        let mut words = format!("{} hosts: {available}, {} done", self.hosts, self.done);
+        let mut words = format!("{}: {available}, {} done", counted(self.hosts, "host"), self.done);
         for (count, word) in [
             (self.rolled_back, "rolled back"),
+            (self.to_go_back, "to go back"),
             (self.failed, "failed"),
             (self.working, "working"),
             (self.unknown, "unknown"),
+            (self.left_out, "left out"),
+            (self.waiting, "waiting"),
         ] {
             if count > 0 {
                 let _ = write!(words, ", {count} {word}");
@@ -183,7 +195,7 @@ impl Overview {
     pub fn of(session: &Session, now: Now, footing: Footing) -> Self {
         let runs = footing.runs();
         let course = &session.course;
-        let (next, obstacles) = standing::next(session, now);
+        let (next, obstacles) = next_step(session, now);
         let declared = session.poll.declared.as_ref();
         let forecast = Forecast::of(session);
         let stages = session.pipeline.stages.iter().map(|run| Stage {
@@ -319,6 +331,11 @@ pub fn readiness(rollback: &Readiness) -> String {
     let Some(to) = &rollback.to else {
         return "no previous version: rollback unavailable".into();
     };
+    match rollback.back {
+        Some(WayBack::Done) => return format!("back on {}", to.version),
+        Some(WayBack::Going) => return format!("goes back to {}", to.version),
+        Some(WayBack::Short) | None => {}
+    }
     if let Some(stage) = &rollback.past {
         return format!("no rollback: {stage} is past the point of no return");
     }

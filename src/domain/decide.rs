@@ -3,6 +3,7 @@
 use super::{
     actor::Actor,
     command::{Asked, Command, Shown},
+    counted::counted,
     course::CourseEvent,
     effect::{Report, Reported},
     effect_log::EffectEvent,
@@ -50,7 +51,8 @@ fn unchanged(session: &Session, shown: &Shown) -> Result<(), Refusal> {
         && saw != reach.hosts
     {
         return Err(Refusal::changed(format!(
-            "the screen showed {saw} hosts to roll back, by now it is {}",
+            "the screen showed {} to roll back, by now it is {}",
+            counted(saw, "host"),
             reach.hosts
         )));
     }

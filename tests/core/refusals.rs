@@ -216,7 +216,7 @@ fn a_decision_about_what_has_changed_meanwhile_is_refused() {
     world.run_until(Span::hours(1), |session| session.rollout.any_troubled());
     let id = world.say("sam", shown(Shown { touched: Some(1), ..Shown::default() }));
     let refusal = world.answers[&id].clone().unwrap_err();
-    assert!(refusal.reason.contains("showed 1 hosts to roll back, by now it is 2"), "{refusal}");
+    assert!(refusal.reason.contains("showed 1 host to roll back, by now it is 2"), "{refusal}");
     let right = Shown { touched: Some(2), ..Shown::default() };
     let id = world.say("sam", shown(right));
     world.run_for(Span::secs(1));

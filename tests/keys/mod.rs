@@ -22,3 +22,4 @@ mod table;
 mod twice;
 mod unwritable;
 mod watcher;
+mod way_back;

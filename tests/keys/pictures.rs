@@ -5,13 +5,15 @@ use golive::domain::{
     command::Command,
     effect::LaneStep,
     name::UnitId,
-    plan::Plan,
+    plan::{Amount, Plan, Rolling, Strategy},
     poll::Decision,
     poll::{PollCommand, VoteKind},
-    rollout::RolloutCommand,
+    rollout::{Learned, RolloutCommand},
 };
 use golive::tui::terminal::Caps;
 use ratatui::style::Modifier;
+
+use crate::plan_parts::host;
 
 use super::{
     desk::{candidate, item, plan, seat},
@@ -81,6 +83,30 @@ fn baking(caps: Caps) -> Script {
     plan.stages[0].bake = golive::domain::time::Span::minutes(10);
     let mut script = started(plan, caps);
     script.work();
+    script
+}
+
+/// Six hosts in four batches: the first is done, the second under way, the others wait for theirs.
+fn in_batches(caps: Caps) -> Script {
+    let mut plan = plan();
+    let environment = plan.environments.values_mut().next().expect("an environment");
+    environment.capacity.max_parallel = Some(Amount::Count(2));
+    environment.capacity.min_healthy = Some(Amount::Count(4));
+    environment.pools[0].hosts = (1..=6).map(|n| host(&format!("web-0{n}"), 80)).collect();
+    let batches = vec![Amount::Count(1), Amount::Count(2)];
+    plan.stages[0].strategy = Strategy::Rolling(Rolling { batches, ..Rolling::default() });
+    let mut script = started(plan, caps);
+    script.rounds(14);
+    script
+}
+
+/// Three earlier sessions have shown what a host takes; of this one none has yet.
+fn learned(mut script: Script) -> Script {
+    let production = script.desk.session.plan().headline().expect("an environment").name.clone();
+    let seconds = golive::domain::time::Span::secs;
+    let steps = [(LaneStep::Fetch, seconds(4)), (LaneStep::Drain, seconds(9))].into();
+    let learned = Learned { sessions: 3, lane: seconds(50), steps };
+    script.desk.session.course.learned.insert(production, learned);
     script
 }
 
@@ -186,6 +212,28 @@ fn a_rollout_that_was_rolled_back_at_every_size() {
     assert!(text(&frame).contains("0 done · 0 failed · 0 working · 2 rolled back"), "{}", text(&frame));
     assert!(!style_of(&frame, "rolled back").add_modifier.contains(Modifier::REVERSED));
     assert!(!text(&frame).contains("R ROLL BACK"), "there is nothing left to bring back");
+}
+
+/// [W34] Which batch is taken, and which one each host waits for.
+#[test]
+fn a_rollout_in_batches_at_every_size() {
+    pictures("batches", "3", in_batches);
+    let frame = in_batches(caps(80, 24)).keys("3").frame();
+    assert!(text(&frame).contains("production 1/6, batch 2 of 4"), "{}", text(&frame));
+    assert!(text(&frame).contains("waiting, batch 3"), "{}", text(&frame));
+}
+
+/// [W34] What earlier sessions took is said as that, before and while hosts of this one are under way.
+#[test]
+fn expected_times_that_earlier_sessions_have_shown_at_every_size() {
+    pictures("learned", "3", |caps| learned(started(plan(), caps)));
+    pictures("learned-decision", "1", |caps| learned(deciding(caps)));
+    for (mut script, keys) in
+        [(learned(started(plan(), caps(80, 24))), "3"), (learned(deciding(caps(80, 24))), "1")]
+    {
+        let frame = script.keys(keys).frame();
+        assert!(text(&frame).contains("(from 3 sessions)"), "{}", text(&frame));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::domain::refusal::{Obstacle, ObstacleKind, Refusal};
 
 /// Keys as the core names them, and what does the same from a shell.
-const COMMANDS: [(&str, &str); 15] = [
+const COMMANDS: [(&str, &str); 16] = [
     ("(v)", "(golive vote met)"),
     ("(S)", "(golive start)"),
     ("(D)", "(golive declare)"),
@@ -14,6 +14,7 @@ const COMMANDS: [(&str, &str); 15] = [
     ("(T)", "(golive rollout try)"),
     ("(X)", "(golive rollout exclude)"),
     ("(F)", "(golive rollout force-next)"),
+    ("(E)", "(golive rollout end-as-is)"),
     ("(W)", "(golive watch)"),
     ("(t)", "(golive item run)"),
     ("(a)", "(golive item answer)"),

@@ -31,7 +31,7 @@ use crate::{
         script::{End, Opener, PlayError, Told, play},
         traffic::Stats,
     },
-    domain::{effect::Candidate, name::PersonName},
+    domain::{counted::counted, effect::Candidate, name::PersonName},
     tui::run::Left,
 };
 
@@ -143,7 +143,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
         .map(|fault| fault.checked(*hosts))
         .collect::<Result<_, BadFault>>()
         .map_err(|error| Failure::usage(error.to_string(), ""))?;
-    out.say(format!("DEMO  starting {hosts} hosts, a balancer, and {rate} requests a second"))?;
+    out.say(format!("DEMO  starting {}, a balancer, and {rate} requests a second", counted(hosts, "host")))?;
     let fleet =
         Fleet::start(options, &ByEngine).await.map_err(|error| Failure::internal(error.to_string()))?;
     out.say(format!("DEMO  all of it is in {}, and goes with it", fleet.layout().dir().display()))?;
@@ -256,7 +256,7 @@ fn figures(fleet: &Fleet) -> Result<Stats, Failure> {
 }
 
 fn requests(stats: &Stats) -> String {
-    format!("{} requests, {} failed", stats.sent, stats.failed)
+    format!("{}, {} failed", counted(stats.sent, "request"), stats.failed)
 }
 
 fn failed(error: &PlayError) -> Failure {

@@ -17,6 +17,7 @@ use crate::{
         failure::Failure,
         past::{Past, events, nothing_yet},
     },
+    domain::counted::counted,
     journal::{self, JournalError, Verdict},
     record::Head,
 };
@@ -99,7 +100,10 @@ fn verify(head: Option<&Head>, file: Option<&Path>, context: &Context) -> Result
         }
     }
     say(session, &verdict, context)?;
-    context.out.say(format!("the other {others} streams of the project are intact as well"))?;
+    if others > 0 {
+        let (streams, are) = (counted(others, "other stream"), if others == 1 { "is" } else { "are" });
+        context.out.say(format!("{streams} of the project {are} intact as well"))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -108,7 +112,8 @@ fn say(session: String, verdict: &Verdict, context: &Context) -> Result<Exit, Fa
     let (verified, words, exit) = match verdict {
         Verdict::Intact { head, redacted } => {
             let note = if *redacted > 0 { format!("; {redacted} redacted") } else { String::new() };
-            let words = format!("{}: intact, {} lines{note}; head {head}", nothing.session, head.seq);
+            let words =
+                format!("{}: intact, {}{note}; head {head}", nothing.session, counted(head.seq, "line"));
             let head = Some(head.to_string());
             (Verified { intact: true, head, redacted: *redacted, ..nothing }, words, Exit::Done)
         }
@@ -139,7 +144,7 @@ fn export(output: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
         let mut file = BufWriter::new(file);
         let head = journal::export(past.reader(), &session, &mut file)?;
         file.flush().map_err(|error| Failure::file(path, &error))?;
-        context.out.say(format!("{session}: {} lines; head {head}", head.seq))?;
+        context.out.say(format!("{session}: {}; head {head}", counted(head.seq, "line")))?;
         return Ok(Exit::Done);
     }
     let mut lines = std::io::stdout().lock();

@@ -18,6 +18,7 @@ use crate::{
     },
     domain::{
         command::Command,
+        counted::counted,
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
@@ -45,6 +46,7 @@ enum What {
     Claim,
     /// Try a host that failed again, or a validation
     Try {
+        /// The host that failed
         #[arg(required_unless_present_any = ["check", "lock"], value_name = "HOST")]
         host: Option<UnitId>,
         /// A validation that did not pass
@@ -59,8 +61,10 @@ enum What {
     },
     /// A host of which nothing is known is as it should be: you looked
     MarkDone {
+        /// The host
         #[arg(value_name = "HOST")]
         host: UnitId,
+        /// Why; it stands in the record
         #[arg(long)]
         reason: String,
         /// The host's name, again
@@ -69,8 +73,10 @@ enum What {
     },
     /// Leave a host out of this rollout
     Exclude {
+        /// The host
         #[arg(value_name = "HOST")]
         host: UnitId,
+        /// Why; it stands in the record
         #[arg(long)]
         reason: String,
         /// The host's name, again
@@ -79,6 +85,7 @@ enum What {
     },
     /// Go on to the next host in spite of the failure
     ForceNext {
+        /// Why; it stands in the record
         #[arg(long)]
         reason: String,
         /// The name of the host that failed
@@ -87,8 +94,10 @@ enum What {
     },
     /// Take over the lock on an environment that another conductor has left
     BreakLock {
+        /// The environment
         #[arg(value_name = "ENVIRONMENT")]
         environment: EnvironmentName,
+        /// Why; it stands in the record
         #[arg(long)]
         reason: String,
         /// The environment's name, again
@@ -97,6 +106,7 @@ enum What {
     },
     /// END AS IS: close on a mix of versions (decider)
     EndAsIs {
+        /// Why; it stands in the record
         #[arg(long)]
         reason: String,
         /// The project's name
@@ -104,7 +114,10 @@ enum What {
         confirm: String,
     },
     /// Acknowledge a notice by its number, or all that are open
-    Acknowledge { number: Option<u64> },
+    Acknowledge {
+        /// Its number; without it all that are open
+        number: Option<u64>,
+    },
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -220,11 +233,10 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
 /// `batch 2   3 hosts of eu-1: web-04, web-05, web-06; 3 at once, 1 may fail, lowest 24`
 fn batch_in_words(batch: &BatchPreview) -> String {
     let hosts: Vec<&str> = batch.units.iter().map(UnitId::as_str).collect();
-    let count = match hosts.len() {
-        0 => return "no further host".to_owned(),
-        1 => "1 host".to_owned(),
-        several => format!("{several} hosts"),
-    };
+    if hosts.is_empty() {
+        return "no further host".to_owned();
+    }
+    let count = counted(hosts.len(), "host");
     let group = batch.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
     let fail = match batch.tolerates {
         0 => "none may fail".to_owned(),

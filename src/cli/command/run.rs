@@ -15,11 +15,12 @@ use crate::{
         link::Link,
         project::Project,
         reach,
-        standing::{self, Next},
+        standing::{self, words},
     },
     domain::{
         course::CourseCommand,
         name::{PersonName, Version},
+        next_step::{NextStep, next_step},
         poll::{Decision, PollCommand},
         refusal::{Obstacle, Refusal},
         rollout::{self, RolloutCommand},
@@ -118,7 +119,7 @@ impl Unattended<'_> {
     /// Takes the next decision where nothing is in its way; else waits, but not for ever.
     async fn decide(&mut self) -> Result<Option<Exit>, Failure> {
         let session = self.link.session()?;
-        let (next, obstacles) = standing::next(session, self.link.now()?);
+        let (next, obstacles) = next_step(session, self.link.now()?);
         let declared = session.poll.declared.as_ref().map(|declared| declared.decision);
         if declared == Some(Decision::NoGo) && session.course.started.is_none() {
             return Err(Failure::new(Exit::NotReady, "NO-GO is declared", "golive status says more"));
@@ -127,7 +128,7 @@ impl Unattended<'_> {
             let now = self.context.clock.read().monotonic;
             let since = *self.waited_since.get_or_insert(now);
             if now.saturating_sub(since) >= self.arguments.patience.0 {
-                let what = format!("{} waits for what is in the way", next.words());
+                let what = format!("{} waits for what is in the way", words(&next));
                 return Err(Refusal::not_ready(what, obstacles).into());
             }
             self.say_waits(&next, obstacles)?;
@@ -137,7 +138,7 @@ impl Unattended<'_> {
         self.waited_since = None;
         self.said.clear();
         match next {
-            Next::DeclareGo => {
+            NextStep::DeclareGo => {
                 let Some(reason) = self.arguments.declare_go.clone() else {
                     let hint = "golive declare go, or golive run --declare-go REASON";
                     return Err(Failure::new(
@@ -148,16 +149,16 @@ impl Unattended<'_> {
                 };
                 self.act(PollCommand::Declare { decision: Decision::Go, reason, ask_again: None }).await?;
             }
-            Next::Start(..) => self.act(RolloutCommand::Start { stage: None }).await?,
-            Next::Promote(_) => self.act(RolloutCommand::Promote).await?,
-            Next::Close => {
+            NextStep::Start(..) => self.act(RolloutCommand::Start { stage: None }).await?,
+            NextStep::Promote(_) => self.act(RolloutCommand::Promote).await?,
+            NextStep::Close => {
                 self.act(CourseCommand::Close).await?;
                 return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
             }
-            Next::Nobody(_) | Next::Human | Next::HumanInRollback | Next::Continue => {
+            NextStep::Nobody(_) | NextStep::Human | NextStep::HumanInRollback | NextStep::Continue => {
                 self.link.tell_next(&self.account).await?;
             }
-            Next::Nothing => return Ok(Some(Exit::Done)),
+            NextStep::Nothing => return Ok(Some(Exit::Done)),
         }
         Ok(None)
     }
@@ -169,16 +170,17 @@ impl Unattended<'_> {
     }
 
     /// Who is waited for and what releases it, whenever that has changed.
-    fn say_waits(&mut self, next: &Next, list: Vec<Obstacle>) -> Result<(), Failure> {
+    fn say_waits(&mut self, next: &NextStep, list: Vec<Obstacle>) -> Result<(), Failure> {
+        let waits_for = words(next);
         let list: Vec<Obstacle> = list.into_iter().map(by_command::obstacle).collect();
         // How long somebody has been asked already is no change.
-        let words = |o: &Obstacle| format!("{} {} {}", o.what, o.lift, o.who);
-        let said: Vec<String> = std::iter::once(next.words()).chain(list.iter().map(words)).collect();
+        let each = |o: &Obstacle| format!("{} {} {}", o.what, o.lift, o.who);
+        let said: Vec<String> = std::iter::once(waits_for.clone()).chain(list.iter().map(each)).collect();
         if said == self.said {
             return Ok(());
         }
         self.said = said;
-        let waits = Waits { waits_for: next.words(), obstacles: &list };
+        let waits = Waits { waits_for, obstacles: &list };
         self.context.out.show(&waits, || {
             format!("waits to {}; in the way, {}:\n{}", waits.waits_for, list.len(), obstacles(&list))
         })
@@ -186,8 +188,8 @@ impl Unattended<'_> {
 
     fn needs_human(&self) -> Result<Exit, Failure> {
         let session = self.link.session()?;
-        let (next, list) = standing::next(session, self.link.now()?);
-        self.context.out.say(format!("{} needs a human; in the way:\n{}", next.words(), obstacles(&list)))?;
+        let (next, list) = next_step(session, self.link.now()?);
+        self.context.out.say(format!("{} needs a human; in the way:\n{}", words(&next), obstacles(&list)))?;
         Ok(Exit::WaitsForHuman)
     }
 }

@@ -59,7 +59,8 @@ pub fn closing(session: &Session, ending: Ending) -> Vec<Event> {
 pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
     match session.course.phase {
-        Phase::Verified | Phase::RolledBack | Phase::NoGo => {}
+        // What is brought back is named below, as wherever a rollback goes on.
+        Phase::Verified | Phase::RollingBack | Phase::RolledBack | Phase::NoGo => {}
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
             list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
@@ -72,7 +73,7 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
             kind: ObstacleKind::Stage,
             what: "rollout".into(),
             why: format!("it is {}", phase.word()),
-            lift: "its end, a rollback, or END AS IS".into(),
+            lift: "its end, rolling back (R), or END AS IS (E)".into(),
             who: String::new(),
         }),
     }

@@ -52,11 +52,11 @@ impl Forecast {
                 Some(means) => means,
                 None => forecast.environments.entry(unit.environment.clone()).or_default(),
             };
-            for step in &lane.done {
+            for step in lane.carried_out() {
                 means.steps[step.step as usize].add(step.took);
             }
             if lane.state == LaneState::Done {
-                means.lanes.add(Span(lane.done.iter().map(|step| step.took.0).sum()));
+                means.lanes.add(lane.worked());
             }
         }
         forecast

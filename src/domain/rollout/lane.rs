@@ -147,6 +147,17 @@ impl Lane {
         !(self.state.ended() || self.set_aside)
     }
 
+    /// What was carried out on the host. The time it has to serve before it counts is the plan's: nobody's work, and
+    /// nothing to be learned from.
+    pub fn carried_out(&self) -> impl Iterator<Item = &StepDone> {
+        self.done.iter().filter(|step| step.step != LaneStep::Settle)
+    }
+
+    /// How long all that took.
+    pub fn worked(&self) -> Span {
+        Span(self.carried_out().map(|step| step.took.0).sum())
+    }
+
     pub fn step(&self) -> LaneStep {
         self.steps.get(self.at).copied().unwrap_or(LaneStep::Settle)
     }

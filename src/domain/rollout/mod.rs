@@ -37,7 +37,7 @@ pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
 pub(super) use next::{back, line, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
-pub use readiness::{Readiness, readiness, unseen};
+pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{Reach, Rollback, RollbackScope, reach, scope};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;

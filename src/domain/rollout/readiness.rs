@@ -22,6 +22,20 @@ pub struct Readiness {
     pub unreached: u32,
     /// The stage past which there is no way back, where it is passed.
     pub past: Option<String>,
+    /// A rollback of all that was changed here, where there was one: how far it is.
+    pub back: Option<WayBack>,
+}
+
+/// How far a rollback of a whole environment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WayBack {
+    /// Hosts are still on their way.
+    Going,
+    /// Every host that was changed is back.
+    Done,
+    /// It is over, and not every host is back.
+    Short,
 }
 
 impl Readiness {
@@ -44,6 +58,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         unknown: 0,
         unreached: 0,
         past: past_return(session, environment),
+        back: way_back(session, environment),
     };
     for (held, hosts) in session.rollout.held(environment) {
         readiness.hosts += hosts;
@@ -60,6 +75,15 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         *known += hosts;
     }
     readiness
+}
+
+fn way_back(session: &Session, environment: &EnvironmentName) -> Option<WayBack> {
+    let rollback = session.rollout.rollbacks.get(environment).filter(|rollback| !rollback.narrow)?;
+    Some(match rollback.ended {
+        None => WayBack::Going,
+        Some(_) if session.rollout.to_go_back(environment) == 0 => WayBack::Done,
+        Some(_) => WayBack::Short,
+    })
 }
 
 /// How many hosts of the environment nobody has looked at, or not lately.

@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, readiness};
+use super::{LaneState, RolloutEvent, capacity, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
-    effect::Candidate,
-    event::Event,
+    course::Phase,
+    effect::{Candidate, Target},
+    event::{Event, Stamped},
     name::{EnvironmentName, PersonName, UnitId},
     refusal::Refusal,
     session::Session,
@@ -123,4 +124,77 @@ fn narrowed(scope: &RollbackScope, only: &[UnitId]) -> Result<Vec<UnitId>, Refus
         ));
     }
     Ok(scope.units.iter().filter(|unit| only.contains(unit)).cloned().collect())
+}
+
+/// It was asked for: what was touched is to go back, what was not is left as it is.
+pub fn began(
+    session: &mut Session,
+    environment: &EnvironmentName,
+    to: &Candidate,
+    units: &[UnitId],
+    narrow: bool,
+    at: &Stamped,
+) {
+    for unit in units {
+        // One that is on its way back already goes on.
+        session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
+    }
+    let rollback = Rollback {
+        to: to.clone(),
+        units: units.to_vec(),
+        narrow,
+        started: at.now,
+        by: at.actor.person().cloned(),
+        progress: at.now.session,
+        ended: None,
+        left: Vec::new(),
+    };
+    session.rollout.rollbacks.insert(environment.clone(), rollback);
+    capacity::accepted(session, environment);
+    if !narrow {
+        session.course.phase = Phase::RollingBack;
+        session.pipeline.rolling_back(environment);
+        skip_untouched(session, environment);
+    }
+}
+
+/// Every host is back, but those that are left.
+pub fn over(
+    session: &mut Session,
+    environment: &EnvironmentName,
+    left: &[UnitId],
+    narrow: bool,
+    at: &Stamped,
+) {
+    if let Some(rollback) = session.rollout.rollbacks.get_mut(environment) {
+        rollback.ended = Some(at.now);
+        rollback.left = left.to_vec();
+    }
+    if !narrow {
+        session.course.phase = Phase::RolledBack;
+        session.course.end_hold(at.now);
+        session.pipeline.rolled_back(environment);
+    }
+}
+
+/// A lane that only waits or only fetched has changed nothing: it is skipped rather than rolled back.
+fn skip_untouched(session: &mut Session, environment: &EnvironmentName) {
+    let mut under_way = Vec::new();
+    session.rollout.change_all(|unit| {
+        if unit.environment == *environment
+            && unit.touched.is_none()
+            && let Some(lane) = &mut unit.lane
+            && !lane.state.ended()
+        {
+            // For one that only waited nothing follows: ten thousand of those are not looked at again.
+            if lane.state != LaneState::Waiting {
+                under_way.push(unit.id.clone());
+            }
+            lane.state = LaneState::Skipped;
+        }
+    });
+    for unit in under_way {
+        session.mark_target(&Target::Unit(unit));
+    }
+    session.capacity_changed();
 }

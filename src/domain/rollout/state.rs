@@ -1,12 +1,11 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, Rollback, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed, rollback,
     stray,
 };
 use crate::domain::{
-    course::Phase,
-    effect::{Effect, EffectId, LaneStep, Outcome, Target, Work},
+    effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
     effect_log::Flight,
     event::Stamped,
     name::UnitId,
@@ -14,33 +13,11 @@ use crate::domain::{
     time::{Now, SessionTime, Span},
 };
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "an arm an event: what each does to the state is read in one place"
-)]
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
         RolloutEvent::UnitSeen { unit, seen } => observed::seen(session, unit, seen, at),
         RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
-            let started = session.course.lane_clock(*direction, at.now.session);
-            let stage = session.pipeline.stage_of(session, unit);
-            let steps = lane_steps_of(session, unit);
-            session.change_unit(unit, |unit| {
-                let batch = unit.lane.as_ref().map_or(0, |lane| lane.batch);
-                let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
-                let Some(stage) = stage else { return };
-                unit.awaits_back = false;
-                unit.put_back = None;
-                unit.lane = Some(Lane {
-                    batch,
-                    direction: *direction,
-                    attempt: *attempt,
-                    state: LaneState::Ready,
-                    started,
-                    step_since: at.now.session,
-                    ..Lane::new(stage, to.clone(), steps)
-                });
-            });
+            lane_started(session, unit, *direction, to, *attempt, at);
         }
         RolloutEvent::LaneResumed { unit, step } => with_lane(session, unit, at.now, |lane| {
             lane.at = lane.steps.iter().position(|s| s == step).unwrap_or(lane.at);
@@ -109,64 +86,43 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             session.mark_notices();
         }
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
-            for unit in units {
-                // One that is on its way back already goes on.
-                session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
-            }
-            let rollback = Rollback {
-                to: to.clone(),
-                units: units.clone(),
-                narrow: *narrow,
-                started: at.now,
-                by: at.actor.person().cloned(),
-                progress: at.now.session,
-                ended: None,
-                left: Vec::new(),
-            };
-            session.rollout.rollbacks.insert(environment.clone(), rollback);
-            capacity::accepted(session, environment);
-            if !narrow {
-                session.course.phase = Phase::RollingBack;
-                session.pipeline.rolling_back(environment);
-                skip_untouched(session, environment);
-            }
+            rollback::began(session, environment, to, units, *narrow, at);
             calmed(session, at.now);
         }
         RolloutEvent::RollbackEnded { environment, left, narrow, .. } => {
-            if let Some(rollback) = session.rollout.rollbacks.get_mut(environment) {
-                rollback.ended = Some(at.now);
-                rollback.left.clone_from(left);
-            }
-            if !narrow {
-                session.course.phase = Phase::RolledBack;
-                session.course.end_hold(at.now);
-                session.pipeline.rolled_back(environment);
-            }
+            rollback::over(session, environment, left, *narrow, at);
         }
     }
     session.mark_pipeline();
 }
 
-/// A lane that only waits or only fetched has changed nothing: it is skipped rather than rolled back.
-fn skip_untouched(session: &mut Session, environment: &crate::domain::name::EnvironmentName) {
-    let mut under_way = Vec::new();
-    session.rollout.change_all(|unit| {
-        if unit.environment == *environment
-            && unit.touched.is_none()
-            && let Some(lane) = &mut unit.lane
-            && !lane.state.ended()
-        {
-            // For one that only waited nothing follows: ten thousand of those are not looked at again.
-            if lane.state != LaneState::Waiting {
-                under_way.push(unit.id.clone());
-            }
-            lane.state = LaneState::Skipped;
-        }
+fn lane_started(
+    session: &mut Session,
+    unit: &UnitId,
+    direction: Direction,
+    to: &Candidate,
+    attempt: u32,
+    at: &Stamped,
+) {
+    let started = session.course.lane_clock(direction, at.now.session);
+    let stage = session.pipeline.stage_of(session, unit);
+    let steps = lane_steps_of(session, unit);
+    session.change_unit(unit, |unit| {
+        let batch = unit.lane.as_ref().map_or(0, |lane| lane.batch);
+        let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
+        let Some(stage) = stage else { return };
+        unit.awaits_back = false;
+        unit.put_back = None;
+        unit.lane = Some(Lane {
+            batch,
+            direction,
+            attempt,
+            state: LaneState::Ready,
+            started,
+            step_since: at.now.session,
+            ..Lane::new(stage, to.clone(), steps)
+        });
     });
-    for unit in under_way {
-        session.mark_target(&Target::Unit(unit));
-    }
-    session.capacity_changed();
 }
 
 /// The session is closed: what had not been changed will not be.
@@ -218,6 +174,10 @@ fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
         unit.out = false;
         unit.put_back = None;
         if let Some(lane) = &mut unit.lane {
+            if let LaneState::Settling { .. } = lane.state {
+                let took = at.now.session.since(lane.step_since);
+                lane.done.push(StepDone { step: LaneStep::Settle, took, note: String::new() });
+            }
             lane.at = lane.steps.len();
             lane.step_since = at.now.session;
             lane.state = match lane.direction {

@@ -34,8 +34,8 @@ pub fn times(session: &Session, environment: &EnvironmentName) -> Option<Times> 
     let mut whole = Vec::new();
     let mut steps: BTreeMap<LaneStep, Vec<Span>> = BTreeMap::new();
     for lane in done {
-        whole.push(Span(lane.done.iter().map(|step| step.took.0).sum()));
-        for step in &lane.done {
+        whole.push(lane.worked());
+        for step in lane.carried_out() {
             steps.entry(step.step).or_default().push(step.took);
         }
     }

@@ -126,6 +126,10 @@ impl Unit {
 
     /// How its lane stands, in a word.
     pub fn standing(&self) -> &'static str {
+        // What it did before counts no more: it is waiting for its turn to go back.
+        if self.awaits_back {
+            return "to go back";
+        }
         self.lane.as_ref().map_or("not started", |lane| lane.state.word())
     }
 

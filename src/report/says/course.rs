@@ -5,6 +5,7 @@ use super::{
     told::{Told, told, with},
 };
 use crate::domain::{
+    counted::counted,
     course::{CourseEvent, Ending, ReopenedBecause, SleepGuard},
     project::ProjectEvent,
 };
@@ -55,14 +56,11 @@ pub fn course(event: &CourseEvent) -> Told {
             .alone("golive.toml equals the adopted plan again"),
         CourseEvent::PlanAdopted { adopted, differences } => {
             told(format!("adopted the plan {}: {}", adopted.digest.short(), some(differences)))
-                .alone(format!("plan adopted: {} differences", differences.len()))
+                .alone(format!("plan adopted: {}", counted(differences.len(), "difference")))
         }
         CourseEvent::CandidateAdopted { candidate, was, stale } => {
             told(format!("adopted the candidate {candidate} in the place of {was}: {}", some(stale))).alone(
-                format!(
-                    "candidate changed: {was} → {candidate}; {} votes and evidences are stale",
-                    stale.len()
-                ),
+                format!("candidate changed: {was} → {candidate}; stale votes and evidence: {}", stale.len()),
             )
         }
         CourseEvent::Held { reason } => told(with("said HOLD", reason)).alone(with("HOLD", reason)),
@@ -82,10 +80,11 @@ pub fn course(event: &CourseEvent) -> Told {
                 .alone(format!("refused: {command}: {reason}"))
         }
         CourseEvent::GlassSealed { lines, hash } => told(format!(
-            "took in {lines} lines written while the journal could not be (sealed by {})",
+            "took in {} written while the journal could not be (sealed by {})",
+            counted(lines, "line"),
             hash.short()
         ))
-        .alone(format!("break-glass: {lines} lines written while the journal was out, sealed")),
+        .alone(format!("break-glass: {} written while the journal was out, sealed", counted(lines, "line"))),
     }
 }
 

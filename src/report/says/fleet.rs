@@ -2,6 +2,7 @@
 
 use super::told::{Told, told};
 use crate::domain::{
+    counted::counted,
     effect::Health,
     name::{CheckName, UnitId},
     pipeline::PipelineEvent,
@@ -59,7 +60,7 @@ pub fn step(step: &Step) -> String {
 
 /// `1 host`, `12 hosts`.
 pub fn hosts(count: usize) -> String {
-    if count == 1 { "1 host".into() } else { format!("{count} hosts") }
+    counted(count, "host")
 }
 
 pub fn rollout(event: &RolloutEvent) -> Told {

@@ -92,7 +92,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         ));
     }
     needs_human(world, session, glance)
-        .or_else(|| rolling_back(session, glance))
+        .or_else(|| rolling_back(world, session, glance))
         .or_else(|| unwritable(world))
         .or_else(|| rolled_back(session))
         .or_else(|| held(world, session, glance))
@@ -140,18 +140,24 @@ fn unwritable(world: &World<'_>) -> Option<Message> {
     Some(message.until("free space on its disk"))
 }
 
-fn rolling_back(session: &Session, glance: &Glance) -> Option<Message> {
+fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     if !session.pipeline.is_rolling_back() {
         return None;
     }
-    let rollback = session.rollout.rollbacks.values().find(|rollback| rollback.ended.is_none())?;
+    let mut all = session.rollout.rollbacks.iter();
+    let (environment, rollback) = all.find(|(_, rollback)| rollback.ended.is_none())?;
     let left = rollback
         .units
         .iter()
         .filter_map(|unit| session.rollout.unit(unit))
         .filter(|unit| unit.awaits_back || unit.lane.as_ref().is_some_and(|lane| !lane.state.ended()));
+    let spent = when::lasted(world.now.session.since(rollback.started.session));
+    let lasted = match glance.forecast.hosts(session, environment, rollback.units.len() as u32) {
+        Some(whole) => format!("{spent} of about {}", when::lasted(whole)),
+        None => format!("{spent} so far"),
+    };
     let words = format!(
-        "ROLLING BACK to {} · {} of {} hosts left",
+        "ROLLING BACK to {} · {} of {} hosts left · {lasted}",
         rollback.to.version,
         left.count(),
         rollback.units.len()
@@ -160,7 +166,7 @@ fn rolling_back(session: &Session, glance: &Glance) -> Option<Message> {
         |words: String| Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
     Some(match glance.unwell.first() {
         Some(first) => message(format!("{words} · {}", first.what)),
-        None => message(words).until("it waits for nobody"),
+        None => message(words).until("by itself"),
     })
 }
 
@@ -180,7 +186,9 @@ fn unwell(glance: &Glance) -> Option<Message> {
         1 => String::new(),
         n => format!(" · and {} more", n - 1),
     };
-    Some(warn(format!("{}{more}", first.what)).until(format!("{} · H holds, R rolls back", first.release)))
+    let message = warn(format!("{}{more}", first.what));
+    let whole = message.clone().until(format!("{} · H holds, R rolls back", first.release));
+    Some(whole.or(message.until(first.release.clone())))
 }
 
 fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
@@ -191,7 +199,9 @@ fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message
     let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
     let words = format!("HELD {lasted} by {by}{why}{unwell}");
     let message = Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words));
-    Some(message.until(format!("C continues: {by}, the watch, or a decider")))
+    let whole = message.clone().until(format!("C continues: {by}, the watch, or a decider"));
+    // Its release stays where the line is short, whatever the reason is: who may, the key says.
+    Some(whole.or(message.until("C continues")))
 }
 
 fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
@@ -207,7 +217,12 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
     }
     let lasted = when::lasted(world.now.wall.since(gone.wall));
     // Somebody who started it from a shell never had one: what counts is that nobody is looking.
-    Some(warn(format!("{by} is on watch and has no screen open, {lasted}")).until("W takes the watch"))
+    let brief = warn(format!("{by} on watch, no screen {lasted}")).until("W takes it");
+    Some(
+        warn(format!("{by} is on watch and has no screen open, {lasted}"))
+            .until("W takes the watch")
+            .or(brief),
+    )
 }
 
 fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
@@ -352,8 +367,10 @@ fn not_ready(world: &World<'_>, session: &Session, glance: &Glance) -> Message {
         .until(format!("{declares} (D)"));
     };
     let who = if first.who.is_empty() { String::new() } else { format!(", {}", first.who) };
-    warn(format!("NOT READY: {} in the way · first: {}{who}", glance.to_go.len(), first.what))
-        .until("n jumps there")
+    let count = glance.to_go.len();
+    let brief = warn(format!("NOT READY: {count} · first: {}{}", first.what, who.replacen(", ", " · ", 1)));
+    let whole = warn(format!("NOT READY: {count} in the way · first: {}{who}", first.what));
+    whole.until("n jumps there").or(brief)
 }
 
 /// Who has a role and does what with it, in words: the viewer, where it is theirs to do.

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         gate,
         name::{Digest, EnvironmentName},
+        next_step::in_the_way,
         poll::{Tally, tally},
         refusal::Obstacle,
         rollout::{Forecast, Readiness, Trouble, Unwell, readiness, troubles, unwell},
@@ -43,6 +44,8 @@ const OF_SELECTION: [When; 11] = [
 pub struct Glance {
     seen: Option<Seen>,
     pub to_go: Vec<Obstacle>,
+    /// Of what is decided now: before a GO that is the GO.
+    pub in_the_way: Vec<Obstacle>,
     pub tally: Option<Tally>,
     /// Of the environment that the screens are about.
     pub rollback: Option<Readiness>,
@@ -80,6 +83,7 @@ impl Glance {
         self.verdicts = asked.into_iter().map(|when| (when, focus.judge(world, when))).collect();
         if let Some(session) = world.session {
             self.to_go = gate::to_go(session, world.now);
+            self.in_the_way = in_the_way(session, world.now);
             self.tally = Some(tally(session, world.now));
             self.rollback = place(world).map(|environment| readiness(session, environment));
             self.troubles = troubles(session);

@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        counted::counted,
         name::PersonName,
         pipeline::{By, Card, StageState, Validation, cards},
         plan::TrafficKind,
@@ -27,8 +28,8 @@ fn of(card: &Card, session: &Session) -> Vec<Line> {
     if card.poll {
         let decider: Vec<PersonName> =
             session.plan().people.values().filter(|it| it.has("decider")).map(|it| it.name.clone()).collect();
-        let seats = session.plan().poll.seats.len();
-        lines.push(boundary(&By::Human(decider), &format!("declares GO, after the poll of {seats} seats")));
+        let seats = counted(session.plan().poll.seats.len(), "seat");
+        lines.push(boundary(&By::Human(decider), &format!("declares GO, after the poll of {seats}")));
     }
     lines.push(boundary(&card.starts, "starts it"));
     let (role, glyph) = match card.state {

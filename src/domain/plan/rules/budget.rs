@@ -2,7 +2,10 @@
 //! the deadlines.
 
 use super::{Broken, Place};
-use crate::domain::plan::{Amount, Balancer, Capacity, Environment, Limits, Plan, Stage, Strategy};
+use crate::domain::{
+    counted::counted,
+    plan::{Amount, Balancer, Capacity, Environment, Limits, Plan, Stage, Strategy},
+};
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     for environment in plan.environments.values() {
@@ -96,7 +99,7 @@ fn sum(amount: Amount, total: u32, limits: &Limits) -> String {
 }
 
 fn hosts(count: u32) -> String {
-    if count == 1 { "1 host".into() } else { format!("{count} hosts") }
+    counted(count, "host")
 }
 
 fn is_none_of_it(amount: Amount) -> bool {

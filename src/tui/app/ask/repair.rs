@@ -5,6 +5,7 @@ use super::{Asking, Step, confirm, shown, target};
 use crate::{
     domain::{
         command::Command,
+        counted::counted,
         course::CourseCommand,
         name::UnitId,
         pipeline::waits_at_pause,
@@ -58,9 +59,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             )
         }
         _ => {
-            let runs = session.rollout.touched().len();
+            let runs = counted(session.rollout.touched().len(), "host");
             let lines = vec![
-                target(session, asking, &format!("close with {runs} hosts changed and not rolled back")),
+                target(session, asking, &format!("close with {runs} changed and not rolled back")),
                 rollback(session, &asking.glance.forecast, asking.glance.rollback.as_ref()),
             ];
             typed(asking, "END AS IS", lines, session.course.release.project.as_str(), Fill::EndAsIs)
@@ -109,7 +110,7 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
     let next = match session.pipeline.running() {
         Some(run) => {
             let counts = session.rollout.counts(&run.environment);
-            Line::new().dim(format!("{} goes on: {} hosts waiting", run.name, counts.waiting))
+            Line::new().dim(format!("{} goes on: {} waiting", run.name, counted(counts.waiting, "host")))
         }
         None => Line::new().dim("nothing is under way; stages may be started again"),
     };
@@ -124,9 +125,12 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
     let next = session.pipeline.next_index().and_then(|index| session.plan().stages.get(index));
     let after = match next {
         Some(stage) => format!(
-            "then {}: {} hosts",
+            "then {}: {}",
             stage.name,
-            session.plan().stage(&stage.name).map_or(0, |(i, _)| session.plan().units_of(i).len())
+            counted(
+                session.plan().stage(&stage.name).map_or(0, |(i, _)| session.plan().units_of(i).len()),
+                "host"
+            )
         ),
         None => "it is the last stage: live from then on".to_owned(),
     };

@@ -7,6 +7,7 @@ use super::{Asking, Step, confirm, shown, target};
 use crate::{
     domain::{
         command::{Asked, Command, Shown},
+        counted::counted,
         course::CourseCommand,
         name::UnitId,
         rollout::{RolloutCommand, budget, scope},
@@ -81,11 +82,13 @@ pub fn narrow(session: &Session, world: &World<'_>, units: Vec<UnitId>, chord: C
     let names: Vec<&str> = units.iter().map(UnitId::as_str).collect();
     let lines = vec![
         Line::from(format!("{}: back to {} on {}", scope.environment, scope.to.version, names.join(", "))),
-        Line::new()
-            .dim(format!("{} other hosts stay as they are", scope.units.len().saturating_sub(units.len()))),
+        Line::new().dim(format!(
+            "left as they are: {}",
+            counted(scope.units.len().saturating_sub(units.len()), "other host")
+        )),
     ];
     let dialog = Confirm {
-        title: format!("{chord}: roll back {} hosts", units.len()),
+        title: format!("{chord}: roll back {}", counted(units.len(), "host")),
         lines,
         action: Action::RollBack,
         chord,

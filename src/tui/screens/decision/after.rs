@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        course::Ending,
+        course::{Ending, Phase},
         name::UnitId,
         plan::{PointOfNoReturn, Promote},
         rollout::{Preview, preview, preview_of},
@@ -54,7 +54,7 @@ fn way_back(session: &Session, glance: &Glance) -> Line {
 
 /// Whether anybody has gone this way before.
 fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
-    if glance.rollback.as_ref().is_none_or(|ready| ready.to.is_none()) {
+    if glance.rollback.as_ref().is_none_or(|ready| ready.to.is_none() || ready.back.is_some()) {
         return Line::new();
     }
     let back = Some(Ending::RolledBack.word());
@@ -65,6 +65,15 @@ fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
 }
 
 pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    match session.course.phase {
+        Phase::RollingBack => return vec![Line::new().dim("nothing: hosts are brought back")],
+        Phase::RolledBack => {
+            return vec![
+                Line::new().dim("nothing: it was rolled back · the next try is a session of its own"),
+            ];
+        }
+        _ => {}
+    }
     let Some(preview) = decided_about(session, world.now) else {
         return vec![Line::new().dim("every stage has been started")];
     };

@@ -42,7 +42,7 @@ pub fn show(
         Row::InTheWay(_) => None,
     });
     let obstacles = rows.iter().filter_map(|row| match row {
-        Row::InTheWay(_) => glance.to_go.iter().find(|obstacle| Row::of(obstacle) == *row),
+        Row::InTheWay(_) => glance.in_the_way.iter().find(|obstacle| Row::of(obstacle) == *row),
         Row::Seat(_) => None,
     });
     let view = View {

@@ -74,7 +74,7 @@ impl State {
         });
         let mut wanted: Vec<Row> = seats.map(|seat| Row::Seat(seat.role.clone())).collect();
         let mut obstacles: Vec<&Obstacle> = glance
-            .to_go
+            .in_the_way
             .iter()
             .filter(|one| holds(&one.what) || holds(&one.why) || holds(&one.who))
             .collect();
@@ -94,7 +94,7 @@ impl State {
 
     pub fn obstacle<'a>(&self, glance: &'a Glance) -> Option<&'a Obstacle> {
         let selected = self.list.selected()?;
-        glance.to_go.iter().find(|obstacle| Row::of(obstacle) == *selected)
+        glance.in_the_way.iter().find(|obstacle| Row::of(obstacle) == *selected)
     }
 
     /// The item that the selected obstacle is about.

@@ -128,11 +128,11 @@ fn done(lane: &Lane) -> u16 {
     boxes as u16
 }
 
-/// What its steps have taken, the one under way or the one that stopped it included. Waiting for capacity, for a human
-/// and for it to settle is not counted.
+/// What its steps have taken, the one under way or the one that stopped it included. Waiting for capacity and for a human
+/// is not counted.
 fn time(lane: &Lane, world: &World<'_>) -> Option<Span> {
     let last = match &lane.state {
-        LaneState::Working => world.now.session.since(lane.step_since),
+        LaneState::Working | LaneState::Settling { .. } => world.now.session.since(lane.step_since),
         state if state.ended() => Span::ZERO,
         _ => lane.stopped_after.unwrap_or(Span::ZERO),
     };

@@ -4,10 +4,11 @@ use super::host::short;
 use crate::{
     client::{Measured, Sample},
     domain::{
+        counted::counted,
         name::EnvironmentName,
         pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
         plan::Step,
-        rollout::{Forecast, Readiness, budget, reach},
+        rollout::{Forecast, Readiness, WayBack, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -124,11 +125,16 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
     let Some(to) = &ready.to else {
         return Line::of(Role::StateWarn, "ROLLBACK UNAVAILABLE").text(": no previous version to go back to");
     };
+    if ready.back == Some(WayBack::Done) {
+        let back = Line::of(Role::StateOk, format!("BACK ON {}", to.version));
+        return back.text(" · nothing is left to roll back");
+    }
     // Kept everywhere is not enough: no go-live of golive's has ever verified what it would go back to.
-    let (role, word) = match (ready.ready(), ready.proven) {
-        (true, true) => (Role::StateOk, "ROLLBACK READY"),
-        (true, false) => (Role::StateWarn, "ROLLBACK NOT PROVEN"),
-        (false, _) => (Role::StateWarn, "ROLLBACK NOT READY"),
+    let (role, word) = match (ready.back, ready.ready(), ready.proven) {
+        (Some(WayBack::Going), ..) => (Role::StateWarn, "ROLLING BACK"),
+        (_, true, true) => (Role::StateOk, "ROLLBACK READY"),
+        (_, true, false) => (Role::StateWarn, "ROLLBACK NOT PROVEN"),
+        (_, false, _) => (Role::StateWarn, "ROLLBACK NOT READY"),
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
     if let Ok(reach) = reach(session)
@@ -157,7 +163,7 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
 
 /// `1 host`, `3 hosts`.
 pub fn hosts(count: usize) -> String {
-    if count == 1 { "1 host".to_owned() } else { format!("{count} hosts") }
+    counted(count, "host")
 }
 
 /// `✔ alpha ─ ▲ 1-box 1/3 ─ ○ production 0/24`.

@@ -10,7 +10,7 @@ use super::{
     view::{Detail, HostRow, View},
 };
 use crate::{
-    domain::session::Session,
+    domain::{counted::counted, session::Session},
     tui::{
         app::Glance,
         canvas::{Canvas, Line},
@@ -92,8 +92,8 @@ fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
     }
     // The header names the environment; only another one is named here.
     let chosen = if state.environment.is_some() { format!("{environment}: ") } else { String::new() };
-    let mut line = Line::of(Role::Text, format!("{chosen}{hosts} hosts"));
-    let mut brief = Line::from(format!("{hosts} hosts:"));
+    let mut line = Line::of(Role::Text, format!("{chosen}{}", counted(hosts, "host")));
+    let mut brief = Line::from(format!("{}:", counted(hosts, "host")));
     for (part, n) in parts.into_iter().filter(|(part, n)| *n > 0 || part.always) {
         let role = if n == 0 { Role::TextDim } else { part.role };
         line = line.dim(" · ").add(role, format!("{n} {}", part.word));
@@ -119,7 +119,7 @@ struct Part {
     of: &'static [&'static str],
 }
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     Part { word: "done", role: Role::TextDim, glyph: Glyph::Done, always: true, of: &["done"] },
     Part { word: "failed", role: Role::StateBad, glyph: Glyph::Failed, always: true, of: &["failed"] },
     Part {
@@ -142,6 +142,13 @@ const PARTS: [Part; 8] = [
         glyph: Glyph::RolledBack,
         always: false,
         of: &["rolled back"],
+    },
+    Part {
+        word: "to go back",
+        role: Role::StateWarn,
+        glyph: Glyph::Waiting,
+        always: false,
+        of: &["to go back"],
     },
     Part {
         word: "left out",

@@ -2,7 +2,7 @@
 
 use super::{draw::draw, view::View};
 use crate::{
-    domain::{course::Course, session::Session},
+    domain::{counted::counted, course::Course, session::Session},
     tui::{
         app::{Glance, waiting},
         canvas::{Canvas, Line},
@@ -73,7 +73,7 @@ fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
             format!("Checklist   {} in the way", glance.to_go.iter().filter(|o| is_item(o)).count()),
         );
         add(Action::GoRollout, format!("Rollout     {}", rollout(session)));
-        add(Action::GoRecord, format!("Record      {} events", session.seq));
+        add(Action::GoRecord, format!("Record      {}", counted(session.seq, "event")));
     }
     add(Action::Palette, "a command by its words".into());
     add(Action::Keys, "the keys".into());

@@ -1,0 +1,22 @@
+//! A number of things in words: `1 host`, `3 hosts`. One of a kind is never said as several.
+
+use std::fmt::Display;
+
+/// `thing` is the word for one, which takes an `s` for several.
+pub fn counted(count: impl Display, thing: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_said_as_several() {
+        assert_eq!(counted(0, "host"), "0 hosts");
+        assert_eq!(counted(1_u64, "other stream"), "1 other stream");
+        assert_eq!(counted(12_usize, "line"), "12 lines");
+    }
+}

@@ -1,0 +1,108 @@
+//! What comes next in a go-live, and what is in the way of it: one answer for `status`, for `run` and for the screens.
+
+use super::{
+    checklist::{self, When},
+    course::{Phase, close_obstacles},
+    gate,
+    pipeline::{self, StageState, Verifies},
+    poll,
+    refusal::Obstacle,
+    rollout,
+    session::Session,
+    time::Now,
+};
+
+/// The next decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    DeclareGo,
+    /// The stage of this index and name.
+    Start(usize, String),
+    Promote(String),
+    /// What is under way goes on by itself: what, and how it stands.
+    Nobody(String),
+    /// The line stopped: somebody has to say how it goes on.
+    Human,
+    /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
+    HumanInRollback,
+    /// Somebody said HOLD, or a planned pause waits for a person: nothing new begins until somebody says so.
+    Continue,
+    Close,
+    /// The session is closed.
+    Nothing,
+}
+
+/// The next decision, with what is in its way.
+pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
+    if session.course.is_over() {
+        return (NextStep::Nothing, Vec::new());
+    }
+    if session.course.phase == Phase::RollingBack {
+        let stopped = gate::stopped(session);
+        if !stopped.is_empty() {
+            return (NextStep::HumanInRollback, stopped);
+        }
+        return (NextStep::Nobody("the rollback goes on".into()), close_obstacles(session, now));
+    }
+    match going_on(session, now) {
+        // The gate names the hold among what is in the way.
+        (NextStep::Nobody(_) | NextStep::Start(..) | NextStep::Promote(_), list)
+            if session.course.hold.is_some() =>
+        {
+            (NextStep::Continue, list)
+        }
+        next => next,
+    }
+}
+
+/// The next decision of a session that goes on, as if nobody held it.
+fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
+    if !rollout::troubles(session).is_empty() {
+        let list = gate::to_promote(session, now);
+        return (NextStep::Human, if list.is_empty() { close_obstacles(session, now) } else { list });
+    }
+    if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) {
+        return (NextStep::Close, close_obstacles(session, now));
+    }
+    if let Some(run) = pipeline::waits_at_pause(session) {
+        return (NextStep::Continue, gate::to_go_on(session, run));
+    }
+    if let Some(run) = session.pipeline.running() {
+        let mut list = gate::to_promote(session, now);
+        let last = session.pipeline.index_after(&run.name).is_none();
+        let human = !last || pipeline::verifies(session, now) != Verifies::Tests;
+        if last && human {
+            list.extend(checklist::obstacles(session, now, When::PostLive));
+        } else if last && list.is_empty() {
+            list = close_obstacles(session, now);
+        }
+        return match run.state {
+            StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
+            StageState::Ready => (NextStep::Close, list),
+            state => (NextStep::Nobody(format!("{} is {}", run.name, state.word())), list),
+        };
+    }
+    if session.course.phase == Phase::LiveUnverified {
+        return (NextStep::Close, close_obstacles(session, now));
+    }
+    let Some(index) = session.pipeline.next_index() else {
+        return (NextStep::Close, close_obstacles(session, now));
+    };
+    if index >= session.plan().poll_index()
+        && session.course.started.is_none()
+        && !poll::go_valid(session, now)
+    {
+        return (NextStep::DeclareGo, gate::to_go(session, now));
+    }
+    let stage = session.plan().stages[index].name.to_string();
+    (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// What is in the way of what is decided now: of a GO until it is declared, whatever stages run before the poll; from
+/// then on, and while anything is brought back, of what comes next.
+pub fn in_the_way(session: &Session, now: Now) -> Vec<Obstacle> {
+    match session.course.phase {
+        Phase::Preparing | Phase::Polling | Phase::NoGo => gate::to_go(session, now),
+        _ => next_step(session, now).1,
+    }
+}
