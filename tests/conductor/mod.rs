@@ -6,4 +6,3 @@ mod kept;
 mod life;
 mod project;
 mod slow;
-mod watch;

@@ -6,7 +6,7 @@ use crate::{
         access::{self, Act},
         checklist::{ChecklistCommand, ItemKind, ItemSpec},
         command::Command,
-        course::CourseCommand,
+        course::{CourseCommand, Phase},
         name::{ItemId, UnitId},
         notice::NoticeCommand,
         pipeline,
@@ -14,6 +14,7 @@ use crate::{
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand, Trouble},
         session::Session,
+        time::Now,
     },
     tui::{
         keymap::{When, Why},
@@ -71,6 +72,9 @@ impl Focus {
             When::Holdable => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
             When::OwnRecord => own_record(world),
             When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
+            When::Continuable if world.session.is_some_and(|session| goes_back(session, world.now)) => {
+                no("hosts are brought back: no hold stops that, and it ends with the rollback")
+            }
             When::Continuable => would(Command::Course(CourseCommand::Continue)),
             When::Votable => votable(world),
             When::Declarable => would(Command::Poll(go())),
@@ -152,6 +156,12 @@ pub fn refused_lock(session: &Session) -> Option<crate::domain::name::Environmen
         Trouble::Locked { environment, .. } => Some(environment),
         _ => None,
     })
+}
+
+/// Hosts come back, and nothing is in the way of that: to lift a hold would help nobody.
+fn goes_back(session: &Session, now: Now) -> bool {
+    let calm = || rollout::troubles(session).is_empty() && rollout::unwell(session, now).is_empty();
+    session.course.phase == Phase::RollingBack && calm()
 }
 
 /// Whoever may record something may take the watch, or offer it; whose it is now the dialog says.
