@@ -18,14 +18,14 @@ use crate::{
         course::Ending,
         name::EnvironmentName,
         next_step::next_step,
-        pipeline::{StageRun, StageState},
+        pipeline::{StageRun, StageState, pause_left},
         poll::Decision,
         refusal::Obstacle,
         rollout::{self, Forecast, Readiness, WayBack},
         session::Session,
-        time::{Now, WallTime},
+        time::{Now, Span, WallTime},
     },
-    report::utc,
+    report::{self, utc},
 };
 
 /// `--json`: the answer of `status`.
@@ -73,11 +73,42 @@ struct Stage {
     name: String,
     environment: String,
     state: &'static str,
+    /// While it takes several: where it is.
+    step: Option<StageStep>,
     /// Of its environment.
     hosts: Hosts,
     /// What its hosts that are still to go, and its bake, are expected to take; none: it is over, or not known.
     expected: Option<Expected>,
     rollback: Readiness,
+}
+
+/// Where a stage is in its steps.
+#[derive(Serialize)]
+struct StageStep {
+    /// Counted from 1.
+    at: usize,
+    of: usize,
+    /// What it is: `25 % (batch 2)`, `pause 10 min`.
+    what: String,
+    /// What a planned pause has left.
+    left_seconds: Option<u64>,
+}
+
+impl StageStep {
+    fn of(run: &StageRun, now: Now) -> Option<Self> {
+        let step = run.step().filter(|_| run.steps.len() > 1)?;
+        Some(Self {
+            at: run.at.step as usize + 1,
+            of: run.steps.len(),
+            what: report::step(step),
+            left_seconds: pause_left(run, now).map(Span::as_secs),
+        })
+    }
+
+    fn words(&self) -> String {
+        let left = self.left_seconds.map_or(String::new(), |left| format!(", {} left", Span::secs(left)));
+        format!("step {} of {}: {}{left}", self.at, self.of, self.what)
+    }
 }
 
 /// How long a stage is expected to take from now, or from its start on.
@@ -202,6 +233,7 @@ impl Overview {
             name: run.name.to_string(),
             environment: run.environment.to_string(),
             state: run.state.word(),
+            step: StageStep::of(run, now),
             hosts: Hosts::of(session, &run.environment, runs),
             expected: Expected::of(session, run, &forecast),
             rollback: rollout::readiness(session, &run.environment),
@@ -318,7 +350,9 @@ impl Stage {
     fn row(&self) -> [String; 5] {
         [
             format!("  {} ({})", self.name, self.environment),
-            self.state.to_owned(),
+            self.step
+                .as_ref()
+                .map_or_else(|| self.state.to_owned(), |step| format!("{}, {}", self.state, step.words())),
             self.hosts.words(),
             readiness(&self.rollback),
             self.expected.as_ref().map_or_else(String::new, |expected| expected.words.clone()),

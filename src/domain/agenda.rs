@@ -154,6 +154,7 @@ impl Session {
             Target::Watch(_) => self.mark_watches(),
             Target::Notice(_) => self.mark_notices(),
             Target::Lock(_) => self.mark_locks(),
+            Target::Share(_) => self.mark_pipeline(),
         }
     }
 

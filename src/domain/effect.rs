@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     lock::{Claim, Found},
     name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
-    plan::Verb,
+    plan::{Verb, Weight},
     time::Span,
 };
 
@@ -30,6 +30,15 @@ pub enum Target {
     Notice(u64),
     /// The lock on an environment, at its deploy target.
     Lock(EnvironmentName),
+    /// How its balancer shares the requests out in an environment.
+    Share(EnvironmentName),
+}
+
+/// Some units get this share of an environment's requests together, and the others the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub weight: Weight,
+    pub canary: Vec<UnitId>,
 }
 
 /// `(target, attempt, step)`: the same id is the same act, whoever asks for it again.
@@ -151,6 +160,8 @@ pub enum Work {
     /// reported before the end. `breaks`: the lock of another conductor that a person gave up. What is claimed lies
     /// aside: every event is as large as the largest.
     Lock { environment: EnvironmentName, claim: Box<Claim>, breaks: Option<Digest> },
+    /// Tells the balancer how to share the requests out; none: as it is configured.
+    Share { environment: EnvironmentName, share: Option<Share> },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -255,6 +266,7 @@ impl fmt::Display for Target {
             Target::Watch(environment) => write!(f, "watch over {environment}"),
             Target::Notice(number) => write!(f, "notice {number}"),
             Target::Lock(environment) => write!(f, "lock on {environment}"),
+            Target::Share(environment) => write!(f, "shares in {environment}"),
         }
     }
 }

@@ -159,6 +159,7 @@ impl Session {
                         self.mark_notices();
                     }
                     Target::Lock(_) => lock::started(self, effect),
+                    Target::Share(_) => rollout::share_started(self, effect),
                 }
             }
             EffectEvent::CancelAsked { id, .. } => {
@@ -174,6 +175,7 @@ impl Session {
                     Target::Watch(_) => {}
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
+                    Target::Share(_) => rollout::share_ended(self, &flight, outcome, at),
                 }
                 self.mark_target(&id.target);
             }

@@ -60,6 +60,9 @@ impl Carrier<'_> {
                 let (keeps, interval) = (keeps.as_ref(), *interval);
                 Err(Watch { shop, environment, keeps, interval, id, epoch, reports, cancel }.run().await)
             }
+            Work::Share { environment, share } => {
+                lane::share(shop, environment, share.as_ref(), cancel).await
+            }
             Work::Lock { environment, claim, breaks } => {
                 self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await
             }

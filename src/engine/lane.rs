@@ -1,6 +1,6 @@
 //! The steps of a unit's lane, each "ensure": observe first, act on a difference, verify after.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,8 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    effect::{Candidate, LaneStep, Target},
+    effect::{Candidate, LaneStep, Share, Target},
+    name::{EnvironmentName, UnitId},
     plan::{Balancer, Check, CheckKind, Vars},
 };
 
@@ -91,6 +92,22 @@ pub async fn take_out(
     let balancer = balancer::of(&unit.site.balancer, &shop.clock, &shop.dirs.base, cancel);
     let host = unit.vars(want.version.as_str());
     Ok(drained(balancer.drain(&host, &|text| shop.progress(target, None, text)).await?))
+}
+
+/// Tells the balancer how to share the requests out among all hosts of the environment.
+pub async fn share(
+    shop: &Workshop,
+    environment: &EnvironmentName,
+    share: Option<&Share>,
+    cancel: &CancellationToken,
+) -> Result<Done, Trouble> {
+    let units = shop.units();
+    let units = units.all(environment)?;
+    let Some(first) = units.first() else { return Ok(Done::said("no hosts")) };
+    let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
+    let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();
+    let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), canary.contains(unit.id()))).collect();
+    Ok(Done::said(balancer.share(&hosts, share.map(|share| share.weight)).await?))
 }
 
 async fn rejoin(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {

@@ -22,8 +22,9 @@ const CHANGED: &[Shape] = &[
     Shape { kind: "course.verified", upgrades: &[|_| Ok(serde_json::json!({ "untested": null }))] },
     // The third can say that a host is down by the balancer's own check.
     Shape { kind: "rollout.unit-seen", upgrades: &[|body| Ok(nothing_ended(body, "/seen")), Ok] },
-    // The second can name a unit's place in the pool, which an older golive does not know.
-    Shape { kind: "effect.started", upgrades: &[Ok] },
+    // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
+    // neither.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
     Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch] },
 ];

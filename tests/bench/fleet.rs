@@ -219,7 +219,11 @@ impl Fleet {
                 self.report(effect.id.clone(), Reported::Lock { environment, found: Found::Free });
                 self.report(effect.id, done);
             }
-            Work::Check { .. } | Work::Notify { .. } | Work::Probe { .. } | Work::TakeOut { .. } => {
+            Work::Check { .. }
+            | Work::Share { .. }
+            | Work::Notify { .. }
+            | Work::Probe { .. }
+            | Work::TakeOut { .. } => {
                 self.report(effect.id, done);
             }
         }

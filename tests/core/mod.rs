@@ -9,6 +9,7 @@ mod glass;
 mod refusals;
 mod repairs;
 mod reports;
+mod shares;
 mod stages;
 mod stray;
 mod times;

@@ -181,7 +181,7 @@ impl Script {
                         }
                         Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                     }
-                    Work::Check { .. } | Work::Notify { .. } | Work::TakeOut { .. } => {
+                    Work::Check { .. } | Work::Share { .. } | Work::Notify { .. } | Work::TakeOut { .. } => {
                         Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }
                     }
                     Work::Probe { .. } | Work::Watch { .. } => continue,

@@ -123,6 +123,7 @@ impl World {
             | Work::Probe { .. }
             | Work::TakeOut { .. }
             | Work::Lock { .. }
+            | Work::Share { .. }
             | Work::Unlock { .. } => Some(between(&mut self.rng, self.timings.step)),
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
@@ -174,6 +175,14 @@ impl World {
                 self.take_lock(&effect.id, epoch, environment, claim, breaks.as_ref())
             }
             Work::Unlock { environment, .. } => self.release_lock(&effect.id, epoch, environment),
+            Work::Share { .. } if !self.balancer => failed("the balancer can't be reached".into()),
+            Work::Share { environment, share } => {
+                match share {
+                    Some(share) => self.shares.insert(environment.clone(), share.clone()),
+                    None => self.shares.remove(environment),
+                };
+                done(String::new())
+            }
             Work::Notify { .. } if self.notices_fail => failed("nobody takes it".into()),
             Work::Notify { .. } => done(String::new()),
             Work::Check { check, .. } => match self.check_faults.get(check.as_str()) {

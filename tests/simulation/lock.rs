@@ -51,8 +51,11 @@ impl World {
 
     /// No host is touched where another conductor may be deploying, nor before the lock is ours.
     pub fn may_touch(&self, effect: &Effect, epoch: u32) {
-        let (Work::Step { unit, .. } | Work::TakeOut { unit, .. }) = &effect.work else { return };
-        let environment = &self.hosts[self.index[unit]].environment;
+        let environment = match &effect.work {
+            Work::Step { unit, .. } | Work::TakeOut { unit, .. } => &self.hosts[self.index[unit]].environment,
+            Work::Share { environment, .. } => environment,
+            _ => return,
+        };
         let locks = self.session().plan().environments[environment].driver.locks();
         let ours = self.lock(environment).is_some_and(|lock| lock.ours && lock.epoch == epoch);
         assert!(

@@ -4,8 +4,8 @@ use golive::domain::{
     event::Stamped,
     name::{StageName, UnitId},
     pipeline::{StageRun, validation_standing},
-    plan::{Pause, Step, Strategy},
-    rollout::{Direction, LaneState},
+    plan::{Pause, Step, Strategy, Weight},
+    rollout::{Answer, Direction, LaneState},
     signal::JudgedVerdict,
 };
 
@@ -89,5 +89,17 @@ impl Oracle {
         let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
         let reached = self.shadow.pipeline.run(&lane.stage).map(StageRun::reached);
         self.must(reached >= Some(lane.batch), || format!("{id} was taken before its step began"));
+        let weight = self.shadow.pipeline.run(&lane.stage).and_then(StageRun::weight);
+        let environment = self.shadow.rollout.unit(id).map(|unit| unit.environment.clone());
+        let Some(environment) = environment else { return };
+        let weighs = self.shadow.plan().environments[&environment].balancer.weighs();
+        let Some(weight) = weight.filter(|weight| weighs && *weight < Weight::ALL) else { return };
+        let told = self.shadow.rollout.shares.get(&environment).cloned();
+        let holds = told.as_ref().is_some_and(|told| {
+            let share = told.asked.as_ref();
+            told.answer == Answer::Holds
+                && share.is_some_and(|share| share.weight == weight && share.canary.contains(id))
+        });
+        self.must(holds, || format!("{id} was taken for {weight}, and the balancer holds {told:?}"));
     }
 }

@@ -173,6 +173,9 @@ fn ends_well(world: &mut World) {
     world.oracle.look(&world.turn, &world.journal, now, world.seed, &world.log);
     let ours = world.locks.values().any(|lock| matches!(lock, Some(lock) if lock.ours));
     assert!(!ours, "seed {}: a lock is left behind\n{}", world.seed, world.story());
+    let as_is = matches!(world.session().course.ending, Some(Ending::AsIs { .. }));
+    let shared = !world.shares.is_empty() && !as_is;
+    assert!(!shared, "seed {}: {:?} is not taken back\n{}", world.seed, world.shares, world.story());
     let session = world.session();
     let seed = world.seed;
     assert_ne!(session.course.phase, Phase::RollingBack);

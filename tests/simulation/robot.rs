@@ -144,6 +144,10 @@ impl Robot {
                 };
                 world.say("dana", command);
             }
+            Trouble::Share { environment, .. } => {
+                let again = RolloutCommand::ShareAgain { environment: environment.clone() };
+                world.say("raj", if back || times <= 5 { Command::Rollout(again) } else { roll_back() });
+            }
             Trouble::Stalled { .. } => stalled(world, back, times),
             Trouble::Locked { environment, .. } => {
                 let command =

@@ -47,7 +47,7 @@ enum What {
     /// Try a host that failed again, or a validation
     Try {
         /// The host that failed
-        #[arg(required_unless_present_any = ["check", "lock"], value_name = "HOST")]
+        #[arg(required_unless_present_any = ["check", "lock", "share"], value_name = "HOST")]
         host: Option<UnitId>,
         /// A validation that did not pass
         #[arg(long, conflicts_with = "host")]
@@ -55,6 +55,9 @@ enum What {
         /// The lock on an environment that could not be taken
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check"])]
         lock: Option<EnvironmentName>,
+        /// The shares of an environment that its balancer could not be told
+        #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock"])]
+        share: Option<EnvironmentName>,
         /// Tell what happens until the line stands still
         #[arg(long)]
         wait: bool,
@@ -147,6 +150,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
         What::Try { lock: Some(environment), .. } => RolloutCommand::LockAgain { environment },
+        What::Try { share: Some(environment), .. } => RolloutCommand::ShareAgain { environment },
         What::Try { .. } => return Err(Failure::usage("nothing to try again was named", "name a host")),
         What::MarkDone { host, reason, confirm } => {
             typed(&confirm, host.as_str())?;

@@ -121,7 +121,7 @@ impl Stage {
                 self.locked(&effect.id, environment, Found::Free);
                 done()
             }
-            Work::Check { .. } | Work::Notify { .. } | Work::TakeOut { .. } => done(),
+            Work::Check { .. } | Work::Notify { .. } | Work::TakeOut { .. } | Work::Share { .. } => done(),
         };
         self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
         self.observe();

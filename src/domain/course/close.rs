@@ -98,6 +98,15 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
             who: String::new(),
         }));
     }
+    if list.is_empty() {
+        list.extend(session.rollout.shares.keys().map(|environment| Obstacle {
+            kind: ObstacleKind::Stage,
+            what: "shares".into(),
+            why: format!("the balancer of {environment} does not share as it is configured yet"),
+            lift: "its answer; trying again (T) where it refused, or END AS IS".into(),
+            who: String::new(),
+        }));
+    }
     list
 }
 

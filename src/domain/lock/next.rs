@@ -10,7 +10,7 @@ use crate::domain::{
     event::Event,
     name::EnvironmentName,
     refusal::{Obstacle, ObstacleKind, Refusal},
-    rollout::Direction,
+    rollout::{self, Direction},
     session::{Next, Session},
     time::Now,
 };
@@ -19,7 +19,9 @@ use crate::domain::{
 fn wanted(session: &Session, environment: &EnvironmentName) -> bool {
     let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
     let done = matches!(session.course.phase, Phase::Verified | Phase::RolledBack) && !back;
-    session.pipeline.busy_in(environment) && !session.course.is_over() && !done
+    let busy = session.pipeline.busy_in(environment) && !session.course.is_over() && !done;
+    // What a balancer was told is taken back under the same lock.
+    busy || rollout::share_stands(session, environment)
 }
 
 /// Held by this very session, under this very epoch.

@@ -13,6 +13,10 @@ use crate::domain::{
 };
 
 pub fn next(session: &Session, now: Now) -> Next {
+    // What a balancer was told is taken back after the end, too.
+    if let found @ Next::Events(_) = rollout::share_next(session) {
+        return found;
+    }
     if session.course.is_over() {
         return Next::Nothing;
     }
@@ -93,6 +97,7 @@ pub(super) fn stalled(session: &Session, run: &StageRun, now: Now, why: impl FnO
         || session.rollout.stalled.is_some()
         || session.rollout.contested()
         || lock::refused(session)
+        || rollout::share_refused(session).next().is_some()
         || rollout::shortage(session).is_some()
     {
         return Next::WhenCapacity;

@@ -224,6 +224,13 @@ pub enum Balancer {
     },
 }
 
+impl Balancer {
+    /// Whether it can give some hosts a share of the requests.
+    pub const fn weighs(&self) -> bool {
+        matches!(self, Balancer::Haproxy { .. })
+    }
+}
+
 impl Driver {
     /// Whether it can lock its environment at the deploy target.
     pub fn locks(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, repair, rollback};
+use super::{begin, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
     event::Event,
@@ -50,6 +50,10 @@ pub enum RolloutCommand {
     LockAgain {
         environment: EnvironmentName,
     },
+    /// Tells the balancer again how to share the requests out.
+    ShareAgain {
+        environment: EnvironmentName,
+    },
     /// Takes over the lock that another conductor has left.
     BreakLock {
         environment: EnvironmentName,
@@ -70,6 +74,7 @@ impl RolloutCommand {
             Self::EndAsIs { .. } => "rollout end-as-is",
             Self::Claim => "rollout claim",
             Self::LockAgain { .. } => "rollout try --lock",
+            Self::ShareAgain { .. } => "rollout try --share",
             Self::BreakLock { .. } => "rollout break-lock",
         }
     }
@@ -93,6 +98,7 @@ pub fn decide(
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
+        C::ShareAgain { environment } => share::share_again(session, environment, actor),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

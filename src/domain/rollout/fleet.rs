@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Rollback, Shortage, Unit,
+    Counts, Rollback, Shares, Shortage, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
@@ -26,6 +26,8 @@ pub struct Rollout {
     pub stalled: Option<(String, Now)>,
     /// Where capacity is, or lately was, under the minimum.
     pub short: BTreeMap<EnvironmentName, Shortage>,
+    /// What balancers were told of shares.
+    pub shares: BTreeMap<EnvironmentName, Shares>,
     #[serde(skip)]
     derived: Index,
 }
@@ -37,6 +39,7 @@ impl PartialEq for Rollout {
             && self.claim == other.claim
             && self.stalled == other.stalled
             && self.short == other.short
+            && self.shares == other.shares
     }
 }
 

@@ -14,6 +14,7 @@ mod observed;
 mod readiness;
 mod repair;
 mod rollback;
+mod share;
 mod state;
 mod stray;
 mod times;
@@ -39,6 +40,11 @@ pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{Reach, Rollback, RollbackScope, reach, scope};
+pub use share::{Answer, Shares, weighs};
+pub(super) use share::{
+    ended as share_ended, next as share_next, refused as share_refused, stands as share_stands,
+    started as share_started,
+};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;
 pub(super) use stray::ended as taken_out;

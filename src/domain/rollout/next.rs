@@ -1,7 +1,7 @@
 //! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
 //! session time at which to ask again.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, shortage, stray};
+use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, share, shortage, stray};
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -143,6 +143,7 @@ fn stopped(session: &Session) -> bool {
         || session.rollout.stalled.is_some()
         || session.rollout.contested()
         || lock::refused(session)
+        || share::refused(session).next().is_some()
         || shortage(session).is_some()
 }
 
@@ -305,6 +306,10 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
         return Next::Nothing;
     }
     if batch != session.rollout.open_batch(environment) {
+        return Next::WhenCapacity;
+    }
+    // Its share comes first, so that the new version never gets more than that.
+    if !share::shared(session, environment) {
         return Next::WhenCapacity;
     }
     // A host that was not observed since the conductor started is not touched.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, shortage};
+use super::{Direction, LaneState, RolloutCommand, share, shortage};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
@@ -54,6 +54,12 @@ pub enum Trouble {
         why: String,
         since: SessionTime,
     },
+    /// The balancer could not be told how to share the requests out.
+    Share {
+        environment: EnvironmentName,
+        why: String,
+        since: SessionTime,
+    },
     /// The lock at the deploy target could not be taken.
     Locked {
         environment: EnvironmentName,
@@ -72,6 +78,7 @@ impl Trouble {
             | Self::Stalled { since, .. }
             | Self::Capacity { since, .. }
             | Self::InPool { since, .. }
+            | Self::Share { since, .. }
             | Self::Locked { since, .. } => *since,
         }
     }
@@ -82,10 +89,26 @@ impl Trouble {
             | Self::Unknown { unit, .. }
             | Self::RollbackFailed { unit, .. }
             | Self::InPool { unit, .. } => Some(unit),
-            Self::Validation { .. } | Self::Stalled { .. } | Self::Capacity { .. } | Self::Locked { .. } => {
-                None
-            }
+            Self::Validation { .. }
+            | Self::Stalled { .. }
+            | Self::Capacity { .. }
+            | Self::Share { .. }
+            | Self::Locked { .. } => None,
         }
+    }
+
+    /// What tries again what no host failed at: a test, a lock, a balancer's shares.
+    pub fn again(&self) -> Option<RolloutCommand> {
+        Some(match self {
+            Self::Validation { check, .. } => RolloutCommand::ValidateAgain { check: check.clone() },
+            Self::Locked { environment, .. } => {
+                RolloutCommand::LockAgain { environment: environment.clone() }
+            }
+            Self::Share { environment, .. } => {
+                RolloutCommand::ShareAgain { environment: environment.clone() }
+            }
+            _ => return None,
+        })
     }
 
     /// What lifts it, by the cockpit's keys.
@@ -94,6 +117,7 @@ impl Trouble {
             Self::Locked { .. } => {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
+            Self::Share { .. } => "trying again (T), or rolling back (R)",
             Self::InPool { .. } => "finding what puts it in, and taking it out by hand; or rolling back (R)",
             Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
             Self::Failed { .. } | Self::Unknown { .. } => {
@@ -115,6 +139,9 @@ impl Trouble {
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
             Self::Stalled { why, .. } | Self::InPool { why, .. } => why.clone(),
+            Self::Share { environment, why, .. } => {
+                format!("the shares of {environment} could not be set: {why}")
+            }
             Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
                 format!("{environment}: {why}")
             }
@@ -156,6 +183,11 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
         let (environment, why) = (environment.clone(), short.why.clone());
         list.push(Trouble::Capacity { environment, why, since: short.since.session });
     }
+    list.extend(share::refused(session).map(|(environment, why, since)| Trouble::Share {
+        environment: environment.clone(),
+        why: why.to_owned(),
+        since,
+    }));
     for environment in session.plan().environments.keys() {
         if let Standing::Refused { refused, .. } = lock::standing(session, environment) {
             let (environment, why) = (environment.clone(), refused.why.clone());

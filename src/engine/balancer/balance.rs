@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     domain::{
         effect::PoolState,
-        plan::{self, Vars},
+        plan::{self, Vars, Weight},
         time::Span,
     },
     engine::ending::Trouble,
@@ -90,8 +90,13 @@ pub trait Balance: Send + Sync {
     /// What the balancer says of each host, in order.
     fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member, BalancerError>>>;
 
-    /// Gives the host a share of the traffic, in the balancer's own units.
-    fn set_weight<'a>(&'a self, host: &'a Vars, weight: u16) -> BoxFuture<'a, Result<(), BalancerError>>;
+    /// Gives the hosts that are marked this share of the requests together, and the others the rest; none: as the
+    /// balancer is configured. Says what it holds afterwards.
+    fn share<'a>(
+        &'a self,
+        hosts: &'a [(Vars, bool)],
+        weight: Option<Weight>,
+    ) -> BoxFuture<'a, Result<String, BalancerError>>;
 }
 
 /// The balancer that a plan declares. `base` is where a relative socket path and commands start.

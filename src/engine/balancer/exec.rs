@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     domain::{
         effect::PoolState,
-        plan::{Template, Vars},
+        plan::{Template, Vars, Weight},
         time::Span,
     },
     engine::{
@@ -114,7 +114,7 @@ impl Balance for Exec<'_> {
         })
     }
 
-    fn set_weight<'a>(&'a self, _: &'a Vars, _: u16) -> BoxFuture<'a, Result<()>> {
+    fn share<'a>(&'a self, _: &'a [(Vars, bool)], _: Option<Weight>) -> BoxFuture<'a, Result<String>> {
         Box::pin(async { Err(BalancerError::NoWeight("an exec balancer")) })
     }
 }

@@ -19,10 +19,15 @@ use super::{
     balance::{Balance, BalancerError, Drained, Member, Told},
     runtime_api::{Socket, ask},
     servers::{ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_sessions, read_states},
+    shares::weights,
 };
 use crate::{
     clock::Clock,
-    domain::{effect::PoolState, plan::Vars, time::Span},
+    domain::{
+        effect::PoolState,
+        plan::{Vars, Weight},
+        time::Span,
+    },
     engine::backoff::Backoff,
 };
 
@@ -166,6 +171,25 @@ impl Haproxy {
     }
 }
 
+impl Haproxy {
+    /// Reads all of them back at once, and says what the marked ones hold of the sum.
+    async fn hold(&self, servers: &[(&str, (u32, bool))], wanted: &[u32]) -> Result<String> {
+        let found = self.servers().await?;
+        let (mut part, mut sum) = (0, 0);
+        for ((name, (_, canary)), weight) in servers.iter().zip(wanted) {
+            let server = found.get(*name).ok_or_else(|| self.missing(name))?;
+            if server.weight != *weight {
+                let command = format!("set server {}/{name} weight {weight}", self.backend);
+                let (server, found) = ((*name).to_owned(), server.words());
+                return Err(BalancerError::NotDone { command, server, found });
+            }
+            part += if *canary { *weight } else { 0 };
+            sum += *weight;
+        }
+        Ok(format!("weights {part} of {sum} on {} servers", servers.len()))
+    }
+}
+
 /// A name that could end the command or start another is no server's name.
 fn plain(name: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || "/;\\".contains(c)))
@@ -203,11 +227,28 @@ impl Balance for Haproxy {
         })
     }
 
-    fn set_weight<'a>(&'a self, host: &'a Vars, weight: u16) -> BoxFuture<'a, Result<()>> {
+    fn share<'a>(
+        &'a self,
+        hosts: &'a [(Vars, bool)],
+        weight: Option<Weight>,
+    ) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
-            let name = plain(&host.name).ok_or_else(|| self.missing(&host.name))?;
-            self.set(name, &format!("weight {weight}"), |server| server.weight == u32::from(weight)).await?;
-            Ok(())
+            let found = self.servers().await?;
+            let mut servers = Vec::with_capacity(hosts.len());
+            for (host, canary) in hosts {
+                let name = plain(&host.name).filter(|name| found.contains_key(*name));
+                let name = name.ok_or_else(|| self.missing(&host.name))?;
+                servers.push((name, (found[name].initial, *canary)));
+            }
+            let initial: Vec<(u32, bool)> = servers.iter().map(|(_, server)| *server).collect();
+            let wanted = weights(&initial, weight);
+            for ((name, _), weight) in servers.iter().zip(&wanted) {
+                if found[*name].weight != *weight {
+                    let command = format!("set server {}/{name} weight {weight}", self.backend);
+                    accepted(&command, &self.ask(&command).await?)?;
+                }
+            }
+            self.hold(&servers, &wanted).await
         })
     }
 }

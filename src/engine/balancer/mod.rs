@@ -6,6 +6,7 @@ mod haproxy;
 mod none;
 mod runtime_api;
 mod servers;
+mod shares;
 
 pub(crate) use balance::of;
 pub use balance::{Balance, BalancerError, Drained, Member, Told};

@@ -3,7 +3,10 @@
 use futures::future::BoxFuture;
 
 use super::balance::{Balance, BalancerError, Drained, Member, Told};
-use crate::domain::{effect::PoolState, plan::Vars};
+use crate::domain::{
+    effect::PoolState,
+    plan::{Vars, Weight},
+};
 
 pub struct NoBalancer;
 
@@ -20,7 +23,11 @@ impl Balance for NoBalancer {
         Box::pin(async { hosts.iter().map(|_| Ok(Member::is(PoolState::None))).collect() })
     }
 
-    fn set_weight<'a>(&'a self, _: &'a Vars, _: u16) -> BoxFuture<'a, Result<(), BalancerError>> {
+    fn share<'a>(
+        &'a self,
+        _: &'a [(Vars, bool)],
+        _: Option<Weight>,
+    ) -> BoxFuture<'a, Result<String, BalancerError>> {
         Box::pin(async { Err(BalancerError::NoWeight("no balancer")) })
     }
 }

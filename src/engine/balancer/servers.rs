@@ -21,6 +21,8 @@ pub struct Server {
     pub admin: u32,
     pub operational: u32,
     pub weight: u32,
+    /// As it is configured.
+    pub initial: u32,
     pub sessions: u64,
 }
 
@@ -65,7 +67,8 @@ pub fn read_states(answer: &str, backend: &str) -> Result<BTreeMap<String, Serve
         columns.iter().position(|column| *column == name).ok_or_else(|| format!("there is no column {name}"))
     };
     let (of, name) = (column("be_name")?, column("srv_name")?);
-    let (op, admin, weight) = (column("srv_op_state")?, column("srv_admin_state")?, column("srv_uweight")?);
+    let (op, admin) = (column("srv_op_state")?, column("srv_admin_state")?);
+    let (weight, initial) = (column("srv_uweight")?, column("srv_iweight")?);
     let mut servers = BTreeMap::new();
     for line in answer.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -74,8 +77,13 @@ pub fn read_states(answer: &str, backend: &str) -> Result<BTreeMap<String, Serve
         }
         let number =
             |at: usize| fields.get(at).and_then(|field| field.parse().ok()).ok_or_else(|| line.to_owned());
-        let server =
-            Server { operational: number(op)?, admin: number(admin)?, weight: number(weight)?, sessions: 0 };
+        let server = Server {
+            operational: number(op)?,
+            admin: number(admin)?,
+            weight: number(weight)?,
+            initial: number(initial)?,
+            sessions: 0,
+        };
         if let Some(name) = fields.get(name) {
             servers.insert((*name).to_owned(), server);
         }

@@ -1,6 +1,9 @@
 //! What the engine carries out, in words: steps, checks, notices.
 
-use super::told::{Told, told, with};
+use super::{
+    fleet::hosts,
+    told::{Told, told, with},
+};
 use crate::domain::{
     effect::{Effect, EffectId, Outcome, Work},
     effect_log::EffectEvent,
@@ -67,6 +70,15 @@ fn started(effect: &Effect) -> Told {
         }
         Work::Lock { environment, .. } => {
             told(format!("began to lock {environment}")).alone(format!("lock {environment} at its target"))
+        }
+        Work::Share { environment, share: Some(share) } => {
+            let hosts = hosts(share.canary.len());
+            told(format!("told the balancer of {environment} to give {} to {hosts}", share.weight))
+                .alone(format!("{} of {environment} for {hosts}", share.weight))
+        }
+        Work::Share { environment, share: None } => {
+            told(format!("told the balancer of {environment} to share as it is configured"))
+                .alone(format!("shares of {environment} as configured"))
         }
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
             .alone(format!("release the lock on {environment}")),

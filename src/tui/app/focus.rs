@@ -9,10 +9,9 @@ use crate::{
         course::{CourseCommand, Phase},
         name::{ItemId, UnitId},
         notice::NoticeCommand,
-        pipeline,
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
-        rollout::{self, RolloutCommand, Trouble},
+        rollout::{self, RolloutCommand},
         session::Session,
         time::Now,
     },
@@ -94,14 +93,9 @@ impl Focus {
     fn judge_unit(&self, world: &World<'_>, when: When) -> Result<(), Why> {
         let would = |command: RolloutCommand| world.would(command.into()).map_err(Why::from);
         if when == When::Stuck
-            && let Some(check) = world.session.and_then(failed_validation)
+            && let Some(again) = world.session.and_then(to_try_again)
         {
-            return would(RolloutCommand::ValidateAgain { check });
-        }
-        if when == When::Stuck
-            && let Some(environment) = world.session.and_then(refused_lock)
-        {
-            return would(RolloutCommand::LockAgain { environment });
+            return would(again);
         }
         let Some(unit) = self.unit.clone() else {
             return Err(Why::new("not now", "no host is selected"));
@@ -142,20 +136,9 @@ fn go() -> PollCommand {
     PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None }
 }
 
-/// The first validation that did not pass and waits for somebody.
-pub fn failed_validation(session: &Session) -> Option<crate::domain::name::CheckName> {
-    pipeline::failed_validations(session).into_iter().find_map(|trouble| match trouble {
-        Trouble::Validation { check, .. } => Some(check),
-        _ => None,
-    })
-}
-
-/// The environment whose lock at the deploy target could not be taken.
-pub fn refused_lock(session: &Session) -> Option<crate::domain::name::EnvironmentName> {
-    rollout::troubles(session).into_iter().find_map(|trouble| match trouble {
-        Trouble::Locked { environment, .. } => Some(environment),
-        _ => None,
-    })
+/// What T tries again where it is no host that failed.
+pub fn to_try_again(session: &Session) -> Option<RolloutCommand> {
+    rollout::troubles(session).iter().find_map(rollout::Trouble::again)
 }
 
 /// Hosts come back, and nothing is in the way of that: to lift a hold would help nobody.

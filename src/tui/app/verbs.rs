@@ -132,7 +132,9 @@ impl App {
                 RolloutCommand::MarkDone { unit, .. } => (Action::MarkDone, Some(Target::Unit(unit.clone()))),
                 RolloutCommand::ForceNext { .. } => (Action::ForceNext, None),
                 RolloutCommand::EndAsIs { .. } => (Action::EndAsIs, None),
-                RolloutCommand::LockAgain { .. } => (Action::TryAgain, None),
+                RolloutCommand::LockAgain { .. } | RolloutCommand::ShareAgain { .. } => {
+                    (Action::TryAgain, None)
+                }
                 RolloutCommand::BreakLock { .. } => return self.take(by_name(session, command)),
                 RolloutCommand::Claim => return send(command),
             },

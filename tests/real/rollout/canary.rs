@@ -1,14 +1,41 @@
 //! A canary against real servers.
 
-use super::{load::Load, site::Site};
+use std::{
+    collections::BTreeSet,
+    io::{Read as _, Write as _},
+    os::unix::net::UnixStream,
+};
 
-/// A quarter of the hosts, a pause, half of them, and the rest once a person says so: no request fails, the new version
-/// serves just as many hosts as its share while it waits, and nobody can shorten a pause.
+use super::{
+    load::{Load, ask},
+    site::Site,
+};
+
+/// How many of a hundred requests a version serves.
+fn served(site: &Site, version: &str) -> u32 {
+    let answers = (0..300).map(|_| ask(site.front, "/").unwrap());
+    answers.filter(|body| body.contains(version)).count() as u32 / 3
+}
+
+/// The weights that HAProxy has.
+fn weights(site: &Site) -> Vec<String> {
+    let mut socket = UnixStream::connect(site.socket()).unwrap();
+    socket.write_all(b"show servers state shop\n").unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    let header = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap();
+    let at = header.split_whitespace().position(|name| name == "srv_uweight").unwrap();
+    let servers = text.lines().filter(|line| line.contains(" shop "));
+    servers.map(|line| line.split_whitespace().nth(at).unwrap().to_owned()).collect()
+}
+
+/// A tenth of the requests, by the weights of HAProxy, a pause, half of them, and the rest once a person says so: no
+/// request fails, what is served is what was asked for, and HAProxy's weights are as configured in the end.
 #[test]
 fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     let site = Site::new();
     site.replace_in_plan("deadlines = {", "capacity = { max_parallel = 2, min_healthy = 2 }\ndeadlines = {");
-    let steps = r#"[{ weight = 25 }, { pause = "3s" }, { validate = ["smoke"] }, { weight = "50%" }, { pause = "human" }]"#;
+    let steps = r#"[{ weight = 10 }, { pause = "5s" }, { validate = ["smoke"] }, { weight = "50%" }, { pause = "human" }]"#;
     let strategy = format!(r#"strategy = {{ kind = "canary", steps = {steps} }}"#);
     site.replace_in_plan("bake = \"1s\"", &format!("bake = \"1s\"\n{strategy}"));
     let bench = &site.bench;
@@ -24,13 +51,18 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     bench.to_go("2.5.0");
     let plan = bench.says("raj", &["rollout", "plan"]);
     for words in
-        ["25 %: 1 host: web-01", "pause 3 s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
+        ["10 %: 1 host: web-01", "pause 5 s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
     {
         assert!(plan.contains(words), "{words}: {plan}");
     }
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
+    bench.until("the first pause", |status| status["stages"][0]["step"]["at"] == 2);
+    let share = served(&site, "2.5.0");
+    assert!((8..=12).contains(&share), "{share} of 100 served by the new version");
     let status = bench.until("a pause", |status| status["next"] == "continue");
+    let share = served(&site, "2.5.0");
+    assert!((46..=54).contains(&share), "{share} of 100 served by the new version");
     let runs: Vec<&str> = (0..4).filter_map(|at| status["hosts"][at]["runs"].as_str()).collect();
     assert_eq!(runs, ["2.5.0", "2.5.0", "2.4.0", "2.4.0"]);
     bench.says("raj", &["continue"]);
@@ -38,9 +70,12 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     let (asked, failed) = load.end();
     assert_eq!(failed, Vec::<String>::new(), "of {asked} requests");
     assert!((0..4).all(|at| status["hosts"][at]["runs"] == "2.5.0"), "{status}");
+    let weights: BTreeSet<String> = weights(&site).into_iter().collect();
+    assert_eq!(weights, BTreeSet::from(["100".to_owned()]), "not as configured");
     let report = bench.says("dana", &["report"]);
+    assert!(report.contains("told the balancer of production to give 10 % to 1 host"), "{report}");
     for words in [
-        "step 2 of 6 of production: pause 3 s",
+        "step 2 of 6 of production: pause 5 s",
         "step 3 of 6 of production: validate smoke",
         "100 % (batch 3)",
     ] {

@@ -16,7 +16,7 @@ use crate::{
     tui::{
         app::{
             dialog::{Body, Field, Form},
-            focus::{failed_validation, refused_lock},
+            focus::to_try_again,
             request::{Fill, Purpose},
         },
         canvas::Line,
@@ -140,16 +140,21 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
 }
 
 fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
-    if let Some(check) = failed_validation(session) {
-        let lines = vec![target(session, asking, &format!("validation {check}"))];
-        let purpose = Purpose::from(RolloutCommand::ValidateAgain { check });
-        let dialog = confirm(asking, "run it again", lines, "runs it", "run nothing", purpose);
-        return Ok(Step::dialog(Body::Confirm(dialog)));
-    }
-    if let Some(environment) = refused_lock(session) {
-        let lines = vec![target(session, asking, &format!("the lock on {environment}"))];
-        let purpose = Purpose::from(RolloutCommand::LockAgain { environment });
-        let dialog = confirm(asking, "try again", lines, "tries to take it", "leave it", purpose);
+    if let Some(again) = to_try_again(session) {
+        let (what, title, yes, no) = match &again {
+            RolloutCommand::ValidateAgain { check } => {
+                (format!("validation {check}"), "run it again", "runs it", "run nothing")
+            }
+            RolloutCommand::ShareAgain { environment } => {
+                (format!("the shares of {environment}"), "try again", "tells the balancer", "leave them")
+            }
+            RolloutCommand::LockAgain { environment } => {
+                (format!("the lock on {environment}"), "try again", "tries to take it", "leave it")
+            }
+            other => (other.word().to_owned(), "try again", "tries it", "leave it"),
+        };
+        let lines = vec![target(session, asking, &what)];
+        let dialog = confirm(asking, title, lines, yes, no, Purpose::from(again));
         return Ok(Step::dialog(Body::Confirm(dialog)));
     }
     let unit = asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"))?;

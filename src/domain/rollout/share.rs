@@ -1,0 +1,198 @@
+//! Shares of the requests, where the balancer can give them: what it should hold, what it was told, and what follows.
+//! What it was told is taken back when the release is over, one way or the other.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Direction, LaneState, Unit, budget};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    effect::{Effect, EffectId, Outcome, Share, Target, Work},
+    effect_log::{EffectEvent, Flight},
+    event::{Event, Stamped},
+    lock,
+    name::{EnvironmentName, UnitId},
+    pipeline::{StageRun, StageState},
+    plan::Weight,
+    refusal::Refusal,
+    session::{Next, Session},
+    time::SessionTime,
+};
+
+/// What an environment's balancer was told in this session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// What was asked for last.
+    pub asked: Option<Share>,
+    pub answer: Answer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Not yet, or nobody heard it.
+    Awaited,
+    /// Read back: it holds.
+    Holds,
+    Refused {
+        why: String,
+        since: SessionTime,
+    },
+}
+
+/// On the way back the new version keeps no more than this, where the other hosts can carry the rest.
+const LEAST: Weight = match Weight::new(1) {
+    Some(weight) => weight,
+    None => Weight::ALL,
+};
+
+/// How the requests should be shared out now; none: as the balancer is configured.
+fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
+    if !session.plan().environments.get(environment)?.balancer.weighs() || session.course.is_over() {
+        return None;
+    }
+    let running = session.pipeline.running().filter(|run| run.environment == *environment);
+    if let Some(run) = running {
+        let weight =
+            run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
+        return Some(Share { weight, canary: run.units_by_now().to_vec() });
+    }
+    session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none())?;
+    going_back(session, environment)
+}
+
+/// Hosts that still have the new version get as little as can be, at once: unless the others are too few to carry
+/// the rest. A share never grows on the way back.
+fn going_back(session: &Session, environment: &EnvironmentName) -> Option<Share> {
+    let told = session.rollout.shares.get(environment)?.asked.as_ref()?;
+    let back = |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::RolledBack);
+    let new =
+        |id: &&UnitId| session.rollout.unit(id).is_some_and(|unit| unit.touched.is_some() && !back(unit));
+    let canary: Vec<UnitId> = told.canary.iter().filter(new).cloned().collect();
+    if canary.is_empty() {
+        return None;
+    }
+    let serve = canary.iter().filter(|id| session.rollout.unit(id).is_some_and(Unit::available)).count();
+    let budget = budget(session, environment);
+    let carry = budget.available.saturating_sub(serve as u32) >= budget.limits.min_healthy;
+    Some(Share { weight: if carry { LEAST } else { told.weight }, canary })
+}
+
+/// Whether the balancer holds what it should, so that a host may be taken.
+pub fn shared(session: &Session, environment: &EnvironmentName) -> bool {
+    let wanted = wanted(session, environment);
+    match session.rollout.shares.get(environment) {
+        None => wanted.is_none(),
+        Some(told) => told.asked == wanted && told.answer == Answer::Holds,
+    }
+}
+
+/// What follows: the balancer is told. What it refused is tried again when a person says so, or when something else is
+/// to be told.
+pub fn next(session: &Session) -> Next {
+    for environment in session.plan().environments.keys() {
+        let share = wanted(session, environment);
+        let told = session.rollout.shares.get(environment);
+        let due = match told {
+            None => share.is_some(),
+            Some(told) => told.asked != share || told.answer == Answer::Awaited,
+        };
+        let target = Target::Share(environment.clone());
+        match session.flights.get(&target) {
+            Some(flight) if !flight.cancel_asked && told.is_some_and(|told| told.asked != share) => {
+                let (id, why) = (flight.effect.id.clone(), "another share is wanted by now".to_owned());
+                return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
+            }
+            None if due && may(session, environment, share.as_ref()) => {
+                let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
+                let work = Work::Share { environment: environment.clone(), share };
+                return Next::Events(vec![Event::Effect(EffectEvent::Started {
+                    effect: Effect { id, work },
+                })]);
+            }
+            _ => {}
+        }
+    }
+    Next::Nothing
+}
+
+/// Only whoever holds the environment changes it. What takes traffic from the new version is on the way back.
+fn may(session: &Session, environment: &EnvironmentName, share: Option<&Share>) -> bool {
+    let forward = share.is_some() && session.pipeline.running().is_some();
+    let direction = if forward { Direction::Forward } else { Direction::Back };
+    lock::may_touch(session, environment, direction)
+}
+
+/// The balancer is being told.
+pub fn started(session: &mut Session, effect: &Effect) {
+    let Work::Share { environment, share } = &effect.work else { return };
+    let told = Shares { asked: share.clone(), answer: Answer::Awaited };
+    session.rollout.shares.insert(environment.clone(), told);
+    session.mark_pipeline();
+    session.mark_locks();
+}
+
+pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Stamped) {
+    let Work::Share { environment, share } = &flight.effect.work else { return };
+    if let Some(told) = session.rollout.shares.get_mut(environment) {
+        told.answer = match outcome {
+            Outcome::Done { .. } => Answer::Holds,
+            Outcome::Failed { why, .. } | Outcome::Inconclusive { why } => {
+                Answer::Refused { why: why.clone(), since: at.now.session }
+            }
+            Outcome::Cancelled | Outcome::Seen(_) => Answer::Awaited,
+        };
+        if share.is_none() && told.answer == Answer::Holds {
+            session.rollout.shares.remove(environment);
+        }
+    }
+    session.capacity_changed();
+    session.mark_pipeline();
+    session.mark_locks();
+    session.mark_notices();
+}
+
+/// Whether a balancer still holds what it was told, and has not refused to give it up.
+pub fn stands(session: &Session, environment: &EnvironmentName) -> bool {
+    let told = session.rollout.shares.get(environment);
+    told.is_some_and(|told| !matches!(told.answer, Answer::Refused { .. }))
+}
+
+/// What a balancer refused: where, why, and since when.
+pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &str, SessionTime)> {
+    session.rollout.shares.iter().filter_map(|(environment, told)| match &told.answer {
+        Answer::Refused { why, since } => Some((environment, why.as_str(), *since)),
+        Answer::Awaited | Answer::Holds => None,
+    })
+}
+
+/// Somebody tries it again.
+pub fn share_again(
+    session: &Session,
+    environment: &EnvironmentName,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    if !refused(session).any(|(of, ..)| of == environment) {
+        return Err(Refusal::rule(
+            format!("the balancer of {environment} has refused no share"),
+            "nothing: there is nothing to try again",
+        ));
+    }
+    let share = wanted(session, environment);
+    if !may(session, environment, share.as_ref()) {
+        return Err(Refusal::rule(format!("{environment} is not locked by this session"), "its lock"));
+    }
+    let id = EffectId {
+        target: Target::Share(environment.clone()),
+        attempt: session.epoch,
+        step: session.seq as u32,
+    };
+    let work = Work::Share { environment: environment.clone(), share };
+    Ok(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+}
+
+/// Whether the shares that the stage is at were given by its balancer: otherwise its numbers of hosts stand for them.
+pub fn weighs(session: &Session, run: &StageRun) -> bool {
+    session.plan().environments.get(&run.environment).is_some_and(|it| it.balancer.weighs())
+}

@@ -1,0 +1,70 @@
+//! A share of the requests as HAProxy's weights: 0 to 256 a server, of which each gets its part of the sum.
+
+use crate::domain::plan::Weight;
+
+/// The largest weight of a server.
+const MOST: f64 = 256.0;
+
+/// A server's weight as configured, and whether it gets a part of the share. The weights follow in the same order;
+/// none is 0, which would take the server out. A server that is configured with 0 keeps that.
+pub fn weights(servers: &[(u32, bool)], share: Option<Weight>) -> Vec<u32> {
+    let sum = |of: bool| -> f64 {
+        servers.iter().filter(|(_, canary)| *canary == of).map(|(initial, _)| f64::from(*initial)).sum()
+    };
+    let (canary, stable) = (sum(true), sum(false));
+    let share = match share {
+        Some(share) if share < Weight::ALL && canary > 0.0 && stable > 0.0 => {
+            f64::from(share.percent()) / 100.0
+        }
+        _ => return servers.iter().map(|(initial, _)| *initial).collect(),
+    };
+    let factor = |of: bool| if of { share / canary } else { (1.0 - share) / stable };
+    let largest = servers
+        .iter()
+        .map(|(initial, of)| f64::from(*initial) * factor(*of))
+        .fold(f64::MIN_POSITIVE, f64::max);
+    servers
+        .iter()
+        .map(|(initial, of)| match initial {
+            0 => 0,
+            // From 1 to 256: the cast cuts nothing off.
+            initial => (f64::from(*initial) * factor(*of) / largest * MOST).round().clamp(1.0, MOST) as u32,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(servers: &[(u32, bool)], percent: u8) -> (Vec<u32>, f64) {
+        let weights = weights(servers, Weight::new(percent));
+        let part: u32 = weights.iter().zip(servers).filter(|(_, (_, canary))| *canary).map(|(w, _)| *w).sum();
+        let share = f64::from(part) * 100.0 / f64::from(weights.iter().sum::<u32>());
+        (weights, share)
+    }
+
+    #[test]
+    fn a_share_is_met_to_a_percent_whatever_is_configured() {
+        for initial in [1, 10, 100, 256] {
+            for (canary, hosts) in [(1, 2), (1, 4), (1, 10), (3, 10), (5, 10), (9, 10), (10, 40)] {
+                let servers: Vec<(u32, bool)> = (0..hosts).map(|n| (initial, n < canary)).collect();
+                for percent in [1, 5, 10, 25, 50, 75, 99] {
+                    let (weights, share) = share(&servers, percent);
+                    let off = (share - f64::from(percent)).abs();
+                    assert!(weights.iter().all(|weight| (1..=256).contains(weight)), "{weights:?}");
+                    // Nine servers cannot be kept under a hundredth by weights of 1 to 256 any closer.
+                    assert!(off <= 1.0 || percent == 1 || percent == 99, "{percent} %: {share} {weights:?}");
+                    assert!(off <= 3.0, "{percent} %: {share} {weights:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn as_configured_is_as_configured_and_a_server_that_is_off_stays_off() {
+        assert_eq!(weights(&[(7, true), (3, false)], None), [7, 3]);
+        assert_eq!(weights(&[(7, true), (3, true)], Weight::new(50)), [7, 3], "there is nobody for the rest");
+        assert_eq!(weights(&[(1, true), (0, false), (1, false)], Weight::new(50)), [256, 0, 256]);
+    }
+}

@@ -1,0 +1,139 @@
+//! Shares that the balancer gives: told before a host is taken, kept small on the way back, taken back at the end.
+
+use std::cell::Cell;
+
+use golive::domain::{
+    course::Phase,
+    effect::Share,
+    pipeline::StageRun,
+    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Step, Strategy, Weight},
+    rollout::{Answer, RolloutCommand, Trouble, troubles},
+    session::Session,
+    time::Span,
+};
+
+use super::ways::says;
+use crate::simulation::{
+    people::*,
+    plan::{PRODUCTION, Shape, environment, unit},
+    world::{Happening, World},
+};
+
+fn weight(percent: u8) -> CanaryStep {
+    CanaryStep::Weight(Weight::new(percent).unwrap())
+}
+
+fn paused(min_healthy: u32, percent: u8) -> World {
+    let capacity = Capacity {
+        max_parallel: Some(Amount::Count(2)),
+        min_healthy: Some(Amount::Count(min_healthy)),
+        max_unavailable: None,
+    };
+    let steps = vec![weight(percent), CanaryStep::Pause(Pause::Human)];
+    let strategy = Strategy::Canary(Canary { steps });
+    let mut world =
+        World::new(141, &Shape { hosts: 10, capacity, strategy, bake: Span::ZERO, ..Shape::default() });
+    world.under_way();
+    world.run_until(Span::minutes(10), at_pause);
+    world
+}
+
+fn at_pause(session: &Session) -> bool {
+    let step = session.pipeline.running().and_then(StageRun::step);
+    step == Some(&Step::Pause(Pause::Human))
+        && session.pipeline.running().is_some_and(|run| run.settled(session))
+}
+
+fn held(world: &World) -> Option<&Share> {
+    world.shares.get(&environment(PRODUCTION))
+}
+
+#[test]
+fn the_balancer_holds_the_share_before_a_host_is_taken_and_what_is_configured_at_the_end() {
+    let mut world = paused(5, 7);
+    let share = held(&world).unwrap();
+    assert_eq!((share.weight.percent(), share.canary.as_slice()), (7, &[unit("web-01")][..]));
+    world.must("dana", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+    assert_eq!(held(&world), None);
+    assert!(world.session().rollout.shares.is_empty());
+}
+
+#[test]
+fn on_the_way_back_the_new_version_gets_as_little_as_can_be_at_once() {
+    let mut world = paused(5, 30);
+    world.must("sam", roll_back());
+    world.run_until(Span::secs(30), |session| {
+        let told = session.rollout.shares.get(&environment(PRODUCTION));
+        told.is_some_and(|told| {
+            told.answer == Answer::Holds && told.asked.as_ref().unwrap().weight.percent() == 1
+        })
+    });
+    world.reaches(Phase::RolledBack, Span::minutes(20));
+    world.run_for(Span::secs(30));
+    assert_eq!(held(&world), None);
+}
+
+#[test]
+fn a_share_is_not_taken_from_the_new_version_where_too_few_others_could_carry_it() {
+    let mut world = paused(8, 30);
+    world.must("sam", roll_back());
+    let least = Cell::new(100);
+    world.run_until(Span::minutes(20), |session| {
+        let told = session.rollout.shares.get(&environment(PRODUCTION));
+        let new = session
+            .rollout
+            .touched()
+            .iter()
+            .filter(|unit| {
+                unit.fresh()
+                    .is_some_and(|seen| seen.runs.as_ref().is_some_and(|runs| runs.as_str() == "2.5.0"))
+            })
+            .count();
+        if let Some(share) = told.and_then(|told| told.asked.as_ref()).filter(|_| new == 3) {
+            least.set(least.get().min(share.weight.percent()));
+        }
+        session.course.phase == Phase::RolledBack
+    });
+    assert_eq!(least.get(), 30);
+}
+
+#[test]
+fn a_balancer_that_refuses_a_share_stops_the_line_until_it_is_tried_again() {
+    let mut world = paused(5, 10);
+    world.plan_for(world.at, Happening::Balancer(false));
+    world.run_for(Span::secs(1));
+    // Hosts whose place in the pool is not known are not said to be well.
+    says(&world.refused("dana", go_on()), &["can't go on"]);
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.run_for(Span::secs(30));
+    world.must("sam", roll_back());
+    world.plan_for(world.at, Happening::Balancer(false));
+    world.run_for(Span::minutes(2));
+    let words: Vec<String> = troubles(world.session()).iter().map(Trouble::words).collect();
+    assert!(
+        words.iter().any(|words| words.contains("the shares of production could not be set")),
+        "{words:?}"
+    );
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.run_for(Span::secs(30));
+    world.must("raj", RolloutCommand::ShareAgain { environment: environment(PRODUCTION) }.into());
+    let again = RolloutCommand::ShareAgain { environment: environment(PRODUCTION) };
+    world.run_for(Span::secs(30));
+    says(&world.refused("raj", again.into()), &["has refused no share"]);
+    world.reaches(Phase::RolledBack, Span::minutes(30));
+}
+
+#[test]
+fn a_killed_conductor_tells_the_balancer_again_what_nobody_heard() {
+    let mut world = paused(5, 20);
+    world.must("dana", hold());
+    world.kill();
+    world.run_for(Span::minutes(2));
+    assert_eq!(held(&world).unwrap().weight.percent(), 20);
+    world.must("dana", go_on());
+    world.run_until(Span::minutes(2), at_pause);
+    world.must("dana", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+    assert_eq!(held(&world), None);
+}
