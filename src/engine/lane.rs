@@ -107,7 +107,11 @@ pub async fn share(
     let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
     let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();
     let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), canary.contains(unit.id()))).collect();
-    Ok(Done::said(balancer.share(&hosts, share.map(|share| share.weight)).await?))
+    let holds = balancer.share(&hosts, share.map(|share| share.weight)).await?;
+    Ok(Done::said(match share {
+        Some(share) => format!("{} for {} of {} hosts; {holds}", share.weight, canary.len(), hosts.len()),
+        None => format!("as configured; {holds}"),
+    }))
 }
 
 async fn rejoin(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {

@@ -186,7 +186,7 @@ impl Haproxy {
             part += if *canary { *weight } else { 0 };
             sum += *weight;
         }
-        Ok(format!("weights {part} of {sum} on {} servers", servers.len()))
+        Ok(if part == 0 { format!("weights {sum} in all") } else { format!("weights {part} of {sum}") })
     }
 }
 

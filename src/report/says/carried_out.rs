@@ -5,7 +5,7 @@ use super::{
     told::{Told, told, with},
 };
 use crate::domain::{
-    effect::{Effect, EffectId, Outcome, Work},
+    effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     notice::NoticeEvent,
     signal::{JudgedVerdict, SignalEvent},
@@ -87,16 +87,22 @@ fn started(effect: &Effect) -> Told {
 
 fn ended(id: &EffectId, outcome: &Outcome) -> Told {
     let target = &id.target;
-    match outcome {
-        Outcome::Done { note, .. } => told(with(format!("did {id}"), note)).alone(with(id.to_string(), note)),
-        Outcome::Failed { why, .. } => {
+    match (outcome, target) {
+        (Outcome::Done { note, .. }, Target::Share(environment)) => {
+            told(format!("set the shares of {environment}: {note}"))
+                .alone(format!("shares of {environment}: {note}"))
+        }
+        (Outcome::Done { note, .. }, _) => {
+            told(with(format!("did {id}"), note)).alone(with(id.to_string(), note))
+        }
+        (Outcome::Failed { why, .. }, _) => {
             told(format!("failed {id}: {why}")).alone(format!("{target} failed: {why}"))
         }
-        Outcome::Inconclusive { why } => {
+        (Outcome::Inconclusive { why }, _) => {
             told(format!("could not decide {id}: {why}")).alone(format!("{target} inconclusive: {why}"))
         }
-        Outcome::Cancelled => told(format!("stopped {id}")).alone(format!("{id} cancelled")),
-        Outcome::Seen(_) => told(format!("looked at {target}")).alone(format!("{target} was looked at")),
+        (Outcome::Cancelled, _) => told(format!("stopped {id}")).alone(format!("{id} cancelled")),
+        (Outcome::Seen(_), _) => told(format!("looked at {target}")).alone(format!("{target} was looked at")),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::{
     checklist::ChecklistEvent,
     course::CourseEvent,
-    effect::Outcome,
+    effect::{Outcome, Target},
     effect_log::EffectEvent,
     event::Event,
     lock::LockEvent,
@@ -41,7 +41,8 @@ pub fn weight(event: &Event) -> Weight {
         Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
         Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,
         Event::Signal(SignalEvent::RunAsked { .. }) => Weight::Trace,
-        Event::Effect(EffectEvent::Ended { outcome, .. }) => match outcome {
+        Event::Effect(EffectEvent::Ended { id, outcome }) => match outcome {
+            Outcome::Done { .. } if matches!(id.target, Target::Share(_)) => Weight::Milestone,
             Outcome::Failed { .. } | Outcome::Inconclusive { .. } => Weight::Milestone,
             Outcome::Done { .. } | Outcome::Cancelled => Weight::Step,
             Outcome::Seen(_) => Weight::Trace,

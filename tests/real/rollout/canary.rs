@@ -73,7 +73,7 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     let weights: BTreeSet<String> = weights(&site).into_iter().collect();
     assert_eq!(weights, BTreeSet::from(["100".to_owned()]), "not as configured");
     let report = bench.says("dana", &["report"]);
-    assert!(report.contains("told the balancer of production to give 10 % to 1 host"), "{report}");
+    assert!(report.contains("set the shares of production: 10 % for 1 of 4 hosts"), "{report}");
     for words in [
         "step 2 of 6 of production: pause 5 s",
         "step 3 of 6 of production: validate smoke",
