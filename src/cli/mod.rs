@@ -31,6 +31,7 @@ mod project;
 mod reach;
 mod reachable;
 mod signals;
+mod stage_step;
 mod standing;
 
 pub use arguments::Arguments;

@@ -10,7 +10,9 @@ use super::{
     command::{by_command, obstacles},
     conducted::Footing,
     host_line::HostLine,
-    moment, standing,
+    moment,
+    stage_step::StageStep,
+    standing,
 };
 use crate::{
     domain::{
@@ -18,14 +20,14 @@ use crate::{
         course::Ending,
         name::EnvironmentName,
         next_step::next_step,
-        pipeline::{StageRun, StageState, pause_left},
+        pipeline::{StageRun, StageState},
         poll::Decision,
         refusal::Obstacle,
         rollout::{self, Forecast, Readiness, WayBack},
         session::Session,
-        time::{Now, Span, WallTime},
+        time::{Now, WallTime},
     },
-    report::{self, utc},
+    report::utc,
 };
 
 /// `--json`: the answer of `status`.
@@ -80,35 +82,6 @@ struct Stage {
     /// What its hosts that are still to go, and its bake, are expected to take; none: it is over, or not known.
     expected: Option<Expected>,
     rollback: Readiness,
-}
-
-/// Where a stage is in its steps.
-#[derive(Serialize)]
-struct StageStep {
-    /// Counted from 1.
-    at: usize,
-    of: usize,
-    /// What it is: `25 % (batch 2)`, `pause 10 min`.
-    what: String,
-    /// What a planned pause has left.
-    left_seconds: Option<u64>,
-}
-
-impl StageStep {
-    fn of(run: &StageRun, now: Now) -> Option<Self> {
-        let step = run.step().filter(|_| run.steps.len() > 1)?;
-        Some(Self {
-            at: run.at.step as usize + 1,
-            of: run.steps.len(),
-            what: report::step(step),
-            left_seconds: pause_left(run, now).map(Span::as_secs),
-        })
-    }
-
-    fn words(&self) -> String {
-        let left = self.left_seconds.map_or(String::new(), |left| format!(", {} left", Span::secs(left)));
-        format!("step {} of {}: {}{left}", self.at, self.of, self.what)
-    }
 }
 
 /// How long a stage is expected to take from now, or from its start on.
@@ -233,7 +206,7 @@ impl Overview {
             name: run.name.to_string(),
             environment: run.environment.to_string(),
             state: run.state.word(),
-            step: StageStep::of(run, now),
+            step: StageStep::of(session, run, now),
             hosts: Hosts::of(session, &run.environment, runs),
             expected: Expected::of(session, run, &forecast),
             rollback: rollout::readiness(session, &run.environment),

@@ -54,6 +54,7 @@ pub enum Mark {
     Watches,
     Locks,
     Unit(u32),
+    Shares,
     Pipeline,
     Checks,
     Notices,
@@ -109,6 +110,9 @@ impl Session {
     pub(super) fn mark_pipeline(&mut self) {
         self.agenda.mark(Mark::Pipeline);
     }
+    pub(super) fn mark_shares(&mut self) {
+        self.agenda.mark(Mark::Shares);
+    }
     pub(super) fn mark_checks(&mut self) {
         self.agenda.mark(Mark::Checks);
     }
@@ -136,7 +140,15 @@ impl Session {
     /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
     /// property test, too.
     pub fn mark_everything(&mut self) {
-        for mark in [Mark::Course, Mark::Watches, Mark::Locks, Mark::Pipeline, Mark::Checks, Mark::Notices] {
+        for mark in [
+            Mark::Course,
+            Mark::Watches,
+            Mark::Locks,
+            Mark::Shares,
+            Mark::Pipeline,
+            Mark::Checks,
+            Mark::Notices,
+        ] {
             self.agenda.mark(mark);
         }
         self.mark_units();
@@ -154,7 +166,7 @@ impl Session {
             Target::Watch(_) => self.mark_watches(),
             Target::Notice(_) => self.mark_notices(),
             Target::Lock(_) => self.mark_locks(),
-            Target::Share(_) => self.mark_pipeline(),
+            Target::Share(_) | Target::Served(_) => self.mark_shares(),
         }
     }
 
@@ -192,6 +204,7 @@ impl Session {
             Mark::Watches => self.follow_watches(),
             Mark::Locks => lock::next(self, now),
             Mark::Unit(index) => rollout::next_of_unit(self, index, now),
+            Mark::Shares => rollout::share_next(self),
             Mark::Pipeline => pipeline::next(self, now),
             Mark::Checks => self.follow_checks(now),
             Mark::Notices => notice::next(self, now),

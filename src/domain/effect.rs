@@ -32,6 +32,8 @@ pub enum Target {
     Lock(EnvironmentName),
     /// How its balancer shares the requests out in an environment.
     Share(EnvironmentName),
+    /// How the requests there are in fact shared out.
+    Served(EnvironmentName),
 }
 
 /// Some units get this share of an environment's requests together, and the others the rest.
@@ -162,6 +164,8 @@ pub enum Work {
     Lock { environment: EnvironmentName, claim: Box<Claim>, breaks: Option<Digest> },
     /// Tells the balancer how to share the requests out; none: as it is configured.
     Share { environment: EnvironmentName, share: Option<Share> },
+    /// Until cancelled: counts the requests that these units get, and those that all of the environment get.
+    Count { environment: EnvironmentName, canary: Vec<UnitId> },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -242,6 +246,12 @@ pub enum Reported {
         unit: UnitId,
         seen: Seen,
     },
+    /// Of so many requests since the last such report the counted units got so many.
+    Served {
+        environment: EnvironmentName,
+        canary: u64,
+        of: u64,
+    },
     /// From a watch, or from who took or released it: how the lock at the deploy target stands.
     Lock {
         environment: EnvironmentName,
@@ -252,7 +262,7 @@ pub enum Reported {
 impl Target {
     /// Only looks, and touches nothing.
     pub const fn looks(&self) -> bool {
-        matches!(self, Self::Check { .. } | Self::Watch(_))
+        matches!(self, Self::Check { .. } | Self::Watch(_) | Self::Served(_))
     }
 }
 
@@ -267,6 +277,7 @@ impl fmt::Display for Target {
             Target::Notice(number) => write!(f, "notice {number}"),
             Target::Lock(environment) => write!(f, "lock on {environment}"),
             Target::Share(environment) => write!(f, "shares in {environment}"),
+            Target::Served(environment) => write!(f, "requests in {environment}"),
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use super::{
     checklist::{self, When},
+    counted::counted,
     lock,
     name::EnvironmentName,
     pipeline::{self, StageRun, StageState},
     poll,
     refusal::{Obstacle, ObstacleKind},
-    rollout,
+    rollout::{self, Unit},
     session::Session,
     time::{Now, Span},
 };
@@ -174,24 +175,42 @@ fn hosts(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
     vec![obstacle(ObstacleKind::Hosts, "hosts", why, "an observation of every host", "")]
 }
 
-/// Hosts that were done and are not healthy any more, or not known.
+/// So many hosts are named one by one; the others are counted.
+const NAMED: usize = 10;
+
+/// Hosts that were done and are not healthy any more, or not known. Of a large fleet nobody reads thousands of lines: what
+/// is the same for many is said once.
 fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
     let counts = session.rollout.counts(environment);
     if counts.available == counts.hosts {
         return Vec::new();
     }
-    session
+    let done = session
         .rollout
         .units()
         .iter()
         .filter(|unit| unit.environment == *environment && !unit.available())
-        .filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done))
-        .map(|unit| {
-            let why = match unit.fresh() {
-                None => "not observed since the conductor started".to_owned(),
-                Some(seen) => seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase()),
-            };
-            obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, "its recovery, or rolling back (R)", "")
-        })
-        .collect()
+        .filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done));
+    let (seen, unseen): (Vec<&Unit>, Vec<&Unit>) = done.partition(|unit| unit.fresh().is_some());
+    let lift = "its recovery, or rolling back (R)";
+    let mut list = Vec::new();
+    for unit in seen.iter().take(NAMED) {
+        let health =
+            || unit.fresh().map_or(String::new(), |seen| format!("{:?}", seen.health).to_lowercase());
+        let why = unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_else(health);
+        list.push(obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, lift, ""));
+    }
+    if seen.len() > NAMED {
+        let why = format!("{} more are not well", seen.len() - NAMED);
+        list.push(obstacle(ObstacleKind::Hosts, "hosts", why, "their recovery, or rolling back (R)", ""));
+    }
+    if let Some(first) = unseen.first() {
+        let why = "not observed since the conductor started".to_owned();
+        let why = match unseen.len() {
+            1 => why,
+            n => format!("{why}, nor {}", counted(n as u64 - 1, "other")),
+        };
+        list.push(obstacle(ObstacleKind::Hosts, first.id.as_str(), why, lift, ""));
+    }
+    list
 }

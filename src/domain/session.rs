@@ -19,7 +19,7 @@ use super::{
     pipeline::{self, BatchSize, Pipeline},
     plan::Plan,
     poll::Poll,
-    rollout::{self, Rollout, RolloutEvent, Unit},
+    rollout::{self, Direction, Rollout, RolloutEvent, Unit},
     signal::{self, Checks},
     time::{Now, Span},
 };
@@ -125,8 +125,19 @@ impl Session {
                 match event {
                     RolloutEvent::RollbackStarted { environment, .. } => {
                         lock::rollback_began(self, environment, at);
+                        rollout::share_rollback_began(self, environment);
                     }
-                    RolloutEvent::RollbackEnded { .. } => self.mark_locks(),
+                    RolloutEvent::RollbackEnded { .. } => {
+                        self.mark_locks();
+                        self.mark_shares();
+                    }
+                    RolloutEvent::LaneStarted { direction: Direction::Back, .. }
+                    | RolloutEvent::UnitDone { .. }
+                    | RolloutEvent::Excluded { .. }
+                        if !self.rollout.shares.is_empty() =>
+                    {
+                        self.mark_shares();
+                    }
                     _ => {}
                 }
             }
@@ -160,6 +171,7 @@ impl Session {
                     }
                     Target::Lock(_) => lock::started(self, effect),
                     Target::Share(_) => rollout::share_started(self, effect),
+                    Target::Served(_) => self.mark_shares(),
                 }
             }
             EffectEvent::CancelAsked { id, .. } => {
@@ -172,7 +184,7 @@ impl Session {
                     Target::Unit(_) => rollout::ended(self, id, &flight, outcome, at),
                     Target::Pool(_) => rollout::taken_out(self, id, outcome, at),
                     Target::Check { .. } => signal::ended(self, id, outcome),
-                    Target::Watch(_) => {}
+                    Target::Watch(_) | Target::Served(_) => {}
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
                     Target::Share(_) => rollout::share_ended(self, &flight, outcome, at),

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    count::Count,
     driver::Job,
     ending::{Done, Trouble, outcome},
     lane,
@@ -62,6 +63,10 @@ impl Carrier<'_> {
             }
             Work::Share { environment, share } => {
                 lane::share(shop, environment, share.as_ref(), cancel).await
+            }
+            Work::Count { environment, canary } => {
+                let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
+                Err(Count { shop, environment, canary, id, epoch, reports, cancel }.run().await)
             }
             Work::Lock { environment, claim, breaks } => {
                 self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await

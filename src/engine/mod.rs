@@ -20,6 +20,7 @@ mod alive;
 mod backoff;
 mod carry;
 mod command;
+mod count;
 mod driver;
 mod ending;
 #[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]

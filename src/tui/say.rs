@@ -167,7 +167,9 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::CapacityLow { .. }
         | RolloutEvent::LeftInPool { .. }
         | RolloutEvent::Stalled { .. } => FAILS,
-        RolloutEvent::CapacityFell { .. }
+        RolloutEvent::Served { off: false, .. } => QUIET,
+        RolloutEvent::Served { off: true, .. }
+        | RolloutEvent::CapacityFell { .. }
         | RolloutEvent::PutBack { .. }
         | RolloutEvent::Tolerated { .. }
         | RolloutEvent::TriedAgain { .. }

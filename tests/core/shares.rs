@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use golive::domain::{
     course::Phase,
-    effect::Share,
+    effect::{Report, Reported, Share, Target},
     pipeline::StageRun,
     plan::{Amount, Canary, CanaryStep, Capacity, Pause, Step, Strategy, Weight},
-    rollout::{Answer, RolloutCommand, Trouble, troubles},
+    rollout::{Answer, RolloutCommand, Trouble, is_off, troubles, unwell},
     session::Session,
     time::Span,
 };
@@ -136,4 +136,41 @@ fn a_killed_conductor_tells_the_balancer_again_what_nobody_heard() {
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
     assert_eq!(held(&world), None);
+}
+
+#[test]
+fn requests_off_their_share_are_told_and_chance_is_not() {
+    let served = |weight: u8, canary: u64, of: u64| is_off(Weight::new(weight).unwrap(), canary, of);
+    // 10 % of 200: chance alone makes 4 or 36 of it now and then.
+    assert!(!served(10, 20, 200) && !served(10, 5, 200) && !served(10, 36, 200));
+    assert!(served(10, 50, 200));
+    assert!(!served(10, 1_100, 10_000) && served(10, 1_600, 10_000) && served(10, 500, 10_000));
+    assert!(!served(50, 0, 0), "of nothing nothing is said");
+}
+
+#[test]
+fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
+    let mut world = paused(5, 10);
+    world.run_for(Span::secs(5));
+    let flight = world.session().flights.get(&Target::Served(environment(PRODUCTION))).unwrap();
+    let (effect, epoch) = (flight.effect.id.clone(), world.session().epoch);
+    let counted = |canary: u64, of: u64| {
+        let what = Reported::Served { environment: environment(PRODUCTION), canary, of };
+        Box::new(Report { epoch, effect: effect.clone(), what })
+    };
+    let off = |session: &Session| session.rollout.shares[&environment(PRODUCTION)].served.map(|it| it.off);
+    world.plan_for(world.at, Happening::Arrives(counted(90, 150)));
+    world.run_for(Span::secs(1));
+    assert_eq!(off(world.session()), None, "too few to say anything");
+    world.plan_for(world.at, Happening::Arrives(counted(33, 300)));
+    world.run_for(Span::secs(1));
+    assert_eq!(off(world.session()), Some(false));
+    world.plan_for(world.at, Happening::Arrives(counted(90, 300)));
+    world.run_for(Span::secs(1));
+    let words: Vec<String> = unwell(world.session(), world.now()).into_iter().map(|it| it.what).collect();
+    assert!(words.iter().any(|it| it == "2.5.0 gets 30.00 % of 300 requests, wanted 10 %"), "{words:?}");
+    // It ends with the share.
+    world.must("dana", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+    assert!(world.session().flights.get(&Target::Served(environment(PRODUCTION))).is_none());
 }

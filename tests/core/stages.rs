@@ -3,9 +3,10 @@
 use golive::domain::{
     checklist::Severity,
     command::Command,
+    gate,
     name::{CheckName, EnvironmentName, HostName, PoolId, StageName},
     pipeline::StageState,
-    plan::{Check, Environment, Plan},
+    plan::{Amount, Capacity, Check, Environment, Plan},
     rollout::{RolloutCommand, troubles},
     session::Session,
     time::Span,
@@ -129,4 +130,20 @@ fn a_dependency_that_is_down_at_t_0_stops_the_start_although_go_was_declared() {
     world.check_faults.clear();
     world.run_for(Span::minutes(3));
     world.must("raj", start());
+}
+
+#[test]
+fn what_is_the_same_for_many_hosts_is_said_once() {
+    let capacity = Capacity { max_parallel: Some(Amount::Count(10)), ..Capacity::default() };
+    let mut world = World::new(151, &Shape { hosts: 40, capacity, bake: Span::ZERO, ..Shape::default() });
+    world.under_way();
+    world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
+    world.kill();
+    let list = gate::to_promote(world.session(), world.now());
+    let said: Vec<String> = list.iter().map(ToString::to_string).collect();
+    assert!(said.len() < 4, "{said:?}");
+    assert!(
+        said.iter().any(|it| it.contains("not observed since the conductor started, nor 39 others")),
+        "{said:?}"
+    );
 }

@@ -184,7 +184,7 @@ impl Script {
                     Work::Check { .. } | Work::Share { .. } | Work::Notify { .. } | Work::TakeOut { .. } => {
                         Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }
                     }
-                    Work::Probe { .. } | Work::Watch { .. } => continue,
+                    Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } => continue,
                 };
                 moved = true;
                 let ended = Report {

@@ -113,7 +113,7 @@ impl World {
     fn takes(&mut self, effect: &Effect) -> Option<u64> {
         let between = |rng: &mut Rng, (from, to): (u64, u64)| rng.between(from, to);
         match &effect.work {
-            Work::Watch { .. } => None,
+            Work::Watch { .. } | Work::Count { .. } => None,
             Work::Check { check, .. } => {
                 let hangs = self.check_faults.get(check.as_str()) == Some(&Wrong::Hangs);
                 let takes = between(&mut self.rng, self.timings.check);
@@ -170,7 +170,7 @@ impl World {
         let done = |note: String| Outcome::Done { note, facts: std::collections::BTreeMap::new() };
         let failed = |why: String| Outcome::Failed { why, evidence: None };
         match &effect.work {
-            Work::Watch { .. } => Outcome::Cancelled,
+            Work::Watch { .. } | Work::Count { .. } => Outcome::Cancelled,
             Work::Lock { environment, claim, breaks } => {
                 self.take_lock(&effect.id, epoch, environment, claim, breaks.as_ref())
             }
@@ -271,7 +271,9 @@ impl World {
         orphans.sort_by(|a, b| a.effect.id.cmp(&b.effect.id));
         self.engine.watches.clear();
         for orphan in orphans {
-            if matches!(orphan.effect.id.target, Target::Watch(_)) || self.rng.per_mille(400) {
+            if matches!(orphan.effect.id.target, Target::Watch(_) | Target::Served(_))
+                || self.rng.per_mille(400)
+            {
                 continue;
             }
             let outcome = self.carry_out(&orphan.effect, orphan.epoch);

@@ -105,6 +105,7 @@ impl Stage {
     fn work(&mut self, effect: Effect) {
         let done = || Outcome::Done { note: "done".into(), facts: BTreeMap::new() };
         let outcome = match &effect.work {
+            Work::Count { .. } => return,
             Work::Watch { .. } => {
                 self.watch = Some(effect);
                 return self.observe();

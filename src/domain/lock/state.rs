@@ -156,6 +156,7 @@ pub fn stale(session: &mut Session) {
 
 /// Whoever waits for the lock is asked again.
 fn changed(session: &mut Session) {
+    session.mark_shares();
     session.mark_locks();
     session.mark_pipeline();
     session.mark_notices();

@@ -352,6 +352,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         }
     }
     session.mark_pipeline();
+    session.mark_shares();
     session.mark_course();
     session.mark_notices();
 }

@@ -7,6 +7,7 @@ use crate::domain::{
     effect::{Candidate, LaneStep, Seen},
     name::{EnvironmentName, UnitId},
     pipeline::BatchSize,
+    plan::Weight,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +99,15 @@ pub enum RolloutEvent {
     },
     CapacityBack {
         environment: EnvironmentName,
+    },
+    /// Of so many requests the hosts that were to get a share got so many.
+    Served {
+        environment: EnvironmentName,
+        wanted: Weight,
+        canary: u64,
+        of: u64,
+        /// Further from what was wanted than chance explains.
+        off: bool,
     },
     RollbackStarted {
         environment: EnvironmentName,

@@ -14,6 +14,7 @@ mod observed;
 mod readiness;
 mod repair;
 mod rollback;
+mod served;
 mod share;
 mod state;
 mod stray;
@@ -40,10 +41,12 @@ pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{Reach, Rollback, RollbackScope, reach, scope};
+pub(super) use served::report as served_report;
+pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
 pub(super) use share::{
-    ended as share_ended, next as share_next, refused as share_refused, stands as share_stands,
-    started as share_started,
+    ended as share_ended, next as share_next, refused as share_refused,
+    rollback_began as share_rollback_began, stands as share_stands, started as share_started,
 };
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;

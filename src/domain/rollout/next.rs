@@ -309,7 +309,7 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
         return Next::WhenCapacity;
     }
     // Its share comes first, so that the new version never gets more than that.
-    if !share::shared(session, environment) {
+    if !share::shared(session, run) {
         return Next::WhenCapacity;
     }
     // A host that was not observed since the conductor started is not touched.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, Unit, budget};
+use super::{Direction, LaneState, Served, Unit, budget, served};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -25,6 +25,10 @@ pub struct Shares {
     /// What was asked for last.
     pub asked: Option<Share>,
     pub answer: Answer,
+    /// How the requests were shared out in fact since then; none: not counted yet, or too few.
+    pub served: Option<Served>,
+    /// On the way back, whether the other hosts can carry the rest.
+    pub least: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,29 +65,48 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
     going_back(session, environment)
 }
 
-/// Hosts that still have the new version get as little as can be, at once: unless the others are too few to carry
-/// the rest. A share never grows on the way back.
+/// What the hosts that still have the new version keep. The balancer is told anew when half of those are back of which it
+/// was told last: of ten thousand hosts that come back one by one it hears a dozen times.
 fn going_back(session: &Session, environment: &EnvironmentName) -> Option<Share> {
-    let told = session.rollout.shares.get(environment)?.asked.as_ref()?;
+    let told = session.rollout.shares.get(environment)?;
+    let asked = told.asked.as_ref()?;
     let back = |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::RolledBack);
     let new =
         |id: &&UnitId| session.rollout.unit(id).is_some_and(|unit| unit.touched.is_some() && !back(unit));
-    let canary: Vec<UnitId> = told.canary.iter().filter(new).cloned().collect();
-    if canary.is_empty() {
+    let left: Vec<&UnitId> = asked.canary.iter().filter(new).collect();
+    if left.is_empty() {
         return None;
     }
-    let serve = canary.iter().filter(|id| session.rollout.unit(id).is_some_and(Unit::available)).count();
-    let budget = budget(session, environment);
-    let carry = budget.available.saturating_sub(serve as u32) >= budget.limits.min_healthy;
-    Some(Share { weight: if carry { LEAST } else { told.weight }, canary })
+    let half = left.len() * 2 <= asked.canary.len();
+    let canary = if half { left.into_iter().cloned().collect() } else { asked.canary.clone() };
+    Some(Share { weight: if told.least { LEAST } else { asked.weight }, canary })
 }
 
-/// Whether the balancer holds what it should, so that a host may be taken.
-pub fn shared(session: &Session, environment: &EnvironmentName) -> bool {
-    let wanted = wanted(session, environment);
-    match session.rollout.shares.get(environment) {
-        None => wanted.is_none(),
-        Some(told) => told.asked == wanted && told.answer == Answer::Holds,
+/// Hosts are to be brought back: those with the new version get as little as can be from now on, unless the others are
+/// too few to carry the rest. A share never grows on the way back.
+pub fn rollback_began(session: &mut Session, environment: &EnvironmentName) {
+    let budget = budget(session, environment);
+    let Some(asked) = session.rollout.shares.get(environment).and_then(|told| told.asked.as_ref()) else {
+        return;
+    };
+    let serve =
+        asked.canary.iter().filter(|id| session.rollout.unit(id).is_some_and(Unit::available)).count();
+    let least = budget.available.saturating_sub(serve as u32) >= budget.limits.min_healthy;
+    if let Some(told) = session.rollout.shares.get_mut(environment) {
+        told.least = least;
+    }
+    session.mark_shares();
+}
+
+/// Whether the balancer holds what the stage's step asks for, so that a host may be taken.
+pub fn shared(session: &Session, run: &StageRun) -> bool {
+    let weight = run.weight().filter(|weight| *weight < Weight::ALL && weighs(session, run));
+    match (weight, session.rollout.shares.get(&run.environment)) {
+        (None, None) => true,
+        (Some(weight), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => {
+            asked.weight == weight && asked.canary.len() == run.units_by_now().len()
+        }
+        _ => false,
     }
 }
 
@@ -91,6 +114,9 @@ pub fn shared(session: &Session, environment: &EnvironmentName) -> bool {
 /// to be told.
 pub fn next(session: &Session) -> Next {
     for environment in session.plan().environments.keys() {
+        if let found @ Next::Events(_) = served::next(session, environment) {
+            return found;
+        }
         let share = wanted(session, environment);
         let told = session.rollout.shares.get(environment);
         let due = match told {
@@ -126,8 +152,10 @@ fn may(session: &Session, environment: &EnvironmentName, share: Option<&Share>) 
 /// The balancer is being told.
 pub fn started(session: &mut Session, effect: &Effect) {
     let Work::Share { environment, share } = &effect.work else { return };
-    let told = Shares { asked: share.clone(), answer: Answer::Awaited };
+    let least = session.rollout.shares.get(environment).is_some_and(|told| told.least);
+    let told = Shares { asked: share.clone(), answer: Answer::Awaited, served: None, least };
     session.rollout.shares.insert(environment.clone(), told);
+    session.mark_shares();
     session.mark_pipeline();
     session.mark_locks();
 }
@@ -147,6 +175,7 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
         }
     }
     session.capacity_changed();
+    session.mark_shares();
     session.mark_pipeline();
     session.mark_locks();
     session.mark_notices();

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed, rollback,
-    stray,
+    served, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -84,6 +84,9 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::Stalled { why } => {
             session.rollout.stalled = Some((why.clone(), at.now));
             session.mark_notices();
+        }
+        RolloutEvent::Served { environment, canary, of, off, .. } => {
+            served::served(session, environment, (*canary, *of), *off, at);
         }
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
             rollback::began(session, environment, to, units, *narrow, at);

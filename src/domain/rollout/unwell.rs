@@ -41,6 +41,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let mut list: Vec<Unwell> = strayed.filter_map(|unit| back_in_the_pool(session, unit)).collect();
     list.sort_by_key(|it| it.since);
     list.extend(short(session, environment, now));
+    list.extend(off_its_share(session, environment));
     list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
@@ -85,6 +86,27 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
     };
     let what = words(session, environment);
     Some(Unwell { environment: environment.clone(), unit: None, since: short.since.session, what, release })
+}
+
+/// The new version gets another share of the requests than it was to get.
+fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
+    let told = session.rollout.shares.get(environment)?;
+    let (served, asked) = (told.served.filter(|served| served.off)?, told.asked.as_ref()?);
+    let version = &session.course.release.candidate.version;
+    let share = served.share();
+    Some(Unwell {
+        environment: environment.clone(),
+        unit: None,
+        since: served.at.session,
+        what: format!(
+            "{version} gets {}.{:02} % of {} requests, wanted {}",
+            share / 100,
+            share % 100,
+            served.of,
+            asked.weight
+        ),
+        release: "the balancer's weights and what else sends requests there".to_owned(),
+    })
 }
 
 /// Hosts are to go back, and none can yet: too few of the others are known to serve.

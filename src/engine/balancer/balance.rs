@@ -90,6 +90,9 @@ pub trait Balance: Send + Sync {
     /// What the balancer says of each host, in order.
     fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member, BalancerError>>>;
 
+    /// How many requests each host got since the balancer began, in order; none: it does not count them.
+    fn requests<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>, BalancerError>>;
+
     /// Gives the hosts that are marked this share of the requests together, and the others the rest; none: as the
     /// balancer is configured. Says what it holds afterwards.
     fn share<'a>(

@@ -114,6 +114,10 @@ impl Balance for Exec<'_> {
         })
     }
 
+    fn requests<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn share<'a>(&'a self, _: &'a [(Vars, bool)], _: Option<Weight>) -> BoxFuture<'a, Result<String>> {
         Box::pin(async { Err(BalancerError::NoWeight("an exec balancer")) })
     }

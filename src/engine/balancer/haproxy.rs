@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     balance::{Balance, BalancerError, Drained, Member, Told},
     runtime_api::{Socket, ask},
-    servers::{ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_sessions, read_states},
+    servers::{
+        ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_requests, read_sessions, read_states,
+    },
     shares::weights,
 };
 use crate::{
@@ -224,6 +226,16 @@ impl Balance for Haproxy {
                     Err(error) => Err(BalancerError::Command { why: error.to_string(), evidence: None }),
                 })
                 .collect()
+        })
+    }
+
+    fn requests<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>>> {
+        Box::pin(async move {
+            let stat = format!("show stat {} 4 -1", self.backend);
+            let counts = read_requests(&self.ask(&stat).await?, &self.backend);
+            let counts = counts.map_err(|why| BalancerError::Unreadable { command: stat, why })?;
+            let of = |host: &Vars| counts.get(&host.name).copied().ok_or_else(|| self.missing(&host.name));
+            hosts.iter().map(of).collect::<Result<Vec<u64>>>().map(Some)
         })
     }
 

@@ -23,6 +23,10 @@ impl Balance for NoBalancer {
         Box::pin(async { hosts.iter().map(|_| Ok(Member::is(PoolState::None))).collect() })
     }
 
+    fn requests<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>, BalancerError>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn share<'a>(
         &'a self,
         _: &'a [(Vars, bool)],

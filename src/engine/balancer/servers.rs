@@ -93,28 +93,46 @@ pub fn read_states(answer: &str, backend: &str) -> Result<BTreeMap<String, Serve
 
 /// Reads `show stat` as CSV: sessions under way plus those that queue for the server.
 pub fn read_sessions(answer: &str, backend: &str) -> Result<BTreeMap<String, u64>, String> {
+    // The queue's column is empty for what has no queue.
+    let [current, queued] = read_stat(answer, backend, ["scur", "qcur"])?;
+    let queue = |name: &String| queued.get(name).copied().unwrap_or_default();
+    Ok(current.into_iter().map(|(name, count)| (name.clone(), count + queue(&name))).collect())
+}
+
+/// Reads `show stat` as CSV: requests since HAProxy began, or since its counters were cleared. (`stot`: in HTTP mode each
+/// request that is sent to a server is a session there.)
+pub fn read_requests(answer: &str, backend: &str) -> Result<BTreeMap<String, u64>, String> {
+    let [requests] = read_stat(answer, backend, ["stot"])?;
+    Ok(requests)
+}
+
+/// These columns of the backend's servers, where they hold a number.
+fn read_stat<const N: usize>(
+    answer: &str,
+    backend: &str,
+    wanted: [&str; N],
+) -> Result<[BTreeMap<String, u64>; N], String> {
     let header = answer.lines().find_map(|line| line.strip_prefix("# ")).ok_or_else(|| first_line(answer))?;
     let columns: Vec<&str> = header.split(',').collect();
     let column = |name: &str| {
         columns.iter().position(|column| *column == name).ok_or_else(|| format!("there is no column {name}"))
     };
-    let (of, name, current, queued) =
-        (column("pxname")?, column("svname")?, column("scur")?, column("qcur")?);
-    let mut sessions = BTreeMap::new();
+    let (of, name) = (column("pxname")?, column("svname")?);
+    let mut places = [0; N];
+    for (place, wanted) in places.iter_mut().zip(wanted) {
+        *place = column(wanted)?;
+    }
+    let mut found = [const { BTreeMap::new() }; N];
     for line in answer.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split(',').collect();
-        if fields.get(of) != Some(&backend) {
-            continue;
-        }
-        // The queue's column is empty for what has no queue.
-        let queue = fields.get(queued).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
-        if let (Some(name), Some(Ok(count))) =
-            (fields.get(name), fields.get(current).map(|f| f.parse::<u64>()))
-        {
-            sessions.insert((*name).to_owned(), count + queue);
+        let Some(name) = fields.get(name).filter(|_| fields.get(of) == Some(&backend)) else { continue };
+        for (found, place) in found.iter_mut().zip(places) {
+            if let Some(Ok(count)) = fields.get(place).map(|field| field.parse::<u64>()) {
+                found.insert((*name).to_owned(), count);
+            }
         }
     }
-    Ok(sessions)
+    Ok(found)
 }
 
 fn first_line(answer: &str) -> String {

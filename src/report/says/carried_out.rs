@@ -80,6 +80,8 @@ fn started(effect: &Effect) -> Told {
             told(format!("told the balancer of {environment} to share as it is configured"))
                 .alone(format!("shares of {environment} as configured"))
         }
+        Work::Count { environment, .. } => told(format!("began to count the requests in {environment}"))
+            .alone(format!("count the requests in {environment}")),
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
             .alone(format!("release the lock on {environment}")),
     }

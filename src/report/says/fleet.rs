@@ -127,6 +127,11 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::Claimed => told("claimed what needs a human").alone("takes care of it"),
         E::Stalled { why } => told(format!("stopped the line: {why}")).alone(why),
+        E::Served { environment, wanted, canary, of, off } => {
+            let off = if *off { ", which is off" } else { "" };
+            told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
+                .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
+        }
         E::RollbackStarted { environment, to, units, narrow } => {
             let only = if *narrow { ", by name" } else { "" };
             let hosts = hosts(units.len());

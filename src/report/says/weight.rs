@@ -31,7 +31,7 @@ pub fn weight(event: &Event) -> Weight {
             | CourseEvent::WatcherGone
             | CourseEvent::Refused { .. },
         )
-        | Event::Rollout(RolloutEvent::UnitSeen { .. })
+        | Event::Rollout(RolloutEvent::UnitSeen { .. } | RolloutEvent::Served { off: false, .. })
         | Event::Lock(LockEvent::Seen { .. })
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })

@@ -60,6 +60,10 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     bench.until("the first pause", |status| status["stages"][0]["step"]["at"] == 2);
     let share = served(&site, "2.5.0");
     assert!((8..=12).contains(&share), "{share} of 100 served by the new version");
+    let counted =
+        bench.until("counted requests", |status| status["stages"][0]["step"]["served"]["of"].is_u64());
+    let told = &counted["stages"][0]["step"]["served"];
+    assert_eq!(told["off"], false, "{told}");
     let status = bench.until("a pause", |status| status["next"] == "continue");
     let share = served(&site, "2.5.0");
     assert!((46..=54).contains(&share), "{share} of 100 served by the new version");

@@ -8,7 +8,7 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
         plan::Step,
-        rollout::{Forecast, Readiness, WayBack, budget, reach},
+        rollout::{Answer, Forecast, Readiness, WayBack, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -36,21 +36,45 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .map(|(_, hosts)| hosts)
         .sum();
     let first = Line::of(role, budget.words())
-        .text(format!(" · {version} serves {}", share(serves, known)))
+        .text(format!(" · {version} serves {}", part(serves, known)))
         .dim(format!(" · at most {} at once", budget.limits.max_parallel));
     let mut lines = vec![first];
+    lines.extend(share(session, environment));
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
 }
 
 /// `6 of 11, about 55 %`: of the hosts that take requests. What comes out even is not said to be about that.
-fn share(serves: u32, known: u32) -> String {
+fn part(serves: u32, known: u32) -> String {
     match serves * 100 {
         _ if known == 0 => "none that is known".to_owned(),
         hundred if hundred % known == 0 => format!("{serves} of {known}, {} %", hundred / known),
         hundred => format!("{serves} of {known}, about {} %", (hundred + known / 2) / known),
     }
+}
+
+/// What the balancer gives the new version, beside what it was told to.
+fn share(session: &Session, environment: &EnvironmentName) -> Option<Line> {
+    let told = session.rollout.shares.get(environment)?;
+    let wanted = told.asked.as_ref()?.weight;
+    let line = match &told.answer {
+        Answer::Awaited => Line::new().dim(format!("the balancer is told to share: {wanted}")),
+        Answer::Refused { why, .. } => {
+            Line::of(Role::StateBad, format!("{wanted} refused by the balancer: {why}"))
+        }
+        Answer::Holds => match told.served {
+            None => Line::of(Role::Text, format!("the balancer gives {wanted}"))
+                .dim(" · requests not counted yet"),
+            Some(served) => {
+                let role = if served.off { Role::StateWarn } else { Role::Text };
+                let share = served.share();
+                let words = format!("gets {}.{:02} % of {} requests", share / 100, share % 100, served.of);
+                Line::of(role, words).dim(format!(" · wanted {wanted}"))
+            }
+        },
+    };
+    Some(line)
 }
 
 /// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.
