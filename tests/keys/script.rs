@@ -199,8 +199,8 @@ impl Script {
             self.desk.later(Span::secs(2));
             self.at = self.at.plus(std::time::Duration::from_secs(2));
             if !moved {
-                let idle =
-                    self.desk.session.flights.iter().all(|f| matches!(f.effect.id.target, Target::Watch(_)));
+                let stands = |target: &Target| matches!(target, Target::Watch(_) | Target::Served(_));
+                let idle = self.desk.session.flights.iter().all(|flight| stands(&flight.effect.id.target));
                 let settling = self.desk.session.rollout.working().next().is_some();
                 if idle && !settling {
                     break;
