@@ -5,7 +5,8 @@ use std::cell::Cell;
 use golive::domain::{
     course::Phase,
     effect::{Report, Reported, Share, Target},
-    pipeline::StageRun,
+    name::UnitId,
+    pipeline::{StageRun, StageState},
     plan::{Amount, Canary, CanaryStep, Capacity, Pause, Step, Strategy, Weight},
     rollout::{Answer, RolloutCommand, Trouble, is_off, troubles, unwell},
     session::Session,
@@ -173,4 +174,22 @@ fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
     assert!(world.session().flights.get(&Target::Served(environment(PRODUCTION))).is_none());
+}
+
+#[test]
+fn a_host_that_has_the_new_version_from_a_stage_before_is_part_of_its_share() {
+    let steps = vec![weight(30), CanaryStep::Pause(Pause::Human)];
+    let strategy = Strategy::Canary(Canary { steps });
+    let capacity = Capacity { max_parallel: Some(Amount::Count(2)), ..Capacity::default() };
+    let shape = Shape { hosts: 10, one_box: true, capacity, strategy, bake: Span::ZERO, ..Shape::default() };
+    let mut world = World::new(142, &shape);
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.pipeline.stages[0].state == StageState::Ready);
+    world.must("raj", promote());
+    world.run_until(Span::minutes(10), at_pause);
+    let canary = &held(&world).unwrap().canary;
+    assert_eq!(
+        canary.iter().map(UnitId::as_str).collect::<Vec<_>>(),
+        ["web-01", "web-02", "web-03", "web-04"]
+    );
 }

@@ -59,10 +59,26 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
     if let Some(run) = running {
         let weight =
             run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
-        return Some(Share { weight, canary: run.units_by_now().to_vec() });
+        let canary = new_before(session, run).chain(run.units_by_now()).cloned().collect();
+        return Some(Share { weight, canary });
     }
     session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none())?;
     going_back(session, environment)
+}
+
+/// Hosts of the environment that have the new version from a stage before: what they get is part of its share.
+fn new_before<'a>(session: &'a Session, run: &StageRun) -> impl Iterator<Item = &'a UnitId> {
+    let name = run.name.clone();
+    let environment = run.environment.clone();
+    let stages = session.pipeline.stages.iter().take_while(move |before| before.name != name);
+    let done = |id: &&UnitId| {
+        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        lane.is_some_and(|lane| lane.state == LaneState::Done)
+    };
+    stages
+        .filter(move |before| before.environment == environment)
+        .flat_map(|before| &before.units)
+        .filter(done)
 }
 
 /// What the hosts that still have the new version keep. The balancer is told anew when half of those are back of which it
@@ -104,7 +120,7 @@ pub fn shared(session: &Session, run: &StageRun) -> bool {
     match (weight, session.rollout.shares.get(&run.environment)) {
         (None, None) => true,
         (Some(weight), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => {
-            asked.weight == weight && asked.canary.len() == run.units_by_now().len()
+            asked.weight == weight && asked.canary.last() == run.units_by_now().last()
         }
         _ => false,
     }
