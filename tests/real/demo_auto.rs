@@ -70,6 +70,32 @@ async fn the_demo_plays_a_good_and_a_bad_release_to_their_ends_and_leaves_nothin
     demo.ground.assert_nothing_is_left().await;
 }
 
+/// The new version gets a tenth of the requests, then half, then all; the bad one never gets that far.
+#[tokio::test]
+async fn the_demo_plays_a_canary_to_its_end() {
+    let flags = ["--hosts", "5", "--strategy", "canary", "--fault", "selftest@host-2"];
+    let mut demo = Demo::start(&flags);
+    let told = demo.up_to("as its script says").await;
+    assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
+    let said = |words: &str| told.iter().position(|line| line.contains(words));
+    let order = [
+        "set the shares of production: 10 % for 2 of 5 hosts",
+        "pause 12 s",
+        "set the shares of production: 50 % for 3 of 5 hosts",
+        "100 % (batch 3)",
+        "set the shares of production: as configured",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "self-test of host-02 FAILED",
+        "said ROLL BACK",
+        "closed the session, rolled back",
+    ];
+    let at = order.map(said);
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
+    assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
+    demo.ground.assert_nothing_is_left().await;
+}
+
 /// One demo with one fault, on the second of two hosts: what is told of the bad release, and the failed requests.
 async fn played(fault: &str) -> (Vec<String>, u32) {
     let mut demo = Demo::start(&["--hosts", "2", "--fault", &format!("{fault}@host-2")]);

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::net::UnixStream;
 
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     conductor::Logins,
     demo::{
         BadFault, Fault, FaultKind,
-        fleet::{Fleet, LEAD, Options},
+        fleet::{DemoStrategy, Fleet, LEAD, Options},
         script::{End, Opener, PlayError, Told, play},
         traffic::Stats,
     },
@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Requests a second
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=2_000))]
     rate: u32,
+    /// How the hosts after the first one are taken
+    #[arg(long, value_enum, default_value_t)]
+    strategy: Strategy,
     /// What is wrong with 2.6.0: selftest, slow-start, crash, hang, latency or errors; on one host as in
     /// selftest@host-5. May be given several times
     #[arg(long, value_name = "FAULT")]
@@ -52,6 +55,15 @@ pub struct Arguments {
     auto: bool,
     #[command(flatten)]
     cockpit: cockpit::Flags,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Strategy {
+    /// Host by host
+    #[default]
+    Rolling,
+    /// A tenth of the requests, half of them, all of them, with a pause after each; three hosts or more
+    Canary,
 }
 
 /// What the lead is called where somebody plays them.
@@ -125,9 +137,16 @@ fn ended_by(signal: &str) -> Failure {
 async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Result<Fleet, Failure> {
     let program = env::current_exe()
         .map_err(|error| Failure::internal(format!("this program can't be found again: {error}")))?;
-    let Arguments { hosts, rate, fault, .. } = arguments;
+    let Arguments { hosts, rate, fault, strategy, .. } = arguments;
+    if matches!(strategy, Strategy::Canary) && *hosts < 3 {
+        return Err(Failure::usage("a canary needs two hosts after the first one", "--hosts 3, or more"));
+    }
     let mut options = Options {
         hosts: *hosts,
+        strategy: match strategy {
+            Strategy::Rolling => DemoStrategy::Rolling,
+            Strategy::Canary => DemoStrategy::Canary,
+        },
         rate: *rate,
         lead: lead.to_owned(),
         ..Options::new(program, login.to_owned())

@@ -12,6 +12,6 @@ mod site;
 mod start;
 
 pub use error::FleetError;
-pub use options::{HOSTS, LEAD, Options};
+pub use options::{DemoStrategy, HOSTS, LEAD, Options};
 pub use running::Fleet;
 pub use site::{Installer, Site};

@@ -10,9 +10,19 @@ pub const HOSTS: RangeInclusive<u16> = 1..=200;
 /// What the lead is called where nobody plays them.
 pub const LEAD: &str = "dana";
 
+/// How the demo takes its hosts, after the first one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DemoStrategy {
+    #[default]
+    Rolling,
+    /// A tenth of the requests, half of them, all of them, with a pause after each.
+    Canary,
+}
+
 #[derive(Clone, Debug)]
 pub struct Options {
     pub hosts: u16,
+    pub strategy: DemoStrategy,
     /// What is wrong with the bad release, 2.6.0.
     pub faults: Vec<Fault>,
     /// Requests per second.
@@ -31,6 +41,15 @@ impl Options {
     /// Twelve hosts, 40 requests a second, and a release whose self-test fails on host-5.
     pub fn new(program: PathBuf, login: String) -> Self {
         let fault = Fault { kind: crate::demo::FaultKind::Selftest, host: Some("host-5".into()) };
-        Self { hosts: 12, faults: vec![fault], rate: 40, dir: None, program, login, lead: LEAD.into() }
+        Self {
+            hosts: 12,
+            strategy: DemoStrategy::default(),
+            faults: vec![fault],
+            rate: 40,
+            dir: None,
+            program,
+            login,
+            lead: LEAD.into(),
+        }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use super::options::DemoStrategy;
+
 /// What the plan is written from.
 pub struct PlanOf<'a> {
     pub dir: &'a Path,
@@ -14,6 +16,7 @@ pub struct PlanOf<'a> {
     pub balancer_socket: &'a Path,
     /// Names and ports, in order.
     pub hosts: &'a [(String, u16)],
+    pub strategy: DemoStrategy,
 }
 
 /// How many hosts may be worked on at once: a quarter, but what two cores can carry.
@@ -56,6 +59,10 @@ pub fn text(of: &PlanOf<'_>) -> String {
     // One host can't be a stage before the rest.
     let (first, select) = if hosts > 1 { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
     let one_box = if hosts > 1 { ONE_BOX } else { "" };
+    let strategy = match of.strategy {
+        DemoStrategy::Rolling => "",
+        DemoStrategy::Canary => CANARY,
+    };
     format!(
         r#"# The plan of the demo. Your own starts with: golive init
 [project]
@@ -91,7 +98,7 @@ smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout
 {one_box}[[stages]]
 name = "production"
 environment = "production"
-{select}validations = ["smoke"]
+{select}{strategy}validations = ["smoke"]
 bake = "4s"
 promote = "automatic"
 
@@ -118,6 +125,9 @@ informs = ["press desk"]
         balancer = of.balancer_port,
     )
 }
+
+const CANARY: &str = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, { pause = "12s" }, { weight = 50 }, { pause = "12s" }] }
+"#;
 
 const ONE_BOX: &str = r#"[[stages]]
 name = "1-box"
@@ -151,6 +161,7 @@ mod tests {
             balancer_port: 4_000,
             balancer_socket: Path::new("/tmp/demo/balancer.sock"),
             hosts: &hosts,
+            strategy: DemoStrategy::Rolling,
         };
         text(&of).parse().unwrap()
     }

@@ -117,6 +117,7 @@ impl Starting {
             balancer_port: port,
             balancer_socket: &self.layout.balancer_socket(),
             hosts,
+            strategy: options.strategy,
         });
         write(&self.layout.plan(), &text)?;
         write(&self.layout.project().join("RELEASE.md"), plan::RELEASE_NOTES)?;

@@ -8,7 +8,10 @@ use crate::{
     config,
     demo::{
         fault::Fault,
-        fleet::plan::{PlanOf, RELEASE_NOTES, text},
+        fleet::{
+            DemoStrategy,
+            plan::{PlanOf, RELEASE_NOTES, text},
+        },
     },
     domain::{
         actor::{Actor, Via, Who},
@@ -44,6 +47,7 @@ fn adopted(hosts: u16) -> Adopted {
         balancer_port: 4_000,
         balancer_socket: &dir.path().join("balancer.sock"),
         hosts: &hosts,
+        strategy: DemoStrategy::Rolling,
     });
     let loaded = config::read_text(&plan, dir.path(), None).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(loaded.blockers().count(), 0);
