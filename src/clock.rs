@@ -79,14 +79,27 @@ impl Clock {
             Clock::System => tokio::time::sleep(span).await,
             Clock::Fake(fake) => {
                 let until = fake.micros.load(Ordering::SeqCst) + span.as_micros() as u64;
-                loop {
-                    let moved = fake.moved.notified();
-                    if fake.micros.load(Ordering::SeqCst) >= until {
-                        return;
-                    }
-                    moved.await;
-                }
+                self.sleep_until(until).await;
             }
+        }
+    }
+
+    /// Waits until the monotonic clock reads so much, in microseconds. Whoever waits for a time that was fixed
+    /// earlier misses nothing of what went by since.
+    pub async fn sleep_until(&self, until: u64) {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
+            Clock::System => {
+                let left = until.saturating_sub(self.read().monotonic);
+                tokio::time::sleep(Duration::from_micros(left)).await;
+            }
+            Clock::Fake(fake) => loop {
+                let moved = fake.moved.notified();
+                if fake.micros.load(Ordering::SeqCst) >= until {
+                    return;
+                }
+                moved.await;
+            },
         }
     }
 

@@ -349,7 +349,12 @@ pub fn readiness(rollback: &Readiness) -> String {
     if rollback.ready() {
         return format!("rollback ready to {}", to.version);
     }
-    let kept = format!("rollback to {} kept on {} of {} hosts", to.version, rollback.kept, rollback.hosts);
+    let kept = format!(
+        "rollback to {} kept on {} of {}",
+        to.version,
+        rollback.kept,
+        counted(rollback.hosts, "host")
+    );
     match rollback.unreached {
         0 => kept,
         hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),

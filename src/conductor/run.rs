@@ -236,7 +236,7 @@ impl Host {
             if self.fenced {
                 return Ended::Fenced;
             }
-            let pause = self.pause(next_beat);
+            let until = self.wakes(next_beat);
             let clock = self.clock.clone();
             tokio::select! {
                 biased;
@@ -256,7 +256,7 @@ impl Host {
                 () = next_reports(&mut self.hosted, &mut reports), if self.has_room() => {
                     self.give_reports(&mut reports).await;
                 }
-                () = clock.sleep(pause) => {}
+                () = clock.sleep_until(until) => {}
             }
             self.wake().await;
             if self.clock.read().monotonic >= next_beat {
@@ -274,14 +274,14 @@ impl Host {
         }
     }
 
-    /// Until the next beat, or the time that the turn asked for.
-    fn pause(&self, next_beat: u64) -> Duration {
-        let beat = Duration::from_micros(next_beat.saturating_sub(self.clock.read().monotonic));
+    /// On the monotonic clock: the next beat, or the time that the turn asked for.
+    fn wakes(&self, next_beat: u64) -> u64 {
         let wake = self.hosted.as_ref().and_then(|hosted| {
             let at = hosted.turn.wake_at()?;
-            Some(hosted.hours.until(at).duration().max(SHORTEST))
+            let pause = hosted.hours.until(at).duration().max(SHORTEST);
+            Some(self.clock.read().monotonic + pause.as_micros() as u64)
         });
-        wake.map_or(beat, |wake| wake.min(beat))
+        wake.map_or(next_beat, |wake| wake.min(next_beat))
     }
 
     /// Lets the turn have its time, if it asked for it.

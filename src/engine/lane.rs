@@ -16,6 +16,7 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
+    counted::counted,
     effect::{Candidate, LaneStep, Share, Target},
     name::{EnvironmentName, UnitId},
     plan::{Balancer, Check, CheckKind, Vars},
@@ -109,7 +110,9 @@ pub async fn share(
     let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), canary.contains(unit.id()))).collect();
     let holds = balancer.share(&hosts, share.map(|share| share.weight)).await?;
     Ok(Done::said(match share {
-        Some(share) => format!("{} for {} of {} hosts; {holds}", share.weight, canary.len(), hosts.len()),
+        Some(share) => {
+            format!("{} for {} of {}; {holds}", share.weight, canary.len(), counted(hosts.len(), "host"))
+        }
         None => format!("as configured; {holds}"),
     }))
 }

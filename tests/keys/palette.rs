@@ -106,7 +106,7 @@ fn the_pipeline_is_a_page_of_cards_from_the_artifact_to_the_final_stage() {
         "✔ artifact 2.5.0",
         "HUMAN raj starts it",
         "○ beta waiting · DEVELOPMENT, no traffic",
-        "touches 1 of 1 hosts, 100 %, in eu-1",
+        "touches 1 of 1 host, 100 %, in eu-1",
         "validation smoke not run",
         "bake 10 min",
         "HUMAN raj promotes it",

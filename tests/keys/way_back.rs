@@ -1,6 +1,6 @@
 //! What is said while hosts are brought back, and once they are; and how long things take meanwhile.
 
-use golive::domain::{next_step::next_step, time::Span};
+use golive::domain::{command::Command, course::CourseCommand, next_step::next_step, time::Span};
 
 use super::{golive::stopped, script::Script};
 use crate::screens::caps;
@@ -36,6 +36,8 @@ fn the_decision_screen_says_what_status_says_while_hosts_are_brought_back() {
     assert_eq!(obstacles.len(), 1, "{obstacles:?}");
     script.keys("1").shows("In the way · 1").shows("rollback").shows(&obstacles[0].why);
     script.hides("CONTINUE").hides("▲ HOLD").hides("‖ HOLD").shows("nothing: hosts are brought back");
+    // What was decided, and what is done already, is no longer offered.
+    script.hides("R ROLL BACK").hides("D declare").press("R").shows("rolled back to 2.4.1 already, by raj");
 }
 
 #[test]
@@ -62,6 +64,18 @@ fn once_all_is_back_nothing_is_ready_to_be_rolled_back() {
     script.shows("BACK ON 2.4.1 · nothing is left to roll back").hides("ROLLBACK ");
     script.keys("1").shows("BACK ON 2.4.1 · nothing is left to roll back").hides("ROLLBACK ");
     script.hides("NOT REHEARSED").shows("the next try is a session of its own");
+    script.shows("Nothing is in the way of closing it");
+    script.desk.say("dana", Command::Course(CourseCommand::Close)).expect("it closes");
+    script.keys("2 1").shows("── Closed: rolled back ──").shows("nothing: the session is closed");
+    script.hides("is in the way").hides("D declare").hides("R ROLL BACK");
+}
+
+/// A list that is narrowed to nothing does not say that nothing is in the way.
+#[test]
+fn what_is_in_the_way_is_counted_whole_however_the_list_is_narrowed() {
+    let mut script = Script::new("lee", super::desk::plan(), caps(80, 24));
+    script.keys("1").shows("── In the way · 5 ──").keys("/").text("no such thing").keys("Enter");
+    script.shows("── In the way · 5, 0 shown ──").hides("Nothing is in the way");
 }
 
 /// Every host is counted once in the head of the list, however it stands.

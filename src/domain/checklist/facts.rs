@@ -1,7 +1,7 @@
 //! Items that the session answers by itself.
 
 use super::Fact;
-use crate::domain::{poll, rollout, session::Session};
+use crate::domain::{counted::counted, poll, rollout, session::Session};
 
 /// Whether a fact holds, with what shows it.
 pub enum Held {
@@ -51,7 +51,7 @@ fn rollback_ready(session: &Session) -> Held {
     let unseen = rollout::unseen(session, &environment.name);
     match (&ready.to, ready.kept, ready.hosts) {
         (None, _, hosts) if unseen > 0 => Held::Unknown {
-            shows: format!("{unseen} of {hosts} hosts not observed yet"),
+            shows: format!("{unseen} of {} not observed yet", counted(hosts, "host")),
             lift: "an observation of every host".into(),
         },
         // All were looked at, and no release is on all of them that one could go back to.
@@ -74,7 +74,7 @@ fn rollback_ready(session: &Session) -> Held {
             lift: "an observation of every host".into(),
         },
         (Some(to), _, hosts) => Held::No {
-            shows: format!("{} is missing on {} of {hosts} hosts", to.version, ready.missing),
+            shows: format!("{} is missing on {} of {}", to.version, ready.missing, counted(hosts, "host")),
             lift: "the release put back on those hosts, or a waiver".into(),
         },
     }
@@ -95,7 +95,7 @@ fn hosts(session: &Session, healthy: bool) -> Held {
     }
     if seen < total {
         return Held::Unknown {
-            shows: format!("{seen} of {total} hosts observed"),
+            shows: format!("{seen} of {} observed", counted(total, "host")),
             lift: "an observation of every host".into(),
         };
     }

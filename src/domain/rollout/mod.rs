@@ -40,7 +40,7 @@ pub(super) use next::{back, line, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
-pub use rollback::{Reach, Rollback, RollbackScope, reach, scope};
+pub use rollback::{Reach, Rollback, RollbackScope, going_back, reach, scope};
 pub(super) use served::report as served_report;
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};

@@ -95,12 +95,16 @@ pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
     Ok(RollbackScope { environment, to, units })
 }
 
+/// The rollback of the whole rollout that is under way where `R` would act.
+pub fn going_back(session: &Session) -> Option<&Rollback> {
+    place(session)
+        .and_then(|environment| session.rollout.rollbacks.get(environment))
+        .filter(|rollback| rollback.ended.is_none() && !rollback.narrow)
+}
+
 pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::RollBack)?;
-    let under_way = place(session)
-        .and_then(|environment| session.rollout.rollbacks.get(environment))
-        .is_some_and(|rollback| rollback.ended.is_none() && !rollback.narrow);
-    if under_way {
+    if going_back(session).is_some() {
         // Pressed twice, or by two people: it is being rolled back, which is what was asked for.
         return Ok(Vec::new());
     }

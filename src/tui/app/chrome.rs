@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
+        counted::counted,
         course::{Mode, Phase, close_obstacles},
         pipeline::{StageRun, StageState, Verifies, bake_left, verifies, waits_to_be_verified},
         plan::{EnvironmentKind, Promote, Separation},
@@ -157,10 +158,10 @@ fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option
         None => format!("{spent} so far"),
     };
     let words = format!(
-        "ROLLING BACK to {} · {} of {} hosts left · {lasted}",
+        "ROLLING BACK to {} · {} of {} left · {lasted}",
         rollback.to.version,
         left.count(),
-        rollback.units.len()
+        counted(rollback.units.len(), "host")
     );
     let message =
         |words: String| Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
@@ -274,7 +275,7 @@ fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messag
                 }
             });
             let left = counts.working + counts.waiting;
-            let words = format!("{}: {left} of {} hosts to go{lasted}", run.name, run.units.len());
+            let words = format!("{}: {left} of {} to go{lasted}", run.name, counted(run.units.len(), "host"));
             working(words).until(format!("then {}", validated(session, run, world.now)))
         }
     })

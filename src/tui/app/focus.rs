@@ -35,6 +35,8 @@ pub struct Focus {
 /// A reason long enough for the rules, where only the rest of a command is asked about.
 const SOME_REASON: &str = "asked beforehand by the screen";
 
+const STARTED: &str = "the go-live has started: HOLD (H) or ROLL BACK (R)";
+
 /// The longest list of people who may that fits into a footer.
 const NAMES: usize = 16;
 
@@ -70,13 +72,20 @@ impl Focus {
             When::SessionOpen => session_open(world),
             When::Holdable => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
             When::OwnRecord => own_record(world),
+            When::RollbackPossible if let Some(back) = world.session.and_then(rollout::going_back) => {
+                let by = back.by.as_ref().map_or("the rules", |person| person.as_str());
+                no(&format!("it is being rolled back to {} already, by {by}", back.to.version))
+            }
             When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
             When::Continuable if world.session.is_some_and(|session| goes_back(session, world.now)) => {
                 no("hosts are brought back: no hold stops that, and it ends with the rollback")
             }
             When::Continuable => would(Command::Course(CourseCommand::Continue)),
             When::Votable => votable(world),
-            When::Declarable => would(Command::Poll(go())),
+            When::Declarable => match world.session.and_then(declaring_is_past) {
+                Some(why) => Err(Why::past(why)),
+                None => would(Command::Poll(go())),
+            },
             When::Startable => would(RolloutCommand::Start { stage: None }.into()),
             When::Promotable => would(RolloutCommand::Promote.into()),
             When::NeedsHuman => would(RolloutCommand::Claim.into()),
@@ -136,6 +145,14 @@ fn go() -> PollCommand {
     PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None }
 }
 
+/// Why there is nothing left to declare.
+fn declaring_is_past(session: &Session) -> Option<&'static str> {
+    if session.course.is_over() {
+        return Some("the session is closed");
+    }
+    session.course.started.map(|_| STARTED)
+}
+
 /// What T tries again where it is no host that failed.
 pub fn to_try_again(session: &Session) -> Option<RolloutCommand> {
     rollout::troubles(session).iter().find_map(rollout::Trouble::again)
@@ -175,7 +192,7 @@ fn votable(world: &World<'_>) -> Result<(), Why> {
         return Err(Why::new("read-only", why.clone()));
     }
     if session.course.started.is_some() {
-        return Err(Why::new("started", "the go-live has started: HOLD (H) or ROLL BACK (R)"));
+        return Err(Why::past(STARTED));
     }
     let person = access::may(session, world.actor, Act::Record)?;
     let seats = &session.plan().poll.seats;

@@ -44,7 +44,7 @@ pub enum When {
 /// Why something is not allowed now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    /// Two or three words, for the footer: `5 in the way`.
+    /// Two or three words, for the footer: `5 in the way`. None for what will not come again.
     pub short: String,
     /// A sentence with what would lift it.
     pub full: String,
@@ -53,6 +53,11 @@ pub struct Why {
 impl Why {
     pub fn new(short: impl Into<String>, full: impl Into<String>) -> Self {
         Self { short: short.into(), full: full.into() }
+    }
+
+    /// Its time is over: nothing lifts it, and no footer names it.
+    pub fn past(full: impl Into<String>) -> Self {
+        Self::new("", full)
     }
 }
 

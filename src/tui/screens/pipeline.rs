@@ -69,7 +69,7 @@ fn reach(card: &Card) -> String {
         [] => "no region declared".to_owned(),
         regions => format!("in {}", regions.join(", ")),
     };
-    format!("{} of {} hosts, {share} %, {regions}", card.hosts, card.of)
+    format!("{} of {}, {share} %, {regions}", card.hosts, counted(card.of, "host"))
 }
 
 fn validation(validation: &Validation) -> Line {

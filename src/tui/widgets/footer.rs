@@ -87,7 +87,9 @@ fn hints(keymap: &Keymap, screen: ScreenName, situation: &impl Situation) -> Vec
         }
         let (word, allowed) = match situation.judge(binding.when) {
             Ok(()) => (binding.word.to_owned(), true),
-            Err(why) if binding.insists => (format!("{}:{}", binding.word, why.short), false),
+            Err(why) if binding.insists && !why.short.is_empty() => {
+                (format!("{}:{}", binding.word, why.short), false)
+            }
             Err(_) => continue,
         };
         let kept = matches!(binding.action, Action::Keys | Action::Hold | Action::RollBack);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Broken, Kind, Place};
 use crate::domain::{
+    counted::counted,
     name::UnitId,
     plan::{Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Scope, Template},
 };
@@ -175,8 +176,11 @@ pub(super) fn selection(
         if !environment.hosts().any(|host| host.name == *name) {
             let known = environment.hosts().map(|host| host.name.to_string());
             let mut unknown = Broken::unknown(at.key("hosts").index(index), Kind::Host, name.as_str(), known);
-            unknown.help =
-                format!("{} has {} hosts; name one of them", environment.name, environment.hosts().count());
+            unknown.help = format!(
+                "{} has {}; name one of them",
+                environment.name,
+                counted(environment.hosts().count(), "host")
+            );
             broken.push(unknown);
         }
     }

@@ -33,12 +33,6 @@ pub const CALM: Duration = Duration::from_secs(15);
 
 pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let scope = scope(session)?;
-    let under_way = session.rollout.rollbacks.get(&scope.environment);
-    if let Some(back) = under_way.filter(|back| back.ended.is_none() && !back.narrow) {
-        let by = back.by.as_ref().map_or("the rules", |person| person.as_str());
-        let why = format!("it is being rolled back to {} already, by {by}", back.to.version);
-        return Err(Why::new("under way", why));
-    }
     let from = &session.course.release.candidate.version;
     let hosts = session.rollout.counts(&scope.environment).hosts;
     let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
@@ -47,7 +41,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let whole = asking.glance.forecast.hosts(session, &scope.environment, scope.units.len() as u32);
     let about = whole.map_or(String::new(), |span| format!(" · about {}", short(span)));
     let budget = budget(session, &scope.environment);
-    let what = format!("{from} → {} on {} of {hosts} hosts", scope.to.version, scope.units.len());
+    let what =
+        format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));
     let mut lines = vec![
         target(session, asking, &what),
         Line::from(format!("{}{more}{about}", names.join(", "))),

@@ -65,6 +65,9 @@ fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
 }
 
 pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    if session.course.is_over() {
+        return vec![Line::new().dim("nothing: the session is closed")];
+    }
     match session.course.phase {
         Phase::RollingBack => return vec![Line::new().dim("nothing: hosts are brought back")],
         Phase::RolledBack => {

@@ -123,15 +123,11 @@ fn lists(part: &mut Canvas<'_>, view: &View, seats: u16, obstacles: u16) -> u16 
         }
     });
     let top = 1 + seats;
-    let title = match view.obstacles.len() {
-        0 => Line::of(Role::StateOk, "Nothing is in the way"),
-        n => Line::of(Role::Text, format!("In the way · {n}")),
-    };
     // Over the column that says it.
     let columns = obstacle_columns(view);
     let lifted = part.width().saturating_sub(columns[3].width + columns[4].width + 2);
     let label = Line::new().dim("lifted by");
-    rule(part, top, &title, Some((lifted, &label)).filter(|_| !view.obstacles.is_empty()));
+    rule(part, top, &view.in_the_way, Some((lifted, &label)).filter(|_| !view.obstacles.is_empty()));
     obstacle_rows(&mut part.rows(top + 1, obstacles), view);
     top + 1 + obstacles
 }

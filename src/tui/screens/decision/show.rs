@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        course::Phase,
         poll::{SeatStanding, SeatState, Tally, VoteKind},
         refusal::{Obstacle, ObstacleKind},
         session::Session,
@@ -49,6 +50,7 @@ pub fn show(
         chrome,
         roll_call: roll_call(tally),
         seats: seats.map(|seat| seat_row(seat, session, world)).collect(),
+        in_the_way: in_the_way(session, glance, state),
         obstacles: obstacles.map(obstacle_row).collect(),
         selected: state.list.position(),
         first_seat: state.first_seat,
@@ -84,6 +86,21 @@ fn roll_call(tally: &Tally) -> Line {
         }
     }
     line
+}
+
+fn in_the_way(session: &Session, glance: &Glance, state: &State) -> Line {
+    if let Some(ending) = &session.course.ending {
+        return Line::new().dim(format!("Closed: {}", ending.word()));
+    }
+    let listed = state.list.order().iter().filter(|row| matches!(row, Row::InTheWay(_))).count();
+    match glance.in_the_way.len() {
+        0 if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) => {
+            Line::of(Role::StateOk, "Nothing is in the way of closing it")
+        }
+        0 => Line::of(Role::StateOk, "Nothing is in the way"),
+        n if listed < n => Line::of(Role::Text, format!("In the way · {n}, {listed} shown")),
+        n => Line::of(Role::Text, format!("In the way · {n}")),
+    }
 }
 
 fn seat_row(seat: &SeatStanding, session: &Session, world: &World<'_>) -> SeatRow {

@@ -30,6 +30,8 @@ pub struct View {
     /// `Roll call · quorum 4 of 5 · GO 2 · …`.
     pub roll_call: Line,
     pub seats: Vec<SeatRow>,
+    /// `In the way · 5`: of all there is, whatever the list is narrowed to.
+    pub in_the_way: Line,
     pub obstacles: Vec<ObstacleRow>,
     /// The selected row: seats first, then obstacles.
     pub selected: Option<usize>,

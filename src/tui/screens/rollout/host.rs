@@ -312,6 +312,8 @@ fn going(unit: &Unit, lane: &Lane, world: &World<'_>, forecast: &Forecast, steps
         _ => forecast.step(&unit.environment, step),
     };
     line = match usual {
+        // What is over at once has no share of it worth telling.
+        Some(usual) if usual < Span::millis(100) => line,
         Some(usual) => line.dim(format!(" of about {}", short(usual))),
         None => line.dim(", not timed before"),
     };
