@@ -6,3 +6,4 @@ mod kept;
 mod life;
 mod project;
 mod slow;
+mod watch;

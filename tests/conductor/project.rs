@@ -89,11 +89,16 @@ impl Project {
     }
 
     pub async fn start_with(&self, setup: Setup) -> Running {
+        self.start_by(setup, Clock::System).await
+    }
+
+    /// A conductor whose time may be the test's.
+    pub async fn start_by(&self, setup: Setup, clock: Clock) -> Running {
         let (end, ended) = oneshot::channel::<()>();
         let (ready, is_ready) = oneshot::channel();
         let task = tokio::spawn(run(
             setup,
-            Clock::System,
+            clock,
             move |door| ready.send(door.socket.clone()).unwrap(),
             async move {
                 // Ended by a word, or by the end of the test.
