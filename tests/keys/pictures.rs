@@ -5,7 +5,7 @@ use golive::domain::{
     command::Command,
     effect::LaneStep,
     name::UnitId,
-    plan::{Amount, Plan, Rolling, Strategy},
+    plan::{Amount, Canary, CanaryStep, Pause, Plan, Rolling, Strategy, Weight},
     poll::Decision,
     poll::{PollCommand, VoteKind},
     rollout::{Learned, RolloutCommand},
@@ -97,6 +97,20 @@ fn in_batches(caps: Caps) -> Script {
     plan.stages[0].strategy = Strategy::Rolling(Rolling { batches, ..Rolling::default() });
     let mut script = started(plan, caps);
     script.rounds(14);
+    script
+}
+
+/// Six hosts, of which one has the new version and gets a tenth of the requests, for ten minutes.
+fn at_a_share(caps: Caps) -> Script {
+    let mut plan = plan();
+    let environment = plan.environments.values_mut().next().expect("an environment");
+    environment.capacity.min_healthy = Some(Amount::Count(4));
+    environment.pools[0].hosts = (1..=6).map(|n| host(&format!("web-0{n}"), 80)).collect();
+    let pause = CanaryStep::Pause(Pause::For(golive::domain::time::Span::minutes(10)));
+    let weight = Weight::new(10).map(CanaryStep::Weight).expect("a share");
+    plan.stages[0].strategy = Strategy::Canary(Canary { steps: vec![weight, pause] });
+    let mut script = started(plan, caps);
+    script.work();
     script
 }
 
@@ -221,6 +235,18 @@ fn a_rollout_in_batches_at_every_size() {
     let frame = in_batches(caps(80, 24)).keys("3").frame();
     assert!(text(&frame).contains("production 1/6, batch 2 of 4"), "{}", text(&frame));
     assert!(text(&frame).contains("waiting, batch 3"), "{}", text(&frame));
+}
+
+/// A canary at its share: how long it pauses, what comes then, and what its balancer gives it.
+#[test]
+fn a_canary_at_its_share_at_every_size() {
+    pictures("canary", "3", at_a_share);
+    let frame = at_a_share(caps(80, 24)).keys("3").frame();
+    for words in
+        ["production at 10 %, 1/6: paused, 9:59 left", "production 1/6, 10 %, pause", "balancer gives 10 %"]
+    {
+        assert!(text(&frame).contains(words), "{words}: {}", text(&frame));
+    }
 }
 
 /// [W34] What earlier sessions took is said as that, before and while hosts of this one are under way.
