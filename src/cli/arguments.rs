@@ -100,7 +100,7 @@ pub enum Word {
     Start(start::Arguments),
     /// HOLD: no new host, promotion or bake end
     Hold(hold::Arguments),
-    /// CONTINUE: lift a hold
+    /// CONTINUE: lift a hold, or go on after a planned pause
     Continue(go_on::Arguments),
     /// Promote the running stage
     Promote(promote::Arguments),

@@ -210,6 +210,7 @@ impl Session {
         let flights = self.flights.take_all();
         self.checks.interrupted();
         rollout::reopened(self, &flights);
+        rollout::shares_told_again(self, |_| true);
         notice::interrupted(self, at);
         lock::stale(self);
         self.mark_everything();
@@ -225,6 +226,7 @@ impl Session {
         let adopted = self.course.adopted.clone();
         self.rollout.take_plan(&adopted.plan);
         self.pipeline.take_plan(&adopted.plan);
+        rollout::shares_told_again(self, |_| true);
         self.digests = OfPlan::of(&adopted.plan);
         if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
             && let Some((index, _)) = adopted.plan.stage(&run.name)

@@ -3,7 +3,7 @@
 use golive::domain::{
     effect::LaneStep,
     pipeline::{StageRun, pause_left},
-    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Split, Step, Strategy, Weight, rules},
+    plan::{Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Split, Step, Strategy, Weight, rules},
     rollout::{RolloutCommand, preview},
     session::Session,
     time::Span,
@@ -149,8 +149,12 @@ fn a_canary_that_is_sick_when_its_pause_ends_stops_the_line() {
     world.run_until(Span::minutes(5), |session| matches!(run(session).step(), Some(Step::Pause(_))));
     let canary = world.session().rollout.touched()[0].id.clone();
     world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Sick));
-    world.run_until(Span::minutes(70), |session| session.rollout.stalled.is_some());
-    let why = &world.session().rollout.stalled.as_ref().unwrap().0;
+    let end = run(world.session()).at.since.plus(Span::secs(3600));
+    world.run_until(Span::minutes(90), |session| session.rollout.stalled.is_some());
+    let (why, at) = world.session().rollout.stalled.as_ref().unwrap();
+    // The pause itself is no time without progress.
+    let limit = Deadlines::default().progress_deadline;
+    assert!(at.session.since(end) >= limit, "stalled {} after its end", at.session.since(end));
     assert!(why.contains("waits to go on") && why.contains(canary.as_str()), "{why}");
     assert_eq!(done(world.session()), 1);
 }

@@ -1,13 +1,13 @@
 //! Shares that the balancer gives: told before a host is taken, kept small on the way back, taken back at the end.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use golive::domain::{
-    course::Phase,
+    course::{CourseCommand, Phase},
     effect::{Report, Reported, Share, Target},
     name::UnitId,
     pipeline::{StageRun, StageState},
-    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Step, Strategy, Weight},
+    plan::{Adopted, Amount, Canary, CanaryStep, Capacity, Pause, Promote, Step, Strategy, Weight},
     rollout::{Answer, RolloutCommand, Trouble, is_off, troubles, unwell},
     session::Session,
     time::Span,
@@ -117,7 +117,7 @@ fn a_balancer_that_refuses_a_share_stops_the_line_until_it_is_tried_again() {
         "{words:?}"
     );
     world.plan_for(world.at, Happening::Balancer(true));
-    world.run_for(Span::secs(30));
+    world.run_for(Span::secs(1));
     world.must("raj", RolloutCommand::ShareAgain { environment: environment(PRODUCTION) }.into());
     let again = RolloutCommand::ShareAgain { environment: environment(PRODUCTION) };
     world.run_for(Span::secs(30));
@@ -192,4 +192,80 @@ fn a_host_that_has_the_new_version_from_a_stage_before_is_part_of_its_share() {
         canary.iter().map(UnitId::as_str).collect::<Vec<_>>(),
         ["web-01", "web-02", "web-03", "web-04"]
     );
+}
+
+#[test]
+fn a_larger_share_that_takes_no_further_host_is_told_before_what_follows_begins() {
+    let steps = vec![weight(5), CanaryStep::Pause(Pause::Human), weight(25), CanaryStep::Pause(Pause::Human)];
+    let strategy = Strategy::Canary(Canary { steps });
+    let mut world = World::new(142, &Shape { hosts: 4, strategy, bake: Span::ZERO, ..Shape::default() });
+    world.under_way();
+    world.run_until(Span::minutes(10), at_pause);
+    world.must("dana", go_on());
+    world.run_until(Span::minutes(10), |session| {
+        session.pipeline.running().is_some_and(|run| run.at.step == 3)
+    });
+    let told = &world.session().rollout.shares[&environment(PRODUCTION)];
+    assert_eq!(told.asked.as_ref().unwrap().weight.percent(), 25);
+    assert_eq!(told.answer, Answer::Holds);
+}
+
+#[test]
+fn no_host_gets_more_on_the_way_back_than_it_had() {
+    let mut world = paused(8, 50);
+    world.must("sam", roll_back());
+    let most = Cell::new(0);
+    world.run_until(Span::minutes(20), |session| {
+        let told = session.rollout.shares.get(&environment(PRODUCTION));
+        if let Some(share) = told.and_then(|told| told.asked.as_ref()) {
+            most.set(most.get().max(u32::from(share.weight.percent()) / share.canary.len() as u32));
+        }
+        session.course.phase == Phase::RolledBack
+    });
+    assert_eq!(most.get(), 10);
+}
+
+#[test]
+fn hosts_that_an_earlier_stage_has_changed_are_part_of_the_share() {
+    let strategy = Strategy::Canary(Canary { steps: vec![weight(30), CanaryStep::Pause(Pause::Human)] });
+    let shape = Shape { hosts: 10, strategy, one_box: true, promote: Promote::Automatic, ..Shape::default() };
+    let mut world = World::new(143, &shape);
+    world.under_way();
+    world.run_until(Span::hours(2), |session| {
+        at_pause(session) && session.pipeline.running().is_some_and(|run| run.units.len() == 9)
+    });
+    let canary = &held(&world).unwrap().canary;
+    let new = world.session().rollout.touched().len();
+    assert_eq!(new, 4);
+    assert!(world.session().rollout.touched().iter().all(|unit| canary.contains(&unit.id)), "{canary:?}");
+}
+
+#[test]
+fn a_share_is_told_again_by_the_next_conductor_and_where_there_are_other_hosts() {
+    let mut world = paused(5, 20);
+    world.shares.clear();
+    world.kill();
+    world.run_for(Span::minutes(2));
+    assert_eq!(held(&world).unwrap().weight.percent(), 20);
+    world.shares.clear();
+    let mut plan = world.session().plan().clone();
+    plan.environments.get_mut(&environment(PRODUCTION)).unwrap().pools[0].hosts.pop();
+    let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
+    world.must("dana", CourseCommand::AdoptPlan { adopted }.into());
+    world.run_for(Span::minutes(2));
+    assert_eq!(held(&world).unwrap().weight.percent(), 20);
+}
+
+#[test]
+fn a_balancer_that_was_started_anew_is_told_again_once_it_can_be_asked() {
+    let mut world = paused(5, 20);
+    world.plan_for(world.at, Happening::Balancer(false));
+    world.run_for(Span::secs(10));
+    world.shares.clear();
+    world.plan_for(world.at, Happening::Balancer(true));
+    world.run_for(Span::secs(30));
+    assert_eq!(held(&world).unwrap().weight.percent(), 20);
+    // Nobody has to say so, and what it was told stops nothing.
+    assert!(troubles(world.session()).is_empty());
+    world.must("dana", go_on());
 }

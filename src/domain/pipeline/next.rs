@@ -9,7 +9,7 @@ use crate::domain::{
     plan::{Promote, Stage},
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
-    time::{Now, Span},
+    time::{Now, SessionTime, Span},
 };
 
 pub fn next(session: &Session, now: Now) -> Next {
@@ -81,11 +81,17 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
     let words = |limit| {
         format!("no host became healthy for {limit}; {}", rollout::budget(session, &run.environment).words())
     };
-    stalled(session, run, now, words)
+    stalled(session, run, now, run.progress, words)
 }
 
-/// A stage makes no progress: in time a human is called, and told why.
-pub(super) fn stalled(session: &Session, run: &StageRun, now: Now, why: impl FnOnce(Span) -> String) -> Next {
+/// A stage makes no progress since then (session time not held): in time a human is called, and told why.
+pub(super) fn stalled(
+    session: &Session,
+    run: &StageRun,
+    now: Now,
+    since: SessionTime,
+    why: impl FnOnce(Span) -> String,
+) -> Next {
     let waits = !lock::may_touch(session, &run.environment, rollout::Direction::Forward);
     if waits
         || session.course.hold.is_some()
@@ -100,7 +106,7 @@ pub(super) fn stalled(session: &Session, run: &StageRun, now: Now, why: impl FnO
     }
     let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
     let limit = environment.deadlines.progress_deadline;
-    let spent = session.course.active(now.session).since(run.progress);
+    let spent = session.course.active(now.session).since(since);
     if spent < limit {
         return Next::At(now.session.plus(Span(limit.0 - spent.0)));
     }

@@ -8,8 +8,9 @@ use crate::domain::{
     gate,
     plan::{Pause, Step},
     refusal::Refusal,
+    rollout,
     session::{Next, Session},
-    time::{Now, Span},
+    time::{Now, SessionTime, Span},
 };
 
 /// What follows for the step that a stage is at, when all hosts that may be changed by now are through; none: it was
@@ -17,6 +18,12 @@ use crate::domain::{
 pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> {
     let step = run.step()?;
     match step {
+        // A larger share for the hosts that have it already takes none: what the balancer holds says that it is through.
+        Step::Deploy { .. } if !rollout::shared(session, run) => {
+            return Some(stalled(session, run, now, run.progress, |limit| {
+                format!("the balancer of {} was not told its shares for {limit}", run.environment)
+            }));
+        }
         Step::Deploy { .. } => {}
         Step::Pause(Pause::Human) => return Some(Next::Nothing),
         Step::Pause(Pause::For(_)) => {
@@ -38,11 +45,25 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
     if !matches!(step, Step::Deploy { .. })
         && let Some(sick) = gate::to_go_on(session, run).first()
     {
-        return Some(stalled(session, run, now, |_| {
+        return Some(stalled(session, run, now, waits_since(session, run), |_| {
             format!("{} waits to go on; {}: {}", run.name, sick.what, sick.why)
         }));
     }
     Some(Next::Events(vec![following]))
+}
+
+/// Session time not held, when the present pause or test was through: what it took is no time without progress.
+fn waits_since(session: &Session, run: &StageRun) -> SessionTime {
+    let through = match run.step() {
+        Some(Step::Pause(Pause::For(span))) => run.at.since.plus(Span(span.0 + run.at.unobserved.0)),
+        Some(Step::Validate(checks)) => {
+            let judged =
+                checks.iter().filter_map(|check| validation::validation_standing(session, run, check));
+            judged.map(|judged| judged.at.session).max().unwrap_or(run.at.since)
+        }
+        _ => run.at.since,
+    };
+    SessionTime(session.course.active(through).0.max(run.progress.0))
 }
 
 fn following(run: &StageRun) -> Option<Event> {

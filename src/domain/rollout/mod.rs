@@ -46,7 +46,8 @@ pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
 pub(super) use share::{
     ended as share_ended, next as share_next, refused as share_refused,
-    rollback_began as share_rollback_began, stands as share_stands, started as share_started,
+    rollback_began as share_rollback_began, shared, stands as share_stands, started as share_started,
+    told_again as shares_told_again,
 };
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;

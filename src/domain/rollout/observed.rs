@@ -1,6 +1,6 @@
 //! What was observed of units, by a watch or by a lane's own step, and what that says of one that settles.
 
-use super::{LaneState, SeenAt, Unit, stray};
+use super::{LaneState, SeenAt, Unit, share, stray};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
@@ -11,7 +11,16 @@ use crate::domain::{
 
 /// A watch saw a unit.
 pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
-    let contested = session.rollout.unit(unit).is_some_and(|unit| unit.contested().is_some());
+    let before = session.rollout.unit(unit);
+    let contested = before.is_some_and(|unit| unit.contested().is_some());
+    // A balancer that could not be asked may have been started anew since.
+    let found = before.filter(|unit| {
+        let was = unit.seen.as_ref().map(|was| was.seen.pool);
+        was == Some(PoolState::Unknown) && seen.pool != PoolState::Unknown
+    });
+    if let Some(environment) = found.map(|unit| unit.environment.clone()) {
+        share::told_again(session, |of| *of == environment);
+    }
     session.change_unit(unit, |unit| {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
         unit.outside |= unit.out && seen.pool == PoolState::Out;

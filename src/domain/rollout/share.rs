@@ -95,7 +95,20 @@ fn going_back(session: &Session, environment: &EnvironmentName) -> Option<Share>
     }
     let half = left.len() * 2 <= asked.canary.len();
     let canary = if half { left.into_iter().cloned().collect() } else { asked.canary.clone() };
-    Some(Share { weight: if told.least { LEAST } else { asked.weight }, canary })
+    // Of a share that stays each host keeps its part.
+    let part = (u64::from(asked.weight.percent()) * canary.len() as u64).div_ceil(asked.canary.len() as u64);
+    let part = u8::try_from(part).ok().and_then(Weight::new).unwrap_or(LEAST);
+    Some(Share { weight: if told.least { LEAST } else { part }, canary })
+}
+
+/// What balancers were told may have been forgotten, or there are other hosts: it is told again.
+pub fn told_again(session: &mut Session, which: impl Fn(&EnvironmentName) -> bool) {
+    for (environment, told) in &mut session.rollout.shares {
+        if told.answer == Answer::Holds && which(environment) {
+            told.answer = Answer::Awaited;
+        }
+    }
+    session.mark_shares();
 }
 
 /// Hosts are to be brought back: those with the new version get as little as can be from now on, unless the others are
