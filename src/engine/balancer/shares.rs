@@ -4,6 +4,8 @@ use crate::domain::plan::Weight;
 
 /// The largest weight of a server.
 const MOST: f64 = 256.0;
+/// A thousandth of the requests: no closer share is worth another scale.
+const CLOSE: f64 = 0.001;
 
 /// A server's weight as configured, and whether it gets a part of the share. The weights follow in the same order;
 /// none is 0, which would take the server out. A server that is configured with 0 keeps that.
@@ -19,18 +21,32 @@ pub fn weights(servers: &[(u32, bool)], share: Option<Weight>) -> Vec<u32> {
         _ => return servers.iter().map(|(initial, _)| *initial).collect(),
     };
     let factor = |of: bool| if of { share / canary } else { (1.0 - share) / stable };
-    let largest = servers
-        .iter()
-        .map(|(initial, of)| f64::from(*initial) * factor(*of))
-        .fold(f64::MIN_POSITIVE, f64::max);
-    servers
-        .iter()
-        .map(|(initial, of)| match initial {
-            0 => 0,
-            // From 1 to 256: the cast cuts nothing off.
-            initial => (f64::from(*initial) * factor(*of) / largest * MOST).round().clamp(1.0, MOST) as u32,
-        })
-        .collect()
+    let exact: Vec<f64> =
+        servers.iter().map(|(initial, canary)| f64::from(*initial) * factor(*canary)).collect();
+    let largest = exact.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    // From 1 to 256: the cast cuts nothing off.
+    let rounded = |exact: f64, scale: f64| match exact {
+        0.0 => 0.0,
+        exact => (exact / largest * scale).round().clamp(1.0, MOST),
+    };
+    let misses = |scale: f64| {
+        let (mut part, mut whole) = (0.0, 0.0);
+        for ((_, canary), exact) in servers.iter().zip(&exact) {
+            let weight = rounded(*exact, scale);
+            part += if *canary { weight } else { 0.0 };
+            whole += weight;
+        }
+        (part / whole - share).abs()
+    };
+    // Small weights are rounded by much: a smaller scale may meet the share better. The largest of the best is taken.
+    let mut best = (MOST, misses(MOST));
+    for scale in (1..MOST as u32).rev().map(f64::from) {
+        let off = misses(scale);
+        if off + CLOSE < best.1 {
+            best = (scale, off);
+        }
+    }
+    exact.iter().map(|exact| rounded(*exact, best.0) as u32).collect()
 }
 
 #[cfg(test)]
