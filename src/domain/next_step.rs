@@ -4,7 +4,7 @@ use super::{
     checklist::{self, When},
     course::{Phase, close_obstacles},
     gate,
-    pipeline::{self, StageState, Verifies},
+    pipeline::{self, StageRun, StageState, Verifies},
     poll,
     refusal::Obstacle,
     rollout,
@@ -79,7 +79,7 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
         return match run.state {
             StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
             StageState::Ready => (NextStep::Close, list),
-            state => (NextStep::Nobody(format!("{} is {}", run.name, state.word())), list),
+            state => (NextStep::Nobody(stands(run, state, now)), list),
         };
     }
     if session.course.phase == Phase::LiveUnverified {
@@ -96,6 +96,14 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     let stage = session.plan().stages[index].name.to_string();
     (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// `production is rolling`, `production pauses, 9 min left`.
+fn stands(run: &StageRun, state: StageState, now: Now) -> String {
+    match pipeline::pause_left(run, now) {
+        Some(left) => format!("{} pauses, {left} left", run.name),
+        None => format!("{} is {}", run.name, state.word()),
+    }
 }
 
 /// What is in the way of what is decided now: of a GO until it is declared, whatever stages run before the poll; from

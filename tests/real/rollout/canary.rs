@@ -57,7 +57,9 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     }
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
-    bench.until("the first pause", |status| status["stages"][0]["step"]["at"] == 2);
+    let paused = bench.until("the first pause", |status| status["stages"][0]["step"]["at"] == 2);
+    let next = paused["next"].as_str().unwrap();
+    assert!(next.contains("production pauses"), "{next}");
     let share = served(&site, "2.5.0");
     assert!((8..=12).contains(&share), "{share} of 100 served by the new version");
     let counted =
