@@ -232,8 +232,13 @@ impl Session {
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {
             let units = adopted.plan.units_of(index);
-            run.batches = adopted.plan.batches(index).iter().map(BatchSize::of).collect();
-            run.steps = adopted.plan.steps(index);
+            // One that began as a first deploy has no strategy, and gets none on the way.
+            let first = run.steps.len() == 1 && run.from.is_none();
+            let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
+            run.batches = batches.iter().map(BatchSize::of).collect();
+            if !first {
+                run.steps = adopted.plan.steps(index);
+            }
             run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
             let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
             let (stage, environment) = (run.name.clone(), run.environment.clone());

@@ -220,3 +220,13 @@ fn a_host_that_fails_in_the_canary_stops_the_line_before_the_next_share() {
     world.must("raj", exclude(&unit("web-02")));
     world.run_until(Span::minutes(20), |session| done(session) == 9);
 }
+
+#[test]
+fn a_first_deploy_has_no_strategy_and_says_so() {
+    let mut world = World::with(138, &over(10, vec![weight(10), HUMAN]), None, "2.5.0", true);
+    world.run_for(Span::secs(5));
+    let shown = preview(world.session(), world.now()).unwrap();
+    assert!(shown.first && shown.steps == [Step::Deploy { batch: 0, weight: None }]);
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| done(session) == 10);
+}

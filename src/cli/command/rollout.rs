@@ -281,6 +281,12 @@ fn words(preview: &Preview) -> String {
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
     ];
+    if preview.first {
+        rows.push(row(
+            "strategy",
+            "none: a first deploy, with nothing beside it to compare or to go back to".into(),
+        ));
+    }
     if preview.steps.len() > 1 {
         rows.extend(steps(preview));
     }

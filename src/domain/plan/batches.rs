@@ -21,6 +21,13 @@ pub struct Batch<'a> {
 }
 
 impl Plan {
+    /// All hosts of the stage at `index` as one batch, of which none may fail: what is deployed for the first time has
+    /// nothing beside it that could be kept, compared or gone back to.
+    pub fn whole(&self, index: usize) -> Vec<Batch<'_>> {
+        let hosts = self.selected(index);
+        if hosts.is_empty() { Vec::new() } else { vec![Batch { hosts, group: None, tolerates: 0 }] }
+    }
+
     /// The batches of the stage at `index`, in order. A strategy without batches takes its hosts as one.
     pub fn batches(&self, index: usize) -> Vec<Batch<'_>> {
         let hosts = self.selected(index);
@@ -36,8 +43,7 @@ impl Plan {
             Some(Strategy::Canary(canary)) => {
                 split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
             }
-            _ if hosts.is_empty() => Vec::new(),
-            _ => vec![Batch { hosts, group: None, tolerates: 0 }],
+            _ => self.whole(index),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Readiness, budget, readiness};
+use super::{Budget, Readiness, Unit, budget, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
     checklist,
     course::{CourseEvent, SleepGuard},
-    effect::Candidate,
+    effect::{Candidate, Health},
     event::Event,
     gate,
     name::{EnvironmentName, StageName, UnitId},
@@ -30,6 +30,8 @@ pub struct Preview {
     pub batches: Vec<BatchPreview>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+    /// Nothing is there yet: the hosts are taken without a strategy.
+    pub first: bool,
     pub budget: Budget,
     /// The fewest available hosts on the way, if nothing fails.
     pub lowest: u32,
@@ -72,6 +74,27 @@ impl BatchPreview {
     }
 }
 
+/// Nothing is installed on any host of the environment, and nothing runs there: seen, not supposed.
+pub fn is_first(session: &Session, environment: &EnvironmentName) -> bool {
+    let bare = |unit: &Unit| {
+        unit.fresh().is_some_and(|seen| {
+            seen.installed.is_none() && seen.runs.is_none() && seen.health != Health::Healthy
+        })
+    };
+    session.rollout.units().iter().filter(|unit| unit.environment == *environment).all(bare)
+}
+
+/// How the hosts of a stage are taken. A first deploy takes them under the capacity budget alone, without a strategy.
+fn course(session: &Session, index: usize, first: bool) -> (Vec<Batch<'_>>, Vec<Step>) {
+    let plan = session.plan();
+    if first {
+        let batches = plan.whole(index);
+        let steps = (0..batches.len() as u32).map(|batch| Step::Deploy { batch, weight: None }).collect();
+        return (batches, steps);
+    }
+    (plan.batches(index), plan.steps(index))
+}
+
 /// The next stage and what its start would do; none when no stage is left.
 pub fn preview(session: &Session, now: Now) -> Option<Preview> {
     preview_of(session, session.pipeline.next_index()?, now)
@@ -84,6 +107,8 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let budget = budget(session, &environment.name);
     let units = session.plan().units_of(index);
     let rollback = readiness(session, &environment.name);
+    let first = is_first(session, &environment.name);
+    let (batches, steps) = course(session, index, first);
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
@@ -91,8 +116,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         to: session.course.release.candidate.clone(),
         lowest: budget.lowest(units.len() as u32),
         units,
-        batches: session.plan().batches(index).iter().map(|batch| BatchPreview::of(batch, &budget)).collect(),
-        steps: session.plan().steps(index),
+        batches: batches.iter().map(|batch| BatchPreview::of(batch, &budget)).collect(),
+        steps,
+        first,
         budget,
         rollback,
         machine: session.course.machine.clone(),
@@ -140,14 +166,14 @@ pub fn decide_start(
 /// The event that starts a stage; the gate has been asked.
 pub fn started(session: &Session, index: usize) -> Option<Event> {
     let stage = session.plan().stages.get(index)?;
-    let batches = session.plan().batches(index);
+    let (batches, steps) = course(session, index, is_first(session, &stage.environment));
     let unit = |host: &&plan::Host| host.unit.clone();
     Some(Event::Pipeline(PipelineEvent::StageStarted {
         stage: stage.name.clone(),
         environment: stage.environment.clone(),
         units: batches.iter().flat_map(|batch| batch.hosts.iter().map(unit)).collect(),
         batches: batches.iter().map(BatchSize::of).collect(),
-        steps: session.plan().steps(index).into(),
+        steps: steps.into(),
         to: session.course.release.candidate.clone(),
         from: super::readiness::target(session, &stage.environment),
     }))
