@@ -146,7 +146,9 @@ impl Robot {
             }
             Trouble::Share { environment, .. } => {
                 let again = RolloutCommand::ShareAgain { environment: environment.clone() };
-                world.say("raj", if back || times <= 5 { Command::Rollout(again) } else { roll_back() });
+                // Before a host was changed there is nothing to roll back: it is tried again in between.
+                let gives_up = !back && times.is_multiple_of(6);
+                world.say("raj", if gives_up { roll_back() } else { Command::Rollout(again) });
             }
             Trouble::Stalled { .. } => stalled(world, back, times),
             Trouble::Locked { environment, .. } => {
