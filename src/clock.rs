@@ -74,14 +74,8 @@ impl Clock {
 
     /// Waits on the monotonic clock.
     pub async fn sleep(&self, span: Duration) {
-        match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
-            Clock::System => tokio::time::sleep(span).await,
-            Clock::Fake(fake) => {
-                let until = fake.micros.load(Ordering::SeqCst) + span.as_micros() as u64;
-                self.sleep_until(until).await;
-            }
-        }
+        let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        self.sleep_until(self.read().monotonic.saturating_add(span)).await;
     }
 
     /// Waits until the monotonic clock reads so much, in microseconds. Whoever waits for a time that was fixed

@@ -159,16 +159,20 @@ pub fn next(session: &Session) -> Next {
                 return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
             }
             None if due && may(session, environment, share.as_ref()) => {
-                let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
-                let work = Work::Share { environment: environment.clone(), share };
-                return Next::Events(vec![Event::Effect(EffectEvent::Started {
-                    effect: Effect { id, work },
-                })]);
+                return Next::Events(vec![tell(session, environment, share)]);
             }
             _ => {}
         }
     }
     Next::Nothing
+}
+
+/// The balancer is to be told so.
+fn tell(session: &Session, environment: &EnvironmentName, share: Option<Share>) -> Event {
+    let target = Target::Share(environment.clone());
+    let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
+    let work = Work::Share { environment: environment.clone(), share };
+    Event::Effect(EffectEvent::Started { effect: Effect { id, work } })
 }
 
 /// Only whoever holds the environment changes it. What takes traffic from the new version is on the way back.
@@ -241,13 +245,7 @@ pub fn share_again(
     if !may(session, environment, share.as_ref()) {
         return Err(Refusal::rule(format!("{environment} is not locked by this session"), "its lock"));
     }
-    let id = EffectId {
-        target: Target::Share(environment.clone()),
-        attempt: session.epoch,
-        step: session.seq as u32,
-    };
-    let work = Work::Share { environment: environment.clone(), share };
-    Ok(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+    Ok(vec![tell(session, environment, share)])
 }
 
 /// Whether the shares that the stage is at were given by its balancer: otherwise its numbers of hosts stand for them.

@@ -35,11 +35,17 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
-    let first = Line::of(role, budget.words())
-        .text(format!(" · {version} serves {}", part(serves, known)))
-        .dim(format!(" · at most {} at once", budget.limits.max_parallel));
+    let first = Line::of(role, budget.words());
+    // In one line: another one would push the way back off a screen that is full.
+    let first = match share(session, environment) {
+        Some((role, words)) => {
+            first.text(format!(" · {version} serves {serves} of {known} · ")).add(role, words)
+        }
+        None => first
+            .text(format!(" · {version} serves {}", part(serves, known)))
+            .dim(format!(" · at most {} at once", budget.limits.max_parallel)),
+    };
     let mut lines = vec![first];
-    lines.extend(share(session, environment));
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
@@ -55,26 +61,20 @@ fn part(serves: u32, known: u32) -> String {
 }
 
 /// What the balancer gives the new version, beside what it was told to.
-fn share(session: &Session, environment: &EnvironmentName) -> Option<Line> {
+fn share(session: &Session, environment: &EnvironmentName) -> Option<(Role, String)> {
     let told = session.rollout.shares.get(environment)?;
     let wanted = told.asked.as_ref()?.weight;
-    let line = match &told.answer {
-        Answer::Awaited => Line::new().dim(format!("the balancer is told to share: {wanted}")),
-        Answer::Refused { why, .. } => {
-            Line::of(Role::StateBad, format!("{wanted} refused by the balancer: {why}"))
+    Some(match (&told.answer, told.served) {
+        (Answer::Awaited, _) => (Role::TextDim, format!("{wanted} asked of the balancer")),
+        (Answer::Refused { .. }, _) => (Role::StateBad, format!("{wanted} refused")),
+        (Answer::Holds, None) => (Role::Text, format!("balancer gives {wanted}")),
+        (Answer::Holds, Some(served)) => {
+            let role = if served.off { Role::StateWarn } else { Role::Text };
+            let share = served.share();
+            let words = format!("{}.{:02} % of {}, wanted {wanted}", share / 100, share % 100, served.of);
+            (role, words)
         }
-        Answer::Holds => match told.served {
-            None => Line::of(Role::Text, format!("the balancer gives {wanted}"))
-                .dim(" · requests not counted yet"),
-            Some(served) => {
-                let role = if served.off { Role::StateWarn } else { Role::Text };
-                let share = served.share();
-                let words = format!("gets {}.{:02} % of {} requests", share / 100, share % 100, served.of);
-                Line::of(role, words).dim(format!(" · wanted {wanted}"))
-            }
-        },
-    };
-    Some(line)
+    })
 }
 
 /// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.
