@@ -9,6 +9,7 @@ mod config;
 mod journal;
 #[path = "keys/mod.rs"]
 mod keys;
+mod older;
 mod plan_parts;
 #[path = "screens/mod.rs"]
 mod screens;

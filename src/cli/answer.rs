@@ -8,12 +8,15 @@ use super::{failure::Failure, out::Out};
 #[derive(Debug, Serialize)]
 pub struct Answered {
     pub session: String,
-    /// The last line of the record that the answer rests on.
-    pub seq: u64,
+    /// The last line of the record that the answer rests on; none: the conductor did not say.
+    pub seq: Option<u64>,
     /// What was recorded, in words; empty where it was so already.
     pub said: Vec<String>,
     /// Number and hash of the record's last line.
     pub head: Option<String>,
+    /// Why what was recorded, and what comes of it, can't be read by this build; none: it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -25,9 +28,16 @@ struct Done<'a> {
 
 impl Answered {
     pub fn tell(&self, out: Out) -> Result<(), Failure> {
-        out.show(&Done { done: true, answered: self }, || {
-            if self.said.is_empty() { "nothing new: it was so already".into() } else { self.said.join("\n") }
-        })
+        out.show(&Done { done: true, answered: self }, || self.words())
+    }
+
+    fn words(&self) -> String {
+        match (&self.unseen, self.said.as_slice()) {
+            (None, []) => "nothing new: it was so already".into(),
+            (None, said) => said.join("\n"),
+            (Some(unseen), []) => format!("done, and recorded\n{unseen}"),
+            (Some(unseen), said) => format!("{}\n{unseen}", said.join("\n")),
+        }
     }
 
     /// As [`tell`](Self::tell), with the head: what is worth writing down beside a declaration or a closing.

@@ -68,11 +68,18 @@ impl Context {
     /// As [`act`](Self::act); with `wait` it then tells what happens until the line stands still.
     pub fn act_and_wait(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
         let project = self.project()?;
-        self.wait(async {
-            let mut link = Link::open(self, &project).await?;
-            link.send(command).await?.tell(self.out)?;
-            if wait { link.until_still(&Account::of_steps(self.out)).await } else { Ok(Exit::Done) }
-        })
+        self.wait(async { self.by(Link::open(self, &project).await?, command, wait).await })
+    }
+
+    /// Likewise for HOLD and ROLL BACK: they go through although this build can't read the session.
+    pub fn act_urgently(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async { self.by(Link::open_urgently(self, &project).await?, command, wait).await })
+    }
+
+    async fn by(&self, mut link: Link, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
+        link.send(command).await?.tell(self.out)?;
+        if wait { link.until_still(&Account::of_steps(self.out)).await } else { Ok(Exit::Done) }
     }
 
     /// Reads a time as a person wrote it.

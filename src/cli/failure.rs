@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{command::by_command, exit::Exit};
 use crate::{
-    client::ClientError,
+    client::{ClientError, REMEDY, UrgentAnswer, UrgentNo},
     conductor::ConductorError,
     config::{PathError, Problems},
     domain::refusal::{Refusal, RefusalKind},
@@ -37,6 +37,12 @@ impl Failure {
         Self::new(Exit::Internal, what, "")
     }
 
+    /// The conductor reads the record, and this build does not.
+    pub fn unread(why: &str) -> Self {
+        let hint = format!("{REMEDY}; golive hold and golive rollback go through from this build too");
+        Self::new(Exit::JournalUnusable, format!("this build can't follow the session: {why}"), hint)
+    }
+
     /// Nothing to say: whoever read the output has gone.
     pub fn unheard() -> Self {
         Self::new(Exit::Done, "", "")
@@ -59,6 +65,17 @@ impl From<Refusal> for Failure {
         };
         let refusal = by_command::refusal(refusal);
         Self { exit, what: refusal.reason.clone(), hint: String::new(), refusal: Some(Box::new(refusal)) }
+    }
+}
+
+/// A refusal whose kind did not come along: its words did.
+impl From<UrgentAnswer> for Failure {
+    fn from(answer: UrgentAnswer) -> Self {
+        let exit = match answer.no {
+            UrgentNo::Refused => Exit::Refused,
+            UrgentNo::Unwritable => Exit::JournalUnusable,
+        };
+        Self::new(exit, by_command::by_command(&answer.say), "")
     }
 }
 
@@ -87,7 +104,11 @@ impl From<JournalError> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        let ClientError::Failed { said, status } = &error else { return Self::internal(error.to_string()) };
+        let (said, status) = match &error {
+            ClientError::Failed { said, status } => (said, status),
+            ClientError::Unread(why) => return Self::unread(why),
+            _ => return Self::internal(error.to_string()),
+        };
         // The conductor is this program too: it speaks and ends as every command does.
         let exit = match status {
             Some(code) if *code == i32::from(Exit::JournalUnusable.code()) => Exit::JournalUnusable,

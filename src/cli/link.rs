@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
-    account::Account, answer::Answered, context::Context, exit::Exit, failure::Failure, past,
+    account::Account, answer::Answered as Said, context::Context, exit::Exit, failure::Failure, past,
     project::Project, reach, standing,
 };
 use crate::{
-    client::{Answer, Client, CommandId, Happening, Open, Way},
+    client::{Answer, Client, ClientError, CommandId, Happening, Open, REMEDY, UrgentAnswer, Way},
     domain::{
         command::{Asked, Command},
         event::{Event, Stamped},
@@ -22,6 +22,12 @@ use crate::{
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// In full, or in the form that lasts.
+enum Answered {
+    Read(Answer),
+    Urgently(UrgentAnswer),
+}
+
 pub struct Link {
     client: Client,
     id: SessionId,
@@ -35,7 +41,24 @@ impl Link {
     }
 
     pub async fn by(way: Way, context: &Context) -> Result<Self, Failure> {
-        let mut client = Client::connect(way, "command", context.clock.clone()).await?;
+        let client = Client::connect(way, "command", context.clock.clone()).await?;
+        let mut link = Self::follow(client, context).await?;
+        link.client.caught_up().await?;
+        Ok(link)
+    }
+
+    /// Likewise for what is urgent: it goes through although the session can't be read here.
+    pub async fn open_urgently(context: &Context, project: &Project) -> Result<Self, Failure> {
+        let way = reach::way(project, context)?;
+        let client = Client::connect_urgently(way, "command", context.clock.clone()).await?;
+        let mut link = Self::follow(client, context).await?;
+        match link.client.caught_up().await {
+            Ok(_) | Err(ClientError::Unread(_)) => Ok(link),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn follow(mut client: Client, context: &Context) -> Result<Self, Failure> {
         let sessions = &client.welcome().sessions;
         let open =
             || sessions.iter().rev().find(|session| session.ended.is_none()).map(|open| open.id.clone());
@@ -44,7 +67,6 @@ impl Link {
             return Err(Failure::usage(format!("there is no session {id}"), "golive sessions lists them"));
         }
         client.follow(Some(id.clone()), BTreeSet::new()).await;
-        client.caught_up().await?;
         Ok(Self { client, id, as_person: context.everywhere.as_person.clone() })
     }
 
@@ -58,16 +80,22 @@ impl Link {
     }
 
     /// Sends a command and waits until its answer is durable and its events are here.
-    pub async fn send(&mut self, command: impl Into<Command>) -> Result<Answered, Failure> {
-        let before = self.session()?.seq;
+    pub async fn send(&mut self, command: impl Into<Command>) -> Result<Said, Failure> {
+        let before = self.client.session().map_or(0, |session| session.seq);
         let asked = Asked { command: command.into(), shown: None, as_person: self.as_person.clone() };
-        let id = self.client.command(self.id.clone(), asked).await;
+        let sent = self.client.press(self.id.clone(), asked).await;
+        let id = sent.map_err(|cant| Failure::new(Exit::Refused, cant.to_string(), REMEDY))?;
         let mut events = Vec::new();
         let seq = match self.answer(&id, &mut events).await? {
-            Answer::Done { seq } => seq,
-            other => return Err(not_done(other)),
+            Answered::Read(Answer::Done { seq }) => seq,
+            Answered::Read(other) => return Err(not_done(other)),
+            Answered::Urgently(answer) if !answer.done => return Err(answer.into()),
+            Answered::Urgently(answer) => return Ok(self.unseen(answer.seq, vec![answer.say])),
         };
-        while self.session()?.seq < seq {
+        while self.client.session().is_none_or(|session| session.seq < seq) {
+            if self.client.unread().is_some() {
+                return Ok(self.unseen(Some(seq), Vec::new()));
+            }
             if let Happening::Events(more) = self.client.next().await? {
                 events.extend(more);
             }
@@ -80,17 +108,27 @@ impl Link {
         };
         let said = events.iter().filter(mine).map(|event| crate::report::says(&event.event)).collect();
         let head = self.client.head().map(ToString::to_string);
-        Ok(Answered { session: self.id.to_string(), seq, said, head })
+        Ok(Said { session: self.id.to_string(), seq: Some(seq), said, head, unseen: None })
+    }
+
+    /// It was done, and what was recorded can't be read here.
+    fn unseen(&self, seq: Option<u64>, said: Vec<String>) -> Said {
+        let why = self.client.unread().unwrap_or_default();
+        let unseen = format!("this build can't read the record on ({why}): to watch it, {REMEDY}");
+        Said { session: self.id.to_string(), seq, said, head: None, unseen: Some(unseen) }
     }
 
     async fn answer(
         &mut self,
         wanted: &CommandId,
         events: &mut Vec<Arc<Stamped>>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answered, Failure> {
         loop {
             match self.client.next().await? {
-                Happening::Answer { id, answer } if id == *wanted => return Ok(answer),
+                Happening::Answer { id, answer } if id == *wanted => return Ok(Answered::Read(answer)),
+                Happening::UrgentAnswer(answer) if answer.id == *wanted => {
+                    return Ok(Answered::Urgently(answer));
+                }
                 Happening::Events(more) => events.extend(more),
                 _ => {}
             }
@@ -99,6 +137,9 @@ impl Link {
 
     /// Tells what happens until the line stands still, and how it stands then.
     pub async fn until_still(&mut self, account: &Account) -> Result<Exit, Failure> {
+        if let Some(why) = self.client.unread() {
+            return Err(Failure::unread(why));
+        }
         account.learn(self.session()?);
         loop {
             // After a lost connection what is sent first may be older than what stands.
@@ -121,7 +162,12 @@ impl Link {
             }
             Happening::Lost(why) => account.note(&format!("the connection to the conductor was lost: {why}")),
             Happening::Back => account.note("the connection to the conductor is back"),
-            Happening::ReadOnly(why) => return Err(Failure::new(Exit::JournalUnusable, why, "")),
+            Happening::ReadOnly(why) => {
+                return Err(match self.client.unread() {
+                    Some(why) => Failure::unread(why),
+                    None => Failure::new(Exit::JournalUnusable, why, ""),
+                });
+            }
             // Sent anew after a lost connection: until then there is no session.
             Happening::Anew => {}
             _ => {}

@@ -24,7 +24,7 @@ use crate::{
     record::{Folded, Head},
     wire::{
         Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place,
-        Sample, ToConductor, Topic, Urgent, UrgentAnswer, UrgentWhat, Welcome,
+        Sample, ToConductor, Topic, UrgentAnswer, Welcome,
     },
 };
 
@@ -72,7 +72,12 @@ pub struct Client {
     pub(super) topics: BTreeSet<Topic>,
     pub(super) folded: Option<Folded>,
     pub(super) assembly: Assembly,
-    pub(super) read_only: Option<String>,
+    /// What of the record only a newer golive reads: the session stands still before it.
+    pub(super) misfit: Option<String>,
+    /// Why the conductor does not send the session at all.
+    pub(super) missing: Option<String>,
+    /// Whether a conductor that understands only what is urgent is better than none.
+    pub(super) urgently: bool,
     /// What there was when the session was asked for has not all come.
     pub(super) behind: bool,
     /// Asked and not answered, in order.
@@ -92,7 +97,16 @@ pub struct Client {
 impl Client {
     /// Connects; starts a conductor where the way allows it. `viewer` is what others see: `cockpit`, `vote` …
     pub async fn connect(way: Way, viewer: &str, clock: Clock) -> Result<Self, ClientError> {
-        let (connection, welcome) = greet(&way, viewer, &clock).await?;
+        Self::connect_to(way, viewer, clock, false).await
+    }
+
+    /// Likewise, and also to a conductor of another protocol: for whoever has something urgent to say.
+    pub async fn connect_urgently(way: Way, viewer: &str, clock: Clock) -> Result<Self, ClientError> {
+        Self::connect_to(way, viewer, clock, true).await
+    }
+
+    async fn connect_to(way: Way, viewer: &str, clock: Clock, urgently: bool) -> Result<Self, ClientError> {
+        let (connection, welcome) = greet(&way, viewer, &clock, urgently).await?;
         let reading = clock.read();
         let seed = format!("{} {} {viewer}", std::process::id(), reading.boot);
         let origin = Digest::of(seed.as_bytes()).short().to_owned();
@@ -106,7 +120,9 @@ impl Client {
             topics: BTreeSet::new(),
             folded: None,
             assembly: Assembly::default(),
-            read_only: None,
+            misfit: None,
+            missing: None,
+            urgently,
             behind: false,
             open: VecDeque::new(),
             ask_again: false,
@@ -143,14 +159,19 @@ impl Client {
 
     /// Why nothing can be done from here, where nothing can.
     pub fn read_only(&self) -> Option<&str> {
-        match (&self.read_only, &self.welcome.mode) {
-            (Some(why), _) | (None, Mode::ReadOnly(why) | Mode::UrgentOnly(why)) => Some(why),
-            (None, Mode::Full) => None,
+        match (self.unread(), &self.missing, &self.welcome.mode) {
+            (Some(why), ..) => Some(why),
+            (None, Some(why), _) => Some(why),
+            (None, None, Mode::ReadOnly(why)) => Some(why),
+            (None, None, Mode::Full | Mode::UrgentOnly(_)) => None,
         }
     }
 
-    /// How long ago the conductor last said what time it is.
+    /// How long ago the conductor last said what time it is. One of another protocol never does.
     pub fn silent_for(&self) -> Duration {
+        if matches!(self.welcome.mode, Mode::UrgentOnly(_)) {
+            return Duration::ZERO;
+        }
         let last = self.beat.map_or(0, |(at, ..)| at);
         Duration::from_micros(self.clock.read().monotonic.saturating_sub(last))
     }
@@ -170,7 +191,7 @@ impl Client {
     pub async fn follow(&mut self, session: Option<SessionId>, topics: BTreeSet<Topic>) {
         if self.following != session {
             self.folded = None;
-            self.read_only = None;
+            (self.misfit, self.missing) = (None, None);
             self.lines.clear();
         }
         self.following = session;
@@ -208,13 +229,6 @@ impl Client {
         id
     }
 
-    /// HOLD or ROLL BACK in the form that every version understands.
-    pub async fn urgent(&mut self, session: SessionId, what: UrgentWhat) -> CommandId {
-        let id = self.next_id();
-        self.ask(id.clone(), ToConductor::Urgent(Urgent { id: id.clone(), session, what })).await;
-        id
-    }
-
     /// Asks for events before `before`, at most `count`.
     pub async fn past(&self, before: u64, count: u32) {
         if let Some(session) = self.following.clone() {
@@ -240,19 +254,21 @@ impl Client {
         self.say(ToConductor::Conductor(what)).await;
     }
 
-    fn next_id(&mut self) -> CommandId {
+    pub(super) fn next_id(&mut self) -> CommandId {
         self.asked += 1;
         format!("{}-{}", self.origin, self.asked)
     }
 
-    async fn ask(&mut self, id: CommandId, message: ToConductor) {
+    pub(super) async fn ask(&mut self, id: CommandId, message: ToConductor) {
         self.open.push_back((id, message.clone()));
         self.say(message).await;
     }
 
     pub(super) async fn say(&self, message: ToConductor) {
         // What is not said to a lost connection is asked again when there is a new one.
-        if let Some(connection) = &self.connection {
+        if let Some(connection) = &self.connection
+            && self.is_understood(&message)
+        {
             connection.say(message).await;
         }
     }
@@ -296,7 +312,12 @@ impl Client {
     /// Waits until the followed session is there, as it was when it was asked for.
     pub async fn caught_up(&mut self) -> Result<&Session, ClientError> {
         while !self.is_caught_up() {
-            if let Happening::ReadOnly(why) = self.next().await? {
+            if let Some(why) = self.unread() {
+                return Err(ClientError::Unread(why.to_owned()));
+            }
+            if let Happening::ReadOnly(why) = self.next().await?
+                && self.unread().is_none()
+            {
                 return Err(ClientError::Closed(why));
             }
         }
@@ -319,6 +340,7 @@ pub(super) async fn greet(
     way: &Way,
     viewer: &str,
     clock: &Clock,
+    urgently: bool,
 ) -> Result<(Connection, Welcome), ClientError> {
     let begun = clock.read().monotonic;
     let mut left = GREETINGS;
@@ -331,6 +353,9 @@ pub(super) async fn greet(
             Ok((_, welcome)) if is_another(ours.as_ref(), welcome.home.as_ref()) => others.push(socket),
             Err(ClientError::Gone) if clock.read().monotonic - begun < ENDING.as_micros() as u64 => {}
             Err(ClientError::Closed(_) | ClientError::Wire(_)) if left > 1 => left -= 1,
+            Ok((_, Welcome { mode: Mode::UrgentOnly(why), .. })) if !urgently => {
+                return Err(ClientError::Unread(why));
+            }
             greeted => return greeted,
         }
         clock.sleep(AGAIN).await;

@@ -2,10 +2,10 @@
 
 use tokio::{net::UnixStream, sync::mpsc, task::JoinHandle};
 
-use super::error::ClientError;
+use super::{error::ClientError, urgent::stranger};
 use crate::wire::{
-    Frame, FrameReader, Hello, Mode, PROTOCOL, ToClient, ToConductor, UrgentAnswer, Welcome, WireError,
-    build, send,
+    Frame, FrameReader, Hello, Mode, PROTOCOL, ToClient, ToConductor, UrgentAnswer, UrgentWelcome, Welcome,
+    WireError, build, send,
 };
 
 /// Messages that wait on either side before the other has to.
@@ -51,6 +51,7 @@ impl Connection {
         out.send(ToConductor::Hello(hello)).await.map_err(|_| ClientError::Gone)?;
         let welcome = match incoming.recv().await {
             Some(Ok(ToClient::Welcome(welcome))) => welcome,
+            Some(Ok(ToClient::UrgentWelcome(welcome))) => stranger(welcome),
             Some(Ok(ToClient::Bye { why })) => return Err(ClientError::Closed(why)),
             Some(Ok(other)) => {
                 return Err(ClientError::Closed(format!("it answered the hello with {}", word(&other))));
@@ -88,7 +89,9 @@ impl Drop for Connection {
 
 /// A message of this protocol, or what stays the same in all of them.
 fn understand(frame: &[u8]) -> Result<ToClient, WireError> {
-    serde_json::from_slice(frame).or_else(|_| UrgentAnswer::read(frame).map(ToClient::UrgentAnswer))
+    serde_json::from_slice(frame)
+        .or_else(|_| UrgentAnswer::read(frame).map(ToClient::UrgentAnswer))
+        .or_else(|_| UrgentWelcome::read(frame).map(ToClient::UrgentWelcome))
 }
 
 fn word(message: &ToClient) -> &'static str {

@@ -26,6 +26,9 @@ pub enum ClientError {
     Door(#[from] DoorError),
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// What it does goes on, and can't be followed by this build.
+    #[error("{0}")]
+    Unread(String),
     /// It was just ending: whoever asks again finds the next one, or none.
     #[error("the conductor went away before it said anything")]
     Gone,

@@ -17,7 +17,7 @@ const SLICE: usize = 32;
 
 impl Client {
     pub(super) async fn reconnect(&mut self) -> Result<(), ClientError> {
-        let (connection, welcome) = greet(&self.way, &self.viewer, &self.clock).await?;
+        let (connection, welcome) = greet(&self.way, &self.viewer, &self.clock, self.urgently).await?;
         (self.connection, self.welcome) = (Some(connection), welcome);
         self.assembly = Assembly::default();
         self.subscribe().await;
@@ -60,6 +60,8 @@ impl Client {
                 self.welcome = welcome;
                 Some(Happening::Welcomed)
             }
+            // Said to whoever is just being greeted, and taken there.
+            ToClient::UrgentWelcome(_) => None,
             ToClient::Answer { id, answer } => {
                 self.open.retain(|(open, _)| *open != id);
                 Some(Happening::Answer { id, answer: *answer })
@@ -83,7 +85,7 @@ impl Client {
                 }
             }
             ToClient::Record { session, lines } => {
-                if Some(&session) == self.following.as_ref() && self.read_only.is_none() {
+                if Some(&session) == self.following.as_ref() && self.misfit.is_none() {
                     self.lines.extend(lines);
                 }
                 None
@@ -108,7 +110,7 @@ impl Client {
                 None
             }
             ToClient::NoSession { session, why } => (Some(&session) == self.following.as_ref()).then(|| {
-                self.read_only = Some(why.clone());
+                self.missing = Some(why.clone());
                 Happening::ReadOnly(why)
             }),
             ToClient::Conductor(info) => Some(Happening::Conductor(info)),
@@ -151,7 +153,7 @@ impl Client {
             return self.broken(error);
         }
         let why = error.to_string();
-        self.read_only = Some(why.clone());
+        self.misfit = Some(why.clone());
         Happening::ReadOnly(why)
     }
 

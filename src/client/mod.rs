@@ -7,12 +7,14 @@ mod connection;
 mod error;
 mod hearing;
 mod reach;
+mod urgent;
 
 pub use client::{Client, Happening, SILENCE};
 pub use error::ClientError;
 pub use reach::{Launch, Way, reach};
+pub use urgent::REMEDY;
 
 pub use crate::wire::{
     Answer, CommandId, ConductorInfo, ForConductor, JournalState, Live, Measured, Mode, Open, Place, Present,
-    Sample, SessionInfo, Topic, Unwritable, UrgentAnswer, UrgentWhat, Welcome,
+    Sample, SessionInfo, Topic, Unsayable, Unwritable, UrgentAnswer, UrgentNo, Welcome, urgent_form,
 };

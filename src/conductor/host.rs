@@ -9,7 +9,7 @@ use futures::{
     future::BoxFuture,
     stream::{FuturesOrdered, FuturesUnordered},
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::{
     awake::Awake,
@@ -21,6 +21,7 @@ use super::{
     serve::LiveHub,
     setup::Setup,
     turn::{Act, Asker, Input, Output},
+    urgent::Urgently,
 };
 use crate::{
     clock::Clock,
@@ -32,7 +33,7 @@ use crate::{
     },
     journal::{Answered, AppendError, Batch, Class, Durable, Reader, Writer},
     record::draft,
-    wire::{Answer, CommandId, Frame, Present, ToClient, UrgentAnswer},
+    wire::{Answer, CommandId, Present, ToClient},
 };
 
 /// Events that are put out and not published yet, before reports have to wait: a decision is written, and answered,
@@ -43,7 +44,7 @@ const UNPUBLISHED: usize = 1_024;
 #[derive(Debug)]
 pub enum Waiting {
     Client(u64, CommandId),
-    Urgent(mpsc::Sender<Frame>, CommandId),
+    Urgent(Urgently),
 }
 
 /// What was appended, and came back.
@@ -183,16 +184,7 @@ impl Host {
             Some(Waiting::Client(client, id)) => {
                 self.clients.tell(client, &ToClient::Answer { id, answer: Box::new(answer) });
             }
-            Some(Waiting::Urgent(out, id)) => {
-                let (done, say) = match answer {
-                    Answer::Done { .. } | Answer::Opened { .. } => (true, "recorded".to_owned()),
-                    Answer::Refused(refusal) => (false, refusal.to_string()),
-                    Answer::Failed(why) => (false, why),
-                };
-                let frame = super::clients::frame(&ToClient::UrgentAnswer(UrgentAnswer { id, done, say }));
-                // A connection that is gone, or takes nothing, needs no answer.
-                let _ = frame.map(|frame| out.try_send(frame));
-            }
+            Some(Waiting::Urgent(urgently)) => self.reply_urgently(urgently, answer),
             None => {}
         }
     }

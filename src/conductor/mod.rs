@@ -26,6 +26,7 @@ mod socket;
 mod take_up;
 pub mod turn;
 mod unwritable;
+mod urgent;
 
 pub use awake::sleep_guard;
 pub use background::{LOG, background};

@@ -39,7 +39,7 @@ impl Host {
         self.hosted.as_ref().map(|hosted| hosted.turn.session().course.adopted.clone())
     }
 
-    fn sessions(&self) -> Vec<SessionInfo> {
+    pub fn sessions(&self) -> Vec<SessionInfo> {
         let info = |line: &SessionLine| SessionInfo {
             id: line.id.clone(),
             version: line.candidate.version.clone(),

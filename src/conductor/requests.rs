@@ -8,20 +8,16 @@ use super::{
     people::actor,
     serve::Request,
     turn::{Asker, Input},
+    urgent::Back,
 };
 use crate::{
     domain::{
         actor::Actor,
         command::{Asked, Command},
-        course::CourseCommand,
         name::SessionId,
         refusal::Refusal,
-        rollout::RolloutCommand,
     },
-    wire::{
-        Answer, CommandId, ConductorInfo, ForConductor, Live, Open, ToClient, ToConductor, Topic, Urgent,
-        UrgentWhat, build,
-    },
+    wire::{Answer, CommandId, ConductorInfo, ForConductor, Live, Open, ToClient, ToConductor, Topic, build},
 };
 
 /// The conductor's own commands: no user has this id.
@@ -47,10 +43,8 @@ impl Host {
                 self.heard_changed();
                 self.people_changed();
             }
-            Request::Urgent { peer, urgent, out } => {
-                let waiting = Waiting::Urgent(out, urgent.id.clone());
-                self.urgent(&peer, urgent, waiting).await;
-            }
+            Request::Stranger { protocol, out } => self.welcome_stranger(protocol, &out),
+            Request::Urgent { peer, urgent, out } => self.urgent(&peer, urgent, Back::Wire(out)).await,
             Request::Said { client, message } => return self.said(client, *message).await,
             Request::End => return Goes::Ends,
         }
@@ -62,10 +56,7 @@ impl Host {
         let peer = known.peer.clone();
         match message {
             ToConductor::Hello(_) => {}
-            ToConductor::Urgent(urgent) => {
-                let waiting = Waiting::Client(client, urgent.id.clone());
-                self.urgent(&peer, urgent, waiting).await;
-            }
+            ToConductor::Urgent(urgent) => self.urgent(&peer, urgent, Back::Client(client)).await,
             ToConductor::Command { id, session, asked } => {
                 if peer.own && asked.as_person.is_some() {
                     known.acting.clone_from(&asked.as_person);
@@ -136,7 +127,7 @@ impl Host {
         }
     }
 
-    async fn command(
+    pub async fn command(
         &mut self,
         peer: &Peer,
         id: CommandId,
@@ -159,14 +150,6 @@ impl Host {
             Ok(actor) => self.give(Input::Command { asker: from, asked, actor }).await,
             Err(refusal) => self.reply(&from, Err(refusal)),
         }
-    }
-
-    async fn urgent(&mut self, peer: &Peer, urgent: Urgent, waiting: Waiting) {
-        let command = match urgent.what {
-            UrgentWhat::Hold => Command::Course(CourseCommand::Hold { reason: "HOLD was pressed".into() }),
-            UrgentWhat::RollBack => Command::Rollout(RolloutCommand::RollBack { only: Vec::new() }),
-        };
-        self.command(peer, urgent.id, &urgent.session, command.into(), waiting).await;
     }
 
     /// A command of the conductor itself; nobody waits for its answer.

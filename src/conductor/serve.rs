@@ -40,6 +40,11 @@ pub enum Request {
         client: u64,
         message: Box<ToConductor>,
     },
+    /// A connection of another protocol: only what is urgent is understood from it.
+    Stranger {
+        protocol: u32,
+        out: mpsc::Sender<Frame>,
+    },
     /// From a connection of another protocol, or one that said nothing else yet.
     Urgent {
         peer: Peer,
@@ -128,18 +133,18 @@ impl Wire {
                 }
             }
             Some(Ok(Some(hello))) => {
-                let why = format!(
-                    "this conductor speaks protocol {PROTOCOL}, this client {}: golive conductor restart; \
-                     HOLD and ROLL BACK work meanwhile",
-                    hello.protocol
-                );
-                tell(&out, &ToClient::Bye { why }).await;
-                // What is urgent is taken from it all the same.
-                let _ = self.greeted(&mut reader, &out).await;
+                let stranger = Request::Stranger { protocol: hello.protocol, out: out.clone() };
+                if self.requests.send(stranger).await.is_ok()
+                    && let Err(error) = self.listen_to_a_stranger(&mut reader, &out).await
+                {
+                    tracing::info!(client = self.client, %error, "a connection of another protocol ended");
+                }
+                drop(out);
             }
-            Some(Ok(None)) => {}
-            Some(Err(error)) => tell(&out, &ToClient::Bye { why: error.to_string() }).await,
-            None => tell(&out, &ToClient::Bye { why: "no hello was said".into() }).await,
+            // Whoever else keeps a way to write keeps the connection open.
+            Some(Ok(None)) => drop(out),
+            Some(Err(error)) => last_word(out, error.to_string()).await,
+            None => last_word(out, "no hello was said".into()).await,
         }
         // What is queued goes out before the connection ends.
         let _ = writing.await;
@@ -153,8 +158,7 @@ impl Wire {
     ) -> Result<Option<Hello>, WireError> {
         while let Some(frame) = reader.next().await? {
             if let Ok(urgent) = Urgent::read(frame) {
-                let request = Request::Urgent { peer: self.peer.clone(), urgent, out: out.clone() };
-                if self.requests.send(request).await.is_err() {
+                if !self.pass_on(urgent, out).await {
                     return Ok(None);
                 }
                 continue;
@@ -166,6 +170,28 @@ impl Wire {
             }
         }
         Ok(None)
+    }
+
+    /// What is urgent, of all that a client of another protocol says.
+    async fn listen_to_a_stranger(
+        &self,
+        reader: &mut FrameReader<impl tokio::io::AsyncRead + Unpin>,
+        out: &mpsc::Sender<Frame>,
+    ) -> Result<(), WireError> {
+        while let Some(frame) = reader.next().await? {
+            if let Ok(urgent) = Urgent::read(frame)
+                && !self.pass_on(urgent, out).await
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// False: the loop is gone.
+    async fn pass_on(&self, urgent: Urgent, out: &mpsc::Sender<Frame>) -> bool {
+        let request = Request::Urgent { peer: self.peer.clone(), urgent, out: out.clone() };
+        self.requests.send(request).await.is_ok()
     }
 
     async fn read(
@@ -190,8 +216,8 @@ impl Wire {
     }
 }
 
-async fn tell(out: &mpsc::Sender<Frame>, message: &ToClient) {
-    if let Ok(frame) = Frame::of(message) {
+async fn last_word(out: mpsc::Sender<Frame>, why: String) {
+    if let Ok(frame) = Frame::of(&ToClient::Bye { why }) {
         // The connection is gone: nobody is left to tell.
         let _ = out.send(frame).await;
     }

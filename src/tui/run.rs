@@ -326,9 +326,13 @@ impl Cockpit {
                     Answer::Done { .. } | Answer::Opened { .. } => {}
                 }
             }
-            Ok(Happening::UrgentAnswer(answer)) if !answer.done => {
+            Ok(Happening::UrgentAnswer(answer)) => {
                 let world = self.seat.world(at);
-                self.app.failed(&answer.say, &world);
+                if answer.done {
+                    self.app.done_unseen(&answer.say, &world);
+                } else {
+                    self.app.failed(&answer.say, &world);
+                }
             }
             Ok(other) => {
                 self.retry_at = None;

@@ -12,14 +12,12 @@ use super::{
     world::{History, Link, Outputs, Signs, Whereabouts, World},
 };
 use crate::{
-    client::{Client, Happening, Live, Mode, SILENCE, Topic, UrgentWhat},
+    client::{Client, Happening, Live, SILENCE, Topic},
     domain::{
         actor::{Actor, Via, Who},
-        command::{Asked, Command},
-        course::CourseCommand,
+        command::Asked,
         effect::Target,
         name::PersonName,
-        rollout::RolloutCommand,
         time::{Now, Span, WallTime},
     },
 };
@@ -65,6 +63,7 @@ impl Seat {
             stays: false,
         };
         seat.welcomed();
+        seat.listen();
         let followed = seat.client.following();
         let info = seat.client.welcome().sessions.iter().find(|info| Some(&info.id) == followed);
         seat.stays = info.is_some_and(|info| info.ended.is_some());
@@ -89,7 +88,8 @@ impl Seat {
             .rev()
             .map(|info| (info.id.to_string(), info.version.to_string(), info.ended.clone()))
             .collect();
-        self.whereabouts.read_only = self.client.read_only().map(str::to_owned);
+        let read_only = self.client.read_only().filter(|_| self.client.unread().is_none());
+        self.whereabouts.read_only = read_only.map(str::to_owned);
     }
 
     /// Follows the open session, else the last one, unless one was chosen already.
@@ -105,7 +105,13 @@ impl Seat {
 
     /// A session was opened while none was open here: it is what everybody looks at from now on.
     pub async fn follow_newer(&mut self) {
-        let over = !self.stays && self.client.session().is_none_or(|session| session.course.is_over());
+        let following = self.client.following();
+        // Where the record can't be read on, only the list of sessions tells.
+        let mut listed = self.client.welcome().sessions.iter();
+        let ended = listed.any(|info| Some(&info.id) == following && info.ended.is_some());
+        let ended = ended && self.client.unread().is_some();
+        let over =
+            !self.stays && self.client.session().is_none_or(|session| session.course.is_over() || ended);
         let open = self.client.welcome().sessions.iter().rev().find(|info| info.ended.is_none());
         let newer = open.map(|info| info.id.clone()).filter(|id| Some(id) != self.client.following());
         if over && let Some(id) = newer {
@@ -147,27 +153,11 @@ impl Seat {
         }
     }
 
-    /// Sends what was asked; HOLD and ROLL BACK in their lasting form where the conductor is another build's.
+    /// Sends what was asked, or says why it can't be.
     pub async fn send(&mut self, asked: Asked) -> Result<(), String> {
         let asked = Asked { as_person: asked.as_person.or_else(|| self.as_person.clone()), ..asked };
         let session = self.client.following().cloned().ok_or("no session is open: golive open VERSION")?;
-        if matches!(self.client.welcome().mode, Mode::UrgentOnly(_)) {
-            let what = match &asked.command {
-                Command::Course(CourseCommand::Hold { .. }) => UrgentWhat::Hold,
-                Command::Rollout(RolloutCommand::RollBack { only }) if only.is_empty() => {
-                    UrgentWhat::RollBack
-                }
-                _ => {
-                    return Err(
-                        "the conductor is another version's: only HOLD and ROLL BACK are understood".into()
-                    );
-                }
-            };
-            self.client.urgent(session, what).await;
-        } else {
-            self.client.command(session, asked).await;
-        }
-        Ok(())
+        self.client.press(session, asked).await.map(drop).map_err(|cant| cant.to_string())
     }
 
     pub fn lost(&mut self, why: &str) {
@@ -180,7 +170,11 @@ impl Seat {
             return;
         }
         let silent = self.client.silent_for();
-        self.link = if silent < SILENCE { Link::Up } else { Link::Silent(Span::secs(silent.as_secs())) };
+        self.link = match self.client.unread() {
+            _ if silent >= SILENCE => Link::Silent(Span::secs(silent.as_secs())),
+            Some(why) => Link::Unread(why.to_owned()),
+            None => Link::Up,
+        };
     }
 
     /// What the client learned. True: whether the conductor is heard has changed.
@@ -221,9 +215,13 @@ impl Seat {
             Happening::Back => {
                 self.link = Link::Up;
                 self.welcomed();
+                self.listen();
             }
             Happening::Welcomed => self.welcomed(),
-            Happening::ReadOnly(why) => self.whereabouts.read_only = Some(why),
+            Happening::ReadOnly(_) => {
+                self.welcomed();
+                self.listen();
+            }
         }
         if let Some(head) = self.client.head()
             && self.history.head.as_ref().is_none_or(|(seq, _)| *seq != head.seq)

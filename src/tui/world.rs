@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{coach::Coach, say::is_loud, terminal::Moment};
 use crate::{
-    client::{JournalState, Sample},
+    client::{JournalState, REMEDY, Sample, urgent_form},
     domain::{
         actor::Actor,
         command::{Asked, Command},
@@ -31,6 +31,8 @@ pub enum Link {
     Up,
     /// Reached, and the session that is followed has not come yet: nothing about it is known.
     Joining,
+    /// Heard, but from some line on its record can't be read by this build; why. What is shown stood so at that line.
+    Unread(String),
     /// No time from the conductor for so long: what is shown may be wrong, and nothing is green.
     Silent(Span),
     /// The connection is gone; why, and what is being done about it.
@@ -270,10 +272,23 @@ impl<'a> World<'a> {
         self.actor.person()
     }
 
+    /// Why whoever looks here may not act as everywhere else.
+    pub fn read_only(&self) -> Option<&'a str> {
+        match (&self.whereabouts.read_only, self.link) {
+            (Some(why), _) | (None, Link::Unread(why)) => Some(why),
+            (None, _) => None,
+        }
+    }
+
     /// What the rules would say to a command now. The conductor decides; this only tells beforehand.
     pub fn would(&self, command: Command) -> Result<(), Refusal> {
         if let Some(why) = &self.whereabouts.read_only {
             return Err(Refusal::access(why.clone(), "an entry in [people] with this login, adopted"));
+        }
+        if let Link::Unread(why) = self.link {
+            // How things stand is not known here: what can be said is the conductor's to judge.
+            let cant = |cant| Refusal::rule(format!("{cant}; {why}"), REMEDY);
+            return urgent_form(&command).map(drop).map_err(cant);
         }
         if let Link::Lost(why) = self.link {
             return Err(Refusal::rule(why.clone(), "the conductor answering again"));

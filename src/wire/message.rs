@@ -12,7 +12,7 @@ use super::{
     journal::JournalState,
     sample::Sample,
     snapshot::SnapshotPart,
-    urgent::{Urgent, UrgentAnswer},
+    urgent::{Urgent, UrgentAnswer, UrgentWelcome},
 };
 use crate::{
     domain::{
@@ -137,6 +137,8 @@ pub enum Topic {
 #[serde(rename_all = "kebab-case")]
 pub enum ToClient {
     Welcome(Welcome),
+    /// In its place, to a client of another protocol. Stays as it is across versions, as does the answer.
+    UrgentWelcome(UrgentWelcome),
     UrgentAnswer(UrgentAnswer),
     Answer {
         id: CommandId,

@@ -21,4 +21,6 @@ pub use message::{
 };
 pub use sample::{Measured, Sample};
 pub use snapshot::{Assembly, SnapshotPart, parts};
-pub use urgent::{Urgent, UrgentAnswer, UrgentWhat};
+pub use urgent::{
+    Unsayable, Urgent, UrgentAnswer, UrgentNo, UrgentSession, UrgentWelcome, UrgentWhat, urgent_form,
+};

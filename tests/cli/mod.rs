@@ -8,6 +8,7 @@ mod go_live;
 mod golive;
 mod init;
 mod lost;
+mod older;
 mod proxy;
 mod refusals;
 mod report;

@@ -236,8 +236,11 @@ async fn a_client_of_another_version_can_still_hold() {
         send(&mut to, &Frame::of(&message).unwrap()).await.unwrap();
     }
     let mut reader = FrameReader::new(from);
-    let first: ToClient = within(reader.message()).await.unwrap().unwrap();
-    assert!(matches!(&first, ToClient::Bye { why } if why.contains("golive conductor restart")), "{first:?}");
+    let ToClient::UrgentWelcome(welcome) = within(reader.message()).await.unwrap().unwrap() else {
+        panic!("it was not welcomed");
+    };
+    assert!(welcome.why.contains("use that golive"), "{welcome:?}");
+    assert_eq!(welcome.sessions.iter().map(|it| (&it.id, it.open)).collect::<Vec<_>>(), [(&session, true)]);
     let answer = UrgentAnswer::read(within(reader.next()).await.unwrap().unwrap()).unwrap();
     // This login is nobody in the plan: it is refused by the rule, but it was understood.
     assert!(!answer.done && answer.say.contains("[people]"), "{answer:?}");

@@ -13,7 +13,8 @@ use golive::{
     wire::{
         Answer, Assembly, Carried, ConductorInfo, ForConductor, Frame, Hello, Home, JournalState, Live,
         Measured, Mode, PROTOCOL, Place, Present, Sample, SessionInfo, SnapshotPart, ToClient, ToConductor,
-        Topic, Unwritable, Urgent, UrgentAnswer, UrgentWhat, Welcome, build, parts,
+        Topic, Unwritable, Urgent, UrgentAnswer, UrgentNo, UrgentSession, UrgentWelcome, UrgentWhat, Welcome,
+        build, parts,
     },
 };
 use proptest::prelude::*;
@@ -44,7 +45,13 @@ fn what_a_client_says_arrives_as_it_was() {
     let head = Head::beginning("shop-2.5.0");
     let all = [
         To::Hello(Hello { protocol: PROTOCOL, build: build().into(), viewer: "cockpit".into() }),
-        To::Urgent(Urgent { id: "1".into(), session: session(), what: UrgentWhat::RollBack }),
+        To::Urgent(Urgent {
+            id: "1".into(),
+            session: session(),
+            what: UrgentWhat::Hold,
+            reason: Some("look at this".into()),
+            as_person: Some("dana".parse().unwrap()),
+        }),
         To::Command {
             id: "2".into(),
             session: session(),
@@ -94,7 +101,21 @@ fn what_a_conductor_says_arrives_as_it_was() {
                 fallback: vec!["/srv/golive/breakglass-1.jsonl".into()],
             }),
         }),
-        To::UrgentAnswer(UrgentAnswer { id: "1".into(), done: false, say: "not open".into() }),
+        To::UrgentWelcome(UrgentWelcome {
+            protocol: PROTOCOL,
+            build: "0.1.0 x".into(),
+            why: "it speaks another protocol".into(),
+            machine: "deploy-1".into(),
+            home: Some(Home { path: "/srv/golive".into(), device: 1, inode: 2 }),
+            sessions: vec![UrgentSession { id: session(), version: "2.5.0".parse().unwrap(), open: true }],
+        }),
+        To::UrgentAnswer(UrgentAnswer {
+            id: "1".into(),
+            done: false,
+            say: "the disk is full".into(),
+            seq: None,
+            no: UrgentNo::Unwritable,
+        }),
         To::Answer { id: "2".into(), answer: Box::new(Answer::Done { seq: 12 }) },
         To::Answer { id: "2".into(), answer: Box::new(Answer::Refused(Refusal::rule("no", "yes"))) },
         To::Answer { id: "2".into(), answer: Box::new(Answer::Failed("the disk is full".into())) },
@@ -146,7 +167,7 @@ fn a_line_goes_over_the_wire_byte_for_byte() {
 /// These bytes are what every version of golive sends and understands. They never change.
 #[test]
 fn hold_and_rollback_are_the_same_bytes_in_every_version() {
-    let urgent = |what| Urgent { id: "a1".into(), session: session(), what };
+    let urgent = |what| Urgent { id: "a1".into(), session: session(), what, reason: None, as_person: None };
     let bytes = |message: &ToConductor| String::from_utf8(Frame::of(message).unwrap().bytes()[4..].to_vec());
     assert_eq!(
         bytes(&ToConductor::Urgent(urgent(UrgentWhat::Hold))).unwrap(),
@@ -160,8 +181,19 @@ fn hold_and_rollback_are_the_same_bytes_in_every_version() {
     let later = r#"{"urgent":{"id":"a1","session":"shop-2.5.0","what":"hold","tone":"loud"},"v":9}"#;
     assert_eq!(Urgent::read(later.as_bytes()).unwrap(), urgent(UrgentWhat::Hold));
     let answer = r#"{"urgent-answer":{"id":"a1","done":true,"say":"held","more":1}}"#;
-    let wanted = UrgentAnswer { id: "a1".into(), done: true, say: "held".into() };
+    let no = UrgentNo::Refused;
+    let wanted = UrgentAnswer { id: "a1".into(), done: true, say: "held".into(), seq: None, no };
     assert_eq!(UrgentAnswer::read(answer.as_bytes()).unwrap(), wanted);
+    // What kept it from being done may have more names one day.
+    let answer = r#"{"urgent-answer":{"id":"a1","done":false,"say":"no","seq":7,"no":"eclipsed"}}"#;
+    let wanted = UrgentAnswer { id: "a1".into(), done: false, say: "no".into(), seq: Some(7), no };
+    assert_eq!(UrgentAnswer::read(answer.as_bytes()).unwrap(), wanted);
+    let welcome = r#"{"urgent-welcome":{"protocol":9,"build":"2.0","why":"use 2.0","machine":"deploy-1",
+        "sessions":[{"id":"shop-2.5.0","version":"2.5.0","open":true,"mood":"fine"}],"more":1}}"#;
+    let sessions = vec![UrgentSession { id: session(), version: "2.5.0".parse().unwrap(), open: true }];
+    let (build, why, machine) = ("2.0".into(), "use 2.0".into(), "deploy-1".into());
+    let wanted = UrgentWelcome { protocol: 9, build, why, machine, home: None, sessions };
+    assert_eq!(UrgentWelcome::read(welcome.as_bytes()).unwrap(), wanted);
     assert!(Urgent::read(br#"{"command":{}}"#).is_err());
 }
 

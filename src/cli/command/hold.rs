@@ -21,5 +21,5 @@ impl From<Arguments> for CourseCommand {
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    context.act(|_| Ok(CourseCommand::from(arguments)))
+    context.act_urgently(CourseCommand::from(arguments), false)
 }

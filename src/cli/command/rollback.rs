@@ -26,5 +26,5 @@ impl From<Arguments> for RolloutCommand {
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let wait = arguments.wait;
-    context.act_and_wait(RolloutCommand::from(arguments), wait)
+    context.act_urgently(RolloutCommand::from(arguments), wait)
 }

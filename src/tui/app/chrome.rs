@@ -32,6 +32,9 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
             world.whereabouts.journal.unwritable().map(|_| (Role::StateBad, "JOURNAL UNWRITABLE".into()))
         }
         Link::Joining => Some((Role::StateStale, "connecting…".into())),
+        Link::Unread(_) => world.session.map(|session| {
+            (Role::StateStale, format!("as of {}", when::second(session.now.wall, world.zone)))
+        }),
         Link::Silent(span) => Some((Role::StateStale, format!("data {span} old"))),
         Link::Lost(_) => Some((Role::StateStale, "NOT CONNECTED".into())),
     };
@@ -48,7 +51,7 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
     header.versions =
         from.map_or_else(|| format!("→{}", to.version), |from| format!("{}→{}", from.version, to.version));
     to.digest.short().clone_into(&mut header.digest);
-    header.mode = Some(if world.whereabouts.read_only.is_some() || world.me().is_none() {
+    header.mode = Some(if world.read_only().is_some() || world.me().is_none() {
         (Role::ModeReadonly, "READ-ONLY".into())
     } else {
         let role = match course.release.mode {
@@ -80,6 +83,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
             let words = format!("no word from the conductor for {span} · nothing here is known to be true");
             return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
         }
+        Link::Unread(why) => return Some(unread(why)),
         // The header says it, and the screen; a moment later the session is there.
         Link::Joining => return None,
         Link::Up => {}
@@ -101,6 +105,16 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| watch(world, session))
         .or_else(|| stage(world, session, glance))
         .or_else(|| course(world, session, glance))
+}
+
+/// What goes on is not seen here, and what goes through all the same.
+fn unread(why: &str) -> Message {
+    let message = |words: String| {
+        let line = Line::of(Role::StateBad, words);
+        Message::new(Role::StateBad, Glyph::NeedsHuman, line).until("H holds, R rolls back")
+    };
+    message(format!("READ-ONLY, what goes on is not seen here: {why}"))
+        .or(message("READ-ONLY: needs another golive".to_owned()))
 }
 
 pub(super) fn warn(words: impl Into<String>) -> Message {

@@ -131,10 +131,13 @@ impl App {
             self.toast = None;
         }
         // Nobody could stop it any more: nothing goes by itself while the conductor is not heard.
-        if *world.link != Link::Up && self.stack.disarm() {
+        if let Link::Unread(_) = world.link {
+            if self.stack.calm(ask::CALM) {
+                self.say(world, "the record can't be read on: nothing goes by itself, the hold stays");
+            }
+        } else if *world.link != Link::Up && self.stack.disarm() {
             self.say(world, "the countdown is cancelled: no word from the conductor; the hold stays");
-        }
-        if let Some(session) = world.session {
+        } else if let Some(session) = world.session {
             if session.rollout.rollbacks.values().any(|back| back.ended.is_none() && !back.narrow)
                 && self.stack.disarm()
             {
@@ -190,6 +193,12 @@ impl App {
     /// The conductor could not answer.
     pub fn failed(&mut self, why: &str, world: &World<'_>) {
         self.toast(Message::new(Role::StateBad, Glyph::Failed, Line::of(Role::StateBad, why)), world);
+    }
+
+    /// The conductor did what is urgent, and what comes of it is not seen here: its words are all there is.
+    pub fn done_unseen(&mut self, said: &str, world: &World<'_>) {
+        let line = Line::of(Role::StateWarn, format!("{said} · what comes of it is not seen here"));
+        self.toast(Message::new(Role::StateWarn, Glyph::Done, line), world);
     }
 
     /// Takes over what the session says now. Before a frame is drawn.

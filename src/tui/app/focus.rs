@@ -17,7 +17,7 @@ use crate::{
     },
     tui::{
         keymap::{When, Why},
-        world::World,
+        world::{Link, World},
     },
 };
 
@@ -72,17 +72,17 @@ impl Focus {
             When::SessionOpen => session_open(world),
             When::Holdable => would(Command::Course(CourseCommand::Hold { reason: String::new() })),
             When::OwnRecord => own_record(world),
-            When::RollbackPossible if let Some(back) = world.session.and_then(rollout::going_back) => {
+            When::RollbackPossible if let Some(back) = read(world).and_then(rollout::going_back) => {
                 let by = back.by.as_ref().map_or("the rules", |person| person.as_str());
                 no(&format!("it is being rolled back to {} already, by {by}", back.to.version))
             }
             When::RollbackPossible => would(RolloutCommand::RollBack { only: Vec::new() }.into()),
-            When::Continuable if world.session.is_some_and(|session| goes_back(session, world.now)) => {
+            When::Continuable if read(world).is_some_and(|session| goes_back(session, world.now)) => {
                 no("hosts are brought back: no hold stops that, and it ends with the rollback")
             }
             When::Continuable => would(Command::Course(CourseCommand::Continue)),
             When::Votable => votable(world),
-            When::Declarable => match world.session.and_then(declaring_is_past) {
+            When::Declarable => match read(world).and_then(declaring_is_past) {
                 Some(why) => Err(Why::past(why)),
                 None => would(Command::Poll(go())),
             },
@@ -102,7 +102,7 @@ impl Focus {
     fn judge_unit(&self, world: &World<'_>, when: When) -> Result<(), Why> {
         let would = |command: RolloutCommand| world.would(command.into()).map_err(Why::from);
         if when == When::Stuck
-            && let Some(again) = world.session.and_then(to_try_again)
+            && let Some(again) = read(world).and_then(to_try_again)
         {
             return would(again);
         }
@@ -141,6 +141,11 @@ impl Focus {
     }
 }
 
+/// The session, where it is known how it stands now.
+fn read<'a>(world: &World<'a>) -> Option<&'a Session> {
+    world.session.filter(|_| !matches!(world.link, Link::Unread(_)))
+}
+
 fn go() -> PollCommand {
     PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None }
 }
@@ -166,10 +171,10 @@ fn goes_back(session: &Session, now: Now) -> bool {
 
 /// Whoever may record something may take the watch, or offer it; whose it is now the dialog says.
 fn session_open(world: &World<'_>) -> Result<(), Why> {
-    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
-    if let Some(why) = &world.whereabouts.read_only {
-        return Err(Why::new("read-only", why.clone()));
+    if let Some(why) = world.read_only() {
+        return Err(Why::new("read-only", why));
     }
+    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
     if session.course.is_over() {
         return Err(Why::new("closed", "the session is closed"));
     }
@@ -187,10 +192,10 @@ fn own_record(world: &World<'_>) -> Result<(), Why> {
 
 /// A vote itself is not put to the rules here: they would digest the whole plan for it.
 fn votable(world: &World<'_>) -> Result<(), Why> {
-    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
-    if let Some(why) = &world.whereabouts.read_only {
-        return Err(Why::new("read-only", why.clone()));
+    if let Some(why) = world.read_only() {
+        return Err(Why::new("read-only", why));
     }
+    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
     if session.course.started.is_some() {
         return Err(Why::past(STARTED));
     }

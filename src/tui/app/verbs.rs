@@ -22,7 +22,7 @@ use crate::{
         keymap::{Action, Chord, Level, ScreenName},
         screens::pipeline,
         words::{Choice, Meaning, Names},
-        world::World,
+        world::{Link, World},
     },
 };
 
@@ -119,7 +119,10 @@ impl App {
             self.refused(refusal, world);
             return Vec::new();
         }
-        let Some(session) = world.session else { return Vec::new() };
+        if let (Link::Unread(_), Command::Rollout(RolloutCommand::RollBack { .. })) = (world.link, &command) {
+            return self.carry_out(Purpose::Act(Action::RollBack), world);
+        }
+        let Some(session) = world.session else { return send(command) };
         let (action, target) = match &command {
             Command::Rollout(rollout) => match rollout {
                 RolloutCommand::Start { .. } => (Action::Start, None),

@@ -11,6 +11,9 @@ use crate::tui::{
 /// The session is on its way: whether there is one is known, how it stands is not.
 pub(crate) const CONNECTING: &str = "connecting… nothing is known of the session yet";
 
+/// There is one, and nothing of it can be read.
+pub(crate) const UNREAD: &str = "nothing of the session can be read by this build";
+
 /// A screen about a session, while none is there.
 pub(crate) fn empty(
     canvas: &mut Canvas<'_>,
@@ -23,6 +26,7 @@ pub(crate) fn empty(
     let body = chrome(canvas, view, keymap, screen, situation);
     let (role, words) = match world.link {
         Link::Joining => (Role::StateStale, CONNECTING),
+        Link::Unread(_) => (Role::StateStale, UNREAD),
         _ => (Role::TextDim, "no session is open: golive open VERSION --at TIME opens one"),
     };
     canvas.part(body).put(1, 0, body.width.saturating_sub(2), role, words);

@@ -9,4 +9,4 @@ pub mod record;
 pub mod rollout;
 pub mod start;
 
-pub(crate) use empty::{CONNECTING, empty};
+pub(crate) use empty::{CONNECTING, UNREAD, empty};

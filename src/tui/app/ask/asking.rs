@@ -1,7 +1,7 @@
 //! What an action asks before it is done: a dialog, a form, or nothing. The rules were put to the core already;
 //! here is only what a person is shown and has to say.
 
-use super::{item, poll, repair, rollback, start, watch};
+use super::{item, poll, repair, rollback, start, unread, watch};
 use crate::{
     domain::{
         checklist::ChecklistCommand,
@@ -23,7 +23,7 @@ use crate::{
         canvas::Line,
         keymap::{Action, Chord, Why},
         theme::Role,
-        world::World,
+        world::{Link, World},
     },
 };
 
@@ -58,6 +58,9 @@ impl Step {
 
 /// Actions that the rules allow; nothing for those that are the screens' own.
 pub fn ask(asking: &Asking<'_>) -> Result<Step, Why> {
+    if let Link::Unread(_) = asking.world.link {
+        return Ok(unread::ask(asking));
+    }
     let Some(session) = asking.world.session else {
         return Err(Why::new("not now", "no session is open"));
     };

@@ -6,6 +6,7 @@ mod poll;
 mod repair;
 mod rollback;
 mod start;
+mod unread;
 mod watch;
 
 pub use asking::{Asking, Step, ask};

@@ -8,7 +8,7 @@ use crate::{
         canvas::{Canvas, Line},
         keymap::{Action, Keymap, ScreenName, When},
         say::{attributed, say},
-        screens::{CONNECTING, layout::Chrome},
+        screens::{CONNECTING, UNREAD, layout::Chrome},
         theme::Role,
         when,
         world::{Link, World},
@@ -30,6 +30,9 @@ fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
     let Some(session) = world.session else {
         if *world.link == Link::Joining {
             return vec![Line::of(Role::StateStale, CONNECTING)];
+        }
+        if let Link::Unread(why) = world.link {
+            return vec![Line::of(Role::StateStale, UNREAD), Line::new().dim(why.as_str())];
         }
         return vec![
             Line::from("no session is open"),
@@ -111,7 +114,7 @@ fn rollout(session: &Session) -> String {
 fn place(world: &World<'_>) -> Vec<Line> {
     let here = world.whereabouts;
     let conductor = match world.link {
-        Link::Up | Link::Joining => Line::from(format!("conductor on {}", here.machine)),
+        Link::Up | Link::Joining | Link::Unread(_) => Line::from(format!("conductor on {}", here.machine)),
         Link::Silent(span) => {
             Line::of(Role::StateStale, format!("conductor on {}: no word for {span}", here.machine))
         }
@@ -119,6 +122,9 @@ fn place(world: &World<'_>) -> Vec<Line> {
     };
     let mut lines = vec![conductor.dim(format!(" · {}", here.directory))];
     let who = match (world.me(), &here.read_only) {
+        _ if matches!(world.link, Link::Unread(_)) => {
+            Line::of(Role::StateWarn, "you may hold (H) and roll back (R): the conductor decides")
+        }
         (_, Some(why)) => Line::of(Role::StateWarn, format!("you may look, not act: {why}")),
         (Some(me), None) => {
             let roles = world.session.and_then(|session| session.plan().people.get(me));
