@@ -11,7 +11,10 @@ use std::{
 };
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::yield_now,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -32,6 +35,8 @@ use crate::domain::{
 
 /// How many units are looked at at once; each look is one probe at most.
 const AT_ONCE: usize = 256;
+/// Units that are gone through before others may go on: while a task goes on, nobody may hear what comes in.
+const SLICE: usize = 512;
 
 pub struct Watch<'a> {
     pub shop: &'a Workshop,
@@ -91,7 +96,7 @@ impl Watch<'_> {
                 known.told.retain(|id, _| ids.contains(id));
                 plan = Some(units.clone());
             }
-            let due = self.due(all, &known);
+            let due = self.due(all, &known).await;
             let members = {
                 let asking = self.members(&due);
                 tokio::pin!(asking);
@@ -103,9 +108,12 @@ impl Watch<'_> {
                     }
                 }
             };
-            for ((unit, turn), member) in due.into_iter().zip(members) {
+            for (at, ((unit, turn), member)) in due.into_iter().zip(members).enumerate() {
                 if known.busy.insert(unit.id().clone()) {
                     looks.push(self.look(&permits, unit.clone(), turn, member));
+                }
+                if at % SLICE == SLICE - 1 {
+                    yield_now().await;
                 }
             }
             let next = self.shop.clock.sleep(self.interval.duration());
@@ -140,16 +148,17 @@ impl Watch<'_> {
 
     /// The units to be looked at in this round, each with its turn: not those whose last look goes on, and not those
     /// that were looked at since the last effect on them and of which nothing else can be seen.
-    fn due<'u>(&self, units: &'u [Arc<Unit>], known: &Known) -> Vec<(&'u Arc<Unit>, u64)> {
+    async fn due<'u>(&self, units: &'u [Arc<Unit>], known: &Known) -> Vec<(&'u Arc<Unit>, u64)> {
         let nothing_left = self.shop.leftovers.none();
-        let turns = self.shop.turns(units.iter().map(|unit| unit.id()));
-        units
-            .iter()
-            .zip(turns)
-            .filter(|(unit, turn)| {
+        let mut due = Vec::new();
+        for some in units.chunks(SLICE) {
+            let turns = self.shop.turns(some.iter().map(|unit| unit.id()));
+            due.extend(some.iter().zip(turns).filter(|(unit, turn)| {
                 known.wants_a_look(unit.id(), *turn, nothing_left && unit.site.shows_nothing())
-            })
-            .collect()
+            }));
+            yield_now().await;
+        }
+        due
     }
 
     /// One question for all: a balancer answers for a thousand servers as fast as for one.
@@ -158,7 +167,11 @@ impl Watch<'_> {
         if first.site.balancer == Balancer::None {
             return units.iter().map(|_| Ok(Member::is(PoolState::None))).collect();
         }
-        let hosts: Vec<_> = units.iter().map(|(unit, _)| unit.vars("")).collect();
+        let mut hosts = Vec::with_capacity(units.len());
+        for some in units.chunks(SLICE) {
+            hosts.extend(some.iter().map(|(unit, _)| unit.vars("")));
+            yield_now().await;
+        }
         let (clock, base) = (&self.shop.clock, &self.shop.dirs.base);
         balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await
     }

@@ -42,7 +42,7 @@ impl Store {
         )?;
         // The old pages are still in the log until it is emptied. A reader may keep it from being emptied now;
         // then it is at the next check-point.
-        self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.check_point()?;
         Ok(changed > 0)
     }
 }

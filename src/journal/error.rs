@@ -41,6 +41,8 @@ pub enum JournalError {
     BreakGlass { path: PathBuf, source: std::io::Error },
     #[error("the fallback file {} is used up: {needed} bytes needed, {left} left", path.display())]
     BreakGlassFull { path: PathBuf, needed: usize, left: usize },
+    #[error("start a thread for the journal: {0}")]
+    Thread(std::io::Error),
     #[error("the journal's writer has ended")]
     Gone,
 }

@@ -5,6 +5,7 @@ mod answers;
 mod append;
 mod blob;
 mod breakglass;
+mod check_points;
 mod error;
 mod export;
 mod fold;

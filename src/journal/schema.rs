@@ -13,7 +13,7 @@ const VERSION: i64 = 1;
 /// How long to wait for another process that writes: a check-point, or a conductor that is being fenced off.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// What the log may keep of its space once it is taken in. It is taken in every 1,000 pages of 8 KB.
+/// What the log may keep of its space once it is taken in.
 const LOG_BYTES: i64 = 16 << 20;
 
 /// `events.line` is what was written, byte for byte. `events.blob` names the body, where it is kept beside the
@@ -71,6 +71,15 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, JournalError> {
     Ok(conn)
 }
 
+/// Opens it once more beside its writer, to take in what that wrote.
+pub(super) fn open_again(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(|source| JournalError::open(path, source))?;
+    conn.busy_timeout(BUSY)?;
+    safely(&conn)?;
+    Ok(conn)
+}
+
 fn prepare(conn: &Connection, path: &Path) -> Result<(), JournalError> {
     conn.busy_timeout(BUSY)?;
     let empty = conn.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
@@ -82,10 +91,7 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), JournalError> {
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     // After a burst the log beside it is cut back to this.
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
-    // FULL: a commit is on the disk, not only in its cache, when it returns. macOS needs fullfsync for that.
-    conn.pragma_update(None, "synchronous", "full")?;
-    conn.pragma_update(None, "fullfsync", true)?;
-    conn.pragma_update(None, "checkpoint_fullfsync", true)?;
+    safely(conn)?;
     // What is redacted is overwritten, not only unlinked.
     conn.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     if empty {
@@ -104,6 +110,13 @@ fn prepare(conn: &Connection, path: &Path) -> Result<(), JournalError> {
         conn.execute_batch(LATER)?;
     }
     Ok(())
+}
+
+/// FULL: a commit is on the disk, not only in its cache, when it returns. macOS needs fullfsync for that.
+fn safely(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "synchronous", "full")?;
+    conn.pragma_update(None, "fullfsync", true)?;
+    conn.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
 /// Opens an existing database for reading only. Where not even the index of the log may be written beside it

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::{
     answers,
     append::{Answered, Batch, Durable},
+    check_points::CheckPoints,
     error::{AppendError, JournalError},
     schema,
     tail::{self, Cut},
@@ -22,6 +23,8 @@ use crate::{
 
 pub struct Store {
     pub(super) conn: Connection,
+    /// Behind the connection, with which its thread ends.
+    check_points: Option<CheckPoints>,
     path: PathBuf,
     streams: HashMap<Arc<str>, Stream>,
 }
@@ -45,7 +48,16 @@ pub struct Opened {
 
 impl Store {
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { conn: schema::open_writing(path)?, path: path.to_owned(), streams: HashMap::new() })
+        let conn = schema::open_writing(path)?;
+        Ok(Self { conn, check_points: None, path: path.to_owned(), streams: HashMap::new() })
+    }
+
+    /// From now on a thread takes the log beside the database into it. Without one the commits do, as they find it long.
+    pub(super) fn take_in_beside(&mut self) {
+        match CheckPoints::beside(&mut self.conn, &self.path) {
+            Ok(beside) => self.check_points = Some(beside),
+            Err(error) => tracing::warn!(%error, "the journal's log is taken in by those who commit"),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -84,6 +96,7 @@ impl Store {
 
     /// Takes the log beside the database into it, and empties it.
     pub fn check_point(&self) -> Result<(), JournalError> {
+        let _alone = self.check_points.as_ref().map(CheckPoints::pause);
         Ok(self.conn.pragma_update_and_check(None, "wal_checkpoint", "truncate", |_| Ok(()))?)
     }
 

@@ -77,7 +77,8 @@ enum Order {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(store: Store, clock: Clock) -> std::io::Result<Self> {
+    pub fn start(mut store: Store, clock: Clock) -> std::io::Result<Self> {
+        store.take_in_beside();
         Self::begin(Held::Store(store), clock)
     }
 
@@ -170,7 +171,9 @@ enum Held {
 impl Held {
     fn open(&mut self) -> Result<&mut Store, JournalError> {
         if let Self::Path(path) = self {
-            *self = Self::Store(Store::open(path)?);
+            let mut store = Store::open(path)?;
+            store.take_in_beside();
+            *self = Self::Store(store);
         }
         match self {
             Self::Store(store) => Ok(store),

@@ -53,7 +53,9 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     terminal.type_keys("3")?;
     terminal.until(&["web-00001", "web-00020"])?;
     terminal.until_quiet()?;
-    keys(sheet, &mut terminal, "key to first byte, 10,000 hosts, 200×60", "p50 1 ms, p99 3 ms")?;
+    let mut echo = echo(&project)?;
+    let what = "key to first byte, 10,000 hosts, 200×60";
+    keys(sheet, [&mut terminal, &mut echo], what, "p50 1 ms, p99 3 ms")?;
 
     let client = terminal.pid()?;
     let before = [processor_seconds(client)?, processor_seconds(conductor)?];
@@ -68,7 +70,8 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
     hosts.storm(true);
     terminal.read_for(Duration::from_secs(3))?;
     let (seq, at) = (head(&project)?, micros());
-    let waits = keys(sheet, &mut terminal, "key to first byte in a storm of events", "p99 8 ms");
+    let what = "key to first byte in a storm of events";
+    let waits = keys(sheet, [&mut terminal, &mut echo], what, "p99 8 ms");
     let rate = (head(&project)? - seq) as f64 / (micros() - at) as f64 * 1e6;
     hosts.storm(false);
     waits?;
@@ -78,7 +81,7 @@ pub fn measure(sheet: &mut Sheet) -> anyhow::Result<()> {
         let measured = format!("{now:.0} MB, at its most {most:.0} MB");
         sheet.one(&format!("{what}: memory at 10,000 hosts, after the storm"), wanted, measured, 1);
     }
-    drop((terminal, project));
+    drop((terminal, echo, project));
     idle(sheet)?;
     beside(sheet)
 }
@@ -131,14 +134,30 @@ pub fn cockpit(project: &Project) -> anyhow::Result<Terminal> {
     Terminal::start(Path::new(GOLIVE), &["--as", "dana"], &project.dir(), &env)
 }
 
-fn keys(sheet: &mut Sheet, terminal: &mut Terminal, what: &str, wanted: &str) -> anyhow::Result<()> {
-    let (mut first, mut bytes) = (Vec::new(), Vec::new());
+/// A program that writes what it reads: what the machine itself takes from a key to a byte.
+fn echo(project: &Project) -> anyhow::Result<Terminal> {
+    let words = ["-c", "stty raw -echo; echo ready; exec cat"];
+    let mut terminal = Terminal::start(Path::new("sh"), &words, &project.dir(), &[])?;
+    terminal.until(&["ready"])?;
+    Ok(terminal)
+}
+
+/// Keys at the cockpit and at the echo in turn, so that both meet the same machine.
+fn keys(
+    sheet: &mut Sheet,
+    [terminal, echo]: [&mut Terminal; 2],
+    what: &str,
+    wanted: &str,
+) -> anyhow::Result<()> {
+    let (mut first, mut bytes, mut floor) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..KEYS {
-        let echo = terminal.press("j", SETTLE)?;
-        first.push(echo.first);
-        bytes.push(echo.bytes);
+        let answer = terminal.press("j", SETTLE)?;
+        first.push(answer.first);
+        bytes.push(answer.bytes);
+        floor.push(echo.press("j", SETTLE)?.first);
     }
     sheet.spread(what, wanted, &first);
+    sheet.spread("  a program that only echoes, between those keys", "", &floor);
     bytes.sort_unstable();
     let middle = bytes.get(KEYS / 2).context("no key was pressed")?;
     sheet.one("  bytes a key, the middle one", "600", middle, KEYS);

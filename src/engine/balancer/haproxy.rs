@@ -13,6 +13,7 @@
 use std::{path::Path, time::Duration};
 
 use futures::future::BoxFuture;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -35,6 +36,9 @@ use crate::{
 
 /// The longest pause between two looks at a server that drains or comes back.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// Hosts of which is told without letting others go on.
+const AT_ONCE: usize = 512;
 
 #[derive(Debug)]
 pub struct Haproxy {
@@ -84,17 +88,21 @@ impl Haproxy {
     async fn servers(&self) -> Result<std::collections::BTreeMap<String, Server>> {
         let unreadable = |command: &str, why| BalancerError::Unreadable { command: command.into(), why };
         let states = format!("show servers state {}", self.backend);
-        let mut servers =
-            read_states(&self.ask(&states).await?, &self.backend).map_err(|why| unreadable(&states, why))?;
         let stat = format!("show stat {} 4 -1", self.backend);
-        let sessions =
-            read_sessions(&self.ask(&stat).await?, &self.backend).map_err(|why| unreadable(&stat, why))?;
-        for (name, server) in &mut servers {
-            // A server without a figure can't be called empty.
-            server.sessions =
-                *sessions.get(name).ok_or_else(|| unreadable(&stat, format!("it says nothing of {name}")))?;
-        }
-        Ok(servers)
+        let answers = [self.ask(&states).await?, self.ask(&stat).await?];
+        let backend = self.backend.clone();
+        beside(move || {
+            let mut servers = read_states(&answers[0], &backend).map_err(|why| unreadable(&states, why))?;
+            let sessions = read_sessions(&answers[1], &backend).map_err(|why| unreadable(&stat, why))?;
+            for (name, server) in &mut servers {
+                // A server without a figure can't be called empty.
+                server.sessions = *sessions
+                    .get(name)
+                    .ok_or_else(|| unreadable(&stat, format!("it says nothing of {name}")))?;
+            }
+            Ok(servers)
+        })
+        .await
     }
 
     fn missing(&self, name: &str) -> BalancerError {
@@ -192,6 +200,15 @@ impl Haproxy {
     }
 }
 
+/// Reads an answer off the threads on which others wait: one about thousands of servers takes long.
+async fn beside<T: Send + 'static>(read: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let lost = |error: tokio::task::JoinError| BalancerError::Command {
+        why: format!("haproxy's answer was not read: {error}"),
+        evidence: None,
+    };
+    spawn_blocking(read).await.unwrap_or_else(|error| Err(lost(error)))
+}
+
 /// A name that could end the command or start another is no server's name.
 fn plain(name: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || "/;\\".contains(c)))
@@ -216,24 +233,31 @@ impl Balance for Haproxy {
     fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member>>> {
         Box::pin(async move {
             let servers = self.servers().await;
-            hosts
-                .iter()
-                .map(|host| match &servers {
-                    Ok(servers) => {
-                        servers.get(&host.name).map(Server::member).ok_or_else(|| self.missing(&host.name))
-                    }
-                    Err(BalancerError::Cancelled) => Err(BalancerError::Cancelled),
-                    Err(error) => Err(BalancerError::Command { why: error.to_string(), evidence: None }),
-                })
-                .collect()
+            let of = |host: &Vars| match &servers {
+                Ok(servers) => {
+                    servers.get(&host.name).map(Server::member).ok_or_else(|| self.missing(&host.name))
+                }
+                Err(BalancerError::Cancelled) => Err(BalancerError::Cancelled),
+                Err(error) => Err(BalancerError::Command { why: error.to_string(), evidence: None }),
+            };
+            let mut members = Vec::with_capacity(hosts.len());
+            for some in hosts.chunks(AT_ONCE) {
+                members.extend(some.iter().map(of));
+                yield_now().await;
+            }
+            members
         })
     }
 
     fn requests<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>>> {
         Box::pin(async move {
             let stat = format!("show stat {} 4 -1", self.backend);
-            let counts = read_requests(&self.ask(&stat).await?, &self.backend);
-            let counts = counts.map_err(|why| BalancerError::Unreadable { command: stat, why })?;
+            let (answer, backend) = (self.ask(&stat).await?, self.backend.clone());
+            let counts = beside(move || {
+                read_requests(&answer, &backend)
+                    .map_err(|why| BalancerError::Unreadable { command: stat, why })
+            });
+            let counts = counts.await?;
             let of = |host: &Vars| counts.get(&host.name).copied().ok_or_else(|| self.missing(&host.name));
             hosts.iter().map(of).collect::<Result<Vec<u64>>>().map(Some)
         })
