@@ -105,6 +105,8 @@ pub fn shop(
         checks: BTreeMap::default(),
         alarms: vec![],
         stages,
+        freezes: vec![],
+        traffic: BTreeMap::default(),
         poll: PollRules {
             before,
             seats: vec![seat("engineering"), seat("operations")],

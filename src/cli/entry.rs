@@ -57,7 +57,7 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
         Word::Start(arguments) => start::run(arguments, context),
         Word::Hold(arguments) => hold::run(arguments, context),
         Word::Continue(arguments) => go_on::run(&arguments, context),
-        Word::Promote(arguments) => promote::run(&arguments, context),
+        Word::Promote(arguments) => promote::run(arguments, context),
         Word::Rollback(arguments) => rollback::run(arguments, context),
         Word::Rollout(arguments) => rollout::run(arguments, context),
         Word::Watch(arguments) => watch::run(arguments, context),

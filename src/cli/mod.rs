@@ -33,6 +33,7 @@ mod reachable;
 mod signals;
 mod stage_step;
 mod standing;
+mod traffic;
 
 pub use arguments::Arguments;
 pub use demo_install::ByEngine;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     columns::columns,
-    command::{by_command, obstacles},
+    command::{by_command, obstacles, rollout::foreseen},
     conducted::Footing,
     host_line::HostLine,
     moment,
@@ -20,7 +20,7 @@ use crate::{
         course::Ending,
         name::EnvironmentName,
         next_step::next_step,
-        pipeline::{StageRun, StageState},
+        pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
         rollout::{self, Forecast, Readiness, WayBack},
@@ -64,6 +64,10 @@ pub struct Overview {
     claimed_by: Option<String>,
     stages: Vec<Stage>,
     hosts: Vec<HostLine>,
+    /// What the window of the next stage says beforehand; none: nothing closes it.
+    window: Option<String>,
+    /// What stages did, or do, outside their windows.
+    outside: Vec<String>,
     /// The command that comes next.
     next: String,
     /// What is in the way of it.
@@ -247,6 +251,8 @@ impl Overview {
                 .iter()
                 .map(|unit| HostLine::of(unit, runs || course.is_over()))
                 .collect(),
+            window: foreseen(session, now.wall),
+            outside: outside(session, now),
             next: standing::step(&next, &obstacles),
             obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
@@ -302,12 +308,27 @@ impl Overview {
         }
         let rows: Vec<[String; 5]> = self.stages.iter().map(Stage::row).collect();
         text += &columns(&rows);
+        for line in self.outside.iter().chain(&self.window) {
+            let _ = writeln!(text, "window   {line}");
+        }
         let _ = writeln!(text, "next     {}", self.next);
         if !self.obstacles.is_empty() {
             let _ = write!(text, "in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
         }
         text
     }
+}
+
+/// Stages that were started outside their windows, and by whom; and one that goes on past its own.
+fn outside(session: &Session, now: Now) -> Vec<String> {
+    let started = session.pipeline.stages.iter().filter_map(|run| {
+        let outside = run.outside.as_ref()?;
+        let by = outside.by.as_ref().map_or("somebody", |person| person.as_str());
+        Some(format!("{} was started outside it by {by}: {}", run.name, outside.reason))
+    });
+    let past = closed_over(session, now)
+        .map(|(run, what)| format!("{what} is closed: {} goes on, and nothing further starts", run.name));
+    started.chain(past).collect()
 }
 
 fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {

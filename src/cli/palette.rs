@@ -52,7 +52,7 @@ impl CommandLine {
             Word::Start(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Hold(arguments) => command(CourseCommand::from(arguments).into()),
             Word::Continue(_) => command(CourseCommand::Continue.into()),
-            Word::Promote(_) => command(RolloutCommand::Promote.into()),
+            Word::Promote(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollback(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollout(arguments) if arguments.is_pipeline() => Meaning::Pipeline,
             Word::Rollout(arguments) => {

@@ -36,6 +36,11 @@ pub fn to_go(session: &Session, now: Now) -> Vec<Obstacle> {
     list
 }
 
+/// Whether it is a closed window, which may be overridden.
+pub fn is_window(obstacle: &Obstacle) -> bool {
+    obstacle.kind == ObstacleKind::Window
+}
+
 /// Before the next stage is started by hand (`S`).
 pub fn to_start(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
@@ -97,6 +102,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
         list.extend(hosts(session, &stage.environment));
         list.extend(lock::obstacle(session, &stage.environment, now));
     }
+    list.extend(pipeline::window_obstacles(session, index, "S", now));
     list
 }
 
@@ -115,6 +121,9 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
         list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
     }
     list.extend(sick(session, &run.environment));
+    if let Some(next) = pipeline::follows(session, run) {
+        list.extend(pipeline::window_obstacles(session, next, "P", now));
+    }
     list
 }
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod actor;
 mod agenda;
+pub mod calendar;
 pub mod checklist;
 pub mod command;
 pub mod counted;

@@ -107,6 +107,8 @@ pub enum ObstacleKind {
     Decision,
     Validation(String),
     Time,
+    /// It is closed at this time.
+    Window,
 }
 
 impl fmt::Display for Obstacle {

@@ -116,6 +116,8 @@ pub struct StageLine {
     pub by: Option<String>,
     pub rolled_out: Option<String>,
     pub passed: Option<String>,
+    /// Who started it outside its window, and why; none: in it, or it has none.
+    pub outside: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

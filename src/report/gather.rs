@@ -190,6 +190,10 @@ fn stages(session: &Session) -> Vec<StageLine> {
             by: run.by.as_ref().map(ToString::to_string),
             rolled_out: run.rolled_out.map(|at| utc(at.wall)),
             passed: run.passed.map(|at| utc(at.wall)),
+            outside: run.outside.as_ref().map(|it| {
+                let by = it.by.as_ref().map_or("somebody", |person| person.as_str());
+                format!("by {by}: {} ({})", it.reason, it.closed.join("; "))
+            }),
         })
         .collect()
 }

@@ -11,6 +11,7 @@ use crate::domain::{
     effect::{Outcome, Target},
     effect_log::EffectEvent,
     event::{Event, Stamped},
+    pipeline::PipelineEvent,
     poll::{Decision, PollEvent},
     rollout::{LaneState, RolloutEvent},
     session::Session,
@@ -65,7 +66,8 @@ fn deviates(event: &Event) -> bool {
                 && matches!(outcome, Outcome::Failed { .. } | Outcome::Inconclusive { .. })
         }
         Event::Signal(SignalEvent::Judged { verdict, .. }) => *verdict != JudgedVerdict::Passed,
-        Event::Effect(_) | Event::Signal(_) | Event::Pipeline(_) | Event::Lock(_) => false,
+        Event::Pipeline(event) => matches!(event, PipelineEvent::WindowOverridden { .. }),
+        Event::Effect(_) | Event::Signal(_) | Event::Lock(_) => false,
         Event::Notice(_) | Event::Project(_) => false,
     }
 }

@@ -162,6 +162,11 @@ fn stages(out: &mut String, report: &Document) {
     });
     let titles = ["stage", "environment", "state", "hosts", "started by", "started", "rolled out", "passed"];
     table(out, "Stages", titles, rows);
+    for stage in &report.stages {
+        if let Some(outside) = &stage.outside {
+            let _ = write!(out, "\n{} was started outside its window {}\n", escape(&stage.name), escape(outside));
+        }
+    }
     for rollback in &report.rollbacks {
         let what = if rollback.narrow { "Rollback of some hosts" } else { "Rollback" };
         let _ = write!(

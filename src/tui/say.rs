@@ -149,7 +149,7 @@ fn pipeline(event: &PipelineEvent) -> Tone {
         PipelineEvent::StageRolledOut { .. }
         | PipelineEvent::BakeEnded { .. }
         | PipelineEvent::StagePassed { .. } => DONE,
-        PipelineEvent::StageReady { .. } => WARNS,
+        PipelineEvent::StageReady { .. } | PipelineEvent::WindowOverridden { .. } => WARNS,
     }
 }
 

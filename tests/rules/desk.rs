@@ -77,6 +77,7 @@ pub fn plan() -> Plan {
         validations: vec![],
         bake: Span::minutes(10),
         promote: Promote::Human,
+        off_peak: false,
     };
     Plan {
         items: vec![

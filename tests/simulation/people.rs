@@ -4,7 +4,7 @@ use golive::domain::{
     checklist::ChecklistCommand,
     command::Command,
     course::{CourseCommand, Phase},
-    name::{EnvironmentName, UnitId},
+    name::{EnvironmentName, StageName, UnitId},
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
     rollout::RolloutCommand,
@@ -27,6 +27,16 @@ pub fn start() -> Command {
 
 pub fn promote() -> Command {
     Command::Rollout(RolloutCommand::Promote)
+}
+
+pub fn start_outside(stage: &str) -> Command {
+    let (stage, reason) = (StageName::new(stage).unwrap(), "the fair opens tonight".into());
+    Command::Rollout(RolloutCommand::StartOutside { stage, reason })
+}
+
+pub fn promote_outside(stage: &str) -> Command {
+    let (stage, reason) = (StageName::new(stage).unwrap(), "the fair opens tonight".into());
+    Command::Rollout(RolloutCommand::PromoteOutside { stage, reason })
 }
 
 pub fn roll_back() -> Command {

@@ -35,6 +35,8 @@ pub struct Shape {
     pub notify: bool,
     /// Whether the driver can lock its environment at the deploy target.
     pub locked: bool,
+    /// When production's stages may start.
+    pub window: Option<Window>,
 }
 
 impl Default for Shape {
@@ -54,6 +56,7 @@ impl Default for Shape {
             promote: Promote::Human,
             notify: true,
             locked: true,
+            window: None,
         }
     }
 }
@@ -95,6 +98,7 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
     place.deadlines = shape.deadlines;
     if name == PRODUCTION {
         place.capacity = shape.capacity;
+        place.window.clone_from(&shape.window);
     } else {
         place.kind = EnvironmentKind::Development;
     }
@@ -159,6 +163,7 @@ pub fn plan(shape: &Shape) -> Plan {
         validations: if shape.validations { vec![check("smoke"), check("reachable")] } else { Vec::new() },
         bake: shape.bake,
         promote: shape.promote,
+        off_peak: false,
     };
     let mut environments = BTreeMap::from([place(PRODUCTION, "web", shape.hosts, shape)]);
     let mut stages = Vec::new();

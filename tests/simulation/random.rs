@@ -4,7 +4,8 @@
 use golive::domain::{
     course::{Ending, Phase},
     plan::{
-        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, Weight, rules,
+        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, TimeOfDay,
+        Weekday, Weight, Window, rules,
     },
     rollout::LaneState,
     session::Session,
@@ -72,7 +73,26 @@ fn any_shape(rng: &mut Rng) -> Shape {
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
         locked: rng.per_mille(700),
+        window: None,
     }
+}
+
+/// Every day some hours around the beginning of the world, by the clocks of some place, so that it opens or closes while
+/// the world goes on.
+fn window(rng: &mut Rng) -> Window {
+    const NOON: i64 = 12 * 60;
+    let (zone, offset) = *rng.pick(&[
+        ("UTC", 0),
+        ("Europe/Berlin", 60),
+        ("America/New_York", -300),
+        ("Australia/Lord_Howe", 660),
+        ("Asia/Kolkata", 330),
+    ]);
+    let from = NOON + offset - 60 + rng.below(180).cast_signed();
+    let to = from + 5 + rng.below(240).cast_signed();
+    let minute = |minute: i64| TimeOfDay(minute.rem_euclid(24 * 60) as u16);
+    let days = Weekday::ALL.into_iter().map(|(_, day)| day).collect();
+    Window { days, from: minute(from), to: minute(to), zone: zone.into() }
 }
 
 /// Weights that rise, with pauses and tests between them.
@@ -137,6 +157,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     if apart.per_mille(300) {
         let other = Shape { strategy: Strategy::Canary(canary(&mut apart)), ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
+    let mut hours = Rng::new(seed ^ 0x77d0);
+    if hours.per_mille(300) {
+        shape.window = Some(window(&mut hours));
     }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);

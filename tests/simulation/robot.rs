@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase},
+    gate,
     name::EnvironmentName,
     pipeline::{StageState, waits_at_pause},
+    refusal::Obstacle,
     rollout::{RolloutCommand, Trouble, Unit, troubles},
 };
 
@@ -64,17 +66,33 @@ impl Robot {
                 Some(StageState::Ready) => {
                     world.say("raj", tick("basic/looked"));
                     world.say("raj", promote());
+                    self.outside(world, &gate::to_promote(world.session(), world.now()), promote_outside);
                 }
                 Some(_) if waits_at_pause(session).is_some() => {
                     world.say("dana", go_on());
                 }
                 Some(_) => {}
-                None => Self::start(world),
+                None => self.start(world),
             },
         }
     }
 
-    fn start(world: &mut World) {
+    /// Where a window is all that is in the way they wait a while, then override it.
+    fn outside(&mut self, world: &mut World, in_the_way: &[Obstacle], command: fn(&str) -> Command) {
+        if in_the_way.is_empty()
+            || !in_the_way.iter().all(gate::is_window)
+            || !self.nth("window").is_multiple_of(4)
+        {
+            return;
+        }
+        let next = world.session().pipeline.next_index();
+        let stage = next.map(|index| world.session().plan().stages[index].name.to_string());
+        if let Some(stage) = stage {
+            world.say("raj", command(&stage));
+        }
+    }
+
+    fn start(&mut self, world: &mut World) {
         let session = world.session();
         let past_poll = session.course.started.is_some();
         let poll_is_next =
@@ -97,6 +115,9 @@ impl Robot {
             world.say("raj", break_lock(&environment));
         }
         world.say("raj", start());
+        let index = world.session().pipeline.next_index();
+        let in_the_way = index.map(|index| gate::to_start(world.session(), index, world.now()));
+        self.outside(world, &in_the_way.unwrap_or_default(), start_outside);
     }
 
     fn repair(&mut self, world: &mut World, trouble: &Trouble) {

@@ -8,7 +8,10 @@ use golive::domain::{
     course::Phase,
     effect::LaneStep,
     name::Version,
-    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Rolling, Strategy, Weight},
+    plan::{
+        Amount, Canary, CanaryStep, Capacity, Pause, Promote, Rolling, Strategy, TimeOfDay, Weekday, Weight,
+        Window,
+    },
     rollout::{troubles, unwell},
     time::Span,
 };
@@ -40,6 +43,7 @@ struct Scenario {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "what a scenario varies is independent of all else")]
 struct Fleet {
     hosts: u32,
     max_parallel: Option<u32>,
@@ -64,6 +68,15 @@ struct Fleet {
     /// Over how many regions (eu-1, eu-2 …) the hosts are spread, in turn.
     #[serde(default = "one")]
     regions: u32,
+    /// When production's stages may start: `mon-fri 13:00-15:30 Europe/Berlin`. The first stage is started at 13:00 there
+    /// on Monday 2 March 2026 (and a few seconds).
+    window: Option<String>,
+    /// One host first, as a stage of its own.
+    #[serde(default)]
+    one_box: bool,
+    /// Stages are promoted by themselves.
+    #[serde(default)]
+    automatic: bool,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
 }
@@ -80,6 +93,14 @@ fn canary_step(text: &str) -> CanaryStep {
         Some((percent, "%")) => CanaryStep::Weight(Weight::new(percent.parse().unwrap()).unwrap()),
         _ => panic!("{text:?}: use \"5 %\", \"pause 10m\", \"pause human\" or \"validate smoke\""),
     }
+}
+
+fn window(text: &str) -> Window {
+    let [days, times, zone] = text.split(' ').collect::<Vec<_>>().try_into().expect("days, times and a zone");
+    let (from, to) = times.split_once('-').expect("two times");
+    let time = |text| TimeOfDay::parse(text).expect("a time");
+    let days = Weekday::parse_set(days).expect("days");
+    Window { days, from: time(from), to: time(to), zone: zone.into() }
 }
 
 fn amount(text: &str) -> Amount {
@@ -165,6 +186,7 @@ impl Moment {
             "continue" => go_on(),
             "roll back" => roll_back(),
             "promote" => promote(),
+            "promote outside the window" => promote_outside(PRODUCTION),
             "try again" => try_again(&host()),
             "exclude" => exclude(&host()),
             "force next" => force_next(),
@@ -264,6 +286,9 @@ fn play(scenario: Scenario) {
             Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
         },
         regions: fleet.regions,
+        window: fleet.window.as_deref().map(window),
+        one_box: fleet.one_box,
+        promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
         repeatable: !fleet.may_not_be_repeated,
         ..Shape::default()
     };

@@ -39,6 +39,12 @@ pub fn refusal(refusal: Refusal) -> Refusal {
 pub fn obstacle(obstacle: Obstacle) -> Obstacle {
     let lift = by_command(&obstacle.lift);
     let lift = match &obstacle.kind {
+        ObstacleKind::Window => ["start", "promote"].iter().fold(lift, |lift, word| {
+            lift.replace(
+                &format!("(golive {word})"),
+                &format!("(golive {word} --outside-window REASON --confirm STAGE)"),
+            )
+        }),
         ObstacleKind::Item(id) | ObstacleKind::ShowStopper(id) => of_item(&lift, id),
         // What was said by command already stays as it is.
         ObstacleKind::Seat(_) if lift.starts_with("vote ") && !lift.ends_with(')') => {

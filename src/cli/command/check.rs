@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    cli::{context::Context, exit::Exit, failure::Failure, project},
+    cli::{context::Context, exit::Exit, failure::Failure, project, traffic},
     config::{self, Loaded, Note, Problem, Problems, Source, theme::ThemeFile},
     tui::theme::{Contrast, Themes, contrast},
 };
@@ -35,6 +35,8 @@ struct Checked<'a> {
     opens: bool,
     problems: Vec<Wrong<'a>>,
     notes: &'a [Note],
+    /// By region; what is off-peak follows from it.
+    traffic: Vec<traffic::Map>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +69,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 
 fn well(loaded: &Loaded, context: &Context) -> Result<Exit, Failure> {
     let opens = loaded.blockers().next().is_none();
-    let checked = Checked { valid: true, opens, problems: Vec::new(), notes: &loaded.notes };
+    let checked = Checked { valid: true, opens, problems: Vec::new(), notes: &loaded.notes, traffic: traffic::maps(&loaded.plan) };
     context.out.show(&checked, || {
         let plan = &loaded.plan;
         let hosts: usize = plan.environments.values().map(|environment| environment.hosts().count()).sum();
@@ -78,6 +80,9 @@ fn well(loaded: &Loaded, context: &Context) -> Result<Exit, Failure> {
             counted(hosts, "host"),
             counted(plan.items.len(), "item"),
         );
+        for (region, map) in &plan.traffic {
+            text += &traffic::words(region, map);
+        }
         for note in &loaded.notes {
             let _ = writeln!(text, "note: {note}");
         }
@@ -95,7 +100,7 @@ fn wrong(problems: &Problems, context: &Context) -> Result<Exit, Failure> {
             what: &problem.what,
             help: &problem.help,
         });
-        context.out.object(&Checked { valid: false, opens: false, problems: list.collect(), notes: &[] })?;
+        context.out.object(&Checked { valid: false, opens: false, problems: list.collect(), notes: &[], traffic: Vec::new() })?;
     } else {
         context.out.mutter(&problems.render(context.out.colours_errors()));
     }
@@ -117,7 +122,7 @@ fn theme(asked: &Path, context: &Context) -> Result<Exit, Failure> {
     if !problems.is_empty() {
         return wrong(&Problems::new(problems, vec![source]), context);
     }
-    let checked = Checked { valid: true, opens: true, problems: Vec::new(), notes: &[] };
+    let checked = Checked { valid: true, opens: true, problems: Vec::new(), notes: &[], traffic: Vec::new() };
     context.out.show(&checked, || format!("{name}: every scope is known and can be read (WCAG AA)"))?;
     Ok(Exit::Done)
 }

@@ -4,16 +4,32 @@ use clap::Args;
 
 use crate::{
     cli::{context::Context, exit::Exit, failure::Failure},
-    domain::rollout::RolloutCommand,
+    domain::{name::StageName, rollout::RolloutCommand},
 };
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// Promote it although the window of the stage that starts then is closed, and why; it stands in the record
+    #[arg(long, value_name = "REASON", requires = "confirm")]
+    outside_window: Option<String>,
+    /// The name of the stage that starts, for --outside-window
+    #[arg(long, value_name = "STAGE", requires = "outside_window")]
+    confirm: Option<StageName>,
     /// Tell what happens until the line stands still
     #[arg(long)]
     wait: bool,
 }
 
-pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    context.act_and_wait(RolloutCommand::Promote, arguments.wait)
+impl From<Arguments> for RolloutCommand {
+    fn from(arguments: Arguments) -> Self {
+        match (arguments.outside_window, arguments.confirm) {
+            (Some(reason), Some(stage)) => Self::PromoteOutside { stage, reason },
+            _ => Self::Promote,
+        }
+    }
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let wait = arguments.wait;
+    context.act_and_wait(RolloutCommand::from(arguments), wait)
 }

@@ -17,14 +17,16 @@ use crate::{
         past::{Past, nothing_yet},
     },
     domain::{
+        calendar::near,
         command::Command,
         counted::counted,
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
-        pipeline::{Card, cards},
+        pipeline::{Card, cards, foresight},
         plan::Step,
-        rollout::{self, BatchPreview, Preview, RolloutCommand},
+        rollout::{self, BatchPreview, Forecast, Preview, RolloutCommand},
         session::Session,
+        time::WallTime,
     },
     report,
     tui::{canvas::Line, screens},
@@ -230,8 +232,17 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
             "golive status says what is next",
         ));
     };
-    context.out.show(&preview, || words(&preview))?;
+    let ahead = foreseen(&session, context.now_of(&session).wall);
+    context.out.show(&preview, || words(&preview, ahead))?;
     Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
+}
+
+/// When the window of the next stage closes, and whether its hosts are expected to be done by then.
+pub fn foreseen(session: &Session, at: WallTime) -> Option<String> {
+    let index = session.pipeline.next_index().filter(|_| !session.course.is_over())?;
+    let at = if session.course.started.is_some() { at } else { session.course.go_live.max(at) };
+    let hosts = session.plan().units_of(index).len() as u32;
+    foresight(session, index, at, &Forecast::of(session), hosts).words(near)
 }
 
 /// `batch 2   3 hosts of eu-1: web-04, web-05, web-06; 3 at once, 1 may fail, lowest 24`
@@ -268,7 +279,7 @@ fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
     })
 }
 
-fn words(preview: &Preview) -> String {
+fn words(preview: &Preview, ahead: Option<String>) -> String {
     let hosts: Vec<&str> = preview.units.iter().map(UnitId::as_str).collect();
     let from = preview.from.as_ref().map_or("nothing before it".into(), ToString::to_string);
     let row = |name: &str, value: String| [format!("  {name}"), value];
@@ -298,6 +309,18 @@ fn words(preview: &Preview) -> String {
             "lock",
             "not locked at the target: conductors that share no journal are not kept apart".into(),
         ));
+    }
+    for window in &preview.windows {
+        let turns = match (&window.turns, window.open) {
+            (Some(at), true) => format!("closes {at}"),
+            (Some(at), false) => format!("CLOSED, opens {at}"),
+            (None, true) => "open".to_owned(),
+            (None, false) => "CLOSED, and no opening is known".to_owned(),
+        };
+        rows.push(row(&window.what, format!("{turns} · {}", window.says)));
+    }
+    if let Some(ahead) = ahead {
+        rows.push(row("ahead", ahead));
     }
     if let Some(why) = &preview.may_sleep {
         rows.push(row("sleep", format!("not inhibited: {why}")));

@@ -11,6 +11,12 @@ use crate::{
 pub struct Arguments {
     /// Refuse unless this is the next stage
     stage: Option<StageName>,
+    /// Start it although its window is closed, and why; it stands in the record
+    #[arg(long, value_name = "REASON", requires = "confirm")]
+    outside_window: Option<String>,
+    /// The name of the stage that starts, for --outside-window
+    #[arg(long, value_name = "STAGE", requires = "outside_window")]
+    confirm: Option<StageName>,
     /// Tell what happens until the line stands still: 0 it waits for its promotion, 4 rolled back, 6 needs a human
     #[arg(long)]
     wait: bool,
@@ -18,7 +24,10 @@ pub struct Arguments {
 
 impl From<Arguments> for RolloutCommand {
     fn from(arguments: Arguments) -> Self {
-        Self::Start { stage: arguments.stage }
+        match (arguments.outside_window, arguments.confirm) {
+            (Some(reason), Some(stage)) => Self::StartOutside { stage, reason },
+            _ => Self::Start { stage: arguments.stage },
+        }
     }
 }
 

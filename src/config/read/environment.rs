@@ -1,8 +1,8 @@
 //! Environments, their hosts and pools.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Reading, driver};
+use super::{Reading, calendar, driver};
 use crate::{
     config::{
         hosts::expand,
@@ -12,7 +12,7 @@ use crate::{
         name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
         plan::{
             Balancer, Capacity, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, Host,
-            Place, Pool, TimeOfDay, TrafficKind, Weekday, Window,
+            Place, Pool, TrafficKind,
         },
     },
 };
@@ -103,7 +103,7 @@ fn one(
     }
     let (clouds, groups) = groups(written, place, reading);
     let pools = pools(&name, groups, &around.deployed);
-    let window = written.window.as_ref().and_then(|w| window(w, &place.key("window"), reading));
+    let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
     Environment {
         kind: written.kind.map_or(EnvironmentKind::Production, kind),
         traffic: match written.traffic {
@@ -152,40 +152,6 @@ fn deadlines(
         healthy_deadline: span("healthy_deadline", &written.healthy_deadline, base.healthy_deadline),
         progress_deadline: span("progress_deadline", &written.progress_deadline, base.progress_deadline),
     }
-}
-
-fn window(written: &shape::Window, place: &Place, reading: &mut Reading<'_>) -> Option<Window> {
-    let (days, from, to, zone) =
-        (written.days.as_ref()?, written.from.as_ref()?, written.to.as_ref()?, written.zone.as_ref()?);
-    let set: Option<BTreeSet<Weekday>> = Weekday::parse_set(days);
-    if set.is_none() {
-        reading.bad(&place.key("days"), format!("{days:?} are not days"), "write mon-thu, or mon,wed,fri");
-    }
-    let mut time = |key: &str, text: &str| {
-        let time = TimeOfDay::parse(text);
-        if time.is_none() {
-            reading.bad(&place.key(key), format!("{text:?} is not a time of day"), "write 13:00");
-        }
-        time
-    };
-    let (from, to) = (time("from", from), time("to", to));
-    if let (Some(from), Some(to)) = (from, to)
-        && from >= to
-    {
-        reading.bad(
-            &place.key("to"),
-            format!("the window ends at {to}, which is not after its start at {from}"),
-            "write two windows' worth as one that does not cross midnight",
-        );
-    }
-    if jiff::tz::TimeZone::get(zone).is_err() {
-        reading.bad(
-            &place.key("zone"),
-            format!("{zone:?} is not a time zone"),
-            "write one such as Europe/Berlin or UTC",
-        );
-    }
-    Some(Window { days: set?, from: from?, to: to?, zone: zone.clone() })
 }
 
 /// Hosts that belong together: those of a cloud, or all of them.

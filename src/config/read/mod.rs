@@ -2,6 +2,7 @@
 //! its place, and reading goes on.
 
 mod argv;
+mod calendar;
 mod check;
 mod driver;
 mod environment;

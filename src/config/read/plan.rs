@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, argv::OF_AN_ARTIFACT, check, environment, people, poll, stage};
+use super::{Reading, argv::OF_AN_ARTIFACT, calendar, check, environment, people, poll, stage};
 use crate::{
     config::{secret, shape},
     domain::{
@@ -76,6 +76,8 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
         checks,
         alarms,
         stages,
+        freezes: calendar::freezes(file, reading),
+        traffic: calendar::traffic(file, reading),
         poll,
         plan_b,
         items: Vec::new(),

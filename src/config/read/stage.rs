@@ -51,7 +51,8 @@ fn one(at: usize, written: &shape::Stage, place: &Place, reading: &mut Reading<'
         Some(shape::Promote::Automatic) => Promote::Automatic,
         Some(shape::Promote::Human) | None => Promote::Human,
     };
-    Some(Stage { name, environment, select, strategy, validations, bake, promote })
+    let off_peak = matches!(written.window, Some(shape::StageWindow::OffPeak));
+    Some(Stage { name, environment, select, strategy, validations, bake, promote, off_peak })
 }
 
 fn select(written: &TextOr<shape::Select>, place: &Place, reading: &mut Reading<'_>) -> Option<Select> {

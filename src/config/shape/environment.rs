@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Balancer, Driver, NumberOrText, TextOr};
+use super::{Balancer, Driver, Freeze, NumberOrText, TextOr, Window};
 
 /// Where units run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +30,9 @@ pub struct Environment {
     pub clouds: BTreeMap<String, Cloud>,
     /// The days and hours in which its stages may start.
     pub window: Option<Window>,
+    /// Times in which nothing is started here, by name.
+    #[serde(default)]
+    pub blackouts: BTreeMap<String, Freeze>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -112,22 +115,4 @@ pub struct Deadlines {
     pub healthy_deadline: Option<String>,
     /// The longest time without any host becoming healthy. Absent: "10m".
     pub progress_deadline: Option<String>,
-}
-
-/// A deploy window: `{ days = "mon-thu", from = "13:00", to = "15:30", zone = "Europe/Berlin" }`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Window {
-    /// Days such as "mon-thu" or "mon,wed".
-    #[schemars(required)]
-    pub days: Option<String>,
-    /// A time such as "13:00".
-    #[schemars(required)]
-    pub from: Option<String>,
-    /// A time such as "15:30", later than `from`.
-    #[schemars(required)]
-    pub to: Option<String>,
-    /// A time zone such as "Europe/Berlin".
-    #[schemars(required)]
-    pub zone: Option<String>,
 }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Alarm, Balancer, Capacity, Check, Deadlines, Driver, Environment, Notifier, Person, PlanB, Poll,
-    Separation, Share, Stage, TextOr,
+    Alarm, Balancer, Capacity, Check, Deadlines, Driver, Environment, Freeze, Notifier, Person, PlanB, Poll,
+    Separation, Share, Stage, TextOr, TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -43,6 +43,12 @@ pub struct File {
     /// The go/no-go poll.
     #[schemars(required)]
     pub poll: Option<Poll>,
+    /// Times in which nothing is started, by name.
+    #[serde(default)]
+    pub freezes: BTreeMap<String, Freeze>,
+    /// How busy each region is through the week; "everywhere" for those that have no map of their own.
+    #[serde(default)]
+    pub traffic: BTreeMap<String, TrafficMap>,
     /// What to do when it goes wrong, and who decides.
     pub plan_b: Option<PlanB>,
 }

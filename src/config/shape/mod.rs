@@ -9,6 +9,7 @@
     reason = "these comments are the schema's descriptions, and quote TOML"
 )]
 
+mod calendar;
 mod check;
 mod checklist;
 mod driver;
@@ -19,12 +20,13 @@ mod people;
 mod poll;
 mod stage;
 
+pub use calendar::{Freeze, TrafficMap, Week, Window};
 pub use check::{Alarm, AlarmAction, Check, JsonMatch};
 pub use checklist::{Checklist, Item, ItemKind, Severity};
 pub use driver::{Balancer, Driver, ExecVerb, ExecVerbs};
 pub use either::{ListOr, NumberOrText, Scalar, TextOr};
-pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic, Window};
+pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic};
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Versions};
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};
-pub use stage::{CanaryStep, Promote, Select, Stage, Strategy, StrategyKind};
+pub use stage::{CanaryStep, Promote, Select, Stage, StageWindow, Strategy, StrategyKind};

@@ -26,6 +26,16 @@ pub struct Stage {
     pub bake: Option<String>,
     /// Who promotes. Absent: human.
     pub promote: Option<Promote>,
+    /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the
+    /// environment's own window counts as well.
+    pub window: Option<StageWindow>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageWindow {
+    /// By the traffic maps of its regions.
+    OffPeak,
 }
 
 /// Which hosts: those of a region or named ones, and how many of them.

@@ -131,8 +131,11 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             session.observations_stale();
         }
         CourseEvent::SleepGuarded { guard } => course.sleep = Some(guard.clone()),
-        // A GO expires by the wall clock.
-        CourseEvent::WallJumped { .. } => session.mark_course(),
+        // A GO expires by the wall clock, and windows open and close by it.
+        CourseEvent::WallJumped { .. } => {
+            session.mark_course();
+            session.mark_pipeline();
+        }
         CourseEvent::GoLiveMoved { to } => course.go_live = *to,
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {

@@ -38,6 +38,13 @@ pub enum PipelineEvent {
         /// What a rollback goes back to; none: the first deploy.
         from: Option<Candidate>,
     },
+    /// Somebody starts the stage although its window is closed.
+    WindowOverridden {
+        stage: StageName,
+        /// What closed it, and until when.
+        closed: Vec<String>,
+        reason: String,
+    },
     /// The step before is through, and this one begins; they are counted from 0.
     StepBegan {
         stage: StageName,

@@ -1,13 +1,13 @@
 //! What follows by itself in the pipeline.
 
-use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, steps, validation, verifies};
+use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, opens, steps, validation, verifies};
 use crate::domain::{
     checklist,
     course::{CourseEvent, Phase},
     event::Event,
     gate, lock,
     plan::{Promote, Stage},
-    rollout::{self, LaneState, RolloutEvent},
+    rollout::{self, LaneState, RolloutEvent, Windows},
     session::{Next, Session},
     time::{Now, SessionTime, Span},
 };
@@ -149,13 +149,19 @@ fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
             && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
             && gate::to_promote(session, now).is_empty();
         if verified {
-            return Next::Events(rollout::passed(session, now));
+            return Next::Events(rollout::passed(session, now, Windows::Kept));
         }
         return Next::Nothing;
     }
     let by_itself = stage.promote == Promote::Automatic && session.course.hold.is_none();
-    if by_itself && gate::to_promote(session, now).is_empty() {
-        return Next::Events(rollout::passed(session, now));
+    if !by_itself {
+        return Next::Nothing;
     }
-    Next::Nothing
+    let in_the_way = gate::to_promote(session, now);
+    if in_the_way.is_empty() {
+        return Next::Events(rollout::passed(session, now, Windows::Kept));
+    }
+    // A window opens by itself, at a time that is known.
+    let waits = in_the_way.iter().any(gate::is_window).then(|| opens(session, index + 1, now)).flatten();
+    waits.map_or(Next::Nothing, |at| Next::At(now.session.plus(at.since(now.wall))))
 }

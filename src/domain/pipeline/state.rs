@@ -39,6 +39,16 @@ pub struct StageRun {
     pub passed: Option<Now>,
     /// Session time not held, when a host last became healthy (or the stage began).
     pub progress: SessionTime,
+    /// It was started although its window was closed.
+    pub outside: Option<Outside>,
+}
+
+/// Who started a stage outside its window, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outside {
+    pub by: Option<PersonName>,
+    pub closed: Vec<String>,
+    pub reason: String,
 }
 
 /// Where a stage is in its steps.
@@ -147,6 +157,7 @@ impl Pipeline {
                 bake: None,
                 passed: None,
                 progress: SessionTime::default(),
+                outside: None,
             })
             .collect();
         Self { stages }
@@ -315,6 +326,12 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
             rollout::stage_started(session, &environment, at);
             session.mark_watches();
             session.mark_locks();
+        }
+        PipelineEvent::WindowOverridden { stage, closed, reason } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                let by = at.actor.person().cloned();
+                run.outside = Some(Outside { by, closed: closed.clone(), reason: reason.clone() });
+            }
         }
         PipelineEvent::StepBegan { stage, step, .. } => {
             if let Some(run) = session.pipeline.run_mut(stage) {

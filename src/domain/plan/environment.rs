@@ -55,7 +55,7 @@ pub struct Environment {
     pub clouds: Vec<Cloud>,
     /// In the order in which they are deployed.
     pub pools: Vec<Pool>,
-    /// The deploy window; kept by a later build, so `open` refuses it.
+    /// When its stages may start; none: at any time.
     pub window: Option<Window>,
 }
 

@@ -7,6 +7,7 @@ mod canary;
 mod capacity;
 mod check;
 mod environment;
+mod freeze;
 mod host_check;
 mod people;
 mod place;
@@ -14,9 +15,11 @@ mod poll;
 mod project;
 pub mod rules;
 mod selection;
+mod shutter;
 mod stage;
 mod steps;
 mod template;
+mod traffic;
 mod window;
 
 pub use alarm::{Alarm, AlarmAction, AlarmRule, Figure};
@@ -28,12 +31,17 @@ pub use environment::{
     Artifact, Balancer, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, ExecVerb, Host,
     Pool, TrafficKind, Verb,
 };
+pub use freeze::{Freeze, FreezeKind};
 pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
-pub use project::{Adopted, Component, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy};
+pub use project::{
+    Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy,
+};
+pub use shutter::{Shutter, opening};
 pub use stage::{Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
+pub use traffic::{OFF_PEAK, TrafficMap};
 pub use window::{TimeOfDay, Weekday, Window};

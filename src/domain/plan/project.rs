@@ -8,10 +8,12 @@ use super::{
     alarm::Alarm,
     check::Check,
     environment::{Artifact, Environment, Host, Pool},
+    freeze::Freeze,
     people::{Person, Separation},
     poll::{PlanB, PollRules},
     stage::Stage,
     template::Template,
+    traffic::TrafficMap,
 };
 use crate::domain::{
     checklist::ItemSpec,
@@ -41,13 +43,28 @@ pub struct Plan {
     /// Typed and checked; watched by a later build, so `open` refuses a plan that has one.
     pub alarms: Vec<Alarm>,
     pub stages: Vec<Stage>,
+    /// Of the project and of its environments, in the order of their names. Left out where there is none, and so are
+    /// the maps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Freeze>,
+    /// By region; [`EVERYWHERE`] for those that have none of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub traffic: BTreeMap<String, TrafficMap>,
     pub poll: PollRules,
     pub plan_b: PlanB,
     /// The items of all checklists, in order.
     pub items: Vec<ItemSpec>,
 }
 
+/// The traffic map of every region that has none of its own, and of hosts that name none.
+pub const EVERYWHERE: &str = "everywhere";
+
 impl Plan {
+    pub fn traffic_of(&self, region: Option<&str>) -> Option<&TrafficMap> {
+        let own = region.and_then(|region| self.traffic.get(region));
+        own.or_else(|| self.traffic.get(EVERYWHERE))
+    }
+
     pub fn stage(&self, name: &StageName) -> Option<(usize, &Stage)> {
         self.stages.iter().enumerate().find(|(_, stage)| stage.name == *name)
     }

@@ -5,6 +5,7 @@
 //! this build can't carry out yet.
 
 mod budget;
+mod calendar;
 mod canary;
 mod environments;
 mod names;
@@ -97,5 +98,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     stages::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);
+    calendar::check(plan, &mut broken);
     broken
 }

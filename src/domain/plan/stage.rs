@@ -21,6 +21,9 @@ pub struct Stage {
     pub validations: Vec<CheckName>,
     pub bake: Span,
     pub promote: Promote,
+    /// It starts only in hours that are off-peak in every region of its hosts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off_peak: bool,
 }
 
 impl Stage {

@@ -4,14 +4,34 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::calendar::Hours;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
+    /// The days on which it begins.
     pub days: BTreeSet<Weekday>,
     pub from: TimeOfDay,
-    /// Exclusive, later than `from` on the same day.
+    /// Exclusive; not later than `from`: on the day after.
     pub to: TimeOfDay,
     /// An IANA time zone: `Europe/Berlin`.
     pub zone: String,
+}
+
+impl Window {
+    /// None: there is no such zone.
+    pub fn hours(&self) -> Option<Hours> {
+        let mut days: [Vec<(u16, u16)>; 7] = Default::default();
+        let (from, to) = (self.from.0, self.to.0);
+        for (at, _) in Weekday::ALL.iter().enumerate().filter(|(_, (_, day))| self.days.contains(day)) {
+            if from < to {
+                days[at].push((from, to));
+            } else {
+                days[at].push((from, 24 * 60));
+                days[(at + 1) % 7].push((0, to));
+            }
+        }
+        Hours::new(&self.zone, days)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +86,9 @@ impl Weekday {
 pub struct TimeOfDay(pub u16);
 
 impl TimeOfDay {
+    /// The end of a day.
+    pub const END: Self = Self(24 * 60);
+
     /// Reads `13:00`; `24:00` is the end of the day.
     pub fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.split_once(':')?;
@@ -84,11 +107,23 @@ impl fmt::Display for TimeOfDay {
 }
 
 impl fmt::Display for Window {
-    /// `mon, tue 13:00-15:30 Europe/Berlin`
+    /// `mon-thu 13:00-15:30 Europe/Berlin`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let days: Vec<&str> =
-            Weekday::ALL.iter().filter(|(_, day)| self.days.contains(day)).map(|(word, _)| *word).collect();
-        write!(f, "{} {}-{} {}", days.join(", "), self.from, self.to, self.zone)
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for (at, _) in Weekday::ALL.iter().enumerate().filter(|(_, (_, day))| self.days.contains(day)) {
+            match runs.last_mut().filter(|(_, last)| last + 1 == at) {
+                Some((_, last)) => *last = at,
+                None => runs.push((at, at)),
+            }
+        }
+        let word = |at: usize| Weekday::ALL[at].0;
+        let run = |(first, last): &(usize, usize)| match last - first {
+            0 => word(*first).to_owned(),
+            1 => format!("{},{}", word(*first), word(*last)),
+            _ => format!("{}-{}", word(*first), word(*last)),
+        };
+        let days: Vec<String> = runs.iter().map(run).collect();
+        write!(f, "{} {}-{} {}", days.join(","), self.from, self.to, self.zone)
     }
 }
 

@@ -6,17 +6,18 @@ use super::{Budget, Readiness, Unit, budget, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    calendar::{Rule, near},
     checklist,
     course::{CourseEvent, SleepGuard},
     effect::{Candidate, Health},
     event::Event,
     gate,
-    name::{EnvironmentName, StageName, UnitId},
+    name::{EnvironmentName, PersonName, StageName, UnitId},
     pipeline::{self, BatchSize, PipelineEvent, StageState},
     plan::{self, Batch, Step},
     refusal::{Obstacle, Refusal},
     session::Session,
-    time::Now,
+    time::{Now, WallTime},
 };
 
 /// What the start dialog says.
@@ -42,8 +43,34 @@ pub struct Preview {
     pub requests_may_fail: bool,
     /// Nothing at the target keeps conductors apart that share no journal.
     pub not_locked: bool,
+    /// What may close it, and when that turns next: none of them where it can start at any time.
+    pub windows: Vec<WindowPreview>,
     /// Why the machine may fall asleep in the middle, where it may.
     pub may_sleep: Option<String>,
+}
+
+/// One thing that may close a stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowPreview {
+    pub what: String,
+    /// The hours, or the reason.
+    pub says: String,
+    pub open: bool,
+    /// When it next closes, or opens, in its own zone; none: not within three weeks.
+    pub turns: Option<String>,
+}
+
+impl WindowPreview {
+    fn of(plan: &plan::Plan, index: usize, at: WallTime) -> Vec<Self> {
+        let opening = plan::opening(plan, index);
+        let of = |(by, rule): &(plan::Shutter<'_>, Rule)| Self {
+            what: by.what(),
+            says: by.says(),
+            open: rule.open(at),
+            turns: rule.turns_after(at).map(|turn| near(turn, by.zone())),
+        };
+        opening.rules.iter().map(of).collect()
+    }
 }
 
 /// One batch, as the plan has it.
@@ -125,6 +152,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         obstacles: gate::to_start(session, index, now),
         requests_may_fail: environment.balancer == plan::Balancer::None,
         not_locked: !environment.driver.locks(),
+        windows: WindowPreview::of(session.plan(), index, now.wall),
         may_sleep: match &session.course.sleep {
             Some(SleepGuard::Not { why }) => Some(why.clone()),
             Some(SleepGuard::Inhibits) | None => None,
@@ -155,12 +183,17 @@ pub fn decide_start(
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{next} can't be started"), obstacles));
     }
+    Ok(begun(session, index, &person.name))
+}
+
+/// Whoever starts a stage is on watch.
+pub(super) fn begun(session: &Session, index: usize, by: &PersonName) -> Vec<Event> {
     let mut events = Vec::new();
-    if session.course.watch.by.as_ref() != Some(&person.name) {
-        events.push(Event::Course(CourseEvent::WatchTaken { by: person.name.clone() }));
+    if session.course.watch.by.as_ref() != Some(by) {
+        events.push(Event::Course(CourseEvent::WatchTaken { by: by.clone() }));
     }
     events.extend(started(session, index));
-    Ok(events)
+    events
 }
 
 /// The event that starts a stage; the gate has been asked.
@@ -192,12 +225,20 @@ pub fn decide_promote(session: &Session, actor: &Actor, now: Now) -> Result<Vec<
     if run.state != StageState::Ready || !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
-    Ok(passed(session, now))
+    Ok(passed(session, now, Windows::Kept))
+}
+
+/// Whether a promotion minds the window of the stage that starts with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Windows {
+    Kept,
+    /// Somebody said so, with a reason.
+    Overridden,
 }
 
 /// The running stage has passed; the next one starts with it, unless the poll stands between them. With the last
 /// one, what is live is verified.
-pub fn passed(session: &Session, now: Now) -> Vec<Event> {
+pub fn passed(session: &Session, now: Now, windows: Windows) -> Vec<Event> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
     let Some(next) = session.pipeline.index_after(&run.name) else {
@@ -205,7 +246,9 @@ pub fn passed(session: &Session, now: Now) -> Vec<Event> {
         events.push(Event::Course(CourseEvent::Verified { untested }));
         return events;
     };
-    if next != session.plan().poll_index() && gate::to_follow(session, next, now).is_empty() {
+    let mut in_the_way = gate::to_follow(session, next, now);
+    in_the_way.retain(|it| windows == Windows::Kept || !gate::is_window(it));
+    if next != session.plan().poll_index() && in_the_way.is_empty() {
         events.extend(started(session, next));
     }
     events

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, repair, rollback, share};
+use super::{begin, outside, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
     event::Event,
@@ -21,6 +21,17 @@ pub enum RolloutCommand {
         stage: Option<StageName>,
     },
     Promote,
+    /// Starts the next stage although its window is closed; it must be that stage's name.
+    StartOutside {
+        stage: StageName,
+        reason: String,
+    },
+    /// Promotes the running stage although the window of the one that starts with it is closed; the name is that of the
+    /// stage that starts.
+    PromoteOutside {
+        stage: StageName,
+        reason: String,
+    },
     /// Of what was touched in this environment; narrower only by name.
     RollBack {
         only: Vec<UnitId>,
@@ -66,6 +77,8 @@ impl RolloutCommand {
         match self {
             Self::Start { .. } => "start",
             Self::Promote => "promote",
+            Self::StartOutside { .. } => "start --outside-window",
+            Self::PromoteOutside { .. } => "promote --outside-window",
             Self::RollBack { .. } => "rollback",
             Self::TryAgain { .. } | Self::ValidateAgain { .. } => "rollout try",
             Self::Exclude { .. } => "rollout exclude",
@@ -90,6 +103,8 @@ pub fn decide(
     match command {
         C::Start { stage } => begin::decide_start(session, stage.as_ref(), actor, now),
         C::Promote => begin::decide_promote(session, actor, now),
+        C::StartOutside { stage, reason } => outside::decide_start(session, stage, reason, actor, now),
+        C::PromoteOutside { stage, reason } => outside::decide_promote(session, stage, reason, actor, now),
         C::RollBack { only } => rollback::decide(session, only, actor),
         C::TryAgain { unit } => repair::try_again(session, unit, actor),
         C::ValidateAgain { check } => repair::validate_again(session, check, actor),

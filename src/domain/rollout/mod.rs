@@ -11,6 +11,7 @@ mod index;
 mod lane;
 mod next;
 mod observed;
+mod outside;
 mod readiness;
 mod repair;
 mod rollback;
@@ -23,8 +24,8 @@ mod trouble;
 mod unit;
 mod unwell;
 
-pub(super) use begin::passed;
-pub use begin::{BatchPreview, Preview, preview, preview_of};
+pub use begin::{BatchPreview, Preview, WindowPreview, preview, preview_of};
+pub(super) use begin::{Windows, passed};
 pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};

@@ -23,6 +23,11 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
             told(format!("started {stage}: {to} on {hosts} of {environment}{batches}, {from}"))
                 .alone(format!("started {stage}: {} on {hosts}", to.version))
         }
+        PipelineEvent::WindowOverridden { stage, closed, reason } => {
+            let closed = closed.join("; ");
+            told(format!("overrode the window of {stage} ({closed}): {reason}"))
+                .alone(format!("{stage} starts outside its window: {reason}"))
+        }
         PipelineEvent::StepBegan { stage, step, of, what } => {
             let (nth, what) = (step + 1, self::step(what));
             told(format!("began step {nth} of {of} of {stage}: {what}"))

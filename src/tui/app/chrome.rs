@@ -3,6 +3,7 @@
 use super::{
     at_step,
     glance::{Glance, place},
+    hours,
 };
 use crate::{
     domain::{
@@ -103,7 +104,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| held(world, session, glance))
         .or_else(|| unwell(glance))
         .or_else(|| watch(world, session))
-        .or_else(|| stage(world, session, glance))
+        .or_else(|| hours::stage(world, session, stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
 }
 

@@ -7,8 +7,10 @@ use crate::{
         checklist::{ChecklistCommand, ItemKind, ItemSpec},
         command::Command,
         course::{CourseCommand, Phase},
-        name::{ItemId, UnitId},
+        gate,
+        name::{ItemId, StageName, UnitId},
         notice::NoticeCommand,
+        pipeline::follows,
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
@@ -86,8 +88,8 @@ impl Focus {
                 Some(why) => Err(Why::past(why)),
                 None => would(Command::Poll(go())),
             },
-            When::Startable => would(RolloutCommand::Start { stage: None }.into()),
-            When::Promotable => would(RolloutCommand::Promote.into()),
+            When::Startable => start(world).map_err(Why::from),
+            When::Promotable => promote(world).map_err(Why::from),
             When::NeedsHuman => would(RolloutCommand::Claim.into()),
             When::LineStopped => would(RolloutCommand::ForceNext { reason: SOME_REASON.into() }.into()),
             When::StoppedOrHeld => would(RolloutCommand::EndAsIs { reason: SOME_REASON.into() }.into()),
@@ -180,6 +182,38 @@ fn session_open(world: &World<'_>) -> Result<(), Why> {
     }
     access::may(session, world.actor, Act::Record)?;
     Ok(())
+}
+
+/// Where a window is all that is in the way, the form asks for the reason to override it.
+fn start(world: &World<'_>) -> Result<(), Refusal> {
+    let as_always = world.would(RolloutCommand::Start { stage: None }.into());
+    let next = |session: &Session| session.pipeline.next_index();
+    as_always.or_else(|refusal| {
+        outside(world, refusal, next, |stage| RolloutCommand::StartOutside { stage, reason: SOME_REASON.into() })
+    })
+}
+
+fn promote(world: &World<'_>) -> Result<(), Refusal> {
+    let as_always = world.would(RolloutCommand::Promote.into());
+    let next = |session: &Session| follows(session, session.pipeline.running()?);
+    as_always.or_else(|refusal| {
+        outside(world, refusal, next, |stage| RolloutCommand::PromoteOutside { stage, reason: SOME_REASON.into() })
+    })
+}
+
+fn outside(
+    world: &World<'_>,
+    refusal: Refusal,
+    next: impl Fn(&Session) -> Option<usize>,
+    command: impl Fn(StageName) -> RolloutCommand,
+) -> Result<(), Refusal> {
+    let only = !refusal.obstacles.is_empty() && refusal.obstacles.iter().all(gate::is_window);
+    let index = world.session.filter(|_| only).and_then(next);
+    let stage = index.and_then(|index| world.session?.plan().stages.get(index));
+    match stage {
+        Some(stage) => world.would(command(stage.name.clone()).into()),
+        None => Err(refusal),
+    }
 }
 
 fn own_record(world: &World<'_>) -> Result<(), Why> {

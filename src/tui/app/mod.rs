@@ -11,6 +11,7 @@ mod cockpit;
 mod focus;
 mod glance;
 mod heard;
+mod hours;
 mod leaving;
 mod link;
 mod mouse;

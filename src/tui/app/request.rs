@@ -5,7 +5,7 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::{ItemId, PersonName, RoleName, UnitId},
+        name::{ItemId, PersonName, RoleName, StageName, UnitId},
         poll::{Decision, PollCommand, VoteKind},
         rollout::RolloutCommand,
         time::{Span, WallTime},
@@ -104,6 +104,13 @@ pub enum Fill {
         unit: UnitId,
     },
     ForceNext,
+    /// Reason, the typed name of the stage.
+    StartOutside {
+        stage: StageName,
+    },
+    PromoteOutside {
+        stage: StageName,
+    },
     EndAsIs,
     /// The typed name, for what no key does.
     Asked(Box<Asked>),
@@ -169,6 +176,12 @@ impl Fill {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()
             }
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
+            Fill::StartOutside { stage } => {
+                RolloutCommand::StartOutside { stage: stage.clone(), reason: value(0) }.into()
+            }
+            Fill::PromoteOutside { stage } => {
+                RolloutCommand::PromoteOutside { stage: stage.clone(), reason: value(0) }.into()
+            }
             Fill::Asked(asked) => Purpose::Send(asked.clone()),
             Fill::EndAsIs => RolloutCommand::EndAsIs { reason: value(0) }.into(),
         })

@@ -127,6 +127,8 @@ impl App {
             Command::Rollout(rollout) => match rollout {
                 RolloutCommand::Start { .. } => (Action::Start, None),
                 RolloutCommand::Promote => (Action::Promote, None),
+                RolloutCommand::StartOutside { .. } => (Action::Start, None),
+                RolloutCommand::PromoteOutside { .. } => (Action::Promote, None),
                 RolloutCommand::RollBack { only } if only.is_empty() => (Action::RollBack, None),
                 RolloutCommand::RollBack { only } => return self.narrow_to(session, only.clone(), world),
                 RolloutCommand::TryAgain { unit } => (Action::TryAgain, Some(Target::Unit(unit.clone()))),

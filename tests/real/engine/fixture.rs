@@ -80,6 +80,8 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         checks: BTreeMap::new(),
         alarms: Vec::new(),
         stages: Vec::new(),
+        freezes: Vec::new(),
+        traffic: BTreeMap::new(),
         poll: PollRules {
             before: "production".parse().unwrap(),
             seats: Vec::new(),

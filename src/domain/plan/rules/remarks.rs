@@ -64,9 +64,6 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
     if !environment.clouds.is_empty() {
         out.not_yet(place.key("clouds"), format_args!("the clouds of {name}"));
     }
-    if let Some(window) = &environment.window {
-        out.not_yet(place.key("window"), format_args!("the deploy window of {name} ({window})"));
-    }
     if environment.traffic == TrafficKind::None {
         out.say(
             place.key("traffic"),

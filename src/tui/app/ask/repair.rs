@@ -1,14 +1,15 @@
 //! What is done about a stopped line, and going on: CONTINUE, promote, try again, claim, exclude, force next, mark
 //! done, END AS IS.
 
-use super::{Asking, Step, confirm, shown, target};
+use super::{Asking, Step, confirm, shown, start, target};
 use crate::{
     domain::{
         command::Command,
         counted::counted,
         course::CourseCommand,
         name::UnitId,
-        pipeline::waits_at_pause,
+        gate,
+        pipeline::{self, waits_at_pause},
         rollout::{RolloutCommand, budget},
         session::Session,
     },
@@ -69,7 +70,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     })
 }
 
-fn typed(asking: &Asking<'_>, title: &str, lines: Vec<Line>, name: &str, fill: Fill) -> Step {
+pub(super) fn typed(asking: &Asking<'_>, title: &str, lines: Vec<Line>, name: &str, fill: Fill) -> Step {
     let fields = vec![Field::text("because", true), Field::typed(name)];
     Step::dialog(Body::Form(Form::new(format!("{}: {title}", asking.chord), lines, fields, fill)))
 }
@@ -134,7 +135,16 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
         ),
         None => "it is the last stage: live from then on".to_owned(),
     };
-    let lines = vec![target(session, asking, name), Line::from(after), capacity(session, asking)];
+    let mut lines = vec![target(session, asking, name), Line::from(after), capacity(session, asking)];
+    let follows = run.and_then(|run| pipeline::follows(session, run));
+    if let Some(stage) = follows.and_then(|index| session.plan().stages.get(index)) {
+        let in_the_way = gate::to_promote(session, asking.world.now);
+        if in_the_way.iter().any(gate::is_window) {
+            let fill = Fill::PromoteOutside { stage: stage.name.clone() };
+            return start::outside(asking, "promote", lines, &in_the_way, fill);
+        }
+    }
+    lines.extend(follows.and_then(|index| start::closes(session, asking, index)));
     let purpose = Purpose::from(RolloutCommand::Promote).with_shown(shown(session));
     Step::dialog(Body::Confirm(confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose)))
 }

@@ -1,14 +1,25 @@
 //! `S`: version, digest, first hosts, lowest capacity, rollback, the conductor's machine.
 
-use super::{Asking, Step, confirm, shown, target};
+use super::{Asking, Step, confirm, repair::typed, shown, target};
 use crate::{
-    domain::{name::UnitId, rollout, rollout::RolloutCommand, session::Session},
+    domain::{
+        gate,
+        name::UnitId,
+        pipeline::foresight,
+        refusal::Obstacle,
+        rollout::{self, RolloutCommand},
+        session::Session,
+    },
     tui::{
-        app::{dialog::Body, request::Purpose},
+        app::{
+            dialog::Body,
+            request::{Fill, Purpose},
+        },
         canvas::Line,
         keymap::Why,
         screens::rollout::rollback,
         theme::Role,
+        when,
     },
 };
 
@@ -46,8 +57,39 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(why) = &preview.may_sleep {
         lines.push(Line::of(Role::StateWarn, format!("sleep not inhibited: {why}")));
     }
+    if preview.obstacles.iter().any(gate::is_window) {
+        return Ok(outside(asking, "start", lines, &preview.obstacles, Fill::StartOutside { stage: preview.stage }));
+    }
+    let index = session.plan().stage(&preview.stage).map_or(0, |(index, _)| index);
+    lines.extend(closes(session, asking, index));
     let command = RolloutCommand::Start { stage: Some(preview.stage.clone()) };
     let purpose = Purpose::from(command).with_shown(shown(session));
     let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
     Ok(Step::dialog(Body::Confirm(dialog)))
+}
+
+/// When the window of a stage that starts now closes, and whether its hosts are expected to be done by then.
+pub(super) fn closes(session: &Session, asking: &Asking<'_>, index: usize) -> Option<Line> {
+    let (world, glance) = (&asking.world, asking.glance);
+    let hosts = glance.hosts_of_stage(index) as u32;
+    let ahead = foresight(session, index, world.now.wall, &glance.forecast, hosts);
+    ahead.words(|at, _| when::near(at, world.now.wall, world.zone)).map(|words| Line::new().dim(words))
+}
+
+/// A form with a reason and a typed name, where a closed window is in the way.
+pub(super) fn outside(
+    asking: &Asking<'_>,
+    title: &str,
+    mut lines: Vec<Line>,
+    in_the_way: &[Obstacle],
+    fill: Fill,
+) -> Step {
+    for closed in in_the_way.iter().filter(|it| gate::is_window(it)) {
+        lines.push(Line::of(Role::StateWarn, format!("{} {}", closed.what, closed.why)));
+    }
+    let stage = match &fill {
+        Fill::StartOutside { stage } | Fill::PromoteOutside { stage } => stage.to_string(),
+        _ => String::new(),
+    };
+    typed(asking, &format!("{title} outside the window"), lines, &stage, fill)
 }

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         course::{Ending, Phase},
         name::UnitId,
+        pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote},
         rollout::{Preview, preview, preview_of},
         session::Session,
@@ -97,8 +98,11 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
             preview.budget.limits.min_healthy,
             preview.machine
         )),
-        end(session, world, glance),
     ];
+    let window = window(session, world, glance, &preview);
+    let whole = end(session, world, glance, window.is_some());
+    lines.extend(window);
+    lines.push(whole);
     if preview.requests_may_fail {
         lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }
@@ -133,12 +137,23 @@ fn decided_about(session: &Session, now: Now) -> Option<Preview> {
     if poll_stage_started(session) { preview(session, now) } else { preview_of(session, index, now) }
 }
 
-/// The window, and when the last stage would be done; unknown where no host was timed yet.
-fn end(session: &Session, world: &World<'_>, glance: &Glance) -> Line {
-    let window = session.plan().headline().and_then(|environment| environment.window.as_ref());
-    let window =
-        if window.is_some() { "window declared, not kept by this build" } else { "no window declared" };
-    let line = Line::new().dim(format!("{window} · "));
+/// What closes the stage that comes next, and when its hosts would be done; none: nothing does.
+fn window(session: &Session, world: &World<'_>, glance: &Glance, preview: &Preview) -> Option<Line> {
+    let (index, _) = session.plan().stage(&preview.stage)?;
+    let from = if poll_stage_started(session) { world.now.wall } else { session.course.go_live.max(world.now.wall) };
+    let hosts = glance.hosts_of_stage(index) as u32;
+    let ahead = foresight(session, index, from, &glance.forecast, hosts);
+    let role = match ahead {
+        Foresight::Closed { .. } => Role::StateWarn,
+        Foresight::Open { end, closes, .. } if end.is_some_and(|end| end > closes) => Role::StateWarn,
+        Foresight::Open { .. } | Foresight::Always => Role::Text,
+    };
+    ahead.words(|at, _| when::near(at, world.now.wall, world.zone)).map(|words| Line::of(role, words))
+}
+
+/// When the last stage would be done; unknown where no host was timed yet.
+fn end(session: &Session, world: &World<'_>, glance: &Glance, windowed: bool) -> Line {
+    let line = if windowed { Line::new() } else { Line::new().dim("no window declared · ") };
     let mut whole = Span::ZERO;
     let (mut by, mut source) = (None, String::new());
     for (index, stage) in session.plan().stages.iter().enumerate().skip(session.plan().poll_index()) {

@@ -1,0 +1,90 @@
+//! Starting a stage outside its window: with a reason, by whoever may start one at all, and with the name of the stage
+//! typed in full. Everything else that the gate asks for stands.
+
+use super::begin::{Windows, begun, passed};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    course::said_why,
+    event::Event,
+    gate,
+    name::StageName,
+    pipeline::{self, PipelineEvent, StageState},
+    refusal::{Obstacle, Refusal},
+    session::Session,
+    time::Now,
+};
+
+pub fn decide_start(
+    session: &Session,
+    stage: &StageName,
+    reason: &str,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let person = access::may(session, actor, Act::Deploy)?;
+    said_why(reason)?;
+    let Some(index) = session.pipeline.next_index() else {
+        return Err(Refusal::rule("every stage has been started", "nothing: the rollout is past that"));
+    };
+    is_next(session, index, stage)?;
+    let mut events = vec![overridden(stage, gate::to_start(session, index, now), reason)?];
+    events.extend(begun(session, index, &person.name));
+    Ok(events)
+}
+
+pub fn decide_promote(
+    session: &Session,
+    stage: &StageName,
+    reason: &str,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Deploy)?;
+    said_why(reason)?;
+    let Some(run) = session.pipeline.running() else {
+        return Err(Refusal::rule("no stage is under way", "starting one (S)"));
+    };
+    let Some(next) = pipeline::follows(session, run) else {
+        return Err(Refusal::rule(
+            format!("no stage starts with the promotion of {}", run.name),
+            "promoting it (P): there is no window to override",
+        ));
+    };
+    is_next(session, next, stage)?;
+    if run.state != StageState::Ready {
+        let obstacles = gate::to_promote(session, now);
+        return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
+    }
+    let mut events = vec![overridden(stage, gate::to_promote(session, now), reason)?];
+    events.extend(passed(session, now, Windows::Overridden));
+    Ok(events)
+}
+
+fn is_next(session: &Session, index: usize, stage: &StageName) -> Result<(), Refusal> {
+    match session.plan().stages.get(index) {
+        Some(next) if next.name == *stage => Ok(()),
+        Some(next) => {
+            Err(Refusal::input(format!("{stage} is not the next stage"), format!("its name: {}", next.name)))
+        }
+        None => Err(Refusal::input(format!("there is no stage {stage}"), "the name of the next stage")),
+    }
+}
+
+/// The fact, where a closed window is all that is in the way.
+fn overridden(stage: &StageName, in_the_way: Vec<Obstacle>, reason: &str) -> Result<Event, Refusal> {
+    let (windows, others): (Vec<Obstacle>, Vec<Obstacle>) = in_the_way.into_iter().partition(gate::is_window);
+    if !others.is_empty() {
+        let what = format!("an override lifts the window of {stage}, and nothing else");
+        return Err(Refusal::not_ready(what, others));
+    }
+    if windows.is_empty() {
+        return Err(Refusal::rule(
+            format!("the window of {stage} is open: there is nothing to override"),
+            "starting it as always",
+        ));
+    }
+    let closed = windows.into_iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
+    let (stage, reason) = (stage.clone(), reason.trim().to_owned());
+    Ok(Event::Pipeline(PipelineEvent::WindowOverridden { stage, closed, reason }))
+}
