@@ -48,14 +48,14 @@ pub fn maps(plan: &Plan) -> Vec<Map> {
 
 /// A figure an hour: its tenths of the peak, and a dot where it is off-peak. Beside it the off-peak hours.
 pub fn words(region: &str, map: &TrafficMap) -> String {
-    let mut text = format!(
-        "traffic of {region}, {}: tenths of the peak of {} requests a minute; off-peak (.): under {} %\n",
-        map.zone,
-        map.peak(),
+    let mut text =
+        format!("traffic of {region}, {}: tenths of the peak, {} requests a minute\n", map.zone, map.peak());
+    // Three columns an hour leave no room for words beside; one is enough for a figure.
+    let _ = writeln!(
+        text,
+        "      0     6     12    18       . is off-peak: under {} % of the peak",
         map.off_peak
     );
-    // Three columns an hour leave no room for words beside; one is enough for a figure.
-    let _ = writeln!(text, "      0     6     12    18");
     for (day, (word, _)) in Weekday::ALL.iter().enumerate() {
         let figures: String = (0..24).map(|hour| figure(map, day, hour)).collect();
         let spans: Vec<String> =

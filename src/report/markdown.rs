@@ -164,7 +164,8 @@ fn stages(out: &mut String, report: &Document) {
     table(out, "Stages", titles, rows);
     for stage in &report.stages {
         if let Some(outside) = &stage.outside {
-            let _ = write!(out, "\n{} was started outside its window {}\n", escape(&stage.name), escape(outside));
+            let _ =
+                write!(out, "\n{} was started outside its window {}\n", escape(&stage.name), escape(outside));
         }
     }
     for rollback in &report.rollbacks {

@@ -43,6 +43,27 @@ fn a_valid_plan_checks_and_says_what_must_be_known() {
     place.golive(&["-C", "below", "check"]).ended(0);
 }
 
+/// [K69] The map is drawn in 80 columns and without colour, each off-peak hour as a dot and in words.
+#[test]
+fn a_traffic_map_is_drawn_in_eighty_columns_without_colour() {
+    let place = Place::with_project();
+    let mut plan = place.read("golive.toml");
+    let figures = (0..24).map(|hour| (300 + hour * 50).to_string()).collect::<Vec<_>>().join(", ");
+    plan += "\n[traffic.eu-1]\nzone = \"Europe/Berlin\"\n";
+    for day in ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] {
+        plan += &format!("{day} = [{figures}]\n");
+    }
+    place.file("golive.toml", &plan);
+    let ran = place.golive(&["check"]).ended(0);
+    let map: Vec<&str> =
+        ran.out.lines().skip_while(|line| !line.starts_with("traffic of eu-1")).take(9).collect();
+    assert!(map[0].contains("tenths of the peak, 1450 requests a minute"), "{}", ran.out);
+    assert_eq!(map[2], "  mon .........55566677788899X  off-peak 00:00-09:00");
+    assert!(map.iter().all(|line| line.chars().count() <= 80 && !line.contains('\u{1b}')), "{}", ran.out);
+    let json = place.golive(&["check", "--json"]).ended(0).json();
+    assert_eq!(json["traffic"][0]["off_peak"][0]["to"], 9);
+}
+
 #[test]
 fn an_invalid_plan_is_refused_with_file_line_and_column() {
     let place = Place::with_project();

@@ -1,5 +1,6 @@
 //! The plan's file, from the team's text to the typed plan.
 
+mod calendar;
 mod examples;
 mod init;
 mod lists;

@@ -16,3 +16,4 @@ mod times;
 mod unwell;
 mod verified;
 mod ways;
+mod windows;

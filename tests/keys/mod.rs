@@ -23,3 +23,4 @@ mod twice;
 mod unwritable;
 mod watcher;
 mod way_back;
+mod windows;

@@ -69,7 +69,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 
 fn well(loaded: &Loaded, context: &Context) -> Result<Exit, Failure> {
     let opens = loaded.blockers().next().is_none();
-    let checked = Checked { valid: true, opens, problems: Vec::new(), notes: &loaded.notes, traffic: traffic::maps(&loaded.plan) };
+    let checked = Checked {
+        valid: true,
+        opens,
+        problems: Vec::new(),
+        notes: &loaded.notes,
+        traffic: traffic::maps(&loaded.plan),
+    };
     context.out.show(&checked, || {
         let plan = &loaded.plan;
         let hosts: usize = plan.environments.values().map(|environment| environment.hosts().count()).sum();
@@ -100,7 +106,13 @@ fn wrong(problems: &Problems, context: &Context) -> Result<Exit, Failure> {
             what: &problem.what,
             help: &problem.help,
         });
-        context.out.object(&Checked { valid: false, opens: false, problems: list.collect(), notes: &[], traffic: Vec::new() })?;
+        context.out.object(&Checked {
+            valid: false,
+            opens: false,
+            problems: list.collect(),
+            notes: &[],
+            traffic: Vec::new(),
+        })?;
     } else {
         context.out.mutter(&problems.render(context.out.colours_errors()));
     }

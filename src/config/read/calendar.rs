@@ -126,9 +126,16 @@ pub fn traffic(file: &shape::File, reading: &mut Reading<'_>) -> BTreeMap<String
     let mut maps = BTreeMap::new();
     for (region, written) in &file.traffic {
         let place = Place::of(&["traffic", region]);
-        maps.extend(map(region, written, &place, reading).map(|map| (region.clone(), map)));
+        let map = map(region, written, &place, reading);
+        maps.insert(region.clone(), map.unwrap_or_else(|| reading.stand_in(&place, quiet())));
     }
     maps
+}
+
+/// Off-peak but for an hour, so that a stage which asks for it is not wrong a second time.
+fn quiet() -> TrafficMap {
+    let hours = (0..TrafficMap::HOURS).map(|hour| u32::from(hour == 0)).collect();
+    TrafficMap { zone: "UTC".to_owned(), hours, off_peak: OFF_PEAK }
 }
 
 fn map(

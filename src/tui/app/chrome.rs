@@ -1,19 +1,17 @@
 //! The lines that every screen has: the header, what waits, and what happened last.
 
 use super::{
-    at_step,
     glance::{Glance, place},
-    hours,
+    hours, stage_line,
 };
 use crate::{
     domain::{
         counted::counted,
         course::{Mode, Phase, close_obstacles},
-        pipeline::{StageRun, StageState, Verifies, bake_left, verifies, waits_to_be_verified},
-        plan::{EnvironmentKind, Promote, Separation},
+        pipeline::waits_to_be_verified,
+        plan::{EnvironmentKind, Separation},
         poll::Decision,
         session::Session,
-        time::{Now, Span},
     },
     tui::{
         canvas::Line,
@@ -104,7 +102,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| held(world, session, glance))
         .or_else(|| unwell(glance))
         .or_else(|| watch(world, session))
-        .or_else(|| hours::stage(world, session, stage(world, session, glance)))
+        .or_else(|| hours::stage(world, session, stage_line::stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
 }
 
@@ -241,90 +239,6 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
     )
 }
 
-fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
-    let run = session.pipeline.running()?;
-    let counts = session.rollout.counts(&run.environment);
-    // After the last stage the session says what is left until it is verified.
-    if run.state == StageState::Ready && session.pipeline.index_after(&run.name).is_none() {
-        return None;
-    }
-    Some(match run.state {
-        StageState::Ready => {
-            let presses = whoever(world, session, "deployer", "press");
-            warn(format!("{} waits for its promotion", run.name)).until(format!("{presses} P"))
-        }
-        StageState::Baking => {
-            let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
-            let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
-            let end = when::minute(world.now.wall.plus(left), world.zone);
-            let next = promotion(session, run, world.now);
-            working(format!(
-                "{} bakes: {} of {} left, until {end} · then {next}",
-                run.name,
-                when::lasted(left),
-                when::lasted(whole)
-            ))
-        }
-        StageState::Validating => {
-            let checks: Vec<&str> = session
-                .plan()
-                .stage(&run.name)
-                .map_or(&[][..], |(_, stage)| &stage.validations)
-                .iter()
-                .map(crate::domain::name::CheckName::as_str)
-                .collect();
-            working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
-                .until(format!("then {}", after(session, run, world.now)))
-        }
-        _ if let Some(message) = at_step::message(world, session, run) => message,
-        _ => {
-            let lasted = run.started.map_or_else(String::new, |started| {
-                let spent = when::lasted(world.now.session.since(started.session));
-                let hosts = run.units.len() as u32;
-                match glance.forecast.hosts(session, &run.environment, hosts) {
-                    Some(whole) => {
-                        let source = glance.forecast.source(&run.environment);
-                        format!(" · {spent} of about {}{source}", when::lasted(whole))
-                    }
-                    None => format!(" · {spent} so far"),
-                }
-            });
-            let left = counts.working + counts.waiting;
-            let words = format!("{}: {left} of {} to go{lasted}", run.name, counted(run.units.len(), "host"));
-            working(words).until(format!("then {}", validated(session, run, world.now)))
-        }
-    })
-}
-
-/// What follows the hosts of a stage: `smoke, bake 10m, promotion (raj, P)`.
-fn validated(session: &Session, run: &StageRun, now: Now) -> String {
-    let mut next: Vec<String> = Vec::new();
-    if let Some((_, stage)) = session.plan().stage(&run.name) {
-        next.extend(stage.validations.iter().map(ToString::to_string));
-    }
-    next.push(after(session, run, now));
-    next.join(", ")
-}
-
-/// What follows its validations.
-fn after(session: &Session, run: &StageRun, now: Now) -> String {
-    let Some((_, stage)) = session.plan().stage(&run.name) else { return "its promotion".to_owned() };
-    let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
-    format!("{bake}{}", promotion(session, run, now))
-}
-
-/// Who takes it on from there: after the last stage what is live is verified.
-fn promotion(session: &Session, run: &StageRun, now: Now) -> String {
-    let last = session.pipeline.index_after(&run.name).is_none();
-    let promote = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
-    match promote {
-        _ if last && verifies(session, now) == Verifies::Tests => "verified by itself".to_owned(),
-        _ if last => format!("P by {}", people_with(session, "deployer")),
-        Some(Promote::Automatic) => "promotion by itself".to_owned(),
-        Some(Promote::Human) | None => format!("P by {}", people_with(session, "deployer")),
-    }
-}
-
 fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let next = || {
         let index = session.pipeline.next_index()?;
@@ -399,7 +313,7 @@ pub fn whoever(world: &World<'_>, session: &Session, role: &str, does: &str) -> 
 }
 
 /// The people who have a role, as a sentence's subject.
-fn people_with(session: &Session, role: &str) -> String {
+pub(super) fn people_with(session: &Session, role: &str) -> String {
     let names: Vec<&str> =
         session.plan().people.values().filter(|p| p.has(role)).map(|p| p.name.as_str()).collect();
     if names.is_empty() { format!("nobody with the role {role}") } else { names.join(" or ") }

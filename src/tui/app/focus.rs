@@ -189,7 +189,10 @@ fn start(world: &World<'_>) -> Result<(), Refusal> {
     let as_always = world.would(RolloutCommand::Start { stage: None }.into());
     let next = |session: &Session| session.pipeline.next_index();
     as_always.or_else(|refusal| {
-        outside(world, refusal, next, |stage| RolloutCommand::StartOutside { stage, reason: SOME_REASON.into() })
+        outside(world, refusal, next, |stage| RolloutCommand::StartOutside {
+            stage,
+            reason: SOME_REASON.into(),
+        })
     })
 }
 
@@ -197,7 +200,10 @@ fn promote(world: &World<'_>) -> Result<(), Refusal> {
     let as_always = world.would(RolloutCommand::Promote.into());
     let next = |session: &Session| follows(session, session.pipeline.running()?);
     as_always.or_else(|refusal| {
-        outside(world, refusal, next, |stage| RolloutCommand::PromoteOutside { stage, reason: SOME_REASON.into() })
+        outside(world, refusal, next, |stage| RolloutCommand::PromoteOutside {
+            stage,
+            reason: SOME_REASON.into(),
+        })
     })
 }
 

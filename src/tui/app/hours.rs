@@ -18,10 +18,9 @@ pub fn stage(world: &World<'_>, session: &Session, says: Option<Message>) -> Opt
         && let Some(next) = follows(session, run)
         && let Some(first) = gate::to_promote(session, world.now).into_iter().find(gate::is_window)
     {
-        let from = opens(session, next, world.now)
-            .map_or("no opening is known".to_owned(), |at| {
-                format!("open from {}", when::near(at, world.now.wall, world.zone))
-            });
+        let from = opens(session, next, world.now).map_or("no opening is known".to_owned(), |at| {
+            format!("open from {}", when::near(at, world.now.wall, world.zone))
+        });
         let presses = whoever(world, session, "deployer", "press");
         let words = format!("{} waits: {} closed, {from}", run.name, first.what);
         return Some(warn(words).until(format!("or {presses} P, with a reason")));

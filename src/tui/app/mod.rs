@@ -21,6 +21,7 @@ mod pace;
 mod press;
 mod request;
 mod since;
+mod stage_line;
 mod typing;
 mod verbs;
 mod viewer;

@@ -58,7 +58,13 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         lines.push(Line::of(Role::StateWarn, format!("sleep not inhibited: {why}")));
     }
     if preview.obstacles.iter().any(gate::is_window) {
-        return Ok(outside(asking, "start", lines, &preview.obstacles, Fill::StartOutside { stage: preview.stage }));
+        return Ok(outside(
+            asking,
+            "start",
+            lines,
+            &preview.obstacles,
+            Fill::StartOutside { stage: preview.stage },
+        ));
     }
     let index = session.plan().stage(&preview.stage).map_or(0, |(index, _)| index);
     lines.extend(closes(session, asking, index));

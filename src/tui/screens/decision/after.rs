@@ -140,7 +140,8 @@ fn decided_about(session: &Session, now: Now) -> Option<Preview> {
 /// What closes the stage that comes next, and when its hosts would be done; none: nothing does.
 fn window(session: &Session, world: &World<'_>, glance: &Glance, preview: &Preview) -> Option<Line> {
     let (index, _) = session.plan().stage(&preview.stage)?;
-    let from = if poll_stage_started(session) { world.now.wall } else { session.course.go_live.max(world.now.wall) };
+    let from =
+        if poll_stage_started(session) { world.now.wall } else { session.course.go_live.max(world.now.wall) };
     let hosts = glance.hosts_of_stage(index) as u32;
     let ahead = foresight(session, index, from, &glance.forecast, hosts);
     let role = match ahead {

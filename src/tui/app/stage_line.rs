@@ -1,0 +1,101 @@
+//! The line about the stage that is under way: where it is, how long that takes, and what comes next.
+
+use super::{
+    at_step,
+    chrome::{people_with, warn, whoever, working},
+    glance::Glance,
+};
+use crate::{
+    domain::{
+        counted::counted,
+        pipeline::{StageRun, StageState, Verifies, bake_left, verifies},
+        plan::Promote,
+        session::Session,
+        time::{Now, Span},
+    },
+    tui::{when, widgets::Message, world::World},
+};
+
+pub fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
+    let run = session.pipeline.running()?;
+    let counts = session.rollout.counts(&run.environment);
+    // After the last stage the session says what is left until it is verified.
+    if run.state == StageState::Ready && session.pipeline.index_after(&run.name).is_none() {
+        return None;
+    }
+    Some(match run.state {
+        StageState::Ready => {
+            let presses = whoever(world, session, "deployer", "press");
+            warn(format!("{} waits for its promotion", run.name)).until(format!("{presses} P"))
+        }
+        StageState::Baking => {
+            let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
+            let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);
+            let end = when::minute(world.now.wall.plus(left), world.zone);
+            let next = promotion(session, run, world.now);
+            working(format!(
+                "{} bakes: {} of {} left, until {end} · then {next}",
+                run.name,
+                when::lasted(left),
+                when::lasted(whole)
+            ))
+        }
+        StageState::Validating => {
+            let checks: Vec<&str> = session
+                .plan()
+                .stage(&run.name)
+                .map_or(&[][..], |(_, stage)| &stage.validations)
+                .iter()
+                .map(crate::domain::name::CheckName::as_str)
+                .collect();
+            working(format!("{}: every host is done · {} runs", run.name, checks.join(", ")))
+                .until(format!("then {}", after(session, run, world.now)))
+        }
+        _ if let Some(message) = at_step::message(world, session, run) => message,
+        _ => {
+            let lasted = run.started.map_or_else(String::new, |started| {
+                let spent = when::lasted(world.now.session.since(started.session));
+                let hosts = run.units.len() as u32;
+                match glance.forecast.hosts(session, &run.environment, hosts) {
+                    Some(whole) => {
+                        let source = glance.forecast.source(&run.environment);
+                        format!(" · {spent} of about {}{source}", when::lasted(whole))
+                    }
+                    None => format!(" · {spent} so far"),
+                }
+            });
+            let left = counts.working + counts.waiting;
+            let words = format!("{}: {left} of {} to go{lasted}", run.name, counted(run.units.len(), "host"));
+            working(words).until(format!("then {}", validated(session, run, world.now)))
+        }
+    })
+}
+
+/// What follows the hosts of a stage: `smoke, bake 10m, promotion (raj, P)`.
+fn validated(session: &Session, run: &StageRun, now: Now) -> String {
+    let mut next: Vec<String> = Vec::new();
+    if let Some((_, stage)) = session.plan().stage(&run.name) {
+        next.extend(stage.validations.iter().map(ToString::to_string));
+    }
+    next.push(after(session, run, now));
+    next.join(", ")
+}
+
+/// What follows its validations.
+fn after(session: &Session, run: &StageRun, now: Now) -> String {
+    let Some((_, stage)) = session.plan().stage(&run.name) else { return "its promotion".to_owned() };
+    let bake = if stage.bake == Span::ZERO { String::new() } else { format!("bake {}, ", stage.bake) };
+    format!("{bake}{}", promotion(session, run, now))
+}
+
+/// Who takes it on from there: after the last stage what is live is verified.
+fn promotion(session: &Session, run: &StageRun, now: Now) -> String {
+    let last = session.pipeline.index_after(&run.name).is_none();
+    let promote = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
+    match promote {
+        _ if last && verifies(session, now) == Verifies::Tests => "verified by itself".to_owned(),
+        _ if last => format!("P by {}", people_with(session, "deployer")),
+        Some(Promote::Automatic) => "promotion by itself".to_owned(),
+        Some(Promote::Human) | None => format!("P by {}", people_with(session, "deployer")),
+    }
+}
