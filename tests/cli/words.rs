@@ -1,6 +1,6 @@
 //! What is understood, what is not, and the status each ends with.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use super::golive::Place;
 
@@ -51,7 +51,7 @@ fn a_traffic_map_is_drawn_in_eighty_columns_without_colour() {
     let figures = (0..24).map(|hour| (300 + hour * 50).to_string()).collect::<Vec<_>>().join(", ");
     plan += "\n[traffic.eu-1]\nzone = \"Europe/Berlin\"\n";
     for day in ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] {
-        plan += &format!("{day} = [{figures}]\n");
+        let _ = writeln!(plan, "{day} = [{figures}]");
     }
     place.file("golive.toml", &plan);
     let ran = place.golive(&["check"]).ended(0);

@@ -48,7 +48,7 @@ fn off_peak_follows_from_a_whole_week_and_from_nothing_less() {
     wrong(&off_peak(&short), "mon of everywhere has 23 of its 24 hours, and nothing is guessed");
 }
 
-/// [S5] Whoever asks for off-peak without a map is told so, and nothing is supposed.
+/// Whoever asks for off-peak without a map is told so, and nothing is supposed.
 #[test]
 fn off_peak_without_a_map_is_refused_with_the_region() {
     let expected = "when production is off-peak is not known, and not guessed: there is no traffic map of hosts without a region";
@@ -60,9 +60,9 @@ fn off_peak_without_a_map_is_refused_with_the_region() {
 fn a_map_comes_from_a_csv_or_a_toml_file_too() {
     let project = Project::of_the_examples();
     let figures = day().iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let csv: String = WEEK.iter().map(|word| format!("{word},{figures}\n")).collect();
+    let csv = WEEK.map(|word| format!("{word},{figures}\n")).concat();
     project.file("traffic/eu.csv", &format!("day,00,01\n# measured in October\n{csv}"));
-    let toml: String = WEEK.iter().map(|word| format!("{word} = {:?}\n", day())).collect();
+    let toml = WEEK.map(|word| format!("{word} = {:?}\n", day())).concat();
     project.file("traffic/eu.toml", &toml);
     let plan =
         |file: &str| off_peak(&format!("[traffic.everywhere]\nzone = \"UTC\"\nfile = \"traffic/{file}\"\n"));
@@ -73,7 +73,7 @@ fn a_map_comes_from_a_csv_or_a_toml_file_too() {
     assert!(found.list.iter().any(|it| it.what.contains("line 2: \"noday\" is not a day")), "{found}");
 }
 
-/// [P7] Freezes and blackouts have a name, two local times with a zone, and a reason.
+/// Freezes and blackouts have a name, two local times with a zone, and a reason.
 #[test]
 fn freezes_are_the_projects_and_blackouts_an_environments() {
     let freeze = "[freezes.fair]\nfrom = \"2026-11-26 18:00\"\nto = \"2026-12-01 08:00\"\nzone = \"Europe/Berlin\"\nreason = \"the fair\"\n";
@@ -83,7 +83,7 @@ fn freezes_are_the_projects_and_blackouts_an_environments() {
     assert_eq!(kinds, [(FreezeKind::Freeze, "fair"), (FreezeKind::Blackout, "bank")]);
     wrong(&format!("{GOOD}{}", freeze.replace("2026-12-01", "2026-10-01")), "ends before it begins");
     wrong(&format!("{GOOD}{}", freeze.replace("Europe/Berlin", "Europe/Berlim")), "is not a time zone");
-    wrong(&format!("{GOOD}{}environments = [\"beta\"]\n", freeze), "there is no environment \"beta\"");
+    wrong(&format!("{GOOD}{freeze}environments = [\"beta\"]\n"), "there is no environment \"beta\"");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn an_automatic_promotion_waits_for_the_window_of_the_next_stage() {
     assert_eq!(starts(&world), 2, "Wednesday at one it goes on");
 }
 
-/// [R47] [P7] A freeze closes what its window leaves open, with its reason and its end.
+/// [R47] A freeze closes what its window leaves open, with its reason and its end.
 #[test]
 fn a_freeze_says_why_and_until_when() {
     let freeze = Freeze {
