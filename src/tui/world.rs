@@ -287,7 +287,7 @@ impl<'a> World<'a> {
         }
         if let Link::Unread(why) = self.link {
             // How things stand is not known here: what can be said is the conductor's to judge.
-            let cant = |cant| Refusal::rule(format!("{cant}; {why}"), REMEDY);
+            let cant = |cant| Refusal::rule(format!("{cant} · {why}"), REMEDY);
             return urgent_form(&command).map(drop).map_err(cant);
         }
         if let Link::Lost(why) = self.link {

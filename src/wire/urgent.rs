@@ -103,11 +103,10 @@ pub struct UrgentSession {
 /// What the lasting form can't say, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsayable {
-    #[error("only HOLD and ROLL BACK of all that was changed go through from this build")]
+    #[error("only HOLD and ROLL BACK of all hosts go through from this build")]
     NotUrgent,
     #[error(
-        "a rollback of some hosts by name can't be said to a newer conductor from this build: ROLL BACK of all \
-         that was changed can, and HOLD"
+        "a rollback of some hosts by name can't be said from this build: HOLD and ROLL BACK of all that was changed can"
     )]
     Narrow,
 }

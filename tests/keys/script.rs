@@ -36,6 +36,8 @@ pub struct Script {
     pub requests: Vec<Request>,
     /// Steps that fail, and with what words.
     pub faults: BTreeMap<(UnitId, LaneStep), String>,
+    /// The first line of the record already can't be read: there is no session to show.
+    pub nothing_read: bool,
     /// Every frame that is drawn from now on, where somebody wants them.
     pub film: Option<Vec<Buffer>>,
     history: History,
@@ -67,6 +69,7 @@ impl Script {
             link: Link::Up,
             requests: Vec::new(),
             faults: BTreeMap::new(),
+            nothing_read: false,
             film: None,
             history: History::default(),
             outputs: Outputs::default(),
@@ -137,6 +140,8 @@ impl Script {
                 if let Err(refusal) = self.desk.say(&who, (**asked).clone()) {
                     self.tell();
                     with(self, |app, world| app.refused(refusal, world));
+                } else if matches!(self.link, Link::Unread(_)) {
+                    with(self, |app, world| app.done_unseen("done at the desk", world));
                 }
             }
             self.requests.push(request);
@@ -307,7 +312,8 @@ impl Script {
 }
 
 fn with<T>(script: &mut Script, what: impl FnOnce(&mut App, &World<'_>) -> T) -> T {
-    let (nothing, joining) = (History::default(), script.link == Link::Joining);
+    let joining = script.nothing_read || script.link == Link::Joining;
+    let nothing = History::default();
     let world = World {
         session: (!joining).then_some(&script.desk.session),
         history: if joining { &nothing } else { &script.history },

@@ -70,6 +70,31 @@ fn once_all_is_back_nothing_is_ready_to_be_rolled_back() {
     script.hides("is in the way").hides("D declare").hides("R ROLL BACK");
 }
 
+/// What could still be ticked, excused or waived helps nobody: the footer offers none of it, and each key says why.
+#[test]
+fn the_checklist_of_what_is_rolled_back_offers_only_what_is_taken() {
+    let mut script = going_back();
+    script.keys("2").shows("e evidence  w waive  x n/a");
+    script.work().shows("↩ rolled back");
+    script.hides("e evidence").hides("w waive").hides("x n/a").hides("Space tick");
+    for key in ["Space", "e", "w", "x"] {
+        script.keys(key).shows(&format!("{key}: it is rolled back, and nothing waits for support told"));
+    }
+    assert_eq!(script.sent(), ["hold", "rollback"]);
+}
+
+/// Why an item is not ticked by hand is a sentence: on a narrow screen it takes a second line, and is not cut.
+#[test]
+fn the_hint_under_the_checklist_is_whole_at_80_by_24() {
+    let mut script = Script::new("lee", super::desk::plan(), caps(80, 24));
+    script.keys("2 j j j").shows("auto");
+    let screen = script.screen();
+    let lines: Vec<&str> = screen.lines().collect();
+    let hint = format!("{} {}", lines[20].trim(), lines[21].trim());
+    assert!(hint.starts_with("Space: ") && hint.contains("lifted by"), "{hint}\n{screen}");
+    assert!(!hint.contains('…'), "{hint}");
+}
+
 /// A list that is narrowed to nothing does not say that nothing is in the way.
 #[test]
 fn what_is_in_the_way_is_counted_whole_however_the_list_is_narrowed() {

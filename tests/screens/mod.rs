@@ -3,6 +3,7 @@
 mod ansi;
 mod parts;
 mod picture;
+mod safety;
 mod themes;
 
 pub use picture::{assert_picture, caps, style_of, text};

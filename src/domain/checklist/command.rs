@@ -182,6 +182,10 @@ fn open_item<'a>(session: &'a Session, item: &ItemId) -> Result<&'a ItemSpec, Re
     if session.course.phase == Phase::Closed {
         return Err(Refusal::rule("the session is closed", "the next session"));
     }
+    if session.course.phase == Phase::RolledBack && !spec.post_live {
+        let reason = format!("it is rolled back, and nothing waits for {} any more", spec.title);
+        return Err(Refusal::rule(reason, "the next session; a comment is taken"));
+    }
     Ok(spec)
 }
 

@@ -213,7 +213,7 @@ impl App {
         self.glance.refresh(world, &self.focus);
         match self.screen {
             ScreenName::Start => {}
-            ScreenName::Rollout => self.rollout.refresh(world, rollout::list_rows(columns, rows)),
+            ScreenName::Rollout => self.rollout.refresh(world, columns, rows),
             ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
             ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
             ScreenName::Decision => {

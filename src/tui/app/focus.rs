@@ -15,7 +15,7 @@ use crate::{
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
         session::Session,
-        time::Now,
+        time::{Now, Span},
     },
     tui::{
         keymap::{When, Why},
@@ -95,9 +95,13 @@ impl Focus {
             When::StoppedOrHeld => would(RolloutCommand::EndAsIs { reason: SOME_REASON.into() }.into()),
             When::PageOpen => would(Command::Notice(NoticeCommand::Acknowledge { number: None })),
             When::Stuck | When::UnknownHost | When::Excludable => self.judge_unit(world, when),
-            When::ItemByHand | When::ItemOpen | When::Question | When::WaiverAsked | When::AutomaticItem => {
-                self.judge_item(world, when)
-            }
+            When::ItemByHand
+            | When::Provable
+            | When::Waivable
+            | When::Excusable
+            | When::Question
+            | When::WaiverAsked
+            | When::AutomaticItem => self.judge_item(world, when),
         }
     }
 
@@ -124,16 +128,23 @@ impl Focus {
             return Err(Why::new("not now", "no item is selected"));
         };
         let item = spec.id.clone();
+        let excuse = |item| ChecklistCommand::NotApplicable { item, reason: SOME_REASON.into() };
         match (when, &spec.kind) {
             (When::WaiverAsked, _) => would(ChecklistCommand::ApproveWaiver { item }),
             (When::AutomaticItem, _) => would(ChecklistCommand::Run { item }),
             (When::Question, _) => would(ChecklistCommand::Answer { item, text: SOME_REASON.into() }),
             // Without evidence the rules would refuse it, but then the form asks for some.
-            (When::ItemByHand, ItemKind::Hand { evidence: true }) => {
-                would(ChecklistCommand::Comment { item, text: SOME_REASON.into() })
-            }
+            (When::ItemByHand, ItemKind::Hand { evidence: true }) => would(excuse(item)),
             (When::ItemByHand, _) => would(ChecklistCommand::Tick { item, evidence: None, file: None }),
-            _ => would(ChecklistCommand::Comment { item, text: SOME_REASON.into() }),
+            (When::Waivable, _) => {
+                let expires = world.now.wall.plus(Span::minutes(1));
+                would(ChecklistCommand::AskWaiver { item, reason: SOME_REASON.into(), expires })
+            }
+            (When::Provable, ItemKind::Check { .. } | ItemKind::Fact { .. }) => {
+                would(ChecklistCommand::GiveEvidence { item, evidence: SOME_REASON.into(), file: None })
+            }
+            // Evidence itself is not put to the rules here: they would digest the steps for it.
+            _ => would(excuse(item)),
         }
     }
 

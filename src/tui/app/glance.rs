@@ -26,7 +26,7 @@ const SMALL: usize = 500;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Conditions that depend on what is selected are asked for every frame: they are cheap.
-const OF_SELECTION: [When; 11] = [
+const OF_SELECTION: [When; 13] = [
     When::List,
     When::Hosts,
     When::Link,
@@ -34,7 +34,9 @@ const OF_SELECTION: [When; 11] = [
     When::UnknownHost,
     When::Excludable,
     When::ItemByHand,
-    When::ItemOpen,
+    When::Provable,
+    When::Waivable,
+    When::Excusable,
     When::Question,
     When::WaiverAsked,
     When::AutomaticItem,

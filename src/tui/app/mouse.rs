@@ -71,7 +71,7 @@ impl App {
             ScreenName::Start => return None,
             ScreenName::Rollout => (
                 if small { 3 } else { 5 },
-                rollout::list_rows(columns, rows),
+                self.rollout.list_rows(columns, rows),
                 beside(rollout::list_needs(self.rollout.widths)),
             ),
             ScreenName::Checklist => {

@@ -78,10 +78,10 @@ table! {
     // The checklist.
     Tick [key(' ')] CHECKLIST ItemByHand Records "tick" "tick, or take the tick back";
     RunCheck [key('t')] CHECKLIST AutomaticItem Records "run" "run the check now";
-    Evidence [key('e')] CHECKLIST ItemOpen Records "evidence" "attach evidence: a link, a file, a sentence";
+    Evidence [key('e')] CHECKLIST Provable Records "evidence" "attach evidence: a link, a file, a sentence";
     Answer [key('a')] CHECKLIST Question Records "answer" "answer the question";
-    Waive [key('w')] CHECKLIST ItemOpen Records "waive" "ask for a waiver: reason, approver, expiry";
-    NotApplicable [key('x')] CHECKLIST ItemOpen Records "n/a" "does not apply here: say why";
+    Waive [key('w')] CHECKLIST Waivable Records "waive" "ask for a waiver: reason, approver, expiry";
+    NotApplicable [key('x')] CHECKLIST Excusable Records "n/a" "does not apply here: say why";
     ApproveWaiver [key('A')] CHECKLIST WaiverAsked Twice "approve" "approve a waiver that somebody else asked for";
     Mine [key('m')] CHECKLIST Always Looks "mine" "only what waits for me";
     // The fleet. HOLD and ROLL BACK stand first in the footer of every screen on which something runs.

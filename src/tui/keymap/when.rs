@@ -22,7 +22,11 @@ pub enum When {
     /// One decides; GO only when the gate is clear.
     Declarable,
     ItemByHand,
-    ItemOpen,
+    /// Evidence of a person counts.
+    Provable,
+    Waivable,
+    /// A person may say that it does not apply.
+    Excusable,
     /// A question without an answer.
     Question,
     WaiverAsked,

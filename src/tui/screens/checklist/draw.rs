@@ -77,7 +77,8 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
             tabs(&mut body.rows(0, 1), &view.groups);
             list(&mut body.rows(1, items), view, true);
             let y = place.height.saturating_sub(1);
-            body.line(1, y, place.width.saturating_sub(1), &view.hint);
+            let room = place.width.saturating_sub(1);
+            body.line(1, y, room, &view.hint.parts_within(room.into()));
         }
         Class::Normal => {
             tabs(&mut body.rows(0, 2), &view.groups);
@@ -87,7 +88,11 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
             rule(&mut body, top, &view.detail.0, None);
             let y = place.height.saturating_sub(2);
             labelled(&mut body.rows(0, y), top + 1, &view.detail.1, 8);
-            body.line(1, y, place.width.saturating_sub(1), &view.hint);
+            // The line over the message is its second one: why not, and what would lift it, is a sentence.
+            let room = usize::from(place.width.saturating_sub(2));
+            for (y, line) in (y..place.height).zip(view.hint.wrapped(room)) {
+                body.line(1, y, place.width.saturating_sub(1), &line);
+            }
         }
         Class::Wide => {
             tabs(&mut body.rows(0, 2), &view.groups);

@@ -33,13 +33,26 @@ pub fn list_needs(widths: Widths) -> u16 {
     natural(columns(widths).iter())
 }
 
-/// Rows for hosts, without the columns' titles, on a terminal of this size.
-pub fn list_rows(columns: u16, rows: u16) -> u16 {
+/// Lines under Safety that always have their room, so that the list does not jump when one of them comes or goes.
+const SAFETY: u16 = 3;
+/// What stands over the hosts: the stages, the heading, the columns' titles.
+const OVER: u16 = 3;
+/// Rows of the detail where it stands under the list.
+const DETAIL: u16 = 6;
+
+/// Rows for hosts, without the columns' titles, on a terminal of this size: what the header and the footer, what stands
+/// over them and what stands under them leave, with so many lines under Safety.
+pub fn list_rows(columns: u16, rows: u16, safety: u16) -> u16 {
+    // Header and waiting line, message and footer.
+    let body = rows.saturating_sub(4);
+    // The rule, the lines, the way back, and what happened since.
+    let under = 1 + safety.max(SAFETY) + 1 + 1;
     match Class::of(columns, rows) {
         Class::Tiny => 0,
-        Class::Small => rows.saturating_sub(6),
-        Class::Normal => rows.saturating_sub(19).max(3),
-        Class::Wide => rows.saturating_sub(13).max(3),
+        // The counts over it, the way back under it.
+        Class::Small => body.saturating_sub(2),
+        Class::Normal => body.saturating_sub(OVER + DETAIL + under).max(3),
+        Class::Wide => body.saturating_sub(OVER + under).max(3),
     }
 }
 
@@ -52,11 +65,12 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         detail(&mut body, view);
         return;
     }
+    let hosts = list_rows(whole.width, whole.height, view.safety.len() as u16);
     match class {
         Class::Tiny => {}
         Class::Small => small(&mut body, view),
-        Class::Normal => normal(&mut body, view, list_rows(whole.width, whole.height)),
-        Class::Wide => wide(&mut body, view, whole.height),
+        Class::Normal => normal(&mut body, view, hosts),
+        Class::Wide => wide(&mut body, view, whole.height, hosts),
     }
 }
 
@@ -68,19 +82,14 @@ fn normal(body: &mut Canvas<'_>, view: &View<'_>, hosts: u16) {
     list(&mut body.rows(2, hosts + 1), view);
     let safety = view.safety.len() as u16 + 2;
     let end = body.height().saturating_sub(u16::from(view.since.is_some()) + 1);
-    let safety_top = end.saturating_sub(safety);
+    let safety_top = end.saturating_sub(safety).max(top);
     detail(&mut body.rows(top, safety_top.saturating_sub(top)), view);
     safety_lines(body, safety_top, view);
-    if let Some(since) = &view.since {
-        let y = body.height() - 1;
-        body.line(1, y, body.width().saturating_sub(1), since);
-    }
 }
 
-fn wide(body: &mut Canvas<'_>, view: &View<'_>, whole: u16) {
+fn wide(body: &mut Canvas<'_>, view: &View<'_>, whole: u16, hosts: u16) {
     stages(body, view);
     let area = body.area();
-    let hosts = list_rows(area.width, whole);
     let left = list_width(area.width, whole, list_needs(view.widths));
     let column = Rect { width: left, ..area };
     let mut part = body.part(column);
@@ -90,11 +99,7 @@ fn wide(body: &mut Canvas<'_>, view: &View<'_>, whole: u16) {
         Rect { x: area.x + left + 1, width: area.width - left - 1, y: area.y + 1, height: hosts + 2 };
     detail(&mut body.part(beside), view);
     let under = view.safety.len() as u16 + 2 + u16::from(view.since.is_some());
-    safety_lines(body, body.height().saturating_sub(under + 1).max(hosts + 3), view);
-    if let Some(since) = &view.since {
-        let y = body.height() - 1;
-        body.line(1, y, body.width().saturating_sub(1), since);
-    }
+    safety_lines(body, body.height().saturating_sub(under + 1).max(hosts + OVER), view);
 }
 
 /// What is known of the selected host, broken at spaces; under it as much of the end of its output as there is room
@@ -177,11 +182,16 @@ fn cell(host: &HostRow, title: &str) -> Line {
     }
 }
 
+/// Safety, the way back, and at the bottom what happened since. The way back has its line before all else.
 fn safety_lines(body: &mut Canvas<'_>, top: u16, view: &View<'_>) {
-    rule(body, top, &Line::of(Role::Text, "Safety"), None);
-    let y = lines(body, top + 1, &view.safety);
-    if y < body.height() {
-        way_back(body, y, view);
+    let end = body.height().saturating_sub(u16::from(view.since.is_some()));
+    let last = end.saturating_sub(1);
+    rule(body, top.min(last.saturating_sub(1)), &Line::of(Role::Text, "Safety"), None);
+    let room = usize::from(last.saturating_sub(top + 1));
+    let y = lines(body, top + 1, &view.safety[..room.min(view.safety.len())]);
+    way_back(body, y.min(last), view);
+    if let Some(since) = &view.since {
+        body.line(1, end, body.width().saturating_sub(1), since);
     }
 }
 

@@ -7,7 +7,7 @@ mod show;
 mod state;
 mod view;
 
-pub use draw::{draw, list_needs, list_rows};
+pub use draw::{draw, list_needs};
 pub use host::{Steps, detail, short};
 pub use safety::{hosts, rollback};
 pub use show::show;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::view::Widths;
+use super::{draw::list_rows, safety, view::Widths};
 use crate::{
     domain::{
         name::{EnvironmentName, UnitId},
@@ -57,6 +57,8 @@ pub struct State {
     looked_at: Option<Moment>,
     /// The environment whose hosts the list holds.
     of: Option<EnvironmentName>,
+    /// Lines under Safety, for which the list leaves room.
+    safety: u16,
     /// Rows that the screen has for hosts.
     rows: usize,
     measured_at: Option<Moment>,
@@ -91,6 +93,7 @@ impl Default for State {
             seen: None,
             looked_at: None,
             of: None,
+            safety: 0,
             rows: 0,
             measured_at: None,
             above: Above::default(),
@@ -109,9 +112,14 @@ impl State {
         self.seen = None;
     }
 
+    /// Rows for hosts on a terminal of this size, under what there was to say about safety when it was last looked at.
+    pub fn list_rows(&self, columns: u16, rows: u16) -> u16 {
+        list_rows(columns, rows, self.safety)
+    }
+
     /// Takes over which hosts there are, in which order, once the record has moved on; with thousands of hosts not
     /// more often than ten times a second.
-    pub fn refresh(&mut self, world: &World<'_>, rows: u16) {
+    pub fn refresh(&mut self, world: &World<'_>, columns: u16, rows: u16) {
         let Some(session) = world.session else { return };
         let still = self.list.still_until().filter(|until| *until > world.at);
         let looked = (session.seq, still.unwrap_or_default());
@@ -127,7 +135,10 @@ impl State {
             self.looked_at = Some(world.at);
             self.above = Above::default();
         }
-        self.rows = rows.into();
+        let environment = self.environment(world);
+        self.safety =
+            environment.map_or(0, |environment| safety::lines(world, session, environment).len() as u16);
+        self.rows = self.list_rows(columns, rows).into();
         self.list.scroll(self.rows);
         self.count_above(session);
     }
