@@ -86,7 +86,9 @@ fn the_checklist_of_what_is_rolled_back_offers_only_what_is_taken() {
 /// Why an item is not ticked by hand is a sentence: on a narrow screen it takes a second line, and is not cut.
 #[test]
 fn the_hint_under_the_checklist_is_whole_at_80_by_24() {
-    let mut script = Script::new("lee", super::desk::plan(), caps(80, 24));
+    let mut plan = super::desk::plan();
+    plan.items[3].title = "plan B is known to everybody who is on call tonight".into();
+    let mut script = Script::new("lee", plan, caps(80, 24));
     script.keys("2 j j j").shows("auto");
     let screen = script.screen();
     let lines: Vec<&str> = screen.lines().collect();
