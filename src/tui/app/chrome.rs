@@ -1,6 +1,7 @@
 //! The lines that every screen has: the header, what waits, and what happened last.
 
 use super::{
+    cut_off::cut_off,
     glance::{Glance, place},
     hours, stage_line,
 };
@@ -73,19 +74,8 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
 
 /// What everything waits for, and what will release it; the most pressing first.
 pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
-    match world.link {
-        Link::Lost(why) => {
-            let words = format!("{why} · nothing shown here is known to be true");
-            return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
-        }
-        Link::Silent(span) => {
-            let words = format!("no word from the conductor for {span} · nothing here is known to be true");
-            return Some(Message::new(Role::StateStale, Glyph::Stale, Line::of(Role::StateStale, words)));
-        }
-        Link::Unread(why) => return Some(unread(why)),
-        // The header says it, and the screen; a moment later the session is there.
-        Link::Joining => return None,
-        Link::Up => {}
+    if *world.link != Link::Up {
+        return cut_off(world.link);
     }
     let Some(session) = world.session else { return unwritable(world) };
     if let Some(ending) = &session.course.ending {
@@ -104,16 +94,6 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| watch(world, session))
         .or_else(|| hours::stage(world, session, stage_line::stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
-}
-
-/// What goes on is not seen here, and what goes through all the same.
-fn unread(why: &str) -> Message {
-    let message = |words: String| {
-        let line = Line::of(Role::StateBad, words);
-        Message::new(Role::StateBad, Glyph::NeedsHuman, line).until("H holds, R rolls back")
-    };
-    message(format!("READ-ONLY, what goes on is not seen here: {why}"))
-        .or(message("READ-ONLY: needs another golive".to_owned()))
 }
 
 pub(super) fn warn(words: impl Into<String>) -> Message {

@@ -8,6 +8,7 @@ mod at_step;
 mod browse;
 mod chrome;
 mod cockpit;
+mod cut_off;
 mod focus;
 mod glance;
 mod heard;
