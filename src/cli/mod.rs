@@ -14,6 +14,7 @@ mod context;
 mod demo_cockpit;
 mod demo_install;
 mod demo_process;
+mod downtime_line;
 mod entry;
 mod exit;
 mod failure;

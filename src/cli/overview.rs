@@ -9,6 +9,7 @@ use super::{
     columns::columns,
     command::{by_command, obstacles, rollout::foreseen},
     conducted::Footing,
+    downtime_line::DowntimeLine,
     host_line::HostLine,
     moment,
     stage_step::StageStep,
@@ -61,6 +62,8 @@ pub struct Overview {
     needs_human: Vec<String>,
     /// What is wrong although nobody is needed yet.
     unwell: Vec<UnwellLine>,
+    /// Where nobody serves, or did, as planned.
+    downtime: Vec<DowntimeLine>,
     claimed_by: Option<String>,
     stages: Vec<Stage>,
     hosts: Vec<HostLine>,
@@ -243,6 +246,7 @@ impl Overview {
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             unwell: if runs { unwell(session, now) } else { Vec::new() },
+            downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
             hosts: session
@@ -302,6 +306,9 @@ impl Overview {
         }
         for unwell in &self.unwell {
             let _ = writeln!(text, "NOT WELL {}; {}", unwell.what, unwell.release);
+        }
+        for downtime in &self.downtime {
+            let _ = writeln!(text, "{}", downtime.words());
         }
         if let Some(by) = &self.claimed_by {
             let _ = writeln!(text, "claimed  by {by}");

@@ -80,6 +80,8 @@ pub enum LaneStep {
     /// Takes the unit out of the pool and waits until it has no sessions, or the limit.
     Drain,
     Stop,
+    /// Shows that nothing runs and nothing answers; only where no two versions may run side by side.
+    Prove,
     Install,
     Start,
     SelfTest,
@@ -92,10 +94,11 @@ pub enum LaneStep {
 }
 
 impl LaneStep {
-    pub const ALL: [LaneStep; 9] = [
+    pub const ALL: [LaneStep; 10] = [
         Self::Fetch,
         Self::Drain,
         Self::Stop,
+        Self::Prove,
         Self::Install,
         Self::Start,
         Self::SelfTest,
@@ -104,13 +107,14 @@ impl LaneStep {
         Self::Settle,
     ];
     /// Those that the engine carries out: all but the settling, which the core times.
-    pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(8).0;
+    pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(9).0;
 
     pub const fn word(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
             Self::Drain => "drain",
             Self::Stop => "stop",
+            Self::Prove => "prove-stopped",
             Self::Install => "install",
             Self::Start => "start",
             Self::SelfTest => "self-test",
@@ -130,7 +134,7 @@ impl LaneStep {
             Self::Start => Some(Verb::Start),
             Self::SelfTest => Some(Verb::SelfTest),
             Self::Rejoin => Some(Verb::Rejoin),
-            Self::Alive | Self::Settle => None,
+            Self::Prove | Self::Alive | Self::Settle => None,
         }
     }
 }

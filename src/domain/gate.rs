@@ -1,12 +1,16 @@
 //! "May we go?" The only place that answers it: with the list of what is in the way, in the order in which a
 //! release lead wants it, each with what would lift it. An empty list is a yes.
 
+use std::collections::BTreeSet;
+
 use super::{
     checklist::{self, When},
     counted::counted,
+    effect::Health,
     lock,
-    name::EnvironmentName,
+    name::{EnvironmentName, UnitId},
     pipeline::{self, StageRun, StageState},
+    plan::Strategy,
     poll,
     refusal::{Obstacle, ObstacleKind},
     rollout::{self, Unit},
@@ -100,6 +104,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
         let promoted = session.pipeline.running().map(|run| run.name.to_string());
         list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
         list.extend(hosts(session, &stage.environment));
+        list.extend(exclusive(session, index));
         list.extend(lock::obstacle(session, &stage.environment, now));
     }
     list.extend(pipeline::window_obstacles(session, index, "S", now));
@@ -182,6 +187,52 @@ fn hosts(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
         n => format!("{first} and {} more not observed", n - 1),
     };
     vec![obstacle(ObstacleKind::Hosts, "hosts", why, "an observation of every host", "")]
+}
+
+/// Where every host is stopped before one is deployed: a host that stays outside must not run another version, and one
+/// that is to be stopped must be known well enough to show that it is.
+fn exclusive(session: &Session, index: usize) -> Vec<Obstacle> {
+    let Some(stage) = session.plan().stages.get(index).filter(|stage| stage.strategy == Strategy::StopAll)
+    else {
+        return Vec::new();
+    };
+    let taken: BTreeSet<UnitId> = session.plan().units_of(index).into_iter().collect();
+    let wanted = &session.course.release.candidate.version;
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == stage.environment);
+    let found = here.filter_map(|unit| {
+        let seen = unit.fresh()?;
+        let (id, unknown) = (&unit.id, seen.health == Health::Unknown);
+        let why = seen.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+        let (what, lift) = match &seen.runs {
+            _ if taken.contains(id) && !unknown => return None,
+            _ if taken.contains(id) => (
+                format!("whether {id} runs is unknown{why}, so it could not be shown to be stopped"),
+                "an observation that tells".to_owned(),
+            ),
+            Some(runs) if runs == wanted => return None,
+            Some(runs) => {
+                let runs = if seen.health == Health::Healthy {
+                    format!("runs {runs}")
+                } else {
+                    format!("may run {runs}")
+                };
+                let lift = format!("taking {id} into {}, or {wanted} on it", stage.name);
+                (format!("{id} {runs} and is not in this stage: no two versions may run side by side"), lift)
+            }
+            None if unknown => (
+                format!("what {id} runs is unknown{why}, and it is not in this stage"),
+                "an observation that tells".to_owned(),
+            ),
+            None => return None,
+        };
+        Some(obstacle(ObstacleKind::Hosts, id.as_str(), what, lift, ""))
+    });
+    let mut list: Vec<Obstacle> = found.take(NAMED + 1).collect();
+    if list.len() > NAMED {
+        list.pop();
+        list.push(obstacle(ObstacleKind::Hosts, "hosts", "and more like these".to_owned(), "the same", ""));
+    }
+    list
 }
 
 /// So many hosts are named one by one; the others are counted.

@@ -17,7 +17,7 @@ use super::{
     name::UnitId,
     notice::{self, Outbox},
     pipeline::{self, BatchSize, Pipeline},
-    plan::Plan,
+    plan::{Plan, Step},
     poll::Poll,
     rollout::{self, Direction, Rollout, RolloutEvent, Unit},
     signal::{self, Checks},
@@ -236,19 +236,22 @@ impl Session {
             let first = run.steps.len() == 1 && run.from.is_none();
             let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
             run.batches = batches.iter().map(BatchSize::of).collect();
-            if !first {
-                run.steps = adopted.plan.steps(index);
+            // Nor does one that stops every host become one that does not, or the other way about.
+            let (steps, stops_all) = (adopted.plan.steps(index), run.stops_all());
+            if !first && stops_all == steps.iter().any(Step::gathers) {
+                run.steps = steps;
             }
             run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
             let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
             let (stage, environment) = (run.name.clone(), run.environment.clone());
             run.units.clone_from(&units);
-            let steps =
-                adopted.plan.environments.get(&environment).map(|e| rollout::lane_steps(&adopted.plan, e));
+            let until = run.until();
+            let here = adopted.plan.environments.get(&environment);
+            let steps = here.map(|here| rollout::lane_steps(&adopted.plan, here, stops_all));
             let to = self.course.release.candidate.clone();
             for (unit, batch) in units.into_iter().zip(batches) {
                 let steps = steps.clone().unwrap_or_default();
-                let lane = rollout::Lane::new(stage.clone(), to.clone(), steps);
+                let lane = rollout::Lane { until, ..rollout::Lane::new(stage.clone(), to.clone(), steps) };
                 self.change_unit(&unit, |unit| {
                     let lane = unit.lane.take().unwrap_or(lane);
                     unit.lane = Some(rollout::Lane { batch, ..lane });

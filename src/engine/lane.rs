@@ -12,6 +12,7 @@ use super::{
     ending::{Done, Trouble},
     probe::{Answer, Fault},
     probing::{Probing, ended},
+    proof,
     unit::Unit,
     workshop::Workshop,
 };
@@ -38,6 +39,7 @@ pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
             LaneStep::Fetch => driver.fetch(job).await,
             LaneStep::Drain => drain(job, &*driver).await,
             LaneStep::Stop => driver.stop(job).await,
+            LaneStep::Prove => proof::stopped(job, &*driver).await,
             LaneStep::Install => driver.install(job).await,
             LaneStep::Start => driver.start(job).await,
             LaneStep::SelfTest => self_test(job, &*driver).await,

@@ -35,6 +35,7 @@ mod observe;
 mod output;
 mod probing;
 mod process;
+mod proof;
 mod recent;
 mod secret;
 mod unit;

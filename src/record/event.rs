@@ -24,9 +24,12 @@ const CHANGED: &[Shape] = &[
     Shape { kind: "rollout.unit-seen", upgrades: &[|body| Ok(nothing_ended(body, "/seen")), Ok] },
     // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
     // neither.
-    Shape { kind: "effect.started", upgrades: &[Ok, Ok] },
+    // The fourth can prove that a host is stopped.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch] },
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok] },
+    // Hosts can wait for each other.
+    Shape { kind: "pipeline.step-began", upgrades: &[Ok] },
 ];
 
 /// A stage took its hosts as one batch, of which none might fail.

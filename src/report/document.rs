@@ -180,6 +180,8 @@ pub struct Figures {
     /// From T-0 to the last stage rolled out, or to the end of the rollback, in milliseconds of wall time.
     pub rollout_ms: Option<u64>,
     pub held_ms: u64,
+    /// How long nobody served, as planned; none: that was not planned.
+    pub downtime_ms: Option<u64>,
     pub hosts_changed: u32,
     pub host_median_ms: Option<u64>,
     pub host_longest_ms: Option<u64>,

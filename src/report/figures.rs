@@ -9,7 +9,7 @@ use crate::domain::{
     effect_log::EffectEvent,
     event::{Event, Stamped},
     name::UnitId,
-    rollout::RolloutEvent,
+    rollout::{RolloutEvent, downtimes},
     session::Session,
     time::{Now, SessionTime, Span, WallTime},
 };
@@ -53,12 +53,18 @@ pub fn figures(session: &Session, events: &[Stamped], now: Now) -> (Figures, BTr
     }
     figures.rollout_ms = started.zip(ended).map(|(from, to)| millis(to.since(from)));
     figures.held_ms = millis(held(events, now));
+    figures.downtime_ms = downtime(session, now);
     figures.hosts_changed = session.rollout.touched().len() as u32;
     let mut spans: Vec<Span> = took.values().copied().collect();
     spans.sort_unstable();
     figures.host_median_ms = spans.get(spans.len() / 2).copied().map(millis);
     figures.host_longest_ms = spans.last().copied().map(millis);
     (figures, took)
+}
+
+/// In all environments together: one is deployed at a time.
+fn downtime(session: &Session, now: Now) -> Option<u64> {
+    downtimes(session).map(|(_, it)| millis(it.total(now))).reduce(|one, other| one + other)
 }
 
 /// Session time spent held: from each HOLD to its CONTINUE, or to the rollback's end or the closing, past which nothing

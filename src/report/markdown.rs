@@ -216,6 +216,7 @@ fn figures(out: &mut String, report: &Document) {
     let lines = [
         ("rollout, T-0 to its end", or_dash(figures.rollout_ms)),
         ("held", time(figures.held_ms)),
+        ("DOWNTIME, planned", or_dash(figures.downtime_ms)),
         ("hosts changed", figures.hosts_changed.to_string()),
         ("time a host, median", or_dash(figures.host_median_ms)),
         ("time a host, longest", or_dash(figures.host_longest_ms)),

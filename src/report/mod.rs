@@ -17,4 +17,4 @@ pub use document::{
 };
 pub use gather::{gather, seats};
 pub use markdown::markdown;
-pub use says::{Teller, Weight, headline, says, step, utc, weight};
+pub use says::{Teller, Weight, headline, says, step, tenths, utc, weight};

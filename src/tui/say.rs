@@ -156,9 +156,12 @@ fn pipeline(event: &PipelineEvent) -> Tone {
 fn rollout(event: &RolloutEvent) -> Tone {
     match event {
         RolloutEvent::UnitSeen { .. } => QUIET,
-        RolloutEvent::LaneStarted { .. } => WORKS,
+        RolloutEvent::LaneStarted { .. }
+        | RolloutEvent::WentOn { .. }
+        | RolloutEvent::BackGathered { .. } => WORKS,
         RolloutEvent::LaneResumed { .. }
         | RolloutEvent::CapacityBack { .. }
+        | RolloutEvent::DowntimeEnded { .. }
         | RolloutEvent::UnitDone { .. }
         | RolloutEvent::Claimed => DONE,
         RolloutEvent::LaneUnknown { .. } => UNKNOWN,
@@ -166,6 +169,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::LaneBroke { .. }
         | RolloutEvent::CapacityLow { .. }
         | RolloutEvent::LeftInPool { .. }
+        | RolloutEvent::DowntimeBegan { .. }
         | RolloutEvent::Stalled { .. } => FAILS,
         RolloutEvent::Served { off: false, .. } => QUIET,
         RolloutEvent::Served { off: true, .. }

@@ -11,6 +11,8 @@ mod repairs;
 mod reports;
 mod shares;
 mod stages;
+mod stop_all;
+mod stop_all_back;
 mod stray;
 mod times;
 mod unwell;

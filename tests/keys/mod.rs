@@ -18,6 +18,7 @@ mod parse;
 mod pictures;
 mod random;
 mod script;
+mod stop_all;
 mod table;
 mod twice;
 mod unread;

@@ -237,6 +237,26 @@ fn a_rollout_in_batches_at_every_size() {
     assert!(text(&frame).contains("waiting, batch 3"), "{}", text(&frame));
 }
 
+/// No host serves, as planned: since when, how long, what was expected, and what comes next.
+#[test]
+fn a_downtime_at_every_size() {
+    let down = |caps: Caps| super::stop_all::down(started(super::stop_all::plan(), caps));
+    pictures("down", "3", down);
+    let frame = down(caps(80, 24)).keys("3").frame();
+    assert!(text(&frame).contains("DOWN since"), "{}", text(&frame));
+}
+
+/// What a GO means where every host is stopped before one is deployed.
+#[test]
+fn a_downtime_to_come_at_every_size() {
+    let to_come = |caps: Caps| {
+        let mut script = Script::new("dana", super::stop_all::plan(), caps);
+        script.desk.observe("2.4.1");
+        learned(script)
+    };
+    pictures("downtime-to-come", "1", to_come);
+}
+
 /// A canary at its share: how long it pauses, what comes then, and what its balancer gives it.
 #[test]
 fn a_canary_at_its_share_at_every_size() {

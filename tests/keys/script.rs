@@ -220,7 +220,12 @@ impl Script {
     fn see(&mut self, unit: &UnitId, want: &golive::domain::effect::Candidate, step: LaneStep) {
         let serves = !matches!(
             step,
-            LaneStep::Drain | LaneStep::Stop | LaneStep::Install | LaneStep::Start | LaneStep::SelfTest
+            LaneStep::Drain
+                | LaneStep::Stop
+                | LaneStep::Prove
+                | LaneStep::Install
+                | LaneStep::Start
+                | LaneStep::SelfTest
         );
         let new = matches!(step, LaneStep::Alive | LaneStep::Rejoin);
         let was = self.desk.session.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());

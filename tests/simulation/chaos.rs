@@ -50,6 +50,7 @@ impl Wrongs {
 }
 
 pub fn faults(world: &mut World, rng: &mut Rng, wrongs: &mut Wrongs) {
+    let stops_all = world.session().plan().stops_all(&environment(PRODUCTION));
     for (index, host) in world.hosts.iter_mut().enumerate() {
         if rng.per_mille(200) {
             let wrong = *rng.pick(&[
@@ -61,7 +62,9 @@ pub fn faults(world: &mut World, rng: &mut Rng, wrongs: &mut Wrongs) {
                 Wrong::Lies,
             ]);
             let only = rng.per_mille(800).then(|| candidate("2.5.0").version);
-            let step = *rng.pick(LaneStep::CARRIED);
+            let proves = |step: &&LaneStep| stops_all || **step != LaneStep::Prove;
+            let steps: Vec<LaneStep> = LaneStep::CARRIED.iter().filter(proves).copied().collect();
+            let step = *rng.pick(&steps);
             if wrongs.has(|| format!("host {index}: {step:?} {wrong:?}, only {only:?}")) {
                 host.wrong.push((step, wrong, only));
             }

@@ -208,6 +208,9 @@ impl World {
                 let index = self.index[unit];
                 let before = self.hosts[index].installed.clone();
                 let result = self.hosts[index].carry_out(*step, want, self.balancer);
+                if *step == LaneStep::Start && result.is_ok() {
+                    self.alone(index, unit);
+                }
                 if *step == LaneStep::Install && result.is_ok() {
                     self.installed(unit, effect.id.attempt, epoch, before.as_ref() == Some(want));
                 }
@@ -220,6 +223,35 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Where no two versions may run side by side, nothing is started beside another version: as the world is, and not
+    /// as it is seen. But for a host that came back with what it ran, runs what nobody asked for, or was vouched for.
+    fn alone(&self, index: usize, unit: &UnitId) {
+        let host = &self.hosts[index];
+        if host.strange || !self.session().plan().stops_all(&host.environment) {
+            return;
+        }
+        let proved = |other: usize| {
+            let lane = self.session().rollout.unit(&self.units[other]).and_then(|unit| unit.lane.as_ref());
+            lane.is_none_or(|lane| {
+                lane.proved.is_none() || lane.done.iter().any(|done| done.step == LaneStep::Prove)
+            })
+        };
+        let beside = self.hosts.iter().enumerate().position(|(at, other)| {
+            at != index
+                && other.environment == host.environment
+                && (other.up && !other.strange && other.runs.is_some() && other.runs != host.runs)
+                && proved(at)
+        });
+        let beside = beside.map(|at| (&self.units[at], &self.hosts[at].runs));
+        assert!(
+            beside.is_none(),
+            "seed {}: {unit} runs {:?} beside {beside:?}\n{}",
+            self.seed,
+            host.runs,
+            self.story()
+        );
     }
 
     /// The watch takes nothing of what it saw before for granted after an effect on the host.

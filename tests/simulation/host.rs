@@ -30,6 +30,8 @@ pub struct Host {
     pub sick: bool,
     /// What ran has ended by itself.
     pub crashed: bool,
+    /// It came back with whatever it ran, or runs what nobody asked for.
+    pub strange: bool,
     pub installed: Option<Candidate>,
     pub runs: Option<Version>,
     pub pool: PoolState,
@@ -47,6 +49,7 @@ impl Host {
             up: true,
             sick: false,
             crashed: false,
+            strange: false,
             runs: runs.as_ref().map(|candidate| candidate.version.clone()),
             kept: runs.iter().cloned().collect(),
             installed: runs,
@@ -134,13 +137,19 @@ impl Host {
             LaneStep::Rejoin if balanced => self.pool = PoolState::In,
             LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle => {}
             LaneStep::Stop => {
+                self.strange = false;
                 self.runs = None;
                 self.crashed = false;
             }
+            LaneStep::Prove if self.runs.is_some() => {
+                return Err(format!("{} still runs", self.runs.as_ref().unwrap()));
+            }
+            LaneStep::Prove => {}
             LaneStep::Install => self.installed = Some(want.clone()),
             LaneStep::Start => {
                 self.sick = false;
                 self.crashed = false;
+                self.strange = wrong == Some(Wrong::Lies);
                 let other = Version::new("0.0.1").ok().filter(|_| wrong == Some(Wrong::Lies));
                 self.runs = other.or_else(|| self.installed.as_ref().map(|c| c.version.clone()));
             }

@@ -161,6 +161,7 @@ impl Oracle {
         let started = run.is_some_and(|run| run.started.is_some());
         self.must(started, || format!("{id} is touched before its stage started"));
         self.must(lane.step() == step, || format!("{id} is at {:?}, and {step:?} starts", lane.step()));
+        self.nothing_else_runs(id, step);
         if !step.takes_out() || unit.out {
             return;
         }
@@ -174,7 +175,8 @@ impl Oracle {
             hosts += 1;
             available += u32::from(other.available());
         }
-        let limits: Limits = self.shadow.plan().environments[&unit.environment].capacity.limits(hosts);
+        let plan = self.shadow.plan();
+        let limits: Limits = plan.limits(&plan.environments[&unit.environment], hosts);
         let after = available - u32::from(unit.available());
         let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
         let words = format!("{id} taken out with {available} of {hosts} available, {limits:?}");
@@ -265,7 +267,8 @@ impl Oracle {
                 hosts += 1;
                 down += u32::from(unit.known_not_to_serve());
             }
-            let limits = session.plan().environments[&run.environment].capacity.limits(hosts);
+            let plan = session.plan();
+            let limits = plan.limits(&plan.environments[&run.environment], hosts);
             let known = session.rollout.short.get(&run.environment);
             let accepted = known.filter(|short| short.over.is_none()).and_then(|short| short.accepted);
             hosts - down < limits.min_healthy.min(accepted.unwrap_or(u32::MAX))
@@ -325,8 +328,15 @@ impl Oracle {
                 || unit.awaits_back
                 || matches!(
                     state,
-                    Some(LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Excluded { .. })
-                );
+                    Some(
+                        LaneState::Failed { .. }
+                            | LaneState::Unknown { .. }
+                            | LaneState::Excluded { .. }
+                            | LaneState::Gathered { .. }
+                    )
+                )
+                // It was stopped with the others, and waits for its turn to be started.
+                || state == Some(&LaneState::Waiting) && unit.lane.as_ref().is_some_and(|lane| lane.at > 0);
             self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
         }
         if turn.settled() && turn.broken().is_none() && !journal.durable.is_empty() {

@@ -1,11 +1,12 @@
 //! What must hold of the steps of a stage, counted anew from the units and the plan.
 
 use golive::domain::{
+    effect::LaneStep,
     event::Stamped,
     name::{StageName, UnitId},
     pipeline::{StageRun, validation_standing},
     plan::{Pause, Step, Strategy, Weight},
-    rollout::{Answer, Direction, LaneState},
+    rollout::{Answer, Direction, Lane, LaneState, Unit},
     signal::JudgedVerdict,
 };
 
@@ -61,7 +62,9 @@ impl Oracle {
         self.must(self.shadow.course.hold.is_none(), || format!("{name} goes on to step {step} while held"));
         let reached = run.reached();
         let open = self.shadow.rollout.units().iter().find(|unit| {
-            unit.lane.as_ref().is_some_and(|lane| lane.stage == *name && lane.batch <= reached && lane.open())
+            unit.lane
+                .as_ref()
+                .is_some_and(|lane| lane.stage == *name && lane.batch <= reached && lane.awaited())
         });
         let open = open.map(|unit| unit.id.clone());
         self.must(open.is_none(), || format!("{name} goes on to step {step} before {open:?} is through"));
@@ -80,8 +83,36 @@ impl Oracle {
                 });
                 self.must(passed, || format!("{name} goes on and its tests have not passed"));
             }
-            Some(Step::Deploy { .. }) | None => {}
+            Some(Step::Deploy { .. } | Step::Gather { .. }) | None => {}
         }
+    }
+
+    /// Where no two versions may run side by side: nothing is deployed before every host of the stage, or every one that
+    /// goes back, is shown to be stopped, and while another version is seen to run.
+    pub(super) fn nothing_else_runs(&mut self, id: &UnitId, step: LaneStep) {
+        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
+        let Some(lane) = unit.lane.filter(Lane::has_to_prove) else { return };
+        if !matches!(step, LaneStep::Install | LaneStep::Start) {
+            return;
+        }
+        self.must(lane.proved.is_some(), || format!("{id}: {step:?} before it was shown to be stopped"));
+        let here = |other: &&Unit| other.environment == unit.environment;
+        let units = || self.shadow.rollout.units().iter().filter(here);
+        let open = units().find(|other| {
+            other.awaits_back && lane.direction == Direction::Back
+                || other.lane.as_ref().is_some_and(|of| {
+                    // One that fell back after the others had begun is dealt with while hosts under way finish.
+                    of.may_still_run()
+                        && of.direction == lane.direction
+                        && of.attempt <= lane.attempt
+                        && of.state == LaneState::Waiting
+                })
+        });
+        let open = open.map(|unit| unit.id.clone());
+        let other = units().find(|other| other.running().is_some_and(|runs| *runs != lane.to.version));
+        let other = other.map(|unit| unit.id.clone());
+        self.must(open.is_none(), || format!("{id}: {step:?} before {open:?} was shown to be stopped"));
+        self.must(other.is_none(), || format!("{id}: {step:?} while {other:?} runs another version"));
     }
 
     /// No host is taken before the step that takes its batch.

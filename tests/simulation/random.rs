@@ -162,6 +162,15 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     if hours.per_mille(300) {
         shape.window = Some(window(&mut hours));
     }
+    let mut stops = Rng::new(seed ^ 0x570b);
+    if stops.per_mille(200) {
+        let capacity = Capacity {
+            max_parallel: stops.per_mille(600).then(|| Amount::Count(stops.between(1, 4) as u32)),
+            ..Capacity::default()
+        };
+        shape = Shape { strategy: Strategy::StopAll, capacity, one_box: false, ..shape };
+        assert!(rules::check(&plan(&shape)).is_empty());
+    }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
@@ -226,6 +235,9 @@ fn ends_well(world: &mut World) {
             );
         }
     }
+    let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
+    let verified = session.course.ending == Some(Ending::Verified);
+    assert!(!(down && verified), "seed {seed}: verified, and DOWN\n{}", world.story());
     if session.course.ending == Some(Ending::RolledBack) {
         for rollback in session.rollout.rollbacks.values() {
             for unit in &rollback.units {

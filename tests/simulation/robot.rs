@@ -10,7 +10,7 @@ use golive::domain::{
     name::EnvironmentName,
     pipeline::{StageState, waits_at_pause},
     refusal::Obstacle,
-    rollout::{RolloutCommand, Trouble, Unit, troubles},
+    rollout::{Lane, RolloutCommand, Trouble, Unit, troubles},
 };
 
 use super::{
@@ -133,7 +133,17 @@ impl Robot {
             Trouble::Failed { unit, .. }
             | Trouble::Unknown { unit, .. }
             | Trouble::RollbackFailed { unit, .. } => {
+                // Whoever is sensible does not vouch for a host of which nobody knows whether it runs.
+                let session = world.session();
+                let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+                let runs = lane.is_some_and(Lane::may_still_run);
+                let touched = session.rollout.any_touched();
                 let command = match times {
+                    0..=6 if runs => try_again(unit),
+                    7..=20 if runs && !back && touched => roll_back(),
+                    7..=20 if runs && !back => abandon(),
+                    21.. if runs && times.is_multiple_of(2) => end_as_is(),
+                    _ if runs => try_again(unit),
                     1 if matches!(trouble, Trouble::Unknown { .. }) => mark_done(unit),
                     0..=2 => try_again(unit),
                     3 if !back => force_next(),
@@ -181,6 +191,10 @@ impl Robot {
     }
 }
 
+fn abandon() -> Command {
+    Command::Course(CourseCommand::Abandon { reason: "nothing was changed".into() })
+}
+
 fn stalled(world: &mut World, back: bool, times: u32) {
     let units = world.session().rollout.units().iter();
     let aside = units.filter(|unit| unit.out && unit.lane.as_ref().is_some_and(|lane| lane.set_aside));
@@ -206,7 +220,6 @@ fn stalled(world: &mut World, back: bool, times: u32) {
     } else if times <= 8 {
         world.say("dana", end_as_is());
     } else {
-        let reason = "nothing was changed".into();
-        world.say("dana", Command::Course(CourseCommand::Abandon { reason }));
+        world.say("dana", abandon());
     }
 }

@@ -53,6 +53,9 @@ struct Fleet {
     first_deploy: bool,
     #[serde(default)]
     may_not_be_repeated: bool,
+    /// Every host is stopped before one is deployed.
+    #[serde(default)]
+    stop_all: bool,
     /// Steps of a canary: `5 %`, `pause 10m`, `pause human`, `validate smoke`.
     #[serde(default)]
     canary: Vec<String>,
@@ -275,7 +278,9 @@ fn play(scenario: Scenario) {
             max_unavailable: None,
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
-        strategy: if fleet.canary.is_empty() {
+        strategy: if fleet.stop_all {
+            Strategy::StopAll
+        } else if fleet.canary.is_empty() {
             Strategy::Rolling(Rolling {
                 batches: fleet.batches.iter().map(|text| amount(text)).collect(),
                 by: fleet.by.clone(),

@@ -328,6 +328,7 @@ impl World {
         match fault {
             HostFault::Dies => host.up = false,
             HostFault::ComesBack => {
+                host.strange |= !host.up || host.crashed;
                 host.up = true;
                 if std::mem::take(&mut host.crashed) {
                     host.runs = host.installed.as_ref().map(|installed| installed.version.clone());

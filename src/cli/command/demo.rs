@@ -64,6 +64,8 @@ enum Strategy {
     Rolling,
     /// A tenth of the requests, half of them, all of them, with a pause after each; three hosts or more
     Canary,
+    /// Stop every host, prove it, deploy all: no two versions side by side, and DOWNTIME meanwhile
+    StopAll,
 }
 
 /// What the lead is called where somebody plays them.
@@ -146,6 +148,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
         strategy: match strategy {
             Strategy::Rolling => DemoStrategy::Rolling,
             Strategy::Canary => DemoStrategy::Canary,
+            Strategy::StopAll => DemoStrategy::StopAll,
         },
         rate: *rate,
         lead: lead.to_owned(),

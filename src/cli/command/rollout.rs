@@ -292,6 +292,9 @@ fn words(preview: &Preview, ahead: Option<String>) -> String {
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
     ];
+    if let Some(downtime) = &preview.downtime {
+        rows.insert(3, row("DOWNTIME", format!("{}; {}", downtime.what(), downtime.how_long())));
+    }
     if preview.first {
         rows.push(row(
             "strategy",

@@ -17,6 +17,8 @@ pub enum DemoStrategy {
     Rolling,
     /// A tenth of the requests, half of them, all of them, with a pause after each.
     Canary,
+    /// All hosts are stopped before one is deployed: no two versions run side by side, and nobody is served meanwhile.
+    StopAll,
 }
 
 #[derive(Clone, Debug)]

@@ -47,7 +47,13 @@ pub fn text(of: &PlanOf<'_>) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let path = |path: &Path| quoted(&path.to_string_lossy());
     let hosts = of.hosts.len();
+    let stops_all = of.strategy == DemoStrategy::StopAll;
     let parallel = max_parallel(hosts);
+    let capacity = if stops_all {
+        format!("max_parallel = {}", hosts.clamp(1, 10))
+    } else {
+        format!("max_parallel = {parallel}, min_healthy = {}", hosts - parallel)
+    };
     let mut list = String::new();
     for (name, port) in of.hosts {
         let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
@@ -56,18 +62,21 @@ pub fn text(of: &PlanOf<'_>) -> String {
         let _ = write!(all, "{}{}", if all.is_empty() { "" } else { ", " }, quoted(word));
         all
     });
-    // One host can't be a stage before the rest.
-    let (first, select) = if hosts > 1 { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
-    let one_box = if hosts > 1 { ONE_BOX } else { "" };
+    // One host can't be a stage before the rest; nor can any where no two versions may run side by side.
+    let boxed = hosts > 1 && !stops_all;
+    let versions = if stops_all { "versions = \"exclusive\"\n" } else { "" };
+    let (first, select) = if boxed { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
+    let one_box = if boxed { ONE_BOX } else { "" };
     let strategy = match of.strategy {
         DemoStrategy::Rolling => "",
         DemoStrategy::Canary => CANARY,
+        DemoStrategy::StopAll => "strategy = { kind = \"stop-all\" }\n",
     };
     format!(
         r#"# The plan of the demo. Your own starts with: golive init
 [project]
 name = "shop"
-checklists = ["basic", "RELEASE.md"]
+{versions}checklists = ["basic", "RELEASE.md"]
 
 [people]
 {lead} = {{ roles = ["decider", "engineering", "deployer"], login = {login} }}
@@ -85,7 +94,7 @@ source = "dist/shop-{{version}}.tar.gz"
 kind = "production"
 driver = {{ kind = "local", dir = {hosts_dir}, start = [{start}], stop_timeout = "3s" }}
 balancer = {{ kind = "haproxy", socket = {socket}, backend = "shop", drain_timeout = "10s" }}
-capacity = {{ max_parallel = {parallel}, min_healthy = {healthy} }}
+capacity = {{ {capacity} }}
 deadlines = {{ min_healthy_time = "2s", healthy_deadline = "20s", progress_deadline = "60s" }}
 hosts = [
 {list}]
@@ -121,7 +130,6 @@ informs = ["press desk"]
         lead = of.lead,
         hosts_dir = path(&of.dir.join("hosts")),
         socket = path(of.balancer_socket),
-        healthy = hosts - parallel,
         balancer = of.balancer_port,
     )
 }

@@ -6,7 +6,7 @@ use crate::domain::{
     checklist::{ItemKind, ItemSpec, Severity, standing},
     course::Phase,
     gate,
-    pipeline::{StageState, pause_left},
+    pipeline::{StageRun, StageState, pause_left},
     poll::{SeatStanding, SeatState, tally},
     refusal::Obstacle,
     rollout::{LaneState, Trouble, troubles},
@@ -176,6 +176,9 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         Some(StageState::Ready) => "{promote}, and {promote} again, promotes it to the next stage",
         Some(StageState::Baking) => "all its hosts are done: it bakes, and must stay well for a moment",
         Some(StageState::Validating) => "all its hosts are done: the smoke test asks the service itself",
+        Some(StageState::Rolling) if run.is_some_and(StageRun::stops_all) => {
+            "every host is stopped before one is started: no two versions run, and nobody is served meanwhile"
+        }
         Some(StageState::Rolling) if run.is_some_and(|run| pause_left(run, session.now).is_some()) => {
             "it pauses at its share: what would go wrong goes wrong for a few"
         }

@@ -19,7 +19,10 @@ pub fn next(session: &Session, now: Now) -> Next {
     // Whether enough hosts serve comes before whether another one is taken.
     match rollout::capacity_next(session, now) {
         found @ Next::Events(_) => found,
-        waits => waits.or(|| under_way(session, now)),
+        waits => match rollout::downtime_next(session) {
+            found @ Next::Events(_) => found,
+            down => waits.or(|| down).or(|| under_way(session, now)),
+        },
     }
 }
 
@@ -32,6 +35,14 @@ fn under_way(session: &Session, now: Now) -> Next {
     }
     let Some(run) = session.pipeline.running() else { return Next::Nothing };
     let Some((index, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
+    if session.rollout.stalled.is_none()
+        && let Some((unit, runs)) = rollout::foreign(session, run)
+    {
+        let wanted = &session.course.release.candidate.version;
+        let why =
+            format!("{unit} runs {runs}, and {} deploys {wanted}: no two may run side by side", run.name);
+        return Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })]);
+    }
     match run.state {
         StageState::Rolling => rolling(session, run, stage, index, now),
         StageState::Validating => validating(session, run, stage),
@@ -78,8 +89,14 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
 fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
-    let words = |limit| {
-        format!("no host became healthy for {limit}; {}", rollout::budget(session, &run.environment).words())
+    let words = |limit| match run.until() {
+        Some(at) => format!("no host got through {} for {limit}", at.word()),
+        None => {
+            format!(
+                "no host became healthy for {limit}; {}",
+                rollout::budget(session, &run.environment).words()
+            )
+        }
     };
     stalled(session, run, now, run.progress, words)
 }

@@ -112,7 +112,7 @@ impl StageRun {
     pub fn weight(&self) -> Option<Weight> {
         let weight = |step: &Step| match step {
             Step::Deploy { weight, .. } => *weight,
-            Step::Pause(_) | Step::Validate(_) => None,
+            Step::Gather { .. } | Step::Pause(_) | Step::Validate(_) => None,
         };
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }
@@ -120,11 +120,7 @@ impl StageRun {
     /// The last batch whose hosts may be changed by now.
     pub fn reached(&self) -> u32 {
         let begun = self.steps.iter().take(self.at.step as usize + 1);
-        let batch = |step: &Step| match step {
-            Step::Deploy { batch, .. } => Some(*batch),
-            Step::Pause(_) | Step::Validate(_) => None,
-        };
-        begun.filter_map(batch).max().unwrap_or_default()
+        begun.filter_map(Step::batch).max().unwrap_or_default()
     }
 }
 
@@ -178,6 +174,11 @@ impl Pipeline {
 
     pub fn busy_in(&self, environment: &EnvironmentName) -> bool {
         self.stages.iter().any(|run| run.started.is_some() && run.environment == *environment)
+    }
+
+    /// Whether a stage that was started there stops every host before it deploys one.
+    pub fn stops_all_in(&self, environment: &EnvironmentName) -> bool {
+        self.stages.iter().any(|run| run.environment == *environment && run.stops_all())
     }
 
     /// What the first started stage of an environment recorded as the way back; the outer option: none started.
@@ -284,7 +285,7 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
                 let present = run.filter(|_| nth == 0).and_then(|run| pause_left(run, now));
                 pauses.span = Span(pauses.span.0 + present.unwrap_or(*span).0);
             }
-            Step::Deploy { .. } | Step::Validate(_) => {}
+            Step::Deploy { .. } | Step::Gather { .. } | Step::Validate(_) => {}
         }
     }
     pauses
@@ -305,7 +306,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
         PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
-            start_lanes(session, stage, units, batches, to);
+            start_lanes(session, stage, units, batches, steps, to);
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
                 run.started = Some(at.now);
@@ -338,6 +339,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.at = StepAt { step: *step, since: at.now.session, unobserved: Span::ZERO };
                 run.progress = active;
             }
+            rollout::stage_goes_on(session, stage);
         }
         PipelineEvent::StageRolledOut { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
@@ -379,13 +381,19 @@ fn start_lanes(
     stage: &StageName,
     units: &[UnitId],
     batches: &[BatchSize],
+    steps: &[Step],
     to: &Candidate,
 ) {
+    let until = match steps.first() {
+        Some(Step::Gather { at, .. }) => Some(*at),
+        _ => None,
+    };
+    let proves = steps.iter().any(Step::gathers);
     for (id, batch) in units.iter().zip(numbers(batches)) {
-        let steps = lane_steps_of(session, id);
+        let steps = lane_steps_of(session, id, proves);
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
-            unit.lane = Some(Lane { batch, attempt, ..Lane::new(stage.clone(), to.clone(), steps) });
+            unit.lane = Some(Lane { batch, attempt, until, ..Lane::new(stage.clone(), to.clone(), steps) });
         });
     }
 }

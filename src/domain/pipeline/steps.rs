@@ -4,6 +4,7 @@ use super::{PipelineEvent, StageRun, next::stalled, pause_left, validation};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    effect::LaneStep,
     event::Event,
     gate,
     plan::{Pause, Step},
@@ -25,6 +26,17 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }));
         }
         Step::Deploy { .. } => {}
+        Step::Gather { at, .. } => {
+            let wanted = &session.course.release.candidate.version;
+            // What was shown of a host before must hold when the new version is started.
+            if *at == LaneStep::Prove
+                && let Some(what) = rollout::in_the_way(session, &run.environment, &run.units, wanted)
+            {
+                return Some(stalled(session, run, now, run.progress, |_| {
+                    format!("{what}: nothing of {wanted} is started beside another version")
+                }));
+            }
+        }
         Step::Pause(Pause::Human) => return Some(Next::Nothing),
         Step::Pause(Pause::For(_)) => {
             if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
@@ -42,7 +54,7 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
         return Some(Next::Nothing);
     }
     // What a pause or a test was for is lost where a host of the new version is sick by its end.
-    if !matches!(step, Step::Deploy { .. })
+    if step.batch().is_none()
         && let Some(sick) = gate::to_go_on(session, run).first()
     {
         return Some(stalled(session, run, now, waits_since(session, run), |_| {
@@ -82,6 +94,24 @@ pub fn waits_at_pause(session: &Session) -> Option<&StageRun> {
 }
 
 impl StageRun {
+    /// Whether every host is stopped before one is deployed, so that no two versions run side by side.
+    pub fn stops_all(&self) -> bool {
+        self.steps.iter().any(Step::gathers)
+    }
+
+    /// How far its hosts may go by now, where they wait for each other.
+    pub fn until(&self) -> Option<LaneStep> {
+        match self.steps.get(self.at.step as usize) {
+            Some(Step::Gather { at, .. }) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Whether hosts may run the new version by now.
+    pub fn deploys(&self) -> bool {
+        self.started.is_some() && self.until().is_none()
+    }
+
     /// Every host that may be changed by now is through.
     pub fn settled(&self, session: &Session) -> bool {
         session.rollout.open_batch(&self.environment).is_none_or(|open| open > self.reached())

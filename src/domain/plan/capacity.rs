@@ -101,6 +101,15 @@ impl Capacity {
     }
 }
 
+impl Capacity {
+    /// The budget where every host is stopped before one is deployed: no capacity is kept, and without a declared
+    /// number all are taken at once.
+    pub fn limits_of_stop(&self, hosts: u32) -> Limits {
+        let max_parallel = self.max_parallel.map_or(hosts, |amount| amount.at_least_one(hosts)).max(1);
+        Limits { hosts, max_parallel, min_healthy: 0, max_unavailable: hosts }
+    }
+}
+
 impl Limits {
     /// How many hosts may be out at once: the tighter of the two bounds.
     pub fn spare(&self) -> u32 {

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alarm::Alarm,
+    capacity::Limits,
     check::Check,
     environment::{Artifact, Environment, Host, Pool},
     freeze::Freeze,
     people::{Person, Separation},
     poll::{PlanB, PollRules},
-    stage::Stage,
+    stage::{Stage, Strategy},
     template::Template,
     traffic::TrafficMap,
 };
@@ -78,6 +79,21 @@ impl Plan {
         self.pools().find_map(|(env, pool)| {
             pool.hosts.iter().find(|host| host.unit == *unit).map(|host| (env, pool, host))
         })
+    }
+
+    /// Whether all hosts of the environment are stopped before one is deployed.
+    pub fn stops_all(&self, environment: &EnvironmentName) -> bool {
+        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
+        here.any(|stage| stage.strategy == Strategy::StopAll)
+    }
+
+    /// The capacity budget of an environment with so many hosts, as its stages take them.
+    pub fn limits(&self, environment: &Environment, hosts: u32) -> Limits {
+        if self.stops_all(&environment.name) {
+            environment.capacity.limits_of_stop(hosts)
+        } else {
+            environment.capacity.limits(hosts)
+        }
     }
 
     /// Where the poll stands among the stages; every stage from there on needs a GO.

@@ -12,6 +12,7 @@ mod names;
 mod people;
 mod remarks;
 mod stages;
+mod stop_all;
 
 pub use remarks::{Remark, remarks};
 
@@ -99,5 +100,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);
     calendar::check(plan, &mut broken);
+    stop_all::check(plan, &mut broken);
     broken
 }

@@ -85,7 +85,7 @@ impl Strategy {
         }
     }
 
-    /// Whether two versions run side by side on the way.
+    /// Whether two versions may run side by side on the way.
     pub const fn mixes_versions(&self) -> bool {
         !matches!(self, Strategy::StopAll)
     }

@@ -9,7 +9,7 @@ use super::{
     project::Plan,
     stage::{CanaryStep, Strategy},
 };
-use crate::domain::{name::CheckName, time::Span};
+use crate::domain::{effect::LaneStep, name::CheckName, time::Span};
 
 /// A step of a stage. The next one begins when it is through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,11 @@ pub enum Step {
     Deploy {
         batch: u32,
         weight: Option<Weight>,
+    },
+    /// The hosts of this batch go as far as this step of theirs, and wait there for each other.
+    Gather {
+        batch: u32,
+        at: LaneStep,
     },
     Pause(Pause),
     /// All must pass.
@@ -67,6 +72,21 @@ impl fmt::Display for Pause {
     }
 }
 
+impl Step {
+    /// Whether hosts wait at it for each other.
+    pub const fn gathers(&self) -> bool {
+        matches!(self, Step::Gather { .. })
+    }
+
+    /// The batch whose hosts it takes on.
+    pub const fn batch(&self) -> Option<u32> {
+        match self {
+            Step::Deploy { batch, .. } | Step::Gather { batch, .. } => Some(*batch),
+            Step::Pause(_) | Step::Validate(_) => None,
+        }
+    }
+}
+
 impl Plan {
     /// The steps of the stage at `index`. Each batch of [`Plan::batches`] is taken by one of them, in order.
     pub fn steps(&self, index: usize) -> Vec<Step> {
@@ -85,6 +105,12 @@ impl Plan {
                     CanaryStep::Validate(checks) => Step::Validate(checks),
                 })
                 .collect();
+        }
+        if self.stages.get(index).is_some_and(|stage| stage.strategy == Strategy::StopAll) {
+            // What the release needs is on every host before the first one is stopped: that is no downtime.
+            let gather = |at| Step::Gather { batch: 0, at };
+            let [fetched, stopped, proved] = [LaneStep::Fetch, LaneStep::Stop, LaneStep::Prove].map(gather);
+            return vec![fetched, stopped, proved, Step::Deploy { batch: 0, weight: None }];
         }
         (0..self.batches(index).len() as u32).map(|batch| Step::Deploy { batch, weight: None }).collect()
     }

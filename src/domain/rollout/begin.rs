@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Readiness, Unit, budget, readiness};
+use super::{Budget, Expected, Readiness, Unit, budget, expected, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -34,6 +34,8 @@ pub struct Preview {
     /// Nothing is there yet: the hosts are taken without a strategy.
     pub first: bool,
     pub budget: Budget,
+    /// All hosts are stopped before one is started: what that means for those who are served.
+    pub downtime: Option<Expected>,
     /// The fewest available hosts on the way, if nothing fails.
     pub lowest: u32,
     pub rollback: Readiness,
@@ -88,7 +90,7 @@ pub struct BatchPreview {
 }
 
 impl BatchPreview {
-    fn of(batch: &Batch<'_>, budget: &Budget) -> Self {
+    fn of(batch: &Batch<'_>, budget: &Budget, stops_all: bool) -> Self {
         let hosts = batch.hosts.len() as u32;
         let limits = &budget.limits;
         Self {
@@ -96,7 +98,8 @@ impl BatchPreview {
             group: batch.group.map(str::to_owned),
             at_once: limits.max_parallel.min(limits.spare()).max(1).min(hosts),
             tolerates: batch.tolerates,
-            lowest: budget.lowest(hosts),
+            // Whoever stops every host keeps none.
+            lowest: if stops_all { 0 } else { budget.lowest(hosts) },
         }
     }
 }
@@ -133,20 +136,23 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let environment = session.plan().environments.get(&stage.environment)?;
     let budget = budget(session, &environment.name);
     let units = session.plan().units_of(index);
+    let hosts = units.len() as u32;
     let rollback = readiness(session, &environment.name);
     let first = is_first(session, &environment.name);
+    let downtime = expected(session, &environment.name, hosts).filter(|_| !first);
     let (batches, steps) = course(session, index, first);
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
         from: rollback.to.clone(),
         to: session.course.release.candidate.clone(),
-        lowest: budget.lowest(units.len() as u32),
+        lowest: if downtime.is_some() { 0 } else { budget.lowest(hosts) },
         units,
-        batches: batches.iter().map(|batch| BatchPreview::of(batch, &budget)).collect(),
+        batches: batches.iter().map(|batch| BatchPreview::of(batch, &budget, downtime.is_some())).collect(),
         steps,
         first,
         budget,
+        downtime,
         rollback,
         machine: session.course.machine.clone(),
         obstacles: gate::to_start(session, index, now),

@@ -21,7 +21,7 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
         .environments
         .get(environment)
         .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |env| {
-            env.capacity.limits(counts.hosts)
+            session.plan().limits(env, counts.hosts)
         });
     let known = counts.available + session.rollout.down(environment);
     let unknown = counts.hosts.saturating_sub(known);

@@ -8,6 +8,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     pipeline::BatchSize,
     plan::Weight,
+    time::Span,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,11 @@ pub enum RolloutEvent {
         step: LaneStep,
         why: String,
         evidence: Option<String>,
+    },
+    /// The others are as far as it is, or as far as they have to be: it goes on with this step.
+    WentOn {
+        unit: UnitId,
+        step: LaneStep,
     },
     UnitDone {
         unit: UnitId,
@@ -114,6 +120,21 @@ pub enum RolloutEvent {
         to: Candidate,
         units: Vec<UnitId>,
         narrow: bool,
+    },
+    /// Every host that goes back is shown to be stopped: the version before is started.
+    BackGathered {
+        environment: EnvironmentName,
+    },
+    /// Every host was taken out of service, as planned: nobody serves.
+    DowntimeBegan {
+        environment: EnvironmentName,
+        /// How long it is expected to last, by what was seen before; none: not known.
+        expected: Option<Span>,
+    },
+    /// A host serves again.
+    DowntimeEnded {
+        environment: EnvironmentName,
+        lasted: Span,
     },
     RollbackEnded {
         environment: EnvironmentName,

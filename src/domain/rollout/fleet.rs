@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Rollback, Shares, Shortage, Unit,
+    Counts, Downtime, Rollback, Shares, Shortage, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
@@ -28,6 +28,8 @@ pub struct Rollout {
     pub short: BTreeMap<EnvironmentName, Shortage>,
     /// What balancers were told of shares.
     pub shares: BTreeMap<EnvironmentName, Shares>,
+    /// When nobody served, as planned: the last time, or now.
+    pub downtime: BTreeMap<EnvironmentName, Downtime>,
     #[serde(skip)]
     derived: Index,
 }
@@ -40,6 +42,7 @@ impl PartialEq for Rollout {
             && self.stalled == other.stalled
             && self.short == other.short
             && self.shares == other.shares
+            && self.downtime == other.downtime
     }
 }
 
@@ -95,6 +98,16 @@ impl Rollout {
     /// How many units of the environment are known not to serve.
     pub(super) fn down(&self, environment: &EnvironmentName) -> u32 {
         self.derived.down(environment)
+    }
+
+    /// How many units of the environment are seen to serve.
+    pub fn serves(&self, environment: &EnvironmentName) -> u32 {
+        self.derived.serves(environment)
+    }
+
+    /// The versions that units of the environment are seen to run, in the pool or not.
+    pub fn running(&self, environment: &EnvironmentName) -> impl Iterator<Item = &Version> {
+        self.derived.running(environment)
     }
 
     /// How many units of the environment were changed in this session and not brought back.

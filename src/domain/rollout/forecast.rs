@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Direction, LaneState, Learned, budget};
+use super::{Direction, LaneState, Learned, budget, lane::lane_steps};
 use crate::domain::{
     effect::LaneStep, name::EnvironmentName, pipeline, plan::Stage, session::Session, time::Span,
 };
@@ -104,6 +104,22 @@ impl Forecast {
         let each = self.host(session, environment)?;
         let at_once = budget(session, environment).limits.max_parallel.max(1);
         Some(Span(each.0 * u64::from(count.div_ceil(at_once))))
+    }
+
+    /// How long nobody serves while so many hosts are stopped, shown to be, and deployed: from the last of them being
+    /// taken out to the first of them serving. Every part of it has to be known.
+    pub fn downtime(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {
+        let plan = session.plan();
+        let lane = lane_steps(plan, plan.environments.get(environment)?, true);
+        let at_once = budget(session, environment).limits.max_parallel.max(1);
+        let rounds = u64::from(count.div_ceil(at_once)).max(1);
+        let carried = lane.into_iter().filter(|step| !matches!(step, LaneStep::Fetch | LaneStep::Settle));
+        let mut total = 0;
+        for step in carried {
+            let times = if step == LaneStep::Prove { rounds } else { 1 };
+            total += self.step(environment, step)?.0 * times;
+        }
+        Some(Span(total)).filter(|span| *span > Span::ZERO)
     }
 
     /// What a stage takes until it can be promoted: its hosts, as those of the same environment took (or, where

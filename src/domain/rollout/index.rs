@@ -65,6 +65,10 @@ struct InEnvironment {
     to_go_back: u32,
     /// Units that are known not to serve.
     down: u32,
+    /// Units that are seen to serve.
+    serves: u32,
+    /// How many units are seen to run what, in the pool or not.
+    running: BTreeMap<Version, u32>,
 }
 
 /// What lies on a unit, as last observed.
@@ -102,6 +106,10 @@ struct Facets {
     down: bool,
     held: Held,
     in_pool: bool,
+    /// It is seen to answer requests well.
+    serves: bool,
+    /// The version that it is seen to run.
+    running: Option<Version>,
     runs: Option<Version>,
     /// The stage that brought it to its end.
     done_in: Option<StageName>,
@@ -127,9 +135,9 @@ impl Facets {
             out: unit.out,
             touched: unit.touched.is_some(),
             ready: (waiting && forward && !unit.awaits_back).then_some((batch, available, index)),
-            open: lane.is_some_and(Lane::open).then_some(batch),
+            open: lane.is_some_and(Lane::awaited).then_some(batch),
             fell: lane.is_some_and(|lane| forward && lane.fell).then_some(batch),
-            back: unit.awaits_back.then_some((available, newest, index)),
+            back: (unit.awaits_back || waiting && !forward).then_some((available, newest, index)),
             troubled: unit.troubled(),
             strayed: unit.strayed(),
             standing: unit.standing(),
@@ -142,6 +150,8 @@ impl Facets {
                 unreached: seen.is_some_and(|seen| seen.pool == PoolState::Unknown),
             },
             in_pool: unit.in_pool(),
+            serves: unit.serves(),
+            running: unit.running().cloned(),
             runs: seen.and_then(|seen| seen.runs.clone()),
             done_in: lane.filter(|lane| lane.state == LaneState::Done).map(|lane| lane.stage.clone()),
         }
@@ -211,6 +221,15 @@ impl Index {
         self.environments.get(environment).map_or(0, |here| here.down)
     }
 
+    pub fn serves(&self, environment: &EnvironmentName) -> u32 {
+        self.environments.get(environment).map_or(0, |here| here.serves)
+    }
+
+    /// The versions that units of the environment are seen to run.
+    pub fn running(&self, environment: &EnvironmentName) -> impl Iterator<Item = &Version> {
+        self.environments.get(environment).into_iter().flat_map(|here| here.running.keys())
+    }
+
     pub fn done_in(&self, stage: &StageName) -> u32 {
         self.done_in.get(stage).copied().unwrap_or_default()
     }
@@ -263,6 +282,12 @@ impl InEnvironment {
         }
         if facets.to_go_back {
             self.to_go_back = self.to_go_back.saturating_add_signed(by);
+        }
+        if facets.serves {
+            self.serves = self.serves.saturating_add_signed(by);
+        }
+        if let Some(version) = &facets.running {
+            count(&mut self.running, version, by);
         }
         if facets.down {
             self.down = self.down.saturating_add_signed(by);

@@ -42,6 +42,10 @@ pub struct Lane {
     pub evidence: Option<String>,
     /// Forced past: the line does not wait for it.
     pub set_aside: bool,
+    /// It waits for the others once this step is through; none: it goes on to its end.
+    pub until: Option<LaneStep>,
+    /// Since when it is shown, or a person has said, that nothing runs on the host; none: what ran may run still.
+    pub proved: Option<SessionTime>,
     /// It has failed, or could not be told, at least once: what was mended or excluded since counts all the same
     /// against what its batch may lose.
     pub fell: bool,
@@ -55,6 +59,10 @@ pub enum LaneState {
     Ready,
     /// An effect is under way.
     Working,
+    /// It is as far as it may be by now, and waits for the others.
+    Gathered {
+        after: LaneStep,
+    },
     /// In the pool; healthy since this session time, or not healthy now. A hold lets it finish.
     Settling {
         healthy_since: Option<SessionTime>,
@@ -109,6 +117,9 @@ impl LaneState {
         match self {
             Self::Waiting => "waiting",
             Self::Ready | Self::Working => "working",
+            Self::Gathered { after: LaneStep::Fetch } => "fetched",
+            Self::Gathered { after: LaneStep::Prove } => "proved stopped",
+            Self::Gathered { .. } => "stopped",
             Self::Settling { .. } => "settling",
             Self::Interrupted | Self::Probed(_) => "probing",
             Self::Done => "done",
@@ -138,6 +149,8 @@ impl Lane {
             stopped_after: None,
             evidence: None,
             set_aside: false,
+            until: None,
+            proved: None,
             fell: false,
         }
     }
@@ -145,6 +158,31 @@ impl Lane {
     /// Whether what comes after it in the line waits for it.
     pub const fn open(&self) -> bool {
         !(self.state.ended() || self.set_aside)
+    }
+
+    /// Whether the step that its stage is at waits for it.
+    pub const fn awaited(&self) -> bool {
+        self.open() && !matches!(self.state, LaneState::Gathered { .. })
+    }
+
+    /// Whether it has to be shown that nothing runs on the host before anything is deployed there.
+    pub fn has_to_prove(&self) -> bool {
+        self.steps.contains(&LaneStep::Prove)
+    }
+
+    /// What ran on the host before may run still, where nothing else may run beside it.
+    pub fn may_still_run(&self) -> bool {
+        self.has_to_prove() && self.proved.is_none()
+    }
+
+    /// How it stands at its step: it waits for the others, or goes on. The last steps need no effect: the unit
+    /// serves, and must stay healthy for a while.
+    pub fn at_its_step(&self) -> LaneState {
+        match self.until {
+            Some(until) if self.step() > until => LaneState::Gathered { after: until },
+            _ if self.step() == LaneStep::Settle => LaneState::Settling { healthy_since: None },
+            _ => LaneState::Ready,
+        }
     }
 
     /// What was carried out on the host. The time it has to serve before it counts is the plan's: nobody's work, and
@@ -170,15 +208,16 @@ impl LaneStep {
     }
 }
 
-/// The steps of this unit's lane. The unit knows its environment, so that no plan is searched for it.
-pub fn lane_steps_of(session: &Session, unit: &UnitId) -> Vec<LaneStep> {
+/// The steps of this unit's lane, with or without the proof that it is stopped. The unit knows its environment, so
+/// that no plan is searched for it.
+pub fn lane_steps_of(session: &Session, unit: &UnitId, proves: bool) -> Vec<LaneStep> {
     let plan = session.plan();
     let environment = session.rollout.unit(unit).and_then(|unit| plan.environments.get(&unit.environment));
-    environment.map(|environment| lane_steps(plan, environment)).unwrap_or_default()
+    environment.map(|environment| lane_steps(plan, environment, proves)).unwrap_or_default()
 }
 
 /// The steps of a lane in this environment. What is not declared is left out, so that it never shows as passed.
-pub fn lane_steps(plan: &Plan, environment: &Environment) -> Vec<LaneStep> {
+pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<LaneStep> {
     let verb = |verb: Verb| match &environment.driver {
         Driver::Local { .. } => !matches!(verb, Verb::Drain | Verb::SelfTest | Verb::Rejoin),
         Driver::Exec { verbs, .. } => verbs.contains_key(&verb),
@@ -191,6 +230,7 @@ pub fn lane_steps(plan: &Plan, environment: &Environment) -> Vec<LaneStep> {
             LaneStep::Drain => balanced || verb(Verb::Drain),
             LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
             LaneStep::SelfTest => plan.check(SELF_TEST).is_some() || verb(Verb::SelfTest),
+            LaneStep::Prove => proves,
             LaneStep::Alive | LaneStep::Settle => true,
             other => other.verb().is_some_and(verb),
         })

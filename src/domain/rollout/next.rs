@@ -1,7 +1,9 @@
 //! What follows by itself for one unit, and for the line as a whole. Each answers with events, or with the
 //! session time at which to ask again.
 
-use super::{Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, share, shortage, stray};
+use super::{
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, gather, share, shortage, stray,
+};
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -29,6 +31,13 @@ pub fn unit(session: &Session, index: u32, now: Now) -> Next {
 
 fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
     let flight = session.flights.get(&Target::Unit(unit.id.clone()));
+    match gather::second(session, unit, lane, flight, now) {
+        Next::Events(events) => Next::Events(events),
+        waits => waits.or(|| on_its_way(session, unit, lane, flight, now)),
+    }
+}
+
+fn on_its_way(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Flight>, now: Now) -> Next {
     if session.course.is_over() || unit.awaits_back || lane.state.ended() {
         // Given up or turned round: what is under way is cancelled first; the line starts the way back.
         return flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane was given up"));
@@ -168,6 +177,13 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
             return Next::WhenCapacity;
         }
     }
+    // Whatever was shown before: where another version runs by now, this one is not started beside it.
+    if lane.has_to_prove()
+        && matches!(step, LaneStep::Install | LaneStep::Start)
+        && gather::another_runs(session, &unit.environment, &lane.to.version)
+    {
+        return Next::WhenCapacity;
+    }
     let work =
         Work::Step { unit: unit.id.clone(), step, want: lane.to.clone(), keep: keep(session, unit, lane) };
     start(unit, lane, lane.at as u32, work)
@@ -214,7 +230,7 @@ fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> Roll
         LaneStep::Stop => seen.runs.is_none(),
         LaneStep::Drain => seen.pool == PoolState::Out,
         LaneStep::Rejoin => matches!(seen.pool, PoolState::In | PoolState::None),
-        LaneStep::Fetch | LaneStep::SelfTest | LaneStep::Alive | LaneStep::Settle => false,
+        LaneStep::Fetch | LaneStep::Prove | LaneStep::SelfTest | LaneStep::Alive | LaneStep::Settle => false,
     };
     if reached {
         let after = lane.steps.get(lane.at + 1).copied().unwrap_or(LaneStep::Settle);
@@ -249,6 +265,12 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
         if session.flights.get(&Target::Unit(unit.id.clone())).is_some() {
             continue;
         }
+        if let Some(lane) = unit.lane.as_ref().filter(|_| !unit.awaits_back) {
+            if gather::another_runs(session, environment, &rollback.to.version) {
+                break;
+            }
+            return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
+        }
         let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
         let (unit, to) = (unit.id.clone(), rollback.to.clone());
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
@@ -259,6 +281,12 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
     // One that has fetched and waits for capacity counts as working.
     if waiting || budget.working > 0 {
         return back_stalls(session, environment, rollback, now);
+    }
+    if rollback.gathers && !rollback.gathered {
+        if gather::in_the_way(session, environment, &rollback.units, &rollback.to.version).is_some() {
+            return back_stalls(session, environment, rollback, now);
+        }
+        return one(RolloutEvent::BackGathered { environment: environment.clone() });
     }
     let lanes = || rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
     let back =
@@ -283,7 +311,11 @@ fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Roll
     if now.session < end {
         return Next::At(end);
     }
-    let why = format!("rollback: no host came back for {limit}; {}", budget(session, environment).words());
+    let other = gather::in_the_way(session, environment, &rollback.units, &rollback.to.version);
+    let why = match other.filter(|_| rollback.gathers) {
+        Some(other) => format!("rollback: no host came back for {limit}; {other}"),
+        None => format!("rollback: no host came back for {limit}; {}", budget(session, environment).words()),
+    };
     one(RolloutEvent::Stalled { why })
 }
 
@@ -315,6 +347,12 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     // A host that was not observed since the conductor started is not touched.
     if unit.fresh().is_none() || !budget.may_take_out(unit) {
         return Next::WhenCapacity;
+    }
+    if gather::line_waits(session, run, to) {
+        return Next::WhenCapacity;
+    }
+    if let Some(lane) = unit.lane.as_ref().filter(|lane| lane.at > 0 || lane.proved.is_some()) {
+        return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
     }
     let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
     let (unit, to) = (unit.id.clone(), to.clone());

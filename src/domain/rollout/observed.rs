@@ -59,6 +59,16 @@ pub fn drained(unit: &mut Unit, now: Now) {
     }
 }
 
+/// It was shown that nothing runs on the unit: what was seen before says nothing any more.
+pub fn stopped(unit: &mut Unit, now: Now) {
+    if let Some(seen) = &mut unit.seen {
+        seen.seen.health = Health::Sick;
+        seen.seen.why = Some("stopped, and shown to be".to_owned());
+        seen.at = now;
+        seen.stale = false;
+    }
+}
+
 /// What a finished step has shown of the unit, so that the budget need not wait for the watch.
 pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
     let Some(lane) = &unit.lane else { return };

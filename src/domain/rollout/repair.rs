@@ -74,11 +74,36 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
     Ok(signal::ask_run(session, check, &run.environment, units, RunWhy::Validation).into_iter().collect())
 }
 
+/// Where no two versions may run side by side, a host is left behind only if nothing runs on it: shown, or vouched for.
+fn left_running(session: &Session, unit: &Unit, lane: &Lane) -> Result<(), Refusal> {
+    let rollback = session.rollout.rollbacks.get(&unit.environment).filter(|it| it.ended.is_none());
+    let runs = match rollback {
+        Some(rollback) if unit.awaits_back => rollback.gathers,
+        _ => {
+            let other = || unit.running().is_some_and(|runs| *runs != lane.to.version);
+            lane.may_still_run() || lane.has_to_prove() && other()
+        }
+    };
+    if !runs {
+        return Ok(());
+    }
+    let what = unit.runs().map_or_else(|| "another version".to_owned(), str::to_owned);
+    Err(Refusal::rule(
+        format!("{0} may still run {what}, and no two versions may run side by side", unit.id),
+        format!(
+            "trying again (T) until it is shown to be stopped; rolling back (R); or, if you know that it is off, \
+             golive rollout mark-done {}",
+            unit.id
+        ),
+    ))
+}
+
 pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     said_why(reason)?;
     let found = find(session, unit)?;
     let lane = quiet(session, found)?;
+    left_running(session, found, lane)?;
     match lane.state {
         // A rollback that can't reach a host goes on without it, and names it at its end.
         _ if found.awaits_back => {}
@@ -106,7 +131,8 @@ pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<
         return Err(Refusal::rule("the line is not stopped by a host", "nothing: it goes on by itself"));
     }
     for unit in &failed {
-        still(session, unit)?;
+        let lane = still(session, unit)?;
+        left_running(session, find(session, unit)?, lane)?;
     }
     let reason = reason.trim().to_owned();
     Ok(failed
@@ -124,7 +150,9 @@ pub fn mark_done(
     access::may(session, actor, Act::Repair)?;
     said_why(reason)?;
     let lane = still(session, unit)?;
-    if !matches!(lane.state, LaneState::Unknown { .. }) {
+    // Of a host that can't be shown to be stopped a person may know that it is.
+    let vouches = matches!(lane.state, LaneState::Failed { .. }) && lane.may_still_run();
+    if !vouches && !matches!(lane.state, LaneState::Unknown { .. }) {
         return Err(Refusal::rule(
             format!("{unit} is {}, not unknown", lane.state.word()),
             "trying it again, or excluding it",

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, capacity, readiness};
+use super::{LaneState, RolloutEvent, capacity, gather, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -28,6 +28,10 @@ pub struct Rollback {
     /// Session time when a host last came back, or when it began.
     pub progress: SessionTime,
     pub ended: Option<Now>,
+    /// No two versions may run side by side, and some may run the new one: all are stopped before one is started.
+    pub gathers: bool,
+    /// All are shown to be stopped, or that need not be.
+    pub gathered: bool,
     /// Units that could not be brought back.
     pub left: Vec<UnitId>,
 }
@@ -110,6 +114,16 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
     }
     let scope = scope(session)?;
     let narrow = !only.is_empty();
+    if narrow && session.pipeline.stops_all_in(&scope.environment) {
+        let version = &session.course.release.candidate.version;
+        return Err(Refusal::rule(
+            format!(
+                "no two versions may run in {} side by side: {version} would go on elsewhere",
+                scope.environment
+            ),
+            "rolling back all of them (R)",
+        ));
+    }
     let units = if narrow { narrowed(&scope, only)? } else { scope.units };
     Ok(vec![Event::Rollout(RolloutEvent::RollbackStarted {
         environment: scope.environment,
@@ -143,6 +157,7 @@ pub fn began(
         // One that is on its way back already goes on.
         session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
     }
+    let gathers = gather::back_gathers(session, environment);
     let rollback = Rollback {
         to: to.clone(),
         units: units.to_vec(),
@@ -151,6 +166,8 @@ pub fn began(
         by: at.actor.person().cloned(),
         progress: at.now.session,
         ended: None,
+        gathers,
+        gathered: !gathers,
         left: Vec::new(),
     };
     session.rollout.rollbacks.insert(environment.clone(), rollback);

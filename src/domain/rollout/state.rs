@@ -1,8 +1,8 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, lane_steps_of, observed, rollback,
-    served, stray,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, downtime, gather, observed,
+    rollback, served, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -21,7 +21,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
         RolloutEvent::LaneResumed { unit, step } => with_lane(session, unit, at.now, |lane| {
             lane.at = lane.steps.iter().position(|s| s == step).unwrap_or(lane.at);
-            lane.state = settle_or_ready(lane);
+            lane.state = lane.at_its_step();
         }),
         RolloutEvent::LaneUnknown { unit, why } => with_lane(session, unit, at.now, |lane| {
             lane.state = LaneState::Unknown { step: lane.step(), why: why.clone() };
@@ -34,7 +34,16 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             lane.stopped_after = Some(at.now.session.since(lane.step_since));
             lane.state = LaneState::Failed { step: *step, why: why.clone() };
             lane.evidence.clone_from(evidence);
+            if *step == LaneStep::Prove {
+                gather::disproved(lane);
+            }
         }),
+        RolloutEvent::WentOn { unit, .. } => gather::went_on(session, unit, at),
+        RolloutEvent::BackGathered { environment } => gather::back_gathered(session, environment, at),
+        RolloutEvent::DowntimeBegan { environment, expected } => {
+            downtime::began(session, environment, *expected, at);
+        }
+        RolloutEvent::DowntimeEnded { environment, .. } => downtime::ended(session, environment, at),
         RolloutEvent::CapacityFell { environment, why } => capacity::fell(session, environment, why, at),
         RolloutEvent::CapacityLow { environment, why } => capacity::low(session, environment, why, at),
         RolloutEvent::CapacityBack { environment } => capacity::back(session, environment, at),
@@ -49,6 +58,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
                 lane.done.clear();
                 lane.evidence = None;
                 lane.set_aside = false;
+                lane.proved = None;
                 lane.started = if lane.direction == Direction::Forward { forward } else { back };
                 lane.state = LaneState::Ready;
             });
@@ -72,8 +82,13 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::MarkedDone { unit, .. } => {
             // The step counts as done; the rest of the lane still has to show that the unit serves.
             with_lane(session, unit, at.now, |lane| {
-                lane.at += 1;
-                lane.state = settle_or_ready(lane);
+                if lane.may_still_run() {
+                    // What a person says of it is that nothing runs there.
+                    gather::proved(lane, at.now);
+                } else {
+                    lane.at += 1;
+                }
+                lane.state = lane.at_its_step();
             });
             calmed(session, at.now);
         }
@@ -109,7 +124,7 @@ fn lane_started(
 ) {
     let started = session.course.lane_clock(direction, at.now.session);
     let stage = session.pipeline.stage_of(session, unit);
-    let steps = lane_steps_of(session, unit);
+    let (steps, until) = gather::lane(session, unit, direction);
     session.change_unit(unit, |unit| {
         let batch = unit.lane.as_ref().map_or(0, |lane| lane.batch);
         let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
@@ -123,8 +138,12 @@ fn lane_started(
             state: LaneState::Ready,
             started,
             step_since: at.now.session,
+            until,
             ..Lane::new(stage, to.clone(), steps)
         });
+        if let Some(lane) = &mut unit.lane {
+            lane.state = lane.at_its_step();
+        }
     });
 }
 
@@ -133,7 +152,8 @@ pub fn closed(session: &mut Session) {
     session.rollout.change_all(|unit| {
         if let Some(lane) = &mut unit.lane
             && !unit.out
-            && (lane.state == LaneState::Waiting || lane.state.under_way())
+            && (matches!(lane.state, LaneState::Waiting | LaneState::Gathered { .. })
+                || lane.state.under_way())
         {
             lane.state = LaneState::Skipped;
         }
@@ -198,15 +218,6 @@ fn clocks(session: &Session, at: &Stamped) -> (SessionTime, SessionTime) {
     (clock(Direction::Forward), clock(Direction::Back))
 }
 
-/// The last steps of a lane need no effect: the unit serves, and must stay healthy for a while.
-fn settle_or_ready(lane: &Lane) -> LaneState {
-    if lane.step() == LaneStep::Settle {
-        LaneState::Settling { healthy_since: None }
-    } else {
-        LaneState::Ready
-    }
-}
-
 /// An effect on a unit was recorded as started.
 pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
     let Target::Unit(unit) = &effect.id.target else { return };
@@ -240,6 +251,7 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
     let Target::Unit(unit) = &id.target else { return };
     let now = at.now;
     let probes = matches!(flight.effect.work, Work::Probe { .. });
+    let mut gathered = false;
     session.change_unit(unit, |unit| {
         let Some(lane) = &mut unit.lane else { return };
         if lane.attempt != id.attempt {
@@ -263,7 +275,14 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
                 lane.done.push(StepDone { step, took, note: note.clone() });
                 lane.at += 1;
                 lane.step_since = now.session;
-                lane.state = settle_or_ready(lane);
+                if step == LaneStep::Prove {
+                    lane.proved = Some(now.session);
+                }
+                lane.state = lane.at_its_step();
+                gathered = matches!(lane.state, LaneState::Gathered { .. });
+                if step == LaneStep::Prove {
+                    observed::stopped(unit, now);
+                }
                 if step == LaneStep::Drain {
                     observed::drained(unit, now);
                 }
@@ -289,6 +308,9 @@ pub fn ended(session: &mut Session, id: &EffectId, flight: &Flight, outcome: &Ou
             }
         }
     });
+    if gathered {
+        progressed(session, now);
+    }
     session.mark_pipeline();
     session.mark_notices();
 }

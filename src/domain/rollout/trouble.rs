@@ -120,6 +120,9 @@ impl Trouble {
             Self::Share { .. } => "trying again (T), or rolling back (R)",
             Self::InPool { .. } => "finding what puts it in, and taking it out by hand; or rolling back (R)",
             Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
+            Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
+                "try again (T), roll back (R), or mark-done if you know that it is off"
+            }
             Self::Failed { .. } | Self::Unknown { .. } => {
                 "try again (T), exclude (X), force (F), or roll back (R)"
             }

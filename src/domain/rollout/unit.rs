@@ -79,6 +79,7 @@ impl Unit {
                     LaneStep::Drain => self.outside && stopped,
                     LaneStep::Rejoin | LaneStep::Settle => false,
                     LaneStep::Stop
+                    | LaneStep::Prove
                     | LaneStep::Install
                     | LaneStep::Start
                     | LaneStep::SelfTest
@@ -102,6 +103,16 @@ impl Unit {
         let rejoined = || self.lane.as_ref().is_some_and(|lane| lane.step() == LaneStep::Settle);
         self.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None))
             && (!self.out || rejoined() || self.strayed())
+    }
+
+    /// Seen to answer requests well.
+    pub fn serves(&self) -> bool {
+        self.in_pool() && self.fresh().is_some_and(|seen| seen.health == Health::Healthy)
+    }
+
+    /// The version that it is seen to run, and not only to have installed.
+    pub fn running(&self) -> Option<&Version> {
+        self.fresh().filter(|seen| seen.health == Health::Healthy).and_then(|seen| seen.runs.as_ref())
     }
 
     /// Whether its lane is under way. One that is to be rolled back only is while a step still has to end.

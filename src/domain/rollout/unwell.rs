@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Direction, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
+    downtime,
     readiness::target,
     rollback::reach,
     stray::stands,
@@ -40,6 +41,8 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let strayed = session.rollout.strayed().filter(here);
     let mut list: Vec<Unwell> = strayed.filter_map(|unit| back_in_the_pool(session, unit)).collect();
     list.sort_by_key(|it| it.since);
+    // That nobody is served comes before all else.
+    list.splice(0..0, downtime::unwell(session, environment, now));
     list.extend(short(session, environment, now));
     list.extend(off_its_share(session, environment));
     list.extend(way_back(session, environment, now));

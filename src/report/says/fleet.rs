@@ -1,6 +1,9 @@
 //! Stages and hosts in words.
 
-use super::told::{Told, told};
+use super::{
+    stop_all,
+    told::{Told, told},
+};
 use crate::domain::{
     counted::counted,
     effect::Health,
@@ -55,6 +58,7 @@ pub fn step(step: &Step) -> String {
     match step {
         Step::Deploy { batch, weight: None } => format!("batch {}", batch + 1),
         Step::Deploy { batch, weight: Some(weight) } => format!("{weight} (batch {})", batch + 1),
+        Step::Gather { .. } => stop_all::gather(step).unwrap_or_default(),
         Step::Pause(pause) => pause.to_string(),
         Step::Validate(checks) => {
             let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -113,6 +117,11 @@ pub fn rollout(event: &RolloutEvent) -> Told {
                 .alone(format!("{unit} was put back into the pool{nth}: it is taken out again"))
         }
         E::LeftInPool { why, .. } => told(format!("called for somebody: {why}")).alone(why),
+        E::WentOn { unit, step } => told(format!("let {unit} go on with {}", step.word()))
+            .alone(format!("{unit} goes on with {}", step.word())),
+        E::BackGathered { environment } => stop_all::back_gathered(environment),
+        E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
+        E::DowntimeEnded { environment, lasted } => stop_all::ended(environment, *lasted),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
         E::Tolerated { unit, failed, of } => {
             let sum = format!("{failed} of {} failed, {} may", of.hosts, of.tolerates);

@@ -36,7 +36,9 @@ pub fn weight(event: &Event) -> Weight {
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
         | Event::Notice(_)
-        | Event::Rollout(RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. })
+        | Event::Rollout(
+            RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. } | RolloutEvent::WentOn { .. },
+        )
         | Event::Checklist(ChecklistEvent::Commented { .. }) => Weight::Step,
         Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
         Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,

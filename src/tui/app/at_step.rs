@@ -22,7 +22,7 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
     let then = || format!("then {}", after(run));
     let in_the_way = || gate::to_go_on(session, run).into_iter().next();
     Some(match step {
-        Step::Deploy { .. } => return None,
+        Step::Deploy { .. } | Step::Gather { .. } => return None,
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),

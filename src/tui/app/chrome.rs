@@ -12,6 +12,7 @@ use crate::{
         pipeline::waits_to_be_verified,
         plan::{EnvironmentKind, Separation},
         poll::Decision,
+        rollout::brings_back,
         session::Session,
     },
     tui::{
@@ -193,8 +194,9 @@ fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message
     let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
     let words = format!("HELD {lasted} by {by}{why}{unwell}");
     let message = Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words));
-    let whole = message.clone().until(format!("C continues: {by}, the watch, or a decider"));
-    // Its release stays where the line is short, whatever the reason is: who may, the key says.
+    let until = || format!("C continues: {by}, the watch, or a decider");
+    let whole = message.clone().until(brings_back(session).map_or_else(until, str::to_owned));
+    // Its release stays where the line is short: who may, the key says.
     Some(whole.or(message.until("C continues")))
 }
 

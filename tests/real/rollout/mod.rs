@@ -9,5 +9,6 @@ mod crash;
 mod load;
 mod nginx;
 mod site;
+mod stop_all;
 mod stray;
 mod two_conductors;

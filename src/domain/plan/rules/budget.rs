@@ -151,6 +151,20 @@ fn step(
             }
         }
         Strategy::StopAll => {
+            if let Some(amount) = environment.capacity.max_unavailable
+                && amount.at_least_one(total) < selected
+            {
+                broken.push(Broken::new(
+                    at.clone(),
+                    format!(
+                        "{} stops {} at once, but max_unavailable is {}",
+                        stage.name,
+                        hosts(selected),
+                        amount.at_least_one(total)
+                    ),
+                    "stop-all keeps no capacity: declare no max_unavailable",
+                ));
+            }
             if let Some(amount) = environment.capacity.min_healthy
                 && amount.round_up(total) > total.saturating_sub(selected)
             {

@@ -101,7 +101,7 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
         );
     }
     let total = environment.hosts().count() as u32;
-    let limits = environment.capacity.limits(total);
+    let limits = plan.limits(environment, total);
     if total == 1 {
         out.say(place.clone(), format!("{name} has one host: it is down while that is changed"));
     } else if total > 1 && environment.capacity.min_healthy == Some(Amount::Count(0)) {
@@ -131,6 +131,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
         match &stage.strategy {
             Strategy::Rolling(_) => about_batches(plan, index, stage, out),
             Strategy::Canary(canary) => about_weights(plan, index, canary, out),
+            Strategy::StopAll => about_downtime(plan, index, stage, out),
             other => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
@@ -191,6 +192,36 @@ fn about_batches(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
                 batch.hosts.len(),
                 limits.max_parallel,
                 limits.spare()
+            ),
+        );
+    }
+}
+
+/// That nobody serves for a while is what the strategy means: nobody should find out by being paged.
+fn about_downtime(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
+    let Some(environment) = plan.environments.get(&stage.environment) else { return };
+    let total = environment.hosts().count();
+    let taken = plan.selected(index).len();
+    let place = Place::of(&["stages"]).index(index).key("strategy");
+    let limits = plan.limits(environment, total as u32);
+    out.say(
+        place.clone(),
+        format!(
+            "{} means DOWNTIME: {} of {} are stopped, {} at a time, before one is started; no capacity is kept",
+            stage.name,
+            crate::domain::counted::counted(taken, "host"),
+            environment.name,
+            limits.max_parallel.min(taken as u32)
+        ),
+    );
+    if taken < total {
+        out.say(
+            place,
+            format!(
+                "{} of {total} hosts of {} stay outside {}: it is not started while one of them runs another version",
+                total - taken,
+                environment.name,
+                stage.name
             ),
         );
     }

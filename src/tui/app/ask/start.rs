@@ -17,7 +17,7 @@ use crate::{
         },
         canvas::Line,
         keymap::Why,
-        screens::rollout::rollback,
+        screens::{decision::downtime, rollout::rollback},
         theme::Role,
         when,
     },
@@ -45,6 +45,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         rollback(session, &asking.glance.forecast, Some(&preview.rollback)),
         Line::new().dim(format!("carried out by the conductor on {} · you are on watch", preview.machine)),
     ];
+    if let Some(expected) = &preview.downtime {
+        lines.insert(1, downtime(expected));
+    }
     if preview.requests_may_fail {
         lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }

@@ -6,7 +6,7 @@ use crate::{
         name::UnitId,
         pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote},
-        rollout::{Preview, preview, preview_of},
+        rollout::{Expected, Preview, preview, preview_of},
         session::Session,
         time::{Now, Span},
     },
@@ -103,10 +103,19 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let whole = end(session, world, glance, window.is_some());
     lines.extend(window);
     lines.push(whole);
+    if let Some(downtime) = &preview.downtime {
+        lines.insert(1, self::downtime(downtime));
+    }
     if preview.requests_may_fail {
         lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }
     lines
+}
+
+/// What a start means where every host is stopped before one is deployed. Red whether or not its length is known.
+pub fn downtime(expected: &Expected) -> Line {
+    let (what, how_long) = (expected.what(), expected.how_long());
+    Line::of(Role::StateBad, format!("DOWNTIME, {how_long}")).text(format!(": {what}"))
 }
 
 /// What starts the stage that comes next.

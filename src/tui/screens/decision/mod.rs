@@ -6,6 +6,7 @@ mod show;
 mod state;
 mod view;
 
+pub use after::downtime;
 pub use draw::{NEEDS, draw, list_rows};
 pub use show::show;
 pub use state::{Row, State};

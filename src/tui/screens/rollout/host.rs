@@ -83,6 +83,10 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
             (Role::StateWorking, Glyph::Working, format!("back: {step}"))
         }
         LaneState::Ready | LaneState::Working => (Role::StateWorking, Glyph::Working, step),
+        LaneState::Gathered { after: LaneStep::Fetch } => {
+            (Role::StateWaiting, Glyph::Waiting, lane.state.word().into())
+        }
+        LaneState::Gathered { .. } => (Role::StateWarn, Glyph::Waiting, lane.state.word().into()),
         LaneState::Settling { healthy_since: None } => {
             (Role::StateWarn, Glyph::Working, "settling, sick".into())
         }
@@ -101,6 +105,9 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
 
 /// `waiting, batch 3`: one of the first batch waits for nothing but its turn.
 fn waits(lane: &Lane) -> String {
+    if lane.at > 0 {
+        return format!("waits: {}", lane.step().word());
+    }
     match lane.batch {
         0 => "waiting".into(),
         batch => format!("waiting, batch {}", batch + 1),

@@ -5,6 +5,7 @@ use crate::{
     client::{Measured, Sample},
     domain::{
         counted::counted,
+        effect::LaneStep,
         name::EnvironmentName,
         pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
         plan::Step,
@@ -35,7 +36,10 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
-    let first = Line::of(role, budget.words());
+    let first = match down(world, session, environment) {
+        Some(words) => Line::of(Role::StateBad, words).text(" · ").add(role, budget.words()),
+        None => Line::of(role, budget.words()),
+    };
     // In one line: another one would push the way back off a screen that is full.
     let first = match share(session, environment) {
         Some((role, words)) => {
@@ -49,6 +53,21 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
+}
+
+/// `DOWN since 14:03:22, 8 s, expected about 12 s`; when it is over: how long it was.
+fn down(world: &World<'_>, session: &Session, environment: &EnvironmentName) -> Option<String> {
+    let downtime = session.rollout.downtime.get(environment)?;
+    let lasted = downtime.lasted(world.now);
+    let since = when::second(downtime.since.wall, world.zone);
+    let expected = downtime
+        .expected
+        .map_or("unknown for how long".to_owned(), |span| format!("expected about {}", short(span)));
+    Some(if downtime.is_now() {
+        format!("DOWN since {since}, {}, {expected}", when::lasted(lasted))
+    } else {
+        format!("was DOWN {}", short(lasted))
+    })
 }
 
 /// `6 of 11, about 55 %`: of the hosts that take requests. What comes out even is not said to be about that.
@@ -227,9 +246,15 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let waits = match run.step() {
             Some(Step::Pause(_)) => ", pause",
             Some(Step::Validate(_)) => ", test",
-            Some(Step::Deploy { .. }) | None => "",
+            Some(Step::Deploy { .. } | Step::Gather { .. }) | None => "",
         };
         return format!(", {weight}{waits}");
+    }
+    match run.step() {
+        Some(Step::Gather { at: LaneStep::Fetch, .. }) => return ", fetching".to_owned(),
+        Some(Step::Gather { at: LaneStep::Prove, .. }) => return ", proving stopped".to_owned(),
+        Some(Step::Gather { .. }) => return ", stopping".to_owned(),
+        _ => {}
     }
     match session.rollout.open_batch(&run.environment) {
         Some(open) if run.batches.len() > 1 => format!(", batch {} of {}", open + 1, run.batches.len()),

@@ -1,0 +1,49 @@
+//! Stages that stop every host before one is deployed: that all of an environment are taken so, and that it can be shown
+//! that a host is stopped.
+
+use super::{Broken, Place};
+use crate::domain::plan::{Driver, Environment, Plan, Strategy, Verb};
+
+pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
+    for environment in plan.environments.values().filter(|it| plan.stops_all(&it.name)) {
+        let here =
+            || plan.stages.iter().enumerate().filter(|(_, stage)| stage.environment == environment.name);
+        let stops = here().find(|(_, stage)| stage.strategy == Strategy::StopAll);
+        let other = here().find(|(_, stage)| stage.strategy != Strategy::StopAll);
+        if let (Some((_, stops)), Some((index, other))) = (stops, other) {
+            broken.push(Broken::new(
+                Place::of(&["stages"]).index(index).key("strategy"),
+                format!(
+                    "{} stops every host of {} and {} is {}: one keeps no capacity, the other does",
+                    stops.name,
+                    environment.name,
+                    other.name,
+                    other.strategy.word()
+                ),
+                "use stop-all for every stage of the environment, or for none",
+            ));
+        }
+        verbs(environment, broken);
+    }
+}
+
+fn verbs(environment: &Environment, broken: &mut Vec<Broken>) {
+    let Driver::Exec { verbs, .. } = &environment.driver else { return };
+    for (verb, word, what, help) in [
+        (Verb::Stop, "stop", "nothing would be stopped", "add the verb stop"),
+        (
+            Verb::Observe,
+            "observe",
+            "nothing could show that a host is stopped",
+            "add the verb observe, which prints {\"running\": false} of a host on which nothing runs",
+        ),
+    ] {
+        if !verbs.contains_key(&verb) {
+            broken.push(Broken::new(
+                Place::of(&["environments", environment.name.as_str(), "driver"]),
+                format!("{} is deployed by stop-all and has no verb {word}: {what}", environment.name),
+                help,
+            ));
+        }
+    }
+}
