@@ -160,6 +160,7 @@ fn a_second_version_that_turns_up_later_stops_the_line_and_is_not_counted_as_don
     // Its supervisor starts what it had.
     let index = world.index[&unit("web-04")];
     world.hosts[index].runs = Some(candidate("2.4.1").version);
+    world.hosts[index].strange = true;
     world.look_soon(index);
     world.run_until(Span::minutes(2), |session| session.rollout.any_troubled());
     world.run_for(Span::minutes(2));
@@ -178,6 +179,7 @@ fn one_that_is_done_and_runs_another_version_later_is_not_done() {
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::minutes(10));
     world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.hosts[0].strange = true;
     world.look_soon(0);
     world.run_for(Span::secs(20));
     assert!(matches!(state(world.session(), "web-01"), LaneState::Failed { step: LaneStep::Prove, .. }));
@@ -193,6 +195,7 @@ fn a_host_that_was_left_out_stopped_and_comes_back_with_another_version_stops_th
     // It was shown to be stopped: it may be left behind.
     world.must("raj", exclude(&unit("web-01")));
     world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.hosts[0].strange = true;
     world.look_soon(0);
     world.run_for(Span::minutes(1));
     let words = troubles(world.session())[0].words();

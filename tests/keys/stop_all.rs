@@ -42,7 +42,7 @@ fn decided(caps: Caps) -> Script {
 #[test]
 fn the_downtime_is_named_before_the_start_and_its_length_is_not_guessed() {
     let mut script = decided(caps(120, 36));
-    script.keys("1").shows("DOWNTIME, how long is unknown").shows("are stopped before one is started");
+    script.keys("1").shows("DOWNTIME, how long is unknown").shows("production are stopped before one is");
     script.keys("3 S").shows("DOWNTIME, how long is unknown").shows("capacity not under 0 of 3");
 }
 
@@ -53,7 +53,7 @@ fn while_nobody_is_served_every_line_says_so_and_hold_says_what_it_does_not_do()
     script.shows("production 0/3, fetching");
     let mut script = down(script);
     script.keys("3").shows("DOWN for").shows("no host of production serves").shows("DOWN since");
-    script.keys("H").shows("HELD").shows("HOLD brings nothing back: C or R does");
+    script.keys("H").shows("HELD").shows("C or R brings it back, HOLD does not");
     script.keys("C C").work();
     script.shows("3 done").shows("was DOWN");
     assert!(!is_down(&script));

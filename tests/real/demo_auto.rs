@@ -96,6 +96,31 @@ async fn the_demo_plays_a_canary_to_its_end() {
     demo.ground.assert_nothing_is_left().await;
 }
 
+/// All are stopped before one is started, and again on the way back; what fails meanwhile is the downtime that was said.
+#[tokio::test]
+async fn the_demo_plays_a_stop_of_all_to_its_end() {
+    let mut demo = Demo::start(&["--hosts", "3", "--strategy", "stop-all", "--fault", "selftest@host-2"]);
+    let told = demo.up_to("as its script says").await;
+    assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
+    let said = |words: &str| told.iter().position(|line| line.contains(words));
+    let order = [
+        "bring the release to every host",
+        "stop every host: DOWNTIME",
+        "DOWNTIME of production began",
+        "prove that every host is stopped",
+        "DOWNTIME of production ended after",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "self-test of host-2 FAILED",
+        "said ROLL BACK",
+        "closed the session, rolled back",
+    ];
+    let at = order.map(said);
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
+    assert!(!told.last().unwrap().ends_with(" requests, 0 failed"), "nobody is served meanwhile: {told:#?}");
+    demo.ground.assert_nothing_is_left().await;
+}
+
 /// One demo with one fault, on the second of two hosts: what is told of the bad release, and the failed requests.
 async fn played(fault: &str) -> (Vec<String>, u32) {
     let mut demo = Demo::start(&["--hosts", "2", "--fault", &format!("{fault}@host-2")]);

@@ -144,9 +144,9 @@ pub fn ended(session: &mut Session, environment: &EnvironmentName, at: &Stamped)
 pub fn brings_back(session: &Session) -> Option<&'static str> {
     let down = downtimes(session).any(|(_, downtime)| downtime.is_now());
     let back = if reach(session).is_ok() {
-        "HOLD brings nothing back: C or R does"
+        "C or R brings it back, HOLD does not"
     } else {
-        "HOLD brings nothing back: C does"
+        "C brings it back, HOLD does not"
     };
     (down && session.course.hold.is_some()).then_some(back)
 }
@@ -154,17 +154,20 @@ pub fn brings_back(session: &Session) -> Option<&'static str> {
 /// What is said of it while it lasts: that nobody serves, and what brings the service back.
 pub fn unwell(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let downtime = session.rollout.downtime.get(environment).filter(|downtime| downtime.is_now())?;
-    let expected = downtime.expected.map_or_else(
-        || "for how long was unknown beforehand".to_owned(),
-        |span| format!("expected for about {}", Span::secs(span.as_secs().max(1))),
-    );
-    let release = brings_back(session).unwrap_or("the first host that serves again").to_owned();
+    let expected = || match downtime.expected {
+        None => "a host that serves; when is unknown".to_owned(),
+        Some(span) => {
+            format!("a host that serves, expected after about {}", Span::secs(span.as_secs().max(1)))
+        }
+    };
+    let release = brings_back(session).map_or_else(expected, str::to_owned);
     Some(Unwell {
         environment: environment.clone(),
         unit: None,
+        outage: true,
         since: downtime.since.session,
         what: format!(
-            "DOWN for {}, {expected}: no host of {environment} serves",
+            "DOWN for {}: no host of {environment} serves",
             Span::secs(downtime.lasted(now).as_secs())
         ),
         release,

@@ -25,6 +25,8 @@ pub struct Unwell {
     pub environment: EnvironmentName,
     /// The host; none: the capacity as a whole.
     pub unit: Option<UnitId>,
+    /// Nobody is served.
+    pub outage: bool,
     pub since: SessionTime,
     /// `web-02 stopped answering while settling: connection refused`.
     pub what: String,
@@ -88,7 +90,14 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
         }
     };
     let what = words(session, environment);
-    Some(Unwell { environment: environment.clone(), unit: None, since: short.since.session, what, release })
+    Some(Unwell {
+        environment: environment.clone(),
+        unit: None,
+        outage: false,
+        since: short.since.session,
+        what,
+        release,
+    })
 }
 
 /// The new version gets another share of the requests than it was to get.
@@ -100,6 +109,7 @@ fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unw
     Some(Unwell {
         environment: environment.clone(),
         unit: None,
+        outage: false,
         since: served.at.session,
         what: format!(
             "{version} gets {}.{:02} % of {} requests, wanted {}",
@@ -129,6 +139,7 @@ fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Optio
     Some(Unwell {
         environment: environment.clone(),
         unit: None,
+        outage: false,
         since: rollback.progress,
         what: format!("{} can't go back yet, {}{why}", unit.id, budget.words()),
         release: format!("more hosts serving; somebody is called in {}", Span::secs(left.as_secs())),
@@ -197,6 +208,7 @@ fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
     Some(Unwell {
         environment: unit.environment.clone(),
         unit: Some(unit.id.clone()),
+        outage: false,
         since,
         what: format!(
             "{} {} and is back in the pool: somebody or the balancer put it in",
@@ -222,6 +234,7 @@ fn host(unit: &Unit, since: SessionTime, what: &str, release: String) -> Unwell 
     Unwell {
         environment: unit.environment.clone(),
         unit: Some(unit.id.clone()),
+        outage: false,
         since,
         what: format!("{} {what}{why}", unit.id),
         release,

@@ -3,7 +3,7 @@
 use super::{
     cut_off::cut_off,
     glance::{Glance, place},
-    hours, stage_line,
+    hours, not_well, stage_line,
 };
 use crate::{
     domain::{
@@ -12,7 +12,6 @@ use crate::{
         pipeline::waits_to_be_verified,
         plan::{EnvironmentKind, Separation},
         poll::Decision,
-        rollout::brings_back,
         session::Session,
     },
     tui::{
@@ -90,8 +89,8 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| rolling_back(world, session, glance))
         .or_else(|| unwritable(world))
         .or_else(|| rolled_back(session))
-        .or_else(|| held(world, session, glance))
-        .or_else(|| unwell(glance))
+        .or_else(|| not_well::held(world, session, glance))
+        .or_else(|| not_well::unwell(glance))
         .or_else(|| watch(world, session))
         .or_else(|| hours::stage(world, session, stage_line::stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
@@ -172,32 +171,6 @@ fn rolled_back(session: &Session) -> Option<Message> {
     }
     let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
     Some(message.until(":close ends the session"))
-}
-
-/// What is wrong although nobody is needed yet, as the core says it.
-fn unwell(glance: &Glance) -> Option<Message> {
-    let first = glance.unwell.first()?;
-    let more = match glance.unwell.len() {
-        1 => String::new(),
-        n => format!(" · and {} more", n - 1),
-    };
-    let message = warn(format!("{}{more}", first.what));
-    let whole = message.clone().until(format!("{} · H holds, R rolls back", first.release));
-    Some(whole.or(message.until(first.release.clone())))
-}
-
-fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
-    let hold = session.course.hold.as_ref()?;
-    let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
-    let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
-    let lasted = when::lasted(world.now.session.since(hold.at.session));
-    let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
-    let words = format!("HELD {lasted} by {by}{why}{unwell}");
-    let message = Message::new(Role::StateWarn, Glyph::Held, Line::of(Role::StateWarn, words));
-    let until = || format!("C continues: {by}, the watch, or a decider");
-    let whole = message.clone().until(brings_back(session).map_or_else(until, str::to_owned));
-    // Its release stays where the line is short: who may, the key says.
-    Some(whole.or(message.until("C continues")))
 }
 
 fn watch(world: &World<'_>, session: &Session) -> Option<Message> {

@@ -17,6 +17,7 @@ mod leaving;
 mod link;
 mod mouse;
 mod moves;
+mod not_well;
 mod open;
 mod pace;
 mod press;

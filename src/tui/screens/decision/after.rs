@@ -112,6 +112,13 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     lines
 }
 
+/// That of the stage that the decision is about, where no room is left for more.
+pub fn downtime_to_come(session: &Session, world: &World<'_>) -> Option<Line> {
+    let open =
+        !session.course.is_over() && !matches!(session.course.phase, Phase::RollingBack | Phase::RolledBack);
+    decided_about(session, world.now).filter(|_| open)?.downtime.as_ref().map(downtime)
+}
+
 /// What a start means where every host is stopped before one is deployed. Red whether or not its length is known.
 pub fn downtime(expected: &Expected) -> Line {
     let (what, how_long) = (expected.what(), expected.how_long());

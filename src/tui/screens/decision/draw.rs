@@ -79,6 +79,9 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View, keymap: &Keymap, situation: &i
                 let room = place.width.saturating_sub(1);
                 body.line(1, place.height.saturating_sub(1), room, &plan_b.parts_within(room.into()));
             }
+            if let Some(downtime) = &view.downtime {
+                body.line(1, place.height.saturating_sub(2), place.width.saturating_sub(1), downtime);
+            }
         }
         Class::Normal => {
             let y = lists(&mut body, view, seats, obstacles);

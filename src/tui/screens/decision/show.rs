@@ -57,6 +57,7 @@ pub fn show(
         first: state.first,
         plan_b: after::plan_b(session, world, glance),
         after_go: after::after_go(session, world, glance),
+        downtime: after::downtime_to_come(session, world),
         detail: detail(state, session, world, glance),
         narrowed: narrowed(
             [(state.problems, "! what waits only")],

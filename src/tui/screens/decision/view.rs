@@ -41,6 +41,8 @@ pub struct View {
     pub first: usize,
     pub plan_b: Vec<Line>,
     pub after_go: Vec<Line>,
+    /// Where a start means that nobody is served for a while.
+    pub downtime: Option<Line>,
     /// More about the selected row, where there is room beside.
     pub detail: (Line, Vec<Line>),
     /// What the lists are narrowed to.

@@ -1,0 +1,43 @@
+//! The waiting line while something is wrong and nobody is needed yet, and while it is held: each with what will release
+//! it, as the core says it. Drawn by the chrome.
+
+use super::{chrome::warn, glance::Glance};
+use crate::{
+    domain::{rollout::brings_back, session::Session},
+    tui::{canvas::Line, glyph::Glyph, theme::Role, when, widgets::Message, world::World},
+};
+
+/// What is wrong although nobody is needed yet.
+pub fn unwell(glance: &Glance) -> Option<Message> {
+    let first = glance.unwell.first()?;
+    let more = match glance.unwell.len() {
+        1 => String::new(),
+        n => format!(" · and {} more", n - 1),
+    };
+    let words = format!("{}{more}", first.what);
+    let message = if first.outage {
+        Message::new(Role::StateBad, Glyph::NeedsHuman, Line::of(Role::StateBad, words))
+    } else {
+        warn(words)
+    };
+    let whole = message.clone().until(format!("{} · H holds, R rolls back", first.release));
+    Some(whole.or(message.until(first.release.clone())))
+}
+
+pub fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
+    let hold = session.course.hold.as_ref()?;
+    let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
+    let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
+    let lasted = when::lasted(world.now.session.since(hold.at.session));
+    let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
+    let words = format!("HELD {lasted} by {by}{why}{unwell}");
+    let down = brings_back(session);
+    let role = if down.is_some() { Role::StateBad } else { Role::StateWarn };
+    let message = Message::new(role, Glyph::Held, Line::of(role, words));
+    // Its release stays where the line is short, whatever the reason is: who may, the key says.
+    let (whole, brief) = match down {
+        Some(words) => (words.to_owned(), "C or R, not HOLD"),
+        None => (format!("C continues: {by}, the watch, or a decider"), "C continues"),
+    };
+    Some(message.clone().until(whole).or(message.until(brief)))
+}
