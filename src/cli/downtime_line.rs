@@ -39,7 +39,7 @@ impl DowntimeLine {
     }
 
     fn of(environment: &EnvironmentName, downtime: &Downtime, now: Now) -> Self {
-        let lasted = downtime.lasted(now);
+        let lasted = downtime.by_now(now);
         Self {
             environment: environment.to_string(),
             down: downtime.is_now(),

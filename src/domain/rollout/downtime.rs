@@ -30,9 +30,17 @@ impl Downtime {
         self.over.unwrap_or(now).session.since(self.since.session)
     }
 
+    /// The same for somebody who looks: who reads the record alone knows of session time only what it says last.
+    pub fn by_now(&self, now: Now) -> Span {
+        match self.over {
+            Some(_) => self.lasted(now),
+            None => self.lasted(now).max(now.wall.since(self.since.wall)),
+        }
+    }
+
     /// All of this session together.
     pub fn total(&self, now: Now) -> Span {
-        Span(self.before.0 + self.lasted(now).0)
+        Span(self.before.0 + self.by_now(now).0)
     }
 
     pub const fn is_now(&self) -> bool {
@@ -129,7 +137,11 @@ pub fn next(session: &Session) -> Next {
 }
 
 pub fn began(session: &mut Session, environment: &EnvironmentName, expected: Option<Span>, at: &Stamped) {
-    let before = session.rollout.downtime.get(environment).map_or(Span::ZERO, |known| known.total(at.now));
+    let before = session
+        .rollout
+        .downtime
+        .get(environment)
+        .map_or(Span::ZERO, |known| Span(known.before.0 + known.lasted(at.now).0));
     let downtime = Downtime { since: at.now, expected, over: None, before };
     session.rollout.downtime.insert(environment.clone(), downtime);
 }
@@ -168,7 +180,7 @@ pub fn unwell(session: &Session, environment: &EnvironmentName, now: Now) -> Opt
         since: downtime.since.session,
         what: format!(
             "DOWN for {}: no host of {environment} serves",
-            Span::secs(downtime.lasted(now).as_secs())
+            Span::secs(downtime.by_now(now).as_secs())
         ),
         release,
     })
