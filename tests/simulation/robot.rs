@@ -141,7 +141,7 @@ impl Robot {
                 let command = match times {
                     0..=6 if runs => try_again(unit),
                     7..=20 if runs && !back && touched => roll_back(),
-                    7..=20 if runs && !back => abandon(),
+                    7.. if runs && !touched => abandon(),
                     21.. if runs && times.is_multiple_of(2) => end_as_is(),
                     _ if runs => try_again(unit),
                     1 if matches!(trouble, Trouble::Unknown { .. }) => mark_done(unit),
@@ -150,7 +150,8 @@ impl Robot {
                     3..=8 => exclude(unit),
                     _ => end_as_is(),
                 };
-                world.say("raj", command);
+                // To give up is a decider's.
+                world.say(if runs { "dana" } else { "raj" }, command);
             }
             Trouble::Validation { check, .. } => {
                 let check = check.clone();
