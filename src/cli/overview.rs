@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         counted::counted,
-        course::Ending,
+        course::{Ending, hotfix},
         name::EnvironmentName,
         next_step::next_step,
         pipeline::{StageRun, StageState, closed_over},
@@ -67,6 +67,8 @@ pub struct Overview {
     claimed_by: Option<String>,
     stages: Vec<Stage>,
     hosts: Vec<HostLine>,
+    /// What it skips and why, and whose review is due when; none: it is no hotfix.
+    hotfix: Option<String>,
     /// What the window of the next stage says beforehand; none: nothing closes it.
     window: Option<String>,
     /// What stages did, or do, outside their windows.
@@ -255,6 +257,10 @@ impl Overview {
                 .iter()
                 .map(|unit| HostLine::of(unit, runs || course.is_over()))
                 .collect(),
+            hotfix: course.hotfix.as_ref().map(|it| {
+                let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
+                format!("skips {what}: {}; review by {}, due {due}", it.reason, it.follow_up.owner)
+            }),
             window: foreseen(session, now.wall),
             outside: outside(session, now),
             next: standing::step(&next, &obstacles),
@@ -315,6 +321,9 @@ impl Overview {
         }
         let rows: Vec<[String; 5]> = self.stages.iter().map(Stage::row).collect();
         text += &columns(&rows);
+        if let Some(hotfix) = &self.hotfix {
+            let _ = writeln!(text, "HOTFIX   {hotfix}");
+        }
         for line in self.outside.iter().chain(&self.window) {
             let _ = writeln!(text, "window   {line}");
         }

@@ -41,6 +41,7 @@ fn deviates(event: &Event) -> bool {
                     | CourseEvent::PlanAdopted { .. }
                     | CourseEvent::CandidateAdopted { .. }
                     | CourseEvent::Held { .. }
+                    | CourseEvent::HotfixDeclared { .. }
                     | CourseEvent::GlassSealed { .. }
             ),
         },
@@ -66,7 +67,9 @@ fn deviates(event: &Event) -> bool {
                 && matches!(outcome, Outcome::Failed { .. } | Outcome::Inconclusive { .. })
         }
         Event::Signal(SignalEvent::Judged { verdict, .. }) => *verdict != JudgedVerdict::Passed,
-        Event::Pipeline(event) => matches!(event, PipelineEvent::WindowOverridden { .. }),
+        Event::Pipeline(event) => {
+            matches!(event, PipelineEvent::WindowOverridden { .. } | PipelineEvent::BakeSkipped { .. })
+        }
         Event::Effect(_) | Event::Signal(_) | Event::Lock(_) => false,
         Event::Notice(_) | Event::Project(_) => false,
     }

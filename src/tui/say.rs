@@ -103,6 +103,7 @@ fn course(event: &CourseEvent) -> Tone {
         | CourseEvent::SuspendSeen { .. }
         | CourseEvent::WallJumped { .. }
         | CourseEvent::GoLiveMoved { .. }
+        | CourseEvent::HotfixDeclared { .. }
         | CourseEvent::PlanDiffers { file: Some(_) }
         | CourseEvent::CandidateAdopted { .. }
         | CourseEvent::WatchOffered { .. }
@@ -149,7 +150,9 @@ fn pipeline(event: &PipelineEvent) -> Tone {
         PipelineEvent::StageRolledOut { .. }
         | PipelineEvent::BakeEnded { .. }
         | PipelineEvent::StagePassed { .. } => DONE,
-        PipelineEvent::StageReady { .. } | PipelineEvent::WindowOverridden { .. } => WARNS,
+        PipelineEvent::StageReady { .. }
+        | PipelineEvent::WindowOverridden { .. }
+        | PipelineEvent::BakeSkipped { .. } => WARNS,
     }
 }
 

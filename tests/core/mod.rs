@@ -6,6 +6,7 @@ mod bake;
 mod batches;
 mod canary;
 mod glass;
+mod hotfix;
 mod refusals;
 mod repairs;
 mod reports;

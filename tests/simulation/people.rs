@@ -3,15 +3,18 @@
 use golive::domain::{
     checklist::ChecklistCommand,
     command::Command,
-    course::{CourseCommand, Phase},
-    name::{EnvironmentName, StageName, UnitId},
+    course::{CourseCommand, Phase, hotfix::FollowUp},
+    name::{EnvironmentName, PersonName, StageName, UnitId},
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
     rollout::RolloutCommand,
-    time::Span,
+    time::{Span, WallTime},
 };
 
-use super::{plan::item, world::World};
+use super::{
+    plan::item,
+    world::{MORNING, World},
+};
 
 pub fn hold() -> Command {
     Command::Course(CourseCommand::Hold { reason: "looking at something".into() })
@@ -19,6 +22,22 @@ pub fn hold() -> Command {
 
 pub fn go_on() -> Command {
     Command::Course(CourseCommand::Continue)
+}
+
+pub fn hotfix(due: Span) -> Command {
+    hotfix_that_skips(due, &[])
+}
+
+/// The review is due so long after the simulated morning.
+pub fn hotfix_that_skips(due: Span, skips: &[&str]) -> Command {
+    let follow_up =
+        FollowUp { owner: Some(PersonName::new("raj").unwrap()), due: WallTime(MORNING).plus(due) };
+    let skips = skips.iter().map(|word| (*word).to_owned()).collect();
+    Command::Course(CourseCommand::DeclareHotfix {
+        reason: "logins fail since noon".into(),
+        skips,
+        follow_up,
+    })
 }
 
 pub fn start() -> Command {
@@ -83,6 +102,12 @@ pub fn claim() -> Command {
 
 pub fn tick(name: &str) -> Command {
     Command::Checklist(ChecklistCommand::Tick { item: item(name), evidence: None, file: None })
+}
+
+/// The review of the hotfix is done.
+pub fn reviewed() -> Command {
+    let evidence = Some("https://wiki.shop.example/reviews/17".into());
+    Command::Checklist(ChecklistCommand::Tick { item: item("hotfix/review"), evidence, file: None })
 }
 
 pub fn answer(name: &str) -> Command {

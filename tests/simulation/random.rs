@@ -15,6 +15,7 @@ use golive::domain::{
 use super::{
     chaos::{Wrongs, chaos, faults},
     lock::Foreign,
+    people::hotfix,
     plan::{Shape, check, plan},
     rng::Rng,
     robot::{Robot, Temper},
@@ -179,6 +180,9 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     chaos(&mut world, &mut rng, until, wrongs);
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
     world.other_locks_between_kills = rng.per_mille(300);
+    if hours.per_mille(200) {
+        world.say("dana", hotfix(Span::hours(24)));
+    }
     let temper = *rng.pick(&[Temper::Forward, Temper::Forward, Temper::Back]);
     let mut robot = Robot::new(temper);
     while world.at < until {

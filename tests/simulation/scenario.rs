@@ -77,6 +77,9 @@ struct Fleet {
     /// One host first, as a stage of its own.
     #[serde(default)]
     one_box: bool,
+    /// Declared a hotfix before anybody voted; its review is raj's.
+    #[serde(default)]
+    hotfix: bool,
     /// Stages are promoted by themselves.
     #[serde(default)]
     automatic: bool,
@@ -197,6 +200,7 @@ impl Moment {
             "end as is" => end_as_is(),
             "lock again" => lock_again(&environment(PRODUCTION)),
             "break lock" => break_lock(&environment(PRODUCTION)),
+            "reviewed" => reviewed(),
             "looked" => tick("basic/looked"),
             "close" => close(),
             other => panic!("{other:?} is nothing that is said"),
@@ -303,6 +307,9 @@ fn play(scenario: Scenario) {
         world.timings.step = (span(from).0, span(to).0);
     }
     scenario.faults.into_iter().for_each(|fault| fault.into(&mut world));
+    if scenario.fleet.hotfix {
+        world.must("dana", hotfix(Span::hours(24)));
+    }
     world.under_way();
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();

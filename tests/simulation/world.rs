@@ -118,7 +118,7 @@ pub fn actor(person: &str) -> Actor {
     Actor { who: Who::Person(PersonName::new(person).unwrap()), via: Via::Uid(1000) }
 }
 
-const MORNING: i64 = 1_772_452_800_000_000;
+pub const MORNING: i64 = 1_772_452_800_000_000;
 
 impl World {
     pub fn new(seed: u64, shape: &Shape) -> Self {

@@ -13,7 +13,7 @@ use crate::{
     },
     client::{Open, Way},
     domain::{
-        course::{CourseCommand, Mode},
+        course::{CourseCommand, Mode, hotfix::FollowUp},
         effect::Candidate,
         name::{PersonName, Version},
         plan::{Adopted, Vars},
@@ -25,25 +25,51 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The version to take live; without it, --at moves the open session's go-live
-    #[arg(required_unless_present = "at")]
+    #[arg(required_unless_present_any = ["at", "hotfix"])]
     version: Option<Version>,
     /// When: 14:30, 2026-11-21T14:30, 2026-11-21T14:30+01:00, +2h
-    #[arg(long, value_name = "TIME", required_unless_present = "version", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", required_unless_present_any = ["version", "hotfix"], allow_hyphen_values = true)]
     at: Option<String>,
     /// Who wrote it, where a seat must be somebody else's
     #[arg(long, value_name = "PERSON")]
     author: Option<PersonName>,
+    /// A hotfix, and why (decider): it skips bakes and windows, and nothing else. Without a version: of the open session,
+    /// before anybody has voted
+    #[arg(long, value_name = "REASON", requires = "follow_up")]
+    hotfix: Option<String>,
+    /// When its review is due: +24h, 2026-11-23T12:00
+    #[arg(long, value_name = "TIME", requires = "hotfix")]
+    follow_up: Option<String>,
+    /// Who reviews it; without it whoever declares it
+    #[arg(long, value_name = "PERSON", requires = "hotfix")]
+    reviewer: Option<PersonName>,
+    /// Skip only this: bakes or windows
+    #[arg(long, value_name = "WHAT", requires = "hotfix")]
+    skip: Vec<String>,
 }
 
 /// What is asked of the conductor where a session is open: another go-live time; none: a session of its own.
 pub fn asks(arguments: &Arguments, context: &Context) -> Result<Option<CourseCommand>, Failure> {
     match (&arguments.version, &arguments.at) {
+        (None, None) => hotfix(arguments, context),
         (None, Some(at)) => Ok(Some(CourseCommand::MoveGoLive { to: context.moment(at)? })),
         _ => Ok(None),
     }
 }
 
+/// What is said of a hotfix, where it is one.
+fn hotfix(arguments: &Arguments, context: &Context) -> Result<Option<CourseCommand>, Failure> {
+    let (Some(reason), Some(due)) = (&arguments.hotfix, &arguments.follow_up) else { return Ok(None) };
+    let (reason, skips, due) = (reason.clone(), arguments.skip.clone(), context.moment(due)?);
+    let follow_up = FollowUp { owner: arguments.reviewer.clone(), due };
+    Ok(Some(CourseCommand::DeclareHotfix { reason, skips, follow_up }))
+}
+
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let hotfix = hotfix(&arguments, context)?;
+    if let (None, None, Some(hotfix)) = (&arguments.version, &arguments.at, &hotfix) {
+        return context.act(|_| Ok(hotfix.clone()));
+    }
     // Without a time it is now: what CI does.
     let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| to_come(at, context))?;
     let Some(version) = arguments.version else {
@@ -58,6 +84,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let way = reach::way(&project, context)?;
     let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;
     context.out.show(&opened, || opened.words())?;
+    if let Some(hotfix) = hotfix {
+        // Refused it is an open session as any other, and says so.
+        context.act(|_| Ok(hotfix.clone()))?;
+    }
     say_when(go_live, context)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ItemSpec, Severity, standing};
 use crate::domain::{
+    course::hotfix,
     refusal::{Obstacle, ObstacleKind},
     session::Session,
     time::Now,
@@ -12,6 +13,8 @@ use crate::domain::{
 pub enum When {
     BeforeGo,
     PostLive,
+    /// Before the session is closed: the review of a hotfix.
+    Closing,
 }
 
 /// What is in the way, show-stoppers first, then by tier, each as the checklist has it. Advisory items and,
@@ -21,7 +24,7 @@ pub fn obstacles(session: &Session, now: Now, when: When) -> Vec<Obstacle> {
         .plan()
         .items
         .iter()
-        .filter(|spec| spec.post_live == (when == When::PostLive) && blocks(spec))
+        .filter(|spec| asked(spec) == when && blocks(spec))
         .filter_map(|spec| {
             let standing = standing(session, spec, now);
             if standing.state.ready() {
@@ -44,6 +47,14 @@ pub fn obstacles(session: &Session, now: Now, when: When) -> Vec<Obstacle> {
         .collect();
     found.sort_by_key(|(severity, tier, _)| (*severity, *tier));
     found.into_iter().map(|(_, _, obstacle)| obstacle).collect()
+}
+
+fn asked(spec: &ItemSpec) -> When {
+    match spec.post_live {
+        _ if spec.id.as_str() == hotfix::REVIEW => When::Closing,
+        true => When::PostLive,
+        false => When::BeforeGo,
+    }
 }
 
 /// Whether an item can block a GO at all.

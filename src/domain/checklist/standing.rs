@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fact, ItemKind, ItemRecord, ItemSpec, facts};
 use crate::domain::{
+    course::hotfix,
     session::Session,
     signal::{self, Verdict},
     time::{Now, Span, WallTime},
@@ -66,8 +67,12 @@ pub fn standing(session: &Session, spec: &ItemSpec, now: Now) -> ItemStanding {
     let nothing = ItemRecord::default();
     let record = session.checklist.record(&spec.id).unwrap_or(&nothing);
     let (state, shows, lift) = waived(record, now).unwrap_or_else(|| by_kind(session, spec, record, now));
-    let due = session.course.go_live.minus(spec.due.unwrap_or(Span::ZERO));
-    let late = !state.ready() && now.wall > due && !spec.post_live;
+    let review = session.course.hotfix.as_ref().filter(|_| spec.id.as_str() == hotfix::REVIEW);
+    let due = match review {
+        Some(hotfix) => hotfix.follow_up.due,
+        None => session.course.go_live.minus(spec.due.unwrap_or(Span::ZERO)),
+    };
+    let late = !state.ready() && now.wall > due && (!spec.post_live || review.is_some());
     ItemStanding { state, shows, lift, due, late }
 }
 

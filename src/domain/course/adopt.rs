@@ -39,7 +39,8 @@ pub fn decide(
         return Err(Refusal::input("the plan is another project's", "opening a session there"));
     }
     super::open::usable(&adopted.plan)?;
-    let differences = difference(session.plan(), &adopted.plan);
+    let review = session.course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
+    let differences = difference(session.plan(), review.as_ref().map_or(&adopted.plan, |it| &it.plan));
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)
     {

@@ -98,6 +98,10 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
             who: String::new(),
         }));
     }
+    // Of what was given up before anything was changed there is nothing to review.
+    if list.is_empty() && session.rollout.any_touched() {
+        list.extend(checklist::obstacles(session, now, checklist::When::Closing));
+    }
     if list.is_empty() {
         list.extend(session.rollout.shares.keys().map(|environment| Obstacle {
             kind: ObstacleKind::Stage,

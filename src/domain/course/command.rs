@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, adopt, candidate, close, hold, watch};
+use super::{
+    CourseEvent, Ending, adopt, candidate, close, hold,
+    hotfix::{self, FollowUp},
+    watch,
+};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -48,6 +52,12 @@ pub enum CourseCommand {
     WatcherPresent {
         present: bool,
     },
+    /// It skips what is named (bakes and windows where nothing is), and nothing else can be named.
+    DeclareHotfix {
+        reason: String,
+        skips: Vec<String>,
+        follow_up: FollowUp,
+    },
     Close,
     Abandon {
         reason: String,
@@ -63,6 +73,7 @@ impl CourseCommand {
             Self::AdoptPlan { .. } | Self::AdoptCandidate { .. } => "plan adopt",
             Self::NoticeFile { .. } => "plan diff",
             Self::OfferWatch { .. } | Self::TakeWatch | Self::WatcherPresent { .. } => "watch",
+            Self::DeclareHotfix { .. } => "open --hotfix",
             Self::Close => "close",
             Self::Abandon { .. } => "close --abandon",
         }
@@ -91,6 +102,9 @@ pub fn decide(
         CourseCommand::OfferWatch { to } => watch::offer(session, to, actor),
         CourseCommand::TakeWatch => watch::take(session, actor),
         CourseCommand::WatcherPresent { present } => Ok(watch::present(session, *present)),
+        CourseCommand::DeclareHotfix { reason, skips, follow_up } => {
+            hotfix::decide(session, reason, skips, follow_up, actor, now)
+        }
         CourseCommand::Close => close::decide(session, actor, now),
         CourseCommand::Abandon { reason } => {
             access::may(session, actor, Act::Decide)?;

@@ -1,9 +1,13 @@
 //! Facts of the session's course.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
+use super::hotfix::{Review, Skip};
 use crate::domain::{
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId},
@@ -37,6 +41,12 @@ pub enum CourseEvent {
     },
     GoLiveMoved {
         to: WallTime,
+    },
+    /// Bakes and windows are skipped, and a review is due.
+    HotfixDeclared {
+        reason: String,
+        skips: BTreeSet<Skip>,
+        follow_up: Review,
     },
     /// The file differs from what was adopted; nothing has changed by it. None: it is equal again.
     PlanDiffers {

@@ -6,6 +6,7 @@ mod close;
 mod command;
 mod event;
 mod hold;
+pub mod hotfix;
 mod open;
 mod phase;
 mod state;

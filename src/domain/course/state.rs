@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, Opened, Phase, Release, SleepGuard};
+use super::{CourseEvent, Ending, Opened, Phase, Release, SleepGuard, hotfix::Hotfix};
 use crate::domain::{
     effect::{Candidate, Outcome},
     event::Stamped,
@@ -36,6 +36,9 @@ pub struct Course {
     #[serde(default)]
     pub learned: BTreeMap<EnvironmentName, Learned>,
     pub machine: String,
+    /// What it skips, and why; none: it is no hotfix.
+    #[serde(default)]
+    pub hotfix: Option<Hotfix>,
     /// As the conductor found it; none: not yet.
     pub sleep: Option<SleepGuard>,
     pub phase: Phase,
@@ -81,6 +84,7 @@ impl Course {
             proven_before: opened.proven_before.clone(),
             learned: opened.learned.clone(),
             machine: opened.machine.clone(),
+            hotfix: None,
             sleep: None,
             phase: Phase::Preparing,
             hold: None,
@@ -137,9 +141,13 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
             session.mark_pipeline();
         }
         CourseEvent::GoLiveMoved { to } => course.go_live = *to,
+        CourseEvent::HotfixDeclared { reason, skips, follow_up } => {
+            super::hotfix::declared(session, reason, skips, follow_up, at);
+        }
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {
-            course.adopted = adopted.clone();
+            let review = course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
+            course.adopted = review.unwrap_or_else(|| adopted.clone());
             course.differs = None;
             session.plan_changed();
         }

@@ -6,6 +6,7 @@ use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, StageName, UnitId},
     plan::{Batch, Step},
+    time::Span,
 };
 
 /// A batch of a stage, as it was when the stage started.
@@ -61,6 +62,12 @@ pub enum PipelineEvent {
     },
     BakeEnded {
         stage: StageName,
+    },
+    /// The session is a hotfix, which skips it.
+    BakeSkipped {
+        stage: StageName,
+        bake: Span,
+        reason: String,
     },
     /// All that the stage asks for has passed; it waits for its promotion.
     StageReady {

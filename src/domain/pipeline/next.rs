@@ -3,7 +3,7 @@
 use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, opens, steps, validation, verifies};
 use crate::domain::{
     checklist,
-    course::{CourseEvent, Phase},
+    course::{CourseEvent, Phase, hotfix::Skip},
     event::Event,
     gate, lock,
     plan::{Promote, Stage},
@@ -137,6 +137,13 @@ fn validating(session: &Session, run: &StageRun, stage: &Stage) -> Next {
     }
     if stage.bake == Span::ZERO {
         return one(PipelineEvent::StageReady { stage: stage.name.clone() });
+    }
+    if let Some(hotfix) = session.course.hotfix.as_ref().filter(|it| it.skips.contains(&Skip::Bakes)) {
+        let (stage, bake, reason) = (stage.name.clone(), stage.bake, hotfix.reason.clone());
+        return Next::Events(vec![
+            Event::Pipeline(PipelineEvent::BakeSkipped { stage: stage.clone(), bake, reason }),
+            Event::Pipeline(PipelineEvent::StageReady { stage }),
+        ]);
     }
     one(PipelineEvent::BakeStarted { stage: stage.name.clone() })
 }

@@ -41,6 +41,8 @@ pub struct StageRun {
     pub progress: SessionTime,
     /// It was started although its window was closed.
     pub outside: Option<Outside>,
+    /// By a hotfix.
+    pub bake_skipped: bool,
 }
 
 /// Who started a stage outside its window, and why.
@@ -154,6 +156,7 @@ impl Pipeline {
                 passed: None,
                 progress: SessionTime::default(),
                 outside: None,
+                bake_skipped: false,
             })
             .collect();
         Self { stages }
@@ -351,6 +354,11 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Baking;
                 run.bake = Some(Bake { started: at.now, unobserved: Span::ZERO, ended: None });
+            }
+        }
+        PipelineEvent::BakeSkipped { stage, .. } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.bake_skipped = true;
             }
         }
         PipelineEvent::BakeEnded { stage } => {

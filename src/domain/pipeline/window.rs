@@ -4,6 +4,7 @@
 use super::{StageRun, pauses_to_come};
 use crate::domain::{
     calendar::{Closed, near},
+    course::hotfix::{Skip, skips},
     plan::{Shutter, opening},
     refusal::{Obstacle, ObstacleKind},
     rollout::Forecast,
@@ -15,7 +16,7 @@ use crate::domain::{
 pub fn window_obstacles(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
     let opening = opening(session.plan(), index);
     let closed = opening.closed(now.wall);
-    let Some(first) = closed.first() else { return Vec::new() };
+    let Some(first) = closed.first().filter(|_| !skips(session, Skip::Windows)) else { return Vec::new() };
     let all = opening.opens(now.wall);
     let deployer = session.plan().people.values().find(|person| person.has("deployer"));
     let who = deployer.map_or("", |person| person.name.as_str());
@@ -58,6 +59,8 @@ pub fn opens(session: &Session, index: usize, now: Now) -> Option<WallTime> {
 pub enum Foresight {
     /// Nothing ever closes it.
     Always,
+    /// A hotfix minds none.
+    Bypassed,
     /// It can start then, and this closes next.
     Open { closes: WallTime, zone: String, what: String, end: Option<WallTime> },
     /// It is closed then.
@@ -74,6 +77,9 @@ pub fn foresight(
 ) -> Foresight {
     let plan = session.plan();
     let opening = opening(plan, index);
+    if skips(session, Skip::Windows) && !opening.rules.is_empty() {
+        return Foresight::Bypassed;
+    }
     if let Some(closed) = opening.closed(at).first() {
         let (what, zone) = (closed.by.what(), closed.by.zone().to_owned());
         return Foresight::Closed { what, opens: opening.opens(at), zone };
@@ -93,6 +99,7 @@ impl Foresight {
     pub fn words(&self, when: impl Fn(WallTime, &str) -> String) -> Option<String> {
         match self {
             Self::Always => None,
+            Self::Bypassed => Some("HOTFIX: windows are not kept".to_owned()),
             Self::Closed { what, opens: Some(at), zone } => {
                 Some(format!("{what} closed, open from {}", when(*at, zone)))
             }

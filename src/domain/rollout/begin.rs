@@ -8,7 +8,7 @@ use crate::domain::{
     actor::Actor,
     calendar::{Rule, near},
     checklist,
-    course::{CourseEvent, SleepGuard},
+    course::{CourseEvent, SleepGuard, hotfix::Skip},
     effect::{Candidate, Health},
     event::Event,
     gate,
@@ -189,17 +189,28 @@ pub fn decide_start(
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{next} can't be started"), obstacles));
     }
-    Ok(begun(session, index, &person.name))
+    Ok(begun(session, index, &person.name, now))
 }
 
 /// Whoever starts a stage is on watch.
-pub(super) fn begun(session: &Session, index: usize, by: &PersonName) -> Vec<Event> {
+pub(super) fn begun(session: &Session, index: usize, by: &PersonName, now: Now) -> Vec<Event> {
     let mut events = Vec::new();
     if session.course.watch.by.as_ref() != Some(by) {
         events.push(Event::Course(CourseEvent::WatchTaken { by: by.clone() }));
     }
+    events.extend(bypassed(session, index, now));
     events.extend(started(session, index));
     events
+}
+
+/// A hotfix that starts where its window is closed: what it bypasses is a fact.
+fn bypassed(session: &Session, index: usize, now: Now) -> Option<Event> {
+    let hotfix = session.course.hotfix.as_ref().filter(|it| it.skips.contains(&Skip::Windows))?;
+    let stage = session.plan().stages.get(index)?.name.clone();
+    let opening = plan::opening(session.plan(), index);
+    let closed: Vec<String> = opening.closed(now.wall).iter().map(|it| it.by.what()).collect();
+    let reason = format!("hotfix: {}", hotfix.reason);
+    (!closed.is_empty()).then_some(Event::Pipeline(PipelineEvent::WindowOverridden { stage, closed, reason }))
 }
 
 /// The event that starts a stage; the gate has been asked.
@@ -255,6 +266,7 @@ pub fn passed(session: &Session, now: Now, windows: Windows) -> Vec<Event> {
     let mut in_the_way = gate::to_follow(session, next, now);
     in_the_way.retain(|it| windows == Windows::Kept || !gate::is_window(it));
     if next != session.plan().poll_index() && in_the_way.is_empty() {
+        events.extend(bypassed(session, next, now));
         events.extend(started(session, next));
     }
     events

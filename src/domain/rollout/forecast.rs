@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 
 use super::{Direction, LaneState, Learned, budget, lane::lane_steps};
 use crate::domain::{
-    effect::LaneStep, name::EnvironmentName, pipeline, plan::Stage, session::Session, time::Span,
+    course::hotfix::{Skip, skips},
+    effect::LaneStep,
+    name::EnvironmentName,
+    pipeline,
+    plan::Stage,
+    session::Session,
+    time::Span,
 };
 
 /// A sum of spans and how many there were.
@@ -132,7 +138,8 @@ impl Forecast {
         hosts: u32,
     ) -> Option<(Span, Option<&EnvironmentName>)> {
         let pauses = pipeline::pauses_to_come(session, &stage.name, session.now).span;
-        let bake = |span: Span| Span(span.0 + pauses.0 + stage.bake.0);
+        let baked = if skips(session, Skip::Bakes) { 0 } else { stage.bake.0 };
+        let bake = |span: Span| Span(span.0 + pauses.0 + baked);
         if let Some(span) = self.hosts(session, &stage.environment, hosts) {
             return Some((bake(span), None));
         }

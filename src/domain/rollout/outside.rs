@@ -29,7 +29,7 @@ pub fn decide_start(
     };
     is_next(session, index, stage)?;
     let mut events = vec![overridden(stage, gate::to_start(session, index, now), reason)?];
-    events.extend(begun(session, index, &person.name));
+    events.extend(begun(session, index, &person.name, now));
     Ok(events)
 }
 

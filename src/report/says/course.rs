@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     counted::counted,
-    course::{CourseEvent, Ending, ReopenedBecause, SleepGuard},
+    course::{CourseEvent, Ending, ReopenedBecause, SleepGuard, hotfix},
     project::ProjectEvent,
 };
 
@@ -28,6 +28,14 @@ pub fn course(event: &CourseEvent) -> Told {
             }
         })
         .alone(format!("conductor took the session up again (epoch {epoch}); everything is looked at anew")),
+        CourseEvent::HotfixDeclared { reason, skips, follow_up } => {
+            let (skips, due) = (hotfix::words(skips), utc(follow_up.due));
+            let owner = &follow_up.owner;
+            told(format!(
+                "declared a hotfix, which skips {skips}: {reason}; its review is {owner}'s, due {due}"
+            ))
+            .alone(format!("HOTFIX, skips {skips}: {reason}; review by {owner}, due {due}"))
+        }
         CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
             told(format!("saw that the machine slept for {slept}: every observation is stale"))

@@ -45,6 +45,10 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
         PipelineEvent::BakeEnded { stage } => {
             told(format!("ended the bake of {stage}")).alone(format!("{stage} is baked"))
         }
+        PipelineEvent::BakeSkipped { stage, bake, reason } => {
+            told(format!("skipped the bake of {stage} ({bake}), a hotfix: {reason}"))
+                .alone(format!("{stage}: its bake of {bake} is skipped, a hotfix: {reason}"))
+        }
         PipelineEvent::StageReady { stage } => told(format!("found {stage} ready for its promotion"))
             .alone(format!("{stage} waits for its promotion (P)")),
         PipelineEvent::StagePassed { stage } => {

@@ -59,7 +59,7 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
             Mode::Rehearsal => Role::ModeRehearsal,
             Mode::Demo => Role::ModeDemo,
         };
-        (role, course.release.mode.word().to_owned())
+        (role, hours::mode(course))
     });
     let zero = course.started.map_or(course.go_live, |started| started.wall);
     header.clock = when::countdown(zero, world.now.wall);

@@ -3,6 +3,7 @@
 use super::chrome::{warn, whoever};
 use crate::{
     domain::{
+        course::Course,
         gate,
         pipeline::{StageState, closed_over, follows, opens},
         session::Session,
@@ -35,4 +36,10 @@ pub fn stage(world: &World<'_>, session: &Session, says: Option<Message>) -> Opt
         line.push(role, words);
     }
     Some(Message { line, ..says })
+}
+
+/// `LIVE`, or `LIVE HOTFIX`.
+pub fn mode(course: &Course) -> String {
+    let word = course.release.mode.word();
+    if course.hotfix.is_some() { format!("{word} HOTFIX") } else { word.to_owned() }
 }

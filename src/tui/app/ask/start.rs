@@ -3,6 +3,7 @@
 use super::{Asking, Step, confirm, repair::typed, shown, target};
 use crate::{
     domain::{
+        course::hotfix,
         gate,
         name::UnitId,
         pipeline::foresight,
@@ -47,6 +48,10 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     ];
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
+    }
+    if let Some(hotfix) = &session.course.hotfix {
+        let words = format!("HOTFIX: no {} · {}", hotfix::words(&hotfix.skips), hotfix.reason);
+        lines.push(Line::of(Role::StateWarn, words));
     }
     if preview.requests_may_fail {
         lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));

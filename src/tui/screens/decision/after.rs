@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        course::{Ending, Phase},
+        course::{Ending, Phase, hotfix},
         name::UnitId,
         pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote},
@@ -84,7 +84,16 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let more = preview.units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let mut lines = vec![
+    let skipped = session.course.hotfix.as_ref().map(|hotfix| {
+        let follow_up = &hotfix.follow_up;
+        let due = when::near(follow_up.due, world.now.wall, world.zone);
+        let what = hotfix::words(&hotfix.skips);
+        let words = format!("HOTFIX skips {what} · review by {}, due {due}", follow_up.owner);
+        Line::of(Role::StateWarn, format!("{words} · {}", hotfix.reason))
+    });
+    let mut lines: Vec<Line> = skipped.into_iter().collect();
+    let at = lines.len() + 1;
+    lines.extend([
         begins(session, world).dim(" · ").text(format!(
             "first {}: {}{more}",
             preview.stage,
@@ -98,7 +107,7 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
             preview.budget.limits.min_healthy,
             preview.machine
         )),
-    ];
+    ]);
     let window = window(session, world, glance, &preview);
     let whole = end(session, world, glance, window.is_some());
     lines.extend(window);
@@ -107,7 +116,7 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
         lines.insert(1, self::downtime(downtime));
     }
     if preview.requests_may_fail {
-        lines.insert(1, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
+        lines.insert(at, Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }
     lines
 }
@@ -161,7 +170,7 @@ fn window(session: &Session, world: &World<'_>, glance: &Glance, preview: &Previ
     let hosts = glance.hosts_of_stage(index) as u32;
     let ahead = foresight(session, index, from, &glance.forecast, hosts);
     let role = match ahead {
-        Foresight::Closed { .. } => Role::StateWarn,
+        Foresight::Closed { .. } | Foresight::Bypassed => Role::StateWarn,
         Foresight::Open { end, closes, .. } if end.is_some_and(|end| end > closes) => Role::StateWarn,
         Foresight::Open { .. } | Foresight::Always => Role::Text,
     };
