@@ -42,6 +42,8 @@ fn a_hotfix_skips_bakes_and_windows_with_a_reason_and_is_closed_after_its_review
     let run = &world.session().pipeline.stages[0];
     assert!(run.bake_skipped && run.bake.is_none() && run.outside.is_some(), "{run:?}");
     let skipped = |event: &PipelineEvent| matches!(event, PipelineEvent::BakeSkipped { reason, .. } if reason == "logins fail since noon");
+    // Counted once it is durable.
+    world.run_for(Span::secs(1));
     assert_eq!(told(&world, skipped), 1);
     assert_eq!(told(&world, |event| matches!(event, PipelineEvent::BakeStarted { .. })), 0);
     world.must("raj", tick("basic/looked"));

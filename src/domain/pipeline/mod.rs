@@ -13,11 +13,11 @@ pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
 pub use state::{
-    Bake, Outside, Pauses, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left, pauses_to_come,
+    Bake, Pauses, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left, pauses_to_come,
 };
 pub(super) use state::{apply, numbers, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;
 pub use validation::{failed_validations, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
-pub use window::{Foresight, closed_over, follows, foresight, opens, window_obstacles};
+pub use window::{Foresight, Outside, closed_over, follows, foresight, opens, window_obstacles};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchSize, PipelineEvent};
+use super::{BatchSize, PipelineEvent, window::Outside};
 use crate::domain::{
     course::Phase,
     effect::Candidate,
@@ -43,14 +43,6 @@ pub struct StageRun {
     pub outside: Option<Outside>,
     /// By a hotfix.
     pub bake_skipped: bool,
-}
-
-/// Who started a stage outside its window, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outside {
-    pub by: Option<PersonName>,
-    pub closed: Vec<String>,
-    pub reason: String,
 }
 
 /// Where a stage is in its steps.

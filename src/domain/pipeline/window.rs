@@ -1,16 +1,27 @@
 //! When a stage may start: the window of its environment, the off-peak hours of its regions, freezes and blackouts. A
 //! stage that is under way when one of them closes goes on; what comes after it waits. The way back never asks.
 
+use serde::{Deserialize, Serialize};
+
 use super::{StageRun, pauses_to_come};
 use crate::domain::{
     calendar::{Closed, near},
     course::hotfix::{Skip, skips},
+    name::PersonName,
     plan::{Shutter, opening},
     refusal::{Obstacle, ObstacleKind},
     rollout::Forecast,
     session::Session,
     time::{Now, Span, WallTime},
 };
+
+/// Who started a stage outside its window, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outside {
+    pub by: Option<PersonName>,
+    pub closed: Vec<String>,
+    pub reason: String,
+}
 
 /// What of it is in the way of starting the stage now. `key`: what starts it.
 pub fn window_obstacles(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
