@@ -133,4 +133,22 @@ impl Oracle {
         });
         self.must(holds, || format!("{id} was taken for {weight}, and the balancer holds {told:?}"));
     }
+
+    /// The clock on the wall there shows a time of the window, or a person said that it need not.
+    pub(super) fn in_its_window(
+        &mut self,
+        index: usize,
+        stage: &golive::domain::name::StageName,
+        stamped: &Stamped,
+    ) {
+        let plan = self.shadow.plan();
+        let Some(window) = plan.environments[&plan.stages[index].environment].window.clone() else { return };
+        let at = jiff::Timestamp::from_microsecond(stamped.now.wall.0).unwrap();
+        let shown = at.in_tz(&window.zone).unwrap();
+        let (minute, from, to) =
+            (shown.hour() as u16 * 60 + shown.minute() as u16, window.from.0, window.to.0);
+        let open = if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to };
+        let overridden = self.shadow.pipeline.run(stage).is_some_and(|run| run.outside.is_some());
+        self.must(open || overridden, || format!("{stage} started at {shown}, outside {window}"));
+    }
 }

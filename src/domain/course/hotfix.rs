@@ -172,6 +172,6 @@ pub(super) fn declared(
         follow_up: follow_up.clone(),
     };
     session.course.adopted = hotfix.with_review(&session.course.adopted);
-    session.course.hotfix = Some(hotfix);
+    session.course.hotfix = Some(Box::new(hotfix));
     session.mark_pipeline();
 }

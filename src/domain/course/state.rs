@@ -38,7 +38,7 @@ pub struct Course {
     pub machine: String,
     /// What it skips, and why; none: it is no hotfix.
     #[serde(default)]
-    pub hotfix: Option<Hotfix>,
+    pub hotfix: Option<Box<Hotfix>>,
     /// As the conductor found it; none: not yet.
     pub sleep: Option<SleepGuard>,
     pub phase: Phase,

@@ -3,6 +3,7 @@
 mod cards;
 mod event;
 mod next;
+mod pauses;
 mod state;
 mod steps;
 mod validation;
@@ -12,9 +13,8 @@ mod window;
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
-pub use state::{
-    Bake, Pauses, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left, pauses_to_come,
-};
+pub use pauses::{Pauses, pauses_to_come};
+pub use state::{Bake, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left};
 pub(super) use state::{apply, numbers, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;
