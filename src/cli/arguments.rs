@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     command::{
-        check, close, cockpit, completions, conductor, declare, demo, go_on, hold, init, item, open, plan,
-        promote, record, report, rollback, rollout, run, start, status, vote, watch,
+        check, close, cockpit, compare, completions, conductor, declare, demo, go_on, hold, init, item, open,
+        plan, promote, record, report, rollback, rollout, run, start, status, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -102,6 +102,8 @@ pub enum Word {
     Hold(hold::Arguments),
     /// CONTINUE: lift a hold, or go on after a planned pause
     Continue(go_on::Arguments),
+    /// Show what the new version and the rest serve, side by side; judge it
+    Compare(compare::Arguments),
     /// Promote the running stage
     Promote(promote::Arguments),
     /// ROLL BACK what this rollout changed

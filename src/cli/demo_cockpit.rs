@@ -74,6 +74,7 @@ fn coach(said: Said) -> Coach {
         Place::Decision => Screens::of([ScreenName::Decision]),
         Place::Checklist => Screens::of([ScreenName::Checklist]),
         Place::Rollout => Screens::of([ScreenName::Rollout]),
+        Place::Compare => Screens::of([ScreenName::Compare]),
         Place::Starting => Screens::of([ScreenName::Decision, ScreenName::Rollout]),
     };
     Coach { mark: format!("DEMO {}/{STEPS}", said.step), screens, here: said.text, elsewhere: said.way }

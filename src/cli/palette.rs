@@ -7,7 +7,7 @@ use clap::{Arg, Command as Grammar, CommandFactory as _, Parser as _};
 
 use super::{
     arguments::{Arguments, Everywhere, Word},
-    command::{declare, item, open, rollout, vote, watch},
+    command::{compare, declare, item, open, rollout, vote, watch},
     context::Context,
     failure::Failure,
     out::{Form, Out},
@@ -52,6 +52,9 @@ impl CommandLine {
             Word::Start(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Hold(arguments) => command(CourseCommand::from(arguments).into()),
             Word::Continue(_) => command(CourseCommand::Continue.into()),
+            Word::Compare(arguments) => {
+                or_screen(compare::asks(arguments).map(Command::from), ScreenName::Compare)
+            }
             Word::Promote(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollback(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollout(arguments) if arguments.is_pipeline() => Meaning::Pipeline,

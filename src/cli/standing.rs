@@ -5,7 +5,7 @@ use crate::{
     cli::{command::by_command, exit::Exit},
     domain::{
         course::{Ending, Phase},
-        next_step::{NextStep, next_step},
+        next_step::{NextStep, next_step, waits_for_a_judgement},
         pipeline::{self, StageState},
         poll::Decision,
         refusal::Obstacle,
@@ -26,6 +26,7 @@ pub fn words(next: &NextStep) -> String {
         NextStep::HumanInRollback => {
             "a human: the rollback stopped; rollout try, or rollout end-as-is".into()
         }
+        NextStep::Judge(stage) => format!("compare ({stage}): golive compare pass, or fail"),
         NextStep::Continue => "continue".into(),
         NextStep::Close => "close".into(),
         NextStep::Nothing => "nothing: the session is closed".into(),
@@ -70,7 +71,7 @@ pub fn still(session: &Session) -> Option<Exit> {
     if session.course.hold.is_some() {
         return (!moving).then_some(Exit::WaitsForHuman);
     }
-    if pipeline::waits_at_pause(session).is_some() {
+    if pipeline::waits_at_pause(session).is_some() || waits_for_a_judgement(session).is_some() {
         return Some(Exit::WaitsForHuman);
     }
     match session.pipeline.running().map(|run| run.state) {

@@ -26,12 +26,14 @@ pub enum Act {
     RollBack,
     /// Try again, exclude, mark done: whoever has the watch, deploys, decides or runs operations.
     Repair,
+    /// Judge a comparison: the same.
+    Judge,
     /// Move the date, adopt a plan, close.
     Direct,
 }
 
 /// The table: an act, and the roles that may do it. Empty: everybody in [people].
-const TABLE: [(Act, &[&str]); 9] = [
+const TABLE: [(Act, &[&str]); 10] = [
     (Act::Record, &[]),
     (Act::Hold, &[]),
     (Act::Continue, &["decider"]),
@@ -40,6 +42,7 @@ const TABLE: [(Act, &[&str]); 9] = [
     (Act::Force, &["decider", "deployer"]),
     (Act::RollBack, &[]),
     (Act::Repair, &["decider", "deployer", "operations"]),
+    (Act::Judge, &["decider", "deployer", "operations"]),
     (Act::Direct, &["decider", "deployer"]),
 ];
 
@@ -66,7 +69,7 @@ pub fn may<'a>(session: &'a Session, actor: &Actor, act: Act) -> Result<&'a Pers
     let holder = session.course.hold.as_ref().and_then(|hold| hold.by.as_ref()) == Some(&person.name);
     match act {
         Act::Continue if on_watch || holder => Ok(person),
-        Act::Repair if on_watch => Ok(person),
+        Act::Repair | Act::Judge if on_watch => Ok(person),
         _ => Err(Refusal::access(
             format!("{} has none of the roles {}", person.name, roles.join(", ")),
             names_with(session, roles),

@@ -94,10 +94,10 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
             let (environment, found) = (environment.clone(), found.clone());
             vec![Event::Lock(LockEvent::Seen { environment, found })]
         }
-        Reported::Served { environment, canary, of } if current => {
-            rollout::served_report(session, environment, *canary, *of)
+        Reported::Counted { environment, lately, all } if current => {
+            rollout::counted_report(session, environment, lately, all)
         }
         // An observation of an old watch is worth no line: the new watch looks again.
-        Reported::Unit { .. } | Reported::Lock { .. } | Reported::Served { .. } => Vec::new(),
+        Reported::Unit { .. } | Reported::Lock { .. } | Reported::Counted { .. } => Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    comparison::Sides,
     lock::{Claim, Found},
     name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
     plan::{Verb, Weight},
@@ -250,11 +251,11 @@ pub enum Reported {
         unit: UnitId,
         seen: Seen,
     },
-    /// Of so many requests since the last such report the counted units got so many.
-    Served {
+    /// What the counted units and the others served since the last such report, and since the count began.
+    Counted {
         environment: EnvironmentName,
-        canary: u64,
-        of: u64,
+        lately: Box<Sides>,
+        all: Box<Sides>,
     },
     /// From a watch, or from who took or released it: how the lock at the deploy target stands.
     Lock {

@@ -9,6 +9,7 @@ mod agenda;
 pub mod calendar;
 pub mod checklist;
 pub mod command;
+pub mod comparison;
 pub mod counted;
 pub mod course;
 pub mod decide;

@@ -2,6 +2,7 @@
 
 use super::{
     checklist::{self, When},
+    comparison,
     course::{Phase, close_obstacles},
     gate,
     pipeline::{self, StageRun, StageState, Verifies},
@@ -25,6 +26,8 @@ pub enum NextStep {
     Human,
     /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
     HumanInRollback,
+    /// What is compared in this stage waits for somebody's judgement.
+    Judge(String),
     /// Somebody said HOLD, or a planned pause waits for a person: nothing new begins until somebody says so.
     Continue,
     Close,
@@ -67,6 +70,9 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     if let Some(run) = pipeline::waits_at_pause(session) {
         return (NextStep::Continue, gate::to_go_on(session, run));
     }
+    if let Some(compared) = waits_for_a_judgement(session) {
+        return (NextStep::Judge(compared.run.name.to_string()), gate::to_promote(session, now));
+    }
     if let Some(run) = session.pipeline.running() {
         let mut list = gate::to_promote(session, now);
         let last = session.pipeline.index_after(&run.name).is_none();
@@ -96,6 +102,13 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     let stage = session.plan().stages[index].name.to_string();
     (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// A comparison that nothing goes on without: a step of its own, or what the promotion still waits for.
+pub fn waits_for_a_judgement(session: &Session) -> Option<comparison::Due<'_>> {
+    let due = comparison::due(session)?;
+    let waits = matches!(due.run.state, StageState::Rolling | StageState::Ready);
+    (waits && pipeline::validation_standing(session, due.run, due.check).is_none()).then_some(due)
 }
 
 /// `production is rolling`, `production pauses, 9 min left`.

@@ -171,7 +171,7 @@ impl Session {
                     }
                     Target::Lock(_) => lock::started(self, effect),
                     Target::Share(_) => rollout::share_started(self, effect),
-                    Target::Served(_) => self.mark_shares(),
+                    Target::Served(_) => rollout::count_started(self, effect, at),
                 }
             }
             EffectEvent::CancelAsked { id, .. } => {

@@ -1,12 +1,17 @@
-//! Counts how many requests some hosts get of all, by what the balancer says it has sent them.
+//! Counts what some hosts serve and what the others of their environment serve, by what the balancer says of each.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{balancer, ending::Trouble, workshop::Workshop};
+use super::{
+    balancer::{self, Count as Served},
+    ending::Trouble,
+    workshop::Workshop,
+};
 use crate::domain::{
+    comparison::{Side, Sides},
     effect::{EffectId, Report, Reported},
     name::{EnvironmentName, UnitId},
 };
@@ -17,6 +22,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 pub struct Count<'a> {
     pub shop: &'a Workshop,
     pub environment: &'a EnvironmentName,
+    /// Those that have the new version.
     pub canary: &'a [UnitId],
     pub id: &'a EffectId,
     pub epoch: u32,
@@ -24,21 +30,25 @@ pub struct Count<'a> {
     pub cancel: &'a CancellationToken,
 }
 
+/// What each host has served so far, and whether it is one of the new ones.
+type Look = Vec<(bool, Served)>;
+
 impl Count<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
-        let mut before = None;
+        let (mut before, mut all): (Option<Look>, _) = (None, Sides::default());
         loop {
             let now = match self.look().await {
                 Ok(now) => now,
                 Err(trouble) => return trouble,
             };
-            if let (Some((canary, of)), Some((canary_now, of_now))) = (before, now)
-                // A balancer that began anew counts from 0 again.
-                && let (Some(canary), Some(of)) = (u64::checked_sub(canary_now, canary), u64::checked_sub(of_now, of))
-                && self.tell(canary, of).await.is_err()
+            if let (Some(before), Some(now)) = (&before, &now)
+                && let Some(lately) = served(before, now)
             {
-                return Trouble::Cancelled;
+                all = all.and(&lately);
+                if self.tell(lately, all).await.is_err() {
+                    return Trouble::Cancelled;
+                }
             }
             before = now;
             tokio::select! {
@@ -48,26 +58,75 @@ impl Count<'_> {
         }
     }
 
-    /// What the counted hosts and all of them have got; none: the balancer can't be asked now.
-    async fn look(&self) -> Result<Option<(u64, u64)>, Trouble> {
+    /// None: the balancer can't be asked now.
+    async fn look(&self) -> Result<Option<Look>, Trouble> {
         let units = self.shop.units();
         let units = units.all(self.environment)?;
         let Some(first) = units.first() else { return Ok(None) };
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
         let balancer =
             balancer::of(&first.site.balancer, &self.shop.clock, &self.shop.dirs.base, self.cancel);
-        let Ok(Some(counts)) = balancer.requests(&hosts).await else { return Ok(None) };
-        let canary: BTreeSet<&UnitId> = self.canary.iter().collect();
-        let counted = units.iter().zip(&counts).filter(|(unit, _)| canary.contains(unit.id()));
-        Ok(Some((counted.map(|(_, count)| *count).sum(), counts.iter().sum())))
+        let Ok(Some(counts)) = balancer.counts(&hosts).await else { return Ok(None) };
+        let new: BTreeSet<&UnitId> = self.canary.iter().collect();
+        Ok(Some(units.iter().map(|unit| new.contains(unit.id())).zip(counts).collect()))
     }
 
-    async fn tell(&self, canary: u64, of: u64) -> Result<(), Trouble> {
-        let what = Reported::Served { environment: self.environment.clone(), canary, of };
+    async fn tell(&self, lately: Sides, all: Sides) -> Result<(), Trouble> {
+        let what = Reported::Counted {
+            environment: self.environment.clone(),
+            lately: Box::new(lately),
+            all: Box::new(all),
+        };
         let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
         tokio::select! {
             sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
             () = self.cancel.cancelled() => Err(Trouble::Cancelled),
         }
+    }
+}
+
+/// What was served between two looks; none: they can't be told apart, since the hosts are others by now, or a balancer
+/// that began anew counts from 0 again.
+fn served(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<Sides> {
+    if before.len() != now.len() {
+        return None;
+    }
+    let mut sides = Sides::default();
+    for ((_, before), (new, now)) in before.iter().zip(now) {
+        let requests = now.requests.checked_sub(before.requests)?;
+        let host = Side {
+            hosts: 1,
+            requests,
+            errors: now.errors.checked_sub(before.errors)?,
+            waited: now.response.map(|millis| millis * requests),
+        };
+        let side = if *new { &mut sides.new } else { &mut sides.rest };
+        *side = Side { hosts: side.hosts + 1, ..side.and(&host) };
+    }
+    Some(sides)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(new: bool, requests: u64, errors: u64, response: Option<u64>) -> (bool, Served) {
+        (new, Served { requests, errors, response })
+    }
+
+    #[test]
+    fn each_side_is_what_its_hosts_served_between_two_looks() {
+        let before = [at(true, 100, 1, Some(9)), at(false, 1_000, 0, Some(9)), at(false, 0, 0, None)];
+        let now = [at(true, 110, 3, Some(20)), at(false, 1_300, 0, Some(10)), at(false, 0, 0, None)];
+        let sides = served(&before, &now).unwrap();
+        assert_eq!(sides.new, Side { hosts: 1, requests: 10, errors: 2, waited: Some(200) });
+        assert_eq!(sides.rest, Side { hosts: 2, requests: 300, errors: 0, waited: Some(3_000) });
+    }
+
+    #[test]
+    fn a_balancer_that_began_anew_is_counted_from_there() {
+        assert_eq!(served(&[at(true, 100, 0, None)], &[at(true, 4, 0, None)]), None);
+        assert_eq!(served(&[at(true, 100, 5, None)], &[at(true, 101, 0, None)]), None);
+        assert_eq!(served(&[at(true, 1, 0, None)], &[]), None, "the plan has other hosts by now");
     }
 }

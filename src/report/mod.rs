@@ -3,6 +3,7 @@
 
 mod burn_down;
 mod clean;
+mod compared;
 mod document;
 mod figures;
 mod gather;
@@ -11,6 +12,7 @@ mod markdown;
 mod says;
 
 pub use clean::clean;
+pub use compared::{Compared, compared};
 pub use document::{
     BurnDown, DecisionLine, Document, Figures, FollowUp, HostLine, ItemLine, RollbackLine, SeatLine,
     StageLine, TimelineLine, WaiverLine,

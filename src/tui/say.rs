@@ -158,7 +158,7 @@ fn pipeline(event: &PipelineEvent) -> Tone {
 
 fn rollout(event: &RolloutEvent) -> Tone {
     match event {
-        RolloutEvent::UnitSeen { .. } => QUIET,
+        RolloutEvent::UnitSeen { .. } | RolloutEvent::Counted { .. } => QUIET,
         RolloutEvent::LaneStarted { .. }
         | RolloutEvent::WentOn { .. }
         | RolloutEvent::BackGathered { .. } => WORKS,
@@ -192,6 +192,8 @@ fn rollout(event: &RolloutEvent) -> Tone {
 fn signal(event: &SignalEvent) -> Tone {
     match event {
         SignalEvent::RunAsked { .. } => QUIET,
+        SignalEvent::JudgedByHand { verdict: JudgedVerdict::Passed, .. } => DONE,
+        SignalEvent::JudgedByHand { .. } => FAILS,
         SignalEvent::Judged { verdict, .. } => match verdict {
             JudgedVerdict::Passed => QUIET,
             JudgedVerdict::Failed => FAILS,

@@ -5,6 +5,7 @@ mod arithmetic;
 mod bake;
 mod batches;
 mod canary;
+mod comparison;
 mod glass;
 mod hotfix;
 mod refusals;

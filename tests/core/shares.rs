@@ -3,6 +3,7 @@
 use std::{cell::Cell, sync::Arc};
 
 use golive::domain::{
+    comparison::{Side, Sides},
     course::{CourseCommand, Phase},
     effect::{Report, Reported, Share, Target},
     name::UnitId,
@@ -122,6 +123,11 @@ fn a_balancer_that_refuses_a_share_stops_the_line_until_it_is_tried_again() {
     let again = RolloutCommand::ShareAgain { environment: environment(PRODUCTION) };
     world.run_for(Span::secs(30));
     says(&world.refused("raj", again.into()), &["has refused no share"]);
+    // A host that could not be taken out meanwhile is tried again by hand, too.
+    let failed: Vec<UnitId> = troubles(world.session()).iter().filter_map(Trouble::unit).cloned().collect();
+    for unit in &failed {
+        world.must("raj", try_again(unit));
+    }
     world.reaches(Phase::RolledBack, Span::minutes(30));
 }
 
@@ -152,11 +158,15 @@ fn requests_off_their_share_are_told_and_chance_is_not() {
 #[test]
 fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
     let mut world = paused(5, 10);
+    // What is counted is said here.
+    world.requests = 0;
     world.run_for(Span::secs(5));
     let flight = world.session().flights.get(&Target::Served(environment(PRODUCTION))).unwrap();
     let (effect, epoch) = (flight.effect.id.clone(), world.session().epoch);
     let counted = |canary: u64, of: u64| {
-        let what = Reported::Served { environment: environment(PRODUCTION), canary, of };
+        let side = |requests| Side { hosts: 5, requests, ..Side::default() };
+        let lately = Box::new(Sides { new: side(canary), rest: side(of - canary) });
+        let what = Reported::Counted { environment: environment(PRODUCTION), all: lately.clone(), lately };
         Box::new(Report { epoch, effect: effect.clone(), what })
     };
     let off = |session: &Session| session.rollout.shares[&environment(PRODUCTION)].served.map(|it| it.off);

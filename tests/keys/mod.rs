@@ -2,6 +2,7 @@
 
 mod batches;
 mod canary;
+mod compare;
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;

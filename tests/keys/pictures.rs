@@ -133,7 +133,7 @@ fn rolled_back(caps: Caps) -> Script {
 }
 
 /// Everything was said, GO declared and the stage started: nothing is done yet.
-fn started(plan: Plan, caps: Caps) -> Script {
+pub fn started(plan: Plan, caps: Caps) -> Script {
     let mut script = Script::new("raj", plan, caps);
     script.desk.observe("2.4.1");
     for command in [
@@ -267,6 +267,12 @@ fn a_canary_at_its_share_at_every_size() {
     {
         assert!(text(&frame).contains(words), "{words}: {}", text(&frame));
     }
+}
+
+/// [R49] Each figure with both sides beside each other, their difference, and the verdict.
+#[test]
+fn both_sides_of_a_comparison_at_every_size() {
+    pictures("compare", "4", super::compare::counted);
 }
 
 /// [W34] What earlier sessions took is said as that, before and while hosts of this one are under way.

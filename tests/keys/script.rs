@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use golive::{
     domain::{
         actor::Actor,
+        comparison::Sides,
         decide::report,
         effect::{Health, LaneStep, Outcome, PoolState, Report, Reported, Seen, Target, Work},
         event::{Event, Stamped},
@@ -245,6 +246,29 @@ impl Script {
             ended: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
+    }
+
+    /// The balancer was asked what both sides have served.
+    pub fn counts(&mut self, sides: Sides) -> &mut Self {
+        let production = self.desk.session.plan().headline().expect("an environment").name.clone();
+        let flight =
+            self.desk.session.flights.get(&Target::Served(production.clone())).expect("it is counted");
+        let (epoch, effect) = (self.desk.session.epoch, flight.effect.id.clone());
+        self.desk.later(Span::minutes(2));
+        let what =
+            Reported::Counted { environment: production, lately: Box::new(sides), all: Box::new(sides) };
+        for event in report(&self.desk.session, &Report { epoch, effect, what }) {
+            self.fact(event);
+        }
+        self.tell();
+        self.frame();
+        self
+    }
+
+    /// Somebody else sits down at this terminal.
+    pub fn sits(&mut self, who: &str) -> &mut Self {
+        self.actor = person(who);
+        self
     }
 
     /// Nobody knows how the host stands: its step was interrupted.

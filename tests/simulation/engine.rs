@@ -99,6 +99,9 @@ impl World {
                 }
             }
         }
+        if matches!(effect.work, Work::Count { .. }) {
+            self.soon(Span::secs(10), Happening::Counts(id.clone(), epoch, Box::default()));
+        }
         self.may_touch(&effect, epoch);
         let takes = self.takes(&effect);
         self.engine.tokens += 1;

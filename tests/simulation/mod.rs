@@ -5,6 +5,7 @@
 mod anytime;
 pub mod chaos;
 mod conductor;
+mod counting;
 mod engine;
 #[cfg(test)]
 mod happy;

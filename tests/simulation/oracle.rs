@@ -11,13 +11,13 @@ use golive::{
         effect_log::EffectEvent,
         event::{Event, Stamped},
         lock::{self, Standing},
-        name::UnitId,
+        name::{CheckName, UnitId},
         pipeline::{PipelineEvent, StageRun, StageState, bake_left, validation_standing},
-        plan::{Limits, Promote, Step},
+        plan::{CheckKind, Limits, Promote, Step},
         poll,
         rollout::{Direction, LaneState, RolloutEvent, Trouble, Unit, troubles},
         session::Session,
-        signal::JudgedVerdict,
+        signal::{JudgedVerdict, SignalEvent},
         time::{Now, SessionTime, Span},
     },
     record::{Folded, Head, snapshot},
@@ -146,6 +146,7 @@ impl Oracle {
                 let looked = stamped.actor.is_human();
                 self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
             }
+            Event::Signal(SignalEvent::JudgedByHand { .. }) => self.judges(stamped),
             Event::Pipeline(PipelineEvent::StagePassed { stage }) => self.stage_passes(stage),
             _ => {}
         }
@@ -214,7 +215,12 @@ impl Oracle {
         let Some(run) = self.shadow.pipeline.run(name).cloned() else { return };
         self.must(run.state == StageState::Ready, || format!("{name} passed and was {:?}", run.state));
         let Some((_, stage)) = self.shadow.plan().stage(name) else { return };
-        let proven = stage.validations.iter().all(|check| {
+        let compares = |check: &CheckName| {
+            self.shadow.plan().checks.get(check).is_some_and(|check| check.kind == CheckKind::Comparison)
+        };
+        // Of a first deploy there is nothing to compare with.
+        let asked = stage.validations.iter().filter(|check| run.from.is_some() || !compares(check));
+        let proven = asked.clone().all(|check| {
             validation_standing(&self.shadow, &run, check)
                 .is_some_and(|judged| judged.verdict == JudgedVerdict::Passed)
         });

@@ -2,12 +2,12 @@
 
 use golive::domain::{
     effect::LaneStep,
-    event::Stamped,
+    event::{Event, Stamped},
     name::{StageName, UnitId},
     pipeline::{StageRun, validation_standing},
     plan::{Pause, Step, Strategy, Weight},
     rollout::{Answer, Direction, Lane, LaneState, Unit},
-    signal::JudgedVerdict,
+    signal::{JudgedVerdict, SignalEvent},
 };
 
 use super::oracle::Oracle;
@@ -113,6 +113,18 @@ impl Oracle {
         let other = other.map(|unit| unit.id.clone());
         self.must(open.is_none(), || format!("{id}: {step:?} before {open:?} was shown to be stopped"));
         self.must(other.is_none(), || format!("{id}: {step:?} while {other:?} runs another version"));
+    }
+
+    /// A person compares, and passes nothing for which there are neither figures nor words.
+    pub(super) fn judges(&mut self, stamped: &Stamped) {
+        let Event::Signal(SignalEvent::JudgedByHand { verdict, note, sides, .. }) = &stamped.event else {
+            return;
+        };
+        self.must(stamped.actor.is_human(), || "nobody has compared, and it is judged".into());
+        let figures = sides.as_ref().is_some_and(|sides| sides.too_few().is_none());
+        let said = note.split_whitespace().count() > 1;
+        let passed = *verdict == JudgedVerdict::Passed;
+        self.must(!passed || figures || said, || format!("passed by {sides:?} and {note:?}"));
     }
 
     /// No host is taken before the step that takes its batch.

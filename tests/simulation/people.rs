@@ -58,6 +58,10 @@ pub fn promote_outside(stage: &str) -> Command {
     Command::Rollout(RolloutCommand::PromoteOutside { stage, reason })
 }
 
+pub fn judge(passed: bool, note: &str) -> Command {
+    Command::Rollout(RolloutCommand::Judge { stage: None, passed, note: note.into() })
+}
+
 pub fn roll_back() -> Command {
     Command::Rollout(RolloutCommand::RollBack { only: Vec::new() })
 }

@@ -31,6 +31,8 @@ pub struct Shape {
     pub regions: u32,
     /// A first stage of one host in production.
     pub one_box: bool,
+    /// Whether the first stage of one host is compared with the rest.
+    pub compared: bool,
     pub promote: Promote,
     pub notify: bool,
     /// Whether the driver can lock its environment at the deploy target.
@@ -53,6 +55,7 @@ impl Default for Shape {
             strategy: Strategy::default(),
             regions: 1,
             one_box: false,
+            compared: false,
             promote: Promote::Human,
             notify: true,
             locked: true,
@@ -125,7 +128,15 @@ fn checks() -> BTreeMap<CheckName, Check> {
         let (timeout, interval) = (Span::secs(5), Span::minutes(1));
         (name.clone(), Check { name, kind, timeout, retries: 0, interval, runbook: None })
     };
-    [exec("smoke", &["ci/smoke"]), exec("reachable", &["ci/reach", "{host}"]), tcp].into()
+    let comparison = {
+        let name = check("comparison");
+        let (timeout, interval) = (Span::ZERO, Span::minutes(1));
+        (
+            name.clone(),
+            Check { name, kind: CheckKind::Comparison, timeout, retries: 0, interval, runbook: None },
+        )
+    };
+    [comparison, exec("smoke", &["ci/smoke"]), exec("reachable", &["ci/reach", "{host}"]), tcp].into()
 }
 
 fn items() -> Vec<ItemSpec> {
@@ -160,7 +171,11 @@ pub fn plan(shape: &Shape) -> Plan {
             PRODUCTION => shape.strategy.clone(),
             _ => Strategy::default(),
         },
-        validations: if shape.validations { vec![check("smoke"), check("reachable")] } else { Vec::new() },
+        validations: {
+            let tests: &[&str] = if shape.validations { &["smoke", "reachable"] } else { &[] };
+            let compared = (name == "1-box" && shape.compared).then_some("comparison");
+            tests.iter().copied().chain(compared).map(check).collect()
+        },
         bake: shape.bake,
         promote: shape.promote,
         off_peak: false,

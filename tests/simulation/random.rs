@@ -71,6 +71,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         strategy: Strategy::Rolling(rolling(rng)),
         regions: rng.between(1, 3) as u32,
         one_box: hosts > 1 && rng.per_mille(300),
+        compared: false,
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
         locked: rng.per_mille(700),
@@ -157,6 +158,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut apart = Rng::new(seed ^ 0xca9a);
     if apart.per_mille(300) {
         let other = Shape { strategy: Strategy::Canary(canary(&mut apart)), ..shape.clone() };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
+    if apart.per_mille(400) {
+        let other = Shape { compared: true, ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     let mut hours = Rng::new(seed ^ 0x77d0);

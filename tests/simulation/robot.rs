@@ -8,6 +8,7 @@ use golive::domain::{
     course::{CourseCommand, Phase},
     gate,
     name::EnvironmentName,
+    next_step::waits_for_a_judgement,
     pipeline::{StageState, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, troubles},
@@ -66,6 +67,7 @@ impl Robot {
             }
             Phase::RollingBack => {}
             _ => match session.pipeline.running().map(|run| run.state) {
+                Some(_) if waits_for_a_judgement(session).is_some() => self.judge(world),
                 Some(StageState::Ready) => {
                     world.say("raj", tick("basic/looked"));
                     world.say("raj", promote());
@@ -93,6 +95,17 @@ impl Robot {
         if let Some(stage) = stage {
             world.say("raj", command(&stage));
         }
+    }
+
+    /// By the figures where there are enough, else by what else was seen; now and then it fails first.
+    fn judge(&mut self, world: &mut World) {
+        let times = self.nth("judge");
+        let (passed, note) = match (self.temper, times) {
+            (Temper::Back, 1) => (false, "its answers are slower"),
+            (_, 0..=3) => (true, ""),
+            _ => (true, "the dashboards show no difference"),
+        };
+        world.say("raj", judge(passed, note));
     }
 
     fn start(&mut self, world: &mut World) {
@@ -155,6 +168,10 @@ impl Robot {
                 };
                 // To give up is a decider's.
                 world.say(if runs { "dana" } else { "raj" }, command);
+            }
+            Trouble::Validation { by_hand: true, .. } => {
+                let passed = judge(true, "it was another release that was slow");
+                world.say("dana", if times <= 2 { passed } else { roll_back() });
             }
             Trouble::Validation { check, .. } => {
                 let check = check.clone();

@@ -59,6 +59,9 @@ struct Fleet {
     /// Steps of a canary: `5 %`, `pause 10m`, `pause human`, `validate smoke`.
     #[serde(default)]
     canary: Vec<String>,
+    /// That first stage is compared with the rest.
+    #[serde(default)]
+    compared: bool,
     /// Sizes of batches: numbers and shares.
     #[serde(default)]
     batches: Vec<String>,
@@ -193,6 +196,8 @@ impl Moment {
             "roll back" => roll_back(),
             "promote" => promote(),
             "promote outside the window" => promote_outside(PRODUCTION),
+            "compare pass" => judge(true, ""),
+            "compare fail" => judge(false, "its answers are slower"),
             "try again" => try_again(&host()),
             "exclude" => exclude(&host()),
             "force next" => force_next(),
@@ -294,6 +299,7 @@ fn play(scenario: Scenario) {
         } else {
             Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
         },
+        compared: fleet.compared,
         regions: fleet.regions,
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,

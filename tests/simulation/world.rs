@@ -12,6 +12,7 @@ use golive::{
     domain::{
         actor::{Actor, Via, Who},
         command::{Asked, Command},
+        comparison::Sides,
         course::{CourseEvent, Mode, OpenRequest, open},
         effect::{EffectId, Outcome, Report, Reported, Seen, Share},
         event::{Event, Stamped},
@@ -51,6 +52,8 @@ pub enum Happening {
     /// What another conductor, that shares no journal with this one, does about the lock at the target.
     Foreign(Foreign),
     LookAtLocks,
+    /// A count looks again; what it has counted so far.
+    Counts(EffectId, u32, Box<Sides>),
     JournalFull(bool),
     Kill,
     WallJumps(i64),
@@ -96,6 +99,8 @@ pub struct World {
     pub repeatable: bool,
     pub check_faults: BTreeMap<String, Wrong>,
     pub notices_fail: bool,
+    /// Requests for each host between two looks of a count.
+    pub requests: u64,
     /// What stands at the deploy targets.
     pub locks: BTreeMap<EnvironmentName, Option<Lock>>,
     /// While this conductor is dead another one may think its lock left, and take it over.
@@ -185,6 +190,7 @@ impl World {
             repeatable: shape.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,
+            requests: 60,
             locks: BTreeMap::new(),
             other_locks_between_kills: false,
             answers: HashMap::new(),
@@ -303,6 +309,7 @@ impl World {
             }
             Happening::Foreign(what) => self.foreign(what),
             Happening::LookAtLocks => self.look_at_locks(),
+            Happening::Counts(id, epoch, counted) => self.count(id, epoch, *counted),
             Happening::JournalFull(full) => self.journal_full(full),
             Happening::Kill => self.kill(),
             Happening::WallJumps(micros) => {

@@ -3,8 +3,9 @@
 use crate::domain::refusal::{Obstacle, ObstacleKind, Refusal};
 
 /// Keys as the core names them, and what does the same from a shell.
-const COMMANDS: [(&str, &str); 16] = [
+const COMMANDS: [(&str, &str); 17] = [
     ("(v)", "(golive vote met)"),
+    ("(4 v)", "(golive compare pass, or fail)"),
     ("(S)", "(golive start)"),
     ("(D)", "(golive declare)"),
     ("(H)", "(golive hold)"),

@@ -40,9 +40,9 @@ pub struct Arguments {
     /// How many hosts: 1 to 200
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=200))]
     hosts: u16,
-    /// Requests a second
-    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=2_000))]
-    rate: u32,
+    /// Requests a second; 40, or as many as a comparison needs to be through soon
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    rate: Option<u32>,
     /// How the hosts after the first one are taken
     #[arg(long, value_enum, default_value_t)]
     strategy: Strategy,
@@ -66,6 +66,9 @@ enum Strategy {
     Canary,
     /// Stop every host, prove it, deploy all: no two versions side by side, and DOWNTIME meanwhile
     StopAll,
+    /// The first host is compared with the rest, and somebody judges it; two hosts or more
+    #[value(name = "1-box")]
+    OneBox,
 }
 
 /// What the lead is called where somebody plays them.
@@ -143,14 +146,24 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
     if matches!(strategy, Strategy::Canary) && *hosts < 3 {
         return Err(Failure::usage("a canary needs two hosts after the first one", "--hosts 3, or more"));
     }
+    if matches!(strategy, Strategy::OneBox) && *hosts < 2 {
+        return Err(Failure::usage(
+            "one host has nothing beside it to be compared with",
+            "--hosts 2, or more",
+        ));
+    }
+    // Each side has enough to be judged by after two looks.
+    let compared = u32::from(*hosts) * 15;
+    let rate = rate.unwrap_or(if matches!(strategy, Strategy::OneBox) { compared } else { 40 });
     let mut options = Options {
         hosts: *hosts,
         strategy: match strategy {
             Strategy::Rolling => DemoStrategy::Rolling,
             Strategy::Canary => DemoStrategy::Canary,
             Strategy::StopAll => DemoStrategy::StopAll,
+            Strategy::OneBox => DemoStrategy::OneBox,
         },
-        rate: *rate,
+        rate,
         lead: lead.to_owned(),
         ..Options::new(program, login.to_owned())
     };

@@ -4,6 +4,7 @@ pub mod by_command;
 pub mod check;
 pub mod close;
 pub mod cockpit;
+pub mod compare;
 pub mod completions;
 pub mod conductor;
 pub mod declare;

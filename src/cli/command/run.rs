@@ -155,7 +155,11 @@ impl Unattended<'_> {
                 self.act(CourseCommand::Close).await?;
                 return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
             }
-            NextStep::Nobody(_) | NextStep::Human | NextStep::HumanInRollback | NextStep::Continue => {
+            NextStep::Nobody(_)
+            | NextStep::Human
+            | NextStep::HumanInRollback
+            | NextStep::Judge(_)
+            | NextStep::Continue => {
                 self.link.tell_next(&self.account).await?;
             }
             NextStep::Nothing => return Ok(Some(Exit::Done)),

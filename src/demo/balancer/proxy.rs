@@ -82,12 +82,17 @@ pub async fn handle(State(balancing): State<Arc<Balancing>>, request: Request) -
     };
     let _under_way = UnderWay { balancing: &balancing, at };
     let answered = forward(&balancing.client, &address, port, request).await;
+    let millis = Clock::System.read().monotonic.saturating_sub(now) / 1_000;
     let mut backend = balancing.backend();
     let server = &mut backend.servers[at];
     let counters = &mut server.counters;
     let mut response = match answered {
         Ok((response, bytes)) => {
             counters.bytes_out += bytes as u64;
+            counters.response.add(millis);
+            // As in HAProxy, what we say in its place is not the server's.
+            let class = usize::from(response.status().as_u16() / 100) - 1;
+            counters.by_class.get_mut(class).into_iter().for_each(|answers| *answers += 1);
             response
         }
         Err(Failed::Connect) => {
@@ -105,9 +110,6 @@ pub async fn handle(State(balancing): State<Arc<Balancing>>, request: Request) -
             (StatusCode::BAD_GATEWAY, format!("{} broke off its answer.\n", server.name)).into_response()
         }
     };
-    if let Some(class) = counters.by_class.get_mut(usize::from(response.status().as_u16() / 100) - 1) {
-        *class += 1;
-    }
     if let Ok(name) = server.name.parse() {
         response.headers_mut().insert("x-served-by", name);
     }

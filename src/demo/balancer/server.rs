@@ -44,8 +44,32 @@ pub struct Counters {
     pub response_errors: u64,
     /// Answers by the first digit of their status, from 1xx on.
     pub by_class: [u64; 5],
+    /// The mean time to an answer in milliseconds.
+    pub response: Response,
     pub checks_failed: u64,
     pub went_down: u64,
+}
+
+/// A mean over the last answers, in which each counts a little less than the one after it: HAProxy's `swrate_add`
+/// (`include/haproxy/freq_ctr.h`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    sum: u64,
+    answers: u64,
+}
+
+impl Response {
+    const WINDOW: u64 = 512;
+
+    pub fn add(&mut self, millis: u64) {
+        self.answers = (self.answers + 1).min(Self::WINDOW);
+        let leaves = if self.answers < Self::WINDOW { 0 } else { self.sum.div_ceil(Self::WINDOW) };
+        self.sum = self.sum - leaves + millis;
+    }
+
+    pub fn mean(&self) -> u64 {
+        if self.answers == 0 { 0 } else { self.sum.div_ceil(self.answers) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -204,6 +228,20 @@ mod tests {
         assert_eq!((server.usable(), server.status().as_str()), (true, "UP 1/2"));
         server.checked(Seen::NotConnected("Connection refused".into()), 1, 5);
         assert!(!server.up());
+    }
+
+    #[test]
+    fn the_time_to_an_answer_is_a_mean_that_follows_the_last_ones() {
+        let mut response = Response::default();
+        assert_eq!(response.mean(), 0);
+        for millis in [10, 20, 30] {
+            response.add(millis);
+        }
+        assert_eq!(response.mean(), 20);
+        for _ in 0..5_000 {
+            response.add(80);
+        }
+        assert!((78..=80).contains(&response.mean()), "{}", response.mean());
     }
 
     #[test]

@@ -196,6 +196,7 @@ impl Row {
         for (column, n) in figures {
             self.set(column, &n.to_string());
         }
+        self.set("rtime", &counters.response.mean().to_string());
         self.classes(counters);
     }
 

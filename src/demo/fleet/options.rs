@@ -19,6 +19,8 @@ pub enum DemoStrategy {
     Canary,
     /// All hosts are stopped before one is deployed: no two versions run side by side, and nobody is served meanwhile.
     StopAll,
+    /// The first one is compared with the rest, and a person judges it.
+    OneBox,
 }
 
 #[derive(Clone, Debug)]

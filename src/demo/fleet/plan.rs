@@ -66,9 +66,10 @@ pub fn text(of: &PlanOf<'_>) -> String {
     let boxed = hosts > 1 && !stops_all;
     let versions = if stops_all { "versions = \"exclusive\"\n" } else { "" };
     let (first, select) = if boxed { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
-    let one_box = if boxed { ONE_BOX } else { "" };
+    let compared = if of.strategy == DemoStrategy::OneBox { ", \"comparison\"" } else { "" };
+    let one_box = if boxed { ONE_BOX.replace("{compared}", compared) } else { String::new() };
     let strategy = match of.strategy {
-        DemoStrategy::Rolling => "",
+        DemoStrategy::Rolling | DemoStrategy::OneBox => "",
         DemoStrategy::Canary => CANARY,
         DemoStrategy::StopAll => "strategy = { kind = \"stop-all\" }\n",
     };
@@ -141,7 +142,7 @@ const ONE_BOX: &str = r#"[[stages]]
 name = "1-box"
 environment = "production"
 select = { count = 1 }
-validations = ["smoke"]
+validations = ["smoke"{compared}]
 bake = "4s"
 promote = "automatic"
 

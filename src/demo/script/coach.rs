@@ -6,6 +6,7 @@ use crate::domain::{
     checklist::{ItemKind, ItemSpec, Severity, standing},
     course::Phase,
     gate,
+    next_step::waits_for_a_judgement,
     pipeline::{StageRun, StageState, pause_left},
     poll::{SeatStanding, SeatState, tally},
     refusal::Obstacle,
@@ -24,6 +25,7 @@ pub enum Place {
     Decision,
     Checklist,
     Rollout,
+    Compare,
     /// Where a stage can be started.
     Starting,
 }
@@ -55,6 +57,7 @@ impl Coach {
             Place::Decision => "{decision} shows the decision: it waits for you",
             Place::Checklist => "{checklist} shows the checklist: one item waits for you",
             Place::Rollout => "{rollout} shows the hosts",
+            Place::Compare => "{compare} shows both sides: they wait for you",
             Place::Starting => "{rollout} shows the hosts; {start} starts from there",
         };
         Self { step, place, text: text.into(), way: way.into() }
@@ -172,6 +175,15 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
     }
     let step = step_of(Phase::UnderWay, act);
     let run = session.pipeline.running();
+    if let Some(due) = waits_for_a_judgement(session) {
+        let enough = session.rollout.compared(&due.run.environment).is_some_and(|it| it.too_few().is_none());
+        let text = if enough {
+            "the first host beside the rest: {judge} says whether it has passed"
+        } else {
+            "both sides are counted: each needs 200 requests, which takes a moment"
+        };
+        return Coach::at(step, Place::Compare, text);
+    }
     let text = match run.map(|run| run.state) {
         Some(StageState::Ready) => "{promote}, and {promote} again, promotes it to the next stage",
         Some(StageState::Baking) => "all its hosts are done: it bakes, and must stay well for a moment",

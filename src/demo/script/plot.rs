@@ -9,6 +9,7 @@ use crate::domain::{
     course::{CourseCommand, Ending, Phase},
     gate,
     name::PersonName,
+    next_step::waits_for_a_judgement,
     pipeline::StageState,
     poll::{Decision, PollCommand},
     refusal::Obstacle,
@@ -105,6 +106,15 @@ fn start(session: &Session, now: Now, cast: &Cast) -> Next {
 fn under_way(session: &Session, now: Now, cast: &Cast) -> Next {
     if let Some(trouble) = troubles(session).first() {
         return troubled(session, cast, trouble);
+    }
+    if let Some(due) = waits_for_a_judgement(session) {
+        return match session.rollout.compared(&due.run.environment).and_then(|it| it.too_few()) {
+            None if session.rollout.compared(&due.run.environment).is_some() => {
+                let judge = RolloutCommand::Judge { stage: None, passed: true, note: String::new() };
+                line(session, cast, DEPLOYER, Command::Rollout(judge))
+            }
+            few => Next::Wait(few.unwrap_or_else(|| "both sides are counted".into())),
+        };
     }
     let ready = session.pipeline.running().is_some_and(|run| run.state == StageState::Ready);
     if ready && gate::to_promote(session, now).is_empty() {

@@ -132,7 +132,7 @@ pub(super) fn stalled(
 }
 
 fn validating(session: &Session, run: &StageRun, stage: &Stage) -> Next {
-    if let Some(waits) = validation::next(session, run, &stage.validations) {
+    if let Some(waits) = validation::next(session, run, &validation::by_machine(session, stage)) {
         return waits;
     }
     if stage.bake == Span::ZERO {

@@ -2,8 +2,9 @@
 
 use super::{StageRun, StageState};
 use crate::domain::{
+    comparison,
     name::CheckName,
-    plan::Step,
+    plan::{Stage, Step},
     refusal::{Obstacle, ObstacleKind},
     rollout::Trouble,
     session::{Next, Session},
@@ -15,6 +16,7 @@ pub(super) fn next(session: &Session, run: &StageRun, checks: &[CheckName]) -> O
     for check in checks {
         let running = running(session.checks.run(check, &run.environment));
         match validation_standing(session, run, check) {
+            None if comparison::by_hand(session, check) => return Some(Next::Nothing),
             None if running => return Some(Next::Nothing),
             None => {
                 let units = Some(run.units_by_now().to_vec());
@@ -28,12 +30,32 @@ pub(super) fn next(session: &Session, run: &StageRun, checks: &[CheckName]) -> O
     None
 }
 
+/// What machines look at once the hosts are done. What a person compares can be judged until the promotion, and stops
+/// nothing before that.
+pub(super) fn by_machine(session: &Session, stage: &Stage) -> Vec<CheckName> {
+    stage.validations.iter().filter(|check| !comparison::by_hand(session, check)).cloned().collect()
+}
+
+/// What is to pass for the promotion. A first deploy has nothing beside it that it could be compared with.
+fn of_stage<'a>(
+    session: &'a Session,
+    run: &'a StageRun,
+    stage: &'a Stage,
+) -> impl Iterator<Item = &'a CheckName> {
+    let first = run.started.is_some() && run.from.is_none();
+    stage.validations.iter().filter(move |check| !(first && comparison::by_hand(session, check)))
+}
+
 /// What is to pass now.
-fn asked<'a>(session: &'a Session, run: &'a StageRun) -> Option<&'a [CheckName]> {
-    match (run.state, run.step()) {
-        (StageState::Validating, _) => Some(&session.plan().stage(&run.name)?.1.validations),
-        (_, Some(Step::Validate(checks))) => Some(checks),
-        _ => None,
+fn asked<'a>(session: &'a Session, run: &'a StageRun) -> Vec<&'a CheckName> {
+    let stage = session.plan().stage(&run.name).map(|(_, stage)| stage);
+    match (run.state, run.step(), stage) {
+        (_, Some(Step::Validate(checks)), _) => checks.iter().collect(),
+        (StageState::Validating, _, Some(stage)) => of_stage(session, run, stage).collect(),
+        (StageState::Baking | StageState::Ready, _, Some(stage)) => {
+            of_stage(session, run, stage).filter(|check| comparison::by_hand(session, check)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -55,14 +77,14 @@ pub fn validation_standing<'a>(
 /// Validations that did not pass and are not being run again.
 pub fn failed_validations(session: &Session) -> Vec<Trouble> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
-    let asked = asked(session, run).unwrap_or_default();
-    asked
-        .iter()
+    asked(session, run)
+        .into_iter()
         .filter(|check| !running(session.checks.run(check, &run.environment)))
         .filter_map(|check| {
             let judged = validation_standing(session, run, check)?;
             (judged.verdict != JudgedVerdict::Passed).then(|| Trouble::Validation {
                 check: check.clone(),
+                by_hand: comparison::by_hand(session, check),
                 why: judged.shows.clone(),
                 since: judged.at.session,
             })
@@ -78,12 +100,17 @@ fn running(run: Option<&CheckRun>) -> bool {
 pub fn validation_obstacles(session: &Session) -> Vec<Obstacle> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let Some((_, stage)) = session.plan().stage(&run.name) else { return Vec::new() };
-    stage
-        .validations
-        .iter()
+    of_stage(session, run, stage)
         .filter_map(|check| {
+            let by_hand = comparison::by_hand(session, check);
             let (why, lift) = match validation_standing(session, run, check) {
                 Some(judged) if judged.verdict == JudgedVerdict::Passed => return None,
+                Some(judged) if by_hand => {
+                    (judged.shows.clone(), "judging it again (4 v), or rolling back (R)")
+                }
+                None if by_hand && run.rolled_out.is_some() => {
+                    ("nobody has judged it".into(), "a person who compares (4 v)")
+                }
                 Some(judged) => (judged.shows.clone(), "trying it again (T), or rolling back (R)"),
                 None if running(session.checks.run(check, &run.environment)) => ("running".into(), "its end"),
                 None => ("not run yet".into(), "the hosts being done, then its run"),

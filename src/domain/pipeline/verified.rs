@@ -4,7 +4,8 @@
 use super::StageState;
 use crate::domain::{
     checklist::{self, ItemKind, ItemSpec, ItemState},
-    plan::{Plan, Promote},
+    name::CheckName,
+    plan::{CheckKind, Plan, Promote},
     session::Session,
     time::Now,
 };
@@ -21,8 +22,14 @@ pub enum Verifies {
 /// Whether the plan declares a test of what is live: a validation of the last stage, or a check that the checklist
 /// asks for after it.
 pub fn declares_a_test(plan: &Plan) -> bool {
-    plan.stages.last().is_some_and(|stage| !stage.validations.is_empty())
-        || plan.items.iter().any(checks_what_is_live)
+    validates_by_a_test(plan) || plan.items.iter().any(checks_what_is_live)
+}
+
+/// A comparison is a person's judgement, and of a first deploy there is none.
+fn validates_by_a_test(plan: &Plan) -> bool {
+    let test =
+        |check: &CheckName| plan.checks.get(check).is_some_and(|check| check.kind != CheckKind::Comparison);
+    plan.stages.last().is_some_and(|stage| stage.validations.iter().any(test))
 }
 
 fn checks_what_is_live(item: &ItemSpec) -> bool {
@@ -33,7 +40,7 @@ fn checks_what_is_live(item: &ItemSpec) -> bool {
 pub fn untested(session: &Session, now: Now) -> Option<&'static str> {
     let plan = session.plan();
     let passed = |item: &&ItemSpec| checklist::standing(session, item, now).state == ItemState::Done;
-    let tested = plan.stages.last().is_some_and(|stage| !stage.validations.is_empty())
+    let tested = validates_by_a_test(plan)
         || plan.items.iter().filter(|item| checks_what_is_live(item)).any(|item| passed(&item));
     match (tested, declares_a_test(plan)) {
         (true, _) => None,

@@ -229,6 +229,11 @@ impl Balancer {
     pub const fn weighs(&self) -> bool {
         matches!(self, Balancer::Haproxy { .. })
     }
+
+    /// Whether it counts what each host serves.
+    pub const fn counts(&self) -> bool {
+        matches!(self, Balancer::Haproxy { .. })
+    }
 }
 
 impl Driver {

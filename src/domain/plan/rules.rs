@@ -7,6 +7,7 @@
 mod budget;
 mod calendar;
 mod canary;
+mod comparison;
 mod environments;
 mod names;
 mod people;
@@ -101,5 +102,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     canary::check(plan, &mut broken);
     calendar::check(plan, &mut broken);
     stop_all::check(plan, &mut broken);
+    comparison::check(plan, &mut broken);
     broken
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{begin, outside, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
+    comparison,
     event::Event,
     lock,
     name::{CheckName, EnvironmentName, StageName, UnitId},
@@ -41,6 +42,12 @@ pub enum RolloutCommand {
     },
     ValidateAgain {
         check: CheckName,
+    },
+    /// Judges the comparison of the stage; a name must be that stage's.
+    Judge {
+        stage: Option<StageName>,
+        passed: bool,
+        note: String,
     },
     Exclude {
         unit: UnitId,
@@ -81,6 +88,7 @@ impl RolloutCommand {
             Self::PromoteOutside { .. } => "promote --outside-window",
             Self::RollBack { .. } => "rollback",
             Self::TryAgain { .. } | Self::ValidateAgain { .. } => "rollout try",
+            Self::Judge { .. } => "compare",
             Self::Exclude { .. } => "rollout exclude",
             Self::ForceNext { .. } => "rollout force-next",
             Self::MarkDone { .. } => "rollout mark-done",
@@ -108,6 +116,7 @@ pub fn decide(
         C::RollBack { only } => rollback::decide(session, only, actor),
         C::TryAgain { unit } => repair::try_again(session, unit, actor),
         C::ValidateAgain { check } => repair::validate_again(session, check, actor),
+        C::Judge { stage, passed, note } => comparison::decide(session, stage.as_ref(), *passed, note, actor),
         C::Exclude { unit, reason } => repair::exclude(session, unit, reason, actor),
         C::ForceNext { reason } => repair::force_next(session, reason, actor),
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Direction;
 use crate::domain::{
+    comparison::Sides,
     effect::{Candidate, LaneStep, Seen},
     name::{EnvironmentName, UnitId},
     pipeline::BatchSize,
@@ -114,6 +115,11 @@ pub enum RolloutEvent {
         of: u64,
         /// Further from what was wanted than chance explains.
         off: bool,
+    },
+    /// What both sides served since the counting began.
+    Counted {
+        environment: EnvironmentName,
+        sides: Box<Sides>,
     },
     RollbackStarted {
         environment: EnvironmentName,

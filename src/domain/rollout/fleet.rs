@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Downtime, Rollback, Shares, Shortage, Unit,
+    Counted, Counts, Downtime, Rollback, Shares, Shortage, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
+    comparison::Sides,
     effect::Candidate,
     name::{EnvironmentName, PersonName, StageName, UnitId, Version},
     plan::Plan,
@@ -30,6 +31,8 @@ pub struct Rollout {
     pub shares: BTreeMap<EnvironmentName, Shares>,
     /// When nobody served, as planned: the last time, or now.
     pub downtime: BTreeMap<EnvironmentName, Downtime>,
+    /// What the hosts with the new version and the others were counted to serve.
+    pub counted: BTreeMap<EnvironmentName, Counted>,
     #[serde(skip)]
     derived: Index,
 }
@@ -43,6 +46,7 @@ impl PartialEq for Rollout {
             && self.short == other.short
             && self.shares == other.shares
             && self.downtime == other.downtime
+            && self.counted == other.counted
     }
 }
 
@@ -51,6 +55,12 @@ impl Rollout {
         let mut rollout = Self::default();
         rollout.take_plan(plan);
         rollout
+    }
+
+    /// What both sides of an environment served, as recorded last; none: nothing was counted.
+    pub fn compared(&self, environment: &EnvironmentName) -> Option<Sides> {
+        let counted = self.counted.get(environment)?;
+        counted.at.map(|_| counted.sides())
     }
 
     pub fn units(&self) -> &[Unit] {

@@ -4,6 +4,7 @@ use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    comparison,
     course::{Ending, Phase, closing, said_why},
     effect::Target,
     event::Event,
@@ -64,6 +65,12 @@ pub fn try_again(session: &Session, unit: &UnitId, actor: &Actor) -> Result<Vec<
 /// A validation that did not pass is run again.
 pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
+    if comparison::by_hand(session, check) {
+        return Err(Refusal::rule(
+            format!("no machine runs the {check} again"),
+            "a person who judges it again (golive compare)",
+        ));
+    }
     let failed = pipeline::failed_validations(session)
         .iter()
         .any(|trouble| matches!(trouble, Trouble::Validation { check: c, .. } if c == check));

@@ -3,19 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RolloutEvent, share::Answer};
+use super::{RolloutEvent, share};
 use crate::domain::{
-    effect::{Effect, EffectId, Share, Target, Work},
-    effect_log::EffectEvent,
+    comparison::{ENOUGH, Sides},
     event::{Event, Stamped},
     name::EnvironmentName,
     plan::Weight,
-    session::{Next, Session},
+    session::Session,
     time::{Now, Span},
 };
 
-/// Fewer requests than this say nothing of a share.
-pub const ENOUGH: u64 = 200;
 /// What has not changed is recorded this often.
 const AGAIN: Span = Span::secs(60);
 
@@ -47,38 +44,10 @@ pub fn is_off(weight: Weight, canary: u64, of: u64) -> bool {
     of > 0 && (canary as f64 / n - wanted).abs() > band
 }
 
-/// What is to be counted in this environment.
-fn wanted<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Share> {
-    let told = session.rollout.shares.get(environment).filter(|told| told.answer == Answer::Holds)?;
-    let forward = session.pipeline.running().is_some_and(|run| run.environment == *environment);
-    told.asked.as_ref().filter(|_| forward && !session.course.is_over())
-}
-
-/// The counting begins when a balancer holds a share, and ends with it.
-pub fn next(session: &Session, environment: &EnvironmentName) -> Next {
-    let target = Target::Served(environment.clone());
-    let share = wanted(session, environment);
-    match (session.flights.get(&target), share) {
-        (None, Some(share)) => {
-            let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
-            let work = Work::Count { environment: environment.clone(), canary: share.canary.clone() };
-            Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
-        }
-        (Some(flight), share) if !flight.cancel_asked => {
-            let same = matches!((&flight.effect.work, share), (Work::Count { canary, .. }, Some(share)) if *canary == share.canary);
-            if same {
-                return Next::Nothing;
-            }
-            let (id, why) = (flight.effect.id.clone(), "another share is counted by now".to_owned());
-            Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })])
-        }
-        _ => Next::Nothing,
-    }
-}
-
 /// What was counted, as a fact: where it says something else than before, and now and then.
-pub fn report(session: &Session, environment: &EnvironmentName, canary: u64, of: u64) -> Vec<Event> {
-    let Some(share) = wanted(session, environment) else { return Vec::new() };
+pub fn report(session: &Session, environment: &EnvironmentName, counted: &Sides) -> Vec<Event> {
+    let Some(share) = share::held(session, environment) else { return Vec::new() };
+    let (canary, of) = (counted.new.requests, counted.requests());
     // While hosts are out the others get more than their share.
     let settled = session.pipeline.running().is_some_and(|run| run.settled(session));
     if !settled || of < ENOUGH {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, Served, Unit, budget, served};
+use super::{Direction, LaneState, Served, Unit, budget, counting};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -127,6 +127,13 @@ pub fn rollback_began(session: &mut Session, environment: &EnvironmentName) {
     session.mark_shares();
 }
 
+/// What the balancer holds of what a stage under way asked for.
+pub(super) fn held<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Share> {
+    let told = session.rollout.shares.get(environment).filter(|told| told.answer == Answer::Holds)?;
+    let forward = session.pipeline.running().is_some_and(|run| run.environment == *environment);
+    told.asked.as_ref().filter(|_| forward && !session.course.is_over())
+}
+
 /// Whether the balancer holds what the stage's step asks for, so that a host may be taken.
 pub fn shared(session: &Session, run: &StageRun) -> bool {
     let weight = run.weight().filter(|weight| *weight < Weight::ALL && weighs(session, run));
@@ -143,7 +150,7 @@ pub fn shared(session: &Session, run: &StageRun) -> bool {
 /// to be told.
 pub fn next(session: &Session) -> Next {
     for environment in session.plan().environments.keys() {
-        if let found @ Next::Events(_) = served::next(session, environment) {
+        if let found @ Next::Events(_) = counting::next(session, environment) {
             return found;
         }
         let share = wanted(session, environment);

@@ -1,7 +1,7 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, downtime, gather, observed,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, counting, downtime, gather, observed,
     rollback, served, stray,
 };
 use crate::domain::{
@@ -103,6 +103,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::Served { environment, canary, of, off, .. } => {
             served::served(session, environment, (*canary, *of), *off, at);
         }
+        RolloutEvent::Counted { environment, sides } => counting::counted(session, environment, sides, at),
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
             rollback::began(session, environment, to, units, *narrow, at);
             calmed(session, at.now);

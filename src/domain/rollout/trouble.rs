@@ -35,6 +35,8 @@ pub enum Trouble {
     },
     Validation {
         check: CheckName,
+        /// A person judged it, and no machine can.
+        by_hand: bool,
         why: String,
         since: SessionTime,
     },
@@ -100,7 +102,9 @@ impl Trouble {
     /// What tries again what no host failed at: a test, a lock, a balancer's shares.
     pub fn again(&self) -> Option<RolloutCommand> {
         Some(match self {
-            Self::Validation { check, .. } => RolloutCommand::ValidateAgain { check: check.clone() },
+            Self::Validation { check, by_hand: false, .. } => {
+                RolloutCommand::ValidateAgain { check: check.clone() }
+            }
             Self::Locked { environment, .. } => {
                 RolloutCommand::LockAgain { environment: environment.clone() }
             }
@@ -127,6 +131,7 @@ impl Trouble {
                 "try again (T), exclude (X), force (F), or roll back (R)"
             }
             Self::RollbackFailed { .. } => "try again (T), or exclude (X)",
+            Self::Validation { by_hand: true, .. } => "judge it again (4 v), or roll back (R)",
             Self::Validation { .. } => "run again (T), or roll back (R)",
             Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)",
         }

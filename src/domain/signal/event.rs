@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::name::{CheckName, Digest, EnvironmentName, UnitId};
+use crate::domain::{
+    comparison::Sides,
+    name::{CheckName, Digest, EnvironmentName, UnitId},
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,6 +28,17 @@ pub enum SignalEvent {
         passed: u32,
         shows: String,
         evidence: Option<String>,
+        input: Digest,
+    },
+    /// A person judged what no machine judges, with these figures before them; `input` is the digest of all that the
+    /// verdict rests on.
+    JudgedByHand {
+        check: CheckName,
+        environment: EnvironmentName,
+        verdict: JudgedVerdict,
+        note: String,
+        /// None: nothing was counted.
+        sides: Option<Box<Sides>>,
         input: Digest,
     },
 }

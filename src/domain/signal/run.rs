@@ -2,6 +2,7 @@
 
 use super::{CheckRun, JudgedVerdict, Part, RunWhy, SignalEvent, home_of};
 use crate::domain::{
+    comparison,
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     event::Event,
@@ -18,6 +19,12 @@ const AT_ONCE: usize = 64;
 pub fn decide_run(session: &Session, check: &CheckName) -> Result<Vec<Event>, Refusal> {
     if session.plan().check(check.as_str()).is_none() {
         return Err(Refusal::input(format!("there is no check {check}"), "a check declared in golive.toml"));
+    }
+    if comparison::by_hand(session, check) {
+        return Err(Refusal::rule(
+            format!("no machine runs the {check}"),
+            "a person who judges it (golive compare)",
+        ));
     }
     let Some(environment) = home_of(session, check) else {
         return Err(Refusal::input("the plan has no environment", "a plan with stages"));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{JudgedVerdict, RunWhy, SignalEvent};
 use crate::domain::{
+    comparison,
     effect::Outcome,
     event::Stamped,
     name::{CheckName, Digest, EnvironmentName, UnitId},
@@ -110,10 +111,28 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
                 took: at.now.session.since(since.session),
                 candidate,
             });
-            session.mark_pipeline();
-            // A validation that did not pass needs a human, who is told.
-            session.mark_notices();
+            judged(session);
+        }
+        SignalEvent::JudgedByHand { check, environment, verdict, note, sides, .. } => {
+            let candidate = session.course.release.candidate.digest.clone();
+            session.checks.run_mut(check, environment).last = Some(Judged {
+                verdict: *verdict,
+                n: 1,
+                passed: u32::from(*verdict == JudgedVerdict::Passed),
+                shows: comparison::shows(&at.actor.to_string(), note, sides.as_deref()),
+                evidence: None,
+                at: at.now,
+                took: Span::ZERO,
+                candidate,
+            });
+            judged(session);
         }
     }
     session.mark_checks();
+}
+
+fn judged(session: &mut Session) {
+    session.mark_pipeline();
+    // A validation that did not pass needs a human, who is told.
+    session.mark_notices();
 }

@@ -64,6 +64,15 @@ impl Member {
     }
 }
 
+/// What a host has served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    pub requests: u64,
+    pub errors: u64,
+    /// The mean time to an answer lately, in milliseconds, where the balancer knows it.
+    pub response: Option<u64>,
+}
+
 /// How a drain ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
@@ -90,8 +99,8 @@ pub trait Balance: Send + Sync {
     /// What the balancer says of each host, in order.
     fn members<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Vec<Result<Member, BalancerError>>>;
 
-    /// How many requests each host got since the balancer began, in order; none: it does not count them.
-    fn requests<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>, BalancerError>>;
+    /// What each host served since the balancer began, in order; none: it does not count.
+    fn counts<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>, BalancerError>>;
 
     /// Gives the hosts that are marked this share of the requests together, and the others the rest; none: as the
     /// balancer is configured. Says what it holds afterwards.

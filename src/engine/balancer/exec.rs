@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use futures::{StreamExt as _, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
-use super::balance::{Balance, BalancerError, Drained, Member, Told};
+use super::balance::{Balance, BalancerError, Count, Drained, Member, Told};
 use crate::{
     clock::Clock,
     domain::{
@@ -114,7 +114,7 @@ impl Balance for Exec<'_> {
         })
     }
 
-    fn requests<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>>> {
+    fn counts<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>>> {
         Box::pin(async { Ok(None) })
     }
 

@@ -17,10 +17,10 @@ use tokio::task::{spawn_blocking, yield_now};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    balance::{Balance, BalancerError, Drained, Member, Told},
+    balance::{Balance, BalancerError, Count, Drained, Member, Told},
     runtime_api::{Socket, ask},
     servers::{
-        ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_requests, read_sessions, read_states,
+        ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_counts, read_sessions, read_states,
     },
     shares::weights,
 };
@@ -249,17 +249,17 @@ impl Balance for Haproxy {
         })
     }
 
-    fn requests<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>>> {
+    fn counts<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>>> {
         Box::pin(async move {
             let stat = format!("show stat {} 4 -1", self.backend);
             let (answer, backend) = (self.ask(&stat).await?, self.backend.clone());
             let counts = beside(move || {
-                read_requests(&answer, &backend)
+                read_counts(&answer, &backend)
                     .map_err(|why| BalancerError::Unreadable { command: stat, why })
             });
             let counts = counts.await?;
             let of = |host: &Vars| counts.get(&host.name).copied().ok_or_else(|| self.missing(&host.name));
-            hosts.iter().map(of).collect::<Result<Vec<u64>>>().map(Some)
+            hosts.iter().map(of).collect::<Result<Vec<Count>>>().map(Some)
         })
     }
 

@@ -9,5 +9,5 @@ mod servers;
 mod shares;
 
 pub(crate) use balance::of;
-pub use balance::{Balance, BalancerError, Drained, Member, Told};
+pub use balance::{Balance, BalancerError, Count, Drained, Member, Told};
 pub use haproxy::Haproxy;

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::balance::{Balance, BalancerError, Drained, Member, Told};
+use super::balance::{Balance, BalancerError, Count, Drained, Member, Told};
 use crate::domain::{
     effect::PoolState,
     plan::{Vars, Weight},
@@ -23,7 +23,7 @@ impl Balance for NoBalancer {
         Box::pin(async { hosts.iter().map(|_| Ok(Member::is(PoolState::None))).collect() })
     }
 
-    fn requests<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<u64>>, BalancerError>> {
+    fn counts<'a>(&'a self, _: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>, BalancerError>> {
         Box::pin(async { Ok(None) })
     }
 

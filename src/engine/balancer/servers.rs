@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::balance::{BalancerError, Member};
+use super::balance::{BalancerError, Count, Member};
 use crate::domain::effect::PoolState;
 
 /// Bits of `srv_admin_state`, HAProxy's `include/haproxy/server-t.h`.
@@ -99,11 +99,19 @@ pub fn read_sessions(answer: &str, backend: &str) -> Result<BTreeMap<String, u64
     Ok(current.into_iter().map(|(name, count)| (name.clone(), count + queue(&name))).collect())
 }
 
-/// Reads `show stat` as CSV: requests since HAProxy began, or since its counters were cleared. (`stot`: in HTTP mode each
-/// request that is sent to a server is a session there.)
-pub fn read_requests(answer: &str, backend: &str) -> Result<BTreeMap<String, u64>, String> {
-    let [requests] = read_stat(answer, backend, ["stot"])?;
-    Ok(requests)
+/// Reads `show stat` as CSV: what each server served since HAProxy began, or since its counters were cleared. `stot`: in
+/// HTTP mode each request that is sent to a server is a session there. `hrsp_5xx` are its own errors, `eresp` answers that
+/// did not come, broke off or could not be read, `econ` connections that failed; none is counted twice. `rtime` is the mean time to an answer in milliseconds, of the last 1,024 requests.
+pub fn read_counts(answer: &str, backend: &str) -> Result<BTreeMap<String, Count>, String> {
+    let [requests, failed, broken, refused, response] =
+        read_stat(answer, backend, ["stot", "hrsp_5xx", "eresp", "econ", "rtime"])?;
+    let of = |figures: &BTreeMap<String, u64>, name: &String| figures.get(name).copied();
+    let count = |(name, requests): (String, u64)| {
+        let errors = [&failed, &broken, &refused].iter().filter_map(|errors| of(errors, &name)).sum();
+        let response = of(&response, &name);
+        (name, Count { requests, errors, response })
+    };
+    Ok(requests.into_iter().map(count).collect())
 }
 
 /// These columns of the backend's servers, where they hold a number.
@@ -186,6 +194,17 @@ mod tests {
         let csv = "# pxname,svname,qcur,qmax,scur,smax\nshop,web-01,2,9,5,9\nshop,BACKEND,0,0,7,9\nx,web-01,,,1,1\n";
         let sessions = read_sessions(csv, "shop").unwrap();
         assert_eq!(sessions["web-01"], 7);
+    }
+
+    #[test]
+    fn errors_are_those_of_the_server_and_a_time_that_is_not_there_is_none() {
+        let csv =
+            "# pxname,svname,stot,hrsp_5xx,eresp,econ,rtime\nshop,web-01,900,3,2,1,41\nshop,web-02,7,,,,\n";
+        let counts = read_counts(csv, "shop").unwrap();
+        assert_eq!(counts["web-01"], Count { requests: 900, errors: 6, response: Some(41) });
+        assert_eq!(counts["web-02"], Count { requests: 7, errors: 0, response: None });
+        let old = "# pxname,svname,stot\nshop,web-01,900\n";
+        assert_eq!(read_counts(old, "shop").unwrap_err(), "there is no column hrsp_5xx");
     }
 
     #[test]

@@ -26,6 +26,13 @@ pub fn signal(event: &SignalEvent) -> Told {
             told(format!("judged {check} in {environment}: {word}, {passed} of {n}; {shows}"))
                 .alone(format!("{check} in {environment}: {shows}"))
         }
+        SignalEvent::JudgedByHand { check, environment, verdict, note, sides, .. } => {
+            let word = if *verdict == JudgedVerdict::Passed { "passed" } else { "failed" };
+            let figures = sides.as_ref().map_or("no figures".to_owned(), ToString::to_string);
+            let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+            told(format!("said that the {check} in {environment} {word}{note} ({figures})"))
+                .alone(format!("{check} in {environment} {word}{note} ({figures})"))
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
                 .alone(format!("{stage}: its bake of {bake} is skipped, a hotfix: {reason}"))
         }
         PipelineEvent::StageReady { stage } => told(format!("found {stage} ready for its promotion"))
-            .alone(format!("{stage} waits for its promotion (P)")),
+            .alone(format!("{stage} is through, and waits to go on")),
         PipelineEvent::StagePassed { stage } => {
             told(format!("passed {stage}")).alone(format!("{stage} passed"))
         }
@@ -149,6 +149,9 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             let off = if *off { ", which is off" } else { "" };
             told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
                 .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
+        }
+        E::Counted { environment, sides } => {
+            told(format!("counted in {environment}: {sides}")).alone(sides.to_string())
         }
         E::RollbackStarted { environment, to, units, narrow } => {
             let only = if *narrow { ", by name" } else { "" };

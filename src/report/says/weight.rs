@@ -31,7 +31,11 @@ pub fn weight(event: &Event) -> Weight {
             | CourseEvent::WatcherGone
             | CourseEvent::Refused { .. },
         )
-        | Event::Rollout(RolloutEvent::UnitSeen { .. } | RolloutEvent::Served { off: false, .. })
+        | Event::Rollout(
+            RolloutEvent::UnitSeen { .. }
+            | RolloutEvent::Served { off: false, .. }
+            | RolloutEvent::Counted { .. },
+        )
         | Event::Lock(LockEvent::Seen { .. })
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
@@ -40,6 +44,7 @@ pub fn weight(event: &Event) -> Weight {
             RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. } | RolloutEvent::WentOn { .. },
         )
         | Event::Checklist(ChecklistEvent::Commented { .. }) => Weight::Step,
+        Event::Signal(SignalEvent::JudgedByHand { .. }) => Weight::Milestone,
         Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
         Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,
         Event::Signal(SignalEvent::RunAsked { .. }) => Weight::Trace,

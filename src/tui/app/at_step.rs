@@ -1,10 +1,11 @@
 //! A stage between its hosts: at a planned pause, or at a test on the way. What it waits for, and what follows.
 
-use super::chrome::{warn, working};
+use super::chrome::{warn, whoever, working};
 use crate::{
     domain::{
         gate,
         name::CheckName,
+        next_step::waits_for_a_judgement,
         pipeline::{StageRun, pause_left, validation_standing},
         plan::{Pause, Step},
         session::Session,
@@ -41,10 +42,27 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
                 validation_standing(session, run, check)
                     .is_none_or(|judged| judged.verdict != JudgedVerdict::Passed)
             };
+            if let Some(due) = waits_for_a_judgement(session) {
+                return Some(judgement(&at, due.check, &then()));
+            }
             let left: Vec<&str> = checks.iter().filter(passed).map(CheckName::as_str).collect();
             working(format!("{at}: {} runs", left.join(", "))).until(then())
         }
     })
+}
+
+/// All that a stage asks of machines has passed: a person judges it, where both sides are compared, and promotes it.
+pub fn ready(world: &World<'_>, session: &Session, run: &StageRun, promotion: &str) -> Message {
+    if let Some(due) = waits_for_a_judgement(session) {
+        return judgement(run.name.as_str(), due.check, &format!("then {promotion}"));
+    }
+    let presses = whoever(world, session, "deployer", "press");
+    warn(format!("{} waits for its promotion", run.name)).until(format!("{presses} P"))
+}
+
+/// Nothing goes on until somebody has judged what is compared.
+fn judgement(at: &str, check: &CheckName, then: &str) -> Message {
+    warn(format!("{at}: nobody has judged the {check}")).until(format!("4 v, {then}"))
 }
 
 /// `production at 25 %, 3/10`.

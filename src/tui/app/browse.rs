@@ -54,7 +54,7 @@ impl App {
             ScreenName::Decision => {
                 std::mem::take(&mut self.decision.problems) | std::mem::take(&mut self.decision.by_who)
             }
-            ScreenName::Start => false,
+            ScreenName::Start | ScreenName::Compare => false,
         };
         let filtered = self.filter().is_some_and(|filter| !filter.is_empty());
         self.set_filter(String::new());
@@ -129,7 +129,7 @@ impl App {
                 let over = self.decision.list.position().is_some_and(|at| at < seats);
                 self.decision.list.select(if over { seats } else { 0 });
             }
-            ScreenName::Start | ScreenName::Record => {}
+            ScreenName::Start | ScreenName::Compare | ScreenName::Record => {}
         }
     }
 
@@ -158,7 +158,7 @@ impl App {
                     )
                 })
             }),
-            ScreenName::Start => false,
+            ScreenName::Start | ScreenName::Compare => false,
         }
     }
 
@@ -182,7 +182,7 @@ impl App {
                 }
                 (None, None) => String::new(),
             },
-            ScreenName::Start => String::new(),
+            ScreenName::Start | ScreenName::Compare => String::new(),
         };
         if text.is_empty() {
             self.say(world, "y: nothing is selected");
@@ -219,7 +219,7 @@ impl App {
             ScreenName::Checklist => Some(&self.checklist.filter),
             ScreenName::Record => Some(&self.record.filter),
             ScreenName::Decision => Some(&self.decision.filter),
-            ScreenName::Start => None,
+            ScreenName::Start | ScreenName::Compare => None,
         }
     }
 
@@ -229,7 +229,7 @@ impl App {
             ScreenName::Checklist => self.checklist.filter = filter,
             ScreenName::Record => self.record.filter = filter,
             ScreenName::Decision => self.decision.filter = filter,
-            ScreenName::Start => {}
+            ScreenName::Start | ScreenName::Compare => {}
         }
         self.rerun();
     }
@@ -240,7 +240,7 @@ impl App {
             ScreenName::Checklist => self.checklist.rerun(),
             ScreenName::Record => self.record.rerun(),
             ScreenName::Decision => self.decision.rerun(),
-            ScreenName::Start => {}
+            ScreenName::Start | ScreenName::Compare => {}
         }
     }
 
@@ -250,7 +250,7 @@ impl App {
             ScreenName::Checklist => &self.checklist.list,
             ScreenName::Decision => &self.decision.list,
             ScreenName::Record => &self.record.list,
-            ScreenName::Start => return None,
+            ScreenName::Start | ScreenName::Compare => return None,
         })
     }
 
@@ -260,7 +260,7 @@ impl App {
             ScreenName::Checklist => &mut self.checklist.list,
             ScreenName::Decision => &mut self.decision.list,
             ScreenName::Record => &mut self.record.list,
-            ScreenName::Start => return None,
+            ScreenName::Start | ScreenName::Compare => return None,
         })
     }
 
@@ -271,7 +271,7 @@ impl App {
             ScreenName::Checklist => &mut self.checklist.zoomed,
             ScreenName::Decision => &mut self.decision.zoomed,
             ScreenName::Record => &mut self.record.zoomed,
-            ScreenName::Start => return None,
+            ScreenName::Start | ScreenName::Compare => return None,
         })
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         coach::Coach,
         glyph::Glyph,
         keymap::{Guard, ScreenName, Why},
-        screens::{checklist, decision, layout::Chrome, record, rollout, start},
+        screens::{checklist, compare, decision, layout::Chrome, record, rollout, start},
         terminal::{Input, Moment, Size},
         theme::Role,
         widgets::Message,
@@ -212,7 +212,7 @@ impl App {
         let Size { columns, rows } = self.room(world);
         self.glance.refresh(world, &self.focus);
         match self.screen {
-            ScreenName::Start => {}
+            ScreenName::Start | ScreenName::Compare => {}
             ScreenName::Rollout => self.rollout.refresh(world, columns, rows),
             ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
             ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
@@ -319,6 +319,7 @@ impl App {
                 let since = since::line(world, self.looked);
                 rollout::show(&mut canvas, &self.rollout, world, glance, chrome, since, keymap);
             }
+            ScreenName::Compare => compare::show(&mut canvas, world, glance, chrome, keymap),
             ScreenName::Record => record::show(&mut canvas, &self.record, world, glance, chrome, keymap),
         }
         let mut cursor = None;

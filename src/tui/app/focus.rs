@@ -88,6 +88,10 @@ impl Focus {
                 Some(why) => Err(Why::past(why)),
                 None => would(Command::Poll(go())),
             },
+            When::Judgeable => {
+                let note = SOME_REASON.into();
+                would(RolloutCommand::Judge { stage: None, passed: false, note }.into())
+            }
             When::Startable => start(world).map_err(Why::from),
             When::Promotable => promote(world).map_err(Why::from),
             When::NeedsHuman => would(RolloutCommand::Claim.into()),

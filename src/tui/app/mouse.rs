@@ -68,7 +68,7 @@ impl App {
         let small = class <= Class::Small;
         let beside = |needs: u16| list_width(columns, rows, needs);
         let (top, shown, width) = match self.screen {
-            ScreenName::Start => return None,
+            ScreenName::Start | ScreenName::Compare => return None,
             ScreenName::Rollout => (
                 if small { 3 } else { 5 },
                 self.rollout.list_rows(columns, rows),

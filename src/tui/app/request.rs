@@ -62,6 +62,9 @@ macro_rules! purpose {
 
 purpose!(Course: CourseCommand, Checklist: ChecklistCommand, Poll: PollCommand, Rollout: RolloutCommand);
 
+/// The choice that lets a compared stage go on.
+pub const PASSED: &str = "passed";
+
 /// What a form is filled in for. Its values come in the order of its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fill {
@@ -96,6 +99,10 @@ pub enum Fill {
     },
     /// Whom.
     OfferWatch,
+    /// Passed or not, what was seen.
+    Judge {
+        stage: StageName,
+    },
     /// Reason, typed name.
     Exclude {
         unit: UnitId,
@@ -171,6 +178,12 @@ impl Fill {
                 ChecklistCommand::NotApplicable { item: item.clone(), reason: value(0) }.into()
             }
             Fill::OfferWatch => CourseCommand::OfferWatch { to: person(&value(0))? }.into(),
+            Fill::Judge { stage } => RolloutCommand::Judge {
+                stage: Some(stage.clone()),
+                passed: value(0) == PASSED,
+                note: value(1),
+            }
+            .into(),
             Fill::Exclude { unit } => RolloutCommand::Exclude { unit: unit.clone(), reason: value(0) }.into(),
             Fill::MarkDone { unit } => {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()

@@ -2,12 +2,13 @@
 
 use super::{
     at_step,
-    chrome::{people_with, warn, whoever, working},
+    chrome::{people_with, working},
     glance::Glance,
 };
 use crate::{
     domain::{
         counted::counted,
+        next_step::waits_for_a_judgement,
         pipeline::{StageRun, StageState, Verifies, bake_left, verifies},
         plan::Promote,
         session::Session,
@@ -20,14 +21,12 @@ pub fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Me
     let run = session.pipeline.running()?;
     let counts = session.rollout.counts(&run.environment);
     // After the last stage the session says what is left until it is verified.
-    if run.state == StageState::Ready && session.pipeline.index_after(&run.name).is_none() {
+    let judged = waits_for_a_judgement(session).is_none();
+    if run.state == StageState::Ready && judged && session.pipeline.index_after(&run.name).is_none() {
         return None;
     }
     Some(match run.state {
-        StageState::Ready => {
-            let presses = whoever(world, session, "deployer", "press");
-            warn(format!("{} waits for its promotion", run.name)).until(format!("{presses} P"))
-        }
+        StageState::Ready => at_step::ready(world, session, run, &promotion(session, run, world.now)),
         StageState::Baking => {
             let left = bake_left(session, run, world.now).unwrap_or(Span::ZERO);
             let whole = session.plan().stage(&run.name).map_or(Span::ZERO, |(_, stage)| stage.bake);

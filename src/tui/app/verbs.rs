@@ -141,7 +141,7 @@ impl App {
                     (Action::TryAgain, None)
                 }
                 RolloutCommand::BreakLock { .. } => return self.take(by_name(session, command)),
-                RolloutCommand::Claim => return send(command),
+                RolloutCommand::Claim | RolloutCommand::Judge { .. } => return send(command),
             },
             Command::Course(course) => match course {
                 CourseCommand::Continue => (Action::Continue, None),

@@ -1,18 +1,19 @@
 //! What a key can ask for, and the screens.
 
-/// The screens that exist. 4 to 7 and 9 are not bound until they do.
+/// The screens that exist. 5 to 7 and 9 are not bound until they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScreenName {
     Start,
     Decision,
     Checklist,
     Rollout,
+    Compare,
     Record,
 }
 
 impl ScreenName {
-    pub const ALL: [ScreenName; 5] =
-        [Self::Start, Self::Decision, Self::Checklist, Self::Rollout, Self::Record];
+    pub const ALL: [ScreenName; 6] =
+        [Self::Start, Self::Decision, Self::Checklist, Self::Rollout, Self::Compare, Self::Record];
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -20,6 +21,7 @@ impl ScreenName {
             Self::Decision => "Decision",
             Self::Checklist => "Checklist",
             Self::Rollout => "Rollout",
+            Self::Compare => "Compare",
             Self::Record => "Record",
         }
     }
@@ -70,6 +72,7 @@ actions! {
     GoDecision = "decision";
     GoChecklist = "checklist";
     GoRollout = "rollout";
+    GoCompare = "compare";
     GoRecord = "record";
     NextPart = "next-part";
     PreviousPart = "previous-part";
@@ -105,6 +108,7 @@ actions! {
     Watch = "watch";
     Vote = "vote";
     Declare = "declare";
+    Judge = "judge";
     Tick = "tick";
     Evidence = "evidence";
     Answer = "answer";
@@ -139,6 +143,7 @@ impl Action {
             Action::Watch => "watch take",
             Action::Vote => "vote",
             Action::Declare => "declare go",
+            Action::Judge => "compare pass",
             Action::Tick => "item tick",
             Action::Evidence => "item evidence",
             Action::Answer => "item answer",
@@ -166,6 +171,7 @@ impl Action {
             Action::GoDecision => Some(ScreenName::Decision),
             Action::GoChecklist => Some(ScreenName::Checklist),
             Action::GoRollout => Some(ScreenName::Rollout),
+            Action::GoCompare => Some(ScreenName::Compare),
             Action::GoRecord => Some(ScreenName::Record),
             _ => None,
         }

@@ -44,6 +44,7 @@ const ALL: Screens = Screens::ALL;
 const DECISION: Screens = Screens::of([ScreenName::Decision]);
 const CHECKLIST: Screens = Screens::of([ScreenName::Checklist]);
 const ROLLOUT: Screens = Screens::of([ScreenName::Rollout]);
+const COMPARE: Screens = Screens::of([ScreenName::Compare]);
 const STARTING: Screens = Screens::of([ScreenName::Decision, ScreenName::Rollout]);
 
 const fn key(c: char) -> Chord {
@@ -75,6 +76,8 @@ table! {
     // The decision.
     Vote [key('v')] DECISION Votable Records "vote" "vote, or record what was said by voice";
     Declare [key('D')] DECISION Declarable Twice "declare" "declare GO or NO-GO" insists;
+    // The comparison.
+    Judge [key('v')] COMPARE Judgeable Records "judge" "judge the comparison: passed or not, with what you saw" insists;
     // The checklist.
     Tick [key(' ')] CHECKLIST ItemByHand Records "tick" "tick, or take the tick back";
     RunCheck [key('t')] CHECKLIST AutomaticItem Records "run" "run the check now";
@@ -127,6 +130,7 @@ table! {
     GoDecision [key('1')] ALL Always Looks "" "the Decision screen";
     GoChecklist [key('2')] ALL Always Looks "" "the Checklist screen";
     GoRollout [key('3')] ALL Always Looks "" "the Rollout screen";
+    GoCompare [key('4')] ALL Always Looks "" "the Compare screen";
     GoRecord [key('8')] ALL Always Looks "" "the Record screen";
     Palette [key(':')] ALL Always Looks "" "a command by its words";
     Redraw [Chord::ctrl('l')] ALL Always Looks "" "draw the screen anew";

@@ -21,6 +21,8 @@ pub enum When {
     Votable,
     /// One decides; GO only when the gate is clear.
     Declarable,
+    /// Something is compared, and waits for a judgement or can be judged anew.
+    Judgeable,
     ItemByHand,
     /// Evidence of a person counts.
     Provable,

@@ -142,6 +142,13 @@ pub fn lines(canvas: &mut Canvas<'_>, top: u16, lines: &[Line]) -> u16 {
     y
 }
 
+/// As [`lines`], each broken at spaces where it is longer than a row.
+pub fn wrapped(canvas: &mut Canvas<'_>, top: u16, text: &[Line]) -> u16 {
+    let room = canvas.width().saturating_sub(2);
+    let text: Vec<Line> = text.iter().flat_map(|line| line.wrapped(room.into())).collect();
+    lines(canvas, top, &text)
+}
+
 /// A label and what it says, in two columns, the second broken at spaces.
 pub fn labelled(canvas: &mut Canvas<'_>, top: u16, pairs: &[(&str, Line)], label: u16) -> u16 {
     let mut y = top;

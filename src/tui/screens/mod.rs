@@ -1,6 +1,7 @@
 //! The screens: a folder is a screen. Each has what it shows (`view`) and how that is drawn (`draw`).
 
 pub mod checklist;
+pub mod compare;
 pub mod decision;
 mod empty;
 pub mod layout;

@@ -26,6 +26,10 @@ pub struct Tally {
 
 impl Load {
     pub fn on(port: u16) -> Self {
+        Self::asks(port, "/")
+    }
+
+    pub fn asks(port: u16, path: &'static str) -> Self {
         let (stop, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Tally::default()));
         let threads = (0..3)
             .map(|_| {
@@ -33,7 +37,7 @@ impl Load {
                 std::thread::spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         tally.asked.fetch_add(1, Ordering::Relaxed);
-                        if let Err(why) = ask(port, "/") {
+                        if let Err(why) = ask(port, path) {
                             tally.failed.fetch_add(1, Ordering::Relaxed);
                             tally.failures.lock().unwrap().push(why);
                         }

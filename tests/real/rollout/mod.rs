@@ -8,6 +8,7 @@ pub mod commands;
 mod crash;
 mod load;
 mod nginx;
+mod one_box;
 mod site;
 mod stop_all;
 mod stray;

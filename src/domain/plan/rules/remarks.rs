@@ -1,9 +1,8 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget};
+use super::{Place, budget, comparison};
 use crate::domain::{
     checklist::ItemKind,
-    name::CheckName,
     plan::{
         ALIVE, Amount, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
         Select, Separation, Stage, Strategy, TrafficKind, Verb,
@@ -19,10 +18,10 @@ pub struct Remark {
     pub blocks_open: bool,
 }
 
-struct Remarks(Vec<Remark>);
+pub(super) struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    fn say(&mut self, place: Place, what: impl Into<String>) {
+    pub(super) fn say(&mut self, place: Place, what: impl Into<String>) {
         self.0.push(Remark { place, what: what.into(), blocks_open: false });
     }
 
@@ -135,16 +134,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
             other => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
-        let compares = |check: &&CheckName| {
-            plan.check(check.as_str()).is_some_and(|check| check.kind == CheckKind::Comparison)
-        };
-        if let Some(check) = stage.asks_for().find(compares) {
-            let place = match stage.validations.iter().position(|asked| asked == check) {
-                Some(nth) => place.key("validations").index(nth),
-                None => place.key("strategy"),
-            };
-            out.not_yet(place, format_args!("the comparison that validates {}", stage.name));
-        }
+        comparison::remark(plan, index, stage, out);
     }
     if !plan.stages.is_empty() && !crate::domain::pipeline::declares_a_test(plan) {
         let last = Place::of(&["stages"]).index(plan.stages.len() - 1);

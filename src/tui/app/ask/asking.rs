@@ -1,7 +1,7 @@
 //! What an action asks before it is done: a dialog, a form, or nothing. The rules were put to the core already;
 //! here is only what a person is shown and has to say.
 
-use super::{item, poll, repair, rollback, start, unread, watch};
+use super::{item, judge, poll, repair, rollback, start, unread, watch};
 use crate::{
     domain::{
         checklist::ChecklistCommand,
@@ -71,6 +71,7 @@ pub fn ask(asking: &Asking<'_>) -> Result<Step, Why> {
         Action::RollBack => rollback::ask(session, asking),
         Action::Start => start::ask(session, asking),
         Action::Vote => poll::vote(session, asking),
+        Action::Judge => judge::ask(session),
         Action::Declare => Ok(poll::declare(session, asking)),
         Action::Watch => watch::ask(session, asking),
         Action::Tick

@@ -2,6 +2,7 @@
 
 mod asking;
 mod item;
+mod judge;
 mod poll;
 mod repair;
 mod rollback;

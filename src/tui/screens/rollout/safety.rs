@@ -4,6 +4,7 @@ use super::host::short;
 use crate::{
     client::{Measured, Sample},
     domain::{
+        comparison,
         counted::counted,
         effect::LaneStep,
         name::EnvironmentName,
@@ -133,6 +134,7 @@ fn validations(world: &World<'_>, session: &Session) -> Line {
             let going = session.checks.run(check, &run.environment).is_some_and(|run| run.running.is_some());
             let (role, words) = match validation_standing(session, run, check) {
                 _ if going => (Role::StateWorking, "running".to_owned()),
+                None if comparison::by_hand(session, check) => (Role::TextDim, "not judged".to_owned()),
                 None => (Role::TextDim, "not run".to_owned()),
                 Some(judged) => match judged.verdict {
                     JudgedVerdict::Passed => (Role::StateOk, "passed".to_owned()),

@@ -2,7 +2,7 @@
 
 use super::{draw::draw, view::View};
 use crate::{
-    domain::{counted::counted, course::Course, session::Session},
+    domain::{comparison, counted::counted, course::Course, session::Session},
     tui::{
         app::{Glance, waiting},
         canvas::{Canvas, Line},
@@ -76,6 +76,9 @@ fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
             format!("Checklist   {} in the way", glance.to_go.iter().filter(|o| is_item(o)).count()),
         );
         add(Action::GoRollout, format!("Rollout     {}", rollout(session)));
+        if let Some(due) = comparison::due(session) {
+            add(Action::GoCompare, format!("Compare     {} beside the rest", due.run.name));
+        }
         add(Action::GoRecord, format!("Record      {}", counted(session.seq, "event")));
     }
     add(Action::Palette, "a command by its words".into());

@@ -1,0 +1,149 @@
+//! `golive compare`: what the hosts with the new version serve beside the rest; and the judgement of a person.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    cli::{
+        columns::columns,
+        context::Context,
+        exit::Exit,
+        failure::Failure,
+        past::{Past, nothing_yet},
+    },
+    domain::{
+        comparison::{self, Sides},
+        effect::Candidate,
+        name::{EnvironmentName, StageName},
+        pipeline::{StageState, validation_standing},
+        rollout::RolloutCommand,
+        session::Session,
+        signal::JudgedVerdict,
+        time::Span,
+    },
+    report,
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The new version is as good as the rest
+    Pass {
+        /// What you saw; needed where there are too few figures
+        #[arg(default_value = "")]
+        note: String,
+    },
+    /// It is not: the line stops
+    Fail {
+        /// What differs
+        reason: String,
+    },
+}
+
+/// What is asked of the conductor; none: the figures.
+pub fn asks(arguments: Arguments) -> Option<RolloutCommand> {
+    let (passed, note) = match arguments.what? {
+        What::Pass { note } => (true, note),
+        What::Fail { reason } => (false, reason),
+    };
+    Some(RolloutCommand::Judge { stage: None, passed, note })
+}
+
+pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    match asks(arguments) {
+        Some(command) => context.act(|_| Ok(command)),
+        None => show(context),
+    }
+}
+
+/// `--json`: both sides, and how it was judged.
+#[derive(Serialize)]
+struct Comparison<'a> {
+    stage: &'a StageName,
+    environment: &'a EnvironmentName,
+    state: StageState,
+    to: &'a Candidate,
+    from: Option<&'a Candidate>,
+    /// None: nothing was counted, or not yet.
+    sides: Option<Sides>,
+    /// How long was counted, and how long ago that was recorded last, in seconds.
+    counted_seconds: Option<u64>,
+    age_seconds: Option<u64>,
+    /// What is missing for a judgement by these figures.
+    too_few: Option<String>,
+    verdict: Option<JudgedVerdict>,
+    shows: Option<&'a str>,
+    /// It can be judged now.
+    due: bool,
+}
+
+/// From the journal alone.
+fn show(context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let Some(comparison) = comparison_of(&session) else {
+        return Err(Failure::new(
+            Exit::Refused,
+            "no stage of this session is compared",
+            "a stage with validations = [\"comparison\"] is, once it has been started",
+        ));
+    };
+    context.out.show(&comparison, || words(&comparison))?;
+    Ok(match comparison.verdict {
+        Some(JudgedVerdict::Passed) => Exit::Done,
+        Some(_) => Exit::WaitsForHuman,
+        None if comparison.due => Exit::WaitsForHuman,
+        None => Exit::NotReady,
+    })
+}
+
+fn comparison_of(session: &Session) -> Option<Comparison<'_>> {
+    let comparison::Due { run, check } = comparison::latest(session)?;
+    let count = session.rollout.counted.get(&run.environment);
+    let sides = session.rollout.compared(&run.environment);
+    let judged = validation_standing(session, run, check);
+    Some(Comparison {
+        stage: &run.name,
+        environment: &run.environment,
+        state: run.state,
+        to: &session.course.release.candidate,
+        from: run.from.as_ref(),
+        counted_seconds: count.and_then(|count| Some(count.at?.session.since(count.since.session).as_secs())),
+        age_seconds: count.and_then(|count| Some(session.now.session.since(count.at?.session).as_secs())),
+        too_few: sides.and_then(|sides| sides.too_few()),
+        sides,
+        verdict: judged.map(|judged| judged.verdict),
+        shows: judged.map(|judged| judged.shows.as_str()),
+        due: comparison::due(session).is_some_and(|due| due.run.name == run.name),
+    })
+}
+
+fn words(it: &Comparison<'_>) -> String {
+    let against = it.from.map_or("nothing".into(), |from| from.version.to_string());
+    let counted = match (it.counted_seconds, it.age_seconds) {
+        (Some(counted), Some(age)) => {
+            format!(", counted for {}, {} ago", Span::secs(counted), Span::secs(age))
+        }
+        _ => String::new(),
+    };
+    let head = format!("{} of {}: {} beside {against}{counted}", it.stage, it.environment, it.to.version);
+    let figures = it.sides.as_ref().map_or("  no request was counted\n".into(), |sides| {
+        let head = ["", "new", "rest", "difference"].map(str::to_owned);
+        let rows = report::compared(sides).into_iter();
+        let rows = rows.map(|row| [format!("  {}", row.what), row.new, row.rest, row.difference]);
+        columns(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+    });
+    let few = it.too_few.as_ref().map_or(String::new(), |few| format!("  too few: {few}\n"));
+    let verdict = match (it.verdict, it.shows) {
+        (Some(JudgedVerdict::Passed), Some(shows)) => format!("passed: {shows}"),
+        (Some(_), Some(shows)) => format!("did not pass: {shows}"),
+        _ if it.due => "nobody has judged it: golive compare pass, or fail REASON".into(),
+        _ => format!("not to be judged yet: {} is {}", it.stage, it.state.word()),
+    };
+    format!("{head}\n{figures}{few}  verdict: {verdict}")
+}

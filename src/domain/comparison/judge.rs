@@ -1,0 +1,114 @@
+//! When a stage is compared, and the judgement of a person.
+
+use super::Sides;
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    checklist::says_nothing,
+    event::Event,
+    name::{CheckName, Digest, StageName},
+    pipeline::{StageRun, StageState},
+    plan::{CheckKind, Step},
+    refusal::{Obstacle, ObstacleKind, Refusal},
+    session::Session,
+    signal::{JudgedVerdict, SignalEvent},
+};
+
+/// A comparison that can be judged now.
+#[derive(Clone, Copy, Debug)]
+pub struct Due<'a> {
+    pub run: &'a StageRun,
+    pub check: &'a CheckName,
+}
+
+/// Whether this check is judged by a person, who compares.
+pub fn by_hand(session: &Session, check: &CheckName) -> bool {
+    session.plan().checks.get(check).is_some_and(|check| check.kind == CheckKind::Comparison)
+}
+
+/// The comparison that a stage asks for at one time or another. A first deploy has nothing beside it.
+pub fn asks_for<'a>(session: &'a Session, run: &StageRun) -> Option<&'a CheckName> {
+    let (_, stage) = session.plan().stage(&run.name)?;
+    stage.asks_for().find(|check| by_hand(session, check)).filter(|_| run.from.is_some())
+}
+
+/// What can be judged now: the hosts are done, or the step is there that asks for it.
+pub fn due(session: &Session) -> Option<Due<'_>> {
+    let run = session.pipeline.running()?;
+    let asked = match (run.state, run.step()) {
+        (_, Some(Step::Validate(checks))) => checks.as_slice(),
+        (StageState::Validating | StageState::Baking | StageState::Ready, _) => {
+            &session.plan().stage(&run.name)?.1.validations
+        }
+        _ => return None,
+    };
+    let check = asked.iter().find(|check| by_hand(session, check)).filter(|_| run.from.is_some())?;
+    Some(Due { run, check })
+}
+
+/// The comparison to look at: of the stage under way, else of the last one that asked for one.
+pub fn latest(session: &Session) -> Option<Due<'_>> {
+    let of = |run| asks_for(session, run).map(|check| Due { run, check });
+    let mut started = session.pipeline.stages.iter().rev().filter(|run| run.started.is_some());
+    session.pipeline.running().and_then(of).or_else(|| started.find_map(of))
+}
+
+/// A person judges. It can be said anew until the stage has passed; what was said last counts.
+pub fn decide(
+    session: &Session,
+    stage: Option<&StageName>,
+    passed: bool,
+    note: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Judge)?;
+    let Some(Due { run, check }) = due(session) else {
+        return Err(Refusal::rule(
+            "nothing is compared now",
+            "a stage with validations = [\"comparison\"], once its hosts are done",
+        ));
+    };
+    if let Some(other) = stage.filter(|stage| **stage != run.name) {
+        return Err(Refusal::changed(format!("it was about {other}, and {} is compared by now", run.name)));
+    }
+    let (note, sides) = (note.trim(), session.rollout.compared(&run.environment));
+    if !passed && says_nothing(note) {
+        return Err(Refusal::input("it fails for no reason", "saying what differs"));
+    }
+    if passed && says_nothing(note) {
+        let missing = match sides {
+            None => Some("no request was counted".to_owned()),
+            Some(sides) => sides.too_few(),
+        };
+        if let Some(why) = missing {
+            return Err(Refusal::not_ready(
+                format!("{} can't be judged by its figures", run.name),
+                vec![Obstacle {
+                    kind: ObstacleKind::Validation(check.to_string()),
+                    what: check.to_string(),
+                    why: format!("{why}: too few"),
+                    lift: "more requests, or saying what else was looked at".into(),
+                    who: String::new(),
+                }],
+            ));
+        }
+    }
+    let input = Digest::of_value("golive/comparison/1", &(&run.name, passed, note, sides));
+    Ok(vec![Event::Signal(SignalEvent::JudgedByHand {
+        check: check.clone(),
+        environment: run.environment.clone(),
+        verdict: if passed { JudgedVerdict::Passed } else { JudgedVerdict::Failed },
+        note: note.to_owned(),
+        sides: sides.map(Box::new),
+        input,
+    })])
+}
+
+/// What the record and the screens show of a judgement.
+pub fn shows(by: &str, note: &str, sides: Option<&Sides>) -> String {
+    let said = if says_nothing(note) { by.to_owned() } else { format!("{by}: {note}") };
+    match sides {
+        Some(sides) => format!("{said} ({sides})"),
+        None => format!("{said} (no figures)"),
+    }
+}

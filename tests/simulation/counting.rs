@@ -1,0 +1,52 @@
+//! What the simulated balancer counts: each host that serves gets its part of a steady stream of requests.
+
+use golive::domain::{
+    comparison::{Side, Sides},
+    effect::{EffectId, Report, Reported, Work},
+    name::UnitId,
+    time::Span,
+};
+
+use super::world::{Happening, World};
+
+/// How far two looks are apart.
+const EVERY: Span = Span::secs(10);
+
+impl World {
+    /// One look of a count, and the next one.
+    pub fn count(&mut self, id: EffectId, epoch: u32, before: Sides) {
+        let Some(flying) = self.engine.flying.get(&(id.clone(), epoch)) else { return };
+        let Work::Count { environment, canary } = &flying.effect.work else { return };
+        let (environment, canary) = (environment.clone(), canary.clone());
+        let mut all = before;
+        // Nobody counts what a balancer that is away has sent.
+        if self.balancer {
+            let lately = self.served(&environment, &canary);
+            all = before.and(&lately);
+            let what = Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all) };
+            let report = Report { epoch, effect: id.clone(), what };
+            self.soon(Span(10), Happening::Arrives(Box::new(report)));
+        }
+        self.soon(EVERY, Happening::Counts(id, epoch, Box::new(all)));
+    }
+
+    fn served(&self, environment: &golive::domain::name::EnvironmentName, canary: &[UnitId]) -> Sides {
+        let mut sides = Sides::default();
+        for (index, host) in
+            self.hosts.iter().enumerate().filter(|(_, host)| host.environment == *environment)
+        {
+            let side = if canary.contains(&self.units[index]) { &mut sides.new } else { &mut sides.rest };
+            side.hosts += 1;
+            if host.serves() {
+                side.requests += self.requests;
+            }
+        }
+        let whole = sides.requests();
+        if let Some(share) = self.shares.get(environment).filter(|_| sides.new.requests > 0) {
+            sides.new.requests = whole * u64::from(share.weight.percent()) / 100;
+            sides.rest.requests = whole - sides.new.requests;
+        }
+        let waited = |side: Side| Side { waited: Some(side.requests * 20), ..side };
+        Sides { new: waited(sides.new), rest: waited(sides.rest) }
+    }
+}
