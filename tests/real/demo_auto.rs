@@ -121,6 +121,30 @@ async fn the_demo_plays_a_stop_of_all_to_its_end() {
     demo.ground.assert_nothing_is_left().await;
 }
 
+/// The first host waits until somebody has compared it with the rest.
+#[tokio::test]
+async fn the_demo_compares_its_first_host_with_the_rest() {
+    let flags = ["--hosts", "4", "--strategy", "1-box", "--fault", "selftest@host-2"];
+    let mut demo = Demo::start(&flags);
+    let told = demo.up_to("as its script says").await;
+    assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
+    let said = |words: &str| told.iter().position(|line| line.contains(words));
+    let order = [
+        "found 1-box ready for its promotion",
+        "the comparison in production passed (new ",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "self-test of host-02 FAILED",
+        "closed the session, rolled back",
+    ];
+    let at = order.map(said);
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {told:#?}");
+    let judged = &told[at[1].unwrap_or_default()];
+    assert!(judged.contains(" 0.00 % errors, ") && judged.contains(" ms; rest "), "{judged}");
+    assert!(told.last().unwrap().ends_with(" requests, 0 failed"), "{told:#?}");
+    demo.ground.assert_nothing_is_left().await;
+}
+
 /// One demo with one fault, on the second of two hosts: what is told of the bad release, and the failed requests.
 async fn played(fault: &str) -> (Vec<String>, u32) {
     let mut demo = Demo::start(&["--hosts", "2", "--fault", &format!("{fault}@host-2")]);

@@ -1,8 +1,8 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, counting, downtime, gather, observed,
-    rollback, served, stray,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, counting, downtime, gather,
+    observed, rollback, served, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},

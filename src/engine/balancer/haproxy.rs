@@ -254,8 +254,7 @@ impl Balance for Haproxy {
             let stat = format!("show stat {} 4 -1", self.backend);
             let (answer, backend) = (self.ask(&stat).await?, self.backend.clone());
             let counts = beside(move || {
-                read_counts(&answer, &backend)
-                    .map_err(|why| BalancerError::Unreadable { command: stat, why })
+                read_counts(&answer, &backend).map_err(|why| BalancerError::Unreadable { command: stat, why })
             });
             let counts = counts.await?;
             let of = |host: &Vars| counts.get(&host.name).copied().ok_or_else(|| self.missing(&host.name));
