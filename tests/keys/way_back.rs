@@ -108,7 +108,8 @@ fn what_is_in_the_way_is_counted_whole_however_the_list_is_narrowed() {
 /// Every host is counted once in the head of the list, however it stands.
 #[test]
 fn the_head_of_the_list_makes_up_the_whole_fleet() {
-    let mut scripts = vec![going_back(), stopped("raj"), stopped("raj"), going_back()];
+    let begin: [fn() -> Script; 4] = [going_back, || stopped("raj"), || stopped("raj"), going_back];
+    let mut scripts: Vec<Script> = begin.iter().map(|begin| begin()).collect();
     scripts[2].keys("3 X").text("its disk is broken").keys("Tab").text("web-02").wait(500).keys("Enter");
     scripts[3].work();
     let words = [
