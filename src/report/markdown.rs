@@ -216,7 +216,6 @@ fn figures(out: &mut String, report: &Document) {
     let lines = [
         ("rollout, T-0 to its end", or_dash(figures.rollout_ms)),
         ("held", time(figures.held_ms)),
-        ("DOWNTIME, planned", or_dash(figures.downtime_ms)),
         ("hosts changed", figures.hosts_changed.to_string()),
         ("time a host, median", or_dash(figures.host_median_ms)),
         ("time a host, longest", or_dash(figures.host_longest_ms)),
@@ -228,7 +227,9 @@ fn figures(out: &mut String, report: &Document) {
         ("restarts of the conductor", figures.restarts.to_string()),
         ("events", figures.events.to_string()),
     ];
-    for (name, value) in lines {
+    // Only a stop of all plans one.
+    let downtime = figures.downtime_ms.map(|millis| ("DOWNTIME, planned", time(millis)));
+    for (name, value) in downtime.into_iter().chain(lines) {
         let _ = writeln!(out, "- {name}: {value}");
     }
 }

@@ -152,8 +152,8 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             "--hosts 2, or more",
         ));
     }
-    // Each side has enough to be judged by after two looks.
-    let compared = u32::from(*hosts) * 15;
+    // Each side has enough to be judged by after a look or two.
+    let compared = (u32::from(*hosts) * 25).min(2_000);
     let rate = rate.unwrap_or(if matches!(strategy, Strategy::OneBox) { compared } else { 40 });
     let mut options = Options {
         hosts: *hosts,

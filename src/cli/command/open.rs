@@ -86,7 +86,14 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     context.out.show(&opened, || opened.words())?;
     if let Some(hotfix) = hotfix {
         // Refused it is an open session as any other, and says so.
-        context.act(|_| Ok(hotfix.clone()))?;
+        let ordinary = |failure: Failure| Failure {
+            hint: format!(
+                "{}; {} is open as an ordinary session by now: golive open --hotfix … again, or golive close --abandon",
+                failure.hint, opened.session
+            ),
+            ..failure
+        };
+        context.act(|_| Ok(hotfix.clone())).map_err(ordinary)?;
     }
     say_when(go_live, context)
 }

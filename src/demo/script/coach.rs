@@ -180,7 +180,7 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         let text = if enough {
             "the first host beside the rest: {judge} says whether it has passed"
         } else {
-            "both sides are counted: each needs 200 requests, which takes a moment"
+            "both sides are counted: each needs 200 requests to be judged by"
         };
         return Coach::at(step, Place::Compare, text);
     }
