@@ -325,7 +325,7 @@ impl Overview {
             let _ = writeln!(text, "HOTFIX   {hotfix}");
         }
         for line in self.outside.iter().chain(&self.window) {
-            let _ = writeln!(text, "window   {line}");
+            let _ = writeln!(text, "hours    {line}");
         }
         let _ = writeln!(text, "next     {}", self.next);
         if !self.obstacles.is_empty() {
