@@ -39,7 +39,7 @@ impl Failure {
 
     /// The conductor reads the record, and this build does not.
     pub fn unread(why: &str) -> Self {
-        let hint = format!("{REMEDY}; golive hold and golive rollback go through from this build too");
+        let hint = format!("use {REMEDY}; golive hold and golive rollback go through from this build too");
         Self::new(Exit::JournalUnusable, format!("this build can't follow the session: {why}"), hint)
     }
 

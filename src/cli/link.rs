@@ -84,7 +84,8 @@ impl Link {
         let before = self.client.session().map_or(0, |session| session.seq);
         let asked = Asked { command: command.into(), shown: None, as_person: self.as_person.clone() };
         let sent = self.client.press(self.id.clone(), asked).await;
-        let id = sent.map_err(|cant| Failure::new(Exit::Refused, cant.to_string(), REMEDY))?;
+        let id =
+            sent.map_err(|cant| Failure::new(Exit::Refused, cant.to_string(), format!("use {REMEDY}")))?;
         let mut events = Vec::new();
         let seq = match self.answer(&id, &mut events).await? {
             Answered::Read(Answer::Done { seq }) => seq,
@@ -114,7 +115,7 @@ impl Link {
     /// It was done, and what was recorded can't be read here.
     fn unseen(&self, seq: Option<u64>, said: Vec<String>) -> Said {
         let why = self.client.unread().unwrap_or_default();
-        let unseen = format!("this build can't read the record on ({why}): to watch it, {REMEDY}");
+        let unseen = format!("this build can't read the record on ({why}): to watch it, use {REMEDY}");
         Said { session: self.id.to_string(), seq, said, head: None, unseen: Some(unseen) }
     }
 

@@ -136,7 +136,8 @@ fn event(stream: &str, seq: u64, line: &str, blob: Option<&str>) -> Result<Stamp
         Decoded::Unknown { kind, shape, .. } => Err(Unfolded(Failure::new(
             Exit::JournalUnusable,
             format!("line {seq} of {stream} is a {kind} of shape {shape}, which this build does not know"),
-            "read it with the golive that wrote it, or a newer one; golive record export works with any",
+            "read it with the golive that wrote it, or a newer one; golive record export works with any, and while its \
+             conductor runs golive hold and golive rollback go through",
         ))),
     }
 }

@@ -140,9 +140,17 @@ impl Host {
         let here = self.hosted.as_ref().filter(|hosted| hosted.id == *session);
         let plan = here.map(|hosted| hosted.turn.session().course.adopted.clone());
         let Some(plan) = plan else {
-            let why = self.unread.get(session.as_str()).cloned();
-            let reason = why.unwrap_or_else(|| format!("no open session is called {session}"));
-            let refusal = Refusal::input(reason, "one that is open: golive sessions");
+            let refusal = match self.unread.get(session.as_str()) {
+                // Whoever asks may well be able to read it: this conductor is what can't.
+                Some(why) => Refusal::input(
+                    format!("this conductor (golive {}) can't read {session}: {why}", build()),
+                    "golive conductor restart, by the golive that wrote it",
+                ),
+                None => Refusal::input(
+                    format!("no open session is called {session}"),
+                    "one that is open: golive sessions",
+                ),
+            };
             self.reply(&from, Err(refusal));
             return;
         };

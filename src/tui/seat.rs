@@ -18,6 +18,7 @@ use crate::{
         command::Asked,
         effect::Target,
         name::PersonName,
+        session::Session,
         time::{Now, Span, WallTime},
     },
 };
@@ -237,6 +238,14 @@ impl Seat {
         self.link != before
     }
 
+    /// How old what is shown is: a record that can't be read on stands still, however much is heard of the conductor.
+    fn age(&self, now: Now, session: Option<&Session>) -> Span {
+        match (&self.link, session) {
+            (Link::Unread(_), Some(session)) => now.wall.since(session.now.wall),
+            _ => Span::secs(self.client.silent_for().as_secs()),
+        }
+    }
+
     pub fn world(&self, at: Moment) -> World<'_> {
         let session = self.client.session();
         let now = self.client.now().unwrap_or(Now { wall: WallTime::default(), ..Now::default() });
@@ -255,7 +264,7 @@ impl Seat {
             link,
             actor: &self.actor,
             now,
-            age: Span::secs(self.client.silent_for().as_secs()),
+            age: self.age(now, session),
             at,
             zone: &self.zone,
             coach: self.coach.as_ref(),

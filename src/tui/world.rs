@@ -257,7 +257,7 @@ pub struct World<'a> {
     pub actor: &'a Actor,
     /// The conductor's time, as of its last word and the time that has passed since.
     pub now: Now,
-    /// How long ago the conductor last said anything: the age of all that is shown.
+    /// The age of all that is shown: how long ago the conductor last said anything, or anything that is read here.
     pub age: Span,
     /// The viewer's own monotonic time.
     pub at: Moment,

@@ -164,7 +164,12 @@ async fn a_record_of_a_newer_golive_is_read_only_and_says_what_to_do() {
     let id = client.command(session, as_dana(Command::Course(hold))).await;
     match within(client.answer(&id)).await.unwrap() {
         golive::client::Answer::Refused(refusal) => {
+            assert!(
+                refusal.reason.contains("this conductor (golive "),
+                "whoever asks may read it: {refusal}"
+            );
             assert!(refusal.reason.contains("newer golive"), "{refusal}");
+            assert!(refusal.to_string().contains("golive conductor restart"), "{refusal}");
         }
         other => panic!("{other:?}"),
     }

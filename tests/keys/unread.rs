@@ -1,10 +1,15 @@
 //! A record that only a newer golive reads: the cockpit says that it sees no more, and still stops what it can't see.
 
-use golive::tui::world::Link;
+use golive::tui::{
+    terminal::{Caps, Depth},
+    theme::{Look, Role, Themes},
+    world::Link,
+};
 
 use super::{
     desk::plan,
     golive::{at, stopped},
+    pictures::started,
     script::Script,
 };
 use crate::screens::caps;
@@ -39,6 +44,29 @@ fn every_screen_says_that_it_is_read_only_and_offers_hold_and_roll_back() {
     script.keys("2 Space").shows("Space: only HOLD and ROLL BACK");
     script.keys("W").shows("W: course.held in shape 9 was written by a newer golive: use that version");
     assert!(script.sent().is_empty(), "{:?}", script.sent());
+}
+
+/// What is shown may be long past: no screen says in green that something is well, or that the way back is ready.
+#[test]
+fn nothing_is_green_while_the_conductor_is_not_heard_or_its_record_not_read() {
+    let caps = Caps { depth: Depth::True, ..caps(80, 24) };
+    let look = Look::new(&Themes::default().load("dark").expect("a theme"), &caps);
+    let green = look.style(Role::StateOk).fg;
+    let is_green = |script: &mut Script| script.frame().content.iter().any(|cell| cell.style().fg == green);
+    for link in [
+        Link::Unread(WHY.into()),
+        Link::Silent(golive::domain::time::Span::secs(4)),
+        Link::Lost("not connected: gone".into()),
+    ] {
+        for screen in ["1", "2", "3", "8"] {
+            let mut script = started(plan(), caps);
+            script.link = Link::Up;
+            script.keys(screen);
+            assert!(is_green(&mut script), "{screen}: nothing to see here\n{}", script.screen());
+            script.link = link.clone();
+            assert!(!is_green(&mut script), "{link:?}, {screen}:\n{}", script.screen());
+        }
+    }
 }
 
 #[test]

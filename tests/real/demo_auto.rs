@@ -104,14 +104,15 @@ async fn the_demo_plays_a_stop_of_all_to_its_end() {
     assert!(demo.child.wait().await.unwrap().success(), "{told:#?}");
     let said = |words: &str| told.iter().position(|line| line.contains(words));
     let order = [
-        "bring the release to every host",
+        "in 4 steps, from 2.4.1",
+        "fetch of host-03",
         "stop every host: DOWNTIME",
         "DOWNTIME of production began",
         "prove that every host is stopped",
         "DOWNTIME of production ended after",
         "verified what is live",
         "2.5.0 to 2.6.0",
-        "self-test of host-2 FAILED",
+        "self-test of host-02 FAILED",
         "said ROLL BACK",
         "closed the session, rolled back",
     ];

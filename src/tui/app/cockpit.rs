@@ -293,7 +293,8 @@ impl App {
 
     /// Draws the frame; says where the cursor stands, if it is shown.
     pub fn draw(&self, world: &World<'_>, buffer: &mut Buffer) -> Option<Position> {
-        let mut whole = Canvas::new(buffer, &self.viewer.look);
+        let doubted = (*world.link != Link::Up).then(|| self.viewer.look.doubted());
+        let mut whole = Canvas::new(buffer, doubted.as_ref().unwrap_or(&self.viewer.look));
         let (coached, rows) = (self.coached(world), self.room(world).rows);
         for (y, line) in (rows..).zip(&coached) {
             whole.line(1, y, whole.width().saturating_sub(1), line);

@@ -31,6 +31,19 @@ impl Look {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// The same where nothing that is shown is known to be so any more: nothing is green.
+    #[must_use]
+    pub fn doubted(&self) -> Self {
+        let mut doubted = self.clone();
+        let stale = self.style(Role::StateStale);
+        for role in [Role::StateOk, Role::VoteGo] {
+            if let Some(style) = doubted.styles.get_mut(role as usize) {
+                *style = stale;
+            }
+        }
+        doubted
+    }
+
     pub fn ground(&self) -> Style {
         self.ground
     }
