@@ -6,7 +6,7 @@ use golive::domain::{
     name::HostName,
     pipeline::StageRun,
     plan::{Amount, Capacity, Select, Step, Strategy},
-    rollout::{Downtime, LaneState, Trouble, downtimes, preview, troubles},
+    rollout::{Downtime, LaneState, Trouble, downtimes, preview, troubles, unwell},
     session::Session,
     time::Span,
 };
@@ -220,6 +220,38 @@ fn a_hold_while_hosts_are_stopped_takes_no_further_one_and_brings_nothing_back()
     assert_eq!(runs(&world).iter().flatten().count(), 3, "who was under way was stopped, and no further one");
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(10));
+}
+
+fn release(world: &World) -> String {
+    let list = unwell(world.session(), world.now());
+    list.into_iter().find(|it| it.outage).expect("nobody is served").release
+}
+
+/// Whoever reads it presses that key: it must do what it says.
+#[test]
+fn what_is_said_to_bring_the_service_back_does_so() {
+    let mut world = World::new(224, &over(3, None));
+    world.hosts[1].wrong.push((LaneStep::Stop, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
+    world.run_for(Span::minutes(1));
+    assert_eq!(release(&world), "R, or what the stopped line needs");
+    world.must("sam", hold());
+    assert_eq!(release(&world), "R, or what the stopped line needs");
+    world.must("dana", go_on());
+    world.run_for(Span::minutes(1));
+    assert!(downtime(world.session()).is_now(), "CONTINUE alone does not mend what is stopped");
+
+    let mut world = World::new(225, &over(3, None));
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| {
+        session.pipeline.running().is_some_and(StageRun::deploys)
+            && session.rollout.working().any(|(_, unit)| unit.working())
+    });
+    world.must("sam", hold());
+    assert!(release(&world).starts_with("a host that serves"), "hosts under way finish: {}", release(&world));
+    world.run_for(Span::minutes(5));
+    assert!(!downtime(world.session()).is_now());
 }
 
 #[test]

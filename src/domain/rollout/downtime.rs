@@ -8,7 +8,7 @@ use crate::domain::{
     counted::counted,
     event::{Event, Stamped},
     name::EnvironmentName,
-    pipeline::StageState,
+    pipeline::{StageRun, StageState},
     session::{Next, Session},
     time::{Now, Span},
 };
@@ -152,15 +152,21 @@ pub fn ended(session: &mut Session, environment: &EnvironmentName, at: &Stamped)
     }
 }
 
-/// Where nobody serves and the line is held: what brings the service back. HOLD does not.
+/// Where nobody serves and nothing that is under way changes that: what brings the service back. HOLD does not, and
+/// where the line is stopped CONTINUE alone does not either.
 pub fn brings_back(session: &Session) -> Option<&'static str> {
-    let down = downtimes(session).any(|(_, downtime)| downtime.is_now());
-    let back = if reach(session).is_ok() {
-        "C or R brings it back, HOLD does not"
-    } else {
-        "C brings it back, HOLD does not"
-    };
-    (down && session.course.hold.is_some()).then_some(back)
+    let (environment, _) = downtimes(session).find(|(_, downtime)| downtime.is_now())?;
+    let back = reach(session).is_ok();
+    if session.rollout.any_troubled() || session.rollout.stalled.is_some() {
+        return Some(if back { "R, or what the stopped line needs" } else { "what the stopped line needs" });
+    }
+    // Hosts under way finish, and a rollback goes on, although the line is held.
+    let starts = session.pipeline.running().is_some_and(StageRun::deploys)
+        && session.rollout.counts(environment).working > 0;
+    if session.course.hold.is_none() || starts || session.pipeline.is_rolling_back() {
+        return None;
+    }
+    Some(if back { "C or R brings it back, HOLD does not" } else { "C brings it back, HOLD does not" })
 }
 
 /// What is said of it while it lasts: that nobody serves, and what brings the service back.
