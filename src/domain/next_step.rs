@@ -8,7 +8,7 @@ use super::{
     pipeline::{self, StageRun, StageState, Verifies},
     poll,
     refusal::Obstacle,
-    rollout,
+    rollout::{self, Trouble},
     session::Session,
     time::Now,
 };
@@ -62,7 +62,8 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
 fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     if !rollout::troubles(session).is_empty() {
         let list = gate::to_promote(session, now);
-        return (NextStep::Human, if list.is_empty() { close_obstacles(session, now) } else { list });
+        let next = judged_again(session).unwrap_or(NextStep::Human);
+        return (next, if list.is_empty() { close_obstacles(session, now) } else { list });
     }
     if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) {
         return (NextStep::Close, close_obstacles(session, now));
@@ -102,6 +103,13 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     let stage = session.plan().stages[index].name.to_string();
     (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// Nothing but a comparison stopped the line: it goes on with another judgement.
+fn judged_again(session: &Session) -> Option<NextStep> {
+    let by_hand = |trouble: &Trouble| matches!(trouble, Trouble::Validation { by_hand: true, .. });
+    let due = comparison::due(session).filter(|_| rollout::troubles(session).iter().all(by_hand))?;
+    Some(NextStep::Judge(due.run.name.to_string()))
 }
 
 /// A comparison that nothing goes on without: a step of its own, or what the promotion still waits for.

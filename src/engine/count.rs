@@ -11,7 +11,7 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    comparison::{Side, Sides},
+    comparison::{SETTLED, Side, Sides},
     effect::{EffectId, Report, Reported},
     name::{EnvironmentName, UnitId},
 };
@@ -36,19 +36,21 @@ type Look = Vec<(bool, Served)>;
 impl Count<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
-        let (mut before, mut all): (Option<Look>, _) = (None, Sides::default());
+        let (mut first, mut before): (Option<Look>, Option<Look>) = (None, None);
+        let (mut earlier, mut all) = (Sides::default(), Sides::default());
         loop {
             let now = match self.look().await {
                 Ok(now) => now,
                 Err(trouble) => return trouble,
             };
-            if let (Some(before), Some(now)) = (&before, &now)
-                && let Some(lately) = served(before, now)
-            {
-                all = all.and(&lately);
+            let since = |look: &Option<Look>| served(look.as_ref()?, now.as_ref()?);
+            if let (Some(lately), Some(whole)) = (since(&before), since(&first)) {
+                all = earlier.and(&whole);
                 if self.tell(lately, all).await.is_err() {
                     return Trouble::Cancelled;
                 }
+            } else {
+                (earlier, first) = (all, now.clone());
             }
             before = now;
             tokio::select! {
@@ -98,7 +100,7 @@ fn served(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<Sides> {
             hosts: 1,
             requests,
             errors: now.errors.checked_sub(before.errors)?,
-            waited: now.response.map(|millis| millis * requests),
+            waited: now.response.filter(|_| requests >= SETTLED).map(|millis| millis * requests),
         };
         let side = if *new { &mut sides.new } else { &mut sides.rest };
         *side = Side { hosts: side.hosts + 1, ..side.and(&host) };
@@ -119,8 +121,21 @@ mod tests {
         let before = [at(true, 100, 1, Some(9)), at(false, 1_000, 0, Some(9)), at(false, 0, 0, None)];
         let now = [at(true, 110, 3, Some(20)), at(false, 1_300, 0, Some(10)), at(false, 0, 0, None)];
         let sides = served(&before, &now).unwrap();
-        assert_eq!(sides.new, Side { hosts: 1, requests: 10, errors: 2, waited: Some(200) });
-        assert_eq!(sides.rest, Side { hosts: 2, requests: 300, errors: 0, waited: Some(3_000) });
+        assert_eq!(sides.new, Side { hosts: 1, requests: 10, errors: 2, waited: None });
+        assert_eq!(sides.rest, Side { hosts: 2, requests: 300, errors: 0, waited: None });
+    }
+
+    #[test]
+    fn a_mean_that_still_holds_requests_to_the_version_before_is_no_time_of_the_new_one() {
+        let time = |requests: u64, rest: u64| {
+            let before = [at(true, 5_000, 0, Some(2)), at(false, 5_000, 0, Some(2))];
+            let now = [at(true, 5_000 + requests, 0, Some(40)), at(false, 5_000 + rest, 0, Some(2))];
+            let sides = served(&before, &now).unwrap();
+            (sides.new.response(), sides.rest.response())
+        };
+        assert_eq!(time(234, 2_048), (None, Some(2)));
+        assert_eq!(time(2_047, 0), (None, None));
+        assert_eq!(time(2_048, 10), (Some(40), None));
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! The first stage beside the rest: counted, judged by a person, and nothing goes on without.
 
 use golive::domain::{
+    command::Asked,
     comparison::{self, Side, Sides},
     course::Phase,
+    decide::decide,
     effect::Target,
     next_step::{NextStep, next_step},
     pipeline::{StageState, validation_obstacles},
     plan::{Balancer, Promote, rules},
-    rollout::troubles,
+    rollout::{RolloutCommand, troubles},
     session::Session,
     time::Span,
 };
@@ -16,7 +18,7 @@ use super::ways::says;
 use crate::simulation::{
     people::*,
     plan::{PRODUCTION, Shape, environment, plan},
-    world::{Happening, World},
+    world::{Happening, World, actor},
 };
 
 fn shape() -> Shape {
@@ -143,6 +145,40 @@ fn a_count_that_was_cut_off_goes_on_where_it_was_recorded() {
     world.run_for(Span::minutes(3));
     let after = sides(&world).unwrap();
     assert!(after.new.requests >= before.new.requests + 60 * 6, "{before} then {after}");
+    let begun = after.and(&Sides::default());
+    assert_eq!((begun.new.hosts, begun.rest.hosts), (1, 3), "a count that has just begun has no fewer hosts");
+}
+
+/// [W33] Two people judge at the same moment: the one who has not read the other's no lifts nothing.
+#[test]
+fn what_somebody_said_has_not_passed_is_not_passed_without_a_word() {
+    let mut world = waits(&shape());
+    world.run_for(Span::minutes(2));
+    world.must("raj", judge(false, "twice as slow"));
+    assert_eq!(next_step(world.session(), world.now()).0, NextStep::Judge("1-box".into()));
+    let refusal = world.ask("dana", judge(true, "")).unwrap_err();
+    says(&refusal, &["1-box was judged not to have passed", "raj: twice as slow", "saying what has changed"]);
+    says(&world.ask("dana", judge(true, "ok")).unwrap_err(), &["raj: twice as slow"]);
+    world.must("dana", judge(true, "the database was, not the release"));
+}
+
+/// Figures that stand still since long are no figures of what is live now.
+#[test]
+fn figures_that_nobody_counts_any_more_let_nothing_pass_without_a_word() {
+    let mut world = waits(&shape());
+    world.run_for(Span::minutes(2));
+    let (session, mut now) = (world.session(), world.now());
+    let stage = session.pipeline.stages[0].name.clone();
+    let asked = |now, note: &str| {
+        let command = RolloutCommand::Judge { stage: Some(stage.clone()), passed: true, note: note.into() };
+        let asked = Asked { command: command.into(), shown: None, as_person: None };
+        decide(session, &asked, &actor("raj"), now)
+    };
+    assert!(asked(now, "").is_ok());
+    now.session.0 += Span::minutes(10).0;
+    let refusal = asked(now, "").unwrap_err();
+    assert!(refusal.obstacles[0].why.contains("nothing was counted for"), "{refusal:?}");
+    assert!(asked(now, "the dashboards show no difference").is_ok());
 }
 
 #[test]
@@ -151,6 +187,7 @@ fn a_first_deploy_has_nothing_beside_it_and_waits_for_no_judgement() {
     world.under_way();
     world.run_until(Span::minutes(10), ready);
     assert!(comparison::due(world.session()).is_none());
+    assert!(comparison::nothing_beside(world.session()));
     world.must("raj", promote());
 }
 

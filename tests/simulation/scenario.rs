@@ -196,7 +196,7 @@ impl Moment {
             "roll back" => roll_back(),
             "promote" => promote(),
             "promote outside the window" => promote_outside(PRODUCTION),
-            "compare pass" => judge(true, ""),
+            "compare pass" => judge(true, "it was the database that was slow"),
             "compare fail" => judge(false, "its answers are slower"),
             "try again" => try_again(&host()),
             "exclude" => exclude(&host()),

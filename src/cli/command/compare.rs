@@ -19,7 +19,7 @@ use crate::{
         rollout::RolloutCommand,
         session::Session,
         signal::JudgedVerdict,
-        time::Span,
+        time::{Now, Span},
     },
     report,
 };
@@ -86,7 +86,14 @@ struct Comparison<'a> {
 fn show(context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
     let session = past.tell(context.everywhere.session.as_ref())?.session;
-    let Some(comparison) = comparison_of(&session) else {
+    let Some(comparison) = comparison_of(&session, context.now_of(&session)) else {
+        if comparison::nothing_beside(&session) {
+            return Err(Failure::new(
+                Exit::Refused,
+                "this is a first deploy: there is nothing that it could be compared with",
+                "the next version is compared with this one",
+            ));
+        }
         return Err(Failure::new(
             Exit::Refused,
             "no stage of this session is compared",
@@ -96,13 +103,14 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     context.out.show(&comparison, || words(&comparison))?;
     Ok(match comparison.verdict {
         Some(JudgedVerdict::Passed) => Exit::Done,
+        Some(_) if !comparison.due => Exit::Failed,
         Some(_) => Exit::WaitsForHuman,
         None if comparison.due => Exit::WaitsForHuman,
         None => Exit::NotReady,
     })
 }
 
-fn comparison_of(session: &Session) -> Option<Comparison<'_>> {
+fn comparison_of(session: &Session, now: Now) -> Option<Comparison<'_>> {
     let comparison::Due { run, check } = comparison::latest(session)?;
     let count = session.rollout.counted.get(&run.environment);
     let sides = session.rollout.compared(&run.environment);
@@ -114,7 +122,7 @@ fn comparison_of(session: &Session) -> Option<Comparison<'_>> {
         to: &session.course.release.candidate,
         from: run.from.as_ref(),
         counted_seconds: count.and_then(|count| Some(count.at?.session.since(count.since.session).as_secs())),
-        age_seconds: count.and_then(|count| Some(session.now.session.since(count.at?.session).as_secs())),
+        age_seconds: count.and_then(|count| Some(now.wall.since(count.at?.wall).as_secs())),
         too_few: sides.and_then(|sides| sides.too_few()),
         sides,
         verdict: judged.map(|judged| judged.verdict),
@@ -138,7 +146,8 @@ fn words(it: &Comparison<'_>) -> String {
         let rows = rows.map(|row| [format!("  {}", row.what), row.new, row.rest, row.difference]);
         columns(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
     });
-    let few = it.too_few.as_ref().map_or(String::new(), |few| format!("  too few: {few}\n"));
+    let mut few = it.sides.and_then(|it| it.no_response()).map_or(String::new(), |why| format!("  {why}\n"));
+    few.extend(it.too_few.iter().map(|few| format!("  too few: {few}\n")));
     let verdict = match (it.verdict, it.shows) {
         (Some(JudgedVerdict::Passed), Some(shows)) => format!("passed: {shows}"),
         (Some(_), Some(shows)) => format!("did not pass: {shows}"),

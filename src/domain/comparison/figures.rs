@@ -9,6 +9,10 @@ use crate::domain::counted::counted;
 /// Fewer requests than this say nothing of a side.
 pub const ENOUGH: u64 = 200;
 
+/// A balancer's time to an answer is a mean over a host's last 1,024 requests, in which older ones fade: those to the
+/// version before are in it as well. After this many there is next to nothing left of them.
+pub const SETTLED: u64 = 2_048;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     pub hosts: u32,
@@ -48,7 +52,8 @@ impl Side {
             _ => None,
         };
         Self {
-            hosts: later.hosts,
+            // A count that has just begun has seen no host yet.
+            hosts: if later.hosts == 0 { self.hosts } else { later.hosts },
             requests: self.requests + later.requests,
             errors: self.errors + later.errors,
             waited,
@@ -69,6 +74,13 @@ impl Sides {
     /// How much of all requests the hosts with the new version got, in hundredths of a percent.
     pub const fn share(&self) -> Option<u64> {
         (self.new.requests * 10_000).checked_div(self.requests())
+    }
+
+    /// Why there is no time to an answer on either side; none: there is one, or nothing was asked.
+    pub fn no_response(&self) -> Option<String> {
+        let unknown = |side: &Side| side.requests > 0 && side.response().is_none();
+        (unknown(&self.new) || unknown(&self.rest))
+            .then(|| format!("response time: known once each host has had {SETTLED} requests"))
     }
 
     /// What is missing for a judgement by these figures; none: nothing.

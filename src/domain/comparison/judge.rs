@@ -7,12 +7,16 @@ use crate::domain::{
     checklist::says_nothing,
     event::Event,
     name::{CheckName, Digest, StageName},
-    pipeline::{StageRun, StageState},
+    pipeline::{StageRun, StageState, validation_standing},
     plan::{CheckKind, Step},
     refusal::{Obstacle, ObstacleKind, Refusal},
     session::Session,
     signal::{JudgedVerdict, SignalEvent},
+    time::{Now, Span},
 };
+
+/// Figures are recorded once a minute; after three that is no delay any more.
+pub const OLD: Span = Span::secs(180);
 
 /// A comparison that can be judged now.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +32,18 @@ pub fn by_hand(session: &Session, check: &CheckName) -> bool {
 
 /// The comparison that a stage asks for at one time or another. A first deploy has nothing beside it.
 pub fn asks_for<'a>(session: &'a Session, run: &StageRun) -> Option<&'a CheckName> {
+    declared(session, run).filter(|_| run.from.is_some())
+}
+
+fn declared<'a>(session: &'a Session, run: &StageRun) -> Option<&'a CheckName> {
     let (_, stage) = session.plan().stage(&run.name)?;
-    stage.asks_for().find(|check| by_hand(session, check)).filter(|_| run.from.is_some())
+    stage.asks_for().find(|check| by_hand(session, check))
+}
+
+/// Whether a stage was started whose plan asks for a comparison, and that has nothing to be compared with.
+pub fn nothing_beside(session: &Session) -> bool {
+    let first = |run: &&StageRun| run.started.is_some() && run.from.is_none();
+    session.pipeline.stages.iter().filter(first).any(|run| declared(session, run).is_some())
 }
 
 /// What can be judged now: the hosts are done, or the step is there that asks for it.
@@ -60,6 +74,7 @@ pub fn decide(
     passed: bool,
     note: &str,
     actor: &Actor,
+    now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Judge)?;
     let Some(Due { run, check }) = due(session) else {
@@ -76,17 +91,22 @@ pub fn decide(
         return Err(Refusal::input("it fails for no reason", "saying what differs"));
     }
     if passed && says_nothing(note) {
-        let missing = match sides {
-            None => Some("no request was counted".to_owned()),
-            Some(sides) => sides.too_few(),
-        };
-        if let Some(why) = missing {
+        // Whoever has read it says what is different now; whoever has not is told.
+        if let Some(not) =
+            validation_standing(session, run, check).filter(|it| it.verdict != JudgedVerdict::Passed)
+        {
+            return Err(Refusal::rule(
+                format!("{} was judged not to have passed, {}", run.name, not.shows),
+                "saying what has changed since",
+            ));
+        }
+        if let Some(why) = missing(session, run, now) {
             return Err(Refusal::not_ready(
                 format!("{} can't be judged by its figures", run.name),
                 vec![Obstacle {
                     kind: ObstacleKind::Validation(check.to_string()),
                     what: check.to_string(),
-                    why: format!("{why}: too few"),
+                    why,
                     lift: "more requests, or saying what else was looked at".into(),
                     who: String::new(),
                 }],
@@ -102,6 +122,19 @@ pub fn decide(
         sides: sides.map(Box::new),
         input,
     })])
+}
+
+/// What the figures lack for a judgement by them alone; none: nothing.
+fn missing(session: &Session, run: &StageRun, now: Now) -> Option<String> {
+    let count = session.rollout.counted.get(&run.environment);
+    let Some((count, at)) = count.and_then(|count| Some((count, count.at?))) else {
+        return Some("no request was counted".to_owned());
+    };
+    let age = now.session.since(at.session);
+    if age > OLD {
+        return Some(format!("nothing was counted for {age}"));
+    }
+    count.sides().too_few().map(|few| format!("{few}: too few"))
 }
 
 /// What the record and the screens show of a judgement.

@@ -116,7 +116,9 @@ pub fn decide(
         C::RollBack { only } => rollback::decide(session, only, actor),
         C::TryAgain { unit } => repair::try_again(session, unit, actor),
         C::ValidateAgain { check } => repair::validate_again(session, check, actor),
-        C::Judge { stage, passed, note } => comparison::decide(session, stage.as_ref(), *passed, note, actor),
+        C::Judge { stage, passed, note } => {
+            comparison::decide(session, stage.as_ref(), *passed, note, actor, now)
+        }
         C::Exclude { unit, reason } => repair::exclude(session, unit, reason, actor),
         C::ForceNext { reason } => repair::force_next(session, reason, actor),
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),

@@ -48,6 +48,9 @@ fn to_come(session: &Session) -> Line {
         let stage = session.plan().stage(name).map(|(_, stage)| stage);
         stage.is_some_and(|stage| stage.asks_for().any(|check| comparison::by_hand(session, check)))
     });
+    if comparison::nothing_beside(session) {
+        return Line::new().dim("a first deploy: there is nothing that it could be compared with");
+    }
     Line::new().dim(match stage {
         Some(stage) => format!("nothing is compared yet: {stage} will be, once its hosts are done"),
         None => "no stage of this plan is compared: validations = [\"comparison\"] asks for it".to_owned(),
@@ -117,18 +120,16 @@ fn about(session: &Session, count: Option<&Counted>, world: &World<'_>) -> Vec<L
     let (since, at_wall) = (when::second(count.since.wall, world.zone), when::second(at.wall, world.zone));
     let lasted = when::lasted(at.session.since(count.since.session));
     let mut lines = vec![Line::new().dim(format!("counted for {lasted}, {since} to {at_wall}"))];
-    if world.now.session.since(at.session) > OLD {
+    if world.now.session.since(at.session) > comparison::OLD {
         lines.push(Line::of(Role::StateStale, format!("nothing was counted since {at_wall}")));
     }
     if let Some(few) = count.sides().too_few() {
         lines.push(Line::of(Role::StateUnproven, format!("too few: {few}")));
     }
+    lines.extend(count.sides().no_response().map(|why| Line::new().dim(why)));
     lines.push(hosts("new", &count.new));
     lines
 }
-
-/// Figures are recorded once a minute; after three that is no delay any more.
-const OLD: Span = Span::secs(180);
 
 fn hosts(side: &str, units: &[UnitId]) -> Line {
     let names: Vec<&str> = units.iter().take(8).map(UnitId::as_str).collect();
