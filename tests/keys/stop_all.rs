@@ -59,6 +59,15 @@ fn while_nobody_is_served_every_line_says_so_and_hold_says_what_it_does_not_do()
     assert!(!is_down(&script));
 }
 
+/// What releases it stays where the line is short.
+#[test]
+fn held_in_a_downtime_the_small_screen_too_says_what_brings_the_service_back() {
+    let mut script = declared_at(Script::new("raj", plan(), caps(80, 24)));
+    script.keys("3 S S");
+    let mut script = down(script);
+    script.keys("3 H").shows("HELD").shows("nobody is served · C or R, not HOLD");
+}
+
 #[test]
 fn a_host_that_can_not_be_shown_to_be_stopped_is_named_with_what_may_be_done() {
     let mut script = decided(caps(120, 36));

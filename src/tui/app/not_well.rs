@@ -35,9 +35,11 @@ pub fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Mes
     let role = if down.is_some() { Role::StateBad } else { Role::StateWarn };
     let message = Message::new(role, Glyph::Held, Line::of(role, words));
     // Its release stays where the line is short, whatever the reason is: who may, the key says.
-    let (whole, brief) = match down {
-        Some(words) => (words.to_owned(), "C or R, not HOLD"),
-        None => (format!("C continues: {by}, the watch, or a decider"), "C continues"),
+    let Some(down) = down else {
+        let whole = message.clone().until(format!("C continues: {by}, the watch, or a decider"));
+        return Some(whole.or(message.until("C continues")));
     };
-    Some(message.clone().until(whole).or(message.until(brief)))
+    let brief = Line::of(role, format!("HELD {lasted} by {by} · nobody is served"));
+    let brief = Message::new(role, Glyph::Held, brief).until("C or R, not HOLD");
+    Some(message.until(down).or(brief))
 }
