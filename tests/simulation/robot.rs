@@ -167,7 +167,8 @@ impl Robot {
                     _ => end_as_is(),
                 };
                 // To give up is a decider's.
-                world.say(if runs { "dana" } else { "raj" }, command);
+                let gives_up = matches!(command, Command::Rollout(RolloutCommand::EndAsIs { .. }));
+                world.say(if runs || gives_up { "dana" } else { "raj" }, command);
             }
             Trouble::Validation { by_hand: true, .. } => {
                 let passed = judge(true, "it was another release that was slow");
