@@ -229,16 +229,18 @@ impl World {
     }
 
     /// Where no two versions may run side by side, nothing is started beside another version: as the world is, and not
-    /// as it is seen. But for a host that came back with what it ran, runs what nobody asked for, or was vouched for.
+    /// as it is seen. But for a host that came back with what it ran, runs what nobody asked for, was vouched for, or was
+    /// taken out of the plan.
     fn alone(&self, index: usize, unit: &UnitId) {
         let host = &self.hosts[index];
         if host.strange || !self.session().plan().stops_all(&host.environment) {
             return;
         }
         let proved = |other: usize| {
-            let lane = self.session().rollout.unit(&self.units[other]).and_then(|unit| unit.lane.as_ref());
-            lane.is_none_or(|lane| {
-                lane.proved.is_none() || lane.done.iter().any(|done| done.step == LaneStep::Prove)
+            self.session().rollout.unit(&self.units[other]).is_some_and(|unit| {
+                unit.lane.as_ref().is_none_or(|lane| {
+                    lane.proved.is_none() || lane.done.iter().any(|done| done.step == LaneStep::Prove)
+                })
             })
         };
         let beside = self.hosts.iter().enumerate().position(|(at, other)| {
