@@ -138,6 +138,11 @@ impl Session {
                     {
                         self.mark_shares();
                     }
+                    RolloutEvent::UnitSeen { .. }
+                    | RolloutEvent::Served { .. }
+                    | RolloutEvent::Counted { .. } => {}
+                    // Who is counted as new follows from what became of the hosts.
+                    _ if !self.rollout.counted.is_empty() => self.mark_shares(),
                     _ => {}
                 }
             }
@@ -181,7 +186,12 @@ impl Session {
             EffectEvent::Ended { id, outcome } => {
                 let Some(flight) = self.flights.end(id) else { return };
                 match &id.target {
-                    Target::Unit(_) => rollout::ended(self, id, &flight, outcome, at),
+                    Target::Unit(_) => {
+                        rollout::ended(self, id, &flight, outcome, at);
+                        if !self.rollout.counted.is_empty() {
+                            self.mark_shares();
+                        }
+                    }
                     Target::Pool(_) => rollout::taken_out(self, id, outcome, at),
                     Target::Check { .. } => signal::ended(self, id, outcome),
                     Target::Watch(_) | Target::Served(_) => {}

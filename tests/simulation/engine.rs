@@ -6,6 +6,7 @@ use golive::domain::{
     effect::{Effect, EffectId, LaneStep, Outcome, Seen, Target, Work},
     lock::Found,
     name::{EnvironmentName, UnitId},
+    rollout::StepDone,
     time::Span,
 };
 
@@ -233,7 +234,13 @@ impl World {
     /// taken out of the plan.
     fn alone(&self, index: usize, unit: &UnitId) {
         let host = &self.hosts[index];
-        if host.strange || !self.session().plan().stops_all(&host.environment) {
+        if host.strange || host.runs.is_none() || !self.session().plan().stops_all(&host.environment) {
+            return;
+        }
+        // Whoever vouched for an install that was cut off answers for what is started then.
+        let lane = self.session().rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+        let installed = |done: &StepDone| done.step == LaneStep::Install;
+        if !lane.is_some_and(|lane| lane.done.iter().any(installed)) {
             return;
         }
         let proved = |other: usize| {

@@ -221,10 +221,11 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
     session.mark_notices();
 }
 
-/// Whether a balancer still holds what it was told, and has not refused to give it up.
+/// Whether a balancer still holds what it was told. One that has refused to give it up can be told again until the
+/// session is closed.
 pub fn stands(session: &Session, environment: &EnvironmentName) -> bool {
     let told = session.rollout.shares.get(environment);
-    told.is_some_and(|told| !matches!(told.answer, Answer::Refused { .. }))
+    told.is_some_and(|told| !matches!(told.answer, Answer::Refused { .. }) || !session.course.is_over())
 }
 
 /// What a balancer refused: where, why, and since when.
