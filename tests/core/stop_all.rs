@@ -1,11 +1,14 @@
 //! Every host is stopped, and shown to be, before one is deployed: forward. The way back is in `stop_all_back`.
 
+use std::sync::Arc;
+
 use golive::domain::{
-    course::Phase,
+    command::Command,
+    course::{CourseCommand, Phase},
     effect::LaneStep,
     name::HostName,
     pipeline::StageRun,
-    plan::{Amount, Capacity, Select, Step, Strategy},
+    plan::{Adopted, Amount, Capacity, Plan, Select, Step, Strategy},
     rollout::{Downtime, LaneState, Trouble, downtimes, preview, troubles, unwell},
     session::Session,
     time::Span,
@@ -15,7 +18,7 @@ use super::ways::says;
 use crate::simulation::{
     host::{Host, Wrong},
     people::*,
-    plan::{Shape, candidate, unit},
+    plan::{PRODUCTION, Shape, candidate, environment, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -205,6 +208,21 @@ fn a_host_that_was_left_out_stopped_and_comes_back_with_another_version_stops_th
     world.run_for(Span::minutes(1));
     assert_eq!(runs(&world)[2], None, "who was under way is through, and no further one is taken");
     assert!(!troubles(world.session()).is_empty());
+}
+
+/// A host that comes in the middle would run what nobody stopped; one that is taken out goes on with what it runs.
+#[test]
+fn no_host_comes_or_goes_while_all_are_stopped_for_one_version() {
+    let mut world = World::new(219, &over(5, Some(1)));
+    let plan = world.session().plan().clone();
+    let fewer = |mut plan: Plan| {
+        plan.environments.get_mut(&environment(PRODUCTION)).unwrap().pools[0].hosts.pop();
+        let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
+        Command::Course(CourseCommand::AdoptPlan { adopted })
+    };
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| at(session) == Some(LaneStep::Stop));
+    says(&world.refused("dana", fewer(plan)), &["web-05 may neither come nor go", "the stage's end"]);
 }
 
 #[test]

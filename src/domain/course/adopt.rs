@@ -1,14 +1,14 @@
 //! Adopting a plan: editing the file changes nothing until somebody adopts it, and sees what changes by it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::CourseEvent;
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
     event::Event,
-    name::Digest,
-    plan::{Adopted, Plan},
+    name::{Digest, UnitId},
+    plan::{Adopted, Environment, Plan},
     poll,
     refusal::Refusal,
     session::Session,
@@ -49,6 +49,7 @@ pub fn decide(
             "the stage's end; hosts, capacity and deadlines may change meanwhile",
         ));
     }
+    same_hosts_where_all_stop(session, &adopted.plan)?;
     for unit in session.rollout.units() {
         // What is under way on it would be followed by nobody.
         let busy = unit.out || unit.touched.is_some() || unit.working();
@@ -64,6 +65,30 @@ pub fn decide(
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
     lines.extend(poll::would_stale(session, adopted, None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
+}
+
+/// Where no two versions may run side by side, a host that comes or goes in the middle would run what nobody stopped.
+fn same_hosts_where_all_stop(session: &Session, plan: &Plan) -> Result<(), Refusal> {
+    let changing = session.pipeline.running().is_some() || session.pipeline.is_rolling_back();
+    for name in session.plan().environments.keys().filter(|_| changing) {
+        if !session.pipeline.stops_all_in(name) {
+            continue;
+        }
+        let hosts = |plan: &Plan| -> BTreeSet<UnitId> {
+            let hosts = plan.environments.get(name).into_iter().flat_map(Environment::hosts);
+            hosts.map(|host| host.unit.clone()).collect()
+        };
+        let (was, is) = (hosts(session.plan()), hosts(plan));
+        if let Some(unit) = was.symmetric_difference(&is).next() {
+            return Err(Refusal::rule(
+                format!(
+                    "{unit} may neither come nor go while every host of {name} is stopped for one version"
+                ),
+                "the stage's end, or the rollback's",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The conductor read the file: only a change of what is known is a fact.

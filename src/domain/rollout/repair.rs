@@ -1,6 +1,6 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, troubles};
+use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, gather, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -190,7 +190,11 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
         return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
     }
     // One that has only fetched, and waits for its turn, has changed nothing.
-    let under_way = |unit: &Unit| unit.out || session.flights.get(&Target::Unit(unit.id.clone())).is_some();
+    // Nor does one go on by itself that waits because another version runs where none may.
+    let candidate = &session.course.release.candidate;
+    let waits = session.pipeline.running().is_some_and(|run| gather::line_waits(session, run, candidate));
+    let flies = |unit: &Unit| session.flights.get(&Target::Unit(unit.id.clone())).is_some();
+    let under_way = |unit: &Unit| flies(unit) || unit.out && !waits;
     if session.rollout.working().any(|(_, unit)| under_way(unit)) {
         return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));
     }
