@@ -65,14 +65,28 @@ pub fn to_start(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
     list
 }
 
-/// Before a stage starts, whether by hand or after the promotion of the one before.
-pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
-    let mut list: Vec<Obstacle> = checklist::obstacles(session, now, When::BeforeGo)
-        .into_iter()
-        .filter(|o| index >= session.plan().poll_index() && matches!(o.kind, ObstacleKind::ShowStopper(_)))
-        .collect();
+/// Before a stage starts by hand.
+fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
+    let mut list = show_stoppers(session, index, now);
     list.extend(hold(session));
     list.extend(stopped(session));
+    list.extend(to_begin(session, index, "S", now));
+    list
+}
+
+/// From the poll on, what is a show-stopper keeps every stage from its start.
+fn show_stoppers(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
+    if index < session.plan().poll_index() {
+        return Vec::new();
+    }
+    let mut list = checklist::obstacles(session, now, When::BeforeGo);
+    list.retain(|o| matches!(o.kind, ObstacleKind::ShowStopper(_)));
+    list
+}
+
+/// What a stage itself needs to begin, by this key: with its own start, or with the promotion of the one before.
+fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
+    let mut list = Vec::new();
     if index >= session.plan().poll_index()
         && session.course.started.is_none()
         && !poll::go_valid(session, now)
@@ -107,7 +121,7 @@ pub fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
         list.extend(exclusive(session, index));
         list.extend(lock::obstacle(session, &stage.environment, now));
     }
-    list.extend(pipeline::window_obstacles(session, index, "S", now));
+    list.extend(pipeline::window_obstacles(session, index, key, now));
     list
 }
 
@@ -127,7 +141,10 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
     }
     list.extend(sick(session, &run.environment));
     if let Some(next) = pipeline::follows(session, run) {
-        list.extend(pipeline::window_obstacles(session, next, "P", now));
+        // The next stage starts with this promotion: what would keep it from that is said now, and not when this
+        // one has passed and nobody waits for anything any more.
+        list.extend(show_stoppers(session, next, now));
+        list.extend(to_begin(session, next, "P", now));
     }
     list
 }

@@ -5,8 +5,9 @@ use golive::domain::{
     command::Command,
     gate,
     name::{CheckName, EnvironmentName, HostName, PoolId, StageName},
+    next_step::{NextStep, next_step},
     pipeline::StageState,
-    plan::{Amount, Capacity, Check, Environment, Plan},
+    plan::{Amount, Capacity, Check, Environment, Plan, Promote},
     rollout::{RolloutCommand, troubles},
     session::Session,
     time::Span,
@@ -15,9 +16,10 @@ use golive::domain::{
 use super::ways::{says, small};
 use crate::simulation::{
     host::Wrong,
+    lock::Foreign,
     people::*,
     plan::{Shape, unit},
-    world::World,
+    world::{Happening, World},
 };
 
 /// An environment like `like`, with hosts of its own.
@@ -80,6 +82,29 @@ fn each_stage_starts_only_after_everything_asked_of_the_one_before_has_passed() 
     }
     let passed = world.session().pipeline.stages.iter().filter(|run| run.state == StageState::Passed);
     assert_eq!(passed.count(), 4);
+}
+
+/// [R10] A promotion by itself waits for what the next stage needs to begin, and says so; then it goes on by itself.
+#[test]
+fn a_stage_does_not_pass_by_itself_while_the_next_one_could_not_begin() {
+    let shape = Shape { beta: true, promote: Promote::Automatic, ..small() };
+    let mut world = World::changed(95, &shape, with_alpha_and_gamma);
+    world.prepare();
+    world.must("raj", start_of("alpha"));
+    world.run_for(Span::secs(30));
+    world.plan_for(world.at, Happening::Foreign(Foreign::Locks));
+    world.run_for(Span::hours(2));
+    let states = |world: &World| {
+        world.session().pipeline.stages.iter().take(2).map(|run| run.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&world), [StageState::Ready, StageState::Waiting]);
+    let (next, in_the_way) = next_step(world.session(), world.now());
+    assert_eq!(next, NextStep::Promote("alpha".into()));
+    assert_eq!(in_the_way.len(), 1, "{in_the_way:?}");
+    says(&world.refused("raj", promote()), &["alpha can't be promoted", "beta: locked by", "deploy-2"]);
+    world.plan_for(world.at, Happening::Foreign(Foreign::Releases));
+    world.run_for(Span::minutes(5));
+    assert_ne!(states(&world), [StageState::Ready, StageState::Waiting], "nobody had to say anything");
 }
 
 /// [R31] All integration tests are a gate of their stage: while they have not passed nothing goes on, one that fails

@@ -70,6 +70,7 @@ impl Robot {
                 Some(_) if waits_for_a_judgement(session).is_some() => self.judge(world),
                 Some(StageState::Ready) => {
                     world.say("raj", tick("basic/looked"));
+                    unlock(world);
                     world.say("raj", promote());
                     self.outside(world, &gate::to_promote(world.session(), world.now()), promote_outside);
                 }
@@ -120,16 +121,7 @@ impl Robot {
             world.say("raj", vote_go());
             world.say("dana", declare_go());
         }
-        // Locks of another conductor, left where the stages are deployed to.
-        let foreign = |environment: &EnvironmentName| {
-            let lock = world.session().locks.get(environment);
-            lock.is_some_and(|lock| lock.foreign().is_some_and(|it| lock.breaks.as_ref() != Some(&it.digest)))
-        };
-        let left: Vec<_> =
-            world.session().plan().environments.keys().filter(|it| foreign(it)).cloned().collect();
-        for environment in left {
-            world.say("raj", break_lock(&environment));
-        }
+        unlock(world);
         world.say("raj", start());
         let index = world.session().pipeline.next_index();
         let in_the_way = index.map(|index| gate::to_start(world.session(), index, world.now()));
@@ -243,5 +235,17 @@ fn stalled(world: &mut World, back: bool, times: u32) {
         world.say("dana", end_as_is());
     } else {
         world.say("dana", abandon());
+    }
+}
+
+/// Locks of another conductor, left where the stages are deployed to, are broken.
+fn unlock(world: &mut World) {
+    let foreign = |environment: &EnvironmentName| {
+        let lock = world.session().locks.get(environment);
+        lock.is_some_and(|lock| lock.foreign().is_some_and(|it| lock.breaks.as_ref() != Some(&it.digest)))
+    };
+    let left: Vec<_> = world.session().plan().environments.keys().filter(|it| foreign(it)).cloned().collect();
+    for environment in left {
+        world.say("raj", break_lock(&environment));
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{
     event::Event,
     gate, lock,
     plan::{Promote, Stage},
-    rollout::{self, LaneState, RolloutEvent, Windows},
+    rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
     time::{Now, SessionTime, Span},
 };
@@ -173,7 +173,7 @@ fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
             && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
             && gate::to_promote(session, now).is_empty();
         if verified {
-            return Next::Events(rollout::passed(session, now, Windows::Kept));
+            return Next::Events(rollout::passed(session, now));
         }
         return Next::Nothing;
     }
@@ -183,7 +183,7 @@ fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
     }
     let in_the_way = gate::to_promote(session, now);
     if in_the_way.is_empty() {
-        return Next::Events(rollout::passed(session, now, Windows::Kept));
+        return Next::Events(rollout::passed(session, now));
     }
     // A window opens by itself, at a time that is known.
     let waits = in_the_way.iter().any(gate::is_window).then(|| opens(session, index + 1, now)).flatten();

@@ -242,20 +242,12 @@ pub fn decide_promote(session: &Session, actor: &Actor, now: Now) -> Result<Vec<
     if run.state != StageState::Ready || !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
-    Ok(passed(session, now, Windows::Kept))
-}
-
-/// Whether a promotion minds the window of the stage that starts with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Windows {
-    Kept,
-    /// Somebody said so, with a reason.
-    Overridden,
+    Ok(passed(session, now))
 }
 
 /// The running stage has passed; the next one starts with it, unless the poll stands between them. With the last
-/// one, what is live is verified.
-pub fn passed(session: &Session, now: Now, windows: Windows) -> Vec<Event> {
+/// one, what is live is verified. The gate has been asked.
+pub fn passed(session: &Session, now: Now) -> Vec<Event> {
     let Some(run) = session.pipeline.running() else { return Vec::new() };
     let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
     let Some(next) = session.pipeline.index_after(&run.name) else {
@@ -263,9 +255,7 @@ pub fn passed(session: &Session, now: Now, windows: Windows) -> Vec<Event> {
         events.push(Event::Course(CourseEvent::Verified { untested }));
         return events;
     };
-    let mut in_the_way = gate::to_follow(session, next, now);
-    in_the_way.retain(|it| windows == Windows::Kept || !gate::is_window(it));
-    if next != session.plan().poll_index() && in_the_way.is_empty() {
+    if next != session.plan().poll_index() {
         events.extend(bypassed(session, next, now));
         events.extend(started(session, next));
     }

@@ -27,8 +27,8 @@ mod trouble;
 mod unit;
 mod unwell;
 
+pub(super) use begin::passed;
 pub use begin::{BatchPreview, Preview, WindowPreview, preview, preview_of};
-pub(super) use begin::{Windows, passed};
 pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};

@@ -1,7 +1,7 @@
 //! Starting a stage outside its window: with a reason, by whoever may start one at all, and with the name of the stage
 //! typed in full. Everything else that the gate asks for stands.
 
-use super::begin::{Windows, begun, passed};
+use super::begin::{begun, passed};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -57,7 +57,7 @@ pub fn decide_promote(
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
     let mut events = vec![overridden(stage, gate::to_promote(session, now), reason)?];
-    events.extend(passed(session, now, Windows::Overridden));
+    events.extend(passed(session, now));
     Ok(events)
 }
 
