@@ -20,6 +20,7 @@ mod exit;
 mod failure;
 mod host_line;
 mod hosting;
+mod hosts_line;
 mod interview;
 mod link;
 mod machine;

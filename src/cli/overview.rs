@@ -11,6 +11,7 @@ use super::{
     conducted::Footing,
     downtime_line::DowntimeLine,
     host_line::HostLine,
+    hosts_line::Hosts,
     moment,
     stage_step::StageStep,
     standing,
@@ -19,12 +20,11 @@ use crate::{
     domain::{
         counted::counted,
         course::{Ending, hotfix},
-        name::EnvironmentName,
         next_step::next_step,
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, Forecast, Readiness, WayBack},
+        rollout::{self, Forecast, Partial, Readiness, WayBack},
         session::Session,
         time::{Now, WallTime},
     },
@@ -43,6 +43,8 @@ pub struct Overview {
     phase: &'static str,
     /// How it ended; none: it is open.
     ending: Option<&'static str>,
+    /// Live, and not on every host that it was meant for.
+    partial: Option<Partial>,
     go_live: String,
     /// When it was started; none: it was not.
     started: Option<String>,
@@ -126,75 +128,6 @@ impl Expected {
     }
 }
 
-/// The hosts of an environment, each counted once as to its lane.
-#[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the name is what --json prints")]
-struct Hosts {
-    hosts: u32,
-    /// Healthy and serving as last observed; none: nobody observes.
-    available: Option<u32>,
-    working: u32,
-    done: u32,
-    rolled_back: u32,
-    /// Changed, and waiting for their turn to be brought back.
-    to_go_back: u32,
-    /// Excluded, or not reached before the rollout ended.
-    left_out: u32,
-    failed: u32,
-    waiting: u32,
-    out: u32,
-    touched: u32,
-    /// Were working when there was last a conductor.
-    unknown: u32,
-}
-
-impl Hosts {
-    fn of(session: &Session, environment: &EnvironmentName, runs: bool) -> Self {
-        let counts = session.rollout.counts(environment);
-        let stand = |words: &[&str]| {
-            let standing = session.rollout.standing(environment);
-            standing.filter(|(word, _)| words.contains(word)).map(|(_, hosts)| hosts).sum()
-        };
-        let known = runs || session.course.is_over();
-        Self {
-            hosts: counts.hosts,
-            available: known.then_some(counts.available),
-            working: if known { counts.working } else { 0 },
-            done: stand(&["done"]),
-            rolled_back: stand(&["rolled back"]),
-            to_go_back: stand(&["to go back"]),
-            left_out: stand(&["left out", "excluded"]),
-            failed: counts.failed,
-            waiting: counts.waiting,
-            out: counts.out,
-            touched: counts.touched,
-            unknown: if known { 0 } else { counts.working },
-        }
-    }
-
-    fn words(&self) -> String {
-        let available = match self.available {
-            Some(available) => format!("{available} available"),
-            None => "not observed".to_owned(),
-        };
-        let mut words = format!("{}: {available}, {} done", counted(self.hosts, "host"), self.done);
-        for (count, word) in [
-            (self.rolled_back, "rolled back"),
-            (self.to_go_back, "to go back"),
-            (self.failed, "failed"),
-            (self.working, "working"),
-            (self.unknown, "unknown"),
-            (self.left_out, "left out"),
-            (self.waiting, "waiting"),
-        ] {
-            if count > 0 {
-                let _ = write!(words, ", {count} {word}");
-            }
-        }
-        words
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct UnwellLine {
     /// None: the capacity as a whole.
@@ -229,6 +162,7 @@ impl Overview {
             digest: course.release.candidate.digest.to_string(),
             phase: course.phase.word(),
             ending: course.ending.as_ref().map(Ending::word),
+            partial: rollout::partial(session),
             go_live: utc(course.go_live),
             started: course.started.map(|started| utc(started.wall)),
             planned: course.go_live,
@@ -309,6 +243,12 @@ impl Overview {
         }
         for trouble in &self.needs_human {
             let _ = writeln!(text, "NEEDS A HUMAN: {trouble}");
+        }
+        if let Some(partial) = &self.partial {
+            let _ = writeln!(text, "{}", partial.words(&self.version, 3));
+        }
+        if !self.needs_human.is_empty() || self.partial.is_some() {
+            text += "versions golive rollout versions: which host runs which, and what can be done\n";
         }
         for unwell in &self.unwell {
             let _ = writeln!(text, "NOT WELL {}; {}", unwell.what, unwell.release);

@@ -58,6 +58,7 @@ impl CommandLine {
             Word::Promote(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollback(arguments) => command(RolloutCommand::from(arguments).into()),
             Word::Rollout(arguments) if arguments.is_pipeline() => Meaning::Pipeline,
+            Word::Rollout(arguments) if arguments.is_versions() => Meaning::Versions,
             Word::Rollout(arguments) => {
                 or_screen(rollout::asks(arguments, Some(open_session()?))?, ScreenName::Rollout)
             }

@@ -24,6 +24,8 @@ pub struct Document {
     /// How the session ended; none: it is open.
     pub ending: Option<String>,
     pub ending_reason: Option<String>,
+    /// Live, or ended, and not on every host that it was meant for: on which it is, in words.
+    pub partial: Option<String>,
     pub opened: String,
     pub opened_by: Option<String>,
     /// The go-live time that was planned.

@@ -45,6 +45,8 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         phase: course.phase.word().into(),
         ending: course.ending.as_ref().map(|ending| ending.word().into()),
         ending_reason: course.ending.as_ref().and_then(reason),
+        partial: rollout::partial(session)
+            .map(|it| it.words(course.release.candidate.version.as_str(), it.left.len())),
         opened: utc(course.opened.wall),
         opened_by: name(&course.opened_by),
         go_live: utc(course.go_live),
@@ -84,7 +86,7 @@ fn reason(ending: &Ending) -> Option<String> {
         Ending::NoGo { reason } | Ending::AsIs { reason } | Ending::Abandoned { reason } => {
             Some(reason.clone())
         }
-        Ending::Verified | Ending::RolledBack => None,
+        Ending::Verified | Ending::Partial { .. } | Ending::RolledBack => None,
     }
 }
 

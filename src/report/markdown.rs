@@ -35,6 +35,9 @@ fn head(out: &mut String, report: &Document) {
     if let Some(reason) = &report.ending_reason {
         let _ = writeln!(out, "> {}\n", escape(reason));
     }
+    if let Some(partial) = &report.partial {
+        let _ = writeln!(out, "> {}\n", escape(partial));
+    }
     let place = match (&report.environment, &report.kind) {
         (Some(name), Some(kind)) => format!("{} ({kind})", escape(name)),
         _ => "none".into(),

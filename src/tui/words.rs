@@ -55,6 +55,8 @@ pub enum Meaning {
     Screen(ScreenName),
     /// The pipeline as cards, over the screen.
     Pipeline,
+    /// Which host runs which version, over the screen.
+    Versions,
     /// It can't be done in here: where, and how.
     Outside(String),
 }

@@ -8,6 +8,7 @@ mod canary;
 mod comparison;
 mod glass;
 mod hotfix;
+mod partial;
 mod refusals;
 mod repairs;
 mod reports;

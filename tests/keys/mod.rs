@@ -24,6 +24,7 @@ mod table;
 mod twice;
 mod unread;
 mod unwritable;
+mod versions;
 mod watcher;
 mod way_back;
 mod way_back_stays;

@@ -65,7 +65,7 @@ fn the_wheel_moves_the_list_under_it_and_scrolls_a_page() {
 fn a_click_in_the_footer_does_only_what_looks() {
     let mut script = stopped("raj");
     script.keys("3");
-    for words in ["H HOLD", "R ROLL BACK", "T try again", "X exclude", "F force", "m claim", "W watch"] {
+    for words in ["H HOLD", "R ROLL BACK", "T try again", "X exclude", "F force", "m claim"] {
         click(&mut script, words);
         assert_eq!(commands(&script), 0, "{words}");
         script.shows("Safety").hides("Esc");

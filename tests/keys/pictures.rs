@@ -288,6 +288,14 @@ fn expected_times_that_earlier_sessions_have_shown_at_every_size() {
     }
 }
 
+/// Every host with what ran, what is wanted and what runs, and what each way on would do.
+#[test]
+fn the_versions_of_a_stopped_line_at_every_size() {
+    pictures("versions", "3 v", stopped);
+    let frame = stopped(caps(80, 24)).keys("3 v").frame();
+    assert!(text(&frame).contains("host    before  wanted  runs"), "{}", text(&frame));
+}
+
 #[test]
 fn the_rollback_armed_over_a_stopped_line() {
     pictures("armed", "3 R", stopped);

@@ -16,7 +16,7 @@ use super::{
     chaos::{Wrongs, chaos, faults},
     lock::Foreign,
     people::hotfix,
-    plan::{Shape, check, plan},
+    plan::{PRODUCTION, Shape, check, plan},
     rng::Rng,
     robot::{Robot, Temper},
     world::{Happening, HostFault, World},
@@ -248,6 +248,20 @@ fn ends_well(world: &mut World) {
     let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
     let verified = session.course.ending == Some(Ending::Verified);
     assert!(!(down && verified), "seed {seed}: verified, and DOWN\n{}", world.story());
+    // A success is a success on every host that it was meant for; what is not says so, with the right figures.
+    let here: Vec<_> =
+        session.rollout.units().iter().filter(|unit| unit.environment.as_str() == PRODUCTION).collect();
+    let done =
+        here.iter().filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done));
+    let (all, left) = (here.len() as u32, here.len() as u32 - done.count() as u32);
+    assert!(
+        !verified || left == 0,
+        "seed {seed}: verified, and {left} hosts are not on it\n{}",
+        world.story()
+    );
+    if let Some(Ending::Partial { new, of }) = session.course.ending {
+        assert_eq!((new, of), (all - left, all), "seed {seed}: PARTIAL\n{}", world.story());
+    }
     if session.course.ending == Some(Ending::RolledBack) {
         for rollback in session.rollout.rollbacks.values() {
             for unit in &rollback.units {

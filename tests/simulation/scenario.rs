@@ -145,6 +145,8 @@ struct Moment {
 struct Ending {
     at: String,
     phase: Phase,
+    /// How the session ended, in the word that people read.
+    ended: Option<String>,
     done: Option<u32>,
     failed: Option<u32>,
     waiting: Option<u32>,
@@ -242,6 +244,8 @@ impl Ending {
     fn holds(&self, world: &World) {
         let session = world.session();
         assert_eq!(session.course.phase, self.phase, "{}", world.story());
+        let ended = session.course.ending.as_ref().map(|ending| ending.word().to_owned());
+        assert!(self.ended.is_none() || self.ended == ended, "{ended:?}\n{}", world.story());
         let counts = session.rollout.counts(&environment(PRODUCTION));
         for (what, is, wanted) in [
             ("done", counts.done, self.done),

@@ -23,6 +23,7 @@ mod refused;
 pub mod report;
 pub mod rollback;
 pub mod rollout;
+mod rollout_versions;
 pub mod run;
 pub mod sessions;
 pub mod start;

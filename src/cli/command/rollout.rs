@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         columns::columns,
-        command::obstacles,
+        command::{obstacles, rollout_versions},
         context::Context,
         exit::Exit,
         failure::Failure,
@@ -44,6 +44,8 @@ enum What {
     Plan,
     /// Show the stages: what each touches, what it has to pass, and where somebody decides
     Pipeline,
+    /// Show which host runs which version, why, and what each way on would do
+    Versions,
     /// Say that you look after what needs a human
     Claim,
     /// Try a host that failed again, or a validation
@@ -129,6 +131,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.what {
         What::Plan => plan(context),
         What::Pipeline => pipeline(context),
+        What::Versions => rollout_versions::show(context),
         What::Try { wait: true, .. } => match asks(arguments, None)? {
             Some(command) => context.act_and_wait(command, true),
             None => Ok(Exit::Done),
@@ -147,7 +150,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         None => Ok(()),
     };
     let command = match arguments.what {
-        What::Plan | What::Pipeline => return Ok(None),
+        What::Plan | What::Pipeline | What::Versions => return Ok(None),
         What::Claim => RolloutCommand::Claim,
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
@@ -197,6 +200,11 @@ impl Arguments {
     /// Whether the stages are asked for, which a page shows.
     pub const fn is_pipeline(&self) -> bool {
         matches!(self.what, What::Pipeline)
+    }
+
+    /// Likewise the versions.
+    pub const fn is_versions(&self) -> bool {
+        matches!(self.what, What::Versions)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::{
     pipeline,
     poll::Decision,
     refusal::{Obstacle, ObstacleKind, Refusal},
+    rollout,
     session::Session,
     time::Now,
 };
@@ -23,7 +24,11 @@ pub fn decide(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, 
         return Err(Refusal::not_ready("the session can't be closed yet", obstacles));
     }
     let ending = match session.course.phase {
-        Phase::Verified => Ending::Verified,
+        Phase::Verified => match rollout::partial(session) {
+            None => Ending::Verified,
+            // What is live is good, and it is not everywhere: no success.
+            Some(partial) => Ending::Partial { new: partial.new, of: partial.of },
+        },
         Phase::RolledBack => Ending::RolledBack,
         _ => match &session.poll.declared {
             Some(declared) if declared.decision == Decision::NoGo => {

@@ -164,6 +164,11 @@ pub enum ReopenedBecause {
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     Verified,
+    /// Verified, and not on every host that it was meant for.
+    Partial {
+        new: u32,
+        of: u32,
+    },
     NoGo {
         reason: String,
     },
@@ -181,6 +186,7 @@ impl Ending {
     pub const fn word(&self) -> &'static str {
         match self {
             Ending::Verified => "verified",
+            Ending::Partial { .. } => "PARTIAL",
             Ending::NoGo { .. } => "NO-GO",
             Ending::RolledBack => "rolled back",
             Ending::AsIs { .. } => "ended as is",

@@ -192,7 +192,9 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
                 session: id.clone(),
             });
         }
-        let verified = matches!(course.phase, Phase::Verified) || course.ending == Some(Ending::Verified);
+        // What is live was verified, wherever it is not.
+        let verified = matches!(course.phase, Phase::Verified)
+            || matches!(course.ending, Some(Ending::Verified | Ending::Partial { .. }));
         let deployed = session.pipeline.busy_in(environment);
         if course.is_over()
             && deployed

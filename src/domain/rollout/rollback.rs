@@ -45,7 +45,7 @@ pub struct RollbackScope {
 }
 
 /// Where a rollback would act: the environment of the running stage, else of the last one that was started.
-fn place(session: &Session) -> Option<&EnvironmentName> {
+pub(super) fn place(session: &Session) -> Option<&EnvironmentName> {
     session.pipeline.running().or_else(|| session.pipeline.last_started()).map(|run| &run.environment)
 }
 

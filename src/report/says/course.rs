@@ -101,6 +101,9 @@ fn closed(ending: &Ending) -> String {
         Ending::NoGo { reason } | Ending::AsIs { reason } | Ending::Abandoned { reason } => {
             format!("closed the session, {}: {reason}", ending.word())
         }
+        Ending::Partial { new, of } => {
+            format!("closed the session, PARTIAL: the new version is on {new} of {of} hosts")
+        }
         Ending::Verified | Ending::RolledBack => format!("closed the session, {}", ending.word()),
     }
 }

@@ -8,10 +8,11 @@ use super::{
 use crate::{
     domain::{
         counted::counted,
-        course::{Mode, Phase, close_obstacles},
+        course::{Ending, Mode, Phase, close_obstacles},
         pipeline::waits_to_be_verified,
         plan::{EnvironmentKind, Separation},
         poll::Decision,
+        rollout::short_of,
         session::Session,
     },
     tui::{
@@ -82,7 +83,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         return Some(Message::new(
             Role::TextDim,
             Glyph::Done,
-            format!("the session is closed: {}", ending.word()),
+            format!("the session is closed: {}", how_it_ended(session, ending)),
         ));
     }
     needs_human(world, session, glance)
@@ -94,6 +95,15 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| watch(world, session))
         .or_else(|| hours::stage(world, session, stage_line::stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
+}
+
+/// `verified`, `PARTIAL 2 of 3`, `ended as is, PARTIAL 1 of 3`.
+pub fn how_it_ended(session: &Session, ending: &Ending) -> String {
+    match (short_of(session), ending) {
+        (None, _) => ending.word().to_owned(),
+        (Some((new, of)), Ending::Partial { .. }) => format!("PARTIAL {new} of {of}"),
+        (Some((new, of)), _) => format!("{}, PARTIAL {new} of {of}", ending.word()),
+    }
 }
 
 pub(super) fn warn(words: impl Into<String>) -> Message {

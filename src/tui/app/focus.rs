@@ -97,6 +97,7 @@ impl Focus {
             When::NeedsHuman => would(RolloutCommand::Claim.into()),
             When::LineStopped => would(RolloutCommand::ForceNext { reason: SOME_REASON.into() }.into()),
             When::StoppedOrHeld => would(RolloutCommand::EndAsIs { reason: SOME_REASON.into() }.into()),
+            When::Mixed => mixed(world),
             When::PageOpen => would(Command::Notice(NoticeCommand::Acknowledge { number: None })),
             When::Stuck | When::UnknownHost | When::Excludable => self.judge_unit(world, when),
             When::ItemByHand
@@ -161,6 +162,18 @@ impl Focus {
 /// The session, where it is known how it stands now.
 fn read<'a>(world: &World<'a>) -> Option<&'a Session> {
     world.session.filter(|_| !matches!(world.link, Link::Unread(_)))
+}
+
+/// There is something to look at once hosts were changed and a person has to decide, or where the release is not everywhere.
+fn mixed(world: &World<'_>) -> Result<(), Why> {
+    let Some(session) = world.session else { return Err(Why::new("not now", "no session is open")) };
+    let changed = session.rollout.any_touched();
+    let stopped = || !rollout::troubles(session).is_empty() || session.course.hold.is_some();
+    let went_back = || !session.rollout.rollbacks.is_empty();
+    if changed && (stopped() || went_back() || rollout::short_of(session).is_some()) {
+        return Ok(());
+    }
+    Err(Why::past("no host runs another version than the plan has it run now: the list shows each"))
 }
 
 fn go() -> PollCommand {

@@ -28,7 +28,7 @@ mod typing;
 mod verbs;
 mod viewer;
 
-pub use chrome::{waiting, whoever};
+pub use chrome::{how_it_ended, waiting, whoever};
 pub use cockpit::App;
 pub use focus::Focus;
 pub use glance::{Glance, place};

@@ -194,6 +194,7 @@ impl App {
                 let seq = world.session.map_or(0, |session| session.seq);
                 self.looked = Looked { seq, at: Some(world.now.wall) };
             }
+            Action::Versions => self.versions(world),
             Action::Filter => self.typing = self.filter().map(Typing::over),
             Action::Open => self.open(world),
             Action::Back => self.back(),

@@ -14,13 +14,13 @@ use crate::{
         course::CourseCommand,
         name::{ItemId, UnitId},
         poll::{Decision, PollCommand},
-        rollout::RolloutCommand,
+        rollout::{RolloutCommand, moves},
         session::Session,
     },
     tui::{
         canvas::Line,
         keymap::{Action, Chord, Level, ScreenName},
-        screens::pipeline,
+        screens::{pipeline, versions},
         words::{Choice, Meaning, Names},
         world::{Link, World},
     },
@@ -109,9 +109,21 @@ impl App {
                 Some(session) => self.stack.push(Body::Page(Page::new("pipeline", pipeline::lines(session)))),
                 None => self.say(world, "no session is open"),
             },
+            Ok(Meaning::Versions) => self.versions(world),
             Ok(Meaning::Command(command)) => return self.put(*command, world),
         }
         Vec::new()
+    }
+
+    /// The matrix of versions, with what this person may do about it.
+    pub(super) fn versions(&mut self, world: &World<'_>) {
+        match world.session {
+            Some(session) => {
+                let lines = versions::lines(session, &moves(session, world.actor, world.now));
+                self.stack.push(Body::Page(Page::keys("versions by host", lines, versions::HANG)));
+            }
+            None => self.say(world, "no session is open"),
+        }
     }
 
     fn put(&mut self, command: Command, world: &World<'_>) -> Vec<Request> {

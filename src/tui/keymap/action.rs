@@ -127,6 +127,7 @@ actions! {
     ForceNext = "force-next";
     EndAsIs = "end-as-is";
     Acknowledge = "acknowledge";
+    Versions = "versions";
 }
 
 impl Action {

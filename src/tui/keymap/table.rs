@@ -100,6 +100,7 @@ table! {
     EndAsIs [key('E')] ROLLOUT StoppedOrHeld Typed "" "END AS IS: close on a mix of versions";
     Claim [key('m')] ROLLOUT NeedsHuman Records "claim" "I take care of what needs a human";
     Acknowledge [key('a')] ROLLOUT PageOpen Records "ack" "acknowledge the page";
+    Versions [key('v')] ROLLOUT Mixed Looks "moves" "which host runs which version, and what each move would do";
     Mark [key(' ')] ROLLOUT Hosts Looks "" "mark the host";
     Watch [key('W')] ALL SessionOpen Twice "watch" "offer the watch, or take it";
     Undo [key('u')] ALL OwnRecord Records "" "undo what I recorded last";

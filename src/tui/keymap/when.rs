@@ -45,6 +45,8 @@ pub enum When {
     LineStopped,
     StoppedOrHeld,
     PageOpen,
+    /// Something went wrong and hosts were changed, or the release did not reach every host.
+    Mixed,
 }
 
 /// Why something is not allowed now.

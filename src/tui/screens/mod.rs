@@ -9,5 +9,6 @@ pub mod pipeline;
 pub mod record;
 pub mod rollout;
 pub mod start;
+pub mod versions;
 
 pub(crate) use empty::{CONNECTING, UNREAD, empty};

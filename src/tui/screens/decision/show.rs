@@ -14,7 +14,7 @@ use crate::{
         session::Session,
     },
     tui::{
-        app::Glance,
+        app::{Glance, how_it_ended},
         canvas::{Canvas, Line},
         glyph::Glyph,
         keymap::{Keymap, ScreenName},
@@ -91,7 +91,7 @@ fn roll_call(tally: &Tally) -> Line {
 
 fn in_the_way(session: &Session, glance: &Glance, state: &State) -> Line {
     if let Some(ending) = &session.course.ending {
-        return Line::new().dim(format!("Closed: {}", ending.word()));
+        return Line::new().dim(format!("Closed: {}", how_it_ended(session, ending)));
     }
     let listed = state.list.order().iter().filter(|row| matches!(row, Row::InTheWay(_))).count();
     match glance.in_the_way.len() {

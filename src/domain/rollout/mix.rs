@@ -1,0 +1,148 @@
+//! Which host runs which version: what ran before, what is wanted, what is seen, and why it stands so. And whether
+//! the release reached every host that it was meant for: where one is missing it is PARTIAL, whatever else went well.
+
+use serde::Serialize;
+
+use super::{Direction, LaneState, Rollback, Unit, rollback};
+use crate::domain::{
+    course::{Ending, Phase},
+    name::{EnvironmentName, UnitId, Version},
+    session::Session,
+};
+
+/// The versions of an environment, host by host, in the order of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mix {
+    pub environment: EnvironmentName,
+    pub hosts: Vec<MixedHost>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MixedHost {
+    pub host: UnitId,
+    /// What the environment ran when its first stage began; none: nothing that is known.
+    pub before: Option<Version>,
+    /// What it is to run now: the old one again once the new one is given up.
+    pub wanted: Option<Version>,
+    /// What it is seen to run; none: nothing, or nobody knows.
+    pub runs: Option<Version>,
+    /// Whether that was observed, and is not stale.
+    pub known: bool,
+    /// How its lane stands, in a word.
+    pub stands: &'static str,
+    /// Why it does not run what is wanted, where there is more to say than how it stands.
+    pub why: Option<String>,
+}
+
+impl MixedHost {
+    /// It is seen to run what is wanted of it.
+    pub fn is_as_wanted(&self) -> bool {
+        self.known && self.runs.is_some() && self.runs == self.wanted
+    }
+
+    /// `2.5.0`, `nothing`, `?`.
+    pub fn runs_words(&self) -> &str {
+        match &self.runs {
+            Some(version) => version.as_str(),
+            None if self.known => "nothing",
+            None => "?",
+        }
+    }
+}
+
+/// The environment on which a person has to decide, or on which the session ended; none: nothing was changed yet.
+pub fn mix(session: &Session) -> Option<Mix> {
+    let environment = rollback::place(session)?;
+    let before = session.pipeline.from_in(environment).flatten().map(|from| &from.version);
+    let back = session.rollout.rollbacks.get(environment).filter(|back| !back.narrow);
+    let units = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let hosts = units.map(|unit| host(session, unit, before, back)).collect();
+    Some(Mix { environment: environment.clone(), hosts })
+}
+
+fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&Rollback>) -> MixedHost {
+    let returns = || session.rollout.rollbacks.get(&unit.environment).filter(|_| unit.awaits_back);
+    let lane = unit.lane.as_ref();
+    let wanted = match (back.or_else(returns), lane) {
+        (Some(back), _) => Some(&back.to.version),
+        (None, Some(lane)) => Some(&lane.to.version),
+        // Its stage has not begun.
+        (None, None) => before,
+    };
+    let fresh = unit.fresh();
+    let why = lane.and_then(|lane| match &lane.state {
+        LaneState::Failed { step, why } => Some(format!("failed {}: {why}", step.word())),
+        LaneState::Unknown { step, why } => Some(format!("unknown at {}: {why}", step.word())),
+        LaneState::Excluded { reason } => Some(reason.clone()),
+        _ => None,
+    });
+    MixedHost {
+        host: unit.id.clone(),
+        before: before.cloned(),
+        wanted: wanted.cloned(),
+        runs: fresh.and_then(|seen| seen.runs.clone()),
+        known: fresh.is_some(),
+        stands: unit.standing(),
+        why,
+    }
+}
+
+/// Not every host that the release was meant for was brought to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Partial {
+    /// Brought to the new version, by a lane that went to its end.
+    pub new: u32,
+    pub of: u32,
+    /// The others, in the order of the plan.
+    pub left: Vec<UnitId>,
+}
+
+impl Partial {
+    /// `PARTIAL: 2 of 3 hosts run 2.5.0; not web-03`, with so many names at the most.
+    pub fn words(&self, version: &str, names: usize) -> String {
+        let named: Vec<&str> = self.left.iter().take(names).map(UnitId::as_str).collect();
+        let more = self.left.len().saturating_sub(named.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("PARTIAL: {} of {} on {version}; not {}{more}", self.new, self.of, named.join(", "))
+    }
+}
+
+/// How a release stands that is live, or that ended with the new version somewhere; none: on every host, or not yet.
+pub fn partial(session: &Session) -> Option<Partial> {
+    short_of(session).map(|_| reached(session))
+}
+
+/// The same in two figures, on how many of how many hosts, without looking at each of them.
+pub fn short_of(session: &Session) -> Option<(u32, u32)> {
+    let course = &session.course;
+    let live = match &course.ending {
+        None => matches!(course.phase, Phase::LiveUnverified | Phase::Verified),
+        Some(Ending::Verified | Ending::Partial { .. } | Ending::AsIs { .. }) => true,
+        Some(Ending::NoGo { .. } | Ending::RolledBack | Ending::Abandoned { .. }) => false,
+    };
+    let plan = session.plan();
+    let stages = session.pipeline.stages.iter().enumerate().skip(plan.poll_index()).filter(|_| live);
+    let each = stages.map(|(index, run)| {
+        let of = if run.started.is_some() { run.units.len() } else { plan.units_of(index).len() };
+        (session.rollout.done_in(&run.name), of as u32)
+    });
+    let (new, of) = each.fold((0, 0), |(new, of), (more, hosts)| (new + more, of + hosts));
+    (new < of).then_some((new, of))
+}
+
+/// How far the new version came, on the hosts of the stages that need a GO.
+pub(super) fn reached(session: &Session) -> Partial {
+    let plan = session.plan();
+    let meant = (plan.poll_index()..plan.stages.len()).flat_map(|index| plan.units_of(index));
+    let mut reached = Partial { new: 0, of: 0, left: Vec::new() };
+    for id in meant {
+        reached.of += 1;
+        let lane = session.rollout.unit(&id).and_then(|unit| unit.lane.as_ref());
+        if lane.is_some_and(|lane| lane.direction == Direction::Forward && lane.state == LaneState::Done) {
+            reached.new += 1;
+        } else {
+            reached.left.push(id);
+        }
+    }
+    reached
+}

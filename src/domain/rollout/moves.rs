@@ -1,0 +1,183 @@
+//! What can be done about a stopped line, and what each would do: the commands themselves are tried on a copy of the
+//! session, so that what is offered here is what they do, and what they refuse is refused here in the same words.
+
+use serde::Serialize;
+
+use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, troubles};
+use crate::domain::{
+    actor::Actor,
+    command::{Asked, Command},
+    counted::counted,
+    course::CourseCommand,
+    decide::decide,
+    event::Stamped,
+    name::UnitId,
+    refusal::Refusal,
+    session::Session,
+    time::Now,
+};
+
+/// One way on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Move {
+    /// `CONTINUE`, `exclude web-02`.
+    pub what: String,
+    /// The cockpit's key.
+    pub key: char,
+    /// As a shell says it.
+    pub command: String,
+    /// What it would do; none: it is refused.
+    pub does: Option<String>,
+    /// Why it is refused to this person now, and what would lift that.
+    pub refused: Option<String>,
+}
+
+/// Of more hosts that failed it is the same, and is said once.
+const NAMED: usize = 3;
+/// Stands for the reason that a person gives.
+const REASON: &str = "a reason";
+
+/// Every way on from here, to be taken by `actor`; none where the session is closed.
+pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
+    if session.course.is_over() {
+        return Vec::new();
+    }
+    let trial = Trial { session, actor, now };
+    let mut list = Vec::new();
+    let stopped: Vec<UnitId> = session.rollout.troubled().take(NAMED).map(|unit| unit.id.clone()).collect();
+    for unit in &stopped {
+        let command = RolloutCommand::TryAgain { unit: unit.clone() };
+        list.push(trial.tried(format!("try {unit} again"), 'T', &format!("try {unit}"), command, |after| {
+            tried_again(after, unit)
+        }));
+    }
+    for unit in &stopped {
+        let command = RolloutCommand::Exclude { unit: unit.clone(), reason: REASON.into() };
+        let words = format!("exclude {unit} --reason REASON --confirm {unit}");
+        list.push(trial.tried(format!("exclude {unit}"), 'X', &words, command, |after| {
+            format!("leaves it as it is{}; {}; {}", capacity(session), goes_on(after), at_best(after))
+        }));
+    }
+    if let Some(first) = stopped.first() {
+        let command = RolloutCommand::ForceNext { reason: REASON.into() };
+        let words = format!("force-next --reason REASON --confirm {first}");
+        list.push(trial.tried("force the next host".into(), 'F', &words, command, |after| {
+            format!("goes on in spite of what failed; {}; {}", goes_on(after), at_best(after))
+        }));
+    }
+    list.push(trial.of("CONTINUE".into(), 'C', "golive continue".into(), CourseCommand::Continue, |after| {
+        format!("lifts the hold; {}", goes_on(after))
+    }));
+    let back = RolloutCommand::RollBack { only: Vec::new() };
+    list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));
+    let project = &session.course.release.project;
+    let words = format!("end-as-is --reason REASON --confirm {project}");
+    let ending = RolloutCommand::EndAsIs { reason: REASON.into() };
+    list.push(trial.tried("END AS IS".into(), 'E', &words, ending, ended));
+    list
+}
+
+struct Trial<'a> {
+    session: &'a Session,
+    actor: &'a Actor,
+    now: Now,
+}
+
+impl Trial<'_> {
+    fn tried(
+        &self,
+        what: String,
+        key: char,
+        words: &str,
+        command: RolloutCommand,
+        does: impl FnOnce(&Session) -> String,
+    ) -> Move {
+        self.of(what, key, format!("golive rollout {words}"), command, does)
+    }
+
+    fn of(
+        &self,
+        what: String,
+        key: char,
+        words: String,
+        command: impl Into<Command>,
+        does: impl FnOnce(&Session) -> String,
+    ) -> Move {
+        let tried = self.after(command.into());
+        let refused = tried.as_ref().err().map(ToString::to_string);
+        Move { what, key, command: words, does: tried.ok().map(|after| does(&after)), refused }
+    }
+
+    /// The session as it would be once what follows from the command is recorded.
+    fn after(&self, command: Command) -> Result<Session, Refusal> {
+        let events = decide(self.session, &Asked::from(command), self.actor, self.now)?;
+        let mut after = self.session.clone();
+        for event in events {
+            let (seq, epoch) = (after.seq + 1, after.epoch);
+            after.apply(&Stamped { seq, now: self.now, epoch, actor: self.actor.clone(), event });
+        }
+        Ok(after)
+    }
+}
+
+fn tried_again(after: &Session, unit: &UnitId) -> String {
+    let lane = after.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+    let attempt =
+        lane.map_or_else(String::new, |lane| format!("{}, attempt {}", lane.to.version, lane.attempt));
+    format!("deploys {attempt}; {}; a failure stops it again", goes_on(after))
+}
+
+/// How the line goes on.
+fn goes_on(after: &Session) -> String {
+    if let Some(trouble) = troubles(after).first() {
+        return format!("the line stays stopped: {}", trouble.words());
+    }
+    if after.course.hold.is_some() {
+        return "nothing new begins before CONTINUE".into();
+    }
+    match rollback::place(after).map_or(0, |environment| after.rollout.counts(environment).waiting) {
+        0 => "no host is left to go".into(),
+        hosts => format!("the line goes on: {} waiting", counted(hosts, "host")),
+    }
+}
+
+/// What can still come of it.
+fn at_best(after: &Session) -> String {
+    let reached = mix::reached(after);
+    let given_up = |unit: &&UnitId| {
+        let lane = after.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+        lane.is_some_and(|lane| {
+            lane.set_aside || matches!(lane.state, LaneState::Excluded { .. } | LaneState::Skipped)
+        })
+    };
+    let lost = reached.left.iter().filter(given_up).count() as u32;
+    match lost {
+        0 => "every host can still be reached".into(),
+        lost => format!("PARTIAL at best: {} of {}", reached.of - lost, reached.of),
+    }
+}
+
+/// What of the capacity remains as it stands.
+fn capacity(session: &Session) -> String {
+    let Some(environment) = rollback::place(session) else { return String::new() };
+    let budget = budget(session, environment);
+    format!(", capacity {} of {}", budget.available, budget.limits.hosts)
+}
+
+fn rolled_back(session: &Session) -> String {
+    let Ok(scope) = rollback::scope(session) else { return "goes on already".into() };
+    let hosts = scope.units.len();
+    let names: Vec<&str> = scope.units.iter().take(NAMED).map(UnitId::as_str).collect();
+    let more = if hosts > names.len() { " …" } else { "" };
+    let took = Forecast::of(session).hosts(session, &scope.environment, hosts as u32);
+    let took = took.map_or_else(String::new, |span| format!(", about {span}"));
+    format!("{} on {}: {}{more}{took}", scope.to.version, counted(hosts, "host"), names.join(", "))
+}
+
+fn ended(after: &Session) -> String {
+    let version = &after.course.release.candidate.version;
+    match super::partial(after) {
+        Some(partial) => format!("closes now, {}", partial.words(version.as_str(), NAMED)),
+        None => "closes now, on the new version everywhere".into(),
+    }
+}
