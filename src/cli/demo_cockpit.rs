@@ -77,7 +77,8 @@ fn coach(said: Said) -> Coach {
         Place::Compare => Screens::of([ScreenName::Compare]),
         Place::Starting => Screens::of([ScreenName::Decision, ScreenName::Rollout]),
     };
-    Coach { mark: format!("DEMO {}/{STEPS}", said.step), screens, here: said.text, elsewhere: said.way }
+    let mark = format!("DEMO {}/{STEPS}", said.step);
+    Coach { mark, screens, here: said.text, elsewhere: said.way, seen: said.seen }
 }
 
 fn leaving(fleet: &Fleet) -> Leaving {

@@ -6,6 +6,7 @@ use super::{
     keymap::{Action, Keymap, ScreenName, Screens},
     theme::Role,
 };
+use crate::domain::{name::SessionId, session::Session};
 
 /// What is said. A key stands in it by its action's name, as in `{start}`: the viewer may have changed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Coach {
     pub here: String,
     /// The way there, said on every other screen.
     pub elsewhere: String,
+    /// The session it speaks of, and the last event it has seen of it; none: it speaks of no session.
+    pub seen: Option<(SessionId, u64)>,
 }
 
 /// The screen keeps at least so many rows for itself.
@@ -25,6 +28,12 @@ const ROOM: u16 = 9;
 const MOST: usize = 2;
 
 impl Coach {
+    /// Whether this is known to a viewer of this session. Who is led by what they can't see yet is led astray.
+    pub fn is_seen(&self, session: Option<&Session>) -> bool {
+        let (Some((id, seq)), Some(session)) = (&self.seen, session) else { return true };
+        session.course.id != *id || session.seq >= *seq
+    }
+
     /// Its rows on a terminal of this size: none where there is room for nothing but the verdict.
     pub fn lines(&self, screen: ScreenName, keymap: &Keymap, columns: u16, rows: u16) -> Vec<Line> {
         let room = usize::from(columns).saturating_sub(2);
@@ -78,6 +87,7 @@ mod tests {
             screens: Screens::of([ScreenName::Rollout]),
             here: "{start}, and {start} again".into(),
             elsewhere: "{rollout} shows the hosts".into(),
+            seen: None,
         };
         assert_eq!(said(&coach, ScreenName::Rollout, 80, 24), ["DEMO 3/7  S, and S again"]);
         assert_eq!(said(&coach, ScreenName::Record, 80, 24), ["DEMO 3/7  3 shows the hosts"]);
@@ -90,6 +100,7 @@ mod tests {
             screens: Screens::ALL,
             here: "word ".repeat(30),
             elsewhere: String::new(),
+            seen: None,
         };
         assert_eq!(said(&coach, ScreenName::Decision, 80, 24).len(), 2);
         assert_eq!(said(&coach, ScreenName::Decision, 80, 10).len(), 1);

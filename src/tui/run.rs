@@ -152,7 +152,7 @@ impl Cockpit {
                 // Before what is heard: of that there may be more than anybody keeps up with.
                 () = self.clock.sleep(wake.since(now)) => self.tick().await,
                 words = said(&mut coach) => {
-                    self.seat.coach = words;
+                    self.seat.led(words);
                     self.pace.mark();
                 }
                 happening = self.seat.client.next(), if may_ask => self.hear(happening),

@@ -28,7 +28,9 @@ const FIRST_EVENTS: u32 = 1_000;
 
 pub struct Seat {
     pub client: Client,
-    pub coach: Option<Coach>,
+    coach: Option<Coach>,
+    /// What the coach says of events that have not come here yet.
+    coming: Option<Coach>,
     history: History,
     outputs: Outputs,
     signs: Signs,
@@ -51,6 +53,7 @@ impl Seat {
         let mut seat = Self {
             client,
             coach: None,
+            coming: None,
             history: History::default(),
             outputs: Outputs::default(),
             signs: Signs::default(),
@@ -178,6 +181,21 @@ impl Seat {
         };
     }
 
+    /// What the coach says, as soon as it can be seen here.
+    pub fn led(&mut self, words: Option<Coach>) {
+        self.coming = words;
+        match self.coming {
+            Some(_) => self.catch_up(),
+            None => self.coach = None,
+        }
+    }
+
+    fn catch_up(&mut self) {
+        if self.coming.as_ref().is_some_and(|words| words.is_seen(self.client.session())) {
+            self.coach = self.coming.take();
+        }
+    }
+
     /// What the client learned. True: whether the conductor is heard has changed.
     pub fn take(&mut self, happening: Happening) -> bool {
         let before = self.link.clone();
@@ -224,6 +242,7 @@ impl Seat {
                 self.listen();
             }
         }
+        self.catch_up();
         if let Some(head) = self.client.head()
             && self.history.head.as_ref().is_none_or(|(seq, _)| *seq != head.seq)
         {

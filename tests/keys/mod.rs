@@ -11,6 +11,7 @@ mod golive;
 mod guard;
 mod heard;
 mod journey;
+mod led;
 mod list;
 mod looking;
 mod mouse;

@@ -6,6 +6,7 @@ use crate::domain::{
     checklist::{ItemKind, ItemSpec, Severity, standing},
     course::Phase,
     gate,
+    name::SessionId,
     next_step::waits_for_a_judgement,
     pipeline::{StageRun, StageState, pause_left},
     poll::{SeatStanding, SeatState, tally},
@@ -39,6 +40,8 @@ pub struct Coach {
     pub text: String,
     /// The way to that place, said elsewhere.
     pub way: String,
+    /// The session it speaks of, and the last event it has seen of it; none: it speaks of no session.
+    pub seen: Option<(SessionId, u64)>,
 }
 
 /// The two sessions of the script.
@@ -60,7 +63,7 @@ impl Coach {
             Place::Compare => "{compare} shows both sides: they wait for you",
             Place::Starting => "{rollout} shows the hosts; {start} starts from there",
         };
-        Self { step, place, text: text.into(), way: way.into() }
+        Self { step, place, text: text.into(), way: way.into(), seen: None }
     }
 
     fn anywhere(step: u8, text: impl Into<String>) -> Self {
@@ -74,6 +77,11 @@ impl Coach {
 }
 
 pub fn coach(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
+    let seen = Some((session.course.id.clone(), session.seq));
+    Coach { seen, ..led(session, now, cast, act) }
+}
+
+fn led(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
     if let Some(ending) = &session.course.ending {
         return over(session, act, ending.word());
     }
