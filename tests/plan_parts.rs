@@ -77,6 +77,7 @@ pub fn production(name: &str, component: &str, driver: Driver, hosts: Vec<Host>)
             id: PoolId::new(name).unwrap(),
             component: ComponentName::new(component).unwrap(),
             cloud: None,
+            colour: None,
             hosts,
         }],
         window: None,

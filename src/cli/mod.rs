@@ -32,6 +32,8 @@ mod past;
 mod project;
 mod reach;
 mod reachable;
+mod readiness;
+mod side_line;
 mod signals;
 mod stage_step;
 mod standing;

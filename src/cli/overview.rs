@@ -13,18 +13,19 @@ use super::{
     host_line::HostLine,
     hosts_line::Hosts,
     moment,
+    readiness::readiness,
+    side_line::SideLine,
     stage_step::StageStep,
     standing,
 };
 use crate::{
     domain::{
-        counted::counted,
         course::{Ending, hotfix},
         next_step::next_step,
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, Forecast, Partial, Readiness, WayBack},
+        rollout::{self, Forecast, Partial, Readiness},
         session::Session,
         time::{Now, WallTime},
     },
@@ -93,6 +94,8 @@ struct Stage {
     /// What its hosts that are still to go, and its bake, are expected to take; none: it is over, or not known.
     expected: Option<Expected>,
     rollback: Readiness,
+    /// The two sides of its environment, where it takes one after the other.
+    sides: Vec<SideLine>,
 }
 
 /// How long a stage is expected to take from now, or from its start on.
@@ -152,6 +155,7 @@ impl Overview {
             hosts: Hosts::of(session, &run.environment, runs),
             expected: Expected::of(session, run, &forecast),
             rollback: rollout::readiness(session, &run.environment),
+            sides: SideLine::all(session, &run.environment, runs),
         });
         Self {
             footing,
@@ -261,6 +265,10 @@ impl Overview {
         }
         let rows: Vec<[String; 5]> = self.stages.iter().map(Stage::row).collect();
         text += &columns(&rows);
+        // Only one stage takes an environment side by side.
+        for side in self.stages.iter().flat_map(|stage| &stage.sides) {
+            let _ = writeln!(text, "side     {}", side.words());
+        }
         if let Some(hotfix) = &self.hotfix {
             let _ = writeln!(text, "HOTFIX   {hotfix}");
         }
@@ -307,33 +315,5 @@ impl Stage {
             readiness(&self.rollback),
             self.expected.as_ref().map_or_else(String::new, |expected| expected.words.clone()),
         ]
-    }
-}
-
-/// Whether a rollback would work, in words.
-pub fn readiness(rollback: &Readiness) -> String {
-    let Some(to) = &rollback.to else {
-        return "no previous version: rollback unavailable".into();
-    };
-    match rollback.back {
-        Some(WayBack::Done) => return format!("back on {}", to.version),
-        Some(WayBack::Going) => return format!("goes back to {}", to.version),
-        Some(WayBack::Short) | None => {}
-    }
-    if let Some(stage) = &rollback.past {
-        return format!("no rollback: {stage} is past the point of no return");
-    }
-    if rollback.ready() {
-        return format!("rollback ready to {}", to.version);
-    }
-    let kept = format!(
-        "rollback to {} kept on {} of {}",
-        to.version,
-        rollback.kept,
-        counted(rollback.hosts, "host")
-    );
-    match rollback.unreached {
-        0 => kept,
-        hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),
     }
 }

@@ -119,6 +119,9 @@ fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacl
         list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
         list.extend(hosts(session, &stage.environment));
         list.extend(exclusive(session, index));
+        list.extend(rollout::side_obstacle(session, index).map(|(what, why)| {
+            obstacle(ObstacleKind::Hosts, &what, why, "the other side being well, and enough for all", "")
+        }));
         list.extend(lock::obstacle(session, &stage.environment, now));
     }
     list.extend(pipeline::window_obstacles(session, index, key, now));

@@ -119,6 +119,8 @@ name! {
     EnvironmentName;
     /// One cloud (or data centre) of an environment.
     CloudName;
+    /// One of the two sides of an environment that is deployed blue/green.
+    ColourName;
     /// A machine that holds units.
     HostName;
     /// A component on a host. With one component it reads as the host's name.

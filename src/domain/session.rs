@@ -248,19 +248,22 @@ impl Session {
             run.batches = batches.iter().map(BatchSize::of).collect();
             // Nor does one that stops every host become one that does not, or the other way about.
             let (steps, stops_all) = (adopted.plan.steps(index), run.stops_all());
-            if !first && stops_all == steps.iter().any(Step::gathers) {
+            let same = stops_all == steps.iter().any(Step::proves)
+                && run.takes_sides() == steps.iter().any(Step::takes_side_out);
+            if !first && same {
                 run.steps = steps;
             }
             run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
             let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
             let (stage, environment) = (run.name.clone(), run.environment.clone());
             run.units.clone_from(&units);
-            let until = run.until();
+            let until: Vec<_> = (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
             let here = adopted.plan.environments.get(&environment);
             let steps = here.map(|here| rollout::lane_steps(&adopted.plan, here, stops_all));
             let to = self.course.release.candidate.clone();
             for (unit, batch) in units.into_iter().zip(batches) {
                 let steps = steps.clone().unwrap_or_default();
+                let until = until.get(batch as usize).copied().flatten();
                 let lane = rollout::Lane { until, ..rollout::Lane::new(stage.clone(), to.clone(), steps) };
                 self.change_unit(&unit, |unit| {
                     let lane = unit.lane.take().unwrap_or(lane);

@@ -30,9 +30,9 @@ const CHANGED: &[Shape] = &[
     // The fourth can prove that a host is stopped.
     Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok] },
-    // Hosts can wait for each other.
-    Shape { kind: "pipeline.step-began", upgrades: &[Ok] },
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok] },
+    // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above.
+    Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok] },
 ];
 
 /// A stage took its hosts as one batch, of which none might fail.

@@ -161,7 +161,8 @@ fn rollout(event: &RolloutEvent) -> Tone {
         RolloutEvent::UnitSeen { .. } | RolloutEvent::Counted { .. } => QUIET,
         RolloutEvent::LaneStarted { .. }
         | RolloutEvent::WentOn { .. }
-        | RolloutEvent::BackGathered { .. } => WORKS,
+        | RolloutEvent::BackGathered { .. }
+        | RolloutEvent::Switched { .. } => WORKS,
         RolloutEvent::LaneResumed { .. }
         | RolloutEvent::CapacityBack { .. }
         | RolloutEvent::DowntimeEnded { .. }

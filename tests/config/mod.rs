@@ -9,3 +9,4 @@ mod pipelines;
 mod project;
 mod rules;
 mod shape;
+mod sides;

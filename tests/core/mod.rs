@@ -4,6 +4,8 @@
 mod arithmetic;
 mod bake;
 mod batches;
+mod blue_green;
+mod blue_green_back;
 mod canary;
 mod comparison;
 mod glass;

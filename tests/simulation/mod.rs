@@ -13,6 +13,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 mod oracle;
+mod oracle_sides;
 mod oracle_steps;
 pub mod people;
 pub mod plan;

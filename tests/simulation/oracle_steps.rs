@@ -68,11 +68,12 @@ impl Oracle {
         });
         let open = open.map(|unit| unit.id.clone());
         self.must(open.is_none(), || format!("{name} goes on to step {step} before {open:?} is through"));
+        self.side_step_begins(&run, what);
         match run.step() {
             Some(Step::Pause(Pause::Human)) => {
                 self.must(stamped.actor.is_human(), || format!("nobody ended the pause of {name}"));
             }
-            Some(Step::Pause(Pause::For(span))) => {
+            Some(Step::Pause(Pause::For(span) | Pause::Soak(span) | Pause::Warm(span))) => {
                 let spent = stamped.now.session.since(run.at.since).0 - run.at.unobserved.0;
                 self.must(spent >= span.0, || format!("{name} paused too short: {spent} of {}", span.0));
             }
@@ -83,13 +84,14 @@ impl Oracle {
                 });
                 self.must(passed, || format!("{name} goes on and its tests have not passed"));
             }
-            Some(Step::Deploy { .. } | Step::Gather { .. }) | None => {}
+            Some(Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. }) | None => {}
         }
     }
 
     /// Where no two versions may run side by side: nothing is deployed before every host of the stage, or every one that
     /// goes back, is shown to be stopped, and while another version is seen to run.
     pub(super) fn nothing_else_runs(&mut self, id: &UnitId, step: LaneStep) {
+        self.its_side_is_out(id, step);
         let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
         let Some(lane) = unit.lane.filter(Lane::has_to_prove) else { return };
         if !matches!(step, LaneStep::Install | LaneStep::Start) {

@@ -74,6 +74,10 @@ pub fn try_again(unit: &UnitId) -> Command {
     Command::Rollout(RolloutCommand::TryAgain { unit: unit.clone() })
 }
 
+pub fn validate_again(name: &str) -> Command {
+    Command::Rollout(RolloutCommand::ValidateAgain { check: super::plan::check(name) })
+}
+
 pub fn exclude(unit: &UnitId) -> Command {
     Command::Rollout(RolloutCommand::Exclude { unit: unit.clone(), reason: "its disk is broken".into() })
 }

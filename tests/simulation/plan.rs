@@ -108,7 +108,23 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
     if !shape.balanced {
         place.balancer = Balancer::None;
     }
+    if name == PRODUCTION && matches!(shape.strategy, Strategy::BlueGreen(_)) {
+        place.pools = two_sides(place.pools.remove(0));
+    }
     (place.name.clone(), place)
+}
+
+/// The first half is blue, the other one green.
+fn two_sides(mut pool: Pool) -> Vec<Pool> {
+    let green = pool.hosts.split_off(pool.hosts.len() / 2);
+    let colour = |name: &str, hosts: Vec<Host>| Pool {
+        id: PoolId::new(&format!("{PRODUCTION}/{name}")).unwrap(),
+        component: pool.component.clone(),
+        cloud: None,
+        colour: Some(ColourName::new(name).unwrap()),
+        hosts,
+    };
+    vec![colour("blue", pool.hosts.clone()), colour("green", green)]
 }
 
 fn checks() -> BTreeMap<CheckName, Check> {

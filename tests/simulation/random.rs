@@ -3,9 +3,10 @@
 
 use golive::domain::{
     course::{Ending, Phase},
+    name::ColourName,
     plan::{
-        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, TimeOfDay,
-        Weekday, Weight, Window, rules,
+        Amount, BlueGreen, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy,
+        TimeOfDay, Weekday, Weight, Window, rules,
     },
     rollout::LaneState,
     session::Session,
@@ -177,6 +178,24 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         };
         shape = Shape { strategy: Strategy::StopAll, capacity, one_box: false, ..shape };
         assert!(rules::check(&plan(&shape)).is_empty());
+    }
+    let mut colours = Rng::new(seed ^ 0xb1e5);
+    if colours.per_mille(200) {
+        let sides = BlueGreen {
+            first: colours.per_mille(500).then(|| ColourName::new("green").unwrap()),
+            validate: colours.per_mille(700).then(|| check("reachable")).into_iter().collect(),
+            soak: Span::secs(*colours.pick(&[0, 30, 120])),
+            warm: Span::secs(*colours.pick(&[120, 300])),
+        };
+        let strategy = Strategy::BlueGreen(sides);
+        let other = Shape {
+            strategy,
+            capacity: Capacity::default(),
+            one_box: false,
+            compared: false,
+            ..shape.clone()
+        };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);

@@ -9,8 +9,8 @@ use golive::domain::{
     effect::LaneStep,
     name::Version,
     plan::{
-        Amount, Canary, CanaryStep, Capacity, Pause, Promote, Rolling, Strategy, TimeOfDay, Weekday, Weight,
-        Window,
+        Amount, BlueGreen, Canary, CanaryStep, Capacity, Pause, Promote, Rolling, Strategy, TimeOfDay,
+        Weekday, Weight, Window,
     },
     rollout::{troubles, unwell},
     time::Span,
@@ -59,6 +59,9 @@ struct Fleet {
     /// Steps of a canary: `5 %`, `pause 10m`, `pause human`, `validate smoke`.
     #[serde(default)]
     canary: Vec<String>,
+    /// The first half of the hosts is blue and the other one green, one after the other: how long each soaks, and how
+    /// long green is kept warm.
+    blue_green: Option<[String; 2]>,
     /// That first stage is compared with the rest.
     #[serde(default)]
     compared: bool,
@@ -293,6 +296,9 @@ fn play(scenario: Scenario) {
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
         strategy: if fleet.stop_all {
             Strategy::StopAll
+        } else if let Some([soak, warm]) = &fleet.blue_green {
+            let validate = vec![check("reachable")];
+            Strategy::BlueGreen(BlueGreen { first: None, validate, soak: span(soak), warm: span(warm) })
         } else if fleet.canary.is_empty() {
             Strategy::Rolling(Rolling {
                 batches: fleet.batches.iter().map(|text| amount(text)).collect(),

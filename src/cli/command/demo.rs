@@ -66,6 +66,8 @@ enum Strategy {
     Canary,
     /// Stop every host, prove it, deploy all: no two versions side by side, and DOWNTIME meanwhile
     StopAll,
+    /// One half after the other, each out of traffic while it is changed; two hosts or more
+    BlueGreen,
     /// The first host is compared with the rest, and somebody judges it; two hosts or more
     #[value(name = "1-box")]
     OneBox,
@@ -152,6 +154,9 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             "--hosts 2, or more",
         ));
     }
+    if matches!(strategy, Strategy::BlueGreen) && *hosts < 2 {
+        return Err(Failure::usage("one host has no other side to serve meanwhile", "--hosts 2, or more"));
+    }
     // Each side has enough to be judged by after a look or two.
     let compared = (u32::from(*hosts) * 25).min(2_000);
     let rate = rate.unwrap_or(if matches!(strategy, Strategy::OneBox) { compared } else { 40 });
@@ -161,6 +166,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             Strategy::Rolling => DemoStrategy::Rolling,
             Strategy::Canary => DemoStrategy::Canary,
             Strategy::StopAll => DemoStrategy::StopAll,
+            Strategy::BlueGreen => DemoStrategy::BlueGreen,
             Strategy::OneBox => DemoStrategy::OneBox,
         },
         rate,

@@ -13,13 +13,14 @@ use crate::{
         context::Context,
         exit::Exit,
         failure::Failure,
-        overview::readiness,
         past::{Past, nothing_yet},
+        readiness::readiness,
     },
     domain::{
         calendar::near,
         command::Command,
         counted::counted,
+        effect::LaneStep,
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards, foresight},
@@ -275,16 +276,45 @@ fn batch_in_words(batch: &BatchPreview) -> String {
 
 /// Batches where there is nothing else, or every step.
 fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
+    let takes_sides = preview.steps.iter().any(Step::takes_side_out);
     let only_batches = preview.steps.len() == preview.batches.len();
     preview.steps.iter().enumerate().map(move |(nth, step)| {
         let hosts = |batch: u32| preview.batches.get(batch as usize).map(batch_in_words).unwrap_or_default();
         let what = match step {
             Step::Deploy { batch, weight: None } => hosts(*batch),
             Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
+            Step::Gather { batch, at } if takes_sides => side_step(preview, *batch, *at),
+            Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
             other => report::step(other),
         };
         [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
     })
+}
+
+fn side(preview: &Preview, batch: u32) -> &str {
+    let batch = preview.batches.get(batch as usize);
+    batch.and_then(|batch| batch.group.as_deref()).unwrap_or("the side")
+}
+
+/// What one side does, with who serves meanwhile.
+fn side_step(preview: &Preview, batch: u32, at: LaneStep) -> String {
+    let name = side(preview, batch);
+    let Some(of) = preview.batches.get(batch as usize) else { return name.to_owned() };
+    let limits = &preview.budget.limits;
+    let hosts = of.units.len() as u32;
+    match at {
+        LaneStep::Fetch => {
+            let units: Vec<&str> = of.units.iter().map(UnitId::as_str).collect();
+            format!("{name}: bring the release to {}: {}", counted(units.len(), "host"), units.join(", "))
+        }
+        LaneStep::Drain => format!(
+            "{name}: out of traffic, {} - {hosts} = {} serve alone, minimum {}; refused unless all of them are well",
+            limits.hosts,
+            limits.hosts.saturating_sub(hosts),
+            limits.min_healthy
+        ),
+        _ => format!("{name}: change without traffic, {} at once", limits.max_parallel.min(hosts)),
+    }
 }
 
 fn words(preview: &Preview, ahead: Option<String>) -> String {

@@ -9,7 +9,7 @@ use crate::{
         shape::{self, TextOr},
     },
     domain::{
-        name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
+        name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
         plan::{
             Balancer, Capacity, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, Host,
             Place, Pool, TrafficKind,
@@ -101,6 +101,14 @@ fn one(
             "write the hosts under their clouds, or leave the clouds out",
         );
     }
+    if !written.colours.is_empty() && (written.hosts.is_some() || !written.clouds.is_empty()) {
+        let other = if written.hosts.is_some() { "hosts" } else { "clouds" };
+        reading.bad(
+            &place.key(other),
+            format!("{name} has {other} and colours"),
+            format!("write the hosts under their colours, or leave the colours out and keep {other}"),
+        );
+    }
     let (clouds, groups) = groups(written, place, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
@@ -154,9 +162,10 @@ fn deadlines(
     }
 }
 
-/// Hosts that belong together: those of a cloud, or all of them.
+/// Hosts that belong together: those of a cloud or a colour, or all of them.
 struct Group {
     cloud: Option<CloudName>,
+    colour: Option<ColourName>,
     hosts: Vec<Bare>,
 }
 
@@ -177,7 +186,16 @@ fn groups(
     let mut clouds = Vec::new();
     let mut groups = Vec::new();
     if let Some(hosts) = &written.hosts {
-        groups.push(Group { cloud: None, hosts: bare(hosts, None, &place.key("hosts"), reading) });
+        let hosts = bare(hosts, None, &place.key("hosts"), reading);
+        groups.push(Group { cloud: None, colour: None, hosts });
+    }
+    for key in reading.in_order(&place.key("colours")) {
+        let Some(colour) = written.colours.get(&key) else { continue };
+        let at = place.key("colours").key(&key);
+        let Some(name) = reading.name::<ColourName>(&at, &key) else { continue };
+        let hosts = colour.hosts.as_deref().unwrap_or_default();
+        let hosts = bare(hosts, None, &at.key("hosts"), reading);
+        groups.push(Group { cloud: None, colour: Some(name), hosts });
     }
     // As written: it is the order in which they are deployed.
     for key in reading.in_order(&place.key("clouds")) {
@@ -194,7 +212,7 @@ fn groups(
             },
             region: cloud.region.clone(),
         });
-        groups.push(Group { cloud: Some(name), hosts });
+        groups.push(Group { cloud: Some(name), colour: None, hosts });
     }
     (clouds, groups)
 }
@@ -255,8 +273,9 @@ fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[Componen
     for group in groups {
         for component in deployed {
             let mut id = environment.to_string();
-            if let Some(cloud) = &group.cloud {
-                id = format!("{id}/{cloud}");
+            let part = group.cloud.as_ref().map(CloudName::as_str);
+            if let Some(part) = part.or(group.colour.as_ref().map(ColourName::as_str)) {
+                id = format!("{id}/{part}");
             }
             if deployed.len() > 1 {
                 id = format!("{component}@{id}");
@@ -277,7 +296,8 @@ fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[Componen
             });
             let hosts = hosts.collect();
             if let Ok(id) = PoolId::new(&id) {
-                pools.push(Pool { id, component: component.clone(), cloud: group.cloud.clone(), hosts });
+                let (cloud, colour) = (group.cloud.clone(), group.colour.clone());
+                pools.push(Pool { id, component: component.clone(), cloud, colour, hosts });
             }
         }
     }

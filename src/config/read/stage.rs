@@ -8,8 +8,11 @@ use crate::{
         suggest::advice,
     },
     domain::{
-        name::{EnvironmentName, HostName, StageName},
-        plan::{Amount, Canary, CanaryStep, Pause, Place, Promote, Rolling, Select, Stage, Strategy, Weight},
+        name::{ColourName, EnvironmentName, HostName, StageName},
+        plan::{
+            Amount, BlueGreen, Canary, CanaryStep, Pause, Place, Promote, Rolling, Select, Stage, Strategy,
+            Weight,
+        },
         time::Span,
     },
 };
@@ -119,6 +122,10 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
         ("order", StrategyKind::Rolling, rolling.order.is_empty()),
         ("failures", StrategyKind::Rolling, rolling.failures.is_none()),
         ("steps", StrategyKind::Canary, table.steps.is_empty()),
+        ("first", StrategyKind::BlueGreen, table.first.is_none()),
+        ("validate", StrategyKind::BlueGreen, table.validate.is_empty()),
+        ("soak", StrategyKind::BlueGreen, table.soak.is_none()),
+        ("warm", StrategyKind::BlueGreen, table.warm.is_none()),
     ];
     for (key, of, _) in keys.iter().filter(|(_, of, absent)| !absent && *of != kind) {
         let of = of.word();
@@ -132,7 +139,7 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
         StrategyKind::Rolling => Strategy::Rolling(rolling),
         StrategyKind::StopAll => Strategy::StopAll,
         StrategyKind::Canary => Strategy::Canary(canary(table, place, reading)),
-        StrategyKind::BlueGreen => Strategy::BlueGreen,
+        StrategyKind::BlueGreen => Strategy::BlueGreen(blue_green(table, place, reading)),
         StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
         StrategyKind::Converge => Strategy::Converge,
     })
@@ -155,6 +162,17 @@ fn rolling(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) ->
         by: table.by.clone(),
         order: table.order.clone(),
         failures: reading.amount(&place.key("failures"), table.failures.as_ref()),
+    }
+}
+
+fn blue_green(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) -> BlueGreen {
+    let first = table.first.as_deref().and_then(|text| reading.name::<ColourName>(&place.key("first"), text));
+    let soak = reading.span(&place.key("soak"), table.soak.as_deref(), Span::ZERO);
+    BlueGreen {
+        first,
+        validate: reading.names(&place.key("validate"), &table.validate),
+        soak,
+        warm: reading.span(&place.key("warm"), table.warm.as_deref(), soak),
     }
 }
 

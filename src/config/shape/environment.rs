@@ -28,6 +28,9 @@ pub struct Environment {
     /// Clouds by name, each with its hosts; instead of `hosts`.
     #[serde(default)]
     pub clouds: BTreeMap<String, Cloud>,
+    /// The two sides of a blue/green environment by name, each with its hosts; instead of `hosts`.
+    #[serde(default)]
+    pub colours: BTreeMap<String, Colour>,
     /// The days and hours in which its stages may start.
     pub window: Option<Window>,
     /// Times in which nothing is started here, by name.
@@ -81,6 +84,15 @@ pub struct Cloud {
     pub role: Option<CloudRole>,
     /// Where it stands, for `select`.
     pub region: Option<String>,
+    /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
+    #[schemars(required)]
+    pub hosts: Option<Vec<TextOr<Host>>>,
+}
+
+/// One side of a blue/green environment.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Colour {
     /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
     #[schemars(required)]
     pub hosts: Option<Vec<TextOr<Host>>>,

@@ -72,6 +72,16 @@ pub struct Strategy {
     /// canary: what is done, in this order; each a table with one key.
     #[serde(default)]
     pub steps: Vec<CanaryStep>,
+    /// blue-green: the colour that is changed first. Absent: the first that the environment names.
+    pub first: Option<String>,
+    /// blue-green: checks that must pass on a colour that is out of traffic, before it gets any.
+    #[serde(default)]
+    pub validate: Vec<String>,
+    /// blue-green: how long a colour serves before anything else is done, such as "10m". Absent: not at all.
+    pub soak: Option<String>,
+    /// blue-green: how long the other colour is kept as it was since the first one serves, the soak included; until it
+    /// is changed, the way back is to switch to it. Absent: as long as the soak.
+    pub warm: Option<String>,
 }
 
 /// One step of a canary.
@@ -96,6 +106,7 @@ pub enum StrategyKind {
     StopAll,
     /// A share of the hosts first, then more of them, with pauses and checks between.
     Canary,
+    /// One colour after the other: out of traffic, changed, validated, back in.
     BlueGreen,
     ZeroDowntime,
     /// Sets the desired version; agents pull it.

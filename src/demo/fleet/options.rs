@@ -19,6 +19,8 @@ pub enum DemoStrategy {
     Canary,
     /// All hosts are stopped before one is deployed: no two versions run side by side, and nobody is served meanwhile.
     StopAll,
+    /// One half after the other: out of traffic, changed, tested, back in, and the other one warm meanwhile.
+    BlueGreen,
     /// The first one is compared with the rest, and a person judges it.
     OneBox,
 }

@@ -48,22 +48,39 @@ pub fn text(of: &PlanOf<'_>) -> String {
     let path = |path: &Path| quoted(&path.to_string_lossy());
     let hosts = of.hosts.len();
     let stops_all = of.strategy == DemoStrategy::StopAll;
+    let sides = of.strategy == DemoStrategy::BlueGreen;
     let parallel = max_parallel(hosts);
-    let capacity = if stops_all {
+    let capacity = if sides {
+        format!("min_healthy = {}", hosts / 2)
+    } else if stops_all {
         format!("max_parallel = {}", hosts.clamp(1, 10))
     } else {
         format!("max_parallel = {parallel}, min_healthy = {}", hosts - parallel)
     };
-    let mut list = String::new();
-    for (name, port) in of.hosts {
-        let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
-    }
+    let list = |hosts: &[(String, u16)]| {
+        hosts.iter().fold(String::new(), |mut list, (name, port)| {
+            let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
+            list
+        })
+    };
+    let list = if sides {
+        let (blue, green) = of.hosts.split_at(hosts / 2);
+        format!(
+            "colours.blue = {{ hosts = [\n{}] }}\ncolours.green = {{ hosts = [\n{}] }}",
+            list(blue),
+            list(green)
+        )
+    } else {
+        format!("hosts = [\n{}]", list(of.hosts))
+    };
+    let end_to_end = if sides { END_TO_END } else { "" };
     let start: String = start(of.program, of.dir).iter().fold(String::new(), |mut all, word| {
         let _ = write!(all, "{}{}", if all.is_empty() { "" } else { ", " }, quoted(word));
         all
     });
-    // One host can't be a stage before the rest; nor can any where no two versions may run side by side.
-    let boxed = hosts > 1 && !stops_all;
+    // One host can't be a stage before the rest; nor can any where no two versions may run side by side, or where whole
+    // sides are taken.
+    let boxed = hosts > 1 && !stops_all && !sides;
     let versions = if stops_all { "versions = \"exclusive\"\n" } else { "" };
     let (first, select) = if boxed { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
     let compared = if of.strategy == DemoStrategy::OneBox { ", \"comparison\"" } else { "" };
@@ -72,6 +89,7 @@ pub fn text(of: &PlanOf<'_>) -> String {
         DemoStrategy::Rolling | DemoStrategy::OneBox => "",
         DemoStrategy::Canary => CANARY,
         DemoStrategy::StopAll => "strategy = { kind = \"stop-all\" }\n",
+        DemoStrategy::BlueGreen => BLUE_GREEN,
     };
     format!(
         r#"# The plan of the demo. Your own starts with: golive init
@@ -97,14 +115,13 @@ driver = {{ kind = "local", dir = {hosts_dir}, start = [{start}], stop_timeout =
 balancer = {{ kind = "haproxy", socket = {socket}, backend = "shop", drain_timeout = "10s" }}
 capacity = {{ {capacity} }}
 deadlines = {{ min_healthy_time = "2s", healthy_deadline = "20s", progress_deadline = "60s" }}
-hosts = [
-{list}]
+{list}
 
 [checks]
 alive     = {{ http = "http://{{host}}:{{port}}/is_alive", version_pointer = "/version", retries = 3, interval = "1s" }}
 self-test = {{ http = "http://{{host}}:{{port}}/selftest", timeout = "3s", retries = 1, interval = "1s" }}
 smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout = "5s" }}
-
+{end_to_end}
 {one_box}[[stages]]
 name = "production"
 environment = "production"
@@ -136,6 +153,13 @@ informs = ["press desk"]
 }
 
 const CANARY: &str = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, { pause = "12s" }, { weight = 50 }, { pause = "12s" }] }
+"#;
+
+const BLUE_GREEN: &str = r#"strategy = { kind = "blue-green", first = "blue", validate = ["end-to-end"], soak = "8s", warm = "16s" }
+"#;
+
+/// It asks the hosts themselves: through the balancer the other side would answer.
+const END_TO_END: &str = r#"end-to-end = { http = "http://{host}:{port}/", contains = "shop", timeout = "5s" }
 "#;
 
 const ONE_BOX: &str = r#"[[stages]]

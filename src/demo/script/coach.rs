@@ -5,10 +5,12 @@ use super::cast::Cast;
 use crate::domain::{
     checklist::{ItemKind, ItemSpec, Severity, standing},
     course::Phase,
+    effect::LaneStep,
     gate,
     name::SessionId,
     next_step::waits_for_a_judgement,
     pipeline::{StageRun, StageState, pause_left},
+    plan::Step,
     poll::{SeatStanding, SeatState, tally},
     refusal::Obstacle,
     rollout::{LaneState, Trouble, troubles},
@@ -199,6 +201,7 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         Some(StageState::Rolling) if run.is_some_and(StageRun::stops_all) => {
             "every host is stopped before one is started: no two versions run, and nobody is served meanwhile"
         }
+        Some(StageState::Rolling) if run.is_some_and(StageRun::takes_sides) => sides(run),
         Some(StageState::Rolling) if run.is_some_and(|run| pause_left(run, session.now).is_some()) => {
             "it pauses at its share: what would go wrong goes wrong for a few"
         }
@@ -207,6 +210,20 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         None => "{start} starts the next stage",
     };
     Coach::at(step, Place::Rollout, text)
+}
+
+/// Where a whole side is taken: what it does now.
+fn sides(run: Option<&StageRun>) -> &'static str {
+    match run.and_then(StageRun::step) {
+        Some(Step::Gather { at: LaneStep::Fetch, .. }) => {
+            "the release is brought to a side while that serves"
+        }
+        Some(Step::Gather { at: LaneStep::Drain, .. }) => "a whole side leaves; the other one serves alone",
+        Some(Step::Gather { .. }) => "a side is changed without traffic: nobody is served by it",
+        Some(Step::Validate(_)) => "the side is tested end to end before anybody is served by it",
+        Some(Step::Pause(_)) => "both sides serve; until the other one is changed, the way back is a switch",
+        _ => "the side gets its traffic back",
+    }
 }
 
 fn troubled(session: &Session, trouble: &Trouble) -> Coach {

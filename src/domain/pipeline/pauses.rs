@@ -3,7 +3,7 @@
 use super::pause_left;
 use crate::domain::{
     name::StageName,
-    plan::{Pause, Step},
+    plan::Step,
     session::Session,
     time::{Now, Span},
 };
@@ -27,12 +27,14 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
     let mut pauses = Pauses { span: Span::ZERO, by_hand: false };
     for (nth, step) in steps.iter().enumerate() {
         match step {
-            Step::Pause(Pause::Human) => pauses.by_hand = true,
-            Step::Pause(Pause::For(span)) => {
-                let present = run.filter(|_| nth == 0).and_then(|run| pause_left(run, now));
-                pauses.span = Span(pauses.span.0 + present.unwrap_or(*span).0);
-            }
-            Step::Deploy { .. } | Step::Gather { .. } | Step::Validate(_) => {}
+            Step::Pause(pause) => match pause.span() {
+                None => pauses.by_hand = true,
+                Some(span) => {
+                    let present = run.filter(|_| nth == 0).and_then(|run| pause_left(run, now));
+                    pauses.span = Span(pauses.span.0 + present.unwrap_or(span).0);
+                }
+            },
+            Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } | Step::Validate(_) => {}
         }
     }
     pauses

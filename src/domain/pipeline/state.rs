@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{BatchSize, PipelineEvent, window::Outside};
 use crate::domain::{
     course::Phase,
-    effect::Candidate,
+    effect::{Candidate, LaneStep},
     event::Stamped,
     name::{EnvironmentName, PersonName, StageName, UnitId},
-    plan::{Pause, Plan, Step, Weight},
+    plan::{Plan, Step, Weight},
     rollout::{self, Lane, lane_steps_of},
     session::Session,
     time::{Now, SessionTime, Span},
@@ -106,7 +106,7 @@ impl StageRun {
     pub fn weight(&self) -> Option<Weight> {
         let weight = |step: &Step| match step {
             Step::Deploy { weight, .. } => *weight,
-            Step::Gather { .. } | Step::Pause(_) | Step::Validate(_) => None,
+            Step::Gather { .. } | Step::Return { .. } | Step::Pause(_) | Step::Validate(_) => None,
         };
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }
@@ -251,7 +251,8 @@ pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
 /// What is left of the pause that a stage is at; none: it is at none, or at one that waits for a person. Unobserved
 /// time does not count.
 pub fn pause_left(run: &StageRun, now: Now) -> Option<Span> {
-    let Some(Step::Pause(Pause::For(span))) = run.step() else { return None };
+    let Some(Step::Pause(pause)) = run.step() else { return None };
+    let span = pause.span()?;
     let spent = now.session.since(run.at.since).0.saturating_sub(run.at.unobserved.0);
     Some(Span(span.0.saturating_sub(spent)))
 }
@@ -271,7 +272,6 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
         PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
-            start_lanes(session, stage, units, batches, steps, to);
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
                 run.started = Some(at.now);
@@ -283,6 +283,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.from.clone_from(from);
                 run.progress = active;
             }
+            start_lanes(session, stage, to);
             let index = session.plan().stage(stage).map_or(0, |(index, _)| index);
             if index >= session.plan().poll_index() {
                 session.course.started = session.course.started.or(Some(at.now));
@@ -346,21 +347,15 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     session.mark_notices();
 }
 
-fn start_lanes(
-    session: &mut Session,
-    stage: &StageName,
-    units: &[UnitId],
-    batches: &[BatchSize],
-    steps: &[Step],
-    to: &Candidate,
-) {
-    let until = match steps.first() {
-        Some(Step::Gather { at, .. }) => Some(*at),
-        _ => None,
-    };
-    let proves = steps.iter().any(Step::gathers);
-    for (id, batch) in units.iter().zip(numbers(batches)) {
+fn start_lanes(session: &mut Session, stage: &StageName, to: &Candidate) {
+    let Some(run) = session.pipeline.run(stage) else { return };
+    let proves = run.stops_all();
+    let until: Vec<Option<LaneStep>> =
+        (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
+    let batches: Vec<u32> = numbers(&run.batches).collect();
+    for (id, batch) in run.units.clone().iter().zip(batches) {
         let steps = lane_steps_of(session, id, proves);
+        let until = until.get(batch as usize).copied().flatten();
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
             unit.lane = Some(Lane { batch, attempt, until, ..Lane::new(stage.clone(), to.clone(), steps) });

@@ -7,6 +7,7 @@ use crate::domain::{
     effect::LaneStep,
     event::Event,
     gate,
+    name::UnitId,
     plan::{Pause, Step},
     refusal::Refusal,
     rollout,
@@ -25,7 +26,7 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 format!("the balancer of {} was not told its shares for {limit}", run.environment)
             }));
         }
-        Step::Deploy { .. } => {}
+        Step::Deploy { .. } | Step::Return { .. } => {}
         Step::Gather { at, .. } => {
             let wanted = &session.course.release.candidate.version;
             // What was shown of a host before must hold when the new version is started.
@@ -38,7 +39,7 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }
         }
         Step::Pause(Pause::Human) => return Some(Next::Nothing),
-        Step::Pause(Pause::For(_)) => {
+        Step::Pause(Pause::For(_) | Pause::Soak(_) | Pause::Warm(_)) => {
             if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
                 return Some(Next::At(now.session.plus(left)));
             }
@@ -49,8 +50,9 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }
         }
     }
-    let following = following(run)?;
-    if session.course.hold.is_some() {
+    let following = following(run);
+    // The last step of a stage may be a soak: a hold keeps that from ending, as it keeps a bake.
+    if session.course.hold.is_some() && (following.is_some() || step.batch().is_none()) {
         return Some(Next::Nothing);
     }
     // What a pause or a test was for is lost where a host of the new version is sick by its end.
@@ -61,13 +63,18 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             format!("{} waits to go on; {}: {}", run.name, sick.what, sick.why)
         }));
     }
-    Some(Next::Events(vec![following]))
+    if let Some(what) = rollout::side_in_the_way(session, run) {
+        return Some(stalled(session, run, now, waits_since(session, run), |_| what));
+    }
+    following.map(|following| Next::Events(vec![following]))
 }
 
 /// Session time not held, when the present pause or test was through: what it took is no time without progress.
 fn waits_since(session: &Session, run: &StageRun) -> SessionTime {
     let through = match run.step() {
-        Some(Step::Pause(Pause::For(span))) => run.at.since.plus(Span(span.0 + run.at.unobserved.0)),
+        Some(Step::Pause(pause)) => {
+            run.at.since.plus(Span(pause.span().unwrap_or_default().0 + run.at.unobserved.0))
+        }
         Some(Step::Validate(checks)) => {
             let judged =
                 checks.iter().filter_map(|check| validation::validation_standing(session, run, check));
@@ -96,7 +103,30 @@ pub fn waits_at_pause(session: &Session) -> Option<&StageRun> {
 impl StageRun {
     /// Whether every host is stopped before one is deployed, so that no two versions run side by side.
     pub fn stops_all(&self) -> bool {
-        self.steps.iter().any(Step::gathers)
+        self.steps.iter().any(Step::proves)
+    }
+
+    /// Whether one side is taken out of traffic, changed and brought back in before the other one is.
+    pub fn takes_sides(&self) -> bool {
+        self.steps.iter().any(Step::takes_side_out)
+    }
+
+    /// How far the hosts of a batch may go by now: as far as the last step that took them on says, or the first that
+    /// will.
+    pub fn until_of(&self, batch: u32) -> Option<LaneStep> {
+        let of = |step: &&Step| step.batch() == Some(batch);
+        let begun = self.steps.iter().take(self.at.step as usize + 1).rfind(of);
+        match begun.or_else(|| self.steps.iter().find(of)) {
+            Some(Step::Gather { at, .. }) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// The hosts of a batch, in their order.
+    pub fn units_of(&self, batch: u32) -> &[UnitId] {
+        let before: u32 = self.batches.iter().take(batch as usize).map(|batch| batch.hosts).sum();
+        let hosts = self.batches.get(batch as usize).map_or(0, |batch| batch.hosts);
+        self.units.get(before as usize..(before + hosts) as usize).unwrap_or_default()
     }
 
     /// How far its hosts may go by now, where they wait for each other.

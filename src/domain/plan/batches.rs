@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::{
     capacity::Amount,
-    environment::Host,
+    environment::{Environment, Host},
     project::Plan,
-    stage::{Rolling, Strategy},
+    stage::{BlueGreen, Rolling, Strategy},
 };
 
 /// Hosts that are taken before the next ones begin.
@@ -43,8 +43,35 @@ impl Plan {
             Some(Strategy::Canary(canary)) => {
                 split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
             }
+            Some(Strategy::BlueGreen(_)) => {
+                let colours =
+                    self.environments.get(&self.stages[index].environment).map(Environment::colours);
+                let colours = colours.unwrap_or_default();
+                let of = |host: &Host| colours.get(&host.unit).map(|colour| colour.as_str());
+                hosts
+                    .chunk_by(|one, next| of(one) == of(next))
+                    .map(|same| Batch { hosts: same.to_vec(), group: of(same[0]), tolerates: 0 })
+                    .collect()
+            }
             _ => self.whole(index),
         }
+    }
+}
+
+impl BlueGreen {
+    /// The hosts in the order in which they are taken: one colour after the other.
+    pub(super) fn ordered<'a>(
+        &self,
+        mut hosts: Vec<&'a Host>,
+        environment: &'a Environment,
+    ) -> Vec<&'a Host> {
+        let colours = environment.colours();
+        hosts.sort_by_key(|host| {
+            let colour = colours.get(&host.unit).copied();
+            let place = environment.pools.iter().position(|pool| pool.colour.as_ref() == colour);
+            (self.first.is_some() && colour != self.first.as_ref(), place)
+        });
+        hosts
     }
 }
 

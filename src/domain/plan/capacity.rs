@@ -110,6 +110,23 @@ impl Capacity {
     }
 }
 
+impl Capacity {
+    /// The budget where one side after the other is taken out: without declared numbers a whole side at once, and the
+    /// largest of them at the most.
+    pub fn limits_of_sides(&self, hosts: u32, largest: u32) -> Limits {
+        let max_parallel = self.max_parallel.map_or(largest, |amount| amount.at_least_one(hosts)).max(1);
+        let min_healthy = match (self.min_healthy, self.max_unavailable) {
+            (Some(amount), _) => amount.round_up(hosts),
+            (None, Some(out)) => hosts.saturating_sub(out.at_least_one(hosts)),
+            (None, None) => hosts.saturating_sub(largest),
+        };
+        let max_unavailable = self
+            .max_unavailable
+            .map_or(hosts.saturating_sub(min_healthy), |amount| amount.at_least_one(hosts));
+        Limits { hosts, max_parallel, min_healthy, max_unavailable }
+    }
+}
+
 impl Limits {
     /// How many hosts may be out at once: the tighter of the two bounds.
     pub fn spare(&self) -> u32 {

@@ -1,12 +1,12 @@
 //! Environments, their hosts, and how they are reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::{capacity::Capacity, template::Template, window::Window};
 use crate::domain::{
-    name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
+    name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
     time::Span,
 };
 
@@ -63,6 +63,31 @@ impl Environment {
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.pools.iter().flat_map(|pool| &pool.hosts)
     }
+
+    /// The colour of each unit, where the environment has two.
+    pub fn colours(&self) -> HashMap<&UnitId, &ColourName> {
+        let mut colours = HashMap::new();
+        for pool in &self.pools {
+            if let Some(colour) = &pool.colour {
+                colours.extend(pool.hosts.iter().map(|host| (&host.unit, colour)));
+            }
+        }
+        colours
+    }
+
+    /// Its sides, each with how many hosts it has, in the order of the plan; none: it has no sides.
+    pub fn sides(&self) -> Vec<(&ColourName, u32)> {
+        let mut sides: Vec<(&ColourName, u32)> = Vec::new();
+        for pool in &self.pools {
+            let Some(colour) = &pool.colour else { continue };
+            let hosts = pool.hosts.len() as u32;
+            match sides.iter_mut().find(|(known, _)| *known == colour) {
+                Some((_, count)) => *count += hosts,
+                None => sides.push((colour, hosts)),
+            }
+        }
+        sides
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,12 +104,14 @@ pub struct Cloud {
     pub region: Option<String>,
 }
 
-/// The units of one component in one environment (and cloud).
+/// The units of one component in one environment (and cloud, or colour).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     pub id: PoolId,
     pub component: ComponentName,
     pub cloud: Option<CloudName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<ColourName>,
     pub hosts: Vec<Host>,
 }
 

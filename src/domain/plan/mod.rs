@@ -40,7 +40,7 @@ pub use project::{
     Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy,
 };
 pub use shutter::{Shutter, opening};
-pub use stage::{Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};
+pub use stage::{BlueGreen, Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use traffic::{OFF_PEAK, TrafficMap};

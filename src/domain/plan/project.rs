@@ -87,10 +87,19 @@ impl Plan {
         here.any(|stage| stage.strategy == Strategy::StopAll)
     }
 
+    /// Whether one side of the environment is taken after the other.
+    pub fn takes_sides(&self, environment: &EnvironmentName) -> bool {
+        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
+        here.any(|stage| matches!(stage.strategy, Strategy::BlueGreen(_)))
+    }
+
     /// The capacity budget of an environment with so many hosts, as its stages take them.
     pub fn limits(&self, environment: &Environment, hosts: u32) -> Limits {
         if self.stops_all(&environment.name) {
             environment.capacity.limits_of_stop(hosts)
+        } else if self.takes_sides(&environment.name) {
+            let largest = environment.sides().into_iter().map(|(_, hosts)| hosts).max();
+            environment.capacity.limits_of_sides(hosts, largest.unwrap_or(1))
         } else {
             environment.capacity.limits(hosts)
         }

@@ -12,6 +12,7 @@ mod environments;
 mod names;
 mod people;
 mod remarks;
+mod sides;
 mod stages;
 mod stop_all;
 
@@ -102,6 +103,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     canary::check(plan, &mut broken);
     calendar::check(plan, &mut broken);
     stop_all::check(plan, &mut broken);
+    sides::check(plan, &mut broken);
     comparison::check(plan, &mut broken);
     broken
 }

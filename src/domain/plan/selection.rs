@@ -36,6 +36,12 @@ impl Plan {
         let hosts = self.chosen(index);
         match self.stages.get(index).map(|stage| &stage.strategy) {
             Some(Strategy::Rolling(rolling)) => rolling.ordered(hosts),
+            Some(Strategy::BlueGreen(sides)) => {
+                match self.environments.get(&self.stages[index].environment) {
+                    Some(environment) => sides.ordered(hosts, environment),
+                    None => hosts,
+                }
+            }
             _ => hosts,
         }
     }

@@ -7,7 +7,7 @@ use super::{
     steps::{Pause, Weight},
 };
 use crate::domain::{
-    name::{CheckName, EnvironmentName, StageName},
+    name::{CheckName, ColourName, EnvironmentName, StageName},
     time::Span,
 };
 
@@ -37,7 +37,11 @@ impl Stage {
             CanaryStep::Validate(checks) => Some(checks),
             CanaryStep::Weight(_) | CanaryStep::Pause(_) => None,
         });
-        self.validations.iter().chain(on_the_way.flatten())
+        let of_a_side = match &self.strategy {
+            Strategy::BlueGreen(sides) => sides.validate.as_slice(),
+            _ => &[],
+        };
+        self.validations.iter().chain(on_the_way.flatten()).chain(of_a_side)
     }
 }
 
@@ -62,7 +66,7 @@ pub enum Strategy {
     Rolling(Rolling),
     StopAll,
     Canary(Canary),
-    BlueGreen,
+    BlueGreen(BlueGreen),
     ZeroDowntime,
     Converge,
 }
@@ -79,7 +83,7 @@ impl Strategy {
             Strategy::Rolling(_) => "rolling",
             Strategy::StopAll => "stop-all",
             Strategy::Canary(_) => "canary",
-            Strategy::BlueGreen => "blue-green",
+            Strategy::BlueGreen(_) => "blue-green",
             Strategy::ZeroDowntime => "zero-downtime",
             Strategy::Converge => "converge",
         }
@@ -120,6 +124,20 @@ pub enum CanaryStep {
     Weight(Weight),
     Pause(Pause),
     Validate(Vec<CheckName>),
+}
+
+/// One colour after the other: out of traffic, changed, validated end to end, back in. Until the other one is changed,
+/// the way back is to switch to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlueGreen {
+    /// Which one is changed first; none: the first that the plan names.
+    pub first: Option<ColourName>,
+    /// All must pass on a colour that is out of traffic, before it gets any.
+    pub validate: Vec<CheckName>,
+    /// How long a colour serves before anything else is done.
+    pub soak: Span,
+    /// How long the other colour is kept as it was since the first one serves: the soak is part of it.
+    pub warm: Span,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     project::Plan,
-    stage::{CanaryStep, Strategy},
+    stage::{BlueGreen, CanaryStep, Strategy},
 };
 use crate::domain::{effect::LaneStep, name::CheckName, time::Span};
 
@@ -25,6 +25,10 @@ pub enum Step {
         batch: u32,
         at: LaneStep,
     },
+    /// The hosts of this batch, which are changed and without traffic, get it again.
+    Return {
+        batch: u32,
+    },
     Pause(Pause),
     /// All must pass.
     Validate(Vec<CheckName>),
@@ -38,6 +42,20 @@ pub enum Pause {
     For(Span),
     /// Until somebody says that it goes on.
     Human,
+    /// Hosts of the new version serve, and are looked at; session time, as well.
+    Soak(Span),
+    /// What was not changed yet is kept as it is, so that one can switch back to it; session time, as well.
+    Warm(Span),
+}
+
+impl Pause {
+    /// How long it is; none: as long as nobody goes on.
+    pub const fn span(self) -> Option<Span> {
+        match self {
+            Pause::For(span) | Pause::Soak(span) | Pause::Warm(span) => Some(span),
+            Pause::Human => None,
+        }
+    }
 }
 
 /// The new version's share of the requests in percent, from 1 to 100.
@@ -68,6 +86,8 @@ impl fmt::Display for Pause {
         match self {
             Pause::For(span) => write!(f, "pause {span}"),
             Pause::Human => f.write_str("pause until somebody continues"),
+            Pause::Soak(span) => write!(f, "soak {span}"),
+            Pause::Warm(span) => write!(f, "keep the other side warm for {span} more"),
         }
     }
 }
@@ -78,10 +98,20 @@ impl Step {
         matches!(self, Step::Gather { .. })
     }
 
+    /// Whether hosts are shown at it to be stopped, because no two versions may run side by side.
+    pub const fn proves(&self) -> bool {
+        matches!(self, Step::Gather { at: LaneStep::Prove, .. })
+    }
+
+    /// Whether a side is taken out of traffic at it.
+    pub const fn takes_side_out(&self) -> bool {
+        matches!(self, Step::Gather { at: LaneStep::Drain, .. })
+    }
+
     /// The batch whose hosts it takes on.
     pub const fn batch(&self) -> Option<u32> {
         match self {
-            Step::Deploy { batch, .. } | Step::Gather { batch, .. } => Some(*batch),
+            Step::Deploy { batch, .. } | Step::Gather { batch, .. } | Step::Return { batch } => Some(*batch),
             Step::Pause(_) | Step::Validate(_) => None,
         }
     }
@@ -106,6 +136,9 @@ impl Plan {
                 })
                 .collect();
         }
+        if let Some(Strategy::BlueGreen(sides)) = self.stages.get(index).map(|stage| &stage.strategy) {
+            return side_by_side(sides, self.batches(index).len() as u32);
+        }
         if self.stages.get(index).is_some_and(|stage| stage.strategy == Strategy::StopAll) {
             // What the release needs is on every host before the first one is stopped: that is no downtime.
             let gather = |at| Step::Gather { batch: 0, at };
@@ -114,4 +147,26 @@ impl Plan {
         }
         (0..self.batches(index).len() as u32).map(|batch| Step::Deploy { batch, weight: None }).collect()
     }
+}
+
+/// Each side in turn: what the release needs is brought to it while it serves; it is taken out of traffic, changed,
+/// validated, and brought back in. What was not changed yet is kept warm before it is taken out.
+fn side_by_side(strategy: &BlueGreen, sides: u32) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for batch in 0..sides {
+        let gather = |at| Step::Gather { batch, at };
+        steps.extend([LaneStep::Fetch, LaneStep::Drain, LaneStep::Alive].map(gather));
+        if !strategy.validate.is_empty() {
+            steps.push(Step::Validate(strategy.validate.clone()));
+        }
+        steps.push(Step::Return { batch });
+        if strategy.soak > Span::ZERO {
+            steps.push(Step::Pause(Pause::Soak(strategy.soak)));
+        }
+        let more = Span(strategy.warm.0.saturating_sub(strategy.soak.0));
+        if batch + 1 < sides && more > Span::ZERO {
+            steps.push(Step::Pause(Pause::Warm(more)));
+        }
+    }
+    steps
 }

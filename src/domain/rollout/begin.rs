@@ -90,7 +90,7 @@ pub struct BatchPreview {
 }
 
 impl BatchPreview {
-    fn of(batch: &Batch<'_>, budget: &Budget, stops_all: bool) -> Self {
+    fn of(batch: &Batch<'_>, budget: &Budget, (stops_all, takes_sides): (bool, bool)) -> Self {
         let hosts = batch.hosts.len() as u32;
         let limits = &budget.limits;
         Self {
@@ -99,7 +99,11 @@ impl BatchPreview {
             at_once: limits.max_parallel.min(limits.spare()).max(1).min(hosts),
             tolerates: batch.tolerates,
             // Whoever stops every host keeps none.
-            lowest: if stops_all { 0 } else { budget.lowest(hosts) },
+            lowest: match (stops_all, takes_sides) {
+                (true, _) => 0,
+                (false, true) => budget.available.saturating_sub(hosts),
+                (false, false) => budget.lowest(hosts),
+            },
         }
     }
 }
@@ -141,14 +145,22 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let first = is_first(session, &environment.name);
     let downtime = expected(session, &environment.name, hosts).filter(|_| !first);
     let (batches, steps) = course(session, index, first);
+    let takes_sides = steps.iter().any(Step::takes_side_out);
+    let how = (downtime.is_some(), takes_sides);
+    let batches: Vec<BatchPreview> =
+        batches.iter().map(|batch| BatchPreview::of(batch, &budget, how)).collect();
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
         from: rollback.to.clone(),
         to: session.course.release.candidate.clone(),
-        lowest: if downtime.is_some() { 0 } else { budget.lowest(hosts) },
+        lowest: match (downtime.is_some(), takes_sides) {
+            (true, _) => 0,
+            (false, true) => batches.iter().map(|batch| batch.lowest).min().unwrap_or_default(),
+            (false, false) => budget.lowest(hosts),
+        },
         units,
-        batches: batches.iter().map(|batch| BatchPreview::of(batch, &budget, downtime.is_some())).collect(),
+        batches,
         steps,
         first,
         budget,

@@ -131,6 +131,14 @@ pub enum RolloutEvent {
     BackGathered {
         environment: EnvironmentName,
     },
+    /// The side that was not changed serves alone, so long after the rollback began: the others are changed without
+    /// traffic.
+    Switched {
+        environment: EnvironmentName,
+        took: Span,
+        /// Hosts that still serve the new version, since the others could not carry the rest.
+        left: u32,
+    },
     /// Every host was taken out of service, as planned: nobody serves.
     DowntimeBegan {
         environment: EnvironmentName,

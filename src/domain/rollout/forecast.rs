@@ -112,6 +112,13 @@ impl Forecast {
         Some(Span(each.0 * u64::from(count.div_ceil(at_once))))
     }
 
+    /// How long it takes until so many hosts are out of the pool.
+    pub fn switch(&self, session: &Session, environment: &EnvironmentName, hosts: u32) -> Option<Span> {
+        let each = self.step(environment, LaneStep::Drain)?;
+        let at_once = budget(session, environment).limits.max_parallel.max(1);
+        Some(Span(each.0 * u64::from(hosts.div_ceil(at_once))))
+    }
+
     /// How long nobody serves while so many hosts are stopped, shown to be, and deployed: from the last of them being
     /// taken out to the first of them serving. Every part of it has to be known.
     pub fn downtime(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {

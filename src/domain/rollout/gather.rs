@@ -1,13 +1,14 @@
 //! Hosts that wait for each other, because no two versions may run side by side: every one is stopped, and shown to be,
 //! before one is deployed. The same forward and on the way back. "Unknown" is never a proof.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Unit, lane::lane_steps_of};
+use super::{Direction, Lane, LaneState, RolloutEvent, Unit, lane::lane_steps_of, sides};
 use crate::domain::{
     effect::{Candidate, LaneStep},
     effect_log::{EffectEvent, Flight},
     event::{Event, Stamped},
     name::{EnvironmentName, StageName, UnitId, Version},
     pipeline::StageRun,
+    plan::Step,
     session::{Next, Session},
     time::{Now, Span},
 };
@@ -24,9 +25,13 @@ pub fn lane(session: &Session, unit: &UnitId, direction: Direction) -> (Vec<Lane
         return (lane_steps_of(session, unit, proves), lane.and_then(|lane| lane.until));
     }
     let rollback = session.rollout.rollbacks.get(&found.environment);
-    if let Some(rollback) = rollback.filter(|rollback| rollback.gathers) {
+    if let Some(rollback) = rollback.filter(|rollback| rollback.stops_all()) {
         let until = (!rollback.gathered).then_some(LaneStep::Prove);
         return (lane_steps_of(session, unit, true), until);
+    }
+    if let Some(rollback) = rollback.filter(|rollback| rollback.switches()) {
+        let until = (!rollback.gathered).then_some(LaneStep::Drain);
+        return (sides::back_out_first(lane_steps_of(session, unit, false)), until);
     }
     let mut steps = lane_steps_of(session, unit, false);
     if session.pipeline.stops_all_in(&found.environment) {
@@ -38,8 +43,11 @@ pub fn lane(session: &Session, unit: &UnitId, direction: Direction) -> (Vec<Lane
 
 /// The next step of a stage began: hosts that waited for it go on, each in its turn.
 pub fn stage_goes_on(session: &mut Session, stage: &StageName) {
-    let Some(run) = session.pipeline.run(stage).filter(|run| run.stops_all()) else { return };
-    let (until, units) = (run.until(), run.units.clone());
+    let Some(run) = session.pipeline.run(stage) else { return };
+    // A pause or a test lets nobody go on.
+    let takes = run.steps.get(run.at.step as usize).and_then(Step::batch);
+    let Some(batch) = takes.filter(|_| run.stops_all() || run.takes_sides()) else { return };
+    let (until, units) = (run.until_of(batch), run.units_of(batch).to_vec());
     for unit in &units {
         session.change_unit(unit, |unit| {
             if let Some(lane) = unit.lane.as_mut().filter(|lane| lane.direction == Direction::Forward) {

@@ -119,6 +119,8 @@ impl LaneState {
             Self::Ready | Self::Working => "working",
             Self::Gathered { after: LaneStep::Fetch } => "fetched",
             Self::Gathered { after: LaneStep::Prove } => "proved stopped",
+            Self::Gathered { after: LaneStep::Drain } => "out of traffic",
+            Self::Gathered { after: LaneStep::Alive } => "ready, no traffic",
             Self::Gathered { .. } => "stopped",
             Self::Settling { .. } => "settling",
             Self::Interrupted | Self::Probed(_) => "probing",
@@ -179,10 +181,16 @@ impl Lane {
     /// serves, and must stay healthy for a while.
     pub fn at_its_step(&self) -> LaneState {
         match self.until {
-            Some(until) if self.step() > until => LaneState::Gathered { after: until },
+            Some(until) if self.is_past(until) => LaneState::Gathered { after: until },
             _ if self.step() == LaneStep::Settle => LaneState::Settling { healthy_since: None },
             _ => LaneState::Ready,
         }
+    }
+
+    /// Whether this step is behind it; one that it does not have is where it would be in the order of them all.
+    fn is_past(&self, step: LaneStep) -> bool {
+        let place = self.steps.iter().position(|other| *other == step);
+        place.map_or_else(|| self.step() > step, |place| self.at > place)
     }
 
     /// What was carried out on the host. The time it has to serve before it counts is the plan's: nobody's work, and

@@ -2,7 +2,7 @@
 //! session time at which to ask again.
 
 use super::{
-    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, gather, share, shortage, stray,
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, gather, share, shortage, sides, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -252,13 +252,14 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             && unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back)
     });
     let stopped = stopped || !lock::may_touch(session, environment, Direction::Back);
-    let mut waiting = false;
+    let (mut waiting, mut blocked) = (false, false);
     for index in session.rollout.back() {
         let Some(unit) = session.rollout.at(index).filter(|unit| unit.environment == *environment) else {
             continue;
         };
         waiting = true;
-        if stopped || !budget.lane_free() || !budget.may_take_out(unit) {
+        blocked = !budget.may_take_out(unit);
+        if stopped || !budget.lane_free() || blocked {
             break;
         }
         // A unit whose step is still being cancelled is passed over; its end asks again.
@@ -266,7 +267,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             continue;
         }
         if let Some(lane) = unit.lane.as_ref().filter(|_| !unit.awaits_back) {
-            if gather::another_runs(session, environment, &rollback.to.version) {
+            if rollback.stops_all() && gather::another_runs(session, environment, &rollback.to.version) {
                 break;
             }
             return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
@@ -278,11 +279,14 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
     if stopped {
         return Next::WhenCapacity;
     }
+    if let Some(event) = sides::switched(session, environment, rollback, (waiting, blocked), now) {
+        return one(event);
+    }
     // One that has fetched and waits for capacity counts as working.
     if waiting || budget.working > 0 {
         return back_stalls(session, environment, rollback, now);
     }
-    if rollback.gathers && !rollback.gathered {
+    if rollback.stops_all() && !rollback.gathered {
         if gather::in_the_way(session, environment, &rollback.units, &rollback.to.version).is_some() {
             return back_stalls(session, environment, rollback, now);
         }
@@ -312,7 +316,7 @@ fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Roll
         return Next::At(end);
     }
     let other = gather::in_the_way(session, environment, &rollback.units, &rollback.to.version);
-    let why = match other.filter(|_| rollback.gathers) {
+    let why = match other.filter(|_| rollback.stops_all()) {
         Some(other) => format!("rollback: no host came back for {limit}; {other}"),
         None => format!("rollback: no host came back for {limit}; {}", budget(session, environment).words()),
     };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Switch, sides};
 use crate::domain::{effect::Candidate, name::EnvironmentName, plan::PointOfNoReturn, session::Session};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Readiness {
     pub unreached: u32,
     /// The stage past which there is no way back, where it is passed.
     pub past: Option<String>,
+    /// The way back is to let the side serve alone that was not changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
     /// A rollback of all that was changed here, where there was one: how far it is.
     pub back: Option<WayBack>,
 }
@@ -58,6 +62,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         unknown: 0,
         unreached: 0,
         past: past_return(session, environment),
+        switch: sides::switch(session, environment),
         back: way_back(session, environment),
     };
     for (held, hosts) in session.rollout.held(environment) {

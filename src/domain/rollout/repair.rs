@@ -85,7 +85,7 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
 fn left_running(session: &Session, unit: &Unit, lane: &Lane) -> Result<(), Refusal> {
     let rollback = session.rollout.rollbacks.get(&unit.environment).filter(|it| it.ended.is_none());
     let runs = match rollback {
-        Some(rollback) if unit.awaits_back => rollback.gathers,
+        Some(rollback) if unit.awaits_back => rollback.stops_all(),
         _ => {
             let other = || unit.running().is_some_and(|runs| *runs != lane.to.version);
             lane.may_still_run() || lane.has_to_prove() && other()

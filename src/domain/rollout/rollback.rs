@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, capacity, gather, readiness};
+use super::{LaneState, RolloutEvent, capacity, gather, readiness, sides};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -28,12 +28,32 @@ pub struct Rollback {
     /// Session time when a host last came back, or when it began.
     pub progress: SessionTime,
     pub ended: Option<Now>,
-    /// No two versions may run side by side, and some may run the new one: all are stopped before one is started.
-    pub gathers: bool,
-    /// All are shown to be stopped, or that need not be.
+    pub together: Together,
+    /// All are shown to be stopped, or are out of traffic, or that need not be.
     pub gathered: bool,
     /// Units that could not be brought back.
     pub left: Vec<UnitId>,
+}
+
+/// What the hosts that go back do together before the first of them is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Together {
+    Nothing,
+    /// They are stopped: no two versions may run side by side, and some may run the new one.
+    Stop,
+    /// They leave the pool: the side that was not changed serves all.
+    Switch,
+}
+
+impl Rollback {
+    pub fn stops_all(&self) -> bool {
+        self.together == Together::Stop
+    }
+
+    pub fn switches(&self) -> bool {
+        self.together == Together::Switch
+    }
 }
 
 /// What a rollback would do now.
@@ -153,11 +173,16 @@ pub fn began(
     narrow: bool,
     at: &Stamped,
 ) {
+    let switches = !narrow && sides::switch(session, environment).is_some();
     for unit in units {
         // One that is on its way back already goes on.
         session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
     }
-    let gathers = gather::back_gathers(session, environment);
+    let together = match gather::back_gathers(session, environment) {
+        true => Together::Stop,
+        false if switches => Together::Switch,
+        false => Together::Nothing,
+    };
     let rollback = Rollback {
         to: to.clone(),
         units: units.to_vec(),
@@ -166,8 +191,8 @@ pub fn began(
         by: at.actor.person().cloned(),
         progress: at.now.session,
         ended: None,
-        gathers,
-        gathered: !gathers,
+        together,
+        gathered: together == Together::Nothing,
         left: Vec::new(),
     };
     session.rollout.rollbacks.insert(environment.clone(), rollback);

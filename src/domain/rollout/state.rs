@@ -40,6 +40,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }),
         RolloutEvent::WentOn { unit, .. } => gather::went_on(session, unit, at),
         RolloutEvent::BackGathered { environment } => gather::back_gathered(session, environment, at),
+        RolloutEvent::Switched { environment, .. } => gather::back_gathered(session, environment, at),
         RolloutEvent::DowntimeBegan { environment, expected } => {
             downtime::began(session, environment, *expected, at);
         }

@@ -71,6 +71,10 @@ impl Unit {
     /// balancer that forgot, or somebody, put it back. A lane that drains or rejoins, or stopped there, says nothing of the pool.
     pub fn strayed(&self) -> bool {
         let should_be_out = |lane: &Lane| {
+            // It waits for the others where nobody may be served by it.
+            if matches!(lane.state, LaneState::Gathered { .. }) {
+                return true;
+            }
             let stopped = matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. });
             (stopped || lane.state.under_way())
                 && match lane.step() {

@@ -63,6 +63,7 @@ pub fn step(step: &Step) -> String {
         Step::Deploy { batch, weight: None } => format!("batch {}", batch + 1),
         Step::Deploy { batch, weight: Some(weight) } => format!("{weight} (batch {})", batch + 1),
         Step::Gather { .. } => stop_all::gather(step).unwrap_or_default(),
+        Step::Return { .. } => "bring the side back into traffic".to_owned(),
         Step::Pause(pause) => pause.to_string(),
         Step::Validate(checks) => {
             let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -124,6 +125,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::WentOn { unit, step } => told(format!("let {unit} go on with {}", step.word()))
             .alone(format!("{unit} goes on with {}", step.word())),
         E::BackGathered { environment } => stop_all::back_gathered(environment),
+        E::Switched { environment, took, left } => stop_all::switched(environment, *took, *left),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
         E::DowntimeEnded { environment, lasted } => stop_all::ended(environment, *lasted),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),

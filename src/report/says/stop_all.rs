@@ -1,13 +1,15 @@
 //! What is said where every host is stopped before one is deployed: that they wait for each other, and the downtime.
 
 use super::told::{Told, told};
-use crate::domain::{effect::LaneStep, name::EnvironmentName, plan::Step, time::Span};
+use crate::domain::{counted::counted, effect::LaneStep, name::EnvironmentName, plan::Step, time::Span};
 
 /// What hosts wait for each other at.
 pub fn gather(step: &Step) -> Option<String> {
     let Step::Gather { at, .. } = step else { return None };
     Some(match at {
         LaneStep::Fetch => "bring the release to every host".to_owned(),
+        LaneStep::Drain => "take the side out of traffic".to_owned(),
+        LaneStep::Alive => "change the side without traffic".to_owned(),
         LaneStep::Stop => "stop every host: DOWNTIME".to_owned(),
         LaneStep::Prove => "prove that every host is stopped".to_owned(),
         at => format!("every host as far as {}", at.word()),
@@ -17,6 +19,18 @@ pub fn gather(step: &Step) -> Option<String> {
 pub fn back_gathered(environment: &EnvironmentName) -> Told {
     told(format!("found every host of {environment} that goes back stopped"))
         .alone("every host that goes back is stopped")
+}
+
+pub fn switched(environment: &EnvironmentName, took: Span, left: u32) -> Told {
+    let took = tenths(took);
+    let words = match left {
+        0 => format!("{environment} is served by the side that was not changed alone, after {took}"),
+        left => format!(
+            "the side of {environment} that was not changed can't carry all: {} of the new version still serve",
+            counted(left, "host")
+        ),
+    };
+    told(format!("switched back: {words}")).alone(words)
 }
 
 pub fn began(environment: &EnvironmentName, expected: Option<Span>) -> Told {

@@ -23,15 +23,20 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
     let then = || format!("then {}", after(run));
     let in_the_way = || gate::to_go_on(session, run).into_iter().next();
     Some(match step {
-        Step::Deploy { .. } | Step::Gather { .. } => return None,
+        Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } => return None,
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
         },
-        Step::Pause(Pause::For(_)) => {
+        Step::Pause(pause @ (Pause::For(_) | Pause::Soak(_) | Pause::Warm(_))) => {
             if let Some(left) = pause_left(run, world.now).filter(|left| *left > Span::ZERO) {
                 let end = when::minute(world.now.wall.plus(left), world.zone);
-                working(format!("{at}: paused, {} left, until {end}", when::lasted(left))).until(then())
+                let what = match pause {
+                    Pause::Soak(_) => "soaks",
+                    Pause::Warm(_) => "the other side is kept warm",
+                    Pause::For(_) | Pause::Human => "paused",
+                };
+                working(format!("{at}: {what}, {} left, until {end}", when::lasted(left))).until(then())
             } else {
                 let first = in_the_way()?;
                 warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift)

@@ -52,7 +52,13 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
             }
         })
         .collect();
-    let pool = Pool { id: "web".parse().unwrap(), component: "shop".parse().unwrap(), cloud: None, hosts };
+    let pool = Pool {
+        id: "web".parse().unwrap(),
+        component: "shop".parse().unwrap(),
+        cloud: None,
+        colour: None,
+        hosts,
+    };
     let production = Environment {
         name: environment.clone(),
         kind: EnvironmentKind::Production,

@@ -14,8 +14,10 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         let stages: Vec<(usize, &Stage)> =
             plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name).collect();
         let only_stops = !stages.is_empty() && stages.iter().all(|(_, s)| s.strategy == Strategy::StopAll);
-        if total > 0 && !only_stops {
-            room(environment, total, broken);
+        // A side that is missing is said by the rule about sides.
+        let half = plan.takes_sides(&environment.name) && environment.sides().len() < 2;
+        if total > 0 && !only_stops && !half {
+            room(plan, environment, total, broken);
         }
         for (index, stage) in stages {
             step(plan, environment, total, index, stage, broken);
@@ -28,7 +30,7 @@ pub(super) fn place(environment: &Environment, key: &str) -> Place {
 }
 
 /// Whether one host may ever be out: every step of every strategy but stop-all takes at least one.
-fn room(environment: &Environment, total: u32, broken: &mut Vec<Broken>) {
+fn room(plan: &Plan, environment: &Environment, total: u32, broken: &mut Vec<Broken>) {
     let name = &environment.name;
     let Capacity { max_parallel, min_healthy, max_unavailable } = environment.capacity;
     if max_parallel.is_some_and(is_none_of_it) {
@@ -47,7 +49,11 @@ fn room(environment: &Environment, total: u32, broken: &mut Vec<Broken>) {
         ));
         return;
     }
-    let limits = environment.capacity.limits(total);
+    let limits = if plan.takes_sides(name) {
+        plan.limits(environment, total)
+    } else {
+        environment.capacity.limits(total)
+    };
     match min_healthy {
         Some(amount) if limits.min_healthy >= total => {
             let (most, share) = (total.saturating_sub(1), (total.saturating_sub(1)) * 100 / total);
@@ -181,7 +187,7 @@ fn step(
                 ));
             }
         }
-        Strategy::Canary(_) | Strategy::BlueGreen | Strategy::ZeroDowntime | Strategy::Converge => {}
+        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::ZeroDowntime | Strategy::Converge => {}
     }
 }
 

@@ -80,10 +80,10 @@ fn one_answer_for_all(plan: &Plan, broken: &mut Vec<Broken>) {
 
 fn hosts(environment: &Environment) -> Place {
     let environment_place = Place::of(&["environments", environment.name.as_str()]);
-    if environment.clouds.is_empty() {
-        environment_place.key("hosts")
-    } else {
-        environment_place.key("clouds")
+    match (environment.clouds.is_empty(), environment.sides().is_empty()) {
+        (true, true) => environment_place.key("hosts"),
+        (true, false) => environment_place.key("colours"),
+        (false, _) => environment_place.key("clouds"),
     }
 }
 
@@ -124,10 +124,9 @@ fn ports_of_checks(plan: &Plan, broken: &mut Vec<Broken>) {
         }
         let named = |environment: &&Environment| {
             super::names::runs_in_lanes(check)
-                || plan
-                    .stages
-                    .iter()
-                    .any(|s| s.environment == environment.name && s.validations.contains(&check.name))
+                || plan.stages.iter().any(|s| {
+                    s.environment == environment.name && s.asks_for().any(|name| *name == check.name)
+                })
         };
         for environment in plan.environments.values().filter(named) {
             if let Some(host) = environment.hosts().find(|host| host.port.is_none()) {

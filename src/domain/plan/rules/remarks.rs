@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, comparison};
+use super::{Place, budget, comparison, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -131,6 +131,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
             Strategy::Rolling(_) => about_batches(plan, index, stage, out),
             Strategy::Canary(canary) => about_weights(plan, index, canary, out),
             Strategy::StopAll => about_downtime(plan, index, stage, out),
+            Strategy::BlueGreen(strategy) => sides::remark(plan, index, strategy, out),
             other => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
@@ -277,7 +278,7 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
     }
     for check in plan.checks.values() {
         let in_lanes = super::names::runs_in_lanes(check);
-        let validates = plan.stages.iter().any(|stage| stage.validations.contains(&check.name));
+        let validates = plan.stages.iter().any(|stage| stage.asks_for().any(|name| *name == check.name));
         let fulfils = plan
             .items
             .iter()

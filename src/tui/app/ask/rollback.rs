@@ -20,7 +20,7 @@ use crate::{
         },
         canvas::Line,
         keymap::{Action, Chord, Why},
-        screens::rollout::{rollback, short},
+        screens::rollout::{rollback, short, way_back},
         theme::Role,
         world::World,
     },
@@ -39,7 +39,16 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let more = scope.units.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let whole = asking.glance.forecast.hosts(session, &scope.environment, scope.units.len() as u32);
-    let about = whole.map_or(String::new(), |span| format!(" · about {}", short(span)));
+    let switch = asking
+        .glance
+        .rollback
+        .as_ref()
+        .and_then(|ready| way_back(session, &asking.glance.forecast, ready, scope.units.len() as u32));
+    let about = match (switch, whole) {
+        (Some(words), _) => format!(" · {words}"),
+        (None, Some(span)) => format!(" · about {}", short(span)),
+        (None, None) => String::new(),
+    };
     let budget = budget(session, &scope.environment);
     let what =
         format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));

@@ -4,6 +4,7 @@ mod draw;
 mod host;
 mod safety;
 mod show;
+mod sides;
 mod state;
 mod view;
 
@@ -11,5 +12,6 @@ pub use draw::{draw, list_needs};
 pub use host::{Steps, detail, short};
 pub use safety::{hosts, rollback};
 pub use show::show;
+pub use sides::way_back;
 pub use state::{State, problem};
 pub use view::{Detail, HostRow, View, Widths};

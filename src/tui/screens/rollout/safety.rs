@@ -9,7 +9,7 @@ use crate::{
         effect::LaneStep,
         name::EnvironmentName,
         pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
-        plan::Step,
+        plan::{Pause, Step},
         rollout::{Answer, Forecast, Readiness, WayBack, budget, reach},
         session::Session,
         signal::JudgedVerdict,
@@ -51,6 +51,7 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
             .dim(format!(" · at most {} at once", budget.limits.max_parallel)),
     };
     let mut lines = vec![first];
+    lines.extend(super::sides::lines(session, environment));
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
@@ -186,7 +187,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         && reach.environment == ready.environment
     {
         line = line.text(format!(" on {}", hosts(reach.hosts as usize)));
-        if let Some(span) = forecast.hosts(session, &reach.environment, reach.hosts) {
+        if let Some(words) = super::sides::way_back(session, forecast, ready, reach.hosts) {
+            line = line.text(format!(" · {words}"));
+        } else if let Some(span) = forecast.hosts(session, &reach.environment, reach.hosts) {
             line = line.text(format!(" · about {}", short(span)));
         }
     }
@@ -248,13 +251,18 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let waits = match run.step() {
             Some(Step::Pause(_)) => ", pause",
             Some(Step::Validate(_)) => ", test",
-            Some(Step::Deploy { .. } | Step::Gather { .. }) | None => "",
+            Some(Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. }) | None => "",
         };
         return format!(", {weight}{waits}");
     }
     match run.step() {
         Some(Step::Gather { at: LaneStep::Fetch, .. }) => return ", fetching".to_owned(),
         Some(Step::Gather { at: LaneStep::Prove, .. }) => return ", proving stopped".to_owned(),
+        Some(Step::Gather { at: LaneStep::Drain, .. }) => return ", out of traffic".to_owned(),
+        Some(Step::Gather { at: LaneStep::Alive, .. }) => return ", without traffic".to_owned(),
+        Some(Step::Return { .. }) => return ", back into traffic".to_owned(),
+        Some(Step::Pause(Pause::Soak(_))) => return ", soaks".to_owned(),
+        Some(Step::Pause(Pause::Warm(_))) => return ", other side warm".to_owned(),
         Some(Step::Gather { .. }) => return ", stopping".to_owned(),
         _ => {}
     }

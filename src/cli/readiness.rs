@@ -1,0 +1,38 @@
+//! Whether a rollback would work, in words.
+
+use crate::domain::{
+    counted::counted,
+    rollout::{Readiness, WayBack},
+};
+
+/// Whether a rollback would work, in words.
+pub fn readiness(rollback: &Readiness) -> String {
+    let Some(to) = &rollback.to else {
+        return "no previous version: rollback unavailable".into();
+    };
+    match rollback.back {
+        Some(WayBack::Done) => return format!("back on {}", to.version),
+        Some(WayBack::Going) => return format!("goes back to {}", to.version),
+        Some(WayBack::Short) | None => {}
+    }
+    if let Some(stage) = &rollback.past {
+        return format!("no rollback: {stage} is past the point of no return");
+    }
+    let how = rollback.switch.as_ref().map_or_else(String::new, |switch| match switch.hosts {
+        0 => format!(": {} serves all, nothing to switch", switch.to),
+        _ => format!(": a switch to {}", switch.to),
+    });
+    if rollback.ready() {
+        return format!("rollback ready to {}{how}", to.version);
+    }
+    let kept = format!(
+        "rollback to {} kept on {} of {}",
+        to.version,
+        rollback.kept,
+        counted(rollback.hosts, "host")
+    );
+    match rollback.unreached {
+        0 => kept,
+        hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),
+    }
+}

@@ -1,0 +1,217 @@
+//! The two sides of an environment, of which one is taken out of traffic, changed and brought back in while the other
+//! serves: whether that other one can, and the way back, which is to let it serve alone as long as it was not changed.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{LaneState, Rollback, RolloutEvent, Unit, begin::is_first, budget};
+use crate::domain::{
+    counted::counted,
+    effect::{Health, LaneStep},
+    name::{ColourName, EnvironmentName, UnitId, Version},
+    pipeline::StageRun,
+    plan::Step,
+    session::Session,
+    time::Now,
+};
+
+/// One side, as it is seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    pub colour: ColourName,
+    pub hosts: u32,
+    /// Seen healthy.
+    pub healthy: u32,
+    /// Seen in the pool.
+    pub in_pool: u32,
+    /// What its hosts are seen to run, and how many.
+    pub runs: Vec<(Version, u32)>,
+    /// Hosts that nobody has looked at lately: of these nothing is known.
+    pub unseen: u32,
+}
+
+/// The way back by the side that was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    /// The side that serves alone.
+    pub to: ColourName,
+    /// How many hosts with the new version are taken out for it; none: nobody is served by them.
+    pub hosts: u32,
+}
+
+/// The sides of an environment in the order of the plan; none where it is taken otherwise.
+pub fn sides(session: &Session, environment: &EnvironmentName) -> Vec<Side> {
+    let plan = session.plan();
+    let Some(declared) = plan.environments.get(environment).filter(|_| plan.takes_sides(environment)) else {
+        return Vec::new();
+    };
+    let colours = declared.colours();
+    let mut sides: Vec<Side> = declared.sides().into_iter().map(|(colour, _)| Side::bare(colour)).collect();
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        let Some(colour) = colours.get(&unit.id) else { continue };
+        if let Some(side) = sides.iter_mut().find(|side| side.colour == **colour) {
+            side.add(unit);
+        }
+    }
+    sides
+}
+
+impl Side {
+    fn bare(colour: &ColourName) -> Self {
+        Self { colour: colour.clone(), hosts: 0, healthy: 0, in_pool: 0, runs: Vec::new(), unseen: 0 }
+    }
+
+    /// How much of the pool each of these is, in percent; none: it is not known of all of them.
+    pub fn shares(sides: &[Side]) -> Vec<Option<u32>> {
+        let all: u32 = sides.iter().map(|side| side.in_pool).sum();
+        let known = all > 0 && sides.iter().all(|side| side.unseen == 0);
+        sides.iter().map(|side| known.then(|| (side.in_pool * 100 + all / 2) / all)).collect()
+    }
+
+    fn add(&mut self, unit: &Unit) {
+        self.hosts += 1;
+        self.in_pool += u32::from(unit.in_pool());
+        let Some(seen) = unit.fresh() else {
+            self.unseen += 1;
+            return;
+        };
+        self.healthy += u32::from(seen.health == Health::Healthy);
+        let Some(version) = &seen.runs else { return };
+        match self.runs.iter_mut().find(|(known, _)| known == version) {
+            Some((_, hosts)) => *hosts += 1,
+            None => self.runs.push((version.clone(), 1)),
+        }
+    }
+}
+
+fn colour_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> Option<ColourName> {
+    let declared = session.plan().environments.get(environment)?;
+    let pool = declared.pools.iter().find(|pool| pool.hosts.iter().any(|host| host.unit == *unit));
+    pool.and_then(|pool| pool.colour.clone())
+}
+
+/// Why the hosts outside a side can't serve all while that is out: none of them may be unwell, and those that are left
+/// must be enough.
+fn can_not_carry(session: &Session, environment: &EnvironmentName, side: &[UnitId]) -> Option<String> {
+    let side: BTreeSet<&UnitId> = side.iter().collect();
+    let others = || {
+        let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+        here.filter(|unit| !side.contains(&unit.id))
+    };
+    let left_out = |unit: &Unit| {
+        unit.lane
+            .as_ref()
+            .is_some_and(|lane| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. }))
+    };
+    if let Some(unit) = others().find(|unit| !unit.available() && !left_out(unit)) {
+        let seen = unit.fresh();
+        let why = seen.and_then(|seen| seen.why.clone()).unwrap_or_else(|| match seen {
+            None => "not observed".to_owned(),
+            Some(seen) if seen.health == Health::Healthy => "not in the pool".to_owned(),
+            Some(_) => "not healthy".to_owned(),
+        });
+        return Some(format!("{} of the other side does not serve: {why}", unit.id));
+    }
+    let (serve, of) = (others().filter(|unit| unit.available()).count() as u32, others().count() as u32);
+    let needs = budget(session, environment).limits.min_healthy;
+    (serve < needs).then(|| {
+        let serve = counted(u64::from(serve), "host");
+        format!("{serve} of {of} on the other side would serve alone, and min_healthy is {needs}")
+    })
+}
+
+/// What is in the way of the stage that would begin with taking a side out: the side, and why.
+pub fn obstacle(session: &Session, index: usize) -> Option<(String, String)> {
+    let plan = session.plan();
+    let stage = plan.stages.get(index)?;
+    if !plan.steps(index).iter().any(Step::takes_side_out) || is_first(session, &stage.environment) {
+        return None;
+    }
+    let batches = plan.batches(index);
+    let batch = batches.first()?;
+    let units: Vec<UnitId> = batch.hosts.iter().map(|host| host.unit.clone()).collect();
+    let why = can_not_carry(session, &stage.environment, &units)?;
+    let side = batch.group.unwrap_or(stage.name.as_str());
+    Some((side.to_owned(), format!("can't be taken out: {why}")))
+}
+
+/// What is in the way of the step that comes next, where a side is taken out, changed or brought back in.
+pub fn in_the_way(session: &Session, run: &StageRun) -> Option<String> {
+    let step = run.steps.get(run.at.step as usize + 1).filter(|_| run.takes_sides())?;
+    let batch = step.batch()?;
+    let side = run.units_of(batch);
+    let name = side.first().and_then(|unit| colour_of(session, &run.environment, unit));
+    let name = name.map_or_else(|| run.name.to_string(), |colour| colour.to_string());
+    let units = || side.iter().filter_map(|unit| session.rollout.unit(unit));
+    match step {
+        Step::Gather { at: LaneStep::Drain, .. } => {
+            let why = can_not_carry(session, &run.environment, side)?;
+            Some(format!("{name} is not taken out: {why}"))
+        }
+        Step::Gather { at: LaneStep::Alive, .. } => {
+            let unit = units().find(|unit| unit.in_pool())?;
+            Some(format!("{name} is not changed: {} is still in the pool", unit.id))
+        }
+        Step::Return { .. } => {
+            let wanted = &session.course.release.candidate.version;
+            let waits = |unit: &&Unit| {
+                unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Gathered { .. }))
+            };
+            let unit = units().filter(waits).find(|unit| unit.running() != Some(wanted))?;
+            let why = unit.fresh().and_then(|seen| seen.why.clone());
+            let why = why.unwrap_or_else(|| format!("it is not seen to run {wanted}"));
+            Some(format!("{name} gets no traffic: {}: {why}", unit.id))
+        }
+        _ => None,
+    }
+}
+
+/// The stage that takes sides here, as long as only one of them was changed.
+fn one_changed<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a StageRun> {
+    let here = |run: &&StageRun| run.environment == *environment && run.started.is_some();
+    let run = session.pipeline.stages.iter().rfind(here).filter(|run| run.takes_sides())?;
+    let other = |step: &Step| step.takes_side_out() && step.batch() > Some(0);
+    let second = run.steps.iter().position(other)?;
+    ((run.at.step as usize) < second).then_some(run)
+}
+
+/// The way back by switching: the other side was not changed, is well, and is enough for all.
+pub fn switch(session: &Session, environment: &EnvironmentName) -> Option<Switch> {
+    let run = one_changed(session, environment)?;
+    let changed = run.units_of(0);
+    if can_not_carry(session, environment, changed).is_some() {
+        return None;
+    }
+    let to = colour_of(session, environment, run.units_of(1).first()?)?;
+    let serves = |unit: &&UnitId| session.rollout.unit(unit).is_some_and(Unit::in_pool);
+    Some(Switch { to, hosts: changed.iter().filter(serves).count() as u32 })
+}
+
+/// On the way back a host leaves the pool before anything else is done to it.
+pub fn back_out_first(mut steps: Vec<LaneStep>) -> Vec<LaneStep> {
+    if let Some(at) = steps.iter().position(|step| *step == LaneStep::Drain) {
+        steps[..=at].rotate_right(1);
+    }
+    steps
+}
+
+/// Every host that goes back is out of traffic, or the others can't carry more: those that are out are changed.
+pub fn switched(
+    session: &Session,
+    environment: &EnvironmentName,
+    rollback: &Rollback,
+    (waiting, blocked): (bool, bool),
+    now: Now,
+) -> Option<RolloutEvent> {
+    if !rollback.switches() || rollback.gathered || budget(session, environment).working > 0 {
+        return None;
+    }
+    if waiting && !blocked {
+        return None;
+    }
+    let left = rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
+    let left = left.filter(|unit| unit.awaits_back && unit.in_pool()).count() as u32;
+    let took = now.session.since(rollback.started.session);
+    Some(RolloutEvent::Switched { environment: environment.clone(), took, left })
+}
