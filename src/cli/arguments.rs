@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, go_on, hold, init, item, open,
-        plan, promote, record, report, rollback, rollout, run, start, status, vote, watch,
+        plan, promote, record, report, rollback, rollout, run, start, status, timeline, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -90,6 +90,8 @@ pub enum Word {
     Sessions,
     /// Say where the session stands and what is in the way
     Status(status::Arguments),
+    /// Show the parts of the go-live: what each was expected to take, what it took, when it all ends
+    Timeline(timeline::Arguments),
     /// List the checklist; tick, answer, waive
     Item(item::Arguments),
     /// Show the roll call; vote

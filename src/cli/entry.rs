@@ -9,8 +9,8 @@ use super::{
     capture,
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, doctor, go_on, hold, init,
-        item, open, plan, promote, record, report, rollback, rollout, run, sessions, start, status, vote,
-        watch,
+        item, open, plan, promote, record, report, rollback, rollout, run, sessions, start, status, timeline,
+        vote, watch,
     },
     context::Context,
     demo_process,
@@ -52,6 +52,7 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
         Word::Open(arguments) => open::run(arguments, context),
         Word::Sessions => sessions::run(context),
         Word::Status(arguments) => status::run(&arguments, context),
+        Word::Timeline(arguments) => timeline::run(&arguments, context),
         Word::Item(arguments) => item::run(arguments, context),
         Word::Vote(arguments) => vote::run(arguments, context),
         Word::Declare(arguments) => declare::run(arguments, context),

@@ -10,6 +10,7 @@ use super::{
     command::{by_command, obstacles, rollout::foreseen},
     conducted::Footing,
     downtime_line::DowntimeLine,
+    eta::Eta,
     host_line::HostLine,
     hosts_line::Hosts,
     moment,
@@ -25,9 +26,10 @@ use crate::{
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
-        rollout::{self, Forecast, Partial, Readiness},
+        rollout::{self, Basis, Forecast, Partial, Readiness},
         session::Session,
         time::{Now, WallTime},
+        timeline::{Sum, Timeline, What, timeline},
     },
     report::utc,
 };
@@ -69,6 +71,8 @@ pub struct Overview {
     downtime: Vec<DowntimeLine>,
     claimed_by: Option<String>,
     stages: Vec<Stage>,
+    /// When all of it ends, and what that hangs on; none: it is over.
+    eta: Option<Eta>,
     hosts: Vec<HostLine>,
     /// What it skips and why, and whose review is due when; none: it is no hotfix.
     hotfix: Option<String>,
@@ -87,11 +91,13 @@ struct Stage {
     name: String,
     environment: String,
     state: &'static str,
+    #[serde(skip)]
+    under_way: bool,
     /// While it takes several: where it is.
     step: Option<StageStep>,
     /// Of its environment.
     hosts: Hosts,
-    /// What its hosts that are still to go, and its bake, are expected to take; none: it is over, or not known.
+    /// What is expected of all that is still to come of it, besides decisions; none: it is over, or not known.
     expected: Option<Expected>,
     rollback: Readiness,
     /// The two sides of its environment, where it takes one after the other.
@@ -109,20 +115,22 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(session: &Session, run: &StageRun, forecast: &Forecast) -> Option<Self> {
-        let over = matches!(
-            run.state,
-            StageState::Passed | StageState::Ready | StageState::RollingBack | StageState::RolledBack
-        );
-        let (index, stage) =
-            session.plan().stage(&run.name).filter(|_| !over && !session.course.is_over())?;
-        let hosts = session.plan().units_of(index).len() as u32;
-        let left = hosts.saturating_sub(session.rollout.done_in(&run.name));
-        let (span, other) = forecast.stage(session, stage, left)?;
-        let source = match other {
-            Some(other) => format!(" (by the times of {other})"),
-            None => forecast.source(&run.environment),
-        };
+    /// What is still to come of a stage, besides what people decide.
+    fn of(session: &Session, run: &StageRun, forecast: &Forecast, line: &Timeline) -> Option<Self> {
+        let rows = line.rows.iter().filter(|row| row.stage.as_ref() == Some(&run.name));
+        let to_come = rows.filter(|row| !matches!(row.what, What::Downtime { .. }));
+        let left: Vec<_> = to_come.filter_map(|row| row.left.as_ref()).collect();
+        let span = Sum::of(left.iter().copied()).span()?;
+        // Nothing but somebody's decision is left of it.
+        if session.course.is_over() || left.iter().all(|it| it.span().is_none()) {
+            return None;
+        }
+        let mut source = forecast.source(&run.environment);
+        for basis in left.iter().filter_map(|it| it.basis()) {
+            if let Basis::SeenIn { environment, .. } = basis {
+                source = format!(" (by the times of {environment})");
+            }
+        }
         Some(Self {
             seconds: span.as_secs(),
             from_sessions: forecast.learned_from(&run.environment).unwrap_or_default(),
@@ -147,13 +155,15 @@ impl Overview {
         let (next, obstacles) = next_step(session, now);
         let declared = session.poll.declared.as_ref();
         let forecast = Forecast::of(session);
+        let line = timeline(session, &forecast, now);
         let stages = session.pipeline.stages.iter().map(|run| Stage {
             name: run.name.to_string(),
             environment: run.environment.to_string(),
             state: run.state.word(),
+            under_way: run.state.running() || run.state == StageState::RollingBack,
             step: StageStep::of(session, run, now),
             hosts: Hosts::of(session, &run.environment, runs),
-            expected: Expected::of(session, run, &forecast),
+            expected: Expected::of(session, run, &forecast, &line),
             rollback: rollout::readiness(session, &run.environment),
             sides: SideLine::all(session, &run.environment, runs),
         });
@@ -189,6 +199,7 @@ impl Overview {
             downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
+            eta: (!course.is_over()).then(|| Eta::of(&line.outlook, now.wall)),
             hosts: session
                 .rollout
                 .units()
@@ -268,6 +279,10 @@ impl Overview {
         // Only one stage takes an environment side by side.
         for side in self.stages.iter().flat_map(|stage| &stage.sides) {
             let _ = writeln!(text, "side     {}", side.words());
+        }
+        let under_way = self.stages.iter().any(|stage| stage.under_way);
+        for line in self.eta.iter().filter(|_| under_way).flat_map(Eta::words) {
+            let _ = writeln!(text, "{line}");
         }
         if let Some(hotfix) = &self.hotfix {
             let _ = writeln!(text, "HOTFIX   {hotfix}");

@@ -71,6 +71,7 @@ impl CommandLine {
                 None => outside("it reads the plan and the artifact of this directory"),
             },
             Word::Status(_) => Meaning::Screen(ScreenName::Decision),
+            Word::Timeline(_) => Meaning::Screen(ScreenName::Timeline),
             Word::Sessions => Meaning::Screen(ScreenName::Start),
             Word::Record(_) => Meaning::Screen(ScreenName::Record),
             Word::Plan(_) => outside("it reads golive.toml; what is adopted then shows here at once"),

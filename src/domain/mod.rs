@@ -32,3 +32,4 @@ pub mod secret_words;
 pub mod session;
 pub mod signal;
 pub mod time;
+pub mod timeline;

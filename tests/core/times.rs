@@ -110,6 +110,12 @@ fn the_times_of_the_last_five_sessions_are_expected_of_the_next_by_their_median(
         "the middle of 2, 3, 4, 5, 6: {steps:?}"
     );
 
+    // A check that passed is timed too, so that what comes after the hosts is expected as well.
+    let smoke = golive::domain::name::CheckName::new("smoke").unwrap();
+    let took = times(last.session(), &here).unwrap().checks[&smoke];
+    assert!(took >= Span::secs(1), "{took}");
+    assert_eq!((learned.checks[&smoke].sessions, learned.checks[&smoke].took >= Span::secs(1)), (5, true));
+
     // What this session shows itself counts for more.
     assert_eq!(Forecast::of(last.session()).learned_from(&here), None);
     let again = serde_json::to_string(&next).unwrap();

@@ -119,7 +119,7 @@ fn learned(mut script: Script) -> Script {
     let production = script.desk.session.plan().headline().expect("an environment").name.clone();
     let seconds = golive::domain::time::Span::secs;
     let steps = [(LaneStep::Fetch, seconds(4)), (LaneStep::Drain, seconds(9))].into();
-    let learned = Learned { sessions: 3, lane: seconds(50), steps };
+    let learned = Learned { sessions: 3, lane: seconds(50), steps, checks: [].into() };
     script.desk.session.course.learned.insert(production, learned);
     script
 }
@@ -296,6 +296,21 @@ fn the_versions_of_a_stopped_line_at_every_size() {
     assert!(text(&frame).contains("host    before  wanted  runs"), "{}", text(&frame));
 }
 
+/// [P50] What was expected of each part, what it took, what the end hangs on, and when it comes.
+#[test]
+fn the_timeline_at_every_size() {
+    pictures("timeline", "7", |caps| learned(in_batches(caps)));
+    pictures("timeline-before", "7", |caps| learned(deciding(caps)));
+    pictures("timeline-back", "7", rolled_back);
+    let mut script = learned(in_batches(caps(80, 24)));
+    script.keys("7").shows("to go · besides 1 decision").shows("Critical path").shows("bake 10 min");
+    // What is under way is selected, a key moves on, and what is over can be left out.
+    script.shows("production: batch 2 of 4: 2 hosts").keys("j").shows("production: batch 3 of 4: 2 hosts");
+    script.keys("!").shows("! still to come").hides("batch 1 of 4").keys("Esc").shows("batch 1 of 4");
+    script.keys("/").text("bake").keys("Enter").hides("batch 2 of 4: 2 hosts \u{2500}");
+    script.keys("Esc H").shows("ETA unknown: HELD by raj");
+}
+
 #[test]
 fn the_rollback_armed_over_a_stopped_line() {
     pictures("armed", "3 R", stopped);
@@ -333,7 +348,8 @@ fn no_screen_panics_at_any_size() {
         for rows in [1, 2, 3, 5, 6, 19, 20, 29, 30, 120] {
             let mut script = deciding(caps(columns, rows));
             for keys in [
-                "1", "2", "3", "8", "Esc", "?", "Esc", ":", "Esc", "3", "G", "1", "v", "Esc", "H", "C", "Esc",
+                "1", "2", "3", "7", "8", "Esc", "?", "Esc", ":", "Esc", "3", "G", "1", "v", "Esc", "H", "C",
+                "Esc",
             ] {
                 script.keys(keys);
             }

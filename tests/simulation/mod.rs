@@ -15,6 +15,7 @@ pub mod lock;
 mod oracle;
 mod oracle_sides;
 mod oracle_steps;
+mod oracle_times;
 pub mod people;
 pub mod plan;
 pub mod random;

@@ -313,6 +313,7 @@ impl Oracle {
     /// The expensive half.
     pub fn whole(&mut self, turn: &Turn, journal: &Journal, now: Now) {
         let session = turn.session();
+        self.times(session, now);
         self.must(session.rollout.indexes_are_true(), || "an index has drifted from the units".into());
         if turn.broken().is_none() {
             self.must(self.shadow == *session, || "the record and the session differ".into());

@@ -28,6 +28,7 @@ pub mod run;
 pub mod sessions;
 pub mod start;
 pub mod status;
+pub mod timeline;
 pub mod vote;
 pub mod watch;
 

@@ -11,7 +11,9 @@ use crate::{
         columns::columns,
         command::{obstacles, rollout_versions},
         context::Context,
+        eta::Eta,
         exit::Exit,
+        expected_times::ExpectedTimes,
         failure::Failure,
         past::{Past, nothing_yet},
         readiness::readiness,
@@ -28,6 +30,7 @@ use crate::{
         rollout::{self, BatchPreview, Forecast, Preview, RolloutCommand},
         session::Session,
         time::WallTime,
+        timeline,
     },
     report,
     tui::{canvas::Line, screens},
@@ -230,6 +233,16 @@ fn pipeline(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// `--json`: what a start would do, and how long that is expected to take.
+#[derive(Serialize)]
+struct Planned<'a> {
+    #[serde(flatten)]
+    preview: &'a Preview,
+    times: ExpectedTimes,
+    /// All stages that are still to come, and what is under way.
+    whole: Eta,
+}
+
 /// What a start would do, from the journal alone.
 fn plan(context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
@@ -241,8 +254,16 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
             "golive status says what is next",
         ));
     };
-    let ahead = foreseen(&session, context.now_of(&session).wall);
-    context.out.show(&preview, || words(&preview, ahead))?;
+    let now = context.now_of(&session);
+    let ahead = foreseen(&session, now.wall);
+    let forecast = Forecast::of(&session);
+    let next = session.pipeline.next_index().unwrap_or_default();
+    let planned = Planned {
+        preview: &preview,
+        times: ExpectedTimes::of(&timeline::ahead(&session, &forecast, next)),
+        whole: Eta::of(&timeline::timeline(&session, &forecast, now).outlook, now.wall),
+    };
+    context.out.show(&planned, || words(&planned, ahead))?;
     Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
 }
 
@@ -317,7 +338,8 @@ fn side_step(preview: &Preview, batch: u32, at: LaneStep) -> String {
     }
 }
 
-fn words(preview: &Preview, ahead: Option<String>) -> String {
+fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
+    let preview = planned.preview;
     let hosts: Vec<&str> = preview.units.iter().map(UnitId::as_str).collect();
     let from = preview.from.as_ref().map_or("nothing before it".into(), ToString::to_string);
     let row = |name: &str, value: String| [format!("  {name}"), value];
@@ -342,6 +364,8 @@ fn words(preview: &Preview, ahead: Option<String>) -> String {
     if preview.steps.len() > 1 {
         rows.extend(steps(preview));
     }
+    rows.extend(planned.times.rows());
+    rows.push(row("in all", planned.whole.in_all().to_owned()));
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
     }

@@ -32,10 +32,14 @@ pub struct StageRun {
     /// What is done, in this order.
     pub steps: Vec<Step>,
     pub at: StepAt,
+    /// When each of the steps began, as far as it has come.
+    pub begun: Vec<Now>,
     /// What a rollback goes back to, as recorded at the start; none: the first deploy, or not started.
     pub from: Option<Candidate>,
     pub rolled_out: Option<Now>,
     pub bake: Option<Bake>,
+    /// All that it asks for had passed.
+    pub ready: Option<Now>,
     pub passed: Option<Now>,
     /// Session time not held, when a host last became healthy (or the stage began).
     pub progress: SessionTime,
@@ -142,9 +146,11 @@ impl Pipeline {
                 batches: Vec::new(),
                 steps: Vec::new(),
                 at: StepAt::default(),
+                begun: Vec::new(),
                 from: None,
                 rolled_out: None,
                 bake: None,
+                ready: None,
                 passed: None,
                 progress: SessionTime::default(),
                 outside: None,
@@ -280,6 +286,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.batches = batches.to_vec();
                 run.steps = steps.to_vec();
                 run.at = StepAt { since: at.now.session, ..StepAt::default() };
+                run.begun = vec![at.now];
                 run.from.clone_from(from);
                 run.progress = active;
             }
@@ -303,6 +310,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::StepBegan { stage, step, .. } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.at = StepAt { step: *step, since: at.now.session, unobserved: Span::ZERO };
+                run.begun.push(at.now);
                 run.progress = active;
             }
             rollout::stage_goes_on(session, stage);
@@ -332,6 +340,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::StageReady { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Ready;
+                run.ready = Some(at.now);
             }
         }
         PipelineEvent::StagePassed { stage } => {

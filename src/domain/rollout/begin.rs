@@ -92,11 +92,10 @@ pub struct BatchPreview {
 impl BatchPreview {
     fn of(batch: &Batch<'_>, budget: &Budget, (stops_all, takes_sides): (bool, bool)) -> Self {
         let hosts = batch.hosts.len() as u32;
-        let limits = &budget.limits;
         Self {
             units: batch.hosts.iter().map(|host| host.unit.clone()).collect(),
             group: batch.group.map(str::to_owned),
-            at_once: limits.max_parallel.min(limits.spare()).max(1).min(hosts),
+            at_once: budget.at_once().min(hosts),
             tolerates: batch.tolerates,
             // Whoever stops every host keeps none.
             lowest: match (stops_all, takes_sides) {
@@ -119,7 +118,7 @@ pub fn is_first(session: &Session, environment: &EnvironmentName) -> bool {
 }
 
 /// How the hosts of a stage are taken. A first deploy takes them under the capacity budget alone, without a strategy.
-fn course(session: &Session, index: usize, first: bool) -> (Vec<Batch<'_>>, Vec<Step>) {
+pub(in crate::domain) fn course(session: &Session, index: usize, first: bool) -> (Vec<Batch<'_>>, Vec<Step>) {
     let plan = session.plan();
     if first {
         let batches = plan.whole(index);

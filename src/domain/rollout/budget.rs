@@ -29,6 +29,11 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
 }
 
 impl Budget {
+    /// How many lanes are under way at the same time at the most, where every host serves.
+    pub fn at_once(&self) -> u32 {
+        self.limits.max_parallel.min(self.limits.spare()).max(1)
+    }
+
     /// Whether one more lane may start.
     pub const fn lane_free(&self) -> bool {
         self.working < self.limits.max_parallel

@@ -121,7 +121,7 @@ impl Rollout {
     }
 
     /// How many units of the environment were changed in this session and not brought back.
-    pub(super) fn to_go_back(&self, environment: &EnvironmentName) -> u32 {
+    pub fn to_go_back(&self, environment: &EnvironmentName) -> u32 {
         self.derived.to_go_back(environment)
     }
 

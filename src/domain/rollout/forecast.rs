@@ -3,14 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Direction, LaneState, Learned, budget, lane::lane_steps};
+use super::{Basis, Direction, Estimate, LaneState, Learned, budget, lane::lane_steps};
 use crate::domain::{
-    course::hotfix::{Skip, skips},
     effect::LaneStep,
-    name::EnvironmentName,
-    pipeline,
-    plan::Stage,
+    name::{CheckName, EnvironmentName},
     session::Session,
+    signal::JudgedVerdict,
     time::Span,
 };
 
@@ -29,12 +27,17 @@ impl Mean {
     fn span(self) -> Option<Span> {
         self.total.checked_div(self.count).filter(|mean| *mean > 0).map(Span)
     }
+    const fn samples(self) -> u32 {
+        self.count as u32
+    }
 }
 
 /// What hosts took on average, where any is done.
 #[derive(Clone, Debug, Default)]
 pub struct Forecast {
     environments: BTreeMap<EnvironmentName, Means>,
+    /// What the last run of a check took that passed.
+    checks: BTreeMap<CheckName, BTreeMap<EnvironmentName, Span>>,
     learned: BTreeMap<EnvironmentName, Learned>,
 }
 
@@ -65,15 +68,72 @@ impl Forecast {
                 means.lanes.add(lane.worked());
             }
         }
+        for (check, runs) in &session.checks.runs {
+            let passed = runs.iter().filter_map(|(environment, run)| {
+                let last = run.last.as_ref().filter(|last| last.verdict == JudgedVerdict::Passed)?;
+                Some((environment.clone(), last.took)).filter(|(_, took)| *took > Span::ZERO)
+            });
+            forecast.checks.insert(check.clone(), passed.collect());
+        }
         forecast
+    }
+
+    /// What was expected before anything of this session was seen.
+    pub fn beforehand(session: &Session) -> Self {
+        Self { learned: session.course.learned.clone(), ..Self::default() }
     }
 
     fn seen(&self, environment: &EnvironmentName) -> Option<Span> {
         self.environments.get(environment).and_then(|means| means.lanes.span())
     }
 
-    fn lane(&self, environment: &EnvironmentName) -> Option<Span> {
-        self.seen(environment).or_else(|| self.learned.get(environment).map(|learned| learned.lane))
+    /// All that is carried out on one host, without the time that it has to serve before it counts.
+    pub fn lane(&self, environment: &EnvironmentName) -> Option<Estimate> {
+        if let Some(means) = self.environments.get(environment)
+            && let Some(span) = means.lanes.span()
+        {
+            return Some(Estimate { span, basis: Basis::Seen { samples: means.lanes.samples() } });
+        }
+        if let Some(learned) = self.learned.get(environment) {
+            return Some(Estimate {
+                span: learned.lane,
+                basis: Basis::Earlier { sessions: learned.sessions },
+            });
+        }
+        let (other, means) =
+            self.environments.iter().rev().find(|(_, means)| means.lanes.span().is_some())?;
+        let basis = Basis::SeenIn { environment: other.clone(), samples: means.lanes.samples() };
+        Some(Estimate { span: means.lanes.span()?, basis })
+    }
+
+    /// These steps of a host one after another; else the first that was never timed there.
+    pub fn steps(
+        &self,
+        environment: &EnvironmentName,
+        steps: impl IntoIterator<Item = LaneStep>,
+    ) -> Result<Estimate, LaneStep> {
+        let (mut span, mut basis) = (0, Basis::Plan);
+        for step in steps {
+            let seen = self.environments.get(environment).map(|means| means.steps[step as usize]);
+            let (took, of) = if let Some(mean) = seen.filter(|mean| mean.count > 0) {
+                (Span(mean.total / mean.count), Basis::Seen { samples: mean.samples() })
+            } else {
+                let learned = self.learned.get(environment).ok_or(step)?;
+                (*learned.steps.get(&step).ok_or(step)?, Basis::Earlier { sessions: learned.sessions })
+            };
+            span += took.0;
+            basis = of;
+        }
+        Ok(Estimate { span: Span(span), basis })
+    }
+
+    /// One run of a check.
+    pub fn check(&self, environment: &EnvironmentName, check: &CheckName) -> Option<Estimate> {
+        if let Some(took) = self.checks.get(check).and_then(|runs| runs.get(environment)) {
+            return Some(Estimate { span: *took, basis: Basis::Seen { samples: 1 } });
+        }
+        let learned = self.learned.get(environment)?.checks.get(check)?;
+        Some(Estimate { span: learned.took, basis: Basis::Earlier { sessions: learned.sessions } })
     }
 
     /// From how many earlier sessions it is known what a host of the environment takes, where none of this session has
@@ -100,7 +160,8 @@ impl Forecast {
 
     /// What a whole host of the environment took, and the time that it has to serve before it counts.
     pub fn host(&self, session: &Session, environment: &EnvironmentName) -> Option<Span> {
-        let lane = self.lane(environment)?;
+        let seen = self.seen(environment);
+        let lane = seen.or_else(|| self.learned.get(environment).map(|learned| learned.lane))?;
         let settle = session.plan().environments.get(environment)?.deadlines.min_healthy_time;
         Some(Span(lane.0 + settle.0))
     }
@@ -108,14 +169,14 @@ impl Forecast {
     /// What so many hosts take under the environment's budget.
     pub fn hosts(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {
         let each = self.host(session, environment)?;
-        let at_once = budget(session, environment).limits.max_parallel.max(1);
+        let at_once = budget(session, environment).at_once();
         Some(Span(each.0 * u64::from(count.div_ceil(at_once))))
     }
 
     /// How long it takes until so many hosts are out of the pool.
     pub fn switch(&self, session: &Session, environment: &EnvironmentName, hosts: u32) -> Option<Span> {
         let each = self.step(environment, LaneStep::Drain)?;
-        let at_once = budget(session, environment).limits.max_parallel.max(1);
+        let at_once = budget(session, environment).at_once();
         Some(Span(each.0 * u64::from(hosts.div_ceil(at_once))))
     }
 
@@ -133,27 +194,5 @@ impl Forecast {
             total += self.step(environment, step)?.0 * times;
         }
         Some(Span(total)).filter(|span| *span > Span::ZERO)
-    }
-
-    /// What a stage takes until it can be promoted: its hosts, as those of the same environment took (or, where
-    /// none was seen yet, those of another one: then its name is said), its planned pauses and its bake. Validations,
-    /// and pauses that wait for a person, are not in it.
-    pub fn stage(
-        &self,
-        session: &Session,
-        stage: &Stage,
-        hosts: u32,
-    ) -> Option<(Span, Option<&EnvironmentName>)> {
-        let pauses = pipeline::pauses_to_come(session, &stage.name, session.now).span;
-        let baked = if skips(session, Skip::Bakes) { 0 } else { stage.bake.0 };
-        let bake = |span: Span| Span(span.0 + pauses.0 + baked);
-        if let Some(span) = self.hosts(session, &stage.environment, hosts) {
-            return Some((bake(span), None));
-        }
-        let (other, each) = self.environments.keys().rev().find_map(|name| Some((name, self.seen(name)?)))?;
-        let at_once = budget(session, &stage.environment).limits.max_parallel.max(1);
-        let settle = session.plan().environments.get(&stage.environment)?.deadlines.min_healthy_time;
-        let rounds = u64::from(hosts.div_ceil(at_once));
-        Some((bake(Span((each.0 + settle.0) * rounds)), Some(other)))
     }
 }

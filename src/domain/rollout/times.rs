@@ -6,7 +6,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, LaneState, Unit};
-use crate::domain::{effect::LaneStep, name::EnvironmentName, session::Session, time::Span};
+use crate::domain::{
+    effect::LaneStep,
+    name::{CheckName, EnvironmentName},
+    session::Session,
+    signal::JudgedVerdict,
+    time::Span,
+};
 
 /// What one session has shown: medians over the hosts that went forward to their end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +21,17 @@ pub struct Times {
     /// All that was carried out on a host; the time it has to serve before it counts is the plan's, and not in it.
     pub lane: Span,
     pub steps: BTreeMap<LaneStep, Span>,
+    /// What the last run of each check took that passed in the environment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<CheckName, Span>,
+}
+
+/// What a check is expected to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckTime {
+    pub took: Span,
+    /// How many sessions have timed it.
+    pub sessions: u32,
 }
 
 /// What is expected by earlier sessions: medians over them.
@@ -24,6 +41,8 @@ pub struct Learned {
     pub sessions: u32,
     pub lane: Span,
     pub steps: BTreeMap<LaneStep, Span>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<CheckName, CheckTime>,
 }
 
 /// None where no host has gone forward to its end.
@@ -41,7 +60,16 @@ pub fn times(session: &Session, environment: &EnvironmentName) -> Option<Times> 
     }
     let hosts = whole.len() as u32;
     let lane = median(whole).filter(|lane| *lane > Span::ZERO)?;
-    Some(Times { hosts, lane, steps: medians(steps) })
+    Some(Times { hosts, lane, steps: medians(steps), checks: checks(session, environment) })
+}
+
+/// A verdict of a person took as long as the person did, which says nothing about the next one.
+fn checks(session: &Session, environment: &EnvironmentName) -> BTreeMap<CheckName, Span> {
+    let last = session.checks.runs.iter().filter_map(|(check, runs)| {
+        let last = runs.get(environment)?.last.as_ref()?;
+        (last.verdict == JudgedVerdict::Passed && last.took > Span::ZERO).then(|| (check.clone(), last.took))
+    });
+    last.collect()
 }
 
 impl Learned {
@@ -49,14 +77,23 @@ impl Learned {
     pub fn of<'a>(sessions: impl IntoIterator<Item = &'a Times>) -> Option<Self> {
         let mut whole = Vec::new();
         let mut steps: BTreeMap<LaneStep, Vec<Span>> = BTreeMap::new();
+        let mut checks: BTreeMap<CheckName, Vec<Span>> = BTreeMap::new();
         for times in sessions {
             whole.push(times.lane);
+            for (check, took) in &times.checks {
+                checks.entry(check.clone()).or_default().push(*took);
+            }
             for (step, took) in &times.steps {
                 steps.entry(*step).or_default().push(*took);
             }
         }
         let sessions = whole.len() as u32;
-        median(whole).map(|lane| Self { sessions, lane, steps: medians(steps) })
+        let checks = checks.into_iter().filter_map(|(check, spans)| {
+            let sessions = spans.len() as u32;
+            Some((check, CheckTime { took: median(spans)?, sessions }))
+        });
+        let checks = checks.collect();
+        median(whole).map(|lane| Self { sessions, lane, steps: medians(steps), checks })
     }
 }
 

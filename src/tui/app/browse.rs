@@ -12,7 +12,7 @@ use crate::{
     domain::{name::UnitId, poll::SeatStanding},
     tui::{
         keymap::{Action, ScreenName},
-        screens::{checklist, decision, rollout},
+        screens::{checklist, decision, rollout, timeline},
         theme::Role,
         world::World,
     },
@@ -50,6 +50,7 @@ impl App {
                 self.checklist.mine = false;
                 narrowed
             }
+            ScreenName::Timeline => std::mem::take(&mut self.timeline.to_come),
             ScreenName::Record => std::mem::take(&mut self.record.loud),
             ScreenName::Decision => {
                 std::mem::take(&mut self.decision.problems) | std::mem::take(&mut self.decision.by_who)
@@ -68,6 +69,7 @@ impl App {
         match (action, self.screen) {
             (Action::Problems, ScreenName::Rollout) => self.rollout.problems ^= true,
             (Action::Problems, ScreenName::Checklist) => self.checklist.problems ^= true,
+            (Action::Problems, ScreenName::Timeline) => self.timeline.to_come ^= true,
             (Action::Problems, ScreenName::Record) => self.record.loud ^= true,
             (Action::Mine, _) => self.checklist.mine ^= true,
             (Action::Sort, ScreenName::Rollout) => self.rollout.sort = self.rollout.sort.next(),
@@ -129,7 +131,7 @@ impl App {
                 let over = self.decision.list.position().is_some_and(|at| at < seats);
                 self.decision.list.select(if over { seats } else { 0 });
             }
-            ScreenName::Start | ScreenName::Compare | ScreenName::Record => {}
+            ScreenName::Start | ScreenName::Compare | ScreenName::Timeline | ScreenName::Record => {}
         }
     }
 
@@ -158,6 +160,10 @@ impl App {
                     )
                 })
             }),
+            ScreenName::Timeline => {
+                let Some(line) = &self.glance.timeline else { return false };
+                self.timeline.list.seek(forward, |key| timeline::under_way(line, key))
+            }
             ScreenName::Start | ScreenName::Compare => false,
         }
     }
@@ -182,6 +188,11 @@ impl App {
                 }
                 (None, None) => String::new(),
             },
+            ScreenName::Timeline => {
+                let row = self.timeline.list.selected().zip(self.glance.timeline.as_ref());
+                let row = row.and_then(|(key, line)| key.find(line));
+                row.map(|row| format!("{}, planned {}", row.name(), row.planned.words())).unwrap_or_default()
+            }
             ScreenName::Start | ScreenName::Compare => String::new(),
         };
         if text.is_empty() {
@@ -217,6 +228,7 @@ impl App {
         match self.screen {
             ScreenName::Rollout => Some(&self.rollout.filter),
             ScreenName::Checklist => Some(&self.checklist.filter),
+            ScreenName::Timeline => Some(&self.timeline.filter),
             ScreenName::Record => Some(&self.record.filter),
             ScreenName::Decision => Some(&self.decision.filter),
             ScreenName::Start | ScreenName::Compare => None,
@@ -227,6 +239,7 @@ impl App {
         match self.screen {
             ScreenName::Rollout => self.rollout.filter = filter,
             ScreenName::Checklist => self.checklist.filter = filter,
+            ScreenName::Timeline => self.timeline.filter = filter,
             ScreenName::Record => self.record.filter = filter,
             ScreenName::Decision => self.decision.filter = filter,
             ScreenName::Start | ScreenName::Compare => {}
@@ -238,6 +251,7 @@ impl App {
         match self.screen {
             ScreenName::Rollout => self.rollout.rerun(),
             ScreenName::Checklist => self.checklist.rerun(),
+            ScreenName::Timeline => self.timeline.rerun(),
             ScreenName::Record => self.record.rerun(),
             ScreenName::Decision => self.decision.rerun(),
             ScreenName::Start | ScreenName::Compare => {}
@@ -249,6 +263,7 @@ impl App {
             ScreenName::Rollout => &self.rollout.list,
             ScreenName::Checklist => &self.checklist.list,
             ScreenName::Decision => &self.decision.list,
+            ScreenName::Timeline => &self.timeline.list,
             ScreenName::Record => &self.record.list,
             ScreenName::Start | ScreenName::Compare => return None,
         })
@@ -259,6 +274,7 @@ impl App {
             ScreenName::Rollout => &mut self.rollout.list,
             ScreenName::Checklist => &mut self.checklist.list,
             ScreenName::Decision => &mut self.decision.list,
+            ScreenName::Timeline => &mut self.timeline.list,
             ScreenName::Record => &mut self.record.list,
             ScreenName::Start | ScreenName::Compare => return None,
         })
@@ -270,6 +286,7 @@ impl App {
             ScreenName::Rollout => &mut self.rollout.zoomed,
             ScreenName::Checklist => &mut self.checklist.zoomed,
             ScreenName::Decision => &mut self.decision.zoomed,
+            ScreenName::Timeline => &mut self.timeline.zoomed,
             ScreenName::Record => &mut self.record.zoomed,
             ScreenName::Start | ScreenName::Compare => return None,
         })

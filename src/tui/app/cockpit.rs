@@ -21,7 +21,7 @@ use crate::{
         coach::Coach,
         glyph::Glyph,
         keymap::{Guard, ScreenName, Why},
-        screens::{checklist, compare, decision, layout::Chrome, record, rollout, start},
+        screens::{checklist, compare, decision, layout::Chrome, record, rollout, start, timeline},
         terminal::{Input, Moment, Size},
         theme::Role,
         widgets::Message,
@@ -50,6 +50,7 @@ pub struct App {
     pub(super) rollout: rollout::State,
     pub(super) checklist: checklist::State,
     pub(super) decision: decision::State,
+    pub(super) timeline: timeline::State,
     pub(super) record: record::State,
     /// What leaving ends, if it ends anything.
     pub(super) leaving: Option<Leaving>,
@@ -73,6 +74,7 @@ impl App {
             rollout: rollout::State::default(),
             checklist: checklist::State::default(),
             decision: decision::State::default(),
+            timeline: timeline::State::default(),
             record: record::State::default(),
             leaving: None,
             session: None,
@@ -215,6 +217,9 @@ impl App {
             ScreenName::Start | ScreenName::Compare => {}
             ScreenName::Rollout => self.rollout.refresh(world, columns, rows),
             ScreenName::Checklist => self.checklist.refresh(world, checklist::list_rows(columns, rows)),
+            ScreenName::Timeline => {
+                self.timeline.refresh(world, &self.glance, timeline::list_rows(columns, rows));
+            }
             ScreenName::Record => self.record.refresh(world, record::list_rows(columns, rows)),
             ScreenName::Decision => {
                 let room = |seats| decision::list_rows(columns, rows, seats);
@@ -258,6 +263,7 @@ impl App {
         self.checklist = checklist::State::default();
         self.decision = decision::State::default();
         self.record = record::State::default();
+        self.timeline = timeline::State::default();
         self.looked = Looked { seq: session.seq, at: Some(world.now.wall) };
         self.go(ScreenName::Decision);
         let opened = &session.course.release;
@@ -321,6 +327,9 @@ impl App {
                 rollout::show(&mut canvas, &self.rollout, world, glance, chrome, since, keymap);
             }
             ScreenName::Compare => compare::show(&mut canvas, world, glance, chrome, keymap),
+            ScreenName::Timeline => {
+                timeline::show(&mut canvas, &self.timeline, world, glance, chrome, keymap);
+            }
             ScreenName::Record => record::show(&mut canvas, &self.record, world, glance, chrome, keymap),
         }
         let mut cursor = None;

@@ -13,6 +13,7 @@ use crate::{
         refusal::Obstacle,
         rollout::{Forecast, Readiness, Trouble, Unwell, readiness, troubles, unwell},
         session::Session,
+        timeline::{Timeline, timeline},
     },
     tui::{
         keymap::{TABLE, When, Why},
@@ -55,6 +56,8 @@ pub struct Glance {
     /// What is wrong although nobody is needed yet.
     pub unwell: Vec<Unwell>,
     pub forecast: Forecast,
+    /// What is expected when, and what the end hangs on.
+    pub timeline: Option<Timeline>,
     /// How many hosts each stage of the plan has, and of which plan that was counted.
     stages: (Option<Digest>, Vec<usize>),
     verdicts: Vec<(When, Result<(), Why>)>,
@@ -95,6 +98,7 @@ impl Glance {
             let small = session.rollout.units().len() <= SMALL;
             if small || self.seen.as_ref().is_none_or(|seen| seen.second != second) {
                 self.forecast = Forecast::of(session);
+                self.timeline = Some(timeline(session, &self.forecast, world.now));
             }
             self.count_stages(session);
         }

@@ -9,7 +9,7 @@ use crate::{
         screens::{
             checklist, decision,
             layout::{Class, list_width},
-            record, rollout,
+            record, rollout, timeline,
         },
         terminal::{Button, Gesture, Mouse},
         widgets::{End, clicked, header_at},
@@ -77,6 +77,7 @@ impl App {
             ScreenName::Checklist => {
                 (if small { 3 } else { 5 }, checklist::list_rows(columns, rows), beside(checklist::NEEDS))
             }
+            ScreenName::Timeline => (4, timeline::list_rows(columns, rows), beside(timeline::NEEDS)),
             ScreenName::Record => (3, record::list_rows(columns, rows), beside(record::NEEDS)),
             ScreenName::Decision => {
                 let (seats, obstacles) = decision::list_rows(columns, rows, self.decision.seats());

@@ -67,7 +67,7 @@ pub fn open(app: &App, world: &World<'_>) -> Opened {
             }
             Opened::Page(Page::new(spec.title.clone(), lines))
         }
-        ScreenName::Compare => Opened::Nothing,
+        ScreenName::Compare | ScreenName::Timeline => Opened::Nothing,
         ScreenName::Record => {
             let stamped = app.record().list.selected().and_then(|seq| world.history.get(*seq));
             let json = stamped.and_then(|stamped| serde_json::to_string_pretty(stamped).ok());

@@ -1,6 +1,6 @@
 //! What a key can ask for, and the screens.
 
-/// The screens that exist. 5 to 7 and 9 are not bound until they do.
+/// The screens that exist. 5, 6 and 9 are not bound until they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScreenName {
     Start,
@@ -8,12 +8,20 @@ pub enum ScreenName {
     Checklist,
     Rollout,
     Compare,
+    Timeline,
     Record,
 }
 
 impl ScreenName {
-    pub const ALL: [ScreenName; 6] =
-        [Self::Start, Self::Decision, Self::Checklist, Self::Rollout, Self::Compare, Self::Record];
+    pub const ALL: [ScreenName; 7] = [
+        Self::Start,
+        Self::Decision,
+        Self::Checklist,
+        Self::Rollout,
+        Self::Compare,
+        Self::Timeline,
+        Self::Record,
+    ];
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -22,6 +30,7 @@ impl ScreenName {
             Self::Checklist => "Checklist",
             Self::Rollout => "Rollout",
             Self::Compare => "Compare",
+            Self::Timeline => "Timeline",
             Self::Record => "Record",
         }
     }
@@ -73,6 +82,7 @@ actions! {
     GoChecklist = "checklist";
     GoRollout = "rollout";
     GoCompare = "compare";
+    GoTimeline = "timeline";
     GoRecord = "record";
     NextPart = "next-part";
     PreviousPart = "previous-part";
@@ -173,6 +183,7 @@ impl Action {
             Action::GoChecklist => Some(ScreenName::Checklist),
             Action::GoRollout => Some(ScreenName::Rollout),
             Action::GoCompare => Some(ScreenName::Compare),
+            Action::GoTimeline => Some(ScreenName::Timeline),
             Action::GoRecord => Some(ScreenName::Record),
             _ => None,
         }

@@ -69,7 +69,7 @@ impl Keymap {
             let screens = self.lines().filter_map(|(binding, keys)| {
                 Some(format!("{} {}", keys.first()?, binding.action.screen()?.word()))
             });
-            return format!("{chord} is no screen: {}", screens.collect::<Vec<_>>().join(" · "));
+            return format!("{chord} is no screen: {}", screens.collect::<Vec<_>>().join(" "));
         }
         let elsewhere =
             ScreenName::ALL.into_iter().find_map(|screen| Some((screen, self.binding(screen, chord)?)));

@@ -132,6 +132,7 @@ table! {
     GoChecklist [key('2')] ALL Always Looks "" "the Checklist screen";
     GoRollout [key('3')] ALL Always Looks "" "the Rollout screen";
     GoCompare [key('4')] ALL Always Looks "" "the Compare screen";
+    GoTimeline [key('7')] ALL Always Looks "" "the Timeline screen";
     GoRecord [key('8')] ALL Always Looks "" "the Record screen";
     Palette [key(':')] ALL Always Looks "" "a command by its words";
     Redraw [Chord::ctrl('l')] ALL Always Looks "" "draw the screen anew";

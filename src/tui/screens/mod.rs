@@ -9,6 +9,7 @@ pub mod pipeline;
 pub mod record;
 pub mod rollout;
 pub mod start;
+pub mod timeline;
 pub mod versions;
 
 pub(crate) use empty::{CONNECTING, UNREAD, empty};

@@ -2,13 +2,15 @@
 
 use crate::{
     domain::{
+        counted::counted,
         course::{Ending, Phase, hotfix},
         name::UnitId,
         pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote},
-        rollout::{Expected, Preview, preview, preview_of},
+        rollout::{Basis, Expected, Preview, preview, preview_of},
         session::Session,
-        time::{Now, Span},
+        time::Now,
+        timeline::{Sum, What},
     },
     tui::{
         app::{Glance, whoever},
@@ -177,28 +179,32 @@ fn window(session: &Session, world: &World<'_>, glance: &Glance, preview: &Previ
     ahead.words(|at, _| when::near(at, world.now.wall, world.zone)).map(|words| Line::of(role, words))
 }
 
-/// When the last stage would be done; unknown where no host was timed yet.
+/// When the last stage would be done; unknown where a part of it was never timed.
 fn end(session: &Session, world: &World<'_>, glance: &Glance, windowed: bool) -> Line {
     let line = if windowed { Line::new() } else { Line::new().dim("no window declared · ") };
-    let mut whole = Span::ZERO;
-    let (mut by, mut source) = (None, String::new());
-    for (index, stage) in session.plan().stages.iter().enumerate().skip(session.plan().poll_index()) {
-        let run = session.pipeline.stages.get(index);
-        if run.is_some_and(|run| run.passed.is_some()) {
-            continue;
-        }
-        let hosts = glance.hosts_of_stage(index) as u32;
-        let Some((span, other)) = glance.forecast.stage(session, stage, hosts) else {
-            return line.dim("expected end unknown: no host was ever timed here");
-        };
-        whole = Span(whole.0 + span.0);
-        by = by.or(other);
-        if other.is_none() && source.is_empty() {
-            source = glance.forecast.source(&stage.environment);
-        }
-    }
+    let decided = session.plan().stages.iter().skip(session.plan().poll_index());
+    let decided: Vec<_> = decided.map(|stage| &stage.name).collect();
+    let rows = glance.timeline.iter().flat_map(|line| &line.rows);
+    let rows = rows.filter(|row| row.stage.as_ref().is_some_and(|stage| decided.contains(&stage)));
+    let to_come: Vec<_> = rows
+        .filter(|row| !matches!(row.what, What::Start | What::Downtime { .. }))
+        .filter_map(|row| row.left.as_ref())
+        .collect();
+    let sum = Sum::of(to_come.iter().copied());
+    let Some(whole) = sum.span() else {
+        let why = sum.unknown.first().map_or("", String::as_str);
+        return line.dim(format!("expected end unknown: {why}"));
+    };
+    let source = to_come.iter().filter_map(|it| it.basis()).find_map(|basis| match basis {
+        Basis::SeenIn { environment, .. } => Some(format!(", by the times of {environment}")),
+        Basis::Earlier { .. } => Some(format!(" ({})", basis.words())),
+        Basis::Plan | Basis::Seen { .. } => None,
+    });
     let from = session.course.go_live.max(world.now.wall);
     let at = when::near(from.plus(whole), world.now.wall, world.zone);
-    let by = by.map_or(String::new(), |other| format!(", by the times of {other}"));
-    line.text(format!("expected end {at}{by}{source}")).dim(" · besides validations and promotions")
+    let line = line.text(format!("expected end {at}{}", source.unwrap_or_default()));
+    match sum.people.len() {
+        0 => line,
+        n => line.dim(format!(" · besides {}", counted(n, "decision"))),
+    }
 }

@@ -8,12 +8,13 @@ use crate::{
         counted::counted,
         effect::LaneStep,
         name::EnvironmentName,
-        pipeline::{StageRun, StageState, pauses_to_come, validation_standing},
+        pipeline::{StageRun, StageState, validation_standing},
         plan::{Pause, Step},
         rollout::{Answer, Forecast, Readiness, WayBack, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
+        timeline::What,
     },
     tui::{
         app::Glance,
@@ -272,23 +273,27 @@ fn at_step(session: &Session, run: &StageRun) -> String {
     }
 }
 
-/// When the running stage's hosts will be done, from what the ones before took.
+/// When the running stage has nothing left but its promotion, by what its parts took before; where that is unknown,
+/// when its hosts are done, if that is known.
 pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
-    let Some(run) = session.pipeline.running().filter(|run| run.state == StageState::Rolling) else {
+    let Some((run, line)) = session.pipeline.running().zip(glance.timeline.as_ref()) else {
         return Line::new();
     };
-    let halted = !glance.troubles.is_empty() || session.course.hold.is_some();
-    let counts = session.rollout.counts(&run.environment);
-    let pauses = pauses_to_come(session, &run.name, world.now);
-    let left = glance.forecast.hosts(session, &run.environment, counts.waiting + counts.working);
-    // When a person goes on nobody knows.
-    let left = left.filter(|_| !pauses.by_hand).map(|left| Span(left.0 + pauses.span.0));
-    match left.filter(|_| !halted) {
+    if run.state == StageState::Ready {
+        return Line::new();
+    }
+    let at = |left: Span| {
+        let at = world.now.wall.plus(left);
         // In a short rollout seconds tell more than the same minute for all of it.
-        Some(left) if left < Span::minutes(10) => {
-            Line::new().dim(format!("ETA {}", when::second(world.now.wall.plus(left), world.zone)))
-        }
-        Some(left) => Line::new().dim(format!("ETA {}", when::minute(world.now.wall.plus(left), world.zone))),
+        if left < Span::minutes(10) { when::second(at, world.zone) } else { when::minute(at, world.zone) }
+    };
+    if let Some(left) = line.outlook.stage_left() {
+        return Line::new().dim(format!("ETA {}", at(left)));
+    }
+    let hosts = line.rows.iter().filter(|row| row.stage.as_ref() == Some(&run.name));
+    let hosts = hosts.filter(|row| matches!(row.what, What::Hosts { .. } | What::Gather { .. }));
+    match hosts.filter_map(|row| row.ends_in.filter(|_| row.left.is_some())).max() {
+        Some(done) => Line::new().dim(format!("hosts done {} · ETA unknown", at(done))),
         None => Line::new().dim("ETA unknown"),
     }
 }

@@ -1,0 +1,102 @@
+//! `golive timeline`: the parts of the go-live, with what was expected of each, what it took, and when it all ends.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    cli::{
+        columns::columns,
+        context::Context,
+        eta::Eta,
+        exit::Exit,
+        expected_times::ExpectedPart,
+        failure::Failure,
+        past::{Past, nothing_yet},
+    },
+    domain::{
+        rollout::Forecast,
+        time::{Now, Span},
+        timeline::{Row, Timeline, timeline},
+    },
+    report::utc,
+};
+
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+/// `--json`: the timeline.
+#[derive(Serialize)]
+struct Told {
+    parts: Vec<Part>,
+    eta: Eta,
+}
+
+#[derive(Serialize)]
+struct Part {
+    stage: Option<String>,
+    planned: ExpectedPart,
+    began: Option<String>,
+    ended: Option<String>,
+    /// By the clock on the wall; none: it has not begun, or was given up.
+    took_ms: Option<u64>,
+    /// What is still to come of it; none: it is over, or never comes.
+    left: Option<ExpectedPart>,
+    /// The end hangs on it.
+    critical: bool,
+}
+
+/// From the journal alone.
+pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
+    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let now = context.now_of(&session);
+    let line = timeline(&session, &Forecast::of(&session), now);
+    let told = Told {
+        parts: line.rows.iter().map(|row| part(row, now)).collect(),
+        eta: Eta::of(&line.outlook, now.wall),
+    };
+    context.out.show(&told, || words(&line, &told.eta, now))?;
+    Ok(Exit::Done)
+}
+
+/// How long it took by the clock on the wall, or has taken so far.
+fn took(row: &Row, now: Now) -> Option<Span> {
+    let until = row.ended.or_else(|| row.left.as_ref().map(|_| now))?;
+    Some(until.wall.since(row.began?.wall))
+}
+
+fn part(row: &Row, now: Now) -> Part {
+    Part {
+        stage: row.stage.as_ref().map(ToString::to_string),
+        planned: ExpectedPart::of(&row.what, &row.planned),
+        began: row.began.map(|at| utc(at.wall)),
+        ended: row.ended.map(|at| utc(at.wall)),
+        took_ms: took(row, now).map(|took| took.0 / 1_000),
+        left: row.left.as_ref().map(|left| ExpectedPart::of(&row.what, left)),
+        critical: row.critical,
+    }
+}
+
+fn words(line: &Timeline, eta: &Eta, now: Now) -> String {
+    let head = ["  part", "planned", "took", "ended"].map(str::to_owned);
+    let rows = line.rows.iter().map(|row| {
+        let took = match (took(row, now), row.ended) {
+            (Some(took), Some(_)) => took.to_string(),
+            (Some(took), None) => format!("{took} so far"),
+            (None, _) => String::new(),
+        };
+        let mark = if row.critical { "→" } else { " " };
+        let ended = match (row.ended, &row.left) {
+            (Some(at), _) => utc(at.wall),
+            (None, Some(_)) => String::new(),
+            (None, None) => "not reached".to_owned(),
+        };
+        [format!("{mark} {}", row.name()), row.planned.words(), took, ended]
+    });
+    let mut text = columns(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
+    for line in eta.words() {
+        text += &line;
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! When it ends and what that hangs on, as `status` and `timeline` say it.
+
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        time::{Span, WallTime},
+        timeline::{Link, Outlook},
+    },
+    report::utc,
+};
+
+#[derive(Serialize)]
+pub struct Eta {
+    /// What is left; none: it is unknown, or nothing goes on by itself.
+    seconds: Option<u64>,
+    at: Option<String>,
+    /// Why nothing goes on by itself now.
+    halted: Option<String>,
+    /// What was never timed, or takes longer than it ever did.
+    unknown: Vec<String>,
+    /// What people decide on the way, which `seconds` leaves out.
+    decisions: Vec<String>,
+    /// What the end hangs on, in order.
+    path: Vec<Part>,
+    #[serde(skip)]
+    says: String,
+    #[serde(skip)]
+    whole: String,
+}
+
+#[derive(Serialize)]
+struct Part {
+    stage: Option<String>,
+    what: String,
+    /// None: unknown, or somebody decides.
+    seconds: Option<u64>,
+    #[serde(skip)]
+    words: String,
+}
+
+impl Eta {
+    pub fn of(outlook: &Outlook, now: WallTime) -> Self {
+        let left = outlook.left();
+        let at = left.map(|left| utc(now.plus(left)));
+        let says = match (&outlook.halted, &at) {
+            (Some(why), _) => format!("unknown: {why}"),
+            (None, None) => outlook.whole.words(),
+            (None, Some(at)) => format!("{at}, in {}", outlook.whole.words()),
+        };
+        let part = |link: &Link| Part {
+            stage: link.stage.as_ref().map(ToString::to_string),
+            what: link.what.clone(),
+            seconds: link.left.span().map(Span::as_secs),
+            words: link.words(),
+        };
+        Self {
+            seconds: left.map(Span::as_secs),
+            at,
+            halted: outlook.halted.clone(),
+            unknown: outlook.whole.unknown.clone(),
+            decisions: outlook.whole.people.clone(),
+            path: outlook.path.iter().map(part).collect(),
+            says,
+            whole: outlook.whole.words(),
+        }
+    }
+
+    /// How long all that is to come takes, whenever it begins.
+    pub fn in_all(&self) -> &str {
+        &self.whole
+    }
+
+    /// The end, and what it hangs on.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let path: Vec<&str> = self.path.iter().map(|part| part.words.as_str()).collect();
+        let path = (!path.is_empty()).then(|| format!("path     {}", path.join(" → ")));
+        [format!("ETA      {}", self.says)].into_iter().chain(path)
+    }
+}

@@ -1,0 +1,18 @@
+//! What golive knows about the time of a go-live: its parts in order, how long each was expected to take and did, when
+//! it ends, and what that hangs on. It decides nothing, and guesses nothing: what was never timed is named.
+
+mod actual;
+mod expected;
+mod hosts;
+mod left;
+mod line;
+mod outlook;
+mod part;
+mod whole;
+
+pub use expected::{Expected, Sum};
+pub use hosts::Chain;
+pub use line::{Row, Timeline, timeline};
+pub use outlook::{Link, Outlook, halted};
+pub use part::{What, parts};
+pub use whole::{Ahead, ahead, whole};

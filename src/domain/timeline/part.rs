@@ -1,0 +1,215 @@
+//! The parts of a go-live in their order: what is waited for, and what is done.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    checklist, comparison,
+    counted::counted,
+    effect::LaneStep,
+    name::{CheckName, EnvironmentName, StageName},
+    pipeline::{StageRun, Verifies, verifies},
+    plan::{Pause, Promote, Step, Weight},
+    rollout,
+    session::Session,
+    time::Span,
+};
+
+/// One part. Its stage, where it has one, stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// Until somebody declares.
+    Poll,
+    /// Until somebody starts the stage.
+    Start,
+    /// The hosts of one batch, from 0.
+    Hosts {
+        step: u32,
+        batch: u32,
+        of: u32,
+        hosts: u32,
+        weight: Option<Weight>,
+    },
+    /// Hosts go as far as this step of theirs, and wait for each other.
+    Gather {
+        step: u32,
+        batch: u32,
+        after: Option<LaneStep>,
+        at: LaneStep,
+        hosts: u32,
+    },
+    Pause {
+        step: u32,
+        pause: Pause,
+    },
+    /// At a step on the way, or once the hosts are done.
+    Validate {
+        step: Option<u32>,
+        checks: Vec<CheckName>,
+    },
+    Bake {
+        bake: Span,
+    },
+    /// What a person compares, and judges before the promotion.
+    Judgement {
+        check: CheckName,
+    },
+    Promotion {
+        last: bool,
+    },
+    /// Until a window opens, where the stage follows by itself.
+    Window,
+    /// Nobody serves, as planned: beside other parts, and in nobody's way.
+    Downtime {
+        environment: EnvironmentName,
+        hosts: u32,
+    },
+    Rollback {
+        environment: EnvironmentName,
+    },
+}
+
+impl What {
+    /// In a few words: `batch 2 of 4: 2 hosts`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Poll => "poll".to_owned(),
+            Self::Start => "start".to_owned(),
+            Self::Hosts { batch, of, hosts, weight, .. } => {
+                let hosts = match hosts {
+                    0 => "no further host".to_owned(),
+                    hosts => counted(hosts, "host"),
+                };
+                match weight {
+                    Some(weight) => format!("{weight}: {hosts}"),
+                    None if *of > 1 => format!("batch {} of {of}: {hosts}", batch + 1),
+                    None => hosts,
+                }
+            }
+            Self::Gather { at: LaneStep::Fetch, hosts, .. } => format!("fetch to {}", counted(hosts, "host")),
+            Self::Gather { after: Some(LaneStep::Alive), hosts, .. } => {
+                format!("back in: {}", counted(hosts, "host"))
+            }
+            Self::Gather { at: LaneStep::Settle, hosts, .. } => format!("deploy {}", counted(hosts, "host")),
+            Self::Gather { at: LaneStep::Drain, hosts, .. } => {
+                format!("out of traffic: {}", counted(hosts, "host"))
+            }
+            Self::Gather { at: LaneStep::Alive, hosts, .. } => format!("change {}", counted(hosts, "host")),
+            Self::Gather { at: LaneStep::Prove, .. } => "prove all stopped".to_owned(),
+            Self::Gather { hosts, .. } => format!("stop {}", counted(hosts, "host")),
+            Self::Pause { pause, .. } => pause.to_string(),
+            Self::Validate { checks, .. } => {
+                let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
+                format!("validate {}", names.join(", "))
+            }
+            Self::Bake { bake } => format!("bake {bake}"),
+            Self::Judgement { check } => format!("judge {check}"),
+            Self::Promotion { last: false } => "promotion".to_owned(),
+            Self::Promotion { last: true } => "promotion: verified".to_owned(),
+            Self::Window => "window opens".to_owned(),
+            Self::Downtime { .. } => "downtime".to_owned(),
+            Self::Rollback { environment } => format!("rollback of {environment}"),
+        }
+    }
+}
+
+impl What {
+    /// Without its own length, beside which another one stands.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Bake { .. } => "bake".to_owned(),
+            Self::Pause { pause: Pause::For(_), .. } => "pause".to_owned(),
+            Self::Pause { pause: Pause::Soak(_), .. } => "soak".to_owned(),
+            Self::Pause { pause: Pause::Warm(_), .. } => "kept warm".to_owned(),
+            other => other.words(),
+        }
+    }
+}
+
+/// The parts of the stage at `index`: as it was started, or as it would be.
+pub fn parts(session: &Session, index: usize) -> Vec<What> {
+    let plan = session.plan();
+    let (Some(stage), Some(run)) = (plan.stages.get(index), session.pipeline.stages.get(index)) else {
+        return Vec::new();
+    };
+    let mut parts = Vec::new();
+    if index == 0 || index == plan.poll_index() {
+        parts.push(What::Start);
+    } else if plan.stages[index - 1].promote == Promote::Automatic && run.started.is_none() {
+        parts.push(What::Window);
+    }
+    let (steps, sizes) = course(session, index, run);
+    let of = sizes.len() as u32;
+    // The batch whose hosts wait for each other, and after which step of theirs.
+    let mut gathered: Option<(u32, LaneStep)> = None;
+    for (nth, step) in steps.into_iter().enumerate() {
+        let nth = nth as u32;
+        let hosts = |batch: u32| sizes.get(batch as usize).copied().unwrap_or_default();
+        parts.push(match step {
+            Step::Deploy { batch, .. } | Step::Return { batch }
+                if gathered.is_some_and(|(of, _)| of == batch) =>
+            {
+                let after = gathered.map(|(_, at)| at);
+                What::Gather { step: nth, batch, after, at: LaneStep::Settle, hosts: hosts(batch) }
+            }
+            Step::Return { batch } => What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None },
+            Step::Deploy { batch, weight } => {
+                What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight }
+            }
+            Step::Gather { batch, at } => {
+                let after = gathered.filter(|(of, _)| *of == batch).map(|(_, at)| at);
+                gathered = Some((batch, at));
+                What::Gather { step: nth, batch, after, at, hosts: hosts(batch) }
+            }
+            Step::Pause(pause) => What::Pause { step: nth, pause },
+            Step::Validate(checks) => What::Validate { step: Some(nth), checks },
+        });
+    }
+    if plan.stops_all(&stage.environment) && gathered.is_some() {
+        let hosts = sizes.iter().sum();
+        parts.push(What::Downtime { environment: stage.environment.clone(), hosts });
+    }
+    let first = match run.started {
+        Some(_) => run.from.is_none(),
+        None => rollout::is_first(session, &stage.environment),
+    };
+    let (by_hand, checks): (Vec<CheckName>, Vec<CheckName>) =
+        stage.validations.iter().cloned().partition(|check| comparison::by_hand(session, check));
+    if !checks.is_empty() {
+        parts.push(What::Validate { step: None, checks });
+    }
+    if stage.bake > Span::ZERO {
+        parts.push(What::Bake { bake: stage.bake });
+    }
+    parts.extend(by_hand.into_iter().filter(|_| !first).map(|check| What::Judgement { check }));
+    let last = index + 1 == plan.stages.len();
+    let by_hand = if last {
+        // What the checklist asks after it is people's too.
+        verifies(session, session.now) != Verifies::Tests
+            || !checklist::obstacles(session, session.now, checklist::When::PostLive).is_empty()
+    } else {
+        stage.promote == Promote::Human
+    };
+    if by_hand {
+        parts.push(What::Promotion { last });
+    }
+    parts
+}
+
+/// Its steps, and how many hosts each of its batches has.
+fn course(session: &Session, index: usize, run: &StageRun) -> (Vec<Step>, Vec<u32>) {
+    if run.started.is_some() {
+        return (run.steps.clone(), run.batches.iter().map(|batch| batch.hosts).collect());
+    }
+    let first = rollout::is_first(session, &run.environment);
+    let (batches, steps) = rollout::course(session, index, first);
+    (steps, batches.iter().map(|batch| batch.hosts.len() as u32).collect())
+}
+
+/// The name of a part's stage, for what is said of it elsewhere: `production: bake 10 min`.
+pub(super) fn named(stage: Option<&StageName>, what: &What) -> String {
+    match stage {
+        Some(stage) => format!("{stage}: {}", what.words()),
+        None => what.words(),
+    }
+}

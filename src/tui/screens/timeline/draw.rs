@@ -1,0 +1,97 @@
+//! Draws the Timeline screen. Only reads.
+
+use ratatui::layout::Rect;
+
+use super::view::View;
+use crate::tui::{
+    canvas::{Canvas, Line},
+    glyph::Glyph,
+    keymap::{Keymap, ScreenName, Situation},
+    screens::layout::{Class, chrome, heading, list_width, wrapped},
+    theme::Role,
+    widgets::{Column, rule, table},
+};
+
+const COLUMNS: [Column; 7] = [
+    Column::new("", 1),
+    Column::new("part", 19).grows(),
+    Column::new("planned", 11).right().goes(1),
+    Column::new("took", 11).right(),
+    Column::new("differs", 15).goes(0),
+    Column::new("", 1),
+    Column::new("ends", 9).right(),
+];
+
+/// How wide the list has to be where the detail stands beside it.
+pub const NEEDS: u16 = 82;
+
+/// Rows of the detail and the path under the list.
+const DETAIL: u16 = 7;
+
+/// Rows for parts on a terminal of this size.
+pub fn list_rows(columns: u16, rows: u16) -> u16 {
+    match Class::of(columns, rows) {
+        Class::Tiny => 0,
+        Class::Small | Class::Wide => rows.saturating_sub(6),
+        Class::Normal => rows.saturating_sub(6 + DETAIL),
+    }
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation: &impl Situation) {
+    let whole = canvas.area();
+    let class = Class::of(whole.width, whole.height);
+    let place = chrome(canvas, &view.chrome, keymap, ScreenName::Timeline, situation);
+    if class == Class::Tiny {
+        return;
+    }
+    let mut body = canvas.part(place);
+    if view.zoomed {
+        below(&mut body, 0, view);
+        return;
+    }
+    let rows = list_rows(whole.width, whole.height);
+    let left = list_width(whole.width, whole.height, NEEDS);
+    let mut part = body.part(Rect { width: left, ..place });
+    heading(&mut part, 0, &view.title, &view.narrowed);
+    table(&mut part.rows(1, rows + 1), &COLUMNS, view.rows, |row, column| {
+        let it = (view.row)(row);
+        match column {
+            0 => it.glyph.map_or_else(Line::new, |glyph| Line::new().mark(it.role, glyph)),
+            1 => Line::of(it.role, it.name),
+            2 => Line::new().dim(it.planned),
+            3 => Line::of(Role::Text, it.actual),
+            4 => Line::of(it.differs.0, it.differs.1),
+            5 if it.critical => Line::of(Role::Accent, "→"),
+            5 => Line::new(),
+            _ => Line::of(Role::Text, it.ends),
+        }
+    });
+    match class {
+        Class::Wide => {
+            let beside = Rect { x: place.x + left + 1, width: place.width - left - 1, ..place };
+            below(&mut body.part(beside), 0, view);
+        }
+        Class::Normal => below(&mut body, rows + 2, view),
+        Class::Tiny | Class::Small => {}
+    }
+}
+
+/// The selected part, and what the end hangs on.
+fn below(body: &mut Canvas<'_>, y: u16, view: &View<'_>) {
+    rule(body, y, &view.detail.0, None);
+    let y = wrapped(body, y + 1, &view.detail.1);
+    if !view.path.is_empty() && y + 1 < body.height() {
+        rule(body, y, &Line::from("Critical path →"), None);
+        wrapped(body, y + 1, &view.path);
+    }
+}
+
+/// The mark of a part, by how it stands.
+pub const fn mark(began: bool, ended: bool, left: bool) -> (Role, Option<Glyph>) {
+    match (began, ended, left) {
+        (_, true, _) => (Role::StateOk, Some(Glyph::Done)),
+        (true, false, true) => (Role::StateWorking, Some(Glyph::Working)),
+        (false, false, true) => (Role::StateWaiting, Some(Glyph::Waiting)),
+        (_, false, false) => (Role::TextDim, Some(Glyph::Skipped)),
+    }
+}

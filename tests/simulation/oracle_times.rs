@@ -1,0 +1,44 @@
+//! What must hold of what is said about time: nothing ends before it began, nothing is expected of what is over, and no
+//! end is named while a part of it is unknown or nothing goes on by itself.
+
+use golive::domain::{
+    rollout::{Forecast, troubles},
+    session::Session,
+    time::{Now, Span},
+    timeline::{Expected, timeline},
+};
+
+use super::oracle::Oracle;
+
+impl Oracle {
+    pub(super) fn times(&mut self, session: &Session, now: Now) {
+        let line = timeline(session, &Forecast::of(session), now);
+        let outlook = &line.outlook;
+        let stands = session.course.hold.is_some() || !troubles(session).is_empty();
+        for (said, of) in [(outlook.left(), "all"), (outlook.stage_left(), "the stage")] {
+            self.must(said.is_none() || !stands, || format!("an end of {of} is named while nothing goes on"));
+        }
+        let unknown = |left: &Expected| matches!(left, Expected::Unknown(_));
+        let named = outlook.left().is_some();
+        let path_unknown = outlook.path.iter().any(|link| unknown(&link.left));
+        self.must(!(named && path_unknown), || "an end is named, and a part of it is unknown".into());
+        let of_path = outlook.path.iter().filter_map(|link| link.left.span()).map(|span| span.0).sum();
+        self.must(outlook.whole.known == Span(of_path), || {
+            format!("{} are left, and the parts on the path make {}", outlook.whole.known, Span(of_path))
+        });
+        let mut last = Span::ZERO;
+        for row in &line.rows {
+            let began = row.began.map(|at| at.session);
+            let ended = row.ended.map(|at| at.session);
+            self.must(ended.is_none() || began <= ended, || {
+                format!("{} ended at {ended:?} and began at {began:?}", row.name())
+            });
+            let over = session.course.is_over() || row.ended.is_some();
+            self.must(!over || row.left.is_none(), || format!("{} is over, and expected", row.name()));
+            if let Some(ends) = row.ends_in.filter(|_| row.left.is_some()) {
+                self.must(ends >= last, || format!("{} ends before what it comes after", row.name()));
+                last = ends;
+            }
+        }
+    }
+}
