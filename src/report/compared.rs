@@ -1,6 +1,9 @@
 //! Both sides of a comparison, figure by figure. What is not known is a dash, never a nought.
 
-use crate::domain::comparison::{Side, Sides};
+use crate::domain::{
+    comparison::{Side, Sides},
+    counted::grouped,
+};
 
 /// A figure on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,19 +65,6 @@ fn hundredths(share: u64) -> String {
     format!("{}.{:02}", share / 100, share % 100)
 }
 
-/// `10,022`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +90,5 @@ mod tests {
         let nothing = compared(&Sides::default());
         assert_eq!(nothing[2].new, "–", "no request is no share of errors");
         assert_eq!(nothing[3].difference, "–");
-        assert_eq!(grouped(1_000_000), "1,000,000");
-        assert_eq!(grouped(100), "100");
     }
 }

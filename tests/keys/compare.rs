@@ -67,10 +67,13 @@ fn both_sides_stand_beside_each_other_and_v_lets_the_rest_follow() {
         .shows("comparison not judged");
     script.keys("4").shows("1-box beside the rest of production").shows("2 (0.16 %)").shows("+0.02 points");
     script.shows("nobody has judged it");
-    script.keys("v").shows("judge 1-box").shows("new   1234 requests, 0.16 % errors, 31 ms");
-    script.keys("Enter Enter");
+    script.keys("v").shows("judge 1-box").shows("new   1,234 requests, 0.16 % errors, 31 ms");
+    // Neither answer is said for whoever only presses Enter.
+    script.keys("Enter Enter").shows("choose passed or not passed");
+    assert!(script.sent().is_empty());
+    script.keys("p Enter Enter");
     assert_eq!(script.sent().last(), Some(&"compare"));
-    script.shows("raj (new 1234 requests");
+    script.shows("raj (new 1,234 requests");
     script.keys("3").work().shows("3 done");
 }
 
@@ -79,7 +82,7 @@ fn too_few_figures_are_said_and_no_word_for_them_is_refused() {
     let few = Sides { new: Side { requests: 40, ..SIDES.new }, ..SIDES };
     let mut script = waits(caps(80, 24), Some(few));
     script.keys("4").shows("too few: 40 of 200 requests on the new version");
-    script.keys("v").shows("say what else you looked at").keys("Enter Enter");
+    script.keys("v").shows("say what else you looked at").keys("p Enter Enter");
     script.shows("can't be judged by its figures");
     let mut script = waits(caps(80, 24), None);
     script.keys("4").shows("no figures: not counted yet");
@@ -89,7 +92,7 @@ fn too_few_figures_are_said_and_no_word_for_them_is_refused() {
 #[test]
 fn what_did_not_pass_stops_the_line_and_says_what_lifts_it() {
     let mut script = counted(caps(80, 24));
-    script.keys("4 v Right Tab").text("twice as slow").keys("Enter");
+    script.keys("4 v n Tab").text("twice as slow").keys("Enter");
     script.shows("did not pass").shows("raj: twice as slow").shows("NEEDS A HUMAN");
     script.keys("3 T").shows("T: ");
     script.hides("tries again");

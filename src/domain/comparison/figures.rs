@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::counted::counted;
+use crate::domain::counted::{counted, grouped};
 
 /// Fewer requests than this say nothing of a side.
 pub const ENOUGH: u64 = 200;
@@ -95,12 +95,12 @@ impl Sides {
 impl fmt::Display for Side {
     /// `1,234 requests, 0.16 % errors, 31 ms`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&counted(self.requests, "request"))?;
+        f.write_str(&counted(grouped(self.requests), "request"))?;
         if let Some(share) = self.error_share() {
             write!(f, ", {}.{:02} % errors", share / 100, share % 100)?;
         }
         match self.response() {
-            Some(millis) => write!(f, ", {millis} ms"),
+            Some(millis) => write!(f, ", {} ms", grouped(millis)),
             None => Ok(()),
         }
     }

@@ -30,7 +30,7 @@ pub fn ask(session: &Session) -> Result<Step, Why> {
         }
     };
     let choices = vec![PASSED.to_owned(), "not passed".to_owned()];
-    let fields = vec![Field::choice("it has", choices, 0), Field::text("what you saw", false)];
+    let fields = vec![Field::open_choice("it has", choices), Field::text("what you saw", false)];
     let title = format!("judge {}", due.run.name);
     let fill = Fill::Judge { stage: due.run.name.clone() };
     Ok(Step::dialog(Body::Form(Form::new(title, lines, fields, fill))))

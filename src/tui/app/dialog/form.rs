@@ -35,9 +35,10 @@ pub enum FieldKind {
         entry: Entry,
         needed: bool,
     },
+    /// With none taken yet where both answers weigh the same, and nobody's Enter may say one for them.
     Choice {
         of: Vec<String>,
-        at: usize,
+        at: Option<usize>,
     },
     /// Must be typed exactly: the name of what is at stake.
     Typed {
@@ -54,7 +55,11 @@ impl Field {
         Self { label, kind: FieldKind::Text { entry: Entry::holding(text), needed: false } }
     }
     pub fn choice(label: &'static str, of: Vec<String>, at: usize) -> Self {
-        Self { label, kind: FieldKind::Choice { of, at } }
+        Self { label, kind: FieldKind::Choice { of, at: Some(at) } }
+    }
+    /// One of these must be taken by hand.
+    pub fn open_choice(label: &'static str, of: Vec<String>) -> Self {
+        Self { label, kind: FieldKind::Choice { of, at: None } }
     }
     pub fn typed(name: &str) -> Self {
         let kind = FieldKind::Typed { entry: Entry::default(), name: name.to_owned() };
@@ -64,7 +69,7 @@ impl Field {
     fn value(&self) -> String {
         match &self.kind {
             FieldKind::Text { entry, .. } | FieldKind::Typed { entry, .. } => entry.text().trim().to_owned(),
-            FieldKind::Choice { of, at } => of.get(*at).cloned().unwrap_or_default(),
+            FieldKind::Choice { of, at } => at.and_then(|at| of.get(at)).cloned().unwrap_or_default(),
         }
     }
 }
@@ -119,6 +124,9 @@ impl Form {
             let missing = match &field.kind {
                 FieldKind::Text { needed: true, .. } if field.value().is_empty() => {
                     Some(format!("{} is needed", field.label))
+                }
+                FieldKind::Choice { of, at: None } => {
+                    Some(format!("{}: choose {} (with the arrows)", field.label, of.join(" or ")))
                 }
                 FieldKind::Typed { name, .. } if field.value() != *name => {
                     Some(format!("type {name} to confirm"))
@@ -181,13 +189,17 @@ impl Field {
                 entry.key(key);
             }
             FieldKind::Choice { of, at } => match key.code {
-                Code::Right | Code::Char(' ' | 'l') => *at = (*at + 1) % of.len().max(1),
-                Code::Left | Code::Char('h') => *at = (*at + of.len().max(1) - 1) % of.len().max(1),
+                Code::Right | Code::Char(' ' | 'l') => {
+                    *at = Some(at.map_or(0, |at| (at + 1) % of.len().max(1)));
+                }
+                Code::Left | Code::Char('h') => {
+                    *at = Some(at.map_or(0, |at| (at + of.len().max(1) - 1) % of.len().max(1)));
+                }
                 // A letter takes the first choice that starts with it.
                 Code::Char(c) => {
                     let found =
                         of.iter().position(|o| o.chars().next().is_some_and(|o| o.eq_ignore_ascii_case(&c)));
-                    *at = found.unwrap_or(*at);
+                    *at = found.or(*at);
                 }
                 _ => {}
             },
@@ -207,7 +219,7 @@ impl Field {
             FieldKind::Choice { of, at } => {
                 let mut line = Line::new();
                 for (i, choice) in of.iter().enumerate() {
-                    line = match (i == *at, focused) {
+                    line = match (Some(i) == *at, focused) {
                         (true, true) => line.add(Role::Selection, format!("[{choice}]")),
                         (true, false) => line.text(format!("[{choice}]")),
                         _ => line.dim(format!(" {choice} ")),
