@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         columns::columns,
+        conducted::{Conducted, Footing},
         context::Context,
         exit::Exit,
         failure::Failure,
@@ -82,10 +83,21 @@ struct Comparison<'a> {
     due: bool,
 }
 
-/// From the journal alone.
+/// On what it rests, and what it is.
+#[derive(Serialize)]
+struct Answer<'a> {
+    footing: &'a Footing,
+    #[serde(flatten)]
+    comparison: &'a Comparison<'a>,
+}
+
+/// From the journal; where no conductor runs, that is said.
 fn show(context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let session = past.tell(context.everywhere.session.as_ref())?.session;
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let footing = Conducted::stand(&project, context, &mut told)?;
+    let session = told.session;
     let Some(comparison) = comparison_of(&session, context.now_of(&session)) else {
         if comparison::nothing_beside(&session) {
             return Err(Failure::new(
@@ -100,7 +112,9 @@ fn show(context: &Context) -> Result<Exit, Failure> {
             "a stage with validations = [\"comparison\"] is, once it has been started",
         ));
     };
-    context.out.show(&comparison, || words(&comparison))?;
+    context.out.show(&Answer { footing: &footing, comparison: &comparison }, || {
+        footing.above(words(&comparison), context.out)
+    })?;
     Ok(match comparison.verdict {
         Some(JudgedVerdict::Passed) => Exit::Done,
         Some(_) if !comparison.due => Exit::Failed,

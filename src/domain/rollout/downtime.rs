@@ -172,8 +172,12 @@ pub fn brings_back(session: &Session) -> Option<&'static str> {
 /// What is said of it while it lasts: that nobody serves, and what brings the service back.
 pub fn unwell(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let downtime = session.rollout.downtime.get(environment).filter(|downtime| downtime.is_now())?;
+    let lasted = downtime.by_now(now);
     let expected = || match downtime.expected {
         None => "a host that serves; when is unknown".to_owned(),
+        Some(span) if lasted > span => {
+            format!("a host that serves; it was expected after about {}", Span::secs(span.as_secs().max(1)))
+        }
         Some(span) => {
             format!("a host that serves, expected after about {}", Span::secs(span.as_secs().max(1)))
         }
@@ -184,10 +188,7 @@ pub fn unwell(session: &Session, environment: &EnvironmentName, now: Now) -> Opt
         unit: None,
         outage: true,
         since: downtime.since.session,
-        what: format!(
-            "DOWN for {}: no host of {environment} serves",
-            Span::secs(downtime.by_now(now).as_secs())
-        ),
+        what: format!("DOWN for {}: no host of {environment} serves", Span::secs(lasted.as_secs())),
         release,
     })
 }

@@ -205,6 +205,16 @@ fn about_downtime(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
             limits.max_parallel.min(taken as u32)
         ),
     );
+    if matches!(environment.driver, Driver::Exec { .. }) {
+        out.say(
+            Place::of(&["environments", environment.name.as_str(), "driver"]),
+            format!(
+                "each host of {} has to be shown to be stopped before one is started: observe has to print \
+                 {{\"running\": false}} of it then; the version alone, on one line, shows that of none",
+                environment.name
+            ),
+        );
+    }
     if taken < total {
         out.say(
             place,

@@ -63,9 +63,11 @@ fn down(world: &World<'_>, session: &Session, environment: &EnvironmentName) -> 
     let downtime = session.rollout.downtime.get(environment)?;
     let lasted = downtime.lasted(world.now);
     let since = when::second(downtime.since.wall, world.zone);
-    let expected = downtime
-        .expected
-        .map_or("unknown for how long".to_owned(), |span| format!("expected about {}", short(span)));
+    let expected = match downtime.expected {
+        None => "unknown for how long".to_owned(),
+        Some(span) if lasted > span => format!("over the expected {}", short(span)),
+        Some(span) => format!("expected about {}", short(span)),
+    };
     Some(if downtime.is_now() {
         format!("DOWN since {since}, {}, {expected}", when::lasted(lasted))
     } else {
