@@ -50,5 +50,6 @@ fn a_blue_green_plan_says_why_a_side_can_not_be_taken_out() {
         "takes whole sides",
     );
     one("colours.blue", "hosts = [\"web-09\"]\ncolours.blue", "has hosts and colours");
-    one("kind = \"blue-green\",", "", "only a blue-green stage has validate");
+    let rolling = sides("kind = \"blue-green\",", "");
+    assert!(rolling.len() == 3 && rolling[0].contains("only a blue-green stage has validate"), "{rolling:?}");
 }

@@ -1,6 +1,7 @@
 //! What reaches the cockpit from a keyboard, and what it makes of it.
 
 mod batches;
+mod blue_green;
 mod canary;
 mod compare;
 #[path = "../rules/desk.rs"]

@@ -269,6 +269,28 @@ fn a_canary_at_its_share_at_every_size() {
     }
 }
 
+/// [O47] Two lanes with versions, weights and health: while one side is changed, and while both serve.
+#[test]
+fn both_sides_of_a_blue_green_environment_at_every_size() {
+    let out = |caps: Caps| {
+        super::blue_green::until(started(super::blue_green::plan(), caps), super::blue_green::changes)
+    };
+    let soaks = |caps: Caps| {
+        super::blue_green::until(started(super::blue_green::plan(), caps), super::blue_green::soaks)
+    };
+    pictures("blue-green-out", "3", out);
+    pictures("blue-green", "3", soaks);
+    let frame = soaks(caps(80, 24)).keys("3").frame();
+    for words in ["blue   in    50 %  2.5.0 · 3 of 3 healthy", "green  in    50 %  2.4.1 · 3 of 3 healthy"]
+    {
+        assert!(text(&frame).contains(words), "{words}: {}", text(&frame));
+    }
+    let frame = out(caps(80, 24)).keys("3").frame();
+    for words in ["blue   OUT    0 %", "green  in   100 %  2.4.1"] {
+        assert!(text(&frame).contains(words), "{words}: {}", text(&frame));
+    }
+}
+
 /// [R49] Each figure with both sides beside each other, their difference, and the verdict.
 #[test]
 fn both_sides_of_a_comparison_at_every_size() {

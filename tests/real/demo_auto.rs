@@ -125,6 +125,29 @@ async fn the_demo_plays_a_stop_of_all_to_its_end() {
     assert!(!told.last().unwrap().ends_with(NONE_FAILED), "nobody is served meanwhile: {told:#?}");
 }
 
+/// One half after the other, with a soak; the bad release serves nobody before it goes back.
+#[tokio::test]
+async fn the_demo_plays_blue_and_green_to_its_end() {
+    let flags = ["--hosts", "4", "--strategy", "blue-green", "--fault", "selftest@host-2"];
+    let order = [
+        "take the side out of traffic",
+        "change the side without traffic",
+        "validate end-to-end",
+        "bring the side back into traffic",
+        "soak 8 s",
+        "keep the other side warm for 8 s more",
+        "drain of host-03",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "self-test of host-02 FAILED",
+        "said ROLL BACK",
+        "switched back: production is served by the side that was not changed alone",
+        "closed the session, rolled back",
+    ];
+    let told = plays(&flags, &order).await;
+    assert!(told.last().unwrap().ends_with(NONE_FAILED), "{told:#?}");
+}
+
 /// The first host waits until somebody has compared it with the rest.
 #[tokio::test]
 async fn the_demo_compares_its_first_host_with_the_rest() {

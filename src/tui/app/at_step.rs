@@ -82,7 +82,9 @@ fn after(run: &StageRun) -> String {
     match run.steps.get(run.at.step as usize + 1) {
         None => "its end".to_owned(),
         Some(Step::Deploy { weight: Some(weight), .. }) => weight.to_string(),
-        Some(Step::Pause(_)) => "a pause".to_owned(),
+        Some(Step::Pause(Pause::Soak(_))) => "a soak".to_owned(),
+        Some(Step::Pause(Pause::Warm(_))) => "the other side kept warm".to_owned(),
+        Some(Step::Pause(Pause::For(_) | Pause::Human)) => "a pause".to_owned(),
         Some(step) => report::step(step),
     }
 }

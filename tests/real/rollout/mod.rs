@@ -3,6 +3,7 @@
 
 mod batches;
 mod bench;
+mod blue_green;
 mod canary;
 pub mod commands;
 mod crash;

@@ -1,7 +1,6 @@
 //! The two sides of a blue/green environment: what each runs, how much of the traffic it has, and how it is; and the way
 //! back, as long as that is to switch.
 
-use super::short;
 use crate::{
     domain::{
         name::EnvironmentName,
@@ -54,7 +53,7 @@ pub fn way_back(session: &Session, forecast: &Forecast, ready: &Readiness, hosts
     if !session.plan().takes_sides(environment) {
         return None;
     }
-    let about = |span: Span| format!("about {}", short(Span::secs(span.as_secs().max(1))));
+    let about = |span: Span| format!("about {}", Span::secs(span.as_secs().max(1)));
     let redeploy =
         forecast.hosts(session, environment, hosts).map_or("for how long is unknown".to_owned(), about);
     Some(match &ready.switch {
