@@ -94,6 +94,7 @@ pub fn shop(
     Plan {
         project: ProjectName::new("shop").unwrap(),
         versions: VersionPolicy::Mixed,
+        second: SecondGoLive::Refused,
         home: None,
         separation: Separation::Required,
         share_group: false,

@@ -39,6 +39,7 @@ mod side_line;
 mod signals;
 mod stage_step;
 mod standing;
+mod superseding;
 mod traffic;
 
 pub use arguments::Arguments;

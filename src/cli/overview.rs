@@ -58,6 +58,8 @@ pub struct Overview {
     /// GO or NO-GO, where one is declared.
     decision: Option<&'static str>,
     decision_expired: bool,
+    /// The version that takes its place; none: it goes on.
+    superseded_by: Option<String>,
     held_by: Option<String>,
     hold_reason: Option<String>,
     watch: Option<String>,
@@ -186,6 +188,7 @@ impl Overview {
                 Decision::NoGo => "NO-GO",
             }),
             decision_expired: declared.is_some_and(|declared| declared.expired),
+            superseded_by: course.superseded.as_ref().map(|it| it.by.to_string()),
             held_by: course
                 .hold
                 .as_ref()
@@ -244,6 +247,9 @@ impl Overview {
         if let Some(decision) = self.decision {
             let _ =
                 writeln!(text, "decision {decision}{}", if self.decision_expired { ", expired" } else { "" });
+        }
+        if let Some(by) = &self.superseded_by {
+            let _ = writeln!(text, "SUPERSEDED by {by}: what it changed is rolled back, then it ends");
         }
         if let Some(watch) = &self.watch {
             let _ = writeln!(text, "watch    {watch}{}", if self.watcher_gone { ", GONE" } else { "" });

@@ -51,7 +51,9 @@ pub fn still(session: &Session) -> Option<Exit> {
         return Some(match ending {
             Ending::Verified => Exit::Done,
             Ending::NoGo { .. } | Ending::Abandoned { .. } => Exit::NotReady,
-            Ending::RolledBack | Ending::AsIs { .. } | Ending::Partial { .. } => Exit::Failed,
+            Ending::RolledBack | Ending::AsIs { .. } | Ending::Partial { .. } | Ending::Superseded { .. } => {
+                Exit::Failed
+            }
         });
     }
     let moving = session.rollout.working().next().is_some();

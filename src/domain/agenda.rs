@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    course::CourseEvent,
+    course::{CourseEvent, supersede},
     effect::{Effect, EffectId, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::Event,
@@ -211,8 +211,11 @@ impl Session {
         }
     }
 
-    /// A GO expires by the wall clock; session time only says when to look.
+    /// What is superseded closes by itself. A GO expires by the wall clock; session time only says when to look.
     fn follow_course(&self, now: Now) -> Next {
+        if let Some(superseded) = self.course.superseded.as_ref().filter(|_| !self.course.is_over()) {
+            return supersede::next(self, superseded, now);
+        }
         let Some(declared) = self.poll.declared.as_ref().filter(|declared| {
             declared.decision == poll::Decision::Go && !declared.expired && self.course.started.is_none()
         }) else {

@@ -128,6 +128,7 @@ impl Session {
                         rollout::share_rollback_began(self, environment);
                     }
                     RolloutEvent::RollbackEnded { .. } => {
+                        self.mark_course();
                         self.mark_locks();
                         self.mark_shares();
                     }

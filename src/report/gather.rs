@@ -86,6 +86,7 @@ fn reason(ending: &Ending) -> Option<String> {
         Ending::NoGo { reason } | Ending::AsIs { reason } | Ending::Abandoned { reason } => {
             Some(reason.clone())
         }
+        Ending::Superseded { by } => Some(format!("{by} took its place")),
         Ending::Verified | Ending::Partial { .. } | Ending::RolledBack => None,
     }
 }

@@ -42,6 +42,7 @@ fn deviates(event: &Event) -> bool {
                     | CourseEvent::CandidateAdopted { .. }
                     | CourseEvent::Held { .. }
                     | CourseEvent::HotfixDeclared { .. }
+                    | CourseEvent::Superseded { .. }
                     | CourseEvent::GlassSealed { .. }
             ),
         },

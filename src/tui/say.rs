@@ -104,6 +104,7 @@ fn course(event: &CourseEvent) -> Tone {
         | CourseEvent::WallJumped { .. }
         | CourseEvent::GoLiveMoved { .. }
         | CourseEvent::HotfixDeclared { .. }
+        | CourseEvent::Superseded { .. }
         | CourseEvent::PlanDiffers { file: Some(_) }
         | CourseEvent::CandidateAdopted { .. }
         | CourseEvent::WatchOffered { .. }

@@ -19,6 +19,7 @@ mod stages;
 mod stop_all;
 mod stop_all_back;
 mod stray;
+mod supersede;
 mod timeline;
 mod times;
 mod unwell;

@@ -22,6 +22,7 @@ mod pictures;
 mod random;
 mod script;
 mod stop_all;
+mod supersede;
 mod table;
 mod twice;
 mod unread;

@@ -32,7 +32,11 @@ fn ended_as_is_the_closed_session_says_on_how_many_hosts_the_new_version_is() {
     let mut script = stopped("dana");
     let reason = "web-02 is being replaced".to_owned();
     script.desk.say("dana", Command::Rollout(RolloutCommand::EndAsIs { reason })).expect("ended");
-    script.keys("3").shows("ended as is, PARTIAL 1 of 3").keys("v").shows("PARTIAL: 1 of 3 on 2.5.0");
+    script
+        .keys("3")
+        .shows("▲ the session is closed: ended as is, PARTIAL 1 of 3")
+        .keys("v")
+        .shows("PARTIAL: 1 of 3 on 2.5.0");
     script.keys("Esc 1").shows("Closed: ended as is, PARTIAL 1 of 3");
 }
 

@@ -25,4 +25,5 @@ mod robot;
 mod scale;
 #[cfg(test)]
 mod scenario;
+mod superseding;
 pub mod world;

@@ -39,6 +39,8 @@ pub struct Shape {
     pub locked: bool,
     /// When production's stages may start.
     pub window: Option<Window>,
+    /// Whether a second go-live supersedes the one under way.
+    pub superseding: bool,
 }
 
 impl Default for Shape {
@@ -60,6 +62,7 @@ impl Default for Shape {
             notify: true,
             locked: true,
             window: None,
+            superseding: false,
         }
     }
 }
@@ -217,6 +220,7 @@ pub fn plan(shape: &Shape) -> Plan {
         ("sam", &["security"]),
     ]);
     Plan {
+        second: if shape.superseding { SecondGoLive::Superseding } else { SecondGoLive::Refused },
         notify: if shape.notify { vec![notify] } else { Vec::new() },
         checks: checks(),
         items: items(),

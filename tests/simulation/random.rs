@@ -20,6 +20,7 @@ use super::{
     plan::{PRODUCTION, Shape, check, plan},
     rng::Rng,
     robot::{Robot, Temper},
+    superseding,
     world::{Happening, HostFault, World},
 };
 
@@ -78,6 +79,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         notify: rng.per_mille(500),
         locked: rng.per_mille(700),
         window: None,
+        superseding: false,
     }
 }
 
@@ -197,12 +199,17 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
+    let mut second = Rng::new(seed ^ 0x2d60);
+    shape.superseding = second.per_mille(150);
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
     faults(&mut world, &mut rng, wrongs);
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until, wrongs);
+    if shape.superseding {
+        superseding::another_comes(&mut world, &mut second, until);
+    }
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
     world.other_locks_between_kills = rng.per_mille(300);
     if hours.per_mille(200) {
@@ -264,6 +271,8 @@ fn ends_well(world: &mut World) {
             );
         }
     }
+    superseding::holds(world);
+    let session = world.session();
     let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
     let verified = session.course.ending == Some(Ending::Verified);
     assert!(!(down && verified), "seed {seed}: verified, and DOWN\n{}", world.story());

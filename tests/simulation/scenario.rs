@@ -22,6 +22,7 @@ use super::{
     lock::Foreign,
     people::*,
     plan::{PRODUCTION, Shape, check, environment, unit},
+    superseding::supersede,
     world::{Happening, HostFault, World},
 };
 
@@ -89,6 +90,9 @@ struct Fleet {
     /// Stages are promoted by themselves.
     #[serde(default)]
     automatic: bool,
+    /// A second go-live supersedes the one under way.
+    #[serde(default)]
+    superseding: bool,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
 }
@@ -211,6 +215,7 @@ impl Moment {
             "lock again" => lock_again(&environment(PRODUCTION)),
             "break lock" => break_lock(&environment(PRODUCTION)),
             "reviewed" => reviewed(),
+            "open 2.6.0" => supersede("2.6.0"),
             "looked" => tick("basic/looked"),
             "close" => close(),
             other => panic!("{other:?} is nothing that is said"),
@@ -310,6 +315,7 @@ fn play(scenario: Scenario) {
             Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
         },
         compared: fleet.compared,
+        superseding: fleet.superseding,
         regions: fleet.regions,
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,

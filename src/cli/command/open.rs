@@ -9,7 +9,7 @@ use super::plan::adoptable;
 use crate::{
     cli::{
         answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment, past::Past,
-        project::Project, reach,
+        project::Project, reach, superseding::make_room,
     },
     client::{Open, Way},
     domain::{
@@ -155,6 +155,8 @@ pub async fn open(
     is_one_name(&version)?;
     let adopted = adoptable(project)?;
     let candidate = candidate(project, &adopted, version, context).await?;
+    // Only once it is known that there is something to open in its place.
+    make_room(project, &candidate.version, context).await?;
     let open = Open {
         candidate: candidate.clone(),
         go_live,

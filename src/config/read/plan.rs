@@ -8,8 +8,8 @@ use crate::{
     domain::{
         name::{CheckName, ComponentName, EnvironmentName, PersonName, ProjectName, StageName},
         plan::{
-            Artifact, Check, Component, Environment, EnvironmentKind, FailureMode, Place, Plan, Separation,
-            Stage, Template, Tier, VersionPolicy,
+            Artifact, Check, Component, Environment, EnvironmentKind, FailureMode, Place, Plan, SecondGoLive,
+            Separation, Stage, Template, Tier, VersionPolicy,
         },
     },
 };
@@ -57,6 +57,11 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
     let plan_b = file.plan_b.as_ref().map(|written| poll::plan_b(written, reading)).unwrap_or_default();
     Some(Plan {
         project: name,
+        second: match project.second {
+            Some(shape::Second::Queued) => SecondGoLive::Queued,
+            Some(shape::Second::Superseding) => SecondGoLive::Superseding,
+            Some(shape::Second::Refused) | None => SecondGoLive::Refused,
+        },
         versions: match project.versions {
             Some(shape::Versions::Exclusive) => VersionPolicy::Exclusive,
             Some(shape::Versions::Mixed) | None => VersionPolicy::Mixed,

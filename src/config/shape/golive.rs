@@ -62,6 +62,8 @@ pub struct Project {
     pub name: Option<String>,
     /// Whether two versions may run at the same time. Absent: mixed.
     pub versions: Option<Versions>,
+    /// What becomes of a go-live that is asked for while another is open. Absent: refused.
+    pub second: Option<Second>,
     /// The machine the conductor must live on.
     pub home: Option<String>,
     /// Checklists: names of embedded ones, and files of the project (.toml or .md). Absent: ["basic"].
@@ -83,6 +85,17 @@ pub enum Versions {
     Mixed,
     /// Never two versions at the same time: stop-all only.
     Exclusive,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Second {
+    /// The one that is open comes to its end first, and is closed.
+    Refused,
+    /// It is opened, and its first stage waits for the end of the other.
+    Queued,
+    /// The one that is open is cancelled: what it changed is rolled back, it ends, and the new one begins.
+    Superseding,
 }
 
 /// Where the artifact comes from.

@@ -26,7 +26,7 @@ pub use checklist::{Checklist, Item, ItemKind, Severity};
 pub use driver::{Balancer, Driver, ExecVerb, ExecVerbs};
 pub use either::{ListOr, NumberOrText, Scalar, TextOr};
 pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic};
-pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Versions};
+pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, Versions};
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};
 pub use stage::{CanaryStep, Promote, Select, Stage, StageWindow, Strategy, StrategyKind};

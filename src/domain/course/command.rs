@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     CourseEvent, Ending, adopt, candidate, close, hold,
     hotfix::{self, FollowUp},
-    watch,
+    supersede, watch,
 };
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
     effect::Candidate,
     event::Event,
-    name::{Digest, PersonName},
+    name::{Digest, PersonName, Version},
     plan::Adopted,
     refusal::Refusal,
     session::Session,
@@ -58,6 +58,10 @@ pub enum CourseCommand {
         skips: Vec<String>,
         follow_up: FollowUp,
     },
+    /// Another version takes its place, where the plan says that it may.
+    Supersede {
+        by: Version,
+    },
     Close,
     Abandon {
         reason: String,
@@ -74,6 +78,7 @@ impl CourseCommand {
             Self::NoticeFile { .. } => "plan diff",
             Self::OfferWatch { .. } | Self::TakeWatch | Self::WatcherPresent { .. } => "watch",
             Self::DeclareHotfix { .. } => "open --hotfix",
+            Self::Supersede { .. } => "open",
             Self::Close => "close",
             Self::Abandon { .. } => "close --abandon",
         }
@@ -105,6 +110,7 @@ pub fn decide(
         CourseCommand::DeclareHotfix { reason, skips, follow_up } => {
             hotfix::decide(session, reason, skips, follow_up, actor, now)
         }
+        CourseCommand::Supersede { by } => supersede::decide(session, by, actor, now),
         CourseCommand::Close => close::decide(session, actor, now),
         CourseCommand::Abandon { reason } => {
             access::may(session, actor, Act::Decide)?;

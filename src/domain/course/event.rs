@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::hotfix::{Review, Skip};
 use crate::domain::{
     effect::Candidate,
-    name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId},
+    name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId, Version},
     plan::Adopted,
     rollout::Learned,
     time::{Span, WallTime},
@@ -41,6 +41,10 @@ pub enum CourseEvent {
     },
     GoLiveMoved {
         to: WallTime,
+    },
+    /// Another version takes its place: what it changed is brought back, and it ends.
+    Superseded {
+        by: Version,
     },
     /// Bakes and windows are skipped, and a review is due.
     HotfixDeclared {
@@ -180,6 +184,10 @@ pub enum Ending {
     Abandoned {
         reason: String,
     },
+    /// Another version took its place, and nothing of it runs.
+    Superseded {
+        by: Version,
+    },
 }
 
 impl Ending {
@@ -191,6 +199,7 @@ impl Ending {
             Ending::RolledBack => "rolled back",
             Ending::AsIs { .. } => "ended as is",
             Ending::Abandoned { .. } => "abandoned",
+            Ending::Superseded { .. } => "superseded",
         }
     }
 }

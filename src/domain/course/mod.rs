@@ -10,6 +10,7 @@ pub mod hotfix;
 mod open;
 mod phase;
 mod state;
+pub mod supersede;
 mod watch;
 
 pub use adopt::{Difference, difference};

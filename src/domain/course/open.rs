@@ -40,7 +40,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     if let Some(other) = project.open_session() {
         return Err(Refusal::rule(
             format!("session {} of {} is open", other.id, other.candidate.version),
-            "closing it (golive close)",
+            "closing it (golive close); where its plan has second = \"superseding\" the command supersedes it",
         ));
     }
     if let Some(home) = &plan.home

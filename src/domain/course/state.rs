@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, Opened, Phase, Release, SleepGuard, hotfix::Hotfix};
+use super::{
+    CourseEvent, Ending, Opened, Phase, Release, SleepGuard,
+    hotfix::Hotfix,
+    supersede::{self, Superseded},
+};
 use crate::domain::{
     effect::{Candidate, Outcome},
     event::Stamped,
@@ -39,6 +43,9 @@ pub struct Course {
     /// What it skips, and why; none: it is no hotfix.
     #[serde(default)]
     pub hotfix: Option<Box<Hotfix>>,
+    /// Another version takes its place; none: it goes on.
+    #[serde(default)]
+    pub superseded: Option<Superseded>,
     /// As the conductor found it; none: not yet.
     pub sleep: Option<SleepGuard>,
     pub phase: Phase,
@@ -85,6 +92,7 @@ impl Course {
             learned: opened.learned.clone(),
             machine: opened.machine.clone(),
             hotfix: None,
+            superseded: None,
             sleep: None,
             phase: Phase::Preparing,
             hold: None,
@@ -144,6 +152,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::HotfixDeclared { reason, skips, follow_up } => {
             super::hotfix::declared(session, reason, skips, follow_up, at);
         }
+        CourseEvent::Superseded { by } => supersede::said(session, by, at),
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {
             let review = course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));

@@ -37,7 +37,7 @@ pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{
-    Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, Tier, VersionPolicy,
+    Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, SecondGoLive, Tier, VersionPolicy,
 };
 pub use shutter::{Shutter, opening};
 pub use stage::{BlueGreen, Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};

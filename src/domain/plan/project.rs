@@ -26,6 +26,9 @@ use crate::domain::{
 pub struct Plan {
     pub project: ProjectName,
     pub versions: VersionPolicy,
+    /// Left out where it is refused, as in every plan that was adopted before it could be anything else.
+    #[serde(default, skip_serializing_if = "SecondGoLive::is_refused")]
+    pub second: SecondGoLive,
     /// The machine the conductor must live on.
     pub home: Option<String>,
     pub separation: Separation,
@@ -127,6 +130,25 @@ pub enum VersionPolicy {
     Mixed,
     /// Two versions may never run at the same time: stop-all only.
     Exclusive,
+}
+
+/// What becomes of a go-live that is asked for while another is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondGoLive {
+    #[default]
+    Refused,
+    /// It waits for the end of the one before.
+    Queued,
+    /// The one before is rolled back and ends.
+    Superseding,
+}
+
+impl SecondGoLive {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about by reference")]
+    fn is_refused(&self) -> bool {
+        *self == Self::Refused
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

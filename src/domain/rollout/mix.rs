@@ -118,7 +118,9 @@ pub fn short_of(session: &Session) -> Option<(u32, u32)> {
     let live = match &course.ending {
         None => matches!(course.phase, Phase::LiveUnverified | Phase::Verified),
         Some(Ending::Verified | Ending::Partial { .. } | Ending::AsIs { .. }) => true,
-        Some(Ending::NoGo { .. } | Ending::RolledBack | Ending::Abandoned { .. }) => false,
+        Some(
+            Ending::NoGo { .. } | Ending::RolledBack | Ending::Abandoned { .. } | Ending::Superseded { .. },
+        ) => false,
     };
     let plan = session.plan();
     let stages = session.pipeline.stages.iter().enumerate().skip(plan.poll_index()).filter(|_| live);

@@ -36,6 +36,10 @@ pub fn course(event: &CourseEvent) -> Told {
             ))
             .alone(format!("HOTFIX, skips {skips}: {reason}; review by {owner}, due {due}"))
         }
+        CourseEvent::Superseded { by } => told(format!(
+            "superseded it by {by}: what it changed is rolled back, and it ends before {by} begins"
+        ))
+        .alone(format!("SUPERSEDED by {by}: what it changed goes back first")),
         CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
             told(format!("saw that the machine slept for {slept}: every observation is stale"))
@@ -101,6 +105,7 @@ fn closed(ending: &Ending) -> String {
         Ending::NoGo { reason } | Ending::AsIs { reason } | Ending::Abandoned { reason } => {
             format!("closed the session, {}: {reason}", ending.word())
         }
+        Ending::Superseded { by } => format!("closed the session, superseded by {by}: nothing of it runs"),
         Ending::Partial { new, of } => {
             format!("closed the session, PARTIAL: the new version is on {new} of {of} hosts")
         }

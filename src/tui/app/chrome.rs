@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{
         counted::counted,
-        course::{Ending, Mode, Phase, close_obstacles},
+        course::{Ending, Mode, Phase, close_obstacles, supersede},
         pipeline::waits_to_be_verified,
         plan::{EnvironmentKind, Separation},
         poll::Decision,
@@ -80,9 +80,15 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
     }
     let Some(session) = world.session else { return unwritable(world) };
     if let Some(ending) = &session.course.ending {
+        let (role, glyph) = match ending {
+            Ending::Verified => (Role::TextDim, Glyph::Done),
+            Ending::RolledBack | Ending::Superseded { .. } => (Role::TextDim, Glyph::RolledBack),
+            Ending::Partial { .. } | Ending::AsIs { .. } => (Role::StateWarn, Glyph::NeedsHuman),
+            Ending::NoGo { .. } | Ending::Abandoned { .. } => (Role::TextDim, Glyph::Skipped),
+        };
         return Some(Message::new(
-            Role::TextDim,
-            Glyph::Done,
+            role,
+            glyph,
             format!("the session is closed: {}", how_it_ended(session, ending)),
         ));
     }
@@ -160,8 +166,10 @@ fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option
         Some(whole) => format!("{spent} of about {}", when::lasted(whole)),
         None => format!("{spent} so far"),
     };
+    let superseded = session.course.superseded.as_ref().filter(|_| !rollback.narrow);
+    let superseded = superseded.map_or_else(String::new, |it| format!(", {} takes its place", it.by));
     let words = format!(
-        "ROLLING BACK to {} · {} of {} left · {lasted}",
+        "ROLLING BACK to {}{superseded} · {} of {} left · {lasted}",
         rollback.to.version,
         left.count(),
         counted(rollback.units.len(), "host")
@@ -178,6 +186,17 @@ fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option
 fn rolled_back(session: &Session) -> Option<Message> {
     if session.course.phase != Phase::RolledBack {
         return None;
+    }
+    if let Some(by) = session.course.superseded.as_ref().map(|it| &it.by) {
+        let words = format!("rolled back, {by} takes its place");
+        let message = Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
+        let left = supersede::left(session).len();
+        let until = if left == 0 {
+            "it closes by itself".into()
+        } else {
+            format!("{left} not brought back · :close")
+        };
+        return Some(message.until(until));
     }
     let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
     Some(message.until(":close ends the session"))

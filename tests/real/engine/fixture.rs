@@ -9,8 +9,8 @@ use golive::{
         name::{CheckName, Digest, EnvironmentName, UnitId, Version},
         plan::{
             Adopted, Artifact, Balancer, Capacity, Check, CheckKind, Deadlines, Driver, Environment,
-            EnvironmentKind, Host, HttpCheck, Plan, PlanB, PollRules, Pool, Separation, Template,
-            TrafficKind, VersionPolicy,
+            EnvironmentKind, Host, HttpCheck, Plan, PlanB, PollRules, Pool, SecondGoLive, Separation,
+            Template, TrafficKind, VersionPolicy,
         },
         time::Span,
     },
@@ -74,6 +74,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
     Plan {
         project: "shop".parse().unwrap(),
         versions: VersionPolicy::Mixed,
+        second: SecondGoLive::Refused,
         home: None,
         separation: Separation::None,
         share_group: false,

@@ -13,4 +13,5 @@ mod one_box;
 mod site;
 mod stop_all;
 mod stray;
+mod superseding;
 mod two_conductors;

@@ -5,7 +5,7 @@ use crate::domain::{
     checklist::ItemKind,
     plan::{
         ALIVE, Amount, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
-        Select, Separation, Stage, Strategy, TrafficKind, Verb,
+        SecondGoLive, Select, Separation, Stage, Strategy, TrafficKind, Verb,
     },
     time::Span,
 };
@@ -307,6 +307,15 @@ fn about_project(plan: &Plan, out: &mut Remarks) {
         plan.components.values().filter(|c| !c.external).map(|c| c.name.as_str()).collect();
     if deployed.len() > 1 {
         out.not_yet(Place::of(&["components"]), format_args!("several components ({})", deployed.join(", ")));
+    }
+    let second = Place::of(&["project", "second"]);
+    match plan.second {
+        SecondGoLive::Refused => {}
+        SecondGoLive::Queued => out.not_yet(second, "a second go-live that waits for the first (queued)"),
+        SecondGoLive::Superseding => out.say(
+            second,
+            "a second go-live cancels the one under way: what that changed is rolled back first",
+        ),
     }
     if plan.separation == Separation::None {
         out.say(

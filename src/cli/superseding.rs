@@ -1,0 +1,54 @@
+//! Opening a version while another is open: where the plan says so, the other is superseded, and what becomes of it is
+//! told until it is closed. Else it is refused by the rule that refuses it.
+
+use super::{
+    account::Account, context::Context, exit::Exit, failure::Failure, link::Link, past::Past,
+    project::Project, standing,
+};
+use crate::domain::{
+    course::{CourseCommand, Phase, supersede},
+    name::Version,
+    plan::SecondGoLive,
+    session::Session,
+};
+
+/// Makes room for the version; nothing where none is needed, or none may be made.
+pub async fn make_room(project: &Project, version: &Version, context: &Context) -> Result<(), Failure> {
+    if !may_be_superseded(project, version)? {
+        return Ok(());
+    }
+    let mut link = Link::open(context, project).await?;
+    link.send(CourseCommand::Supersede { by: version.clone() }).await?.tell(context.out)?;
+    let account = Account::of_steps(context.out);
+    account.learn(link.session()?);
+    while !link.session()?.course.is_over() {
+        if let Some(why) = stuck(link.session()?) {
+            let hint = format!("dealing with it; then golive open {version} again");
+            return Err(Failure::new(Exit::WaitsForHuman, why, hint));
+        }
+        link.tell_next(&account).await?;
+    }
+    Ok(())
+}
+
+fn may_be_superseded(project: &Project, version: &Version) -> Result<bool, Failure> {
+    let Some(past) = Past::open(project)? else { return Ok(false) };
+    if past.sessions().iter().all(|line| line.ending.is_some()) {
+        return Ok(false);
+    }
+    let session = past.tell(None)?.session;
+    let other = session.course.release.candidate.version != *version;
+    Ok(!session.course.is_over() && other && session.plan().second == SecondGoLive::Superseding)
+}
+
+/// Why it does not come to its end by itself.
+fn stuck(session: &Session) -> Option<String> {
+    let version = &session.course.release.candidate.version;
+    if session.course.phase == Phase::RolledBack {
+        let left: Vec<&str> = supersede::left(session).iter().map(|unit| unit.as_str()).collect();
+        let left = left.join(", ");
+        return (!left.is_empty()).then(|| format!("{left} could not be brought back from {version}"));
+    }
+    let waits = standing::still(session) == Some(Exit::WaitsForHuman);
+    waits.then(|| format!("the rollback of {version} needs a human (golive status)"))
+}
