@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod anytime;
+pub mod broken;
 pub mod chaos;
 mod conductor;
 mod counting;

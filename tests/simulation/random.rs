@@ -27,10 +27,6 @@ use super::{
 /// How many seeds `tests/run` tries; more on request.
 const SEEDS: u64 = 2000;
 
-/// Worlds beyond those in which a rule was broken once: hosts that came and went in the middle of a stop of all, and one
-/// that waited for ever, so that the session could not be ended as it is.
-const BROKEN_ONCE: [u64; 3] = [5_021, 7_644, 100_372];
-
 /// Any fleet that a session may be opened for.
 fn shape(rng: &mut Rng) -> Shape {
     loop {
@@ -320,8 +316,8 @@ fn whatever_goes_wrong_the_rules_hold_and_every_go_live_ends() {
         return;
     }
     let seeds = number("GOLIVE_SEEDS").unwrap_or(SEEDS);
-    for seed in BROKEN_ONCE {
-        run(seed, &mut Wrongs::default());
+    for world in super::broken::all() {
+        run(world.world, &mut world.wrongs());
     }
     let next = std::sync::atomic::AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(4);

@@ -367,6 +367,8 @@ fn every_scenario_file_ends_as_it_says() {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Whole worlds, by their seeds, are played with the random ones.
+    files.retain(|file| file.is_file());
     files.sort();
     assert!(files.len() >= 9, "{files:?}");
     for file in files {
