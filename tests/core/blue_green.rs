@@ -262,3 +262,17 @@ fn a_side_that_has_lost_a_host_is_not_enough_unless_the_plan_says_so() {
         }
     }
 }
+
+#[test]
+fn a_hold_keeps_the_last_soak_from_ending_too() {
+    let mut world = World::new(322, &two(4));
+    world.under_way();
+    world.run_until(Span::hours(2), |session| {
+        soaks(session) && session.pipeline.running().is_some_and(|run| run.reached() == 1)
+    });
+    world.must("sam", hold());
+    world.run_for(Span::minutes(20));
+    assert!(soaks(world.session()), "nothing ends while it is held");
+    world.must("dana", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(5));
+}

@@ -70,7 +70,7 @@ fn decided() -> Script {
 #[test]
 fn the_way_back_is_a_switch_until_the_other_side_is_changed_and_then_a_redeploy() {
     let mut script = decided();
-    script.keys("3 S S");
+    script.keys("3 S").shows("blue first, out of traffic: 3 of 6 serve alone").keys("S");
     let mut script = until(script, changes);
     script.keys("3").shows("no traffic on it").shows("blue   OUT");
     let mut script = until(script, soaks);

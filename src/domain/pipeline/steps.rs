@@ -51,11 +51,11 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
         }
     }
     let following = following(run);
-    // The last step of a stage may be a soak: a hold keeps that from ending, as it keeps a bake.
-    if session.course.hold.is_some() && (following.is_some() || step.batch().is_none()) {
+    if session.course.hold.is_some() && following.is_some() {
         return Some(Next::Nothing);
     }
-    // What a pause or a test was for is lost where a host of the new version is sick by its end.
+    // What a pause or a test was for is lost where a host of the new version is sick by its end. Where it is the last
+    // step of all, a hold is in its way as well.
     if step.batch().is_none()
         && let Some(sick) = gate::to_go_on(session, run).first()
     {

@@ -7,8 +7,9 @@ use crate::{
         gate,
         name::UnitId,
         pipeline::foresight,
+        plan,
         refusal::Obstacle,
-        rollout::{self, RolloutCommand},
+        rollout::{self, Preview, RolloutCommand},
         session::Session,
     },
     tui::{
@@ -49,6 +50,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }
+    lines.extend(alone(&preview));
     if let Some(hotfix) = &session.course.hotfix {
         let words = format!("HOTFIX: no {} · {}", hotfix::words(&hotfix.skips), hotfix.reason);
         lines.push(Line::of(Role::StateWarn, words));
@@ -106,4 +108,15 @@ pub(super) fn outside(
         _ => String::new(),
     };
     typed(asking, &format!("{title} outside the window"), lines, &stage, fill)
+}
+
+/// Where one side is taken after the other: which is first, and who serves meanwhile.
+fn alone(preview: &Preview) -> Option<Line> {
+    let first = preview.batches.first().filter(|_| preview.steps.iter().any(plan::Step::takes_side_out))?;
+    let side = first.group.as_deref().unwrap_or("one side");
+    let words = format!(
+        "{side} first, out of traffic: {} of {} serve alone",
+        first.lowest, preview.budget.limits.hosts
+    );
+    Some(Line::from(words))
 }
