@@ -24,6 +24,13 @@ fn a_session_expects_what_the_earlier_ones_took_and_says_from_how_many() {
     place.golive(&["open", "2.4.1"]).ended(0);
     assert!(expected(&place).is_null(), "nothing was ever timed here");
     assert!(!place.golive(&["status"]).ended(0).out.contains("expected"));
+    let plan = place.golive(&["rollout", "plan", "--json"]).ended(5).json();
+    assert!(plan["times"]["seconds"].is_null() && plan["whole"]["seconds"].is_null(), "{plan}");
+    assert_eq!(plan["times"]["unknown"][0], "no host of production was ever timed");
+    let words = place.golive(&["rollout", "plan"]).ended(5).out;
+    assert!(words.contains("unknown: no host of production was ever timed"), "{words}");
+    let line = place.golive(&["timeline"]).ended(0).out;
+    assert!(line.contains("ETA      unknown: no host of production was ever timed"), "{line}");
     place.golive(&["close", "--abandon", "only looked at"]).ended(0);
     for (session, version) in ["2.4.1", "2.5.0"].into_iter().enumerate() {
         live(&place, version);
@@ -35,8 +42,26 @@ fn a_session_expects_what_the_earlier_ones_took_and_says_from_how_many() {
         let words = place.golive(&["status"]).ended(0).out;
         let from = if session == 0 { "(from 1 session)" } else { "(from 2 sessions)" };
         assert!(words.contains("expected ") && words.contains(from), "{words}");
+        the_plan_and_the_timeline_rest_on(&place, session + 1);
         place.golive(&["close", "--abandon", "only looked at"]).ended(0);
     }
+}
+
+/// What a start would take, and what is still to come, from so many earlier sessions.
+fn the_plan_and_the_timeline_rest_on(place: &Place, sessions: usize) {
+    let plan = place.golive(&["rollout", "plan", "--json"]).ended(5).json();
+    let times = &plan["times"];
+    assert!(times["seconds"].is_u64(), "{times}");
+    assert_eq!(times["unknown"].as_array().map(Vec::len), Some(0), "{times}");
+    let timed = times["parts"].as_array().unwrap().iter().find(|part| part["sessions"] == sessions);
+    assert!(timed.is_some(), "{times}");
+    let line = place.golive(&["timeline", "--json"]).ended(0).json();
+    assert_eq!(line["eta"]["seconds"], plan["whole"]["seconds"], "{line}");
+    let decisions: Vec<&str> =
+        line["eta"]["decisions"].as_array().unwrap().iter().filter_map(serde_json::Value::as_str).collect();
+    assert_eq!(decisions[0], "the poll", "{decisions:?}");
+    let parts = line["parts"].as_array().unwrap();
+    assert!(parts[0]["critical"] == true && parts[0]["ended"].is_null(), "{line}");
 }
 
 /// A real service put something out before anybody looked: who asks the conductor later is told it.

@@ -10,7 +10,7 @@ use crate::domain::{
     effect::LaneStep,
     name::UnitId,
     pipeline::StageRun,
-    rollout::{Basis, Estimate, Forecast, Lane, LaneState, Unit, budget},
+    rollout::{Basis, Direction, Estimate, Forecast, Lane, LaneState, Unit, budget},
     session::Session,
     time::{Now, Span},
 };
@@ -42,14 +42,15 @@ pub(super) fn left(
     portion_of: Option<(Option<LaneStep>, LaneStep)>,
     now: Now,
 ) -> (Expected, Chain) {
-    let before: usize = run.batches.iter().take(batch as usize).map(|batch| batch.hosts as usize).sum();
-    let count = run.batches.get(batch as usize).map_or(0, |batch| batch.hosts as usize);
-    let units = run.units.get(before..before + count).unwrap_or_default();
     let (mut working, mut waiting): (Vec<(Span, &UnitId)>, Vec<&UnitId>) = Default::default();
     let mut known = Estimate::planned(Span::ZERO);
     let until = portion_of.map(|(_, until)| until).filter(|until| *until != LaneStep::Settle);
-    for unit in units.iter().filter_map(|id| session.rollout.unit(id)) {
-        let Some(lane) = unit.lane.as_ref() else { continue };
+    // All units in one go: to look each of thousands up by its name would cost more.
+    for unit in session.rollout.units() {
+        let of = |lane: &&Lane| {
+            lane.batch == batch && lane.stage == run.name && lane.direction == Direction::Forward
+        };
+        let Some(lane) = unit.lane.as_ref().filter(of) else { continue };
         match &lane.state {
             LaneState::Gathered { after } if until.is_some_and(|until| *after >= until) => {}
             LaneState::Waiting | LaneState::Gathered { .. } => waiting.push(&unit.id),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chain, Expected, Outlook, What, actual::actual, left::left, parts, whole};
+use super::{Chain, Expected, Outlook, Sum, What, actual::actual, left::left, parts, whole};
 use crate::domain::{
     name::StageName,
     pipeline::StageState,
@@ -32,6 +32,16 @@ pub struct Row {
 pub struct Timeline {
     pub rows: Vec<Row>,
     pub outlook: Outlook,
+}
+
+impl Timeline {
+    /// Until the hosts of a stage are done; none: unknown.
+    pub fn hosts_left(&self, stage: &StageName) -> Option<Span> {
+        let of_hosts = |row: &Row| matches!(row.what, What::Hosts { .. } | What::Gather { .. });
+        let rows = || self.rows.iter().filter(|row| row.stage.as_ref() == Some(stage));
+        let count = rows().enumerate().filter(|(_, row)| of_hosts(row)).map(|(nth, _)| nth + 1).last()?;
+        Sum::of(rows().take(count).filter_map(|row| row.left.as_ref())).span()
+    }
 }
 
 pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {

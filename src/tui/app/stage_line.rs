@@ -54,9 +54,9 @@ pub fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Me
         _ => {
             let lasted = run.started.map_or_else(String::new, |started| {
                 let spent = when::lasted(world.now.session.since(started.session));
-                let hosts = run.units.len() as u32;
-                match glance.forecast.hosts(session, &run.environment, hosts) {
-                    Some(whole) => {
+                match glance.timeline.as_ref().and_then(|line| line.hosts_left(&run.name)) {
+                    Some(left) => {
+                        let whole = Span(world.now.session.since(started.session).0 + left.0);
                         let source = glance.forecast.source(&run.environment);
                         format!(" · {spent} of about {}{source}", when::lasted(whole))
                     }

@@ -14,7 +14,6 @@ use crate::{
         session::Session,
         signal::JudgedVerdict,
         time::Span,
-        timeline::What,
     },
     tui::{
         app::Glance,
@@ -292,9 +291,8 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
     if let Some(left) = line.outlook.stage_left() {
         return Line::new().dim(format!("ETA {}", at(left)));
     }
-    let hosts = line.rows.iter().filter(|row| row.stage.as_ref() == Some(&run.name));
-    let hosts = hosts.filter(|row| matches!(row.what, What::Hosts { .. } | What::Gather { .. }));
-    match hosts.filter_map(|row| row.ends_in.filter(|_| row.left.is_some())).max() {
+    let halted = line.outlook.halted.is_some();
+    match line.hosts_left(&run.name).filter(|left| !halted && *left > Span::ZERO) {
         Some(done) => Line::new().dim(format!("hosts done {} · ETA unknown", at(done))),
         None => Line::new().dim("ETA unknown"),
     }

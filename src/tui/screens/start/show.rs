@@ -79,6 +79,7 @@ fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
         if let Some(due) = comparison::due(session) {
             add(Action::GoCompare, format!("Compare     {} beside the rest", due.run.name));
         }
+        add(Action::GoTimeline, format!("Timeline    {}", to_go(glance)));
         add(Action::GoRecord, format!("Record      {}", counted(session.seq, "event")));
     }
     add(Action::Palette, "a command by its words".into());
@@ -92,6 +93,19 @@ fn next(world: &World<'_>, glance: &Glance, keymap: &Keymap) -> Vec<Line> {
 fn is_item(obstacle: &crate::domain::refusal::Obstacle) -> bool {
     use crate::domain::refusal::ObstacleKind;
     matches!(obstacle.kind, ObstacleKind::Item(_) | ObstacleKind::ShowStopper(_))
+}
+
+/// How long it still takes, as far as that is known.
+fn to_go(glance: &Glance) -> String {
+    let outlook = glance.timeline.as_ref().map(|line| &line.outlook);
+    match outlook {
+        None => String::new(),
+        Some(outlook) if outlook.path.is_empty() => "nothing is to come".to_owned(),
+        Some(outlook) => match outlook.left() {
+            Some(left) => format!("{left} to go"),
+            None => "ETA unknown".to_owned(),
+        },
+    }
 }
 
 fn decision(session: &Session, glance: &Glance) -> String {

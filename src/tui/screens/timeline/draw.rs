@@ -17,7 +17,7 @@ const COLUMNS: [Column; 7] = [
     Column::new("part", 19).grows(),
     Column::new("planned", 11).right().goes(1),
     Column::new("took", 11).right(),
-    Column::new("differs", 15).goes(0),
+    Column::new("differs", 17).goes(0),
     Column::new("", 1),
     Column::new("ends", 9).right(),
 ];
