@@ -85,7 +85,9 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
         let Some(stage) = plan.stages.iter().find(|stage| stage.environment == *environment) else {
             continue;
         };
-        let left = back.ended.is_none().then(|| returning(session, forecast, stage));
+        // Who ends it as it is brings nothing more back.
+        let over = back.ended.is_some() || session.course.is_over();
+        let left = (!over).then(|| returning(session, forecast, stage));
         rows.push(Row {
             stage: None,
             planned: planned(session, &beforehand, stage, &what),
