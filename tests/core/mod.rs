@@ -6,6 +6,7 @@ mod bake;
 mod batches;
 mod blue_green;
 mod blue_green_back;
+mod blue_green_left_out;
 mod canary;
 mod comparison;
 mod glass;

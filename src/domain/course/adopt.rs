@@ -7,8 +7,8 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     event::Event,
-    name::{Digest, UnitId},
-    plan::{Adopted, Environment, Plan},
+    name::{ColourName, Digest, EnvironmentName, UnitId},
+    plan::{Adopted, Plan},
     poll,
     refusal::Refusal,
     session::Session,
@@ -49,7 +49,7 @@ pub fn decide(
             "the stage's end; hosts, capacity and deadlines may change meanwhile",
         ));
     }
-    same_hosts_where_all_stop(session, &adopted.plan)?;
+    same_hosts_where_they_go_together(session, &adopted.plan)?;
     for unit in session.rollout.units() {
         // What is under way on it would be followed by nobody.
         let busy = unit.out || unit.touched.is_some() || unit.working();
@@ -68,27 +68,32 @@ pub fn decide(
 }
 
 /// Where no two versions may run side by side, a host that comes or goes in the middle would run what nobody stopped.
-fn same_hosts_where_all_stop(session: &Session, plan: &Plan) -> Result<(), Refusal> {
+/// Where one side is taken after the other, one that joins a side or changes it would get traffic untested, or none.
+fn same_hosts_where_they_go_together(session: &Session, plan: &Plan) -> Result<(), Refusal> {
     let changing = session.pipeline.running().is_some() || session.pipeline.is_rolling_back();
     for name in session.plan().environments.keys().filter(|_| changing) {
-        if !session.pipeline.stops_all_in(name) {
+        let what = if session.pipeline.stops_all_in(name) {
+            format!("come nor go while every host of {name} is stopped for one version")
+        } else if session.pipeline.takes_sides_in(name) {
+            format!("come, go nor change sides while one side of {name} is taken after the other")
+        } else {
             continue;
-        }
-        let hosts = |plan: &Plan| -> BTreeSet<UnitId> {
-            let hosts = plan.environments.get(name).into_iter().flat_map(Environment::hosts);
-            hosts.map(|host| host.unit.clone()).collect()
         };
-        let (was, is) = (hosts(session.plan()), hosts(plan));
-        if let Some(unit) = was.symmetric_difference(&is).next() {
+        let (was, is) = (places(session.plan(), name), places(plan, name));
+        if let Some((unit, _)) = was.symmetric_difference(&is).next() {
             return Err(Refusal::rule(
-                format!(
-                    "{unit} may neither come nor go while every host of {name} is stopped for one version"
-                ),
+                format!("{unit} may neither {what}"),
                 "the stage's end, or the rollback's",
             ));
         }
     }
     Ok(())
+}
+
+/// The hosts of an environment, each with the side it is on.
+fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a ColourName>)> {
+    let pools = plan.environments.get(name).into_iter().flat_map(|environment| &environment.pools);
+    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.colour.as_ref()))).collect()
 }
 
 /// The conductor read the file: only a change of what is known is a fact.

@@ -182,6 +182,11 @@ impl Pipeline {
         self.stages.iter().any(|run| run.environment == *environment && run.stops_all())
     }
 
+    /// Whether a stage that was started there takes one side after the other.
+    pub fn takes_sides_in(&self, environment: &EnvironmentName) -> bool {
+        self.stages.iter().any(|run| run.environment == *environment && run.takes_sides())
+    }
+
     /// What the first started stage of an environment recorded as the way back; the outer option: none started.
     pub fn from_in(&self, environment: &EnvironmentName) -> Option<Option<&Candidate>> {
         let started = |run: &&StageRun| run.environment == *environment && run.started.is_some();

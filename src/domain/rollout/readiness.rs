@@ -82,7 +82,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
     readiness
 }
 
-fn way_back(session: &Session, environment: &EnvironmentName) -> Option<WayBack> {
+pub(super) fn way_back(session: &Session, environment: &EnvironmentName) -> Option<WayBack> {
     let rollback = session.rollout.rollbacks.get(environment).filter(|rollback| !rollback.narrow)?;
     Some(match rollback.ended {
         None => WayBack::Going,

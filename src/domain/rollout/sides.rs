@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, Rollback, RolloutEvent, Unit, begin::is_first, budget};
+use super::{
+    Lane, LaneState, Rollback, RolloutEvent, Unit, WayBack, begin::is_first, budget, readiness::way_back,
+};
 use crate::domain::{
     counted::counted,
-    effect::{Health, LaneStep},
+    effect::{Health, LaneStep, PoolState},
     name::{ColourName, EnvironmentName, UnitId, Version},
     pipeline::StageRun,
     plan::Step,
@@ -150,7 +152,9 @@ pub fn in_the_way(session: &Session, run: &StageRun) -> Option<String> {
             Some(format!("{name} is not taken out: {why}"))
         }
         Step::Gather { at: LaneStep::Alive, .. } => {
-            let unit = units().find(|unit| unit.in_pool())?;
+            // What was left out of it, or went back alone, keeps its place: nobody waits for that to leave.
+            let taken_on = |unit: &&Unit| unit.lane.as_ref().is_some_and(Lane::open);
+            let unit = units().filter(taken_on).find(|unit| unit.in_pool())?;
             Some(format!("{name} is not changed: {} is still in the pool", unit.id))
         }
         Step::Return { .. } => {
@@ -176,16 +180,24 @@ fn one_changed<'a>(session: &'a Session, environment: &EnvironmentName) -> Optio
     ((run.at.step as usize) < second).then_some(run)
 }
 
-/// The way back by switching: the other side was not changed, is well, and is enough for all.
+/// The way back by switching: the other side was not changed, is well, and is enough for all. None once all is back,
+/// or nobody can roll back any more.
 pub fn switch(session: &Session, environment: &EnvironmentName) -> Option<Switch> {
+    if session.course.is_over() || way_back(session, environment) == Some(WayBack::Done) {
+        return None;
+    }
     let run = one_changed(session, environment)?;
     let changed = run.units_of(0);
     if can_not_carry(session, environment, changed).is_some() {
         return None;
     }
     let to = colour_of(session, environment, run.units_of(1).first()?)?;
-    let serves = |unit: &&UnitId| session.rollout.unit(unit).is_some_and(Unit::in_pool);
-    Some(Switch { to, hosts: changed.iter().filter(serves).count() as u32 })
+    // One that came back alone runs what it ran before, and stays.
+    let back =
+        |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::RolledBack));
+    let leaves =
+        |unit: &&UnitId| session.rollout.unit(unit).is_some_and(|unit| unit.in_pool() && !back(unit));
+    Some(Switch { to, hosts: changed.iter().filter(leaves).count() as u32 })
 }
 
 /// On the way back a host leaves the pool before anything else is done to it.
@@ -210,8 +222,15 @@ pub fn switched(
     if waiting && !blocked {
         return None;
     }
-    let left = rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
-    let left = left.filter(|unit| unit.awaits_back && unit.in_pool()).count() as u32;
+    let units = rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
+    let left = units.filter(|unit| serves_on(unit, &rollback.to.version)).count() as u32;
     let took = now.session.since(rollback.started.session);
     Some(RolloutEvent::Switched { environment: environment.clone(), took, left })
+}
+
+/// Whether a host that goes back is not out of traffic and not back either: it could not be spared, or not be taken out.
+fn serves_on(unit: &Unit, to: &Version) -> bool {
+    let gathered = unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Gathered { .. }));
+    let in_pool = unit.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None));
+    !gathered && in_pool && unit.running() != Some(to)
 }

@@ -26,7 +26,7 @@ pub fn switched(environment: &EnvironmentName, took: Span, left: u32) -> Told {
     let words = match left {
         0 => format!("{environment} is served by the side that was not changed alone, after {took}"),
         left => format!(
-            "the side of {environment} that was not changed can't carry all: {} of the new version still serve",
+            "the side of {environment} that was not changed does not serve alone: {} of the new version still in the pool",
             counted(left, "host")
         ),
     };
