@@ -75,12 +75,22 @@ impl Line {
         for (role, words) in self.spans() {
             for word in words.split_inclusive(' ') {
                 let cells = text::width(&text::plain(word.trim_end()));
-                if begun && used + cells > room {
+                if begun && cells > 0 && used + cells > room {
+                    let mark = lines.last_mut().and_then(|line| {
+                        line.trim_end();
+                        line.0.pop_if(|(_, text)| Glyph::is(text))
+                    });
                     if let Some(line) = lines.last_mut() {
                         line.trim_end();
                     }
-                    lines.push(Line::of(Role::TextDim, " ".repeat(hang)));
-                    (used, begun) = (hang, false);
+                    let mut line = Line::of(Role::TextDim, " ".repeat(hang));
+                    (used, begun) = (hang, mark.is_some());
+                    // A mark goes with its word.
+                    if let Some((role, glyph)) = mark {
+                        line.push(role, format!("{glyph} "));
+                        used += 2;
+                    }
+                    lines.push(line);
                 }
                 // Only the first line keeps the blanks that it begins with.
                 let first = lines.len() == 1;
@@ -300,6 +310,10 @@ mod tests {
         let broken: Vec<String> = line.wrapped(26).iter().map(Line::words).collect();
         assert_eq!(broken, ["ROLLBACK READY → 2.4.1", "kept on 3 of 3 · not", "proven"]);
         assert_eq!(line.wrapped(200), vec![line.clone()]);
+        let steps = Line::new().mark(Role::StateOk, Glyph::Done).dim(" fetch  ");
+        let steps = steps.mark(Role::StateOk, Glyph::Done).dim(" install").mark(Role::StateOk, Glyph::Done);
+        let broken: Vec<String> = steps.wrapped(12).iter().map(Line::words).collect();
+        assert_eq!(broken, ["✔ fetch", "✔ install✔"], "a mark stands with its word");
         assert_eq!(Line::from("abcdefgh ij").wrapped(3).len(), 2, "a word too long is cut where it is drawn");
     }
 }

@@ -22,6 +22,25 @@ pub enum Glyph {
 }
 
 impl Glyph {
+    /// Those that say how something stands.
+    const STANDS: [Self; 10] = [
+        Self::Done,
+        Self::Working,
+        Self::Waiting,
+        Self::Held,
+        Self::NeedsHuman,
+        Self::Failed,
+        Self::Unknown,
+        Self::RolledBack,
+        Self::Skipped,
+        Self::Stale,
+    ];
+
+    /// Whether this text is nothing but such a mark.
+    pub fn is(text: &str) -> bool {
+        Self::STANDS.iter().any(|glyph| glyph.unicode() == text)
+    }
+
     pub const fn unicode(self) -> &'static str {
         match self {
             Glyph::Done => "✔",
