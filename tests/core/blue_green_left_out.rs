@@ -9,7 +9,7 @@ use golive::domain::{
     effect::{LaneStep, PoolState},
     event::Event,
     plan::{Adopted, Amount, Capacity, Plan},
-    rollout::{LaneState, RolloutCommand, RolloutEvent, Trouble, readiness, troubles},
+    rollout::{LaneState, RolloutCommand, RolloutEvent, Trouble, moves, readiness, troubles},
     session::Session,
     time::Span,
 };
@@ -22,7 +22,7 @@ use crate::simulation::{
     host::{Host, Wrong},
     people::*,
     plan::{PRODUCTION, Shape, environment, unit},
-    world::World,
+    world::{World, actor},
 };
 
 fn old(host: &Host) -> bool {
@@ -101,6 +101,24 @@ fn once_all_is_back_or_it_has_ended_no_switch_is_promised() {
     world.must("raj", hold());
     world.must("dana", end_as_is());
     assert_eq!(readiness(world.session(), &place).switch, None, "nobody can roll it back");
+}
+
+/// The moves say of the way back what the readout says: that it begins with the switch, as long as it does.
+#[test]
+fn the_moves_say_that_a_rollback_begins_with_the_switch() {
+    let does = |world: &World| {
+        let all = moves(world.session(), &actor("sam"), world.now());
+        all.into_iter().find(|it| it.key == 'R').and_then(|it| it.does).unwrap_or_default()
+    };
+    let mut world = World::new(348, &two(4));
+    world.check_faults.insert("reachable".into(), Wrong::Fails);
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| !troubles(session).is_empty());
+    assert!(!does(&world).contains("switch"), "nobody is served by it: {}", does(&world));
+    world.check_faults.clear();
+    world.must("raj", validate_again("reachable"));
+    world.run_until(Span::minutes(10), soaks);
+    assert!(does(&world).ends_with("; first a switch to green"), "{}", does(&world));
 }
 
 /// One that came back alone is not to be taken out again.

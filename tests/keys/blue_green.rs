@@ -94,3 +94,18 @@ fn a_side_that_does_not_start_gets_no_traffic_and_says_which_serves() {
     script.shows("web-02 failed start").shows("blue   OUT").shows("green  in   100 %");
     script.keys("R").shows("no traffic on it");
 }
+
+/// Whoever looks sees at once what keeps the other side in, and not only once somebody is called for it.
+#[test]
+fn what_keeps_a_side_from_being_taken_out_is_said_while_it_waits() {
+    let mut script = decided();
+    let bad = UnitId::new("web-02").expect("a name");
+    script.faults.insert((bad, LaneStep::Start), "payments: connection refused".into());
+    script.keys("3 S S").work().left_out("web-02");
+    let mut script = until(script, soaks);
+    script.wait(600_000).rounds(1).wait(1_200_000);
+    let fetches =
+        |script: &Script| matches!(at(script), Some(Step::Gather { batch: 1, at: LaneStep::Fetch }));
+    let mut script = until(script, fetches);
+    script.work().shows("green is not taken out: 2 hosts of 3 on the other side would serve alone");
+}

@@ -278,6 +278,13 @@ impl Script {
         self
     }
 
+    /// Somebody leaves the host out.
+    pub fn left_out(&mut self, unit: &str) -> &mut Self {
+        let unit = UnitId::new(unit).expect("a name");
+        self.fact(Event::Rollout(RolloutEvent::Excluded { unit, reason: "its disk is broken".into() }));
+        self
+    }
+
     fn fact(&mut self, event: Event) {
         let seq = self.desk.session.seq + 1;
         let stamped = Stamped { seq, now: self.desk.now, epoch: 1, actor: Actor::ENGINE, event };

@@ -64,8 +64,8 @@ pub(super) use share::{
     rollback_began as share_rollback_began, shared, stands as share_stands, started as share_started,
     told_again as shares_told_again,
 };
-pub use sides::{Side, Switch, sides};
-pub(super) use sides::{in_the_way as side_in_the_way, obstacle as side_obstacle};
+pub(super) use sides::obstacle as side_obstacle;
+pub use sides::{Side, Switch, in_the_way as side_in_the_way, sides};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;
 pub(super) use stray::ended as taken_out;

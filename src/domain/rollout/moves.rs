@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, troubles};
+use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, sides, troubles};
 use crate::domain::{
     actor::Actor,
     command::{Asked, Command},
@@ -171,7 +171,9 @@ fn rolled_back(session: &Session) -> String {
     let more = if hosts > names.len() { " …" } else { "" };
     let took = Forecast::of(session).hosts(session, &scope.environment, hosts as u32);
     let took = took.map_or_else(String::new, |span| format!(", about {span}"));
-    format!("{} on {}: {}{more}{took}", scope.to.version, counted(hosts, "host"), names.join(", "))
+    let first = sides::switch(session, &scope.environment).filter(|switch| switch.hosts > 0);
+    let first = first.map_or_else(String::new, |switch| format!("; first a switch to {}", switch.to));
+    format!("{} on {}: {}{more}{took}{first}", scope.to.version, counted(hosts, "host"), names.join(", "))
 }
 
 fn ended(after: &Session) -> String {

@@ -78,6 +78,10 @@ impl Side {
             self.unseen += 1;
             return;
         };
+        // While it is changed, what was seen of it before says nothing of it.
+        if unit.out && unit.lane.as_ref().is_some_and(changes) {
+            return;
+        }
         self.healthy += u32::from(seen.health == Health::Healthy);
         let Some(version) = &seen.runs else { return };
         match self.runs.iter_mut().find(|(known, _)| known == version) {
@@ -85,6 +89,11 @@ impl Side {
             None => self.runs.push((version.clone(), 1)),
         }
     }
+}
+
+fn changes(lane: &Lane) -> bool {
+    use LaneStep::{Alive, Install, Prove, SelfTest, Start, Stop};
+    lane.state.under_way() && matches!(lane.step(), Stop | Prove | Install | Start | SelfTest | Alive)
 }
 
 fn colour_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> Option<ColourName> {

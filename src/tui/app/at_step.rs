@@ -8,6 +8,7 @@ use crate::{
         next_step::waits_for_a_judgement,
         pipeline::{StageRun, pause_left, validation_standing},
         plan::{Pause, Step},
+        rollout,
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -16,14 +17,19 @@ use crate::{
     tui::{when, widgets::Message, world::World},
 };
 
-/// None: it changes hosts.
+/// None: it changes hosts, and nothing is in the way.
 pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<Message> {
     let step = run.step().filter(|_| run.settled(session))?;
     let at = place(session, run);
     let then = || format!("then {}", after(run));
     let in_the_way = || gate::to_go_on(session, run).into_iter().next();
+    // Nobody should learn of it only when it has lasted for long.
+    let side = || {
+        let why = rollout::side_in_the_way(session, run)?;
+        Some(warn(format!("{at}: {why}")).until("its end, or rolling back (R)"))
+    };
     Some(match step {
-        Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } => return None,
+        Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } => return side(),
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
@@ -38,8 +44,10 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
                 };
                 working(format!("{at}: {what}, {} left, until {end}", when::lasted(left))).until(then())
             } else {
-                let first = in_the_way()?;
-                warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift)
+                match in_the_way() {
+                    Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
+                    None => return side(),
+                }
             }
         }
         Step::Validate(checks) => {
@@ -51,6 +59,9 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
                 return Some(judgement(&at, due.check, &then()));
             }
             let left: Vec<&str> = checks.iter().filter(passed).map(CheckName::as_str).collect();
+            if left.is_empty() {
+                return side();
+            }
             working(format!("{at}: {} runs", left.join(", "))).until(then())
         }
     })
