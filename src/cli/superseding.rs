@@ -2,14 +2,15 @@
 //! told until it is closed. Else it is refused by the rule that refuses it.
 
 use super::{
-    account::Account, context::Context, exit::Exit, failure::Failure, link::Link, past::Past,
-    project::Project, standing,
+    account::Account, command::by_command::by_command, context::Context, exit::Exit, failure::Failure,
+    link::Link, past::Past, project::Project, standing,
 };
 use crate::domain::{
-    course::{CourseCommand, Phase, supersede},
+    course::{CourseCommand, supersede},
     name::Version,
     plan::SecondGoLive,
     session::Session,
+    time::Now,
 };
 
 /// Makes room for the version; nothing where none is needed, or none may be made.
@@ -22,13 +23,13 @@ pub async fn make_room(project: &Project, version: &Version, context: &Context) 
     let account = Account::of_steps(context.out);
     account.learn(link.session()?);
     while !link.session()?.course.is_over() {
-        if let Some(why) = stuck(link.session()?) {
-            let hint = format!("dealing with it; then golive open {version} again");
+        if let Some((why, lift)) = stuck(link.session()?, link.now()?) {
+            let hint = format!("{lift}; then golive open {version} again");
             return Err(Failure::new(Exit::WaitsForHuman, why, hint));
         }
         link.tell_next(&account).await?;
     }
-    Ok(())
+    Ok(supersede::made_room(link.session()?, version)?)
 }
 
 fn may_be_superseded(project: &Project, version: &Version) -> Result<bool, Failure> {
@@ -41,14 +42,13 @@ fn may_be_superseded(project: &Project, version: &Version) -> Result<bool, Failu
     Ok(!session.course.is_over() && other && session.plan().second == SecondGoLive::Superseding)
 }
 
-/// Why it does not come to its end by itself.
-fn stuck(session: &Session) -> Option<String> {
+/// Why it does not come to its end by itself, and what to do about it.
+fn stuck(session: &Session, now: Now) -> Option<(String, String)> {
     let version = &session.course.release.candidate.version;
-    if session.course.phase == Phase::RolledBack {
-        let left: Vec<&str> = supersede::left(session).iter().map(|unit| unit.as_str()).collect();
-        let left = left.join(", ");
-        return (!left.is_empty()).then(|| format!("{left} could not be brought back from {version}"));
+    if let Some(waits) = supersede::waits(session, now) {
+        return Some((waits.reason, by_command(&waits.lift)));
     }
     let waits = standing::still(session) == Some(Exit::WaitsForHuman);
-    waits.then(|| format!("the rollback of {version} needs a human (golive status)"))
+    let why = || format!("the rollback of {version} needs a human (golive status)");
+    waits.then(|| (why(), "dealing with it".to_owned()))
 }

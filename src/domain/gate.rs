@@ -8,9 +8,9 @@ use super::{
     counted::counted,
     effect::Health,
     lock,
-    name::{EnvironmentName, UnitId},
+    name::{EnvironmentName, UnitId, Version},
     pipeline::{self, StageRun, StageState},
-    plan::Strategy,
+    plan::{SecondGoLive, Strategy},
     poll,
     refusal::{Obstacle, ObstacleKind},
     rollout::{self, Unit},
@@ -119,6 +119,7 @@ fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacl
         list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
         list.extend(hosts(session, &stage.environment));
         list.extend(exclusive(session, index));
+        list.extend(third(session, index));
         list.extend(rollout::side_obstacle(session, index).map(|(what, why)| {
             obstacle(ObstacleKind::Hosts, &what, why, "the other side being well, and enough for all", "")
         }));
@@ -253,6 +254,22 @@ fn exclusive(session: &Session, index: usize) -> Vec<Obstacle> {
         list.push(obstacle(ObstacleKind::Hosts, "hosts", "and more like these".to_owned(), "the same", ""));
     }
     list
+}
+
+/// Where a second go-live supersedes the first, three versions never serve together: what an earlier session left as it was
+/// is brought to one version before another one begins. Where all hosts are stopped first none of them serve together.
+fn third(session: &Session, index: usize) -> Option<Obstacle> {
+    let stage = session.plan().stages.get(index)?;
+    let began = session.pipeline.from_in(&stage.environment).is_some();
+    if session.plan().second != SecondGoLive::Superseding || began || stage.strategy == Strategy::StopAll {
+        return None;
+    }
+    let serve: Vec<&str> =
+        rollout::serving(session, &stage.environment).into_iter().map(Version::as_str).collect();
+    let new = &session.course.release.candidate.version;
+    let why = format!("{} serve already, {new} would be one more", serve.join(" and "));
+    let lift = "bringing all to one of them: closing this and opening that one";
+    (serve.len() > 1).then(|| obstacle(ObstacleKind::Hosts, stage.environment.as_str(), why, lift, ""))
 }
 
 /// So many hosts are named one by one; the others are counted.

@@ -6,6 +6,7 @@ use golive::domain::{
     effect::LaneStep,
     name::Version,
     plan::{SecondGoLive, rules},
+    rollout::RolloutCommand,
     session::Session,
     time::Span,
 };
@@ -154,4 +155,85 @@ fn queued_is_named_by_check_and_refused_by_open() {
     assert!(blocks(&queued).is_some());
     queued.second = SecondGoLive::Superseding;
     assert_eq!(blocks(&queued), None);
+}
+
+fn room(world: &World, version: &str) -> Result<(), golive::domain::refusal::Refusal> {
+    supersede::made_room(world.session(), &Version::new(version).unwrap())
+}
+
+/// The terminal that superseded it would wait for ever, and nobody would know for what.
+#[test]
+fn a_hotfix_that_is_superseded_says_that_its_review_keeps_it_open() {
+    let mut world = world(SecondGoLive::Superseding);
+    world.must("dana", hotfix(Span::hours(24)));
+    world.under_way();
+    world.run_until(Span::minutes(10), one_done);
+    world.must("raj", by("2.6.0"));
+    world.reaches(Phase::RolledBack, Span::minutes(10));
+    world.run_for(Span::minutes(5));
+    assert_eq!(ended(&world), None);
+    let waits = supersede::waits(world.session(), world.now()).unwrap();
+    says(&waits, &["2.5.0 closes only after", "review of the hotfix"]);
+    world.must("raj", reviewed());
+    world.run_for(Span::secs(5));
+    assert!(matches!(ended(&world), Some(Ending::Superseded { .. })));
+    assert_eq!(supersede::waits(world.session(), world.now()), None);
+}
+
+/// Two people at once: the later word stands, and only that version may be opened by whoever waited.
+#[test]
+fn room_is_made_for_the_version_that_was_named_last_and_for_no_other() {
+    let mut world = under_way(SecondGoLive::Superseding);
+    world.must("raj", by("2.6.0"));
+    world.must("dana", by("2.7.0"));
+    world.run_until(Span::minutes(10), |session| session.course.is_over());
+    says(&room(&world, "2.6.0").unwrap_err(), &["2.5.0 made room for 2.7.0 meanwhile, not for 2.6.0"]);
+    assert_eq!(room(&world, "2.7.0"), Ok(()));
+}
+
+#[test]
+fn a_rollback_that_was_ended_as_it_is_has_made_room_for_nobody() {
+    let mut world = under_way(SecondGoLive::Superseding);
+    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version)));
+    world.must("raj", by("2.6.0"));
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.run_for(Span::minutes(5));
+    world.must("dana", end_as_is());
+    says(&room(&world, "2.6.0").unwrap_err(), &["2.5.0 was not brought back, it ended", "rollout versions"]);
+}
+
+#[test]
+fn what_is_back_by_name_already_is_superseded_although_nothing_is_left_to_roll_back() {
+    let mut world = under_way(SecondGoLive::Superseding);
+    world.must("raj", hold());
+    world.run_for(Span::minutes(5));
+    let only = vec![unit("web-01"), unit("web-02")];
+    world.must("sam", Command::Rollout(RolloutCommand::RollBack { only }));
+    world.run_for(Span::minutes(5));
+    assert_eq!((world.session().course.phase, ended(&world)), (Phase::UnderWay, None));
+    world.must("raj", by("2.6.0"));
+    assert!(matches!(ended(&world), Some(Ending::Superseded { .. })));
+    assert!(world.hosts.iter().all(|host| host.runs == Some(candidate("2.4.1").version)));
+}
+
+/// An earlier session ended AS IS on two versions: where three must never serve together a third does not begin.
+#[test]
+fn where_two_versions_serve_a_third_does_not_start_and_one_of_them_does() {
+    let starts = |second, left: &str| {
+        let mut world = world(second);
+        world.hosts[0].runs = Some(candidate(left).version);
+        world.hosts[0].installed = Some(candidate(left));
+        world.look_soon(0);
+        world.prepare();
+        world.decide_go();
+        world.run_for(Span::secs(10));
+        world.ask("raj", start()).map(|_| ())
+    };
+    let refusal = starts(SecondGoLive::Superseding, "2.3.0").unwrap_err();
+    says(
+        &refusal,
+        &["2.3.0 and 2.4.1 serve already, 2.5.0 would be one more", "bringing all to one of them"],
+    );
+    assert_eq!(starts(SecondGoLive::Superseding, "2.5.0"), Ok(()));
+    assert_eq!(starts(SecondGoLive::Refused, "2.3.0"), Ok(()), "its plan promises nothing of the kind");
 }

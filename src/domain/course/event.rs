@@ -184,7 +184,7 @@ pub enum Ending {
     Abandoned {
         reason: String,
     },
-    /// Another version took its place, and nothing of it runs.
+    /// Another version took its place: where it was rolled out last it runs nowhere any more.
     Superseded {
         by: Version,
     },

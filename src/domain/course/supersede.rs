@@ -8,10 +8,12 @@ use super::{CourseEvent, Ending, Phase, close_obstacles, closing};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    checklist,
+    effect::Target,
     event::{Event, Stamped},
     name::{PersonName, UnitId, Version},
     plan::SecondGoLive,
-    refusal::Refusal,
+    refusal::{ObstacleKind, Refusal},
     rollout::{self, RolloutCommand},
     session::{Next, Session},
     time::{Now, Span},
@@ -59,9 +61,19 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
     }
     let superseded = Event::Course(CourseEvent::Superseded { by: by.clone() });
     let mut events = vec![superseded];
-    if !session.rollout.any_touched() {
+    if course.phase == Phase::RolledBack {
+        // It closes by itself, or says what it waits for.
+    } else if rollout::nothing_to_go_back(session) {
+        let pool = session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Pool(_)));
+        if let Some(flight) = pool {
+            return Err(Refusal::rule(format!("{} is being taken out", flight.effect.id.target), "its end"));
+        }
+        let items = checklist::obstacles(session, now, checklist::When::Closing);
+        if session.rollout.any_touched() && !items.is_empty() {
+            return Err(Refusal::not_ready(format!("{this} can't be closed for {by} yet"), items));
+        }
         events.extend(closing(session, Ending::Superseded { by: by.clone() }));
-    } else if !matches!(course.phase, Phase::RolledBack) {
+    } else {
         let back = RolloutCommand::RollBack { only: Vec::new() };
         let rolled = rollout::decide(session, &back, actor, now).map_err(|refusal| Refusal {
             reason: format!("{this} can't be brought back for {by}: {}", refusal.reason),
@@ -92,4 +104,43 @@ pub fn next(session: &Session, superseded: &Superseded, now: Now) -> Next {
         return Next::At(now.session.plus(AGAIN));
     }
     Next::Events(closing(session, Ending::Superseded { by: superseded.by.clone() }))
+}
+
+/// What keeps it open until a person does something; none: it closes by itself.
+pub fn waits(session: &Session, now: Now) -> Option<Refusal> {
+    if session.course.phase != Phase::RolledBack || session.course.is_over() {
+        return None;
+    }
+    let version = &session.course.release.candidate.version;
+    let left: Vec<&str> = left(session).iter().map(|unit| unit.as_str()).collect();
+    if !left.is_empty() {
+        return Some(Refusal::rule(
+            format!("{} could not be brought back from {version}", left.join(", ")),
+            "rolling back again (R), or closing it (golive close)",
+        ));
+    }
+    let item = |kind: &ObstacleKind| matches!(kind, ObstacleKind::Item(_) | ObstacleKind::ShowStopper(_));
+    let first = close_obstacles(session, now).into_iter().find(|it| item(&it.kind))?;
+    Some(Refusal::rule(format!("{version} closes only after {}: {}", first.what, first.why), first.lift))
+}
+
+/// Whether this version may be opened now that the one before it is over: one that ended in another way may have left its
+/// version on hosts, or made room for another.
+pub fn made_room(session: &Session, by: &Version) -> Result<(), Refusal> {
+    let this = &session.course.release.candidate.version;
+    match &session.course.ending {
+        Some(Ending::Superseded { by: other }) if other != by => Err(Refusal::rule(
+            format!("{this} made room for {other} meanwhile, not for {by}"),
+            format!("golive open {by} again, where it is to supersede {other}"),
+        )),
+        Some(ending @ (Ending::AsIs { .. } | Ending::Partial { .. })) => Err(Refusal::rule(
+            format!("{this} was not brought back, it ended {}", ending.word()),
+            "looking at what runs (golive rollout versions); then golive open again",
+        )),
+        Some(Ending::RolledBack) if !left(session).is_empty() => Err(Refusal::rule(
+            format!("{this} was closed before every host was brought back"),
+            "looking at what runs (golive rollout versions); then golive open again",
+        )),
+        _ => Ok(()),
+    }
 }

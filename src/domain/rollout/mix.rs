@@ -1,11 +1,14 @@
 //! Which host runs which version: what ran before, what is wanted, what is seen, and why it stands so. And whether
 //! the release reached every host that it was meant for: where one is missing it is PARTIAL, whatever else went well.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Direction, LaneState, Rollback, Unit, rollback};
 use crate::domain::{
     course::{Ending, Phase},
+    effect::PoolState,
     name::{EnvironmentName, UnitId, Version},
     session::Session,
 };
@@ -85,6 +88,15 @@ fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&
         stands: unit.standing(),
         why,
     }
+}
+
+/// The versions that serve in an environment besides the one that is released, each once. A host that gets no requests
+/// serves none.
+pub fn serving<'a>(session: &'a Session, environment: &EnvironmentName) -> BTreeSet<&'a Version> {
+    let candidate = &session.course.release.candidate.version;
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let seen = here.filter_map(Unit::fresh).filter(|seen| seen.pool != PoolState::Out);
+    seen.filter_map(|seen| seen.runs.as_ref()).filter(|runs| *runs != candidate).collect()
 }
 
 /// Not every host that the release was meant for was brought to it.

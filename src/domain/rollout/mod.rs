@@ -50,13 +50,13 @@ pub(super) use gather::{foreign, in_the_way, stage_goes_on};
 pub use index::Counts;
 pub(super) use lane::lane_steps_of;
 pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
-pub use mix::{Mix, MixedHost, Partial, mix, partial, short_of};
+pub use mix::{Mix, MixedHost, Partial, mix, partial, serving, short_of};
 pub use moves::{Move, moves};
 pub(super) use next::{back, line, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
-pub use rollback::{Reach, Rollback, RollbackScope, going_back, reach, scope};
+pub use rollback::{Reach, Rollback, RollbackScope, going_back, nothing_to_go_back, reach, scope};
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
 pub(super) use share::{

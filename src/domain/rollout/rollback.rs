@@ -105,6 +105,14 @@ pub fn reach(session: &Session) -> Result<Reach, Refusal> {
     Ok(Reach { environment: environment.clone(), to, hosts })
 }
 
+/// Nothing was changed where a rollback would act, or all of it is back, by name.
+pub fn nothing_to_go_back(session: &Session) -> bool {
+    place(session).is_none_or(|environment| {
+        let back = session.rollout.rollbacks.get(environment);
+        session.rollout.to_go_back(environment) == 0 && back.is_none_or(|back| back.ended.is_some())
+    })
+}
+
 /// What `R` would do now, or why not.
 pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
     let Reach { environment, to, .. } = reach(session)?;

@@ -105,7 +105,7 @@ fn closed(ending: &Ending) -> String {
         Ending::NoGo { reason } | Ending::AsIs { reason } | Ending::Abandoned { reason } => {
             format!("closed the session, {}: {reason}", ending.word())
         }
-        Ending::Superseded { by } => format!("closed the session, superseded by {by}: nothing of it runs"),
+        Ending::Superseded { by } => format!("closed the session, superseded by {by}"),
         Ending::Partial { new, of } => {
             format!("closed the session, PARTIAL: the new version is on {new} of {of} hosts")
         }

@@ -95,7 +95,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
     needs_human(world, session, glance)
         .or_else(|| rolling_back(world, session, glance))
         .or_else(|| unwritable(world))
-        .or_else(|| rolled_back(session))
+        .or_else(|| rolled_back(world, session))
         .or_else(|| not_well::held(world, session, glance))
         .or_else(|| not_well::unwell(glance))
         .or_else(|| watch(world, session))
@@ -183,7 +183,7 @@ fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option
 }
 
 /// That is the end of it, held or not.
-fn rolled_back(session: &Session) -> Option<Message> {
+fn rolled_back(world: &World<'_>, session: &Session) -> Option<Message> {
     if session.course.phase != Phase::RolledBack {
         return None;
     }
@@ -191,10 +191,10 @@ fn rolled_back(session: &Session) -> Option<Message> {
         let words = format!("rolled back, {by} takes its place");
         let message = Message::new(Role::StateWarn, Glyph::RolledBack, Line::of(Role::StateWarn, words));
         let left = supersede::left(session).len();
-        let until = if left == 0 {
-            "it closes by itself".into()
-        } else {
-            format!("{left} not brought back · :close")
+        let until = match supersede::waits(session, world.now) {
+            None => "it closes by itself".into(),
+            Some(_) if left > 0 => format!("{left} not brought back · :close"),
+            Some(waits) => waits.lift,
         };
         return Some(message.until(until));
     }
