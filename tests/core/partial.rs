@@ -166,3 +166,19 @@ fn a_stranger_is_offered_nothing() {
     let mut world = stopped();
     says(&world.ask("sam", exclude(&unit("web-02"))).unwrap_err(), &["sam has none of the roles"]);
 }
+
+/// The target is what runs: nothing is done, and that is said.
+#[test]
+fn a_rollback_to_what_runs_already_does_nothing_and_says_so() {
+    let mut world = stopped();
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::minutes(10));
+    let seq = world.session().rollout.rollbacks.values().next().unwrap().started;
+    says(&world.refused("sam", roll_back()), &["every host of production that was changed runs 2.4.1 again"]);
+    assert_eq!(
+        world.session().rollout.rollbacks.values().next().unwrap().started,
+        seq,
+        "it is not begun anew"
+    );
+    assert_eq!(world.session().course.phase, Phase::RolledBack);
+}

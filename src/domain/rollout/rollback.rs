@@ -86,7 +86,13 @@ pub fn reach(session: &Session) -> Result<Reach, Refusal> {
     let environment = place(session).ok_or_else(nothing)?;
     let hosts = session.rollout.to_go_back(environment);
     if hosts == 0 {
-        return Err(nothing());
+        // Changed once, and all of it brought back: what it would go back to runs there.
+        let rolled = session.rollout.rollbacks.get(environment);
+        let rolled = rolled.filter(|back| back.ended.is_some() && back.left.is_empty());
+        return Err(rolled.map_or_else(nothing, |back| {
+            let runs = format!("every host of {environment} that was changed runs {} again", back.to.version);
+            Refusal::rule(runs, "nothing: there is nothing to roll back")
+        }));
     }
     let ready = readiness(session, environment);
     if let Some(stage) = &ready.past {
