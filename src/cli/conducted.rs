@@ -15,7 +15,7 @@ use crate::{
         course::{CourseEvent, ReopenedBecause},
         event::{Event, Stamped},
         session::Session,
-        time::WallTime,
+        time::{Now, Span, WallTime},
     },
     report::utc,
 };
@@ -158,6 +158,12 @@ impl Footing {
 
     pub fn runs(&self) -> bool {
         self.conductor == "running"
+    }
+
+    /// What time it is for the session. Its own clock goes on while it is conducted, also where nothing is recorded.
+    pub fn now(&self, session: &Session, wall: WallTime) -> Now {
+        let since = if self.runs() { wall.since(session.now.wall) } else { Span::ZERO };
+        Now { wall, session: session.now.session.plus(since) }
     }
 
     /// What has to stand above everything else; nothing where all is as it says.

@@ -14,6 +14,7 @@ use crate::{
 pub struct Eta {
     /// What is left; none: it is unknown, or nothing goes on by itself.
     seconds: Option<u64>,
+    /// None: that, or it comes after somebody's decision.
     at: Option<String>,
     /// Why nothing goes on by itself now.
     halted: Option<String>,
@@ -40,11 +41,25 @@ struct Part {
 }
 
 impl Eta {
+    /// As the outlook has it, where somebody carries it out.
     pub fn of(outlook: &Outlook, now: WallTime) -> Self {
-        let left = outlook.left();
-        let at = left.map(|left| utc(now.plus(left)));
-        let says = match (&outlook.halted, &at) {
+        Self::halted_by(outlook, outlook.halted.clone(), now)
+    }
+
+    /// The same where it is known whether a conductor runs: where none does, nothing goes on.
+    pub fn conducted(outlook: &Outlook, runs: bool, now: WallTime) -> Self {
+        let nobody = (!runs).then(|| "no conductor runs".to_owned());
+        Self::halted_by(outlook, nobody.or_else(|| outlook.halted.clone()), now)
+    }
+
+    fn halted_by(outlook: &Outlook, halted: Option<String>, now: WallTime) -> Self {
+        let left = outlook.whole.span().filter(|_| halted.is_none());
+        // When somebody decides nobody knows, so what comes after it has a length and no end.
+        let certain = left.filter(|_| outlook.whole.people.is_empty());
+        let at = certain.map(|left| utc(now.plus(left)));
+        let says = match (&halted, &at) {
             (Some(why), _) => format!("unknown: {why}"),
+            (None, None) if left.is_some() => format!("hangs on decisions: {}", outlook.whole.words()),
             (None, None) => outlook.whole.words(),
             (None, Some(at)) => format!("{at}, in {}", outlook.whole.words()),
         };
@@ -57,7 +72,7 @@ impl Eta {
         Self {
             seconds: left.map(Span::as_secs),
             at,
-            halted: outlook.halted.clone(),
+            halted,
             unknown: outlook.whole.unknown.clone(),
             decisions: outlook.whole.people.clone(),
             path: outlook.path.iter().map(part).collect(),

@@ -202,7 +202,7 @@ impl Overview {
             downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
-            eta: (!course.is_over()).then(|| Eta::of(&line.outlook, now.wall)),
+            eta: (!course.is_over()).then(|| Eta::conducted(&line.outlook, runs, now.wall)),
             hosts: session
                 .rollout
                 .units()

@@ -35,11 +35,17 @@ fn without_a_conductor_status_says_of_when_it_is_and_what_was_in_flight_is_unkno
     let lanes: Vec<_> =
         status["hosts"].as_array().unwrap().iter().map(|host| &host["lane"]["state"]).collect();
     assert!(lanes.contains(&&"unknown".into()) && !lanes.contains(&&"working".into()), "{lanes:?}");
+    // Nothing goes on, so nobody knows when it ends, whatever was timed.
+    let timeline = place.golive(&["timeline", "--json"]).ended(0).json();
+    for eta in [&status["eta"], &timeline["eta"]] {
+        assert_eq!(eta["halted"], "no conductor runs", "{eta}");
+        assert!(eta["at"].is_null() && eta["seconds"].is_null(), "{eta}");
+    }
     let words = place.golive(&["status"]).ended(0).out;
     assert!(words.contains("ago): no conductor runs; what was in flight then is unknown"), "{words}");
     assert!(words.contains("2 hosts: not observed"), "{words}");
     // Whatever else tells of the session says so too, and beside JSON, whose lines are something else.
-    for words in [&["report"][..], &["item"], &["vote"]] {
+    for words in [&["report"][..], &["item"], &["vote"], &["timeline"]] {
         let said = place.golive(words).ended(0);
         assert!(
             said.out.starts_with("AS OF    ") && said.out.contains("no conductor runs"),

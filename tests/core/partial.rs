@@ -3,16 +3,17 @@
 use golive::domain::{
     course::{Ending, Phase},
     effect::LaneStep,
+    plan::{Amount, Capacity},
     rollout::{Move, mix, moves, partial, troubles},
     session::Session,
     time::Span,
 };
 
-use super::ways::{says, small, stopped};
+use super::ways::{bad_second, says, small, stopped};
 use crate::simulation::{
     host::Wrong,
     people::*,
-    plan::{candidate, unit},
+    plan::{Shape, candidate, unit},
     world::{World, actor},
 };
 
@@ -181,4 +182,34 @@ fn a_rollback_to_what_runs_already_does_nothing_and_says_so() {
         "it is not begun anew"
     );
     assert_eq!(world.session().course.phase, Phase::RolledBack);
+}
+
+/// Asked for once more it does nothing, and that is what is said of it.
+#[test]
+fn a_way_back_that_is_under_way_is_not_offered_as_another() {
+    let mut world = stopped();
+    world.must("raj", roll_back());
+    let before = world.session().rollout.rollbacks.clone();
+    assert_eq!(one(&offered(&world, "raj"), "ROLL BACK").does.as_deref(), Some("goes on already"));
+    world.must("raj", roll_back());
+    assert_eq!(world.session().rollout.rollbacks, before);
+}
+
+/// With a host gone there may be none to spare: the line does not go on, and that is said beforehand.
+#[test]
+fn a_move_after_which_the_next_host_waits_for_capacity_says_so() {
+    let capacity = Capacity {
+        max_parallel: Some(Amount::Count(1)),
+        min_healthy: Some(Amount::Count(2)),
+        max_unavailable: None,
+    };
+    let mut world = bad_second(&Shape { capacity, ..small() }, LaneStep::SelfTest, Wrong::Fails);
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    let exclude_it = one(&offered(&world, "raj"), "exclude web-02").does.clone().unwrap();
+    assert!(exclude_it.contains("web-03 waits for capacity: capacity 2 of 3, minimum 2"), "{exclude_it}");
+    world.must("raj", exclude(&unit("web-02")));
+    world.run_for(Span::minutes(2));
+    let lane = world.session().rollout.unit(&unit("web-03")).unwrap().lane.as_ref().unwrap();
+    assert_eq!(lane.attempt, 0, "as was said");
 }

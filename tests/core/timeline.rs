@@ -3,18 +3,24 @@
 use golive::domain::{
     command::Command,
     course::Phase,
+    effect::LaneStep,
     pipeline::StageState,
     plan::{Amount, Capacity, Promote},
-    rollout::{Basis, Forecast, RolloutCommand},
+    poll::{Decision, PollCommand},
+    rollout::{Basis, Forecast, Learned, RolloutCommand},
     session::Session,
     time::Span,
-    timeline::{Expected, Outlook, Timeline, What, ahead, timeline},
+    timeline::{Expected, Outlook, Timeline, What, ahead, halted, timeline},
 };
 
-use super::ways::{small, stopped};
+use super::{
+    stop_all,
+    ways::{small, stopped},
+};
 use crate::simulation::{
+    host::Wrong,
     people::*,
-    plan::{PRODUCTION, Shape, environment},
+    plan::{PRODUCTION, Shape, candidate, environment, unit},
     world::World,
 };
 
@@ -217,4 +223,88 @@ fn what_an_expected_time_rests_on_is_said_with_it() {
     assert!(hosts.1.words().ends_with(", 1 timed here"), "{}", hosts.1.words());
     let bake = rest.parts.iter().find(|(what, _)| matches!(what, What::Bake { .. })).unwrap();
     assert_eq!(bake.1.words(), "10 min");
+}
+
+/// Whoever closes in the middle of the way back gives that up too: nothing more of it is to come.
+#[test]
+fn a_way_back_that_was_given_up_is_not_expected_any_more() {
+    let mut world = World::new(3, &one_box(9));
+    world.under_way();
+    world.run_until(Span::hours(1), |session| {
+        rolls(session, 1) && session.rollout.done_in(&session.plan().stages[1].name) == 2
+    });
+    for host in &mut world.hosts {
+        host.wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version)));
+    }
+    world.must("raj", Command::from(RolloutCommand::RollBack { only: Vec::new() }));
+    world.run_until(Span::minutes(10), |session| {
+        session.rollout.any_troubled() && session.rollout.counts(&environment(PRODUCTION)).working == 0
+    });
+    assert!(seen(&world).rows.pop().unwrap().left.is_some(), "hosts are to come back");
+    world.must("dana", end_as_is());
+    let line = seen(&world);
+    assert!(line.rows.iter().all(|row| row.left.is_none()), "{:?}", line.rows.last());
+    assert!(line.outlook.path.is_empty() && line.rows.last().unwrap().ended.is_none());
+}
+
+/// A hold keeps nothing from going back, and so does not make the end of that unknown.
+#[test]
+fn a_hold_does_not_stop_the_clock_of_the_way_back() {
+    let mut world = World::new(3, &one_box(9));
+    world.under_way();
+    world.run_until(Span::hours(1), |session| {
+        rolls(session, 1) && session.rollout.done_in(&session.plan().stages[1].name) == 2
+    });
+    world.must("raj", hold());
+    assert_eq!(halted(world.session()).as_deref(), Some("HELD by raj"));
+    world.must("raj", roll_back());
+    assert_eq!(halted(world.session()), None, "hosts go back all the same");
+    assert!(outlook(&world).left().is_some());
+}
+
+/// The longer nobody has served, the nearer the end of it is said to be, and past what was expected it is unknown.
+#[test]
+fn what_a_downtime_has_lasted_is_not_expected_again() {
+    let mut world = World::new(203, &stop_all::over(4, Some(4)));
+    world.hosts[2].wrong.push((LaneStep::Prove, Wrong::Undecided, None));
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
+    world.run_for(Span::minutes(1));
+    let mut session = world.session().clone();
+    let down = session.rollout.downtime[&environment(PRODUCTION)].by_now(world.now());
+    assert!(down > Span::secs(30), "{down}");
+    let left = |each: Span, session: &mut Session| {
+        let steps = LaneStep::ALL.into_iter().map(|step| (step, each)).collect();
+        let learned = Learned { sessions: 1, lane: each, steps, checks: Default::default() };
+        session.course.learned.insert(environment(PRODUCTION), learned);
+        let forecast = Forecast::beforehand(session);
+        let whole = forecast.downtime(session, &environment(PRODUCTION), 4).expect("all of it is learned");
+        let line = timeline(session, &forecast, world.now());
+        let row = line.rows.into_iter().find(|row| matches!(row.what, What::Downtime { .. })).unwrap();
+        (whole, row.left.unwrap())
+    };
+    let (whole, rest) = left(Span::minutes(10), &mut session);
+    assert_eq!(rest.span().map(|rest| rest.0), Some(whole.0 - down.0));
+    let (_, rest) = left(Span::secs(1), &mut session);
+    assert!(rest.words().contains("nobody has served for"), "{rest:?}");
+}
+
+/// What is over and did not come to what it was for says so, and is never shown as done.
+#[test]
+fn a_batch_that_left_a_host_out_and_a_no_go_fall_short() {
+    let mut world = World::new(7, &small());
+    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("raj", exclude(&unit("web-03")));
+    world.reaches(Phase::LiveUnverified, Span::minutes(10));
+    let short: Vec<_> = seen(&world).rows.into_iter().filter_map(|row| row.short).collect();
+    assert_eq!(short, ["1 host left out"]);
+    let mut world = World::new(3, &small());
+    let decision = Decision::NoGo;
+    let no_go = PollCommand::Declare { decision, reason: "rain".into(), ask_again: None };
+    world.prepare();
+    world.must("dana", no_go.into());
+    let poll = seen(&world).rows.remove(0);
+    assert_eq!((poll.what, poll.short.as_deref()), (What::Poll, Some("NO-GO")));
 }

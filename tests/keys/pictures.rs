@@ -331,6 +331,8 @@ fn the_timeline_at_every_size() {
     script.keys("!").shows("! still to come").hides("batch 1 of 4").keys("Esc").shows("batch 1 of 4");
     script.keys("/").text("bake").keys("Enter").hides("batch 2 of 4: 2 hosts \u{2500}");
     script.keys("Esc H").shows("ETA unknown: HELD by raj");
+    // Nothing keeps hosts from going back, and a stage that was given up takes no longer.
+    script.keys("R R").hides("ETA unknown").shows("rollback of production");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! end is named while a part of it is unknown or nothing goes on by itself.
 
 use golive::domain::{
-    rollout::{Forecast, troubles},
+    rollout::{Forecast, going_back, troubles},
     session::Session,
     time::{Now, Span},
     timeline::{Expected, timeline},
@@ -14,7 +14,9 @@ impl Oracle {
     pub(super) fn times(&mut self, session: &Session, now: Now) {
         let line = timeline(session, &Forecast::of(session), now);
         let outlook = &line.outlook;
-        let stands = session.course.hold.is_some() || !troubles(session).is_empty();
+        // A hold keeps nothing from going back.
+        let held = session.course.hold.is_some() && going_back(session).is_none();
+        let stands = held || !troubles(session).is_empty();
         for (said, of) in [(outlook.left(), "all"), (outlook.stage_left(), "the stage")] {
             self.must(said.is_none() || !stands, || format!("an end of {of} is named while nothing goes on"));
         }

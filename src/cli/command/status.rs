@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
-    let now = context.now_of(&told.session);
+    let now = footing.now(&told.session, context.wall());
     let overview = Overview::of(&told.session, now, footing);
     context.out.show(&overview, || overview.words(context.wall()))?;
     Ok(if arguments.check { standing::verdict(&told.session, now) } else { Exit::Done })

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         columns::columns,
+        conducted::Conducted,
         context::Context,
         eta::Eta,
         exit::Exit,
@@ -37,6 +38,8 @@ struct Part {
     planned: ExpectedPart,
     began: Option<String>,
     ended: Option<String>,
+    /// How it fell short of what it was for.
+    short: Option<String>,
     /// By the clock on the wall; none: it has not begun, or was given up.
     took_ms: Option<u64>,
     /// What is still to come of it; none: it is over, or never comes.
@@ -45,17 +48,21 @@ struct Part {
     critical: bool,
 }
 
-/// From the journal alone.
+/// From the journal alone; a conductor is only asked whether it runs.
 pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
-    let session = past.tell(context.everywhere.session.as_ref())?.session;
-    let now = context.now_of(&session);
+    let project = context.project()?;
+    let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
+    let mut told = past.tell(context.everywhere.session.as_ref())?;
+    let footing = Conducted::stand(&project, context, &mut told)?;
+    let session = told.session;
+    let now = footing.now(&session, context.wall());
     let line = timeline(&session, &Forecast::of(&session), now);
     let told = Told {
         parts: line.rows.iter().map(|row| part(row, now)).collect(),
-        eta: Eta::of(&line.outlook, now.wall),
+        eta: Eta::conducted(&line.outlook, footing.runs() || session.course.is_over(), now.wall),
     };
-    context.out.show(&told, || words(&line, &told.eta, now))?;
+    let said = footing.above(words(&line, &told.eta, now), context.out);
+    context.out.show(&told, || said)?;
     Ok(Exit::Done)
 }
 
@@ -71,6 +78,7 @@ fn part(row: &Row, now: Now) -> Part {
         planned: ExpectedPart::of(&row.what, &row.planned),
         began: row.began.map(|at| utc(at.wall)),
         ended: row.ended.map(|at| utc(at.wall)),
+        short: row.short.clone(),
         took_ms: took(row, now).map(|took| took.0 / 1_000),
         left: row.left.as_ref().map(|left| ExpectedPart::of(&row.what, left)),
         critical: row.critical,
@@ -87,7 +95,10 @@ fn words(line: &Timeline, eta: &Eta, now: Now) -> String {
         };
         let mark = if row.critical { "→" } else { " " };
         let ended = match (row.ended, &row.left) {
-            (Some(at), _) => utc(at.wall),
+            (Some(at), _) => {
+                let short = row.short.as_ref().map_or_else(String::new, |short| format!(": {short}"));
+                format!("{}{short}", utc(at.wall))
+            }
             (None, Some(_)) => String::new(),
             (None, None) => "not reached".to_owned(),
         };

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, sides, troubles};
+use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, shortage, sides, troubles};
 use crate::domain::{
     actor::Actor,
     command::{Asked, Command},
@@ -135,8 +135,27 @@ fn goes_on(after: &Session) -> String {
     if after.course.hold.is_some() {
         return "nothing new begins before CONTINUE".into();
     }
-    match rollback::place(after).map_or(0, |environment| after.rollout.counts(environment).waiting) {
-        0 => "no host is left to go".into(),
+    if let Some((_, short)) = shortage(after) {
+        return format!("the line stays stopped: {}", short.why);
+    }
+    let Some(environment) = rollback::place(after) else { return "no stage has begun".into() };
+    let waiting = after.rollout.counts(environment).waiting;
+    let budget = budget(after, environment);
+    // Nobody comes back who could give it room.
+    let next = || {
+        after
+            .rollout
+            .ready()
+            .filter_map(|index| after.rollout.at(index))
+            .find(|unit| unit.environment == *environment)
+    };
+    if budget.working == 0
+        && let Some(next) = next().filter(|unit| !budget.may_take_out(unit))
+    {
+        return format!("{} waits for capacity: {}", next.id, budget.words());
+    }
+    match waiting {
+        0 => "no host of this stage is left to go".into(),
         hosts => format!("the line goes on: {} waiting", counted(hosts, "host")),
     }
 }
@@ -165,7 +184,10 @@ fn capacity(session: &Session) -> String {
 }
 
 fn rolled_back(session: &Session) -> String {
-    let Ok(scope) = rollback::scope(session) else { return "goes on already".into() };
+    if rollback::going_back(session).is_some() {
+        return "goes on already".into();
+    }
+    let Ok(scope) = rollback::scope(session) else { return "nothing is left to go back".into() };
     let hosts = scope.units.len();
     let names: Vec<&str> = scope.units.iter().take(NAMED).map(UnitId::as_str).collect();
     let more = if hosts > names.len() { " …" } else { "" };

@@ -1,7 +1,15 @@
-//! When a part began and when it was over, as recorded.
+//! When a part began, when it was over, and whether it came to what it was for, as recorded.
 
 use super::What;
-use crate::domain::{pipeline::StageRun, session::Session, time::Now};
+use crate::domain::{
+    counted::counted,
+    pipeline::{StageRun, validation_standing},
+    poll::Decision,
+    rollout::{Direction, LaneState},
+    session::Session,
+    signal::JudgedVerdict,
+    time::Now,
+};
 
 /// Began, and ended; none: not yet.
 pub(super) fn actual(session: &Session, run: Option<&StageRun>, what: &What) -> (Option<Now>, Option<Now>) {
@@ -41,10 +49,41 @@ pub(super) fn actual(session: &Session, run: Option<&StageRun>, what: &What) -> 
             (run.bake.map(|bake| bake.started), run.bake.and_then(|bake| bake.ended))
         }
         (What::Judgement { check }, Some(run)) => {
-            let judged = crate::domain::pipeline::validation_standing(session, run, check);
+            let judged = validation_standing(session, run, check);
             (run.rolled_out, judged.map(|judged| judged.at))
         }
         (What::Window, Some(_)) => (None, None),
         (What::Promotion { .. }, Some(run)) => (run.ready, run.passed),
+    }
+}
+
+/// What is missing of a part that is over; none: nothing.
+pub(super) fn short(session: &Session, run: Option<&StageRun>, what: &What) -> Option<String> {
+    match (what, run) {
+        (What::Poll, _) => {
+            let declared = session.poll.declared.as_ref();
+            declared.filter(|it| it.decision == Decision::NoGo).map(|_| "NO-GO".to_owned())
+        }
+        (What::Judgement { check }, Some(run)) => {
+            let judged = validation_standing(session, run, check);
+            judged.filter(|it| it.verdict != JudgedVerdict::Passed).map(|_| "not passed".to_owned())
+        }
+        (What::Rollback { environment }, _) => {
+            let left = session.rollout.rollbacks.get(environment)?.left.len();
+            (left > 0).then(|| format!("{} not back", counted(left, "host")))
+        }
+        (What::Hosts { batch, .. } | What::Gather { batch, .. }, Some(run)) => {
+            let before: usize = run.batches.iter().take(*batch as usize).map(|it| it.hosts as usize).sum();
+            let hosts = run.batches.get(*batch as usize)?.hosts as usize;
+            let units = run.units.get(before..before + hosts)?.iter();
+            let lanes = units.filter_map(|id| session.rollout.unit(id)?.lane.as_ref());
+            let lacks = lanes.filter(|lane| {
+                let given_up = matches!(lane.state, LaneState::Excluded { .. } | LaneState::Skipped);
+                lane.direction == Direction::Forward && (lane.set_aside || given_up)
+            });
+            let lacks = lacks.count();
+            (lacks > 0).then(|| format!("{} left out", counted(lacks, "host")))
+        }
+        _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Chain, Expected, What, hosts, whole};
 use crate::domain::{
+    name::EnvironmentName,
     pipeline::{StageRun, bake_left, pause_left},
     plan::Stage,
     rollout::{Estimate, Forecast},
@@ -33,8 +34,28 @@ pub(super) fn left(
             let left = bake_left(session, run, now).unwrap_or(Span::ZERO);
             alone(Expected::Known(Estimate::planned(left)))
         }
+        What::Downtime { environment, .. } => {
+            alone(served_again(session, environment, whole(session, forecast, stage, what), now))
+        }
         What::Validate { checks, .. } => alone(checking(session, forecast, stage, run, checks, now)),
         _ => alone(whole(session, forecast, stage, what)),
+    }
+}
+
+/// Until a host serves again, by how long nobody has.
+fn served_again(session: &Session, environment: &EnvironmentName, expected: Expected, now: Now) -> Expected {
+    let down = session.rollout.downtime.get(environment);
+    let spent = down.map_or(Span::ZERO, |down| down.by_now(now));
+    match expected {
+        Expected::Known(estimate) if spent > estimate.span => {
+            let (spent, expected) = (Span::secs(spent.as_secs()), estimate.span);
+            Expected::Unknown(format!("nobody has served for {spent}, expected {expected}"))
+        }
+        Expected::Known(estimate) => {
+            let left = Span(estimate.span.0 - spent.0);
+            Expected::Known(estimate.with(left))
+        }
+        other => other,
     }
 }
 

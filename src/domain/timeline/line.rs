@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chain, Expected, Outlook, Sum, What, actual::actual, left::left, parts, whole};
+use super::{
+    Chain, Expected, Outlook, Sum, What,
+    actual::{actual, short},
+    left::left,
+    parts, whole,
+};
 use crate::domain::{
     name::StageName,
     pipeline::StageState,
@@ -20,6 +25,8 @@ pub struct Row {
     pub planned: Expected,
     pub began: Option<Now>,
     pub ended: Option<Now>,
+    /// How it fell short of what it was for; none: it did not, or is not over.
+    pub short: Option<String>,
     /// What is still to come of it; none: it is over, or never comes.
     pub left: Option<Expected>,
     /// When it is expected to be over, from now on; none: that is unknown, or hangs on somebody's decision.
@@ -70,6 +77,7 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
             rows.push(Row {
                 stage: of_stage.then(|| run.name.clone()),
                 planned: planned(session, &beforehand, stage, &what),
+                short: ended.and_then(|_| short(session, Some(run), &what)),
                 what,
                 began,
                 ended,
@@ -93,6 +101,7 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
             planned: planned(session, &beforehand, stage, &what),
             began: Some(back.started),
             ended: back.ended,
+            short: back.ended.and_then(|_| short(session, None, &what)),
             left,
             ends_in: None,
             critical: false,

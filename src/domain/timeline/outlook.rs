@@ -37,7 +37,9 @@ pub struct Link {
 
 /// Why the line stands still until somebody acts; none: it does not.
 pub fn halted(session: &Session) -> Option<String> {
-    if let Some(hold) = &session.course.hold {
+    // A hold keeps nothing from going back.
+    let held = session.course.hold.as_ref().filter(|_| rollout::going_back(session).is_none());
+    if let Some(hold) = held {
         let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
         return Some(format!("HELD by {by}"));
     }

@@ -86,9 +86,10 @@ fn below(body: &mut Canvas<'_>, y: u16, view: &View<'_>) {
     }
 }
 
-/// The mark of a part, by how it stands.
-pub const fn mark(began: bool, ended: bool, left: bool) -> (Role, Option<Glyph>) {
+/// The mark of a part, by how it stands. Green only what is over and came to what it was for.
+pub const fn mark(began: bool, ended: bool, short: bool, left: bool) -> (Role, Option<Glyph>) {
     match (began, ended, left) {
+        (_, true, _) if short => (Role::StateWarn, Some(Glyph::Skipped)),
         (_, true, _) => (Role::StateOk, Some(Glyph::Done)),
         (true, false, true) => (Role::StateWorking, Some(Glyph::Working)),
         (false, false, true) => (Role::StateWaiting, Some(Glyph::Waiting)),

@@ -99,8 +99,10 @@ fn part_row(session: &Session, line: &Timeline, key: &Key, world: &World<'_>) ->
                 .collect();
             let planned = Sum::of(rows.iter().map(|row| &row.planned));
             let run = session.pipeline.run(name);
+            // What was given up takes no longer.
+            let open = rows.iter().any(|row| row.left.is_some());
             let took = run.and_then(|run| {
-                let end = run.passed.map_or(world.now, |passed| passed);
+                let end = run.passed.or(open.then_some(world.now))?;
                 (run.started).map(|started| end.wall.since(started.wall))
             });
             PartRow {
@@ -137,7 +139,8 @@ fn took(row: &Row, now: WallTime) -> Option<Span> {
 }
 
 fn of_part(session: &Session, row: &Row, world: &World<'_>) -> PartRow {
-    let (role, glyph) = mark(row.began.is_some(), row.ended.is_some(), row.left.is_some());
+    let (role, glyph) =
+        mark(row.began.is_some(), row.ended.is_some(), row.short.is_some(), row.left.is_some());
     let indent = if row.stage.is_some() { " " } else { "" };
     let go_live = row.what == What::Start
         && row.stage.as_ref() == session.plan().stages.get(session.plan().poll_index()).map(|it| &it.name);
@@ -192,6 +195,9 @@ fn slight(apart: Span, of: Span) -> bool {
 }
 
 fn differs(row: &Row, now: WallTime) -> (Role, String) {
+    if let Some(short) = &row.short {
+        return (Role::StateWarn, short.clone());
+    }
     let quiet = |words: &str| (Role::TextDim, words.to_owned());
     let took = took(row, now);
     match (row.planned.span(), took, row.ended, &row.left) {
