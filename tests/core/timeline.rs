@@ -1,5 +1,7 @@
 //! When a go-live ends and what that hangs on: by what was timed, never by a guess, and with what people decide beside.
 
+use std::collections::BTreeMap;
+
 use golive::domain::{
     command::Command,
     course::Phase,
@@ -275,7 +277,7 @@ fn what_a_downtime_has_lasted_is_not_expected_again() {
     assert!(down > Span::secs(30), "{down}");
     let left = |each: Span, session: &mut Session| {
         let steps = LaneStep::ALL.into_iter().map(|step| (step, each)).collect();
-        let learned = Learned { sessions: 1, lane: each, steps, checks: Default::default() };
+        let learned = Learned { sessions: 1, lane: each, steps, checks: BTreeMap::new() };
         session.course.learned.insert(environment(PRODUCTION), learned);
         let forecast = Forecast::beforehand(session);
         let whole = forecast.downtime(session, &environment(PRODUCTION), 4).expect("all of it is learned");

@@ -142,15 +142,10 @@ fn goes_on(after: &Session) -> String {
     let waiting = after.rollout.counts(environment).waiting;
     let budget = budget(after, environment);
     // Nobody comes back who could give it room.
-    let next = || {
-        after
-            .rollout
-            .ready()
-            .filter_map(|index| after.rollout.at(index))
-            .find(|unit| unit.environment == *environment)
-    };
+    let mut ready = after.rollout.ready().filter_map(|index| after.rollout.at(index));
+    let next = ready.find(|unit| unit.environment == *environment);
     if budget.working == 0
-        && let Some(next) = next().filter(|unit| !budget.may_take_out(unit))
+        && let Some(next) = next.filter(|unit| !budget.may_take_out(unit))
     {
         return format!("{} waits for capacity: {}", next.id, budget.words());
     }

@@ -3,13 +3,16 @@
 use ratatui::layout::Rect;
 
 use super::view::View;
-use crate::tui::{
-    canvas::{Canvas, Line},
-    glyph::Glyph,
-    keymap::{Keymap, ScreenName, Situation},
-    screens::layout::{Class, chrome, heading, list_width, wrapped},
-    theme::Role,
-    widgets::{Column, rule, table},
+use crate::{
+    domain::timeline::Row,
+    tui::{
+        canvas::{Canvas, Line},
+        glyph::Glyph,
+        keymap::{Keymap, ScreenName, Situation},
+        screens::layout::{Class, chrome, heading, list_width, wrapped},
+        theme::Role,
+        widgets::{Column, rule, table},
+    },
 };
 
 const COLUMNS: [Column; 7] = [
@@ -87,9 +90,9 @@ fn below(body: &mut Canvas<'_>, y: u16, view: &View<'_>) {
 }
 
 /// The mark of a part, by how it stands. Green only what is over and came to what it was for.
-pub const fn mark(began: bool, ended: bool, short: bool, left: bool) -> (Role, Option<Glyph>) {
-    match (began, ended, left) {
-        (_, true, _) if short => (Role::StateWarn, Some(Glyph::Skipped)),
+pub const fn mark(row: &Row) -> (Role, Option<Glyph>) {
+    match (row.began.is_some(), row.ended.is_some(), row.left.is_some()) {
+        (_, true, _) if row.short.is_some() => (Role::StateWarn, Some(Glyph::Skipped)),
         (_, true, _) => (Role::StateOk, Some(Glyph::Done)),
         (true, false, true) => (Role::StateWorking, Some(Glyph::Working)),
         (false, false, true) => (Role::StateWaiting, Some(Glyph::Waiting)),

@@ -139,8 +139,7 @@ fn took(row: &Row, now: WallTime) -> Option<Span> {
 }
 
 fn of_part(session: &Session, row: &Row, world: &World<'_>) -> PartRow {
-    let (role, glyph) =
-        mark(row.began.is_some(), row.ended.is_some(), row.short.is_some(), row.left.is_some());
+    let (role, glyph) = mark(row);
     let indent = if row.stage.is_some() { " " } else { "" };
     let go_live = row.what == What::Start
         && row.stage.as_ref() == session.plan().stages.get(session.plan().poll_index()).map(|it| &it.name);
