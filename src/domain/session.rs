@@ -153,6 +153,10 @@ impl Session {
             Event::Lock(event) => lock::apply(self, event, at),
             Event::Project(_) => {}
         }
+        // What is superseded closes as soon as nothing is in the way of closing, whatever that was.
+        if self.course.superseded.is_some() && self.course.phase == super::course::Phase::RolledBack {
+            self.mark_course();
+        }
     }
 
     fn apply_effect(&mut self, event: &EffectEvent, at: &Stamped) {

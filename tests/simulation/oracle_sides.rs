@@ -28,7 +28,9 @@ impl Oracle {
         let changes = matches!(step, LaneStep::Stop | LaneStep::Install | LaneStep::Start);
         if lane.direction == Direction::Back {
             let back = self.shadow.rollout.rollbacks.get(&unit.environment).cloned();
-            let switching = back.is_some_and(|back| back.switches() && !back.gathered);
+            // A host that was on its way back by name before goes on: it is out, and its lane fetched first.
+            let began_with_it = lane.steps.first() == Some(&LaneStep::Drain);
+            let switching = began_with_it && back.is_some_and(|back| back.switches() && !back.gathered);
             self.must(!(changes && switching), || format!("{id}: {step:?} before the switch was through"));
             return;
         }

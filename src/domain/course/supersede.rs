@@ -68,6 +68,15 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
         if let Some(flight) = pool {
             return Err(Refusal::rule(format!("{} is being taken out", flight.effect.id.target), "its end"));
         }
+        // Only a way back gives shares back, and there is none yet.
+        if let Some(environment) = session.rollout.shares.keys().next() {
+            return Err(Refusal::rule(
+                format!(
+                    "the balancer of {environment} shares for {this} already, and no host is changed yet"
+                ),
+                "the first host that is (then again), or END AS IS (E)",
+            ));
+        }
         let items = checklist::obstacles(session, now, checklist::When::Closing);
         if session.rollout.any_touched() && !items.is_empty() {
             return Err(Refusal::not_ready(format!("{this} can't be closed for {by} yet"), items));
