@@ -62,6 +62,7 @@ fn rolls_out(seed: u64) {
     let mut world = World::new(seed, &Shape { hosts: 12, capacity, ..Shape::default() });
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::hours(12));
+    world.holds_at_the_end();
 }
 
 /// What a thread plays of one seed.

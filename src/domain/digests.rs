@@ -1,6 +1,8 @@
 //! What votes and evidence rely on, as digests over canonical typed JSON. Each scheme has a name and a version;
 //! golden tests hold them, so that a stored vote means the same in a later build.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
 
 use super::{
@@ -9,9 +11,10 @@ use super::{
     session::Session,
 };
 
-/// The digests of a session's adopted plan: digested once, not for every item and vote. Derived, never stored.
+/// The digests of a session's adopted plan: digested once, when somebody asks first, not for every item and vote.
+/// Derived, never stored; another plan begins with none.
 #[derive(Clone, Debug, Default)]
-pub struct OfPlan(Option<(Digest, Digest)>);
+pub struct OfPlan(OnceLock<(Digest, Digest)>);
 
 /// Derived state takes no part in comparing sessions.
 impl PartialEq for OfPlan {
@@ -21,20 +24,20 @@ impl PartialEq for OfPlan {
 }
 
 impl OfPlan {
-    pub fn of(plan: &Plan) -> Self {
-        Self(Some((steps(plan), risks(plan))))
+    fn of(&self, plan: &Plan) -> &(Digest, Digest) {
+        self.0.get_or_init(|| (steps(plan), risks(plan)))
     }
 }
 
 impl Session {
     /// [`steps`] of the adopted plan.
     pub fn steps(&self) -> Digest {
-        self.digests.0.as_ref().map_or_else(|| steps(self.plan()), |(steps, _)| steps.clone())
+        self.digests.of(self.plan()).0.clone()
     }
 
     /// [`risks`] of the adopted plan.
     pub fn risks(&self) -> Digest {
-        self.digests.0.as_ref().map_or_else(|| risks(self.plan()), |(_, risks)| risks.clone())
+        self.digests.of(self.plan()).1.clone()
     }
 }
 

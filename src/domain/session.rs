@@ -77,7 +77,7 @@ impl Session {
             notices: Outbox::default(),
             locks: Locks::default(),
             agenda: Agenda::default(),
-            digests: OfPlan::of(plan),
+            digests: OfPlan::default(),
         };
         session.mark_everything();
         session
@@ -94,7 +94,7 @@ impl Session {
     /// After reading a stored session: what is derived is derived again.
     pub fn rederive(&mut self) {
         self.rollout.derive();
-        self.digests = OfPlan::of(self.plan());
+        self.digests = OfPlan::default();
         self.mark_everything();
     }
 
@@ -242,7 +242,7 @@ impl Session {
         self.rollout.take_plan(&adopted.plan);
         self.pipeline.take_plan(&adopted.plan);
         rollout::shares_told_again(self, |_| true);
-        self.digests = OfPlan::of(&adopted.plan);
+        self.digests = OfPlan::default();
         if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {

@@ -26,5 +26,6 @@ mod robot;
 mod scale;
 #[cfg(test)]
 mod scenario;
+mod story;
 mod superseding;
 pub mod world;

@@ -1,13 +1,13 @@
 //! What must hold whatever happens. It folds the record by itself, event by event, and looks at each before it is
 //! applied; from time to time it looks at everything at once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use golive::{
     conductor::turn::{Output, Turn},
     domain::{
         course::CourseEvent,
-        effect::{LaneStep, Target, Work},
+        effect::{LaneStep, Work},
         effect_log::EffectEvent,
         event::{Event, Stamped},
         lock::{self, Standing},
@@ -23,10 +23,13 @@ use golive::{
     record::{Folded, Head, snapshot},
 };
 
-use super::journal::Journal;
+use super::{
+    journal::Journal,
+    story::{Story, matters},
+};
 
-/// Everything is looked at after this many outputs.
-const SELDOM: u64 = 53;
+/// Everything is looked at after this many events.
+const SELDOM: u64 = 100;
 /// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
 const STUCK: Span = Span::minutes(20);
 
@@ -40,6 +43,10 @@ const STRAYS: Span = Span::minutes(1);
 pub struct Oracle {
     pub(super) shadow: Session,
     looks: u64,
+    /// How many events there are when everything is looked at next.
+    due: u64,
+    /// How many there are when what is stored is read back next: each time after twice as many.
+    read_due: u64,
     /// Session time of the last event that moved the rollout.
     moved: SessionTime,
     /// Since when too few hosts serve and nobody was called.
@@ -55,6 +62,8 @@ impl Oracle {
         Self {
             shadow: session,
             looks: 0,
+            due: SELDOM,
+            read_due: 4 * SELDOM,
             moved: SessionTime(0),
             short_since: None,
             strays_since: BTreeMap::new(),
@@ -71,7 +80,7 @@ impl Oracle {
         self.shadow = session;
     }
 
-    pub fn saw(&mut self, output: &Output, heavy: bool, log: &mut VecDeque<String>) {
+    pub fn saw(&mut self, output: &Output, heavy: bool, log: &mut Story) {
         let (Output::Append { events, .. } | Output::Fallback { events, .. }) = output else { return };
         self.events += events.len() as u64;
         if !heavy {
@@ -86,10 +95,7 @@ impl Oracle {
             self.shadow.apply(stamped);
             if matters(&stamped.event) {
                 self.moved = stamped.now.session;
-                log.push_back(line(stamped));
-            }
-            if log.len() > 400 {
-                log.pop_front();
+                log.record(stamped);
             }
         }
     }
@@ -231,24 +237,33 @@ impl Oracle {
         self.must(self.shadow.course.hold.is_none(), || format!("{name} promoted while held"));
     }
 
-    pub fn look(&mut self, turn: &Turn, journal: &Journal, now: Now, seed: u64, log: &VecDeque<String>) {
+    pub fn look(&mut self, turn: &Turn, journal: &Journal, now: Now, seed: u64, log: &Story) {
         self.looks += 1;
         self.stuck(turn.session(), now);
         self.short(turn, now);
         self.strays(turn, now);
-        if self.looks.is_multiple_of(SELDOM) {
+        if self.is_due() {
             self.whole(turn, journal, now);
         }
         if let Some(broken) = self.broken.first() {
             panic!(
                 "seed {seed}: {broken}\n{}\nrun it again: GOLIVE_SEED={seed} cargo test --test domain simulation",
-                story(turn.session(), log)
+                log.told(turn.session())
             );
         }
     }
 
+    /// Whether so much has happened that everything is looked at again.
+    pub fn is_due(&self) -> bool {
+        self.events >= self.due
+    }
+
     /// Nothing waits without a name: a person, a time, or something under way.
     fn stuck(&mut self, session: &Session, now: Now) {
+        let idle = now.session.since(self.moved);
+        if idle < STUCK {
+            return;
+        }
         // At a planned pause it waits for its end, or for somebody to say so.
         let pauses = |run: &StageRun| matches!(run.step(), Some(Step::Pause(_))) && run.settled(session);
         let rolling = session.pipeline.running().is_some_and(|run| {
@@ -257,10 +272,8 @@ impl Oracle {
         });
         let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
         let named = session.course.is_over() || !troubles(session).is_empty();
-        if (rolling || back) && !named {
-            let idle = now.session.since(self.moved);
-            self.must(idle < STUCK, || format!("nothing moved for {idle}, and nobody was called"));
-        }
+        let waits = (rolling || back) && !named;
+        self.must(!waits, || format!("nothing moved for {idle}, and nobody was called"));
     }
 
     /// Too few hosts call somebody soon, unless somebody goes on knowing it.
@@ -312,6 +325,7 @@ impl Oracle {
 
     /// The expensive half.
     pub fn whole(&mut self, turn: &Turn, journal: &Journal, now: Now) {
+        self.due = self.events + SELDOM;
         let session = turn.session();
         self.times(session, now);
         self.must(session.rollout.indexes_are_true(), || "an index has drifted from the units".into());
@@ -322,13 +336,6 @@ impl Oracle {
             let missed = again.next(now);
             self.must(missed.is_empty(), || format!("the whole recomputation finds more: {missed:?}"));
         }
-        // As a client of the same build, or the next conductor, reads it. What it says in JSON is all that is kept of it.
-        let state = snapshot(session).unwrap();
-        let read = Folded::from_snapshot(Head::beginning("any"), &state).unwrap().into_session().unwrap();
-        self.must(read == *session, || "a snapshot reads back as another session".into());
-        let text = serde_json::to_string(session).unwrap();
-        let says = serde_json::to_string(&read).unwrap();
-        self.must(says == text, || "a snapshot leaves something out".into());
         for unit in session.rollout.units().iter().filter(|unit| unit.out) {
             let state = unit.lane.as_ref().map(|lane| &lane.state);
             let named = unit.working()
@@ -346,55 +353,32 @@ impl Oracle {
                 || state == Some(&LaneState::Waiting) && unit.lane.as_ref().is_some_and(|lane| lane.at > 0);
             self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
         }
+        if self.events >= self.read_due {
+            self.reads(turn, journal);
+        }
+    }
+
+    /// What is stored reads back as it was, to the byte: the snapshot, the whole record, and any beginning of it. The
+    /// client's session, which is compared with the turn's whenever everything is looked at, has followed the same
+    /// record event by event.
+    pub fn reads(&mut self, turn: &Turn, journal: &Journal) {
+        self.read_due = self.events * 2;
+        let session = turn.session();
+        // As a client of the same build, or the next conductor, reads it. All that is kept of it is written again.
+        let state = snapshot(session).unwrap();
+        let read = Folded::from_snapshot(Head::beginning("any"), &state).unwrap().into_session().unwrap();
+        self.must(read == *session, || "a snapshot reads back as another session".into());
+        self.must(snapshot(&read).unwrap() == state, || "a snapshot leaves something out".into());
         if turn.settled() && turn.broken().is_none() && !journal.durable.is_empty() {
             let folded = journal.fold();
-            let same = serde_json::to_string(&folded).unwrap() == text;
-            self.must(same, || "replaying the record gives another session".into());
+            self.must(snapshot(&folded).unwrap() == state, || {
+                "replaying the record gives another session".into()
+            });
         }
-        // Any prefix of the record opens.
         let cut = (self.looks.wrapping_mul(7919) as usize) % journal.durable.len().max(1);
         if cut > 0 {
             let opens = Session::fold(&journal.durable[..cut]).is_ok();
             self.must(opens, || format!("the first {cut} events don't open"));
         }
     }
-}
-
-/// What moves a rollout; ticks, looks and notices don't.
-fn matters(event: &Event) -> bool {
-    match event {
-        Event::Rollout(RolloutEvent::UnitSeen { .. }) | Event::Notice(_) => false,
-        Event::Course(event) => !matches!(event, CourseEvent::Ticked),
-        Event::Effect(EffectEvent::Started { effect }) => matches!(effect.id.target, Target::Unit(_)),
-        Event::Effect(EffectEvent::Ended { id, .. } | EffectEvent::CancelAsked { id, .. }) => {
-            matches!(id.target, Target::Unit(_))
-        }
-        Event::Effect(EffectEvent::Late { .. }) | Event::Signal(_) => false,
-        _ => true,
-    }
-}
-
-fn line(stamped: &Stamped) -> String {
-    let text = serde_json::to_string(&stamped.event).unwrap_or_default();
-    let text: String = text.chars().take(220).collect();
-    format!("  {:>5} {:>9.3} e{} {text}", stamped.seq, stamped.now.session.0 as f64 / 1e6, stamped.epoch)
-}
-
-/// How it stood, and the last events.
-pub fn story(session: &Session, log: &VecDeque<String>) -> String {
-    let mut lines: Vec<String> = log.iter().skip(log.len().saturating_sub(60)).cloned().collect();
-    let stages = session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word()));
-    lines.push(format!(
-        "phase {:?}, hold {}, stages {:?}",
-        session.course.phase,
-        session.course.hold.is_some(),
-        stages.collect::<Vec<_>>()
-    ));
-    lines.extend(troubles(session).iter().map(|trouble| format!("needs a human: {}", trouble.words())));
-    lines.extend(session.rollout.units().iter().take(40).map(|unit| {
-        let lane = unit.lane.as_ref().map(|lane| (&lane.state, lane.direction, lane.step(), lane.attempt));
-        let (out, back, available) = (unit.out, unit.awaits_back, unit.available());
-        format!("{} out={out} back={back} available={available} {lane:?}", unit.id)
-    }));
-    lines.join("\n")
 }

@@ -233,9 +233,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
 
 /// What the record says at the end is how the world is.
 fn ends_well(world: &mut World) {
-    let now = world.now();
-    world.oracle.whole(&world.turn, &world.journal, now);
-    world.oracle.look(&world.turn, &world.journal, now, world.seed, &world.log);
+    world.holds_at_the_end();
     let ours = world.locks.values().any(|lock| matches!(lock, Some(lock) if lock.ours));
     assert!(!ours, "seed {}: a lock is left behind\n{}", world.seed, world.story());
     let as_is = matches!(world.session().course.ending, Some(Ending::AsIs { .. }));

@@ -2,7 +2,7 @@
 //! hosts, and people. Everything follows from one seed.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -33,6 +33,7 @@ use super::{
     oracle::Oracle,
     plan::{Shape, candidate, plan},
     rng::Rng,
+    story::Story,
 };
 
 /// What happens at a time of its own.
@@ -114,7 +115,7 @@ pub struct World {
     pub client: Option<Session>,
     /// Whether the oracle looks at everything.
     pub heavy: bool,
-    pub log: VecDeque<String>,
+    pub log: Story,
     /// Processor time spent in turn and core; measured where the oracle does not look.
     pub spent: Duration,
 }
@@ -198,7 +199,7 @@ impl World {
             kill_per_mille: 0,
             kills: 0,
             heavy,
-            log: VecDeque::new(),
+            log: Story::default(),
             spent: Duration::ZERO,
         };
         world.outputs(outputs);
@@ -386,14 +387,11 @@ impl World {
         if !self.heavy {
             return;
         }
-        self.log.push_back(format!("{:>9.3} {line}", self.at as f64 / 1e6));
-        if self.log.len() > 400 {
-            self.log.pop_front();
-        }
+        self.log.say(self.at, line);
     }
 
     /// The last events, for a run that failed.
     pub fn story(&self) -> String {
-        super::oracle::story(self.session(), &self.log)
+        self.log.told(self.session())
     }
 }

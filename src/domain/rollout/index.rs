@@ -171,8 +171,8 @@ impl Index {
             let facets = Facets::of(place, unit);
             let environment = index.environments.entry(unit.environment.clone()).or_default();
             environment.counts.hosts += 1;
-            environment.change(&facets, 1);
-            index.change(&facets, place, true);
+            environment.change(None, &facets);
+            index.change(None, &facets, place);
             index.facets.push(facets);
         }
         index
@@ -241,98 +241,101 @@ impl Index {
     /// Takes in how a unit has changed. True where what is installed on it has.
     pub fn after(&mut self, index: u32, unit: &Unit) -> bool {
         let after = Facets::of(index, unit);
-        let Some(known) = self.facets.get_mut(index as usize).filter(|before| **before != after) else {
+        let Some(before) = self.facets.get_mut(index as usize).filter(|before| **before != after) else {
             return false;
         };
-        let before = std::mem::replace(known, after.clone());
+        let before = std::mem::replace(before, after.clone());
         if let Some(here) = self.environments.get_mut(&unit.environment) {
-            here.change(&before, -1);
-            here.change(&after, 1);
+            here.change(Some(&before), &after);
         }
-        self.change(&before, index, false);
-        self.change(&after, index, true);
+        self.change(Some(&before), &after, index);
         before.held.installed != after.held.installed
     }
 
-    fn change(&mut self, facets: &Facets, index: u32, here: bool) {
-        toggle(&mut self.ready, facets.ready, here);
-        toggle(&mut self.back, facets.back, here);
-        toggle(&mut self.troubled, facets.troubled.then_some(index), here);
-        toggle(&mut self.working, facets.working.then_some(index), here);
-        toggle(&mut self.strayed, facets.strayed.then_some(index), here);
-        if let Some(stage) = &facets.done_in {
-            count(&mut self.done_in, stage, if here { 1 } else { -1 });
-        }
+    /// From how a unit stood, where it did, to how it stands.
+    fn change(&mut self, before: Option<&Facets>, after: &Facets, index: u32) {
+        let place = |holds: bool| holds.then_some(index);
+        moves(&mut self.ready, before.and_then(|it| it.ready), after.ready);
+        moves(&mut self.back, before.and_then(|it| it.back), after.back);
+        moves(&mut self.troubled, before.and_then(|it| place(it.troubled)), place(after.troubled));
+        moves(&mut self.working, before.and_then(|it| place(it.working)), place(after.working));
+        moves(&mut self.strayed, before.and_then(|it| place(it.strayed)), place(after.strayed));
+        counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
     }
 }
 
 impl InEnvironment {
-    fn change(&mut self, facets: &Facets, by: i32) {
-        self.counts.change(facets, by);
-        count(&mut self.held, &facets.held, by);
-        count(&mut self.standing, &facets.standing, by);
-        if let Some(batch) = &facets.open {
-            count(&mut self.open, batch, by);
+    fn change(&mut self, before: Option<&Facets>, after: &Facets) {
+        self.counts.change(before, after);
+        counts(&mut self.held, before.map(|it| &it.held), Some(&after.held));
+        counts(&mut self.standing, before.map(|it| &it.standing), Some(&after.standing));
+        counts(&mut self.open, before.and_then(|it| it.open.as_ref()), after.open.as_ref());
+        counts(&mut self.fell, before.and_then(|it| it.fell.as_ref()), after.fell.as_ref());
+        let serves = |it: &'_ Facets| it.in_pool;
+        counts(
+            &mut self.serving,
+            before.filter(|it| serves(it)).map(|it| &it.runs),
+            Some(after).filter(|it| serves(it)).map(|it| &it.runs),
+        );
+        counts(&mut self.running, before.and_then(|it| it.running.as_ref()), after.running.as_ref());
+        adds(&mut self.to_go_back, before.is_some_and(|it| it.to_go_back), after.to_go_back);
+        adds(&mut self.serves, before.is_some_and(|it| it.serves), after.serves);
+        adds(&mut self.down, before.is_some_and(|it| it.down), after.down);
+    }
+}
+
+/// One leaves the set's one place for another. Most changes of a unit leave most of its places as they are.
+fn moves<T: Ord>(set: &mut BTreeSet<T>, from: Option<T>, to: Option<T>) {
+    if from == to {
+        return;
+    }
+    if let Some(from) = from {
+        set.remove(&from);
+    }
+    set.extend(to);
+}
+
+/// One is counted there and no longer here. What is at none is not in the table, so that tables of the same units are
+/// equal.
+fn counts<K: Ord + Clone>(table: &mut BTreeMap<K, u32>, from: Option<&K>, to: Option<&K>) {
+    if from == to {
+        return;
+    }
+    if let Some(from) = from
+        && let Some(n) = table.get_mut(from)
+    {
+        *n = n.saturating_sub(1);
+        if *n == 0 {
+            table.remove(from);
         }
-        if let Some(batch) = &facets.fell {
-            count(&mut self.fell, batch, by);
-        }
-        if facets.in_pool {
-            count(&mut self.serving, &facets.runs, by);
-        }
-        if facets.to_go_back {
-            self.to_go_back = self.to_go_back.saturating_add_signed(by);
-        }
-        if facets.serves {
-            self.serves = self.serves.saturating_add_signed(by);
-        }
-        if let Some(version) = &facets.running {
-            count(&mut self.running, version, by);
-        }
-        if facets.down {
-            self.down = self.down.saturating_add_signed(by);
+    }
+    if let Some(to) = to {
+        match table.get_mut(to) {
+            Some(n) => *n += 1,
+            None => drop(table.insert(to.clone(), 1)),
         }
     }
 }
 
-/// Counts up or down. What is at none is not in the table, so that tables of the same units are equal.
-fn count<K: Ord + Clone>(table: &mut BTreeMap<K, u32>, key: &K, by: i32) {
-    match table.get_mut(key) {
-        Some(n) => {
-            *n = n.saturating_add_signed(by);
-            if *n == 0 {
-                table.remove(key);
-            }
-        }
-        None if by > 0 => {
-            table.insert(key.clone(), by.unsigned_abs());
-        }
-        None => {}
+const fn adds(count: &mut u32, before: bool, after: bool) {
+    match (before, after) {
+        (false, true) => *count += 1,
+        (true, false) => *count = count.saturating_sub(1),
+        _ => {}
     }
 }
 
 impl Counts {
-    fn change(&mut self, facets: &Facets, by: i32) {
-        let add = |holds: bool, count: &mut u32| {
-            if holds {
-                *count = count.saturating_add_signed(by);
-            }
+    fn change(&mut self, before: Option<&Facets>, after: &Facets) {
+        let add = |count: &mut u32, holds: fn(&Facets) -> bool| {
+            adds(count, before.is_some_and(holds), holds(after));
         };
-        add(facets.available, &mut self.available);
-        add(facets.working, &mut self.working);
-        add(facets.done, &mut self.done);
-        add(facets.failed, &mut self.failed);
-        add(facets.waiting, &mut self.waiting);
-        add(facets.out, &mut self.out);
-        add(facets.touched, &mut self.touched);
-    }
-}
-
-fn toggle<T: Ord>(set: &mut BTreeSet<T>, item: Option<T>, here: bool) {
-    let Some(item) = item else { return };
-    if here {
-        set.insert(item);
-    } else {
-        set.remove(&item);
+        add(&mut self.available, |it| it.available);
+        add(&mut self.working, |it| it.working);
+        add(&mut self.done, |it| it.done);
+        add(&mut self.failed, |it| it.failed);
+        add(&mut self.waiting, |it| it.waiting);
+        add(&mut self.out, |it| it.out);
+        add(&mut self.touched, |it| it.touched);
     }
 }
