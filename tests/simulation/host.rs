@@ -37,6 +37,8 @@ pub struct Host {
     pub pool: PoolState,
     /// The balancer refuses to take it out.
     pub pool_is_stuck: bool,
+    /// How often something else was installed than was there.
+    pub installs: u32,
     pub kept: BTreeSet<Candidate>,
     /// What goes wrong at which step, only while this version is deployed where one is named.
     pub wrong: Vec<(LaneStep, Wrong, Option<Version>)>,
@@ -53,6 +55,7 @@ impl Host {
             runs: runs.as_ref().map(|candidate| candidate.version.clone()),
             kept: runs.iter().cloned().collect(),
             installed: runs,
+            installs: 0,
             pool: if balanced { PoolState::In } else { PoolState::None },
             pool_is_stuck: false,
             wrong: Vec::new(),
@@ -145,7 +148,13 @@ impl Host {
                 return Err(format!("{} still runs", self.runs.as_ref().unwrap()));
             }
             LaneStep::Prove => {}
-            LaneStep::Install => self.installed = Some(want.clone()),
+            LaneStep::Install => {
+                // As every driver: it acts on a difference.
+                if self.installed.as_ref() != Some(want) {
+                    self.installs += 1;
+                }
+                self.installed = Some(want.clone());
+            }
             LaneStep::Start => {
                 self.sick = false;
                 self.crashed = false;

@@ -8,6 +8,7 @@ pub mod chaos;
 mod conductor;
 mod counting;
 mod engine;
+mod fleet;
 #[cfg(test)]
 mod happy;
 pub mod host;
@@ -26,6 +27,8 @@ mod robot;
 mod scale;
 #[cfg(test)]
 mod scenario;
+#[cfg(test)]
+mod scenario_ending;
 mod story;
 mod superseding;
 pub mod world;

@@ -1,10 +1,13 @@
 //! What people do in a simulated go-live: prepare, vote, declare, start; in one call each.
 
+use std::sync::Arc;
+
 use golive::domain::{
     checklist::ChecklistCommand,
     command::Command,
     course::{CourseCommand, Phase, hotfix::FollowUp},
     name::{EnvironmentName, PersonName, StageName, UnitId},
+    plan::Adopted,
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
     rollout::RolloutCommand,
@@ -12,7 +15,7 @@ use golive::domain::{
 };
 
 use super::{
-    plan::item,
+    plan::{Shape, item, plan},
     world::{MORNING, World},
 };
 
@@ -38,6 +41,12 @@ pub fn hotfix_that_skips(due: Span, skips: &[&str]) -> Command {
         skips,
         follow_up,
     })
+}
+
+/// The plan of this shape.
+pub fn adopt(shape: &Shape) -> Command {
+    let adopted = Arc::new(Adopted::new(plan(shape), "golive.toml".into()));
+    Command::Course(CourseCommand::AdoptPlan { adopted })
 }
 
 pub fn start() -> Command {

@@ -1,18 +1,16 @@
 //! Scenarios: simulated rollouts as TOML files in `tests/scenarios`, so that somebody who does not know Rust can
 //! add one. Times count from the start (`S`).
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use golive::domain::{
     command::Command,
-    course::Phase,
     effect::LaneStep,
-    name::Version,
+    name::{StageName, Version},
     plan::{
-        Amount, BlueGreen, Canary, CanaryStep, Capacity, Pause, Promote, Rolling, Strategy, TimeOfDay,
-        Weekday, Weight, Window,
+        Amount, BlueGreen, Canary, CanaryStep, Capacity, Pause, PointOfNoReturn, Promote, Rolling, Strategy,
+        TimeOfDay, Weekday, Weight, Window, rules,
     },
-    rollout::{troubles, unwell},
     time::Span,
 };
 use serde::Deserialize;
@@ -21,7 +19,8 @@ use super::{
     host::Wrong,
     lock::Foreign,
     people::*,
-    plan::{PRODUCTION, Shape, check, environment, unit},
+    plan::{PRODUCTION, Shape, check, environment, plan, unit},
+    scenario_ending::Ending,
     superseding::supersede,
     world::{Happening, HostFault, World},
 };
@@ -93,12 +92,27 @@ struct Fleet {
     /// A second go-live supersedes the one under way.
     #[serde(default)]
     superseding: bool,
+    /// What runs on every host before.
+    #[serde(default = "stable")]
+    runs: String,
+    /// Hosts that are there and that the plan does not have yet; after the others by name.
+    #[serde(default)]
+    spare: u32,
+    /// There is no way back past the first stage of one host.
+    #[serde(default)]
+    no_return: bool,
+    /// The plan is refused with these words, and nothing else is played.
+    refused: Option<String>,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
 }
 
 fn one() -> u32 {
     1
+}
+
+fn stable() -> String {
+    "2.4.1".into()
 }
 
 fn canary_step(text: &str) -> CanaryStep {
@@ -143,29 +157,10 @@ struct Moment {
     says: Option<String>,
     what: Option<String>,
     host: Option<String>,
+    /// To how many hosts the plan grows or shrinks.
+    hosts: Option<u32>,
     /// The answer is a refusal that holds these words.
     refused: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ending {
-    at: String,
-    phase: Phase,
-    /// How the session ended, in the word that people read.
-    ended: Option<String>,
-    done: Option<u32>,
-    failed: Option<u32>,
-    waiting: Option<u32>,
-    /// The words of each thing that needs a human.
-    #[serde(default)]
-    needs_a_human: Vec<String>,
-    /// The words of each thing that is wrong although nobody is needed yet, where they are given.
-    unwell: Option<Vec<String>>,
-    #[serde(default)]
-    runs: BTreeMap<String, String>,
-    #[serde(default)]
-    left: Vec<String>,
 }
 
 fn span(text: &str) -> Span {
@@ -197,7 +192,7 @@ impl Fault {
 }
 
 impl Moment {
-    fn command(&self) -> Command {
+    fn command(&self, shape: &Shape) -> Command {
         let host = || unit(self.host.as_deref().expect("this names a host"));
         match self.says.as_deref().unwrap_or_default() {
             "hold" => hold(),
@@ -216,6 +211,7 @@ impl Moment {
             "break lock" => break_lock(&environment(PRODUCTION)),
             "reviewed" => reviewed(),
             "open 2.6.0" => supersede("2.6.0"),
+            "adopt" => adopt(&Shape { hosts: self.hosts.expect("to how many hosts"), ..shape.clone() }),
             "looked" => tick("basic/looked"),
             "close" => close(),
             other => panic!("{other:?} is nothing that is said"),
@@ -245,46 +241,6 @@ impl Moment {
             "suspend" => Happening::Suspends(Span::hours(8)),
             other => panic!("{other:?} is nothing that happens"),
         }
-    }
-}
-
-impl Ending {
-    fn holds(&self, world: &World) {
-        let session = world.session();
-        assert_eq!(session.course.phase, self.phase, "{}", world.story());
-        let ended = session.course.ending.as_ref().map(|ending| ending.word().to_owned());
-        assert!(self.ended.is_none() || self.ended == ended, "{ended:?}\n{}", world.story());
-        let counts = session.rollout.counts(&environment(PRODUCTION));
-        for (what, is, wanted) in [
-            ("done", counts.done, self.done),
-            ("failed", counts.failed, self.failed),
-            ("waiting", counts.waiting, self.waiting),
-        ] {
-            assert!(
-                wanted.is_none_or(|wanted| wanted == is),
-                "{is} {what}, not {wanted:?}\n{}",
-                world.story()
-            );
-        }
-        let called = troubles(session);
-        assert_eq!(called.len(), self.needs_a_human.len(), "{}", world.story());
-        for (trouble, words) in called.iter().zip(&self.needs_a_human) {
-            assert!(trouble.words().contains(words), "{words:?} is not in {:?}", trouble.words());
-        }
-        let wrong = unwell(session, world.now());
-        if let Some(wanted) = &self.unwell {
-            assert_eq!(wrong.len(), wanted.len(), "{wrong:?}\n{}", world.story());
-            for (wrong, words) in wrong.iter().zip(wanted) {
-                assert!(wrong.what.contains(words), "{words:?} is not in {:?}", wrong.what);
-                assert!(!wrong.release.is_empty());
-            }
-        }
-        for (host, version) in &self.runs {
-            let runs = world.hosts[world.index[&unit(host)]].runs.as_ref().map(ToString::to_string);
-            assert_eq!(runs.as_deref(), Some(version.as_str()), "{host}\n{}", world.story());
-        }
-        let left = session.rollout.rollbacks.values().flat_map(|rollback| &rollback.left);
-        assert_eq!(left.map(ToString::to_string).collect::<Vec<_>>(), self.left, "{}", world.story());
     }
 }
 
@@ -323,8 +279,18 @@ fn play(scenario: Scenario) {
         repeatable: !fleet.may_not_be_repeated,
         ..Shape::default()
     };
-    let before = (!fleet.first_deploy).then_some("2.4.1");
-    let mut world = World::with(scenario.seed, &shape, before, "2.5.0", true);
+    let mut declared = plan(&shape);
+    if fleet.no_return {
+        declared.plan_b.point_of_no_return = PointOfNoReturn::Stage(StageName::new("1-box").unwrap());
+    }
+    if let Some(words) = &fleet.refused {
+        let said: Vec<String> = rules::check(&declared).into_iter().map(|broken| broken.what).collect();
+        assert!(said.iter().any(|said| said.contains(words)), "{words:?} is not in {said:?}");
+        return;
+    }
+    let before = (!fleet.first_deploy).then_some(fleet.runs.as_str());
+    let mut world = World::begin(scenario.seed, &shape, declared, before, "2.5.0", true);
+    world.spare_hosts(fleet.spare);
     if let Some((from, to)) = &fleet.step {
         world.timings.step = (span(from).0, span(to).0);
     }
@@ -345,7 +311,7 @@ fn play(scenario: Scenario) {
             Err(ending) => ending.holds(&world),
             Ok(moment) if moment.says.is_some() => {
                 let who = moment.who.as_deref().expect("somebody says it");
-                match (&moment.refused, world.ask(who, moment.command())) {
+                match (&moment.refused, world.ask(who, moment.command(&shape))) {
                     (None, Ok(_)) => {}
                     (Some(words), Err(refusal)) if refusal.to_string().contains(words) => {}
                     (wanted, answer) => {
@@ -375,7 +341,8 @@ fn every_scenario_file_ends_as_it_says() {
         let text = std::fs::read_to_string(&file).unwrap();
         let scenario: Scenario =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        assert!(!scenario.ending.is_empty(), "{}: says no ending", file.display());
+        let ends = !scenario.ending.is_empty() || scenario.fleet.refused.is_some();
+        assert!(ends, "{}: says no ending", file.display());
         assert!(scenario.title.ends_with('.'), "{}: its title is a sentence", file.display());
         play(scenario);
     }

@@ -91,7 +91,7 @@ pub struct World {
     pub hosts: Vec<Host>,
     pub units: Vec<UnitId>,
     pub index: HashMap<UnitId, usize>,
-    looking: Vec<bool>,
+    pub(super) looking: Vec<bool>,
     pub engine: Engine,
     pub timings: Timings,
     pub balancer: bool,
@@ -143,7 +143,14 @@ impl World {
         Self::begin(seed, shape, plan, Some("2.4.1"), "2.5.0", true)
     }
 
-    fn begin(seed: u64, shape: &Shape, plan: Plan, before: Option<&str>, version: &str, heavy: bool) -> Self {
+    pub fn begin(
+        seed: u64,
+        shape: &Shape,
+        plan: Plan,
+        before: Option<&str>,
+        version: &str,
+        heavy: bool,
+    ) -> Self {
         let mut hosts = Vec::new();
         let mut units = Vec::new();
         for (environment, pool) in plan.pools() {
@@ -328,31 +335,6 @@ impl World {
             }
         }
         true
-    }
-
-    fn host_fault(&mut self, index: usize, fault: HostFault) {
-        self.note(&format!("{} {fault:?}", self.units[index]));
-        let host = &mut self.hosts[index];
-        match fault {
-            HostFault::Dies => host.up = false,
-            HostFault::ComesBack => {
-                host.strange |= !host.up || host.crashed;
-                host.up = true;
-                if std::mem::take(&mut host.crashed) {
-                    host.runs = host.installed.as_ref().map(|installed| installed.version.clone());
-                }
-            }
-            HostFault::PutBack => host.put_back(),
-            HostFault::TakenOut => drop(host.take_out(true)),
-            HostFault::Sick => host.sick = true,
-            HostFault::Well => host.sick = false,
-            HostFault::Crashes if host.runs.is_some() => {
-                host.runs = None;
-                host.crashed = true;
-            }
-            HostFault::Crashes => {}
-        }
-        self.look_soon(index);
     }
 
     pub fn run_for(&mut self, span: Span) {
