@@ -2,6 +2,8 @@
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod anytime;
 pub mod broken;
 pub mod chaos;

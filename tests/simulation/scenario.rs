@@ -309,6 +309,10 @@ fn play(scenario: Scenario) {
         world.run_for(Span((start + at).saturating_sub(world.at)));
         match moment {
             Err(ending) => ending.holds(&world),
+            Ok(Moment { what: Some(what), .. }) if what.starts_with("go-live of ") => {
+                world.opens_next(what.trim_start_matches("go-live of "));
+                world.under_way();
+            }
             Ok(moment) if moment.says.is_some() => {
                 let who = moment.who.as_deref().expect("somebody says it");
                 match (&moment.refused, world.ask(who, moment.command(&shape))) {
