@@ -17,5 +17,7 @@ mod demo_service;
 mod engine;
 #[path = "pty/mod.rs"]
 mod pty;
+#[path = "real/rehearse.rs"]
+mod rehearse;
 #[path = "real/rollout/mod.rs"]
 mod rollout;

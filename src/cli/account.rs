@@ -19,7 +19,7 @@ pub struct Account {
     zone: TimeZone,
     least: Weight,
     teller: RefCell<Teller>,
-    /// Before every line: `DEMO`.
+    /// Before every line: `DEMO`, `REHEARSAL`.
     label: &'static str,
 }
 
@@ -46,6 +46,11 @@ impl Account {
     /// What happens in the demo: every line says so.
     pub fn of_the_demo(out: Out) -> Self {
         Self { label: "DEMO ", ..Self::of_steps(out) }
+    }
+
+    /// What happens in a rehearsal: every line says so.
+    pub fn of_a_rehearsal(out: Out) -> Self {
+        Self { label: "REHEARSAL ", ..Self::of_steps(out) }
     }
 
     /// What is under way already, where the account begins in the middle.

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, go_on, hold, init, item, open,
-        plan, promote, record, report, rollback, rollout, run, start, status, timeline, vote, watch,
+        plan, promote, record, rehearse, report, rollback, rollout, run, start, status, timeline, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -118,6 +118,8 @@ pub enum Word {
     Close(close::Arguments),
     /// Take a version live unattended, as CI does
     Run(run::Arguments),
+    /// Rehearse: play the plan on stand-ins of its hosts, and keep what that took
+    Rehearse(rehearse::Arguments),
     /// Compare golive.toml with the adopted plan, or adopt it
     Plan(plan::Arguments),
     /// Check, export or show the record

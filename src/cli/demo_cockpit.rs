@@ -10,7 +10,7 @@ use crate::{
         script::{Attended, Cast, Coach as Said, Opener, Place, PlayError, STEPS, attend},
         traffic::feed,
     },
-    domain::{counted::counted, name::PersonName},
+    domain::{counted::counted, course::Mode, name::PersonName},
     tui::{
         app::Leaving,
         coach::Coach,
@@ -30,7 +30,7 @@ pub async fn run(
 ) -> Result<Left, Failure> {
     let site = fleet.site();
     let clock = context.clock.clone();
-    let opener = Opener { adopted: site.plan.clone(), person: lead, clock: clock.clone() };
+    let opener = Opener { adopted: site.plan.clone(), person: lead, clock: clock.clone(), mode: Mode::Demo };
     let client = Client::connect(way.clone(), "demo", clock.clone()).await?;
     let mut others = Attended { client, cast: Cast::with(site.plan(), login), opener, clock: clock.clone() };
     let first = others.open(&site.good).await.map_err(|error| not_played(&error))?;

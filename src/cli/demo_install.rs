@@ -10,6 +10,7 @@ use crate::{
     domain::{
         effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Target, Work},
         name::UnitId,
+        plan::SELF_TEST,
     },
     engine::{Engine, EngineDirs},
 };
@@ -36,7 +37,9 @@ async fn install(site: &Site, unit: UnitId) -> Result<(), String> {
     let (base, state) = (site.project.clone(), site.project.join(".golive"));
     let dirs = EngineDirs { golive: site.program.clone(), ..EngineDirs::new(base, state) };
     let engine = Engine::new(site.plan.clone(), Clock::System, dirs, reports);
-    for (number, step) in (1..).zip(STEPS) {
+    let tests = site.plan().check(SELF_TEST).is_some();
+    let steps = STEPS.into_iter().filter(|step| tests || *step != LaneStep::SelfTest);
+    for (number, step) in (1..).zip(steps) {
         let id = EffectId { target: Target::Unit(unit.clone()), attempt: 1, step: number };
         let work = Work::Step { unit: unit.clone(), step, want: site.first.clone(), keep: Vec::new() };
         engine.start(Effect { id, work }, 1);

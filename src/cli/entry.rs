@@ -9,7 +9,7 @@ use super::{
     capture,
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, doctor, go_on, hold, init,
-        item, open, plan, promote, record, report, rollback, rollout, run, sessions, start, status, timeline,
+        item, open, plan, promote, record, rehearse, report, rollback, rollout, run, sessions, start, status, timeline,
         vote, watch,
     },
     context::Context,
@@ -66,6 +66,7 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
         Word::Watch(arguments) => watch::run(arguments, context),
         Word::Close(arguments) => close::run(arguments, context),
         Word::Run(arguments) => run::run(arguments, context),
+        Word::Rehearse(arguments) => rehearse::run(&arguments, context),
         Word::Plan(arguments) => plan::run(&arguments, context),
         Word::Record(arguments) => record::run(arguments, context),
         Word::Report(arguments) => report::run(&arguments, context),

@@ -37,17 +37,23 @@ pub struct ExpectedPart {
     timed_in: Option<String>,
     /// Earlier sessions that it is known from.
     sessions: u32,
+    /// Stand-ins of a rehearsal that it is known from, where nothing else is known.
+    stand_ins: u32,
     #[serde(skip)]
     says: String,
 }
 
 impl ExpectedPart {
     pub fn of(what: &What, expected: &Expected) -> Self {
+        let stand_ins = match expected.basis() {
+            Some(Basis::Rehearsed { hosts }) => *hosts,
+            _ => 0,
+        };
         let (timed, timed_in, sessions) = match expected.basis() {
             Some(Basis::Seen { samples }) => (*samples, None, 0),
             Some(Basis::SeenIn { environment, samples }) => (*samples, Some(environment.to_string()), 0),
             Some(Basis::Earlier { sessions }) => (0, None, *sessions),
-            Some(Basis::Plan) | None => (0, None, 0),
+            Some(Basis::Plan | Basis::Rehearsed { .. }) | None => (0, None, 0),
         };
         Self {
             what: what.words(),
@@ -63,6 +69,7 @@ impl ExpectedPart {
             timed,
             timed_in,
             sessions,
+            stand_ins,
             says: expected.words(),
         }
     }

@@ -35,6 +35,7 @@ mod project;
 mod reach;
 mod reachable;
 mod readiness;
+mod rehearsal;
 mod side_line;
 mod signals;
 mod stage_step;

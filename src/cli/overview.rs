@@ -26,6 +26,7 @@ use crate::{
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
+        rehearsal,
         rollout::{self, Basis, Forecast, Partial, Readiness},
         session::Session,
         time::{Now, WallTime},
@@ -78,6 +79,8 @@ pub struct Overview {
     hosts: Vec<HostLine>,
     /// What it skips and why, and whose review is due when; none: it is no hotfix.
     hotfix: Option<String>,
+    /// Whether what is about to be done was rehearsed, in words; none: it is over, or is a rehearsal or the demo itself.
+    rehearsal: Option<String>,
     /// What the window of the next stage says beforehand; none: nothing closes it.
     window: Option<String>,
     /// What stages did, or do, outside their windows.
@@ -129,8 +132,10 @@ impl Expected {
         }
         let mut source = forecast.source(&run.environment);
         for basis in left.iter().filter_map(|it| it.basis()) {
-            if let Basis::SeenIn { environment, .. } = basis {
-                source = format!(" (by the times of {environment})");
+            match basis {
+                Basis::SeenIn { environment, .. } => source = format!(" (by the times of {environment})"),
+                Basis::Rehearsed { .. } => source = format!(" ({})", basis.words()),
+                Basis::Plan | Basis::Seen { .. } | Basis::Earlier { .. } => {}
             }
         }
         Some(Self {
@@ -213,6 +218,7 @@ impl Overview {
                 let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
                 format!("skips {what}: {}; review by {}, due {due}", it.reason, it.follow_up.owner)
             }),
+            rehearsal: rehearsal::said(session).map(|standing| standing.words()),
             window: foreseen(session, now.wall),
             outside: outside(session, now),
             next: standing::step(&next, &obstacles),
@@ -292,6 +298,9 @@ impl Overview {
         }
         if let Some(hotfix) = &self.hotfix {
             let _ = writeln!(text, "HOTFIX   {hotfix}");
+        }
+        if let Some(rehearsal) = &self.rehearsal {
+            let _ = writeln!(text, "before   {rehearsal}");
         }
         for line in self.outside.iter().chain(&self.window) {
             let _ = writeln!(text, "hours    {line}");

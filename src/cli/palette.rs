@@ -79,6 +79,7 @@ impl CommandLine {
             Word::Check(_) => outside("it reads golive.toml"),
             Word::Init(_) => outside("it writes a new plan"),
             Word::Demo(_) => outside("it has a fleet and a cockpit of its own"),
+            Word::Rehearse(_) => outside("it has a fleet of its own; what that has shown then stands here"),
             Word::Run(_) => outside("it takes a version live unattended, as CI does"),
             Word::Conductor(_) => outside("the conductor that this screen listens to is meant"),
             Word::Doctor => outside("it looks at the machine it is run on"),

@@ -23,7 +23,7 @@ use crate::{
     },
     record::{Folded, Head},
     wire::{
-        Answer, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place,
+        Answer, AskedOfProject, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place,
         Sample, ToConductor, Topic, UrgentAnswer, Welcome,
     },
 };
@@ -226,6 +226,13 @@ impl Client {
     pub async fn open(&mut self, open: Open) -> CommandId {
         let id = self.next_id();
         self.ask(id.clone(), ToConductor::Open { id: id.clone(), open: Box::new(open) }).await;
+        id
+    }
+
+    /// Tells the project something; the answer says when it is durable.
+    pub async fn tell_project(&mut self, asked: AskedOfProject) -> CommandId {
+        let id = self.next_id();
+        self.ask(id.clone(), ToConductor::Project { id: id.clone(), asked: Box::new(asked) }).await;
         id
     }
 

@@ -66,6 +66,8 @@ pub struct Host {
     pub clients: Clients,
     pub hub: LiveHub,
     pub waiting: HashMap<Asker, Waiting>,
+    /// Who told the project something, and is answered once that is written.
+    pub noting: Vec<(u64, CommandId)>,
     /// The session that is being opened, and who asked.
     pub opening: Option<(u64, CommandId)>,
     pub written: FuturesOrdered<BoxFuture<'static, Written>>,
@@ -217,9 +219,7 @@ impl Host {
 
     /// Writes what the project's stream should say about the session and does not yet.
     pub async fn settle_project(&mut self) {
-        let Some(session) = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref()) else {
-            return;
-        };
+        let session = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref());
         let wall = WallTime(self.clock.read().wall);
         let Some((events, batch)) = self.project.owed(session, wall) else { return };
         let ticket = self.writer.append(batch, Class::Decision).await;
@@ -230,12 +230,14 @@ impl Host {
         match written {
             Written::Project(events, Ok(_)) => {
                 self.project.durable(&events);
+                self.say_noted(None);
                 self.say_opened();
                 self.settle_project().await;
             }
             Written::Project(_, Err(error)) => {
                 tracing::error!(%error, "the project's stream was not written");
                 self.project.failed();
+                self.say_noted(Some(&error.to_string()));
                 self.say_opened();
                 self.fenced |= matches!(error, AppendError::Fenced { .. });
             }

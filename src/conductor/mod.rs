@@ -24,6 +24,7 @@ mod serve;
 mod setup;
 mod socket;
 mod take_up;
+mod told;
 pub mod turn;
 mod unwritable;
 mod urgent;

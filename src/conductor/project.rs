@@ -1,11 +1,13 @@
 //! The project's own stream: what a session's facts mean for the project, written after them. What a crash left
 //! out is found missing, and written, when the session is taken up again.
 
+use std::collections::VecDeque;
+
 use crate::{
     domain::{
         actor::Actor,
         event::{Event, Stamped},
-        project::{self, Project},
+        project::{self, Project, ProjectEvent},
         session::Session,
         time::{Now, SessionTime, WallTime},
     },
@@ -20,11 +22,13 @@ pub struct ProjectStream {
     seq: u64,
     /// One append at a time: what is owed is asked anew once it is known how that ended.
     under_way: bool,
+    /// What somebody told the project, and is not put out yet.
+    told: VecDeque<(ProjectEvent, Actor)>,
 }
 
 impl ProjectStream {
     pub fn new(project: Project, epoch: Result<u32, String>, seq: u64) -> Self {
-        Self { project, epoch, seq, under_way: false }
+        Self { project, epoch, seq, under_way: false, told: VecDeque::new() }
     }
 
     /// Why its stream is still to be opened, where it is.
@@ -36,18 +40,30 @@ impl ProjectStream {
         self.epoch = Ok(epoch);
     }
 
+    /// To be written with what is owed next.
+    pub fn tell(&mut self, event: ProjectEvent, actor: Actor) {
+        self.told.push_back((event, actor));
+    }
+
+    /// Whether all that was told is put out.
+    pub fn all_told(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// What is to be appended now.
-    pub fn owed(&mut self, session: &Session, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
+    pub fn owed(&mut self, session: Option<&Session>, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
         let epoch = self.epoch.as_ref().ok().copied().filter(|_| !self.under_way)?;
-        let stamp = |(event, seq)| Stamped {
+        let stamp = |((event, actor), seq)| Stamped {
             seq,
             now: Now { wall, session: SessionTime::default() },
             epoch,
-            actor: Actor::RULES,
+            actor,
             event: Event::Project(event),
         };
-        let owed = project::owed(&self.project, session);
-        let events: Vec<Stamped> = owed.into_iter().zip(self.seq + 1..).map(stamp).collect();
+        let owed = session.map(|session| project::owed(&self.project, session)).unwrap_or_default();
+        let owed = owed.into_iter().map(|event| (event, Actor::RULES));
+        let all: Vec<(ProjectEvent, Actor)> = self.told.drain(..).chain(owed).collect();
+        let events: Vec<Stamped> = all.into_iter().zip(self.seq + 1..).map(stamp).collect();
         let drafts = events.iter().map(draft).collect::<Result<Vec<_>, _>>();
         match drafts {
             Ok(drafts) if !drafts.is_empty() => {
@@ -77,6 +93,10 @@ impl ProjectStream {
             });
         }
         project
+    }
+
+    pub fn head(&self) -> u64 {
+        self.seq
     }
 
     pub fn durable(&mut self, events: &[Stamped]) {

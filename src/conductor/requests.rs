@@ -74,6 +74,7 @@ impl Host {
                     self.clients.tell(client, &ToClient::Answer { id, answer });
                 }
             },
+            ToConductor::Project { id, asked } => self.project_asked(client, &peer, id, *asked).await,
             ToConductor::Subscribe { session, after, topics } => {
                 known.following.clone_from(&session);
                 known.catching_up = None;

@@ -194,6 +194,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         waiting: HashMap::new(),
         opening: None,
         written: FuturesOrdered::new(),
+        noting: Vec::new(),
         generation: 0,
         catching_up: FuturesUnordered::new(),
         fenced: false,

@@ -38,6 +38,11 @@ impl Flags {
         value.parse().map_err(|_| BadFlags::Unreadable { flag, value })
     }
 
+    /// One that may be left out.
+    pub fn take_if<T: FromStr>(&mut self, flag: &'static str) -> Result<Option<T>, BadFlags> {
+        if self.0.contains_key(flag) { self.take(flag).map(Some) } else { Ok(None) }
+    }
+
     pub fn done(self) -> Result<(), BadFlags> {
         self.0.into_keys().next().map_or(Ok(()), |flag| Err(BadFlags::Unknown(flag)))
     }

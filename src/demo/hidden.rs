@@ -1,10 +1,11 @@
 //! The commands by which the demo starts its own processes: `golive demo-host`, `demo-balancer`,
-//! `demo-traffic`. They are no part of the documented command line.
+//! `demo-traffic`, and by which a rehearsal asks its own: `demo-front`. They are no part of the documented command line.
 
 use std::io::{self, Write};
 
 use super::{
     balancer::{self, BalancerError},
+    fleet::{self, FrontError},
     flags::{BadFlags, Flags},
     service::{self, ServiceError},
     traffic::{self, TrafficError},
@@ -20,6 +21,8 @@ pub enum HiddenError {
     Balancer(#[from] BalancerError),
     #[error(transparent)]
     Traffic(#[from] TrafficError),
+    #[error(transparent)]
+    Front(#[from] FrontError),
     #[error("the runtime can't be made: {0}")]
     Runtime(io::Error),
 }
@@ -31,6 +34,7 @@ pub fn hidden(args: &[String], out: Box<dyn Write + Send>) -> Option<Result<(), 
         "demo-host" => Some(host(rest, out)),
         "demo-balancer" => Some(balancer(rest)),
         "demo-traffic" => Some(traffic(rest)),
+        "demo-front" => Some(front(rest)),
         _ => None,
     }
 }
@@ -49,7 +53,7 @@ fn host(args: &[String], out: Box<dyn Write + Send>) -> Result<(), HiddenError> 
 
 fn balancer(args: &[String]) -> Result<(), HiddenError> {
     let mut flags = Flags::read(args)?;
-    let args = balancer::Args { demo: flags.take("demo")? };
+    let args = balancer::Args { demo: flags.take("demo")?, at: flags.take_if("at")? };
     flags.done()?;
     Ok(run(balancer::run(args))??)
 }
@@ -57,9 +61,21 @@ fn balancer(args: &[String]) -> Result<(), HiddenError> {
 fn traffic(args: &[String]) -> Result<(), HiddenError> {
     let mut flags = Flags::read(args)?;
     let args =
-        traffic::Args { demo: flags.take("demo")?, port: flags.take("port")?, rate: flags.take("rate")? };
+        traffic::Args {
+            demo: flags.take("demo")?,
+            at: flags.take_if("at")?,
+            port: flags.take("port")?,
+            rate: flags.take("rate")?,
+        };
     flags.done()?;
     Ok(run(traffic::run(args))??)
+}
+
+fn front(args: &[String]) -> Result<(), HiddenError> {
+    let mut flags = Flags::read(args)?;
+    let args = fleet::FrontArgs { at: flags.take("at")? };
+    flags.done()?;
+    Ok(run(fleet::ask_front(args))??)
 }
 
 /// One thread is enough for each of them, and there may be two hundred.

@@ -27,6 +27,7 @@ pub mod plan;
 pub mod poll;
 pub mod project;
 pub mod refusal;
+pub mod rehearsal;
 pub mod rollout;
 pub mod secret_words;
 pub mod session;

@@ -16,6 +16,8 @@ pub struct Document {
     /// The sha256 of the artifact.
     pub digest: String,
     pub plan_digest: String,
+    /// Whether its steps were rehearsed, in words; none: it is a rehearsal or the demo itself.
+    pub rehearsal: Option<String>,
     /// The machine the conductor ran on.
     pub machine: String,
     /// One person may hold both sides of a decision.

@@ -14,11 +14,12 @@ use super::{
 };
 use crate::domain::{
     checklist::{self, By, Severity},
-    course::Ending,
+    course::{Ending, Mode},
     event::Stamped,
     name::{PersonName, UnitId},
     plan::Separation,
     poll::{self, Decision, SeatState},
+    rehearsal,
     rollout::{self, LaneState, Unit},
     session::Session,
     time::{Now, Span},
@@ -40,6 +41,7 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         version: course.release.candidate.version.to_string(),
         digest: course.release.candidate.digest.to_string(),
         plan_digest: course.adopted.digest.to_string(),
+        rehearsal: (course.release.mode == Mode::Live).then(|| rehearsal::standing(session).words()),
         machine: course.machine.clone(),
         no_separation: plan.separation == Separation::None,
         phase: course.phase.word().into(),

@@ -55,6 +55,9 @@ fn head(out: &mut String, report: &Document) {
         ("Closed", report.closed.clone().unwrap_or_else(|| "open".into())),
         ("Conductor", escape(&report.machine)),
     ];
+    if let Some(rehearsal) = &report.rehearsal {
+        facts.push(("Rehearsal", escape(rehearsal)));
+    }
     if report.no_separation {
         facts.push(("Separation", "none: one person may ask and approve".into()));
     }

@@ -84,7 +84,9 @@ fn tone(event: &Event) -> Tone {
 
 fn course(event: &CourseEvent) -> Tone {
     match event {
+        CourseEvent::Rehearsed(rehearsal) if !rehearsal.passed() => WARNS,
         CourseEvent::Opened(_)
+        | CourseEvent::Rehearsed(_)
         | CourseEvent::PlanDiffers { file: None }
         | CourseEvent::PlanAdopted { .. }
         | CourseEvent::Continued

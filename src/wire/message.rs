@@ -21,6 +21,7 @@ use crate::{
         effect::{Candidate, LaneStep, Target},
         name::{CheckName, EnvironmentName, PersonName, SessionId, UnitId, Version},
         plan::Adopted,
+        project::ProjectCommand,
         refusal::Refusal,
         time::{Now, Span, WallTime},
     },
@@ -49,6 +50,11 @@ pub enum ToConductor {
     Open {
         id: CommandId,
         open: Box<Open>,
+    },
+    /// Something that the project is to know, whether or not a session is open.
+    Project {
+        id: CommandId,
+        asked: Box<AskedOfProject>,
     },
     /// Asks for the lines before number `before`, at most `count` of them.
     Past {
@@ -89,6 +95,14 @@ pub enum ForConductor {
     Stop,
     /// Ends it; whoever connects next starts the newer one. What is under way is taken up again.
     Restart,
+}
+
+/// A command to the project itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedOfProject {
+    pub command: ProjectCommand,
+    /// On whose behalf, where the conductor's own user acts as another person.
+    pub as_person: Option<PersonName>,
 }
 
 /// What a new session begins with. Its id and its machine are the conductor's to say.

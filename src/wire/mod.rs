@@ -16,7 +16,7 @@ pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use journal::{JournalState, Unwritable};
 pub use lines::record_frames;
 pub use message::{
-    Answer, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
+    Answer, AskedOfProject, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
     Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
 };
 pub use sample::{Measured, Sample};

@@ -7,6 +7,7 @@ mod lists;
 mod mistakes;
 mod pipelines;
 mod project;
+mod rehearsal;
 mod rules;
 mod shape;
 mod sides;

@@ -13,6 +13,7 @@ mod glass;
 mod hotfix;
 mod partial;
 mod refusals;
+mod rehearsal;
 mod repairs;
 mod reports;
 mod shares;

@@ -31,7 +31,7 @@ use crate::{
         script::{End, Opener, PlayError, Told, play},
         traffic::Stats,
     },
-    domain::{counted::counted, effect::Candidate, name::PersonName},
+    domain::{counted::counted, course::Mode, effect::Candidate, name::PersonName},
     tui::run::Left,
 };
 
@@ -192,7 +192,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
 }
 
 /// The login, as the conductor will find it.
-fn login() -> Result<String, Failure> {
+pub(super) fn login() -> Result<String, Failure> {
     let asked = UnixStream::pair().and_then(|(here, _there)| Logins::default().peer(&here));
     asked
         .map(|peer| peer.login)
@@ -262,7 +262,7 @@ async fn act(
         }
     };
     let person = PersonName::new(LEAD).map_err(|error| Failure::internal(error.to_string()))?;
-    let opener = Opener { adopted: fleet.site().plan.clone(), person, clock: context.clock.clone() };
+    let opener = Opener { adopted: fleet.site().plan.clone(), person, clock: context.clock.clone(), mode: Mode::Demo };
     let played = play(client, opener.open(candidate), &context.clock, &mut tell).await;
     if let Some(failure) = untold.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(failure);

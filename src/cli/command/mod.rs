@@ -20,6 +20,7 @@ pub mod plan;
 pub mod promote;
 pub mod record;
 mod refused;
+pub mod rehearse;
 pub mod report;
 pub mod rollback;
 pub mod rollout;

@@ -111,7 +111,7 @@ fn to_come(at: &str, context: &Context) -> Result<WallTime, Failure> {
 }
 
 /// A version becomes a part of paths and URLs, where it must stay a single name.
-fn is_one_name(version: &Version) -> Result<(), Failure> {
+pub fn is_one_name(version: &Version) -> Result<(), Failure> {
     let text = version.as_str();
     if text.starts_with(['.', '-'])
         || text.contains(['/', '\\', '?', '#', '%'])

@@ -27,6 +27,7 @@ use crate::{
         notice::NoticeCommand,
         pipeline::{Card, cards, foresight},
         plan::Step,
+        rehearsal,
         rollout::{self, BatchPreview, Forecast, Preview, RolloutCommand},
         session::Session,
         time::WallTime,
@@ -241,6 +242,8 @@ struct Planned<'a> {
     times: ExpectedTimes,
     /// All stages that are still to come, and what is under way.
     whole: Eta,
+    /// Whether these steps were rehearsed, in words; none: it is a rehearsal or the demo itself.
+    rehearsal: Option<String>,
 }
 
 /// What a start would do, from the journal alone.
@@ -262,6 +265,7 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
         preview: &preview,
         times: ExpectedTimes::of(&timeline::ahead(&session, &forecast, next)),
         whole: Eta::of(&timeline::timeline(&session, &forecast, now).outlook, now.wall),
+        rehearsal: rehearsal::said(&session).map(|standing| standing.words()),
     };
     context.out.show(&planned, || words(&planned, ahead))?;
     Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
@@ -366,6 +370,7 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     }
     rows.extend(planned.times.rows());
     rows.push(row("in all", planned.whole.in_all().to_owned()));
+    rows.extend(planned.rehearsal.iter().map(|words| row("rehearsal", words.clone())));
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
     }

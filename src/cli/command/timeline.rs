@@ -15,6 +15,7 @@ use crate::{
         past::{Past, nothing_yet},
     },
     domain::{
+        rehearsal::{self, Rehearsed},
         rollout::Forecast,
         time::{Now, Span},
         timeline::{Row, Timeline, timeline},
@@ -29,6 +30,8 @@ pub struct Arguments {}
 #[derive(Serialize)]
 struct Told {
     parts: Vec<Part>,
+    /// Whether these steps were rehearsed, in words; none: it is over, or is a rehearsal or the demo itself.
+    rehearsal: Option<String>,
     eta: Eta,
 }
 
@@ -36,6 +39,10 @@ struct Told {
 struct Part {
     stage: Option<String>,
     planned: ExpectedPart,
+    /// What it took when these steps were rehearsed; none: they were not.
+    rehearsed_ms: Option<u64>,
+    /// How it was played otherwise than the plan has it.
+    rehearsed_otherwise: Option<String>,
     began: Option<String>,
     ended: Option<String>,
     /// How it fell short of what it was for.
@@ -59,9 +66,10 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let line = timeline(&session, &Forecast::of(&session), now);
     let told = Told {
         parts: line.rows.iter().map(|row| part(row, now)).collect(),
+        rehearsal: rehearsal::said(&session).map(|standing| standing.words()),
         eta: Eta::conducted(&line.outlook, footing.runs() || session.course.is_over(), now.wall),
     };
-    let said = footing.above(words(&line, &told.eta, now), context.out);
+    let said = footing.above(words(&line, &told, now), context.out);
     context.out.show(&told, || said)?;
     Ok(Exit::Done)
 }
@@ -76,6 +84,8 @@ fn part(row: &Row, now: Now) -> Part {
     Part {
         stage: row.stage.as_ref().map(ToString::to_string),
         planned: ExpectedPart::of(&row.what, &row.planned),
+        rehearsed_ms: row.rehearsed.as_ref().map(|it| it.took.0 / 1_000),
+        rehearsed_otherwise: row.rehearsed.as_ref().and_then(|it| it.otherwise.clone()),
         began: row.began.map(|at| utc(at.wall)),
         ended: row.ended.map(|at| utc(at.wall)),
         short: row.short.clone(),
@@ -85,14 +95,17 @@ fn part(row: &Row, now: Now) -> Part {
     }
 }
 
-fn words(line: &Timeline, eta: &Eta, now: Now) -> String {
-    let head = ["  part", "planned", "took", "ended"].map(str::to_owned);
+fn words(line: &Timeline, told: &Told, now: Now) -> String {
+    // A column of nothing takes no room.
+    let rehearsed = if line.rehearsed() { "rehearsed" } else { "" };
+    let head = ["  part", "planned", rehearsed, "took", "ended"].map(str::to_owned);
     let rows = line.rows.iter().map(|row| {
         let took = match (took(row, now), row.ended) {
             (Some(took), Some(_)) => took.to_string(),
             (Some(took), None) => format!("{took} so far"),
             (None, _) => String::new(),
         };
+        let rehearsed = row.rehearsed.as_ref().map_or_else(String::new, Rehearsed::words);
         let mark = if row.critical { "→" } else { " " };
         let ended = match (row.ended, &row.left) {
             (Some(at), _) => {
@@ -102,10 +115,14 @@ fn words(line: &Timeline, eta: &Eta, now: Now) -> String {
             (None, Some(_)) => String::new(),
             (None, None) => "not reached".to_owned(),
         };
-        [format!("{mark} {}", row.name()), row.planned.words(), took, ended]
+        [format!("{mark} {}", row.name()), row.planned.words(), rehearsed, took, ended]
     });
     let mut text = columns(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
-    for line in eta.words() {
+    if let Some(rehearsal) = &told.rehearsal {
+        text += rehearsal;
+        text.push('\n');
+    }
+    for line in told.eta.words() {
         text += &line;
         text.push('\n');
     }

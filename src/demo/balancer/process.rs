@@ -30,6 +30,8 @@ use crate::{
 pub struct Args {
     /// The directory of the demo it lives in; its configuration and socket are there.
     pub demo: PathBuf,
+    /// Its own part of that directory, where there are several of its kind.
+    pub at: Option<PathBuf>,
 }
 
 /// What is balanced; `balancer.json` in the demo's directory.
@@ -73,7 +75,7 @@ pub enum BalancerError {
 /// Runs until TERM or the demo's end.
 pub async fn run(args: Args) -> Result<(), BalancerError> {
     let tether = Tether::hold(&args.demo)?;
-    let layout = Layout::new(&args.demo);
+    let layout = Layout::new(args.at.as_ref().unwrap_or(&args.demo));
     let path = layout.balancer_config();
     let text = fs::read(&path).map_err(|source| BalancerError::File { path: path.clone(), source })?;
     let config: Config =

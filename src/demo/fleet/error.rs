@@ -5,7 +5,10 @@ use std::{io, path::PathBuf};
 use super::ready::LIMIT;
 use crate::{
     demo::{fault::BadFault, release::ReleaseError, tether::TetherError},
-    domain::name::BadName,
+    domain::{
+        name::{BadName, EnvironmentName},
+        plan::BadTemplate,
+    },
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,10 @@ pub enum FleetError {
     Release(#[from] ReleaseError),
     #[error(transparent)]
     Version(#[from] BadName),
+    #[error(transparent)]
+    Template(#[from] BadTemplate),
+    #[error("{0} can't be played: its name can't be a directory's")]
+    NoDirectory(EnvironmentName),
     #[error("the demo's own plan is not accepted: {0}")]
     Plan(String),
     #[error("the first release can't be started: {0}")]

@@ -3,15 +3,19 @@
 
 mod children;
 mod error;
+mod front;
 mod options;
 pub(super) mod plan;
 mod ports;
 mod ready;
 mod running;
 mod site;
+mod stand_ins;
 mod start;
 
 pub use error::FleetError;
+pub use front::{FrontArgs, FrontError, ask_front};
 pub use options::{DemoStrategy, HOSTS, LEAD, Options};
 pub use running::Fleet;
 pub use site::{Installer, Site};
+pub use stand_ins::{LARGEST, Rehearsing, StandInFleet};

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The name of the demo's backend at its balancer.
-const BACKEND: &str = "shop";
+pub(super) const BACKEND: &str = "shop";
 
 /// The versions there are artifacts of: what runs when the demo begins, and what may follow.
 const FIRST: &str = "2.4.1";
@@ -53,7 +53,7 @@ impl Fleet {
         let hosts: Vec<(String, u16)> =
             (1..).zip(ports).map(|(n, port): (u32, u16)| (format!("host-{n:0width$}"), port)).collect();
 
-        let dir = own_dir(options.dir.clone())?;
+        let dir = own_dir(options.dir.clone(), "golive-demo-")?;
         let owner = Owner::of(&dir)?;
         let layout = Layout::new(&dir);
         for dir in [layout.artifacts(), layout.hosts(), layout.data()] {
@@ -67,7 +67,7 @@ impl Fleet {
         let [first, good] = [pack(FIRST, &[])?, pack(GOOD, &[])?];
         let bad = pack(BAD, &faults)?;
 
-        let mut starting = Starting { layout, program: options.program.clone(), processes: Vec::new() };
+        let mut starting = Starting::new(layout.clone(), layout, options.program.clone());
         let balancer = starting.balancer(&hosts).await?;
         let plan = starting.plan(&options, &hosts, balancer.port)?;
         let (project, plan) = (starting.layout.project(), Arc::new(plan));
@@ -82,14 +82,21 @@ impl Fleet {
 }
 
 /// A fleet that is not complete yet. Its owner is dropped with it, which ends what was started.
-struct Starting {
-    layout: Layout,
+pub(super) struct Starting {
+    /// The directory that its processes live and die with.
+    demo: Layout,
+    /// Where this part's own files are.
+    pub(super) layout: Layout,
     program: PathBuf,
-    processes: Vec<Process>,
+    pub(super) processes: Vec<Process>,
 }
 
 impl Starting {
-    async fn balancer(&mut self, hosts: &[(String, u16)]) -> Result<Ready, FleetError> {
+    pub(super) fn new(demo: Layout, layout: Layout, program: PathBuf) -> Self {
+        Self { demo, layout, program, processes: Vec::new() }
+    }
+
+    pub(super) async fn balancer(&mut self, hosts: &[(String, u16)]) -> Result<Ready, FleetError> {
         let server = |(name, port): &(String, u16)| ServerConfig {
             name: name.clone(),
             address: "127.0.0.1".into(),
@@ -131,7 +138,7 @@ impl Starting {
         }
     }
 
-    async fn hosts_up(&mut self, all: usize) -> Result<(), FleetError> {
+    pub(super) async fn hosts_up(&mut self, all: usize) -> Result<(), FleetError> {
         let socket = self.layout.balancer_socket();
         let up = async || {
             let state = balancer::ask(&socket, "show servers state").await.map_err(|e| e.to_string())?;
@@ -141,7 +148,7 @@ impl Starting {
         until_ready(&mut self.processes, "balancer", up).await
     }
 
-    async fn traffic(&mut self, port: u16, rate: u32) -> Result<(), FleetError> {
+    pub(super) async fn traffic(&mut self, port: u16, rate: u32) -> Result<(), FleetError> {
         self.spawn("traffic", &["--port", &port.to_string(), "--rate", &rate.to_string()])?;
         let path = self.layout.traffic_stats();
         let flows = async || {
@@ -154,7 +161,10 @@ impl Starting {
 
     fn spawn(&mut self, name: &'static str, args: &[&str]) -> Result<(), FleetError> {
         let mut all =
-            vec![format!("demo-{name}"), "--demo".into(), self.layout.dir().to_string_lossy().into_owned()];
+            vec![format!("demo-{name}"), "--demo".into(), self.demo.dir().to_string_lossy().into_owned()];
+        if self.layout != self.demo {
+            all.extend(["--at".into(), self.layout.dir().to_string_lossy().into_owned()]);
+        }
         all.extend(args.iter().map(ToString::to_string));
         let started = Process::start(name, &self.program, &all, self.layout.log(name));
         let failed = |source| FleetError::File { path: self.program.clone(), source };
@@ -163,11 +173,11 @@ impl Starting {
     }
 }
 
-fn own_dir(dir: Option<PathBuf>) -> Result<PathBuf, FleetError> {
+pub(super) fn own_dir(dir: Option<PathBuf>, prefix: &str) -> Result<PathBuf, FleetError> {
     let made = match dir {
         Some(dir) => fs::create_dir_all(&dir).and_then(|()| fs::canonicalize(&dir)).map_err(|e| (dir, e)),
         None => tempfile::Builder::new()
-            .prefix("golive-demo-")
+            .prefix(prefix)
             .tempdir()
             .and_then(|made| fs::canonicalize(made.keep()))
             .map_err(|e| (std::env::temp_dir(), e)),

@@ -73,7 +73,7 @@ impl<'a> Listener<'a> {
     }
 
     /// Asks a question of the session as it is now; waits for it where it is not there.
-    pub async fn seen<T>(&mut self, ask: impl Fn(&Session, Now) -> T) -> Result<T, PlayError> {
+    pub async fn seen<T>(&mut self, mut ask: impl FnMut(&Session, Now) -> T) -> Result<T, PlayError> {
         loop {
             if let (Some(session), Some(now)) = (self.client.session(), self.client.now()) {
                 return Ok(ask(session, now));

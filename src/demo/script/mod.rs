@@ -12,6 +12,7 @@ mod play;
 mod plot;
 #[cfg(test)]
 mod rehearsal;
+mod run_through;
 mod team;
 
 pub use attend::{Attended, attend};
@@ -19,6 +20,7 @@ pub use cast::Cast;
 pub use coach::{Act, Coach, Place, STEPS, coach};
 pub use listen::{Tell, Told};
 pub use opener::Opener;
-pub use play::{PlayError, play};
+pub use play::{PlayError, Plot, play, play_by};
 pub use plot::{End, Next, next};
+pub use run_through::run_through;
 pub use team::{Line, team};

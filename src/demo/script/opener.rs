@@ -16,6 +16,7 @@ pub struct Opener {
     pub adopted: Arc<Adopted>,
     pub person: PersonName,
     pub clock: Clock,
+    pub mode: Mode,
 }
 
 impl Opener {
@@ -25,7 +26,7 @@ impl Opener {
             candidate: candidate.clone(),
             go_live: WallTime(self.clock.read().wall.saturating_add(ahead)),
             adopted: self.adopted.clone(),
-            mode: Mode::Demo,
+            mode: self.mode,
             author: None,
             as_person: Some(self.person.clone()),
         }

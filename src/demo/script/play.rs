@@ -8,7 +8,7 @@ use super::{
 use crate::{
     client::{Client, ClientError, Open},
     clock::Clock,
-    domain::{course::Ending, name::PersonName, refusal::Refusal},
+    domain::{course::Ending, name::PersonName, refusal::Refusal, session::Session, time::Now},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +39,27 @@ pub async fn play(
     clock: &Clock,
     tell: &mut Tell<'_>,
 ) -> Result<Ending, PlayError> {
+    let cast = Cast::unattended();
+    play_by(client, open, clock, tell, &mut |session, now| next(session, now, &cast)).await
+}
+
+/// What comes next in the session, for whoever plays it.
+pub type Plot<'a> = dyn FnMut(&Session, Now) -> Next + Send + 'a;
+
+/// Opens a session and plays it to its end by this plot.
+pub async fn play_by(
+    client: &mut Client,
+    open: Open,
+    clock: &Clock,
+    tell: &mut Tell<'_>,
+    plot: &mut Plot<'_>,
+) -> Result<Ending, PlayError> {
     let mut tell = |told: super::Told<'_>| tell(told);
     let mut listener = Listener::new(client, clock, &mut tell);
     let id = listener.open(open).await?;
     listener.follow(&id).await;
-    let cast = Cast::unattended();
     loop {
-        match listener.seen(|session, now| next(session, now, &cast)).await? {
+        match listener.seen(&mut *plot).await? {
             Next::Line(line) => listener.say(&id, line).await?,
             Next::Wait(waits) => listener.look(&waits).await?,
             Next::Over(ending) => return Ok(ending),

@@ -26,6 +26,8 @@ const EVERY: Duration = Duration::from_millis(250);
 pub struct Args {
     /// The directory of the demo it lives in; its figures and socket are there.
     pub demo: PathBuf,
+    /// Its own part of that directory, where there are several of its kind.
+    pub at: Option<PathBuf>,
     /// The port of the balancer, on 127.0.0.1.
     pub port: u16,
     /// Requests per second.
@@ -47,7 +49,7 @@ pub enum TrafficError {
 /// Runs until TERM or the demo's end.
 pub async fn run(args: Args) -> Result<(), TrafficError> {
     let tether = Tether::hold(&args.demo)?;
-    let layout = Layout::new(&args.demo);
+    let layout = Layout::new(args.at.as_ref().unwrap_or(&args.demo));
     let load = Load::new(http::client()?, format!("http://127.0.0.1:{}/", args.port), args.rate);
     let mut term = unix::signal(unix::SignalKind::terminate()).map_err(TrafficError::Accept)?;
     let path = layout.traffic_socket();

@@ -17,6 +17,7 @@ use crate::domain::{
     name::{Digest, PersonName, Version},
     plan::Adopted,
     refusal::Refusal,
+    rehearsal::Rehearsal,
     session::Session,
     time::{Now, WallTime},
 };
@@ -62,6 +63,8 @@ pub enum CourseCommand {
     Supersede {
         by: Version,
     },
+    /// What a rehearsal has shown.
+    NoteRehearsal(Box<Rehearsal>),
     Close,
     Abandon {
         reason: String,
@@ -79,6 +82,7 @@ impl CourseCommand {
             Self::OfferWatch { .. } | Self::TakeWatch | Self::WatcherPresent { .. } => "watch",
             Self::DeclareHotfix { .. } => "open --hotfix",
             Self::Supersede { .. } => "open",
+            Self::NoteRehearsal(_) => "rehearse",
             Self::Close => "close",
             Self::Abandon { .. } => "close --abandon",
         }
@@ -111,6 +115,13 @@ pub fn decide(
             hotfix::decide(session, reason, skips, follow_up, actor, now)
         }
         CourseCommand::Supersede { by } => supersede::decide(session, by, actor, now),
+        CourseCommand::NoteRehearsal(rehearsal) => {
+            access::may(session, actor, Act::Record)?;
+            rehearsal.bounded()?;
+            let known = session.course.rehearsal.as_ref() == Some(rehearsal);
+            let noted = Event::Course(CourseEvent::Rehearsed(rehearsal.clone()));
+            Ok(if known { Vec::new() } else { vec![noted] })
+        }
         CourseCommand::Close => close::decide(session, actor, now),
         CourseCommand::Abandon { reason } => {
             access::may(session, actor, Act::Decide)?;

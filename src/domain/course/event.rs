@@ -12,6 +12,7 @@ use crate::domain::{
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId, Version},
     plan::Adopted,
+    rehearsal::Rehearsal,
     rollout::Learned,
     time::{Span, WallTime},
 };
@@ -46,6 +47,8 @@ pub enum CourseEvent {
     Superseded {
         by: Version,
     },
+    /// What is about to be done was rehearsed.
+    Rehearsed(Box<Rehearsal>),
     /// Bakes and windows are skipped, and a review is due.
     HotfixDeclared {
         reason: String,
@@ -123,6 +126,9 @@ pub struct Opened {
     /// How long hosts took in earlier sessions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub learned: BTreeMap<EnvironmentName, Learned>,
+    /// The last rehearsal of the project; none: nobody has rehearsed anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Box<Rehearsal>>,
     /// The machine the conductor runs on.
     pub machine: String,
 }

@@ -72,6 +72,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         proven,
         proven_before,
         learned,
+        rehearsal: project.rehearsal().cloned().map(Box::new),
         machine: request.machine,
     }))))
 }

@@ -14,6 +14,7 @@ use crate::domain::{
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::Adopted,
+    rehearsal::Rehearsal,
     rollout::{self, Direction, Learned},
     session::Session,
     signal,
@@ -39,6 +40,9 @@ pub struct Course {
     /// How long hosts took in earlier sessions.
     #[serde(default)]
     pub learned: BTreeMap<EnvironmentName, Learned>,
+    /// The last rehearsal of the project.
+    #[serde(default)]
+    pub rehearsal: Option<Box<Rehearsal>>,
     pub machine: String,
     /// What it skips, and why; none: it is no hotfix.
     #[serde(default)]
@@ -90,6 +94,7 @@ impl Course {
             proven: opened.proven.clone(),
             proven_before: opened.proven_before.clone(),
             learned: opened.learned.clone(),
+            rehearsal: opened.rehearsal.clone(),
             machine: opened.machine.clone(),
             hotfix: None,
             superseded: None,
@@ -152,6 +157,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::HotfixDeclared { reason, skips, follow_up } => {
             super::hotfix::declared(session, reason, skips, follow_up, at);
         }
+        CourseEvent::Rehearsed(rehearsal) => course.rehearsal = Some(rehearsal.clone()),
         CourseEvent::Superseded { by } => supersede::said(session, by, at),
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {

@@ -3,4 +3,4 @@
 
 mod state;
 
-pub use state::{Project, ProjectEvent, SessionLine, owed};
+pub use state::{Project, ProjectCommand, ProjectEvent, SessionLine, owed};

@@ -9,6 +9,7 @@ use crate::domain::{
     effect::Candidate,
     event::{Event, Stamped},
     name::{EnvironmentName, SessionId},
+    rehearsal::Rehearsal,
     rollout::{self, Learned, Times},
     session::Session,
     time::WallTime,
@@ -38,6 +39,8 @@ pub enum ProjectEvent {
         session: SessionId,
         times: Times,
     },
+    /// A plan was rehearsed: what the next go-live of these steps expects where nothing else was seen.
+    Rehearsed(Box<Rehearsal>),
     EnvironmentLocked {
         environment: EnvironmentName,
         session: SessionId,
@@ -54,6 +57,13 @@ const EARLIER: usize = 4;
 /// Sessions from which it is learned how long hosts take: the last ones, since services change.
 const TIMED: usize = 5;
 
+/// What the project itself is told, whether or not a session is open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProjectCommand {
+    NoteRehearsal(Box<Rehearsal>),
+}
+
 /// The folded project stream.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Project {
@@ -66,6 +76,9 @@ pub struct Project {
     #[serde(default)]
     timed: BTreeMap<EnvironmentName, VecDeque<(SessionId, Times)>>,
     pub locks: BTreeMap<EnvironmentName, SessionId>,
+    /// The last one.
+    #[serde(default)]
+    rehearsal: Option<Box<Rehearsal>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +124,7 @@ impl Project {
                     timed.pop_front();
                 }
             }
+            ProjectEvent::Rehearsed(rehearsal) => self.rehearsal = Some(rehearsal.clone()),
             ProjectEvent::EnvironmentLocked { environment, session, .. } => {
                 self.locks.insert(environment.clone(), session.clone());
             }
@@ -142,6 +156,11 @@ impl Project {
         Learned::of(self.timed.get(environment)?.iter().map(|(_, times)| times))
     }
 
+    /// The last rehearsal, of whatever plan.
+    pub fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.rehearsal.as_deref()
+    }
+
     fn timed_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
         self.timed.get(environment).is_some_and(|timed| timed.iter().any(|(by, _)| by == session))
     }
@@ -164,6 +183,12 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
             candidate: course.release.candidate.clone(),
             mode: course.release.mode,
         });
+    }
+    // What the project had when the session was opened is no newer than what it has now.
+    if let Some(rehearsal) = &course.rehearsal
+        && project.rehearsal().is_none_or(|known| known.at < rehearsal.at)
+    {
+        owed.push(ProjectEvent::Rehearsed(rehearsal.clone()));
     }
     for environment in session.plan().environments.keys() {
         let busy = session.pipeline.busy_in(environment) && !course.is_over();

@@ -22,6 +22,8 @@ pub enum Basis {
     SeenIn { environment: EnvironmentName, samples: u32 },
     /// Earlier sessions have shown it; the median over them.
     Earlier { sessions: u32 },
+    /// Nothing of the team's own has: so long it took so many processes that stood in for hosts.
+    Rehearsed { hosts: u32 },
 }
 
 impl Basis {
@@ -31,6 +33,7 @@ impl Basis {
             Basis::Plan => String::new(),
             Basis::Seen { samples } => format!("{samples} timed here"),
             Basis::SeenIn { environment, samples } => format!("{samples} timed in {environment}"),
+            Basis::Rehearsed { hosts } => format!("rehearsed with {}", counted(hosts, "stand-in")),
             Basis::Earlier { sessions } => format!("from {}", counted(sessions, "session")),
         }
     }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Basis, Direction, Estimate, LaneState, Learned, budget, lane::lane_steps};
+use super::{Basis, Direction, Estimate, LaneState, Learned, Times, budget, lane::lane_steps};
 use crate::domain::{
     effect::LaneStep,
     name::{CheckName, EnvironmentName},
+    rehearsal,
     session::Session,
     signal::JudgedVerdict,
     time::Span,
@@ -39,6 +40,8 @@ pub struct Forecast {
     /// What the last run of a check took that passed.
     checks: BTreeMap<CheckName, BTreeMap<EnvironmentName, Span>>,
     learned: BTreeMap<EnvironmentName, Learned>,
+    /// What stood in for hosts took when these steps were rehearsed: said where nothing better is known.
+    rehearsed: BTreeMap<EnvironmentName, Times>,
 }
 
 /// Of one environment.
@@ -51,7 +54,7 @@ struct Means {
 impl Forecast {
     /// One look at every host: as often as the record moves, not as often as a frame is drawn.
     pub fn of(session: &Session) -> Self {
-        let mut forecast = Self { learned: session.course.learned.clone(), ..Self::default() };
+        let mut forecast = Self::beforehand(session);
         for unit in session.rollout.units() {
             let Some(lane) = unit.lane.as_ref().filter(|lane| !lane.done.is_empty()) else { continue };
             if lane.direction == Direction::Back {
@@ -80,7 +83,8 @@ impl Forecast {
 
     /// What was expected before anything of this session was seen.
     pub fn beforehand(session: &Session) -> Self {
-        Self { learned: session.course.learned.clone(), ..Self::default() }
+        let rehearsed = rehearsal::of(session).map(|rehearsal| rehearsal.times.clone()).unwrap_or_default();
+        Self { learned: session.course.learned.clone(), rehearsed, ..Self::default() }
     }
 
     fn seen(&self, environment: &EnvironmentName) -> Option<Span> {
@@ -100,8 +104,11 @@ impl Forecast {
                 basis: Basis::Earlier { sessions: learned.sessions },
             });
         }
-        let (other, means) =
-            self.environments.iter().rev().find(|(_, means)| means.lanes.span().is_some())?;
+        let elsewhere = self.environments.iter().rev().find(|(_, means)| means.lanes.span().is_some());
+        let Some((other, means)) = elsewhere else {
+            let times = self.rehearsed.get(environment)?;
+            return Some(Estimate { span: times.lane, basis: Basis::Rehearsed { hosts: times.hosts } });
+        };
         let basis = Basis::SeenIn { environment: other.clone(), samples: means.lanes.samples() };
         Some(Estimate { span: means.lanes.span()?, basis })
     }
@@ -118,8 +125,7 @@ impl Forecast {
             let (took, of) = if let Some(mean) = seen.filter(|mean| mean.count > 0) {
                 (Span(mean.total / mean.count), Basis::Seen { samples: mean.samples() })
             } else {
-                let learned = self.learned.get(environment).ok_or(step)?;
-                (*learned.steps.get(&step).ok_or(step)?, Basis::Earlier { sessions: learned.sessions })
+                self.before(environment, step).ok_or(step)?
             };
             span += took.0;
             basis = of;
@@ -127,13 +133,29 @@ impl Forecast {
         Ok(Estimate { span: Span(span), basis })
     }
 
+    /// What a step took in earlier sessions, else with stand-ins.
+    fn before(&self, environment: &EnvironmentName, step: LaneStep) -> Option<(Span, Basis)> {
+        if let Some(learned) = self.learned.get(environment)
+            && let Some(took) = learned.steps.get(&step)
+        {
+            return Some((*took, Basis::Earlier { sessions: learned.sessions }));
+        }
+        let times = self.rehearsed.get(environment)?;
+        Some((*times.steps.get(&step)?, Basis::Rehearsed { hosts: times.hosts }))
+    }
+
     /// One run of a check.
     pub fn check(&self, environment: &EnvironmentName, check: &CheckName) -> Option<Estimate> {
         if let Some(took) = self.checks.get(check).and_then(|runs| runs.get(environment)) {
             return Some(Estimate { span: *took, basis: Basis::Seen { samples: 1 } });
         }
-        let learned = self.learned.get(environment)?.checks.get(check)?;
-        Some(Estimate { span: learned.took, basis: Basis::Earlier { sessions: learned.sessions } })
+        if let Some(learned) = self.learned.get(environment).and_then(|learned| learned.checks.get(check)) {
+            let basis = Basis::Earlier { sessions: learned.sessions };
+            return Some(Estimate { span: learned.took, basis });
+        }
+        let times = self.rehearsed.get(environment)?;
+        let basis = Basis::Rehearsed { hosts: times.hosts };
+        Some(Estimate { span: *times.checks.get(check)?, basis })
     }
 
     /// From how many earlier sessions it is known what a host of the environment takes, where none of this session has

@@ -12,6 +12,7 @@ use crate::domain::{
     name::StageName,
     pipeline::StageState,
     plan::Stage,
+    rehearsal::{self, Rehearsed},
     rollout::Forecast,
     session::Session,
     time::{Now, Span},
@@ -29,6 +30,9 @@ pub struct Row {
     pub short: Option<String>,
     /// What is still to come of it; none: it is over, or never comes.
     pub left: Option<Expected>,
+    /// What it took when these steps were rehearsed; none: it was not, or nobody has rehearsed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsed: Option<Rehearsed>,
     /// When it is expected to be over, from now on; none: that is unknown, or hangs on somebody's decision.
     pub ends_in: Option<Span>,
     /// The end hangs on it.
@@ -42,6 +46,11 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// Whether any part of it was rehearsed.
+    pub fn rehearsed(&self) -> bool {
+        self.rows.iter().any(|row| row.rehearsed.is_some())
+    }
+
     /// Until the hosts of a stage are done; none: unknown.
     pub fn hosts_left(&self, stage: &StageName) -> Option<Span> {
         let of_hosts = |row: &Row| matches!(row.what, What::Hosts { .. } | What::Gather { .. });
@@ -54,6 +63,7 @@ impl Timeline {
 pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
     let beforehand = Forecast::beforehand(session);
     let plan = session.plan();
+    let rehearsal = rehearsal::of(session);
     let mut rows = Vec::new();
     let mut chains = Vec::new();
     // What was given up goes no further; what it did stays.
@@ -78,6 +88,7 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
                 stage: of_stage.then(|| run.name.clone()),
                 planned: planned(session, &beforehand, stage, &what),
                 short: ended.and_then(|_| short(session, Some(run), &what)),
+                rehearsed: rehearsal.and_then(|it| it.part(of_stage.then_some(&run.name), &what)),
                 what,
                 began,
                 ended,
@@ -103,6 +114,7 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
             ended: back.ended,
             short: back.ended.and_then(|_| short(session, None, &what)),
             left,
+            rehearsed: rehearsal.and_then(|it| it.part(None, &what)),
             ends_in: None,
             critical: false,
             what,

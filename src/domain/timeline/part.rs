@@ -126,6 +126,44 @@ impl What {
     }
 }
 
+impl What {
+    /// Which part of its stage it is, whatever has become of it: by this one session's part is another's.
+    pub fn mark(&self) -> String {
+        match self {
+            Self::Poll => "poll".to_owned(),
+            Self::Start => "start".to_owned(),
+            Self::Hosts { step, .. } => format!("hosts {step}"),
+            Self::Gather { step, at, .. } => format!("{} {step}", at.word()),
+            Self::Pause { step, .. } => format!("pause {step}"),
+            Self::Validate { step: Some(step), .. } => format!("validate {step}"),
+            Self::Validate { step: None, .. } => "validate".to_owned(),
+            Self::Bake { .. } => "bake".to_owned(),
+            Self::Judgement { check } => format!("judge {check}"),
+            Self::Promotion { .. } => "promotion".to_owned(),
+            Self::Window => "window".to_owned(),
+            Self::Downtime { environment, .. } => format!("downtime {environment}"),
+            Self::Rollback { environment } => format!("rollback {environment}"),
+        }
+    }
+
+    /// How many hosts it is about, where it is about some.
+    pub const fn hosts(&self) -> Option<u32> {
+        match self {
+            Self::Hosts { hosts, .. } | Self::Gather { hosts, .. } | Self::Downtime { hosts, .. } => Some(*hosts),
+            _ => None,
+        }
+    }
+
+    /// How long it waits, where it does nothing else.
+    pub const fn wait(&self) -> Option<Span> {
+        match self {
+            Self::Bake { bake } => Some(*bake),
+            Self::Pause { pause, .. } => pause.span(),
+            _ => None,
+        }
+    }
+}
+
 /// The parts of the stage at `index`: as it was started, or as it would be.
 pub fn parts(session: &Session, index: usize) -> Vec<What> {
     let plan = session.plan();

@@ -40,6 +40,9 @@ pub fn course(event: &CourseEvent) -> Told {
             "superseded it by {by}: what it changed is rolled back, and it ends before {by} begins"
         ))
         .alone(format!("SUPERSEDED by {by}: what it changed goes back first")),
+        CourseEvent::Rehearsed(rehearsal) => {
+            told(format!("took in the rehearsal {}", rehearsal.words())).alone(format!("rehearsal {}", rehearsal.words()))
+        }
         CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
             told(format!("saw that the machine slept for {slept}: every observation is stale"))
@@ -127,6 +130,7 @@ pub fn project(event: &ProjectEvent) -> Told {
             super::fleet::hosts(times.hosts as usize),
             times.lane
         ),
+        ProjectEvent::Rehearsed(rehearsal) => format!("took in the rehearsal {}", rehearsal.words()),
         ProjectEvent::EnvironmentLocked { environment, session, .. } => {
             format!("locked {environment} for session {session}")
         }

@@ -9,6 +9,7 @@ use crate::{
         pipeline::foresight,
         plan,
         refusal::Obstacle,
+        rehearsal,
         rollout::{self, Preview, RolloutCommand},
         session::Session,
     },
@@ -64,6 +65,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             "not locked at the target: another conductor could deploy there",
         ));
     }
+    lines.extend(rehearsal::said(session).map(|standing| rehearsed(&standing)));
     if let Some(why) = &preview.may_sleep {
         lines.push(Line::of(Role::StateWarn, format!("sleep not inhibited: {why}")));
     }
@@ -82,6 +84,14 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let purpose = Purpose::from(command).with_shown(shown(session));
     let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
     Ok(Step::dialog(Body::Confirm(dialog)))
+}
+
+/// Loud where nobody has gone this way before.
+fn rehearsed(standing: &rehearsal::Standing<'_>) -> Line {
+    match standing.passed() {
+        Some(_) => Line::new().dim(standing.words()),
+        None => Line::of(Role::StateWarn, standing.words()),
+    }
 }
 
 /// When the window of a stage that starts now closes, and whether its hosts are expected to be done by then.

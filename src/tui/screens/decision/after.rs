@@ -7,6 +7,7 @@ use crate::{
         name::UnitId,
         pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote},
+        rehearsal,
         rollout::{Basis, Expected, Preview, preview, preview_of},
         session::Session,
         time::Now,
@@ -59,6 +60,11 @@ fn way_back(session: &Session, glance: &Glance) -> Line {
 fn rehearsed(world: &World<'_>, glance: &Glance) -> Line {
     if glance.rollback.as_ref().is_none_or(|ready| ready.to.is_none() || ready.back.is_some()) {
         return Line::new();
+    }
+    let rehearsed = world.session.and_then(|session| rehearsal::standing(session).passed());
+    if let Some(back) = rehearsed.and_then(|rehearsal| rehearsal.back.as_ref()) {
+        let hosts = counted(back.hosts, "stand-in");
+        return Line::new().dim(format!("rehearsed: {hosts} back in {} · ", short(back.took)));
     }
     let back = Some(Ending::RolledBack.word());
     match world.whereabouts.sessions.iter().find(|(_, _, ended)| ended.as_deref() == back) {
@@ -197,7 +203,7 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance, windowed: bool) ->
     };
     let source = to_come.iter().filter_map(|it| it.basis()).find_map(|basis| match basis {
         Basis::SeenIn { environment, .. } => Some(format!(", by the times of {environment}")),
-        Basis::Earlier { .. } => Some(format!(" ({})", basis.words())),
+        Basis::Earlier { .. } | Basis::Rehearsed { .. } => Some(format!(" ({})", basis.words())),
         Basis::Plan | Basis::Seen { .. } => None,
     });
     let from = session.course.go_live.max(world.now.wall);

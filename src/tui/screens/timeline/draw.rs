@@ -15,15 +15,19 @@ use crate::{
     },
 };
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column::new("", 1),
     Column::new("part", 19).grows(),
     Column::new("planned", 11).right().goes(1),
+    Column::new("rehearsed", 11).right().goes(2),
     Column::new("took", 11).right(),
     Column::new("differs", 17).goes(0),
     Column::new("", 1),
     Column::new("ends", 9).right(),
 ];
+
+/// The column of what was rehearsed.
+const REHEARSED: usize = 3;
 
 /// How wide the list has to be where the detail stands beside it.
 pub const NEEDS: u16 = 82;
@@ -56,16 +60,21 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
     let left = list_width(whole.width, whole.height, NEEDS);
     let mut part = body.part(Rect { width: left, ..place });
     heading(&mut part, 0, &view.title, &view.narrowed);
-    table(&mut part.rows(1, rows + 1), &COLUMNS, view.rows, |row, column| {
+    // Where nothing was rehearsed the others have its room.
+    let shown = |at: &usize| view.rehearsed || *at != REHEARSED;
+    let columns: Vec<usize> = (0..COLUMNS.len()).filter(shown).collect();
+    let widths: Vec<Column> = columns.iter().filter_map(|at| COLUMNS.get(*at).copied()).collect();
+    table(&mut part.rows(1, rows + 1), &widths, view.rows, |row, column| {
         let it = (view.row)(row);
-        match column {
+        match columns.get(column).copied().unwrap_or_default() {
             0 => it.glyph.map_or_else(Line::new, |glyph| Line::new().mark(it.role, glyph)),
             1 => Line::of(it.role, it.name),
             2 => Line::new().dim(it.planned),
-            3 => Line::of(Role::Text, it.actual),
-            4 => Line::of(it.differs.0, it.differs.1),
-            5 if it.critical => Line::of(Role::Accent, "→"),
-            5 => Line::new(),
+            REHEARSED => Line::new().dim(it.rehearsed),
+            4 => Line::of(Role::Text, it.actual),
+            5 => Line::of(it.differs.0, it.differs.1),
+            6 if it.critical => Line::of(Role::Accent, "→"),
+            6 => Line::new(),
             _ => Line::of(Role::Text, it.ends),
         }
     });

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{
         counted::counted,
+        rehearsal::Rehearsed,
         session::Session,
         time::{Now, Span, WallTime},
         timeline::{Expected, Link, Row, Sum, Timeline, What},
@@ -42,6 +43,7 @@ pub fn show(
     let view = View {
         chrome,
         title: title(line, world),
+        rehearsed: line.rehearsed(),
         narrowed: narrowed([(state.to_come, "! still to come")], &state.filter, []),
         rows: crate::tui::widgets::Rows { head: true, ..state.list.rows() },
         row: &row,
@@ -110,6 +112,8 @@ fn part_row(session: &Session, line: &Timeline, key: &Key, world: &World<'_>) ->
                 glyph: None,
                 name: name.to_string(),
                 planned: planned.span().map_or_else(|| "unknown".to_owned(), |span| span.to_string()),
+                // Of a stage some parts were cut, and decisions cost nothing: a sum would say what it is not.
+                rehearsed: String::new(),
                 actual: took.map_or_else(String::new, |took| seconds(took).to_string()),
                 differs: (Role::TextDim, run.map_or("", |run| run.state.word()).to_owned()),
                 critical: false,
@@ -117,6 +121,12 @@ fn part_row(session: &Session, line: &Timeline, key: &Key, world: &World<'_>) ->
             }
         }
     }
+}
+
+/// In brackets what was played otherwise: it is no measure of what takes place here.
+fn rehearsed(it: &Rehearsed) -> String {
+    let took = seconds(it.took);
+    if it.comparable().is_some() { took.to_string() } else { format!("({took})") }
 }
 
 fn second(at: Now, world: &World<'_>) -> String {
@@ -154,6 +164,7 @@ fn of_part(session: &Session, row: &Row, world: &World<'_>) -> PartRow {
         glyph,
         name: format!("{indent}{}", row.what.words()),
         planned,
+        rehearsed: row.rehearsed.as_ref().map_or_else(String::new, rehearsed),
         actual: took(row, world.now.wall).map_or_else(String::new, |took| seconds(took).to_string()),
         differs: if go_live { start(session, row, world) } else { differs(row, world.now.wall) },
         critical: row.critical,
@@ -235,6 +246,17 @@ fn detail(line: &Timeline, key: &Key, world: &World<'_>) -> (Line, Vec<Line>) {
     let began = row.began.map_or_else(|| "not begun".to_owned(), |at| format!("began {}", second(at, world)));
     let ended = row.ended.map_or_else(String::new, |at| format!(" · ended {}", second(at, world)));
     let mut lines = vec![planned, Line::new().dim("actual   ").text(format!("{began}{ended}"))];
+    if let Some(it) = &row.rehearsed {
+        let apart = match (it.comparable(), row.ended, took(row, world.now.wall)) {
+            (Some(then), Some(_), Some(now)) if slight(Span(now.0.abs_diff(then.0)), then) => " · took as long",
+            (Some(then), Some(_), Some(now)) if now > then => " · took longer",
+            (Some(_), Some(_), Some(_)) => " · took less",
+            (Some(then), None, Some(now)) if now > then => " · takes longer already",
+            _ => "",
+        };
+        let words = it.words();
+        lines.insert(1, Line::new().dim("rehearsed ").text(words).dim(apart));
+    }
     if let Some(left) = &row.left {
         lines.push(Line::new().dim("to come  ").text(left.words()));
     }

@@ -10,6 +10,8 @@ pub struct PartRow {
     pub name: String,
     /// How long it was expected to take.
     pub planned: String,
+    /// How long it took when these steps were rehearsed.
+    pub rehearsed: String,
     /// How long it took, or has taken so far.
     pub actual: String,
     /// The difference in words.
@@ -28,6 +30,7 @@ impl PartRow {
             glyph: None,
             name: String::new(),
             planned: String::new(),
+            rehearsed: String::new(),
             actual: String::new(),
             differs: (Role::TextDim, String::new()),
             critical: false,
@@ -41,6 +44,8 @@ pub struct View<'a> {
     /// `Timeline · ETA 12:11:16, besides 1 decision`.
     pub title: Line,
     pub narrowed: Line,
+    /// Whether any part was rehearsed.
+    pub rehearsed: bool,
     pub rows: Rows,
     pub row: &'a dyn Fn(usize) -> PartRow,
     /// The selected part: its name, and what is known of it.

@@ -1,0 +1,112 @@
+//! Plays a rehearsal: stand-ins, a conductor within this process, one session, and what it has shown.
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::Room;
+use crate::{
+    cli::{
+        account::Account, context::Context, demo_install::ByEngine, exit::Exit, failure::Failure, hosting::Hosted,
+        reach,
+    },
+    client::Client,
+    demo::{
+        fleet::{Rehearsing, StandInFleet},
+        script::{Opener, PlayError, Told, play_by, run_through},
+    },
+    domain::{
+        course::{Mode, Phase},
+        plan::Plan,
+        rehearsal::{Aims, Rehearsal, record},
+        session::Session,
+    },
+};
+
+/// How it is to go.
+pub struct Rehearsed<'a> {
+    pub room: &'a Room,
+    /// The project's own plan, whole.
+    pub plan: &'a Plan,
+    pub rehearsing: Rehearsing,
+    /// What is played otherwise than the plan says, before anything stands in.
+    pub fewer: Vec<String>,
+    /// Once it is live it goes back.
+    pub back: bool,
+}
+
+/// From the first process to the end of the last one.
+pub async fn rehearse(of: Rehearsed<'_>, context: &Context) -> Result<Rehearsal, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::internal(error.to_string());
+    let fleet = StandInFleet::start(of.rehearsing.clone(), &ByEngine).await.map_err(|error| failed(&error))?;
+    let played = conducted(&of, &fleet, context).await;
+    let ended = fleet.end().await.map_err(|error| failed(&error));
+    let rehearsal = played?;
+    ended.map(|()| rehearsal)
+}
+
+async fn conducted(of: &Rehearsed<'_>, fleet: &StandInFleet, context: &Context) -> Result<Rehearsal, Failure> {
+    of.room.write(&fleet.adopted.source)?;
+    let within = of.room.context(context.out, context.clock.clone());
+    let project = within.project()?;
+    let hosted = Hosted::start(&project, &within).await?;
+    let mut client = Client::connect(reach::running(&project, &within)?, "rehearsal", context.clock.clone()).await?;
+    let played = play(of, fleet, &mut client, context).await;
+    drop(client);
+    hosted.end().await?;
+    played
+}
+
+async fn play(
+    of: &Rehearsed<'_>,
+    fleet: &StandInFleet,
+    client: &mut Client,
+    context: &Context,
+) -> Result<Rehearsal, Failure> {
+    let person = of.rehearsing.person.clone();
+    let clock = context.clock.clone();
+    let opener =
+        Opener { adopted: Arc::clone(&fleet.adopted), person: person.clone(), clock, mode: Mode::Rehearsal };
+    let account = Account::of_a_rehearsal(context.out);
+    let untold = Mutex::new(None);
+    let unheard = &untold;
+    let mut tell = move |told: Told<'_>| {
+        let done = match told {
+            Told::Events(events) => events.iter().try_for_each(|event| account.tell(event)),
+            Told::Note(note) => {
+                account.note(note);
+                Ok(())
+            }
+        };
+        done.map_or_else(
+            |failure| {
+                *unheard.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                ControlFlow::Break(())
+            },
+            ControlFlow::Continue,
+        )
+    };
+    // As it was when all of it was live and verified: what goes back afterwards takes the times with it.
+    let mut live: Option<Session> = None;
+    let mut plot = |session: &Session, now| {
+        if session.course.phase == Phase::Verified && live.is_none() {
+            live = Some(session.clone());
+        }
+        run_through(session, now, &person, of.back)
+    };
+    let open = opener.open(&fleet.candidate);
+    let played = play_by(client, open, &context.clock, &mut tell, &mut plot).await;
+    if let Some(failure) = untold.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(failure);
+    }
+    played.map_err(|error| match error {
+        PlayError::Unheard => Failure::unheard(),
+        other => Failure::new(Exit::Failed, format!("the rehearsal could not be played: {other}"), ""),
+    })?;
+    let ended = client.session().ok_or_else(|| Failure::internal("the session was not sent"))?;
+    let otherwise = of.fewer.iter().chain(&fleet.otherwise).cloned().collect();
+    let aims =
+        Aims { id: of.room.id.clone(), back: of.back, otherwise, requests: fleet.requests() };
+    record(of.plan, live.as_ref(), ended, aims).ok_or_else(|| Failure::internal("the rehearsal is not over"))
+}

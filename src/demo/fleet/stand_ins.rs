@@ -1,0 +1,243 @@
+//! The fleet of a rehearsal: processes that stand in for the hosts of a team's own plan, one balancer an environment that
+//! has one, and traffic where the plan has any. It lives in one directory, and goes with the process that holds it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    error::FleetError,
+    front::Front,
+    plan,
+    ports,
+    site::{Installer, Site},
+    start::{BACKEND, Starting, own_dir},
+};
+use crate::{
+    demo::{fault::Fault, layout::Layout, release::Release, tether::Owner, traffic::Stats},
+    domain::{
+        effect::Candidate,
+        name::{EnvironmentName, PersonName, Version},
+        plan::{Adopted, Balancer, BadTemplate, Driver, Environment, Plan, Template, TrafficKind},
+        rehearsal::{Place, StandIns, stand_in},
+        time::Span,
+    },
+};
+
+/// Processes that a rehearsal may have at most.
+pub const LARGEST: u16 = 200;
+
+/// Requests a second, to each environment that has traffic.
+const RATE: u32 = 20;
+
+/// What is rehearsed, and by whom.
+#[derive(Clone, Debug)]
+pub struct Rehearsing {
+    /// With no more hosts than [`LARGEST`].
+    pub plan: Plan,
+    /// What runs before, and what is taken live.
+    pub from: Version,
+    pub to: Version,
+    /// What is wrong with the new version, by the names of the plan's hosts.
+    pub faults: Vec<Fault>,
+    /// A bake or a pause is cut to this.
+    pub longest: Span,
+    pub person: PersonName,
+    pub login: String,
+    pub program: PathBuf,
+}
+
+/// It ends with the process that holds it, however that ends.
+pub struct StandInFleet {
+    layout: Layout,
+    owner: Owner,
+    places: Vec<Starting>,
+    /// As the rehearsal plays it.
+    pub adopted: Arc<Adopted>,
+    pub candidate: Candidate,
+    pub otherwise: Vec<String>,
+}
+
+impl StandInFleet {
+    pub async fn start(of: Rehearsing, installer: &dyn Installer) -> Result<Self, FleetError> {
+        let staged: Vec<&Environment> = of
+            .plan
+            .environments
+            .values()
+            .filter(|place| of.plan.stages.iter().any(|stage| stage.environment == place.name))
+            .collect();
+        let count: usize = staged.iter().map(|place| place.hosts().count()).sum();
+        let count = u16::try_from(count).unwrap_or(u16::MAX);
+        if !(1..=LARGEST).contains(&count) {
+            return Err(FleetError::Hosts(count));
+        }
+        let mut free = ports::free(count).ok_or(FleetError::Ports(count))?.into_iter();
+        let dir = own_dir(None, "golive-rehearsal-")?;
+        let owner = Owner::of(&dir)?;
+        let layout = Layout::new(&dir);
+        make(&layout.artifacts())?;
+        let pack = |version: &Version, faults: &[Fault]| -> Result<Candidate, FleetError> {
+            let release = Release { version: version.clone(), faults: faults.to_vec() };
+            let (_, digest) = release.pack(&layout.artifacts())?;
+            Ok(Candidate { version: version.clone(), digest })
+        };
+        let (first, candidate) = (pack(&of.from, &[])?, pack(&of.to, &of.faults)?);
+
+        let (mut starting, mut places) = (Vec::new(), BTreeMap::new());
+        for environment in &staged {
+            let (part, place) = settle(&layout, environment, &mut free, &of.program).await?;
+            starting.push((*environment, part));
+            places.insert(environment.name.clone(), place);
+        }
+        let played = stand_in(&of.plan, &stand_ins(&of, places, &layout)?);
+        let plan = Arc::new(Adopted::new(played.plan, header(&of)));
+        let (project, program) = (layout.project(), of.program.clone());
+        let site = Site {
+            project,
+            program,
+            plan: plan.clone(),
+            first,
+            good: candidate.clone(),
+            bad: candidate.clone(),
+            faults: of.faults.clone(),
+        };
+        installer.install(&site).await.map_err(FleetError::Install)?;
+        let mut running = Vec::new();
+        for (environment, (mut part, port)) in starting {
+            if let Some(port) = port {
+                part.hosts_up(environment.hosts().count()).await?;
+                if environment.traffic == TrafficKind::Real {
+                    part.traffic(port, RATE).await?;
+                }
+            }
+            running.push(part);
+        }
+        let otherwise = played.otherwise;
+        Ok(Self { layout, owner, places: running, adopted: plan, candidate, otherwise })
+    }
+
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Requests that were sent so far, and that failed; none: nothing was sent.
+    pub fn requests(&self) -> Option<(u64, u64)> {
+        let stats: Vec<Stats> = self.places.iter().filter_map(|part| Stats::read(&part.layout).ok()).collect();
+        let all = |count: fn(&Stats) -> u64| stats.iter().map(count).sum();
+        (!stats.is_empty()).then(|| (all(|stats| stats.sent), all(|stats| stats.failed)))
+    }
+
+    /// Ends every process, waits for it, and removes the directory.
+    pub async fn end(self) -> Result<(), FleetError> {
+        let Self { layout, owner, places, .. } = self;
+        let failed = |path, source| FleetError::File { path, source };
+        let ended = tokio::task::spawn_blocking(move || owner.end()).await;
+        ended.map_err(|error| failed(layout.dir().into(), std::io::Error::other(error)))??;
+        for mut part in places {
+            for process in &mut part.processes {
+                process.ended().await.map_err(|error| failed(part.layout.log(process.name), error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The part of the directory that is one environment's.
+fn place_dir(layout: &Layout, environment: &EnvironmentName) -> Result<PathBuf, FleetError> {
+    let name = environment.as_str();
+    if name.contains('/') || name.starts_with('.') {
+        return Err(FleetError::NoDirectory(environment.clone()));
+    }
+    Ok(layout.dir().join("at").join(name))
+}
+
+fn make(dir: &Path) -> Result<(), FleetError> {
+    fs::create_dir_all(dir).map_err(|source| FleetError::File { path: dir.into(), source })
+}
+
+/// Ports, directories and, where the plan has one, the balancer of an environment.
+async fn settle(
+    demo: &Layout,
+    environment: &Environment,
+    free: &mut impl Iterator<Item = u16>,
+    program: &Path,
+) -> Result<((Starting, Option<u16>), Place), FleetError> {
+    let dir = place_dir(demo, &environment.name)?;
+    let layout = Layout::new(&dir);
+    make(&layout.hosts())?;
+    let ports: BTreeMap<_, _> = environment.hosts().map(|host| host.unit.clone()).zip(free.by_ref()).collect();
+    let mut part = Starting::new(demo.clone(), layout, program.to_path_buf());
+    let port = if environment.balancer == Balancer::None {
+        None
+    } else {
+        let server = |host: &crate::domain::plan::Host| {
+            ports.get(&host.unit).map(|port| (host.name.to_string(), *port))
+        };
+        let servers: Vec<(String, u16)> = environment.hosts().filter_map(server).collect();
+        Some(part.balancer(&servers).await?.port)
+    };
+    let front = Front { ports: port.map_or_else(|| ports.values().copied().collect(), |port| vec![port]) };
+    front.write(&dir).map_err(|error| FleetError::Plan(error.to_string()))?;
+    let balancer = port.map(|_| Balancer::Haproxy {
+        socket: part.layout.balancer_socket().to_string_lossy().into_owned(),
+        backend: BACKEND.to_owned(),
+        drain_timeout: drain_timeout(environment),
+    });
+    let start = plan::start(program, demo.dir());
+    let start: Result<Vec<_>, _> = start.iter().map(|word| Template::new(word)).collect();
+    let driver = Driver::Local {
+        dir: Template::new(&plain(&part.layout.hosts()))?,
+        start: start?,
+        env: BTreeMap::new(),
+        keep: 3,
+        stop_timeout: Span::secs(3),
+    };
+    Ok(((part, port), Place { driver, balancer, ports }))
+}
+
+/// As the plan has it: a stand-in's own requests are short.
+fn drain_timeout(environment: &Environment) -> Span {
+    match &environment.balancer {
+        Balancer::Haproxy { drain_timeout, .. } => *drain_timeout,
+        Balancer::Exec { timeout, .. } => *timeout,
+        Balancer::None => Span::secs(10),
+    }
+}
+
+/// A path as a template has it.
+fn plain(path: &Path) -> String {
+    path.to_string_lossy().replace('{', "{{").replace('}', "}}")
+}
+
+fn stand_ins(
+    of: &Rehearsing,
+    places: BTreeMap<EnvironmentName, Place>,
+    layout: &Layout,
+) -> Result<StandIns, BadTemplate> {
+    let at = format!("{}/{{environment}}", plain(&layout.dir().join("at")));
+    let words = [&plain(&of.program), "demo-front", "--at", &at];
+    let host = |path: &str| Template::new(&format!("http://{{host}}:{{port}}{path}"));
+    Ok(StandIns {
+        places,
+        artifact: Template::new(&format!("{}/shop-{{version}}.tar.gz", plain(&layout.artifacts())))?,
+        front: words.into_iter().map(Template::new).collect::<Result<_, _>>()?,
+        alive: (host("/is_alive")?, "/version".to_owned()),
+        self_test: host("/selftest")?,
+        other: host("/")?,
+        person: of.person.clone(),
+        login: of.login.clone(),
+        longest: of.longest,
+    })
+}
+
+/// What stands in the place of the plan's file: it has none.
+fn header(of: &Rehearsing) -> String {
+    format!(
+        "# REHEARSAL of {}: the project's own plan on stand-ins, made from what golive.toml said.\n[project]\nname = {}\n",
+        of.to,
+        toml::Value::from(of.plan.project.as_str())
+    )
+}

@@ -1,0 +1,128 @@
+//! `golive rehearse` as a user starts it: the plan of hosts that don't exist, played to its end on stand-ins, and known to
+//! the project afterwards.
+
+use std::{fs, process::Command};
+
+use serde_json::Value;
+
+use crate::demo_ground::{Ground, program};
+
+/// Nothing of it can be reached: whatever is done in a rehearsal was not done to these.
+const PLAN: &str = r#"
+[project]
+name = "shop"
+
+[people]
+dana = { login = "LOGIN", roles = ["decider", "engineering", "deployer"] }
+
+[artifact]
+source = "/nowhere/shop-{version}"
+
+[environments.beta]
+kind = "staging"
+driver = { kind = "exec", verbs = { install = ["/nowhere/install", "{name}"], start = ["/nowhere/start"], stop = ["/nowhere/stop"] } }
+hosts = ["beta-1.invalid"]
+deadlines = { min_healthy_time = "1s", healthy_deadline = "2m", progress_deadline = "3m" }
+
+[environments.production]
+driver = { kind = "exec", verbs = { install = ["/nowhere/install", "{name}"], start = ["/nowhere/start"], stop = ["/nowhere/stop"] } }
+balancer = { kind = "haproxy", socket = "/nowhere/socket", backend = "web", drain_timeout = "5s" }
+capacity = { max_parallel = 1, min_healthy = 2 }
+deadlines = { min_healthy_time = "1s", healthy_deadline = "2m", progress_deadline = "3m" }
+hosts = ["web-1.invalid", "web-2.invalid", "web-3.invalid"]
+
+[checks]
+alive = { http = "http://{host}:8080/alive", retries = 3, interval = "1s", timeout = "5s" }
+smoke = { exec = ["/nowhere/smoke"], timeout = "30s" }
+
+[[stages]]
+name = "beta"
+environment = "beta"
+validations = ["smoke"]
+promote = "automatic"
+
+[[stages]]
+name = "production"
+environment = "production"
+strategy = { kind = "rolling", batches = [1, 1] }
+validations = ["smoke"]
+bake = "10m"
+
+[poll]
+seats = [{ role = "engineering" }]
+"#;
+
+struct Team {
+    ground: Ground,
+    dir: tempfile::TempDir,
+}
+
+impl Team {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let user = Command::new("id").arg("-un").output().unwrap();
+        let plan = PLAN.replace("LOGIN", String::from_utf8(user.stdout).unwrap().trim());
+        fs::write(dir.path().join("golive.toml"), plan).unwrap();
+        Self { ground: Ground::new(), dir }
+    }
+
+    fn golive(&self, words: &[&str]) -> (i32, String) {
+        let data = self.dir.path().join("data");
+        let mut command = Command::new(program());
+        command.args(words).arg("--data-dir").arg(data).current_dir(self.dir.path());
+        let out = command.envs(self.ground.variables()).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
+        (out.status.code().unwrap(), text)
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        // The project's own conductor wrote the rehearsal down.
+        self.golive(&["conductor", "stop"]);
+    }
+}
+
+/// [P40] [O32] A plan whose hosts nobody can reach is played to live and back: every line says REHEARSAL, no request fails,
+/// the project keeps what it took, and nothing is left running.
+#[tokio::test]
+async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
+    let team = Team::new();
+    let (status, told) = team.golive(&["rehearse", "2.5.0", "--waits", "1s", "--json"]);
+    assert_eq!(status, 0, "{told}");
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["passed"], &last["kept"]), (&true.into(), &true.into()), "{last}");
+    assert_eq!(last["hosts"], serde_json::json!([4, 4]), "{last}");
+    assert_eq!(last["requests"][1], 0, "{last}");
+    assert!(last["requests"][0].as_u64().unwrap() > 0, "{last}");
+    assert_eq!(last["back"]["hosts"], 3, "{last}");
+    let parts: Vec<&str> = last["parts"].as_array().unwrap().iter().filter_map(|it| it["what"].as_str()).collect();
+    assert!(parts.contains(&"batch 1 of 3: 1 host") && parts.contains(&"bake"), "{parts:?}");
+    let otherwise = last["otherwise"].to_string();
+    assert!(otherwise.contains("each cut to 1 s: production bake 10 min"), "{otherwise}");
+    // The record is another one than the project's, and says what it is of.
+    let record = last["record"].as_str().unwrap();
+    let words: Vec<&str> = record.split(' ').skip(1).collect();
+    let mut report = Command::new(program());
+    report.args(&words).args(["report", "--json"]).envs(team.ground.variables());
+    let report = report.output().unwrap();
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!((&report["mode"], &report["ending"]), (&"REHEARSAL".into(), &"rolled back".into()), "{report}");
+    let (_, sessions) = team.golive(&["sessions"]);
+    assert!(!sessions.contains("2.5.0"), "no go-live took place: {sessions}");
+    team.ground.assert_nothing_runs().await;
+}
+
+/// A rehearsal that a bad release stops is told as such, and so is that it shows nothing more.
+#[tokio::test]
+async fn a_rehearsal_that_is_stopped_by_the_release_falls_short() {
+    let team = Team::new();
+    let words = ["rehearse", "2.6.0", "--waits", "1s", "--fault", "crash@web-2.invalid", "--plain"];
+    let (status, told) = team.golive(&words);
+    assert_eq!(status, 4, "{told}");
+    let unmarked: Vec<&str> =
+        told.lines().filter(|line| !line.starts_with("REHEARSAL ") && !line.starts_with("  ")).collect();
+    assert_eq!(unmarked, [""; 0]);
+    assert!(told.contains("FELL SHORT: production was not passed, it ended rolled back"), "{told}");
+    team.ground.assert_nothing_runs().await;
+}
