@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::domain::{
+    rehearsal,
     rollout::Basis,
+    session::Session,
     time::Span,
     timeline::{Ahead, Expected, What},
 };
@@ -17,6 +19,8 @@ pub struct ExpectedTimes {
     /// What people decide on the way, which `seconds` leaves out.
     decisions: Vec<String>,
     parts: Vec<ExpectedPart>,
+    /// Whether these steps were rehearsed, in words; none: it is over, or is a rehearsal or the demo itself.
+    rehearsal: Option<String>,
     #[serde(skip)]
     says: String,
 }
@@ -76,12 +80,13 @@ impl ExpectedPart {
 }
 
 impl ExpectedTimes {
-    pub fn of(ahead: &Ahead) -> Self {
+    pub fn of(session: &Session, ahead: &Ahead) -> Self {
         Self {
             seconds: ahead.sum.span().map(Span::as_secs),
             unknown: ahead.sum.unknown.clone(),
             decisions: ahead.sum.people.clone(),
             parts: ahead.parts.iter().map(|(what, expected)| ExpectedPart::of(what, expected)).collect(),
+            rehearsal: rehearsal::said(session).map(|standing| standing.words()),
             says: ahead.sum.words(),
         }
     }
@@ -90,7 +95,9 @@ impl ExpectedTimes {
     pub fn rows(&self) -> impl Iterator<Item = [String; 2]> {
         let whole = ["  expected".to_owned(), self.says.clone()];
         let parts = self.parts.iter().filter(|_| self.parts.len() > 1);
+        let rehearsal = self.rehearsal.iter().map(|words| ["  before".to_owned(), words.clone()]);
         std::iter::once(whole)
             .chain(parts.map(|part| [String::new(), format!("{}: {}", part.what, part.says)]))
+            .chain(rehearsal)
     }
 }

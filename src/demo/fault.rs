@@ -66,21 +66,25 @@ impl Fault {
     /// Whether the fault shows on `host`. `host-5` and `host-05` are one host: the width of the number
     /// depends on how many hosts the demo was started with.
     pub fn on(&self, host: &str) -> bool {
-        self.host.as_deref().is_none_or(|named| named == host || number(named) == number(host))
+        let same = |named: &str| match (numbered(named), numbered(host)) {
+            (Some(one), Some(other)) => one == other,
+            _ => named == host,
+        };
+        self.host.as_deref().is_none_or(same)
     }
 
     /// Refuses a fault on a host that the demo does not have.
     pub fn checked(self, hosts: u16) -> Result<Self, BadFault> {
         let known = self.host.as_deref().is_none_or(|host| {
-            number(host).is_some_and(|n| (1..=u64::from(hosts)).contains(&n)) && host.starts_with("host-")
+            numbered(host).is_some_and(|(of, n)| of == "host" && (1..=u64::from(hosts)).contains(&n))
         });
         if known { Ok(self) } else { Err(BadFault::Host { fault: self.to_string(), hosts }) }
     }
 }
 
-/// The number at the end of a host's name.
-fn number(host: &str) -> Option<u64> {
-    host.rsplit_once('-').and_then(|(_, digits)| digits.parse().ok())
+/// What a host's name begins with, and the number at its end.
+fn numbered(host: &str) -> Option<(&str, u64)> {
+    host.rsplit_once('-').and_then(|(of, digits)| Some((of, digits.parse().ok()?)))
 }
 
 impl FromStr for Fault {
@@ -128,7 +132,9 @@ mod tests {
     fn a_fault_names_its_host_with_or_without_leading_zeros() {
         let fault: Fault = "selftest@host-5".parse().unwrap();
         assert!(fault.on("host-05") && fault.on("host-005") && fault.on("host-5"));
-        assert!(!fault.on("host-15"));
+        assert!(!fault.on("host-15") && !fault.on("web-05"));
+        let named: Fault = "crash@web-2.example".parse().unwrap();
+        assert!(named.on("web-2.example") && !named.on("beta-1.example"));
         assert_eq!(fault.to_string(), "selftest@host-5");
         let everywhere: Fault = "hang".parse().unwrap();
         assert!(everywhere.on("host-01"));

@@ -83,7 +83,7 @@ impl Drop for Team {
     }
 }
 
-/// [P40] [O32] A plan whose hosts nobody can reach is played to live and back: every line says REHEARSAL, no request fails,
+/// A plan whose hosts nobody can reach is played to live and back: every line says REHEARSAL, no request fails,
 /// the project keeps what it took, and nothing is left running.
 #[tokio::test]
 async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {

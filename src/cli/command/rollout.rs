@@ -27,7 +27,6 @@ use crate::{
         notice::NoticeCommand,
         pipeline::{Card, cards, foresight},
         plan::Step,
-        rehearsal,
         rollout::{self, BatchPreview, Forecast, Preview, RolloutCommand},
         session::Session,
         time::WallTime,
@@ -242,8 +241,6 @@ struct Planned<'a> {
     times: ExpectedTimes,
     /// All stages that are still to come, and what is under way.
     whole: Eta,
-    /// Whether these steps were rehearsed, in words; none: it is a rehearsal or the demo itself.
-    rehearsal: Option<String>,
 }
 
 /// What a start would do, from the journal alone.
@@ -263,9 +260,8 @@ fn plan(context: &Context) -> Result<Exit, Failure> {
     let next = session.pipeline.next_index().unwrap_or_default();
     let planned = Planned {
         preview: &preview,
-        times: ExpectedTimes::of(&timeline::ahead(&session, &forecast, next)),
+        times: ExpectedTimes::of(&session, &timeline::ahead(&session, &forecast, next)),
         whole: Eta::of(&timeline::timeline(&session, &forecast, now).outlook, now.wall),
-        rehearsal: rehearsal::said(&session).map(|standing| standing.words()),
     };
     context.out.show(&planned, || words(&planned, ahead))?;
     Ok(if preview.obstacles.is_empty() { Exit::Done } else { Exit::NotReady })
@@ -370,7 +366,6 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     }
     rows.extend(planned.times.rows());
     rows.push(row("in all", planned.whole.in_all().to_owned()));
-    rows.extend(planned.rehearsal.iter().map(|words| row("rehearsal", words.clone())));
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));
     }
