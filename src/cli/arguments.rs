@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, go_on, hold, init, item, open,
-        plan, promote, record, rehearse, report, rollback, rollout, run, start, status, timeline, vote, watch,
+        plan, promote, record, rehearse, report, rollback, rollout, run, start, status, timeline, vote,
+        watch,
     },
     exit::TABLE,
     out::Form,

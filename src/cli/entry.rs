@@ -9,8 +9,8 @@ use super::{
     capture,
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, doctor, go_on, hold, init,
-        item, open, plan, promote, record, rehearse, report, rollback, rollout, run, sessions, start, status, timeline,
-        vote, watch,
+        item, open, plan, promote, record, rehearse, report, rollback, rollout, run, sessions, start, status,
+        timeline, vote, watch,
     },
     context::Context,
     demo_process,

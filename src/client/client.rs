@@ -23,8 +23,8 @@ use crate::{
     },
     record::{Folded, Head},
     wire::{
-        Answer, AskedOfProject, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode, Open, Place,
-        Sample, ToConductor, Topic, UrgentAnswer, Welcome,
+        Answer, AskedOfProject, Assembly, Carried, CommandId, ConductorInfo, ForConductor, Home, Live, Mode,
+        Open, Place, Sample, ToConductor, Topic, UrgentAnswer, Welcome,
     },
 };
 

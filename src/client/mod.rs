@@ -15,6 +15,7 @@ pub use reach::{Launch, Way, reach};
 pub use urgent::REMEDY;
 
 pub use crate::wire::{
-    Answer, AskedOfProject, CommandId, ConductorInfo, ForConductor, JournalState, Live, Measured, Mode, Open, Place, Present,
-    Sample, SessionInfo, Topic, Unsayable, Unwritable, UrgentAnswer, UrgentNo, Welcome, urgent_form,
+    Answer, AskedOfProject, CommandId, ConductorInfo, ForConductor, JournalState, Live, Measured, Mode, Open,
+    Place, Present, Sample, SessionInfo, Topic, Unsayable, Unwritable, UrgentAnswer, UrgentNo, Welcome,
+    urgent_form,
 };

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::{
     balancer::{self, BalancerError},
-    fleet::{self, FrontError},
     flags::{BadFlags, Flags},
+    fleet::{self, FrontError},
     service::{self, ServiceError},
     traffic::{self, TrafficError},
 };
@@ -60,13 +60,12 @@ fn balancer(args: &[String]) -> Result<(), HiddenError> {
 
 fn traffic(args: &[String]) -> Result<(), HiddenError> {
     let mut flags = Flags::read(args)?;
-    let args =
-        traffic::Args {
-            demo: flags.take("demo")?,
-            at: flags.take_if("at")?,
-            port: flags.take("port")?,
-            rate: flags.take("rate")?,
-        };
+    let args = traffic::Args {
+        demo: flags.take("demo")?,
+        at: flags.take_if("at")?,
+        port: flags.take("port")?,
+        rate: flags.take("rate")?,
+    };
     flags.done()?;
     Ok(run(traffic::run(args))??)
 }

@@ -16,8 +16,8 @@ pub use frame::{Frame, FrameReader, MAX_FRAME, WireError, send};
 pub use journal::{JournalState, Unwritable};
 pub use lines::record_frames;
 pub use message::{
-    Answer, AskedOfProject, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open, PROTOCOL, Place,
-    Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
+    Answer, AskedOfProject, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open,
+    PROTOCOL, Place, Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
 };
 pub use sample::{Measured, Sample};
 pub use snapshot::{Assembly, SnapshotPart, parts};

@@ -56,7 +56,7 @@ fn a_rehearsal_reaches_nothing_of_the_teams() {
 [project]
 name = "shop"
 home = "deploy-host.example"
-notify = [{ kind = "exec", argv = ["/opt/team/notify", "{text}"] }, { kind = "webhook", url = "https://team.example/hook" }]
+notify = [{ exec = ["/opt/team/notify", "{text}"] }, { webhook = "https://team.example/hook" }]
 second = "superseding"
 
 [people]

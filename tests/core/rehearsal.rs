@@ -153,7 +153,10 @@ fn the_next_session_knows_of_the_rehearsal_too() {
         project.apply(&Stamped { seq: 1, now: world.now(), epoch: 1, actor: actor("dana"), event });
     }
     assert_eq!(project.rehearsal(), Some(&rehearsal));
-    assert!(!owed(&project, world.session()).iter().any(|it| matches!(it, ProjectEvent::Rehearsed(_))), "told once");
+    assert!(
+        !owed(&project, world.session()).iter().any(|it| matches!(it, ProjectEvent::Rehearsed(_))),
+        "told once"
+    );
     let request = OpenRequest {
         id: SessionId::new("next").unwrap(),
         candidate: candidate("2.6.0"),

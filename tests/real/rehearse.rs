@@ -96,7 +96,8 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
     assert_eq!(last["requests"][1], 0, "{last}");
     assert!(last["requests"][0].as_u64().unwrap() > 0, "{last}");
     assert_eq!(last["back"]["hosts"], 3, "{last}");
-    let parts: Vec<&str> = last["parts"].as_array().unwrap().iter().filter_map(|it| it["what"].as_str()).collect();
+    let parts: Vec<&str> =
+        last["parts"].as_array().unwrap().iter().filter_map(|it| it["what"].as_str()).collect();
     assert!(parts.contains(&"batch 1 of 3: 1 host") && parts.contains(&"bake"), "{parts:?}");
     let otherwise = last["otherwise"].to_string();
     assert!(otherwise.contains("each cut to 1 s: production bake 10 min"), "{otherwise}");
@@ -107,7 +108,11 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
     report.args(&words).args(["report", "--json"]).envs(team.ground.variables());
     let report = report.output().unwrap();
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
-    assert_eq!((&report["mode"], &report["ending"]), (&"REHEARSAL".into(), &"rolled back".into()), "{report}");
+    assert_eq!(
+        (&report["mode"], &report["ending"]),
+        (&"REHEARSAL".into(), &"rolled back".into()),
+        "{report}"
+    );
     let (_, sessions) = team.golive(&["sessions"]);
     assert!(!sessions.contains("2.5.0"), "no go-live took place: {sessions}");
     team.ground.assert_nothing_runs().await;

@@ -262,7 +262,8 @@ async fn act(
         }
     };
     let person = PersonName::new(LEAD).map_err(|error| Failure::internal(error.to_string()))?;
-    let opener = Opener { adopted: fleet.site().plan.clone(), person, clock: context.clock.clone(), mode: Mode::Demo };
+    let opener =
+        Opener { adopted: fleet.site().plan.clone(), person, clock: context.clock.clone(), mode: Mode::Demo };
     let played = play(client, opener.open(candidate), &context.clock, &mut tell).await;
     if let Some(failure) = untold.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(failure);

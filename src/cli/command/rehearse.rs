@@ -112,14 +112,19 @@ async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Fa
 /// The plan of the open session, since that is what will be done; else that of the file.
 fn wanted(arguments: &Arguments, project: &Project) -> Result<(Arc<Adopted>, Version), Failure> {
     let open = match Past::open(project)? {
-        Some(past) if past.sessions().iter().any(|line| line.ending.is_none()) => Some(past.tell(None)?.session),
+        Some(past) if past.sessions().iter().any(|line| line.ending.is_none()) => {
+            Some(past.tell(None)?.session)
+        }
         _ => None,
     };
     let version = match (&arguments.version, &open) {
         (Some(version), _) => version.clone(),
         (None, Some(session)) => session.course.release.candidate.version.clone(),
         (None, None) => {
-            return Err(Failure::usage("no session is open, so it needs a version", "golive rehearse VERSION"));
+            return Err(Failure::usage(
+                "no session is open, so it needs a version",
+                "golive rehearse VERSION",
+            ));
         }
     };
     is_one_name(&version)?;
@@ -145,15 +150,19 @@ fn rehearsing(
     let person = person.map_or_else(|| PersonName::new(SOMEBODY), Ok).map_err(|error| failed(&error))?;
     let past = Past::open(project)?;
     let lines = past.iter().flat_map(Past::sessions).rev();
-    let mut live = lines.filter(|line| line.ending == Some(Ending::Verified)).map(|line| &line.candidate.version);
+    let mut live =
+        lines.filter(|line| line.ending == Some(Ending::Verified)).map(|line| &line.candidate.version);
     let from = live.find(|version| **version != to).cloned();
     let from = from.map_or_else(|| Version::new(BEFORE), Ok).map_err(|error| failed(&error))?;
-    let program =
-        env::current_exe().map_err(|error| Failure::internal(format!("this program can't be found again: {error}")))?;
+    let program = env::current_exe()
+        .map_err(|error| Failure::internal(format!("this program can't be found again: {error}")))?;
     let hosts = || plan.environments.values().flat_map(Environment::hosts);
     for fault in &arguments.fault {
         if let Some(host) = fault.host.as_ref().filter(|host| !hosts().any(|it| it.name.as_str() == **host)) {
-            return Err(Failure::usage(format!("no stand-in is called {host}"), "a host that the plan names"));
+            return Err(Failure::usage(
+                format!("no stand-in is called {host}"),
+                "a host that the plan names",
+            ));
         }
     }
     let faults = arguments.fault.clone();
@@ -170,7 +179,9 @@ async fn keep(rehearsal: Rehearsal, project: &Project, context: &Context) -> Res
     match client.answer(&id).await? {
         Answer::Done { .. } => Ok(()),
         Answer::Refused(refusal) => Err(refusal.into()),
-        Answer::Failed(why) => Err(Failure::new(Exit::JournalUnusable, why, "golive conductor status says more")),
+        Answer::Failed(why) => {
+            Err(Failure::new(Exit::JournalUnusable, why, "golive conductor status says more"))
+        }
         Answer::Opened { .. } => Err(Failure::internal("the answer is another command's")),
     }
 }

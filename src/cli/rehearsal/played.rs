@@ -8,8 +8,8 @@ use std::{
 use super::Room;
 use crate::{
     cli::{
-        account::Account, context::Context, demo_install::ByEngine, exit::Exit, failure::Failure, hosting::Hosted,
-        reach,
+        account::Account, context::Context, demo_install::ByEngine, exit::Exit, failure::Failure,
+        hosting::Hosted, reach,
     },
     client::Client,
     demo::{
@@ -39,19 +39,25 @@ pub struct Rehearsed<'a> {
 /// From the first process to the end of the last one.
 pub async fn rehearse(of: Rehearsed<'_>, context: &Context) -> Result<Rehearsal, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::internal(error.to_string());
-    let fleet = StandInFleet::start(of.rehearsing.clone(), &ByEngine).await.map_err(|error| failed(&error))?;
+    let fleet =
+        StandInFleet::start(of.rehearsing.clone(), &ByEngine).await.map_err(|error| failed(&error))?;
     let played = conducted(&of, &fleet, context).await;
     let ended = fleet.end().await.map_err(|error| failed(&error));
     let rehearsal = played?;
     ended.map(|()| rehearsal)
 }
 
-async fn conducted(of: &Rehearsed<'_>, fleet: &StandInFleet, context: &Context) -> Result<Rehearsal, Failure> {
+async fn conducted(
+    of: &Rehearsed<'_>,
+    fleet: &StandInFleet,
+    context: &Context,
+) -> Result<Rehearsal, Failure> {
     of.room.write(&fleet.adopted.source)?;
     let within = of.room.context(context.out, context.clock.clone());
     let project = within.project()?;
     let hosted = Hosted::start(&project, &within).await?;
-    let mut client = Client::connect(reach::running(&project, &within)?, "rehearsal", context.clock.clone()).await?;
+    let mut client =
+        Client::connect(reach::running(&project, &within)?, "rehearsal", context.clock.clone()).await?;
     let played = play(of, fleet, &mut client, context).await;
     drop(client);
     hosted.end().await?;
@@ -106,7 +112,6 @@ async fn play(
     })?;
     let ended = client.session().ok_or_else(|| Failure::internal("the session was not sent"))?;
     let otherwise = of.fewer.iter().chain(&fleet.otherwise).cloned().collect();
-    let aims =
-        Aims { id: of.room.id.clone(), back: of.back, otherwise, requests: fleet.requests() };
+    let aims = Aims { id: of.room.id.clone(), back: of.back, otherwise, requests: fleet.requests() };
     record(of.plan, live.as_ref(), ended, aims).ok_or_else(|| Failure::internal("the rehearsal is not over"))
 }

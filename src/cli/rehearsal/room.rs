@@ -6,9 +6,7 @@ use std::{fs, path::PathBuf};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    cli::{
-        arguments::Everywhere, context::Context, failure::Failure, out::Out, project::Project,
-    },
+    cli::{arguments::Everywhere, context::Context, failure::Failure, out::Out, project::Project},
     clock::Clock,
     domain::name::SessionId,
 };
@@ -39,7 +37,8 @@ impl Room {
             .map(|id| (id.clone(), all.join(id)))
             .find(|(_, dir)| fs::create_dir(dir).is_ok())
             .ok_or_else(|| Failure::internal(format!("{} takes no new directory", all.display())))?;
-        let room = Self { id: SessionId::new(&id).map_err(|error| Failure::internal(error.to_string()))?, dir };
+        let room =
+            Self { id: SessionId::new(&id).map_err(|error| Failure::internal(error.to_string()))?, dir };
         for dir in [room.project(), room.data()] {
             fs::create_dir_all(&dir).map_err(failed(&dir))?;
         }
@@ -73,8 +72,11 @@ impl Room {
 
     /// What every command is given that is about this rehearsal.
     pub fn context(&self, out: Out, clock: Clock) -> Context {
-        let everywhere =
-            Everywhere { project: Some(self.project()), data_dir: Some(self.data()), ..Everywhere::default() };
+        let everywhere = Everywhere {
+            project: Some(self.project()),
+            data_dir: Some(self.data()),
+            ..Everywhere::default()
+        };
         Context { everywhere, out, clock }
     }
 

@@ -42,7 +42,8 @@ impl Front {
 
 pub async fn ask_front(args: FrontArgs) -> Result<(), FrontError> {
     let path = args.at.join(FILE);
-    let read = fs::read(&path).and_then(|text| serde_json::from_slice::<Front>(&text).map_err(io::Error::from));
+    let read =
+        fs::read(&path).and_then(|text| serde_json::from_slice::<Front>(&text).map_err(io::Error::from));
     let front = read.map_err(|source| FrontError::File { path, source })?;
     let client = http::client()?;
     let mut why = "there is none".to_owned();

@@ -11,8 +11,7 @@ use std::{
 use super::{
     error::FleetError,
     front::Front,
-    plan,
-    ports,
+    plan, ports,
     site::{Installer, Site},
     start::{BACKEND, Starting, own_dir},
 };
@@ -21,7 +20,7 @@ use crate::{
     domain::{
         effect::Candidate,
         name::{EnvironmentName, PersonName, Version},
-        plan::{Adopted, Balancer, BadTemplate, Driver, Environment, Plan, Template, TrafficKind},
+        plan::{Adopted, BadTemplate, Balancer, Driver, Environment, Plan, Template, TrafficKind},
         rehearsal::{Place, StandIns, stand_in},
         time::Span,
     },
@@ -125,7 +124,8 @@ impl StandInFleet {
 
     /// Requests that were sent so far, and that failed; none: nothing was sent.
     pub fn requests(&self) -> Option<(u64, u64)> {
-        let stats: Vec<Stats> = self.places.iter().filter_map(|part| Stats::read(&part.layout).ok()).collect();
+        let stats: Vec<Stats> =
+            self.places.iter().filter_map(|part| Stats::read(&part.layout).ok()).collect();
         let all = |count: fn(&Stats) -> u64| stats.iter().map(count).sum();
         (!stats.is_empty()).then(|| (all(|stats| stats.sent), all(|stats| stats.failed)))
     }
@@ -168,7 +168,8 @@ async fn settle(
     let dir = place_dir(demo, &environment.name)?;
     let layout = Layout::new(&dir);
     make(&layout.hosts())?;
-    let ports: BTreeMap<_, _> = environment.hosts().map(|host| host.unit.clone()).zip(free.by_ref()).collect();
+    let ports: BTreeMap<_, _> =
+        environment.hosts().map(|host| host.unit.clone()).zip(free.by_ref()).collect();
     let mut part = Starting::new(demo.clone(), layout, program.to_path_buf());
     let port = if environment.balancer == Balancer::None {
         None

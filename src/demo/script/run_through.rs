@@ -50,6 +50,8 @@ pub fn run_through(session: &Session, now: Now, person: &PersonName, back: bool)
         (NextStep::Continue, None) => say(Command::Course(CourseCommand::Continue)),
         (NextStep::Close, None) => say(Command::Course(CourseCommand::Close)),
         (NextStep::Judge(stage), None) => Next::Stuck(format!("{stage} waits for a judgement")),
-        (NextStep::Nothing, None) => Next::Stuck("nothing is left to be done, and it is not closed".to_owned()),
+        (NextStep::Nothing, None) => {
+            Next::Stuck("nothing is left to be done, and it is not closed".to_owned())
+        }
     }
 }

@@ -74,7 +74,8 @@ pub fn record(plan: &Plan, live: Option<&Session>, ended: &Session, aims: Aims) 
     let went_back = |row: &&Row| matches!(row.what, What::Rollback { .. });
     parts.extend(rows(ended).iter().filter(went_back).filter_map(timed));
     let environments = furthest.plan().environments.keys();
-    let times = environments.filter_map(|name| Some((name.clone(), rollout::times(furthest, name)?))).collect();
+    let times =
+        environments.filter_map(|name| Some((name.clone(), rollout::times(furthest, name)?))).collect();
     let back = back(ended);
     let reached = match &ending {
         Ending::Verified => !aims.back,
@@ -117,7 +118,14 @@ fn timed(row: &Row) -> Option<PartTimed> {
         return None;
     }
     let (hosts, wait) = (row.what.hosts(), row.what.wait());
-    Some(PartTimed { stage: row.stage.clone(), part: row.what.mark(), says: row.what.short(), hosts, wait, took })
+    Some(PartTimed {
+        stage: row.stage.clone(),
+        part: row.what.mark(),
+        says: row.what.short(),
+        hosts,
+        wait,
+        took,
+    })
 }
 
 fn back(session: &Session) -> Option<Back> {
@@ -160,7 +168,9 @@ impl Rehearsal {
         let (id, version, stand_ins) = (&self.id, &self.version, counted(self.hosts.0, "stand-in"));
         match (&self.short, &self.back) {
             (Some(short), _) => format!("{id} of {version}: FELL SHORT, {short}"),
-            (None, Some(back)) => format!("{id} of {version}: live with {stand_ins}, and back in {}", back.took),
+            (None, Some(back)) => {
+                format!("{id} of {version}: live with {stand_ins}, and back in {}", back.took)
+            }
             (None, None) => format!("{id} of {version}: live with {stand_ins}, the way back was not gone"),
         }
     }

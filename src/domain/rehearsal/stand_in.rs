@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crate::domain::{
     name::{EnvironmentName, PersonName, RoleName, UnitId},
     plan::{
-        ALIVE, Artifact, Balancer, CanaryStep, Check, CheckKind, Driver, Environment, HttpCheck, Pause, Person,
-        Plan, PlanB, SELF_TEST, Scope, SecondGoLive, Seat, Separation, Strategy, Template, Verb,
+        ALIVE, Artifact, Balancer, CanaryStep, Check, CheckKind, Driver, Environment, HttpCheck, Pause,
+        Person, Plan, PlanB, SELF_TEST, Scope, Seat, SecondGoLive, Separation, Strategy, Template, Verb,
     },
     time::Span,
 };
@@ -104,8 +104,7 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
     if !played.notify.is_empty() || !played.alarms.is_empty() {
         said.push("not played: notices and alarms; nobody outside is told anything".to_owned());
     }
-    let person =
-        Person { name: with.person.clone(), roles, login: with.login.clone(), contact: None };
+    let person = Person { name: with.person.clone(), roles, login: with.login.clone(), contact: None };
     played.people = [(with.person.clone(), person)].into();
     played.poll.seats = seats.into_iter().collect();
     played.poll.quorum = Some(1);
@@ -139,13 +138,15 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
                 CheckKind::Exec { argv: with.front.clone(), dir: None, env: BTreeMap::new() }
             }
         };
-        let list = if check.scope() == Scope::Hosts || name.as_str() == ALIVE { &mut hosts } else { &mut fronts };
+        let list =
+            if check.scope() == Scope::Hosts || name.as_str() == ALIVE { &mut hosts } else { &mut fronts };
         list.push(name.to_string());
         check.kind = kind;
         check.runbook = None;
         true
     });
-    let own_test = |driver: &Driver| matches!(driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest));
+    let own_test =
+        |driver: &Driver| matches!(driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest));
     let tests = plan.environments.values().any(|place| own_test(&place.driver));
     if tests && let Ok(name) = crate::domain::name::CheckName::new(SELF_TEST) {
         played.checks.entry(name.clone()).or_insert_with(|| Check {
@@ -167,7 +168,10 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
         said.push(format!("played as one request that has to be served: {}", fronts.join(", ")));
     }
     if !left_out.is_empty() {
-        said.push(format!("not played: {}, since nobody judges the figures of stand-ins", left_out.join(", ")));
+        said.push(format!(
+            "not played: {}, since nobody judges the figures of stand-ins",
+            left_out.join(", ")
+        ));
     }
 }
 

@@ -149,7 +149,9 @@ impl What {
     /// How many hosts it is about, where it is about some.
     pub const fn hosts(&self) -> Option<u32> {
         match self {
-            Self::Hosts { hosts, .. } | Self::Gather { hosts, .. } | Self::Downtime { hosts, .. } => Some(*hosts),
+            Self::Hosts { hosts, .. } | Self::Gather { hosts, .. } | Self::Downtime { hosts, .. } => {
+                Some(*hosts)
+            }
             _ => None,
         }
     }

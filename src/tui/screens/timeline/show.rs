@@ -248,7 +248,9 @@ fn detail(line: &Timeline, key: &Key, world: &World<'_>) -> (Line, Vec<Line>) {
     let mut lines = vec![planned, Line::new().dim("actual   ").text(format!("{began}{ended}"))];
     if let Some(it) = &row.rehearsed {
         let apart = match (it.comparable(), row.ended, took(row, world.now.wall)) {
-            (Some(then), Some(_), Some(now)) if slight(Span(now.0.abs_diff(then.0)), then) => " · took as long",
+            (Some(then), Some(_), Some(now)) if slight(Span(now.0.abs_diff(then.0)), then) => {
+                " · took as long"
+            }
             (Some(then), Some(_), Some(now)) if now > then => " · took longer",
             (Some(_), Some(_), Some(_)) => " · took less",
             (Some(then), None, Some(now)) if now > then => " · takes longer already",
