@@ -109,7 +109,10 @@ pub fn shop(
         stages,
         freezes: vec![],
         traffic: BTreeMap::default(),
+        drills: BTreeMap::new(),
+        zone: None,
         poll: PollRules {
+            drills: BTreeMap::new(),
             before,
             seats: vec![seat("engineering"), seat("operations")],
             quorum: None,

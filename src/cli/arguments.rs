@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     command::{
-        check, close, cockpit, compare, completions, conductor, declare, demo, go_on, hold, init, item, open,
-        plan, promote, record, rehearse, report, rollback, rollout, run, start, status, timeline, vote,
-        watch,
+        check, close, cockpit, compare, completions, conductor, declare, demo, drill, go_on, hold, init,
+        item, open, plan, promote, record, rehearse, replace, report, rollback, rollout, run, start, status,
+        timeline, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -113,6 +113,10 @@ pub enum Word {
     Rollback(rollback::Arguments),
     /// Show what a start would do; deal with a line that stopped
     Rollout(rollout::Arguments),
+    /// List the hosts that are to be replaced; flag, commit, deploy
+    Replace(replace::Arguments),
+    /// List the resiliency drills; begin one, say what was mended
+    Drill(drill::Arguments),
     /// Follow what happens; offer or take the watch
     Watch(watch::Arguments),
     /// Close the session

@@ -7,7 +7,7 @@ use clap::{Arg, Command as Grammar, CommandFactory as _, Parser as _};
 
 use super::{
     arguments::{Arguments, Everywhere, Word},
-    command::{compare, declare, item, open, rollout, vote, watch},
+    command::{compare, declare, drill, item, open, replace, rollout, vote, watch},
     context::Context,
     failure::Failure,
     out::{Form, Out},
@@ -61,6 +61,12 @@ impl CommandLine {
             Word::Rollout(arguments) if arguments.is_versions() => Meaning::Versions,
             Word::Rollout(arguments) => {
                 or_screen(rollout::asks(arguments, Some(open_session()?))?, ScreenName::Rollout)
+            }
+            Word::Replace(arguments) => {
+                or_screen(replace::asks(arguments).map(Command::from), ScreenName::Rollout)
+            }
+            Word::Drill(arguments) => {
+                or_screen(drill::asks(arguments).map(Command::from), ScreenName::Rollout)
             }
             Word::Watch(arguments) => {
                 or_screen(watch::asks(arguments).map(Command::from), ScreenName::Rollout)

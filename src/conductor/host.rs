@@ -207,7 +207,7 @@ impl Host {
                     }
                     course = true;
                 }
-                Event::Course(_) | Event::Pipeline(_) => course = true,
+                Event::Course(_) | Event::Pipeline(_) | Event::Drill(_) => course = true,
                 _ => {}
             }
         }

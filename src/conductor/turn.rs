@@ -228,6 +228,8 @@ impl Turn {
         let session = &self.session;
         !session.course.is_over()
             && (session.pipeline.running().is_some()
+                || session.operations.running.is_some()
+                || session.drills.running.is_some()
                 || session.pipeline.is_rolling_back()
                 || session.rollout.working().next().is_some())
     }

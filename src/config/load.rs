@@ -199,6 +199,7 @@ fn declared(kind: Kind, written: &Node) -> Vec<&str> {
         Kind::Check => table("checks"),
         Kind::Person => table("people"),
         Kind::Component => table("components"),
+        Kind::Drill => table("drills"),
         Kind::Stage => written.texts_of("stages", "name"),
         Kind::Role | Kind::Host | Kind::Region | Kind::Reliance => Vec::new(),
     }

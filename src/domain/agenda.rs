@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{
     course::{CourseEvent, supersede},
+    drill,
     effect::{Effect, EffectId, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::Event,
     lock,
     name::EnvironmentName,
-    notice, pipeline, poll, rollout,
+    notice, operation, pipeline, poll, rollout,
     session::Session,
     signal,
     time::{Now, SessionTime, Span},
@@ -56,6 +57,8 @@ pub enum Mark {
     Unit(u32),
     Shares,
     Pipeline,
+    Operations,
+    Drills,
     Checks,
     Notices,
 }
@@ -107,8 +110,15 @@ impl Session {
     pub(super) fn mark_watches(&mut self) {
         self.agenda.mark(Mark::Watches);
     }
+    /// Whatever the line waits for, hosts that are looked after wait for too.
     pub(super) fn mark_pipeline(&mut self) {
         self.agenda.mark(Mark::Pipeline);
+        if self.operations.running.is_some() {
+            self.agenda.mark(Mark::Operations);
+        }
+    }
+    pub(super) fn mark_drills(&mut self) {
+        self.agenda.mark(Mark::Drills);
     }
     pub(super) fn mark_shares(&mut self) {
         self.agenda.mark(Mark::Shares);
@@ -146,6 +156,8 @@ impl Session {
             Mark::Locks,
             Mark::Shares,
             Mark::Pipeline,
+            Mark::Operations,
+            Mark::Drills,
             Mark::Checks,
             Mark::Notices,
         ] {
@@ -206,6 +218,8 @@ impl Session {
             Mark::Unit(index) => rollout::next_of_unit(self, index, now),
             Mark::Shares => rollout::share_next(self),
             Mark::Pipeline => pipeline::next(self, now),
+            Mark::Operations => operation::next(self, now),
+            Mark::Drills => drill::next(self, now),
             Mark::Checks => self.follow_checks(now),
             Mark::Notices => notice::next(self, now),
         }

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     checklist::ChecklistCommand,
     course::CourseCommand,
+    drill::DrillCommand,
     name::{Digest, PersonName},
     notice::NoticeCommand,
+    operation::OperationCommand,
     poll::PollCommand,
     rollout::RolloutCommand,
 };
@@ -19,6 +21,8 @@ pub enum Command {
     Poll(PollCommand),
     Rollout(RolloutCommand),
     Notice(NoticeCommand),
+    Operation(OperationCommand),
+    Drill(DrillCommand),
 }
 
 /// A command with what its screen showed. If that has changed meanwhile it is refused with the difference.
@@ -60,6 +64,8 @@ impl Command {
             Command::Poll(command) => command.word(),
             Command::Rollout(command) => command.word(),
             Command::Notice(command) => command.word(),
+            Command::Operation(command) => command.word(),
+            Command::Drill(command) => command.word(),
         }
     }
 }
@@ -91,6 +97,18 @@ impl From<RolloutCommand> for Command {
 impl From<NoticeCommand> for Command {
     fn from(command: NoticeCommand) -> Self {
         Self::Notice(command)
+    }
+}
+
+impl From<OperationCommand> for Command {
+    fn from(command: OperationCommand) -> Self {
+        Self::Operation(command)
+    }
+}
+
+impl From<DrillCommand> for Command {
+    fn from(command: DrillCommand) -> Self {
+        Self::Drill(command)
     }
 }
 

@@ -26,6 +26,8 @@ pub fn decide(session: &Session, asked: &Asked, actor: &Actor, now: Now) -> Resu
         Command::Poll(command) => super::poll::decide(session, command, actor, now),
         Command::Rollout(command) => rollout::decide(session, command, actor, now),
         Command::Notice(command) => super::notice::decide(session, command, actor),
+        Command::Operation(command) => super::operation::decide(session, command, actor, now),
+        Command::Drill(command) => super::drill::decide(session, command, actor, now),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     lock::{Claim, Found},
     name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
     plan::{Verb, Weight},
-    time::Span,
+    time::{Span, WallTime},
 };
 
 /// What an effect is about. At most one effect is under way for a target.
@@ -83,6 +83,8 @@ pub enum LaneStep {
     Stop,
     /// Shows that nothing runs and nothing answers; only where no two versions may run side by side.
     Prove,
+    /// Makes the host a new machine of the same name; only where hosts are looked after.
+    Replace,
     Install,
     Start,
     SelfTest,
@@ -95,11 +97,12 @@ pub enum LaneStep {
 }
 
 impl LaneStep {
-    pub const ALL: [LaneStep; 10] = [
+    pub const ALL: [LaneStep; 11] = [
         Self::Fetch,
         Self::Drain,
         Self::Stop,
         Self::Prove,
+        Self::Replace,
         Self::Install,
         Self::Start,
         Self::SelfTest,
@@ -108,7 +111,7 @@ impl LaneStep {
         Self::Settle,
     ];
     /// Those that the engine carries out: all but the settling, which the core times.
-    pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(9).0;
+    pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(10).0;
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -116,6 +119,7 @@ impl LaneStep {
             Self::Drain => "drain",
             Self::Stop => "stop",
             Self::Prove => "prove-stopped",
+            Self::Replace => "replace",
             Self::Install => "install",
             Self::Start => "start",
             Self::SelfTest => "self-test",
@@ -131,6 +135,7 @@ impl LaneStep {
             Self::Fetch => Some(Verb::Fetch),
             Self::Drain => Some(Verb::Drain),
             Self::Stop => Some(Verb::Stop),
+            Self::Replace => Some(Verb::Replace),
             Self::Install => Some(Verb::Install),
             Self::Start => Some(Verb::Start),
             Self::SelfTest => Some(Verb::SelfTest),
@@ -157,7 +162,15 @@ pub enum Work {
     /// Looks at the unit after an interruption: what is installed, runs and serves. Touches nothing.
     Probe { unit: UnitId, want: Candidate },
     /// Runs a check to its verdict (retries included).
-    Check { check: CheckName, environment: EnvironmentName, unit: Option<UnitId>, version: Version },
+    Check {
+        check: CheckName,
+        environment: EnvironmentName,
+        unit: Option<UnitId>,
+        version: Version,
+        /// A monitoring tool is asked for an alarm since then; left out for every other check.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<WallTime>,
+    },
     /// Until cancelled: observes every unit of the environment and reports changes, and each unit at least once.
     /// `keeps` is the rollback target whose presence on the hosts is watched.
     Watch { environment: EnvironmentName, keeps: Option<Candidate>, interval: Span },

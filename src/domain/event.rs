@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actor::Actor, checklist::ChecklistEvent, course::CourseEvent, effect_log::EffectEvent, lock::LockEvent,
-    notice::NoticeEvent, pipeline::PipelineEvent, poll::PollEvent, project::ProjectEvent,
-    rollout::RolloutEvent, signal::SignalEvent, time::Now,
+    actor::Actor, checklist::ChecklistEvent, course::CourseEvent, drill::DrillEvent, effect_log::EffectEvent,
+    lock::LockEvent, notice::NoticeEvent, operation::OperationEvent, pipeline::PipelineEvent,
+    poll::PollEvent, project::ProjectEvent, rollout::RolloutEvent, signal::SignalEvent, time::Now,
 };
 
 /// An event with its place and time in its stream.
@@ -36,6 +36,9 @@ pub enum Event {
     Notice(NoticeEvent),
     /// Locks at deploy targets.
     Lock(LockEvent),
+    /// Hosts that are looked after outside a rollout.
+    Operation(OperationEvent),
+    Drill(DrillEvent),
     /// The project's own stream.
     Project(ProjectEvent),
 }

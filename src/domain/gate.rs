@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use super::{
     checklist::{self, When},
     counted::counted,
+    drill,
     effect::Health,
     lock,
     name::{EnvironmentName, UnitId, Version},
+    operation,
     pipeline::{self, StageRun, StageState},
     plan::{SecondGoLive, Strategy},
     poll,
@@ -34,6 +36,7 @@ pub fn to_go(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(noes);
     list.extend(hold(session));
     list.extend(stopped(session));
+    list.extend(drill::obstacles(session, now));
     list.extend(items);
     list.extend(earlier_stages(session, session.plan().poll_index()));
     list.extend(votes);
@@ -68,10 +71,16 @@ pub fn to_start(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
 /// Before a stage starts by hand.
 fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
     let mut list = show_stoppers(session, index, now);
+    list.extend(looked_after(session));
     list.extend(hold(session));
     list.extend(stopped(session));
     list.extend(to_begin(session, index, "S", now));
     list
+}
+
+/// While hosts are looked after nothing is rolled out, and nothing is while a drill is under way.
+fn looked_after(session: &Session) -> Vec<Obstacle> {
+    operation::obstacle(session).into_iter().chain(drill::under_way(session)).collect()
 }
 
 /// From the poll on, what is a show-stopper keeps every stage from its start.
@@ -87,6 +96,9 @@ fn show_stoppers(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
 /// What a stage itself needs to begin, by this key: with its own start, or with the promotion of the one before.
 fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
+    if index >= session.plan().poll_index() && session.course.started.is_none() {
+        list.extend(drill::obstacles(session, now));
+    }
     if index >= session.plan().poll_index()
         && session.course.started.is_none()
         && !poll::go_valid(session, now)

@@ -133,6 +133,8 @@ name! {
     CheckName;
     /// A declared alarm (a rule over a metric).
     AlarmName;
+    /// A declared resiliency drill.
+    DrillName;
     /// A person of the project, by the name used in `[people]`.
     PersonName;
     /// What a person may be asked to answer for.

@@ -109,6 +109,8 @@ pub enum ObstacleKind {
     Time,
     /// It is closed at this time.
     Window,
+    /// A resiliency drill.
+    Drill(String),
 }
 
 impl fmt::Display for Obstacle {

@@ -11,11 +11,13 @@ use super::{
     checklist::Checklist,
     course::{Course, CourseEvent, Opened},
     digests::OfPlan,
+    drill::{self, Drills},
     effect_log::{EffectEvent, Flights},
     event::{Event, Stamped},
     lock::{self, Locks},
     name::UnitId,
     notice::{self, Outbox},
+    operation::{self, Operations},
     pipeline::{self, BatchSize, Pipeline},
     plan::{Plan, Step},
     poll::Poll,
@@ -43,6 +45,11 @@ pub struct Session {
     pub flights: Flights,
     pub notices: Outbox,
     pub locks: Locks,
+    /// Hosts that are looked after outside the rollout.
+    #[serde(default)]
+    pub operations: Box<Operations>,
+    #[serde(default)]
+    pub drills: Box<Drills>,
     #[serde(skip)]
     pub(super) agenda: Agenda,
     #[serde(skip)]
@@ -76,6 +83,8 @@ impl Session {
             flights: Flights::default(),
             notices: Outbox::default(),
             locks: Locks::default(),
+            operations: Box::default(),
+            drills: Box::new(Drills::opened(&opened.drills, plan, at.now.wall)),
             agenda: Agenda::default(),
             digests: OfPlan::default(),
         };
@@ -151,8 +160,16 @@ impl Session {
             Event::Effect(event) => self.apply_effect(event, at),
             Event::Notice(event) => notice::apply(self, event, at),
             Event::Lock(event) => lock::apply(self, event, at),
+            Event::Operation(event) => {
+                operation::apply(self, event, at);
+                if let operation::OperationEvent::Ended { done, left, .. } = event {
+                    drill::carried(self, done, left, at);
+                }
+            }
+            Event::Drill(event) => drill::apply(self, event, at),
             Event::Project(_) => {}
         }
+        drill::witnessed(self, at);
         // What is superseded closes as soon as nothing is in the way of closing, whatever that was.
         if self.course.superseded.is_some() && self.course.phase == super::course::Phase::RolledBack {
             self.mark_course();
@@ -228,10 +245,12 @@ impl Session {
         rollout::shares_told_again(self, |_| true);
         notice::interrupted(self, at);
         lock::stale(self);
+        drill::unobserved(self, "the conductor was away");
         self.mark_everything();
     }
 
     pub(super) fn observations_stale(&mut self) {
+        drill::unobserved(self, "the machine was asleep");
         rollout::observations_stale(self);
         lock::stale(self);
         self.mark_everything();
@@ -293,7 +312,7 @@ impl Session {
             self.agenda.mark(Mark::Watches);
         }
         self.agenda.mark(Mark::Unit(index));
-        self.agenda.mark(Mark::Pipeline);
+        self.mark_pipeline();
         self.agenda.capacity_changed();
     }
 }

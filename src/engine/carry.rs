@@ -19,10 +19,12 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
+    calendar,
     effect::{Effect, Outcome, Report, Reported, Work},
     lock::Found,
     name::{CheckName, EnvironmentName, UnitId, Version},
     plan::{ALIVE, Scope, Vars},
+    time::WallTime,
 };
 
 pub struct Carrier<'a> {
@@ -53,8 +55,8 @@ impl Carrier<'_> {
                 Ok(unit) => return self.probe(&unit).await,
                 Err(trouble) => Err(trouble),
             },
-            Work::Check { check, environment, unit, version } => {
-                self.check(check, environment, unit.as_ref(), version).await
+            Work::Check { check, environment, unit, version, since } => {
+                self.check((check, environment), unit.as_ref(), version, *since).await
             }
             Work::Watch { environment, keeps, interval } => {
                 let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
@@ -110,10 +112,10 @@ impl Carrier<'_> {
 
     async fn check(
         &self,
-        name: &CheckName,
-        environment: &EnvironmentName,
+        (name, environment): (&CheckName, &EnvironmentName),
         unit: Option<&UnitId>,
         version: &Version,
+        since: Option<WallTime>,
     ) -> Result<Done, Trouble> {
         let adopted = self.shop.adopted();
         let check = adopted
@@ -129,6 +131,7 @@ impl Carrier<'_> {
                 Vars { environment: environment.to_string(), version: version.to_string(), ..Vars::default() }
             }
         };
+        let vars = Vars { since: since.map_or_else(String::new, calendar::utc), ..vars };
         let probing = Probing {
             shop: self.shop,
             check,

@@ -40,6 +40,7 @@ pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
             LaneStep::Drain => drain(job, &*driver).await,
             LaneStep::Stop => driver.stop(job).await,
             LaneStep::Prove => proof::stopped(job, &*driver).await,
+            LaneStep::Replace => driver.replace(job).await,
             LaneStep::Install => driver.install(job).await,
             LaneStep::Start => driver.start(job).await,
             LaneStep::SelfTest => self_test(job, &*driver).await,

@@ -74,7 +74,7 @@ impl Probing<'_> {
 pub fn ended(answer: Answer) -> Result<Done, Trouble> {
     match answer.verdict {
         Ok(note) => {
-            let done = Done::said(note).fact("answered in", answer.took);
+            let done = Done::said(note).fact("answered in", answer.took).fact("micros", answer.took.0);
             Ok(match answer.version {
                 Some(version) => done.fact("version", version),
                 None => done,

@@ -27,8 +27,10 @@ const CHANGED: &[Shape] = &[
     Shape { kind: "rollout.unit-seen", upgrades: &[|body| Ok(nothing_ended(body, "/seen")), Ok] },
     // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
     // neither.
-    // The fourth can prove that a host is stopped.
-    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok] },
+    // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok] },
+    // The second can be a drill's.
+    Shape { kind: "signal.run-asked", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
     Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok] },
     // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above.

@@ -8,9 +8,11 @@ use super::{
 use crate::domain::{
     checklist::{self, ChecklistEvent, ItemState, Owner},
     course::{CourseEvent, Ending},
+    drill::DrillEvent,
     effect::{Outcome, Target},
     effect_log::EffectEvent,
     event::{Event, Stamped},
+    operation::OperationEvent,
     pipeline::PipelineEvent,
     poll::{Decision, PollEvent},
     rollout::{LaneState, RolloutEvent},
@@ -71,7 +73,9 @@ fn deviates(event: &Event) -> bool {
         Event::Pipeline(event) => {
             matches!(event, PipelineEvent::WindowOverridden { .. } | PipelineEvent::BakeSkipped { .. })
         }
-        Event::Effect(_) | Event::Signal(_) | Event::Lock(_) => false,
+        Event::Operation(event) => matches!(event, OperationEvent::GivenUp { .. }),
+        Event::Drill(DrillEvent::Ended { attempt, .. }) => !attempt.passed(),
+        Event::Effect(_) | Event::Signal(_) | Event::Lock(_) | Event::Drill(_) => false,
         Event::Notice(_) | Event::Project(_) => false,
     }
 }

@@ -5,11 +5,13 @@ use crate::{
     domain::{
         checklist::ChecklistEvent,
         course::{CourseEvent, SleepGuard},
+        drill::DrillEvent,
         effect::{Outcome, Target},
         effect_log::EffectEvent,
         event::{Event, Stamped},
         lock::LockEvent,
         notice::NoticeEvent,
+        operation::OperationEvent,
         pipeline::PipelineEvent,
         plan::{Pause, Step},
         poll::{Decision, PollEvent, VoteKind},
@@ -79,6 +81,19 @@ fn tone(event: &Event) -> Tone {
         Event::Notice(event) => notice(event),
         Event::Lock(LockEvent::Seen { .. }) | Event::Project(_) => QUIET,
         Event::Lock(_) => WARNS,
+        Event::Operation(event) => match event {
+            OperationEvent::HostFlagged { .. } | OperationEvent::GivenUp { .. } => WARNS,
+            OperationEvent::Ended { left, .. } if !left.is_empty() => FAILS,
+            OperationEvent::Ended { .. } | OperationEvent::ReplaceCommitted { .. } => DONE,
+            OperationEvent::Began { .. } => WORKS,
+            OperationEvent::HostUnflagged { .. } | OperationEvent::LaneBegan { .. } => QUIET,
+        },
+        Event::Drill(event) => match event {
+            DrillEvent::Started { .. } => WORKS,
+            DrillEvent::Ended { attempt, .. } if attempt.passed() => DONE,
+            DrillEvent::Ended { .. } => FAILS,
+            DrillEvent::Noted { .. } => QUIET,
+        },
     }
 }
 

@@ -9,12 +9,14 @@ use golive::{
     wire::Carried,
 };
 
-const GOLDEN: [&str; 10] = [
+const GOLDEN: [&str; 12] = [
     include_str!("golden/checklist.jsonl"),
     include_str!("golden/course.jsonl"),
+    include_str!("golden/drill.jsonl"),
     include_str!("golden/effect.jsonl"),
     include_str!("golden/lock.jsonl"),
     include_str!("golden/notice.jsonl"),
+    include_str!("golden/operation.jsonl"),
     include_str!("golden/pipeline.jsonl"),
     include_str!("golden/poll.jsonl"),
     include_str!("golden/project.jsonl"),

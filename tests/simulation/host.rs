@@ -126,7 +126,7 @@ impl Host {
             return Err(format!("{} failed", step.word()));
         }
         let balanced = self.pool != PoolState::None;
-        if !self.up && !matches!(step, LaneStep::Drain | LaneStep::Rejoin) {
+        if !self.up && !matches!(step, LaneStep::Drain | LaneStep::Replace | LaneStep::Rejoin) {
             return Err("no route to host".into());
         }
         match step {
@@ -148,6 +148,12 @@ impl Host {
                 return Err(format!("{} still runs", self.runs.as_ref().unwrap()));
             }
             LaneStep::Prove => {}
+            // A new machine: it is well, and nothing is on it.
+            LaneStep::Replace => {
+                (self.up, self.sick, self.crashed, self.strange) = (true, false, false, false);
+                (self.runs, self.installed) = (None, None);
+                self.kept.clear();
+            }
             LaneStep::Install => {
                 // As every driver: it acts on a difference.
                 if self.installed.as_ref() != Some(want) {

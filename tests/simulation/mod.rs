@@ -20,6 +20,7 @@ mod oracle;
 mod oracle_sides;
 mod oracle_steps;
 mod oracle_times;
+mod oracle_upkeep;
 pub mod people;
 pub mod plan;
 pub mod random;

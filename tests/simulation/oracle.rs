@@ -53,6 +53,8 @@ pub struct Oracle {
     short_since: Option<SessionTime>,
     /// Since when a host is in the pool that should not serve.
     strays_since: BTreeMap<UnitId, SessionTime>,
+    /// What humans did since the drill under way began.
+    pub(super) drill_acts: u32,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -68,6 +70,7 @@ impl Oracle {
             short_since: None,
             strays_since: BTreeMap::new(),
             events: 0,
+            drill_acts: 0,
             broken: Vec::new(),
         }
     }
@@ -92,6 +95,7 @@ impl Oracle {
                 continue;
             }
             self.before(stamped);
+            self.counts_acts(stamped);
             self.shadow.apply(stamped);
             if matters(&stamped.event) {
                 self.moved = stamped.now.session;
@@ -113,7 +117,12 @@ impl Oracle {
                 let free = self.shadow.flights.get(&effect.id.target).is_none();
                 self.must(free, || format!("{} started while another is under way", effect.id));
                 if let Work::Step { unit, step, want, .. } = &effect.work {
-                    self.step_starts(unit, *step, want == &self.shadow.course.release.candidate);
+                    if self.looks_after(unit) {
+                        self.upkeep_step(unit, want);
+                    } else {
+                        self.goes_forward(unit, want);
+                    }
+                    self.step_starts(unit, *step);
                 }
             }
             Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, .. }) => {
@@ -125,6 +134,8 @@ impl Oracle {
                 let same = *to == self.shadow.course.release.candidate;
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
+            Event::Operation(event) => self.upkeep(event, stamped),
+            Event::Drill(event) => self.drills(event, stamped),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Pipeline(PipelineEvent::BakeSkipped { stage, .. }) => {
@@ -158,7 +169,7 @@ impl Oracle {
         }
     }
 
-    fn line_moves(&mut self, unit: &UnitId) {
+    pub(super) fn line_moves(&mut self, unit: &UnitId) {
         let held = self.shadow.course.hold.is_some();
         self.must(!held, || format!("{unit} was taken while held"));
         let human = troubles(&self.shadow);
@@ -166,7 +177,7 @@ impl Oracle {
         self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
     }
 
-    fn step_starts(&mut self, id: &UnitId, step: LaneStep, to_candidate: bool) {
+    fn step_starts(&mut self, id: &UnitId, step: LaneStep) {
         let Some(unit) = self.shadow.rollout.unit(id).cloned() else {
             return self.must(false, || format!("{id} is unknown"));
         };
@@ -174,10 +185,6 @@ impl Oracle {
             return self.must(false, || format!("{id} has no lane"));
         };
         let forward = lane.direction == Direction::Forward;
-        self.must(!forward || to_candidate, || format!("{id} goes forward to another version"));
-        let run = self.shadow.pipeline.run(&lane.stage);
-        let started = run.is_some_and(|run| run.started.is_some());
-        self.must(started, || format!("{id} is touched before its stage started"));
         self.must(lane.step() == step, || format!("{id} is at {:?}, and {step:?} starts", lane.step()));
         self.nothing_else_runs(id, step);
         if !step.takes_out() || unit.out {
@@ -271,8 +278,9 @@ impl Oracle {
             moves && session.course.hold.is_none() && !pauses(run)
         });
         let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
+        let upkeep = session.operations.running.is_some() && session.course.hold.is_none();
         let named = session.course.is_over() || !troubles(session).is_empty();
-        let waits = (rolling || back) && !named;
+        let waits = (rolling || back || upkeep) && !named;
         self.must(!waits, || format!("nothing moved for {idle}, and nobody was called"));
     }
 

@@ -17,6 +17,15 @@ pub const OF_A_HOST: &[Placeholder] = &[
     Placeholder::Version,
     Placeholder::Environment,
 ];
+/// For a check, which may ask a monitoring tool what it heard of a drill.
+pub const OF_A_CHECK: &[Placeholder] = &[
+    Placeholder::Host,
+    Placeholder::Name,
+    Placeholder::Port,
+    Placeholder::Version,
+    Placeholder::Environment,
+    Placeholder::Since,
+];
 /// For a driver's commands, too: the directory of the releases.
 /// Locking is done once an environment.
 pub const OF_A_LOCK: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment, Placeholder::Person];

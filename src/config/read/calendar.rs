@@ -44,7 +44,7 @@ pub fn window(written: &shape::Window, place: &Place, reading: &mut Reading<'_>)
     Some(Window { days: set?, from: from?, to: to?, zone: zone? })
 }
 
-fn zone(written: Option<&str>, place: &Place, reading: &mut Reading<'_>) -> Option<String> {
+pub fn zone(written: Option<&str>, place: &Place, reading: &mut Reading<'_>) -> Option<String> {
     let zone = written?;
     if !calendar::known(zone) {
         reading.bad(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Reading,
-    argv::{BY_REFERENCE, OF_A_DIRECTORY, OF_A_HOST},
+    argv::{BY_REFERENCE, OF_A_CHECK, OF_A_DIRECTORY},
 };
 use crate::{
     config::{
@@ -139,7 +139,7 @@ fn foreign(written: &shape::Check, place: &Place, reading: &mut Reading<'_>, kin
 fn http(url: &str, written: &shape::Check, place: &Place, reading: &mut Reading<'_>) -> Option<HttpCheck> {
     let at = place.key("http");
     reading.no_secret(&at, "http", url, "send it as a header: headers = { Authorization = \"env:NAME\" }");
-    let template = reading.template(&at, url, OF_A_HOST);
+    let template = reading.template(&at, url, OF_A_CHECK);
     if !url.starts_with("http://") && !url.starts_with("https://") && !reading.is_wrong_itself(&at) {
         reading.bad(&at, format!("{url:?} is not a URL"), "start with http:// or https://");
     }
@@ -225,7 +225,7 @@ fn tcp(address: &str, place: &Place, reading: &mut Reading<'_>) -> Option<CheckK
         reading.bad(place, format!("{address:?} is not host:port"), "write \"{host}:8080\"");
         return None;
     }
-    reading.template(place, address, OF_A_HOST).map(|address| CheckKind::Tcp { address })
+    reading.template(place, address, OF_A_CHECK).map(|address| CheckKind::Tcp { address })
 }
 
 fn exec(
@@ -234,13 +234,13 @@ fn exec(
     place: &Place,
     reading: &mut Reading<'_>,
 ) -> Option<CheckKind> {
-    let argv = reading.argv(&place.key("exec"), argv, OF_A_HOST);
+    let argv = reading.argv(&place.key("exec"), argv, OF_A_CHECK);
     let dir = match &written.dir {
         Some(dir) => Some(reading.template(&place.key("dir"), dir, OF_A_DIRECTORY)?),
         None => None,
     };
     let env = written.env.clone().unwrap_or_default();
-    let env = reading.env(&place.key("env"), &env, OF_A_HOST);
+    let env = reading.env(&place.key("env"), &env, OF_A_CHECK);
     Some(CheckKind::Exec { argv: argv?, dir, env })
 }
 

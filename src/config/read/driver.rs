@@ -74,6 +74,7 @@ fn verbs(written: &shape::ExecVerbs, place: &Place, reading: &mut Reading<'_>) -
         (Verb::Start, &written.start),
         (Verb::SelfTest, &written.self_test),
         (Verb::Rejoin, &written.rejoin),
+        (Verb::Replace, &written.replace),
         (Verb::Lock, &written.lock),
         (Verb::Unlock, &written.unlock),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, argv::OF_AN_ARTIFACT, calendar, check, environment, people, poll, stage};
+use super::{Reading, argv::OF_AN_ARTIFACT, calendar, check, drill, environment, people, poll, stage};
 use crate::{
     config::{secret, shape},
     domain::{
@@ -55,8 +55,11 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
     let before = before(&stages, &environments)?;
     let poll = poll::poll(file.poll.as_ref().unwrap_or(&no_poll), before, reading);
     let plan_b = file.plan_b.as_ref().map(|written| poll::plan_b(written, reading)).unwrap_or_default();
+    let drills = drill::drills(&file.drills, &environments, reading);
+    let zone = calendar::zone(project.zone.as_deref(), &at, reading);
     Some(Plan {
         project: name,
+        zone,
         second: match project.second {
             Some(shape::Second::Queued) => SecondGoLive::Queued,
             Some(shape::Second::Superseding) => SecondGoLive::Superseding,
@@ -83,6 +86,7 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
         stages,
         freezes: calendar::freezes(file, reading),
         traffic: calendar::traffic(file, reading),
+        drills,
         poll,
         plan_b,
         items: Vec::new(),

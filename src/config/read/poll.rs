@@ -1,10 +1,12 @@
 //! The poll and plan B.
 
+use std::collections::BTreeMap;
+
 use super::Reading;
 use crate::{
     config::shape,
     domain::{
-        name::{PersonName, RoleName, StageName},
+        name::{DrillName, PersonName, RoleName, StageName},
         plan::{Place, PlanB, PointOfNoReturn, PollRules, Seat},
         time::Span,
     },
@@ -26,7 +28,9 @@ pub fn poll(written: &shape::Poll, default: StageName, reading: &mut Reading<'_>
         .enumerate()
         .filter_map(|(at, s)| seat(s, &place.key("seats").index(at), reading))
         .collect();
+    let drills = drills(written, &place.key("drills"), reading);
     PollRules {
+        drills,
         before,
         seats,
         quorum: written.quorum,
@@ -42,6 +46,16 @@ pub fn poll(written: &shape::Poll, default: StageName, reading: &mut Reading<'_>
         ),
         by_voice: written.by_voice.unwrap_or(true),
     }
+}
+
+fn drills(written: &shape::Poll, place: &Place, reading: &mut Reading<'_>) -> BTreeMap<DrillName, Span> {
+    let mut drills = BTreeMap::new();
+    for (key, within) in &written.drills {
+        let at = place.key(key);
+        let Some(name) = reading.name::<DrillName>(&at, key) else { continue };
+        drills.insert(name, reading.positive_span(&at, Some(within), Span::days(92)));
+    }
+    drills
 }
 
 fn seat(written: &shape::Seat, place: &Place, reading: &mut Reading<'_>) -> Option<Seat> {

@@ -65,6 +65,8 @@ pub struct ExecVerbs {
     pub self_test: Option<ListOr<ExecVerb>>,
     /// Puts the unit back into the pool.
     pub rejoin: Option<ListOr<ExecVerb>>,
+    /// Makes the host a new machine of the same name; what runs on it is installed and started afterwards.
+    pub replace: Option<ListOr<ExecVerb>>,
     /// Once an environment, before its first host is touched: takes a lock at the target, or says who has it and
     /// ends with another status than 0.
     pub lock: Option<ListOr<ExecVerb>>,

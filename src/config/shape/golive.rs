@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Alarm, Balancer, Capacity, Check, Deadlines, Driver, Environment, Freeze, Notifier, Person, PlanB, Poll,
-    Separation, Share, Stage, TextOr, TrafficMap,
+    Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Notifier, Person, PlanB,
+    Poll, Separation, Share, Stage, TextOr, TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -49,6 +49,9 @@ pub struct File {
     /// How busy each region is through the week; "everywhere" for those that have no map of their own.
     #[serde(default)]
     pub traffic: BTreeMap<String, TrafficMap>,
+    /// Resiliency drills, by name.
+    #[serde(default)]
+    pub drills: BTreeMap<String, Drill>,
     /// What to do when it goes wrong, and who decides.
     pub plan_b: Option<PlanB>,
 }
@@ -66,6 +69,8 @@ pub struct Project {
     pub second: Option<Second>,
     /// The machine the conductor must live on.
     pub home: Option<String>,
+    /// The clocks by which the quarters of drills begin, such as "Europe/Berlin". Absent: UTC.
+    pub zone: Option<String>,
     /// Checklists: names of embedded ones, and files of the project (.toml or .md). Absent: ["basic"].
     pub checklists: Option<Vec<String>>,
     /// How people are told: one command as a list of arguments, or a list of { exec = […] } and { webhook = "…" }.

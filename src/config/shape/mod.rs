@@ -12,6 +12,7 @@
 mod calendar;
 mod check;
 mod checklist;
+mod drill;
 mod driver;
 mod either;
 mod environment;
@@ -23,6 +24,7 @@ mod stage;
 pub use calendar::{Freeze, TrafficMap, Week, Window};
 pub use check::{Alarm, AlarmAction, Check, JsonMatch};
 pub use checklist::{Checklist, Item, ItemKind, Severity};
+pub use drill::{Drill, DrillKind};
 pub use driver::{Balancer, Driver, ExecVerb, ExecVerbs};
 pub use either::{ListOr, NumberOrText, Scalar, TextOr};
 pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic};

@@ -1,5 +1,7 @@
 //! The poll and plan B as written.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,6 +23,9 @@ pub struct Poll {
     pub go_expires: Option<String>,
     /// Whether the decider may record what was said by voice. Absent: true.
     pub by_voice: Option<bool>,
+    /// Drills of which an attempt must have passed so lately before a GO: { replace-web = "100d" }.
+    #[serde(default)]
+    pub drills: BTreeMap<String, String>,
 }
 
 /// A seat of the poll.

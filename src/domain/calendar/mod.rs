@@ -10,4 +10,4 @@ mod zone;
 pub use freeze::Frozen;
 pub use hours::Hours;
 pub use opening::{Closed, Opening, Rule};
-pub use zone::{known, local, near, zone};
+pub use zone::{known, local, near, utc, zone};

@@ -30,6 +30,11 @@ pub(super) fn wall(at: Timestamp) -> WallTime {
     WallTime(at.as_microsecond())
 }
 
+/// `2026-11-22T07:02:43.5Z`: as machines write it to each other.
+pub fn utc(at: WallTime) -> String {
+    instant(at).map_or_else(String::new, |instant| instant.to_string())
+}
+
 /// `Mon 23 Nov 13:00 Europe/Berlin (12:00 UTC)`: in the zone of those who wrote it, and in the one that everybody knows.
 pub fn near(at: WallTime, name: &str) -> String {
     let (Some(instant), Some(zone)) = (instant(at), zone(name)) else {

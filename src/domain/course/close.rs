@@ -5,11 +5,11 @@ use super::{CourseEvent, Ending, Phase};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
-    checklist,
+    checklist, drill,
     effect::Target,
     effect_log::EffectEvent,
     event::Event,
-    pipeline,
+    operation, pipeline,
     poll::Decision,
     refusal::{Obstacle, ObstacleKind, Refusal},
     rollout,
@@ -62,7 +62,8 @@ pub fn closing(session: &Session, ending: Ending) -> Vec<Event> {
 
 /// What is in the way of closing.
 pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
-    let mut list = Vec::new();
+    let mut list: Vec<Obstacle> = operation::obstacle(session).into_iter().collect();
+    list.extend(drill::under_way(session));
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
         Phase::Verified | Phase::RollingBack | Phase::RolledBack | Phase::NoGo => {}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hotfix::{Review, Skip};
 use crate::domain::{
+    drill::Book,
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId, Version},
     plan::Adopted,
@@ -130,6 +131,9 @@ pub struct Opened {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Box<Rehearsal>>,
     /// The machine the conductor runs on.
+    /// Drills and their attempts in earlier sessions.
+    #[serde(default, skip_serializing_if = "Book::is_empty")]
+    pub drills: Book,
     pub machine: String,
 }
 

@@ -73,6 +73,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         proven_before,
         learned,
         rehearsal: project.rehearsal().cloned().map(Box::new),
+        drills: project.drills.clone(),
         machine: request.machine,
     }))))
 }

@@ -21,7 +21,8 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> bool {
     let done = matches!(session.course.phase, Phase::Verified | Phase::RolledBack) && !back;
     let busy = session.pipeline.busy_in(environment) && !session.course.is_over() && !done;
     // What a balancer was told is taken back under the same lock.
-    busy || rollout::share_stands(session, environment)
+    let upkeep = session.operations.under_way_in(environment) && !session.course.is_over();
+    busy || upkeep || rollout::share_stands(session, environment)
 }
 
 /// Held by this very session, under this very epoch.

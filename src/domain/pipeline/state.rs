@@ -371,7 +371,7 @@ fn start_lanes(session: &mut Session, stage: &StageName, to: &Candidate) {
         let steps = lane_steps_of(session, id, proves);
         let until = until.get(batch as usize).copied().flatten();
         session.change_unit(id, |unit| {
-            let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt);
+            let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt);
             unit.lane = Some(Lane { batch, attempt, until, ..Lane::new(stage.clone(), to.clone(), steps) });
         });
     }

@@ -200,13 +200,15 @@ pub enum Verb {
     Start,
     SelfTest,
     Rejoin,
+    /// Makes the host a new machine of the same name, with nothing installed.
+    Replace,
     /// Once an environment, not a host: takes the lock at the deploy target.
     Lock,
     Unlock,
 }
 
 impl Verb {
-    pub const ALL: [(&'static str, Verb); 10] = [
+    pub const ALL: [(&'static str, Verb); 11] = [
         ("observe", Verb::Observe),
         ("fetch", Verb::Fetch),
         ("drain", Verb::Drain),
@@ -215,6 +217,7 @@ impl Verb {
         ("start", Verb::Start),
         ("self-test", Verb::SelfTest),
         ("rejoin", Verb::Rejoin),
+        ("replace", Verb::Replace),
         ("lock", Verb::Lock),
         ("unlock", Verb::Unlock),
     ];

@@ -6,6 +6,7 @@ mod batches;
 mod canary;
 mod capacity;
 mod check;
+mod drill;
 mod environment;
 mod freeze;
 mod host_check;
@@ -27,6 +28,7 @@ pub use batches::Batch;
 pub use canary::Split;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
+pub use drill::{Drill, DrillKind};
 pub use environment::{
     Artifact, Balancer, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, ExecVerb, Host,
     Pool, TrafficKind, Verb,

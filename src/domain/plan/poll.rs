@@ -1,9 +1,11 @@
 //! The go/no-go poll as declared, and plan B.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    name::{PersonName, RoleName, StageName},
+    name::{DrillName, PersonName, RoleName, StageName},
     time::Span,
 };
 
@@ -20,6 +22,9 @@ pub struct PollRules {
     pub go_expires: Span,
     /// Whether the decider may record what was said by voice.
     pub by_voice: bool,
+    /// Drills of which an attempt must have passed so lately before the release may go.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drills: BTreeMap<DrillName, Span>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

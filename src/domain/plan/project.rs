@@ -8,6 +8,7 @@ use super::{
     alarm::Alarm,
     capacity::Limits,
     check::Check,
+    drill::Drill,
     environment::{Artifact, Environment, Host, Pool},
     freeze::Freeze,
     people::{Person, Separation},
@@ -18,7 +19,10 @@ use super::{
 };
 use crate::domain::{
     checklist::ItemSpec,
-    name::{CheckName, ComponentName, Digest, EnvironmentName, PersonName, ProjectName, StageName, UnitId},
+    name::{
+        CheckName, ComponentName, Digest, DrillName, EnvironmentName, PersonName, ProjectName, StageName,
+        UnitId,
+    },
     time::Span,
 };
 
@@ -32,6 +36,9 @@ pub struct Plan {
     /// The machine the conductor must live on.
     pub home: Option<String>,
     pub separation: Separation,
+    /// The clocks by which the quarters of drills begin; none: those of UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Whether the conductor's socket is shared with a group.
     pub share_group: bool,
     pub people: BTreeMap<PersonName, Person>,
@@ -54,6 +61,9 @@ pub struct Plan {
     /// By region; [`EVERYWHERE`] for those that have none of their own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub traffic: BTreeMap<String, TrafficMap>,
+    /// Resiliency drills; left out where there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drills: BTreeMap<DrillName, Drill>,
     pub poll: PollRules,
     pub plan_b: PlanB,
     /// The items of all checklists, in order.
@@ -64,6 +74,11 @@ pub struct Plan {
 pub const EVERYWHERE: &str = "everywhere";
 
 impl Plan {
+    /// The zone of the project's own clocks.
+    pub fn zone(&self) -> &str {
+        self.zone.as_deref().unwrap_or("UTC")
+    }
+
     pub fn traffic_of(&self, region: Option<&str>) -> Option<&TrafficMap> {
         let own = region.and_then(|region| self.traffic.get(region));
         own.or_else(|| self.traffic.get(EVERYWHERE))

@@ -8,6 +8,7 @@ mod budget;
 mod calendar;
 mod canary;
 mod comparison;
+mod drills;
 mod environments;
 mod names;
 mod people;
@@ -52,6 +53,7 @@ pub enum Kind {
     Role,
     Component,
     Region,
+    Drill,
     /// What a vote may rely on.
     Reliance,
 }
@@ -67,6 +69,7 @@ impl Kind {
             Kind::Role => "role",
             Kind::Component => "component",
             Kind::Region => "region",
+            Kind::Drill => "drill",
             Kind::Reliance => "group",
         }
     }
@@ -105,5 +108,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     stop_all::check(plan, &mut broken);
     sides::check(plan, &mut broken);
     comparison::check(plan, &mut broken);
+    drills::check(plan, &mut broken);
     broken
 }

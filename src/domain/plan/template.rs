@@ -15,10 +15,11 @@ pub enum Placeholder {
     Dir,
     Person,
     Text,
+    Since,
 }
 
 impl Placeholder {
-    pub const ALL: [(&'static str, Placeholder); 8] = [
+    pub const ALL: [(&'static str, Placeholder); 9] = [
         ("host", Self::Host),
         ("name", Self::Name),
         ("port", Self::Port),
@@ -27,6 +28,7 @@ impl Placeholder {
         ("dir", Self::Dir),
         ("person", Self::Person),
         ("text", Self::Text),
+        ("since", Self::Since),
     ];
 }
 
@@ -38,7 +40,7 @@ pub struct Template(String);
 /// A template names something that does not exist, or has an open brace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} in {text:?}: use {{host}} {{name}} {{port}} {{version}} {{environment}} {{dir}} {{person}} {{text}}"
+    "{what} in {text:?}: use {{host}} {{name}} {{port}} {{version}} {{environment}} {{dir}} {{person}} {{text}} {{since}}"
 )]
 pub struct BadTemplate {
     pub text: String,
@@ -56,6 +58,8 @@ pub struct Vars {
     pub dir: String,
     pub person: String,
     pub text: String,
+    /// Since when a monitoring tool is asked for an alarm.
+    pub since: String,
 }
 
 enum Part<'a> {
@@ -96,6 +100,7 @@ impl Template {
                     Placeholder::Dir => &vars.dir,
                     Placeholder::Person => &vars.person,
                     Placeholder::Text => &vars.text,
+                    Placeholder::Since => &vars.since,
                 }),
             }
         }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     course::{Ending, Mode, Phase},
+    drill::{AttemptLine, Book, Note},
     effect::Candidate,
     event::{Event, Stamped},
-    name::{EnvironmentName, SessionId},
+    name::{DrillName, EnvironmentName, SessionId},
     rehearsal::Rehearsal,
     rollout::{self, Learned, Times},
     session::Session,
@@ -50,6 +51,22 @@ pub enum ProjectEvent {
         environment: EnvironmentName,
         session: SessionId,
     },
+    /// An adopted plan has a drill that was not known before: it is due from now on.
+    DrillDeclared {
+        drill: DrillName,
+        session: SessionId,
+    },
+    /// An attempt has come to its end.
+    DrillAttempted {
+        drill: DrillName,
+        attempt: Box<AttemptLine>,
+    },
+    /// What was mended after an attempt that did not pass.
+    DrillNoted {
+        drill: DrillName,
+        attempt: u32,
+        note: Note,
+    },
 }
 
 /// Earlier proven releases that are kept in mind: more than one, since a way back takes one away.
@@ -79,6 +96,8 @@ pub struct Project {
     /// The last one.
     #[serde(default)]
     rehearsal: Option<Box<Rehearsal>>,
+    #[serde(default)]
+    pub drills: Book,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +149,11 @@ impl Project {
             }
             ProjectEvent::EnvironmentUnlocked { environment, .. } => {
                 self.locks.remove(environment);
+            }
+            ProjectEvent::DrillDeclared { drill, .. } => self.drills.declared(drill, at.now.wall),
+            ProjectEvent::DrillAttempted { drill, attempt } => self.drills.attempted(drill, attempt),
+            ProjectEvent::DrillNoted { drill, attempt, note } => {
+                self.drills.noted(drill, *attempt, note.clone());
             }
         }
     }
@@ -240,10 +264,35 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
             });
         }
     }
+    owed.extend(owed_drills(project, session));
     if let Some(ending) = &course.ending
         && line.is_none_or(|line| line.ending.is_none())
     {
         owed.push(ProjectEvent::SessionEnded { id: id.clone(), ending: ending.clone() });
+    }
+    owed
+}
+
+/// Drills that the project does not know, attempts of this session, and what was mended since.
+fn owed_drills(project: &Project, session: &Session) -> Vec<ProjectEvent> {
+    let mut owed = Vec::new();
+    for drill in session.plan().drills.keys().filter(|drill| project.drills.get(drill).is_none()) {
+        let (drill, session) = (drill.clone(), session.course.id.clone());
+        owed.push(ProjectEvent::DrillDeclared { drill, session });
+    }
+    for (drill, entry) in session.drills.book.iter() {
+        for attempt in entry.attempts() {
+            let told = project.drills.attempt(drill, attempt.number);
+            let unfixed = AttemptLine { fix: None, ..attempt.clone() };
+            if told.is_none() {
+                owed.push(ProjectEvent::DrillAttempted { drill: drill.clone(), attempt: Box::new(unfixed) });
+            }
+            let known = told.and_then(|told| told.fix.as_ref());
+            if let Some(note) = attempt.fix.as_ref().filter(|note| Some(*note) != known) {
+                let (drill, attempt, note) = (drill.clone(), attempt.number, note.clone());
+                owed.push(ProjectEvent::DrillNoted { drill, attempt, note });
+            }
+        }
     }
     owed
 }

@@ -84,7 +84,10 @@ impl Rollout {
     }
 
     /// The one candidate that is installed on every unit of the environment, as freshly observed.
-    pub(super) fn installed_everywhere(&self, environment: &EnvironmentName) -> Option<&Candidate> {
+    pub(in crate::domain) fn installed_everywhere(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Option<&Candidate> {
         let mut held = self.derived.held(environment).map(|(held, _)| held.installed.as_ref());
         let first = held.next()??;
         held.all(|other| other == Some(first)).then_some(first)
@@ -229,6 +232,7 @@ impl Rollout {
                     awaits_back: false,
                     outside: false,
                     put_back: None,
+                    tries: 0,
                 };
                 let unit = match known.remove(&host.unit) {
                     Some(was) => Unit {
@@ -239,6 +243,7 @@ impl Rollout {
                         awaits_back: was.awaits_back,
                         outside: was.outside,
                         put_back: was.put_back,
+                        tries: was.tries,
                         ..fresh
                     },
                     None => fresh,

@@ -153,7 +153,9 @@ impl Facets {
             serves: unit.serves(),
             running: unit.running().cloned(),
             runs: seen.and_then(|seen| seen.runs.clone()),
-            done_in: lane.filter(|lane| lane.state == LaneState::Done).map(|lane| lane.stage.clone()),
+            done_in: lane
+                .filter(|lane| lane.state == LaneState::Done && !lane.upkeep)
+                .map(|lane| lane.stage.clone()),
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct Lane {
     /// It has failed, or could not be told, at least once: what was mended or excluded since counts all the same
     /// against what its batch may lose.
     pub fell: bool,
+    /// It is no rollout's: its host is looked after.
+    #[serde(default)]
+    pub upkeep: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +157,7 @@ impl Lane {
             until: None,
             proved: None,
             fell: false,
+            upkeep: false,
         }
     }
 
@@ -212,7 +216,10 @@ impl Lane {
 impl LaneStep {
     /// From here on the unit does not serve, and counts as changed.
     pub const fn takes_out(self) -> bool {
-        matches!(self, LaneStep::Drain | LaneStep::Stop | LaneStep::Install | LaneStep::Start)
+        matches!(
+            self,
+            LaneStep::Drain | LaneStep::Stop | LaneStep::Replace | LaneStep::Install | LaneStep::Start
+        )
     }
 }
 
@@ -239,6 +246,7 @@ pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<L
             LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
             LaneStep::SelfTest => plan.check(SELF_TEST).is_some() || verb(Verb::SelfTest),
             LaneStep::Prove => proves,
+            LaneStep::Replace => false,
             LaneStep::Alive | LaneStep::Settle => true,
             other => other.verb().is_some_and(verb),
         })

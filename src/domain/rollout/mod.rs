@@ -52,7 +52,7 @@ pub(super) use lane::lane_steps_of;
 pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
 pub use mix::{Mix, MixedHost, Partial, mix, partial, serving, short_of};
 pub use moves::{Move, moves};
-pub(super) use next::{back, line, unit as next_of_unit};
+pub(super) use next::{back, line, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};

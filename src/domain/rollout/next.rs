@@ -146,7 +146,7 @@ fn last_seen(unit: &Unit, lane: &Lane) -> String {
 }
 
 /// Whether the line takes no further host.
-fn stopped(session: &Session) -> bool {
+pub fn stopped(session: &Session) -> bool {
     session.course.hold.is_some()
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
@@ -230,7 +230,12 @@ fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> Roll
         LaneStep::Stop => seen.runs.is_none(),
         LaneStep::Drain => seen.pool == PoolState::Out,
         LaneStep::Rejoin => matches!(seen.pool, PoolState::In | PoolState::None),
-        LaneStep::Fetch | LaneStep::Prove | LaneStep::SelfTest | LaneStep::Alive | LaneStep::Settle => false,
+        LaneStep::Fetch
+        | LaneStep::Prove
+        | LaneStep::Replace
+        | LaneStep::SelfTest
+        | LaneStep::Alive
+        | LaneStep::Settle => false,
     };
     if reached {
         let after = lane.steps.get(lane.at + 1).copied().unwrap_or(LaneStep::Settle);
@@ -272,7 +277,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             }
             return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
         }
-        let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
+        let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt) + 1;
         let (unit, to) = (unit.id.clone(), rollback.to.clone());
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
     }
@@ -358,7 +363,7 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     if let Some(lane) = unit.lane.as_ref().filter(|lane| lane.at > 0 || lane.proved.is_some()) {
         return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
     }
-    let attempt = unit.lane.as_ref().map_or(0, |lane| lane.attempt) + 1;
+    let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt) + 1;
     let (unit, to) = (unit.id.clone(), to.clone());
     one(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, attempt })
 }

@@ -174,6 +174,9 @@ fn calmed(session: &mut Session, now: Now) {
 pub fn progressed(session: &mut Session, now: Now) {
     let active = session.course.active(now.session);
     session.pipeline.progressed(active);
+    if let Some(operation) = &mut session.operations.running {
+        operation.progressed(active);
+    }
     for rollback in session.rollout.rollbacks.values_mut().filter(|rollback| rollback.ended.is_none()) {
         rollback.progress = now.session;
     }
@@ -233,7 +236,9 @@ pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
         unit.outside &= !(leaves || brings_back);
         if takes_out {
             unit.out = true;
-            unit.touched = unit.touched.or(Some(at.seq));
+            // Of a host that is looked after nothing has to be rolled back.
+            let rolls_out = unit.lane.as_ref().is_none_or(|lane| !lane.upkeep);
+            unit.touched = unit.touched.or(rolls_out.then_some(at.seq));
         }
         if let Some(lane) = &mut unit.lane
             && !probes

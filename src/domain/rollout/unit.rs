@@ -28,6 +28,9 @@ pub struct Unit {
     pub outside: bool,
     /// It was put back into the pool, and not by us.
     pub put_back: Option<PutBack>,
+    /// Attempts of lanes that have ended and are kept no more: the next one is another.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +87,7 @@ impl Unit {
                     LaneStep::Rejoin | LaneStep::Settle => false,
                     LaneStep::Stop
                     | LaneStep::Prove
+                    | LaneStep::Replace
                     | LaneStep::Install
                     | LaneStep::Start
                     | LaneStep::SelfTest

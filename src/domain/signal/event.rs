@@ -49,6 +49,8 @@ pub enum RunWhy {
     Schedule,
     Person,
     Validation,
+    /// A sample of a drill, or a tool that is asked whether it heard of it.
+    Drill,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

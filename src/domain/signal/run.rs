@@ -85,6 +85,7 @@ pub fn start_effects(
                 environment: environment.clone(),
                 unit: unit.clone(),
                 version: session.course.release.candidate.version.clone(),
+                since: session.drills.asked_since(check),
             },
         };
         return Some(Event::Effect(EffectEvent::Started { effect }));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{JudgedVerdict, RunWhy, SignalEvent};
 use crate::domain::{
-    comparison,
+    comparison, drill,
     effect::Outcome,
     event::Stamped,
     name::{CheckName, Digest, EnvironmentName, UnitId},
@@ -99,8 +99,11 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         SignalEvent::Judged { check, environment, verdict, n, passed, shows, evidence, .. } => {
             let candidate = session.course.release.candidate.digest.clone();
             let run = session.checks.run_mut(check, environment);
-            let running = run.running.take().map(|running| (running.since, running.candidate));
-            let (since, candidate) = running.unwrap_or((at.now, candidate));
+            let running = run.running.take();
+            let (since, candidate) = match &running {
+                Some(running) => (running.since, running.candidate.clone()),
+                None => (at.now, candidate),
+            };
             run.last = Some(Judged {
                 verdict: *verdict,
                 n: *n,
@@ -111,6 +114,7 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
                 took: at.now.session.since(since.session),
                 candidate,
             });
+            drill::judged(session, (check, environment), running.as_ref(), (*verdict, shows), at);
             judged(session);
         }
         SignalEvent::JudgedByHand { check, environment, verdict, note, sides, .. } => {

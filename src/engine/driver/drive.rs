@@ -115,6 +115,11 @@ pub trait Drive: Send + Sync {
         None
     }
 
+    /// Makes the host a new machine of the same name.
+    fn replace<'a>(&'a self, _job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(async { Err(Trouble::failed("this driver has no way to replace a host")) })
+    }
+
     /// The file into which the unit's process writes, where there is one.
     fn log(&self, _unit: &Unit) -> Option<PathBuf> {
         None

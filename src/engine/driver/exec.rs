@@ -183,6 +183,9 @@ impl Drive for Exec<'_> {
     fn start<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
         Box::pin(self.run(job, Verb::Start, None))
     }
+    fn replace<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
+        Box::pin(self.run(job, Verb::Replace, None))
+    }
     fn drain<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
         self.part(job, Verb::Drain)
     }

@@ -66,6 +66,7 @@ fn names(vars: &Vars) -> Vec<(String, String)> {
         ("GOLIVE_VERSION", &vars.version),
         ("GOLIVE_ENVIRONMENT", &vars.environment),
         ("GOLIVE_HOST", &vars.name),
+        ("GOLIVE_SINCE", &vars.since),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())

@@ -3,6 +3,7 @@
 use super::{
     time::utc,
     told::{Told, told, with},
+    upkeep,
 };
 use crate::domain::{
     counted::counted,
@@ -134,6 +135,13 @@ pub fn project(event: &ProjectEvent) -> Told {
             format!("locked {environment} for session {session}")
         }
         ProjectEvent::EnvironmentUnlocked { environment, .. } => format!("unlocked {environment}"),
+        ProjectEvent::DrillDeclared { drill, session } => {
+            format!("knows drill {drill} since session {session}")
+        }
+        ProjectEvent::DrillAttempted { drill, attempt } => upkeep::attempt(drill.as_str(), attempt),
+        ProjectEvent::DrillNoted { drill, attempt, note } => {
+            format!("mended after attempt {attempt} of drill {drill}: {}", note.text)
+        }
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     carried_out, course, fleet, meeting,
     told::{Told, told},
+    upkeep,
 };
 use crate::domain::{
     checklist::ChecklistEvent,
@@ -38,6 +39,8 @@ fn sentence(event: &Event, session: Option<&Session>) -> Told {
         Event::Effect(event) => carried_out::effect(event),
         Event::Notice(event) => carried_out::notice(event),
         Event::Lock(event) => told(event.words()),
+        Event::Operation(event) => upkeep::operation(event),
+        Event::Drill(event) => upkeep::drill(event),
         Event::Project(event) => course::project(event),
     }
 }

@@ -9,6 +9,7 @@ mod meeting;
 mod stop_all;
 mod time;
 mod told;
+mod upkeep;
 mod weight;
 
 pub use event::{Teller, headline, says};

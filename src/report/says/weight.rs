@@ -7,6 +7,7 @@ use crate::domain::{
     effect_log::EffectEvent,
     event::Event,
     lock::LockEvent,
+    operation::OperationEvent,
     rollout::RolloutEvent,
     signal::{JudgedVerdict, SignalEvent},
 };
@@ -43,6 +44,7 @@ pub fn weight(event: &Event) -> Weight {
         | Event::Rollout(
             RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. } | RolloutEvent::WentOn { .. },
         )
+        | Event::Operation(OperationEvent::LaneBegan { .. })
         | Event::Checklist(ChecklistEvent::Commented { .. }) => Weight::Step,
         Event::Signal(SignalEvent::JudgedByHand { .. }) => Weight::Milestone,
         Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
@@ -61,6 +63,8 @@ pub fn weight(event: &Event) -> Weight {
         | Event::Poll(_)
         | Event::Pipeline(_)
         | Event::Rollout(_)
+        | Event::Operation(_)
+        | Event::Drill(_)
         | Event::Lock(_) => Weight::Milestone,
     }
 }

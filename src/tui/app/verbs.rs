@@ -12,7 +12,9 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command},
         course::CourseCommand,
+        drill::DrillCommand,
         name::{ItemId, UnitId},
+        operation::OperationCommand,
         poll::{Decision, PollCommand},
         rollout::{RolloutCommand, moves},
         session::Session,
@@ -166,6 +168,12 @@ impl App {
             Command::Checklist(ChecklistCommand::ApproveWaiver { item }) => {
                 (Action::ApproveWaiver, Some(Target::Item(item.clone())))
             }
+            // They touch hosts, and no key does: the name that is typed is the second gesture.
+            Command::Operation(OperationCommand::Deploy { .. })
+            | Command::Drill(DrillCommand::Start { .. }) => {
+                return self.take(by_name(session, command));
+            }
+            Command::Operation(_) | Command::Drill(_) => return send(command),
             Command::Checklist(_) | Command::Poll(_) | Command::Notice(_) => return send(command),
         };
         match target {

@@ -89,7 +89,10 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         stages: Vec::new(),
         freezes: Vec::new(),
         traffic: BTreeMap::new(),
+        drills: BTreeMap::new(),
+        zone: None,
         poll: PollRules {
+            drills: BTreeMap::new(),
             before: "production".parse().unwrap(),
             seats: Vec::new(),
             quorum: None,
@@ -252,7 +255,7 @@ impl Bench {
         let unit = Some(unit("web-01"));
         let target =
             Target::Check { check: check.clone(), environment: environment.clone(), unit: unit.clone() };
-        self.begin(target, Work::Check { check, environment, unit, version })
+        self.begin(target, Work::Check { check, environment, unit, version, since: None })
     }
 
     pub fn begin_watch(&mut self, keeps: Option<&Candidate>) -> EffectId {

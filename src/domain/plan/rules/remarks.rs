@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, comparison, sides};
+use super::{Place, budget, comparison, drills, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -293,7 +293,14 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
             .items
             .iter()
             .any(|item| matches!(&item.kind, ItemKind::Check { check: name } if *name == check.name));
-        if !in_lanes && !validates && !fulfils {
+        let tools = plan.drills.values().any(|drill| drill.tools.contains(&check.name));
+        let drills = tools || plan.drills.values().any(|drill| drill.probe == check.name);
+        if !tools && drills::asks_since(check) {
+            let what =
+                format!("{} asks since when, and is no tool of a drill: {{since}} is empty", check.name);
+            out.say(checks.key(check.name.as_str()), what);
+        }
+        if !in_lanes && !validates && !fulfils && !drills {
             out.say(checks.key(check.name.as_str()), format!("check {} is asked for nowhere", check.name));
         }
     }
@@ -325,6 +332,12 @@ fn about_project(plan: &Plan, out: &mut Remarks) {
     }
     if plan.notify.is_empty() {
         out.say(Place::of(&["project"]), "not declared: notify; nobody is told when the line needs a human");
+    }
+    if !plan.drills.is_empty() && plan.zone.is_none() {
+        out.say(
+            Place::of(&["drills"]),
+            "not declared: project.zone; the quarters of drills are those of UTC",
+        );
     }
     if plan.plan_b.decides.is_none() {
         out.say(Place::of(&["plan_b"]), "plan B names nobody who decides");

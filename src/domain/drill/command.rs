@@ -1,0 +1,134 @@
+//! Commands on drills.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DrillEvent, Entry};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    counted::counted,
+    course::said_why,
+    event::Event,
+    name::DrillName,
+    operation,
+    plan::DrillKind,
+    refusal::{Obstacle, ObstacleKind, Refusal},
+    session::Session,
+    time::Now,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DrillCommand {
+    Start {
+        drill: DrillName,
+    },
+    /// What was mended after the last attempt.
+    Note {
+        drill: DrillName,
+        fix: String,
+    },
+    /// Asks for the drill to be closed as passed.
+    Close {
+        drill: DrillName,
+    },
+}
+
+impl DrillCommand {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "drill start",
+            Self::Note { .. } => "drill note",
+            Self::Close { .. } => "drill close",
+        }
+    }
+}
+
+/// A drill is under way: nothing else begins meanwhile.
+pub fn under_way(session: &Session) -> Option<Obstacle> {
+    let attempt = session.drills.running.as_ref()?;
+    Some(Obstacle {
+        kind: ObstacleKind::Drill(attempt.drill.to_string()),
+        what: format!("drill {}", attempt.drill),
+        why: format!("attempt {} is under way", attempt.number),
+        lift: "its end".to_owned(),
+        who: String::new(),
+    })
+}
+
+pub fn decide(
+    session: &Session,
+    command: &DrillCommand,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        DrillCommand::Start { drill } => start(session, drill, actor, now),
+        DrillCommand::Note { drill, fix } => note(session, drill, fix, actor),
+        DrillCommand::Close { drill } => close(session, drill, actor),
+    }
+}
+
+fn start(session: &Session, name: &DrillName, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+    let person = access::may(session, actor, Act::Deploy)?;
+    let Some(drill) = session.plan().drills.get(name) else {
+        let known: Vec<&str> = session.plan().drills.keys().map(DrillName::as_str).collect();
+        let lift =
+            if known.is_empty() { "a [drills.NAME] in golive.toml".to_owned() } else { known.join(", ") };
+        return Err(Refusal::input(format!("there is no drill {name}"), lift));
+    };
+    let last = session.drills.book.get(name).and_then(Entry::open).and_then(|case| case.attempts.last());
+    if let Some(last) = last.filter(|last| last.fix.is_none()) {
+        return Err(Refusal::rule(
+            format!("attempt {} of {name} did not pass, and nobody has said what was mended", last.number),
+            format!("golive drill note {name} TEXT"),
+        ));
+    }
+    let obstacles = operation::pending(session, &drill.environment, &[], now);
+    if !obstacles.is_empty() {
+        return Err(Refusal::not_ready(format!("drill {name} can't begin"), obstacles));
+    }
+    let DrillKind::Replace { hosts } = &drill.kind;
+    let mut events = operation::watched(session, &person.name);
+    events.push(operation::begun(session, &drill.environment, hosts.clone(), Some(name.clone()))?);
+    // The last of them: what a human does after it counts.
+    let attempt = session.drills.book.next_attempt(name);
+    let (drill, units) = (name.clone(), hosts.clone());
+    events.push(Event::Drill(DrillEvent::Started { drill, attempt, units }));
+    Ok(events)
+}
+
+fn note(session: &Session, drill: &DrillName, fix: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    said_why(fix)?;
+    let last = session.drills.book.get(drill).and_then(Entry::last);
+    let Some(last) = last else {
+        return Err(Refusal::rule(format!("{drill} was never tried"), format!("golive drill start {drill}")));
+    };
+    if last.passed() {
+        let reason = format!("attempt {} of {drill} passed, so nothing had to be mended", last.number);
+        return Err(Refusal::rule(reason, "nothing"));
+    }
+    let (drill, attempt, fix) = (drill.clone(), last.number, fix.trim().to_owned());
+    Ok(vec![Event::Drill(DrillEvent::Noted { drill, attempt, fix })])
+}
+
+/// An attempt that passes closes it; nothing else does.
+fn close(session: &Session, drill: &DrillName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Deploy)?;
+    let Some(entry) = session.drills.book.get(drill) else {
+        return Err(Refusal::rule(format!("{drill} was never tried"), format!("golive drill start {drill}")));
+    };
+    if entry.last().is_some_and(super::AttemptLine::passed) {
+        return Ok(Vec::new());
+    }
+    let attempts = entry.open().map_or(0, |case| case.attempts.len());
+    let why = match entry.last().and_then(|last| last.why_not()) {
+        Some(finding) => format!("; the last: {finding}"),
+        None => String::new(),
+    };
+    Err(Refusal::rule(
+        format!("{drill} stays open: none of {} passed{why}", counted(attempts, "attempt")),
+        format!("an attempt that passes (golive drill start {drill})"),
+    ))
+}

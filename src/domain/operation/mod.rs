@@ -1,0 +1,21 @@
+//! Looking after hosts outside a rollout: which are flagged for replacement, what was committed, and the operation that
+//! takes them through their lanes with the version that should run. The lanes themselves are the rollout's.
+
+mod command;
+mod event;
+mod next;
+mod pending;
+mod state;
+mod wanted;
+
+pub use command::OperationCommand;
+pub(super) use command::{begun, decide, watched};
+pub use event::{Kind, OperationEvent};
+pub(super) use next::next;
+pub(super) use pending::obstacle;
+pub use pending::pending;
+pub(super) use state::apply;
+pub use state::{Committed, Flag, Operation, Operations, Over};
+pub use wanted::can_replace;
+pub use wanted::should_run;
+pub(super) use wanted::steps;

@@ -1,0 +1,81 @@
+//! What keeps hosts from being replaced: any other change that is pending in their environment, by name.
+
+use crate::domain::{
+    counted::counted,
+    drill, lock,
+    name::{EnvironmentName, UnitId},
+    refusal::{Obstacle, ObstacleKind},
+    session::Session,
+    time::Now,
+};
+
+fn obstacle_of(kind: ObstacleKind, what: &str, why: String, lift: impl Into<String>) -> Obstacle {
+    Obstacle { kind, what: what.to_owned(), why, lift: lift.into(), who: String::new() }
+}
+
+/// Changes that are pending in an environment, besides these hosts; an empty list is a yes.
+pub fn pending(
+    session: &Session,
+    environment: &EnvironmentName,
+    besides: &[UnitId],
+    now: Now,
+) -> Vec<Obstacle> {
+    let mut list = in_the_way(session, environment, now);
+    let flagged = session.operations.flags.keys().filter(|unit| !besides.contains(unit));
+    let here =
+        flagged.filter(|unit| session.rollout.unit(unit).is_some_and(|it| it.environment == *environment));
+    list.extend(here.map(|unit| {
+        let why = "is flagged for replacement, and not committed".to_owned();
+        obstacle_of(
+            ObstacleKind::Hosts,
+            unit.as_str(),
+            why,
+            format!("golive replace commit {environment}, or golive replace unflag {unit}"),
+        )
+    }));
+    list
+}
+
+/// What keeps any operation from beginning in an environment, flags apart.
+fn in_the_way(session: &Session, environment: &EnvironmentName, now: Now) -> Vec<Obstacle> {
+    let course = &session.course;
+    let mut list = Vec::new();
+    if session.pipeline.busy_in(environment) {
+        let version = &course.release.candidate.version;
+        list.push(obstacle_of(
+            ObstacleKind::Stage,
+            version.as_str(),
+            format!("its rollout to {environment} was started, and is {}", course.phase.word()),
+            "the end of this go-live, and the next session",
+        ));
+    }
+    list.extend(obstacle(session));
+    if course.differs.is_some() {
+        let why = "golive.toml differs from the adopted plan".to_owned();
+        list.push(obstacle_of(
+            ObstacleKind::Stage,
+            "plan",
+            why,
+            "golive plan adopt, or taking the change back",
+        ));
+    }
+    if let Some(hold) = &course.hold {
+        let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
+        list.push(obstacle_of(ObstacleKind::Hold, "HOLD", format!("by {by}"), "CONTINUE (C)"));
+    }
+    list.extend(lock::obstacle(session, environment, now));
+    list.extend(drill::under_way(session));
+    list
+}
+
+/// Hosts are looked after: nothing else begins meanwhile.
+pub fn obstacle(session: &Session) -> Option<Obstacle> {
+    let operation = session.operations.running.as_ref()?;
+    let hosts = counted(operation.units.len() as u64, "host");
+    Some(obstacle_of(
+        ObstacleKind::Hosts,
+        operation.environment.as_str(),
+        format!("{hosts} being {}", operation.kind.word()),
+        "its end, or giving it up (golive replace stop)",
+    ))
+}

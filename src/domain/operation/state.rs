@@ -1,0 +1,179 @@
+//! The folded state of what is done to hosts outside a rollout.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, OperationEvent, steps};
+use crate::domain::{
+    effect::Candidate,
+    event::Stamped,
+    name::{DrillName, EnvironmentName, PersonName, UnitId},
+    rollout::{self, Direction, Lane, LaneState},
+    session::Session,
+    time::{Now, SessionTime},
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Operations {
+    /// Hosts that are to be replaced.
+    pub flags: BTreeMap<UnitId, Flag>,
+    /// What was reviewed, by environment.
+    pub committed: BTreeMap<EnvironmentName, Committed>,
+    /// At most one at a time.
+    pub running: Option<Operation>,
+    pub last: Option<Over>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    pub by: Option<PersonName>,
+    pub reason: String,
+    pub at: Now,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Committed {
+    pub units: Vec<UnitId>,
+    pub by: Option<PersonName>,
+    pub at: Now,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    pub kind: Kind,
+    pub environment: EnvironmentName,
+    /// In the order in which they are taken.
+    pub units: Vec<UnitId>,
+    pub to: Candidate,
+    /// Hosts whose lanes have begun.
+    pub taken: BTreeSet<UnitId>,
+    /// Session time not held, when a host last came through, or somebody acted.
+    pub progress: SessionTime,
+    pub drill: Option<DrillName>,
+    pub by: Option<PersonName>,
+    pub began: Now,
+    /// Why no further host is taken, where somebody said so.
+    pub given_up: Option<String>,
+}
+
+/// The last operation that came to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Over {
+    pub operation: Operation,
+    pub done: Vec<UnitId>,
+    pub left: Vec<UnitId>,
+    pub at: Now,
+}
+
+impl Operations {
+    pub fn under_way_in(&self, environment: &EnvironmentName) -> bool {
+        self.running.as_ref().is_some_and(|operation| operation.environment == *environment)
+    }
+}
+
+impl Operation {
+    /// The lane of one of its hosts; none: it has not begun.
+    pub(super) fn lane<'a>(&self, session: &'a Session, unit: &UnitId) -> Option<&'a Lane> {
+        let unit = session.rollout.unit(unit).filter(|unit| self.taken.contains(&unit.id))?;
+        unit.lane.as_ref().filter(|lane| lane.upkeep)
+    }
+
+    /// A host came through, or somebody acted.
+    pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
+        self.progress = active;
+    }
+}
+
+pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
+    let by = || at.actor.person().cloned();
+    let active = session.course.active(at.now.session);
+    match event {
+        OperationEvent::HostFlagged { unit, reason } => {
+            let flag = Flag { by: by(), reason: reason.clone(), at: at.now };
+            session.operations.flags.insert(unit.clone(), flag);
+        }
+        OperationEvent::HostUnflagged { unit } => {
+            session.operations.flags.remove(unit);
+            // What was reviewed is another change set now.
+            session.operations.committed.retain(|_, committed| !committed.units.contains(unit));
+        }
+        OperationEvent::ReplaceCommitted { environment, units } => {
+            let committed = Committed { units: units.clone(), by: by(), at: at.now };
+            session.operations.committed.insert(environment.clone(), committed);
+        }
+        OperationEvent::Began { kind, environment, units, to, drill } => {
+            session.operations.running = Some(Operation {
+                kind: *kind,
+                environment: environment.clone(),
+                units: units.clone(),
+                to: to.clone(),
+                taken: BTreeSet::new(),
+                progress: active,
+                drill: drill.clone(),
+                by: by(),
+                began: at.now,
+                given_up: None,
+            });
+            session.mark_locks();
+        }
+        OperationEvent::LaneBegan { unit, attempt } => lane_began(session, unit, *attempt, at),
+        OperationEvent::GivenUp { reason } => {
+            if let Some(operation) = &mut session.operations.running {
+                operation.given_up = Some(reason.clone());
+            }
+        }
+        OperationEvent::Ended { done, left, .. } => ended(session, done, left, at),
+    }
+    session.mark_pipeline();
+    session.mark_course();
+}
+
+fn lane_began(session: &mut Session, unit: &UnitId, attempt: u32, at: &Stamped) {
+    let Some(operation) = &mut session.operations.running else { return };
+    operation.taken.insert(unit.clone());
+    let (kind, environment, to) = (operation.kind, operation.environment.clone(), operation.to.clone());
+    let plan = session.plan();
+    let declared = plan.environments.get(&environment);
+    let steps = declared.map(|declared| steps(plan, declared, kind)).unwrap_or_default();
+    // The stage that deploys there: a lane is always some stage's.
+    let stage = plan.stages.iter().rfind(|stage| stage.environment == environment);
+    let Some(stage) = stage.map(|stage| stage.name.clone()) else { return };
+    let started = session.course.lane_clock(Direction::Forward, at.now.session);
+    session.change_unit(unit, |unit| {
+        unit.put_back = None;
+        let mut lane = Lane {
+            attempt,
+            upkeep: true,
+            started,
+            step_since: at.now.session,
+            ..Lane::new(stage, to, steps)
+        };
+        lane.state = lane.at_its_step();
+        unit.lane = Some(lane);
+    });
+}
+
+/// The lanes are the operation's, and end with it: a rollout gives hosts lanes of its own. That of a host that did not
+/// come through says how it stands.
+fn ended(session: &mut Session, done: &[UnitId], left: &[UnitId], at: &Stamped) {
+    let Some(operation) = session.operations.running.take() else { return };
+    for unit in done {
+        session.change_unit(unit, |unit| {
+            unit.tries = unit.lane.take().map_or(unit.tries, |lane| lane.attempt);
+        });
+    }
+    for unit in done {
+        session.operations.flags.remove(unit);
+    }
+    session.operations.committed.remove(&operation.environment);
+    session.operations.last = Some(Over { operation, done: done.to_vec(), left: left.to_vec(), at: at.now });
+    rollout::progressed(session, at.now);
+    session.mark_locks();
+    session.mark_notices();
+}
+
+/// Whether a host came through.
+pub(super) fn is_done(lane: &Lane) -> bool {
+    lane.state == LaneState::Done
+}

@@ -1,0 +1,106 @@
+//! Drills: what they name is there, and what they ask can be answered.
+
+use super::{Broken, Kind, Place};
+use crate::domain::{
+    name::CheckName,
+    operation,
+    plan::{Check, CheckKind, Drill, Placeholder, Plan, Scope, Template},
+};
+
+pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
+    for drill in plan.drills.values() {
+        of_one(plan, drill, broken);
+    }
+    for name in plan.poll.drills.keys().filter(|name| !plan.drills.contains_key(*name)) {
+        let place = Place::of(&["poll", "drills"]).key(name.as_str());
+        let known = plan.drills.keys().map(ToString::to_string);
+        broken.push(Broken::unknown(place, Kind::Drill, name.as_str(), known));
+    }
+}
+
+fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
+    let place = Place::of(&["drills"]).key(drill.name.as_str());
+    let Some(environment) = plan.environments.get(&drill.environment) else {
+        let known = plan.environments.keys().map(ToString::to_string);
+        broken.push(Broken::unknown(
+            place.key("environment"),
+            Kind::Environment,
+            drill.environment.as_str(),
+            known,
+        ));
+        return;
+    };
+    if drill.kind.hosts().is_empty() {
+        let what = format!("drill {} takes no host", drill.name);
+        broken.push(Broken::new(place.clone(), what, "write hosts = [\"web-01\"]"));
+    }
+    if !operation::can_replace(environment) {
+        broken.push(Broken::new(
+            place.key("kind"),
+            format!("the driver of {} declares no way to replace a host", environment.name),
+            "declare replace among the verbs of its exec driver",
+        ));
+    }
+    if !plan.stages.iter().any(|stage| stage.environment == drill.environment) {
+        broken.push(Broken::new(
+            place.key("environment"),
+            format!("no stage deploys {}, so nothing brings a version to a new host", drill.environment),
+            "name an environment that a stage deploys",
+        ));
+    }
+    probe(plan, drill, &place, broken);
+    if drill.tools.is_empty() {
+        let what =
+            format!("drill {} names no monitoring tool, so nothing shows that one was notified", drill.name);
+        broken.push(Broken::new(place.key("tools"), what, "name a check for each tool"));
+    }
+    for (at, name) in drill.tools.iter().enumerate() {
+        let place = place.key("tools").index(at);
+        let Some(check) = known(plan, name, &place, broken) else { continue };
+        if *name == drill.probe || check.scope() == Scope::Hosts || !asks_since(check) {
+            broken.push(Broken::new(
+                place,
+                format!(
+                    "{name} does not ask its tool for an alarm since the drill began, so an old one would do"
+                ),
+                "a command or URL with {since} and without {host}",
+            ));
+        }
+    }
+}
+
+fn probe(plan: &Plan, drill: &Drill, place: &Place, broken: &mut Vec<Broken>) {
+    let place = place.key("probe");
+    let Some(check) = known(plan, &drill.probe, &place, broken) else { return };
+    let name = &drill.probe;
+    if !matches!(check.kind, CheckKind::Http(_)) || check.scope() == Scope::Hosts {
+        broken.push(Broken::new(
+            place,
+            format!("{name} is not asked as a user asks"),
+            "a check by http that names no host: what stands in front of them",
+        ));
+    } else if check.retries > 0 {
+        let what = format!("{name} is tried again where it fails, which hides what a user saw");
+        broken.push(Broken::new(place, what, "retries = 0"));
+    }
+}
+
+fn known<'a>(plan: &'a Plan, name: &CheckName, place: &Place, broken: &mut Vec<Broken>) -> Option<&'a Check> {
+    let found = plan.check(name.as_str());
+    if found.is_none() {
+        let known = plan.checks.keys().map(ToString::to_string);
+        broken.push(Broken::unknown(place.clone(), Kind::Check, name.as_str(), known));
+    }
+    found
+}
+
+/// Whether it asks for what came since a drill began.
+pub(super) fn asks_since(check: &Check) -> bool {
+    let asks = |template: &Template| template.uses(Placeholder::Since);
+    match &check.kind {
+        CheckKind::Http(http) => asks(&http.url),
+        CheckKind::Tcp { address } => asks(address),
+        CheckKind::Exec { argv, dir, env } => argv.iter().chain(dir).chain(env.values()).any(asks),
+        CheckKind::Comparison => false,
+    }
+}

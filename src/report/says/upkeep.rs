@@ -1,0 +1,76 @@
+//! Hosts that are looked after, and drills, in words.
+
+use super::{
+    fleet::hosts,
+    told::{Told, told, with},
+};
+use crate::domain::{
+    drill::{AttemptLine, DrillEvent},
+    name::UnitId,
+    operation::OperationEvent,
+};
+
+pub fn operation(event: &OperationEvent) -> Told {
+    match event {
+        OperationEvent::HostFlagged { unit, reason } => {
+            told(format!("flagged {unit} for replacement: {reason}"))
+                .alone(format!("{unit} flagged: {reason}"))
+        }
+        OperationEvent::HostUnflagged { unit } => {
+            told(format!("took the flag off {unit}")).alone(format!("{unit} flagged no more"))
+        }
+        OperationEvent::ReplaceCommitted { environment, units } => {
+            told(format!("committed in {environment}: {} to be replaced", listed(units)))
+        }
+        OperationEvent::Began { kind, environment, units, to, drill } => {
+            let why = drill.as_ref().map_or(String::new(), |drill| format!(", for drill {drill}"));
+            told(format!("began to have {} of {environment} {} with {to}{why}", listed(units), kind.word()))
+                .alone(format!("{} being {}", listed(units), kind.word()))
+        }
+        OperationEvent::LaneBegan { unit, attempt } => {
+            let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+            told(format!("took {unit} for it{again}")).alone(format!("{unit} taken{again}"))
+        }
+        OperationEvent::GivenUp { reason } => told(with("gave it up: no further host is taken", reason)),
+        OperationEvent::Ended { kind, environment, done, left } => {
+            let did = format!("{} of {environment} {}", hosts(done.len()), kind.word());
+            let left = if left.is_empty() { String::new() } else { format!("; not {}", listed(left)) };
+            told(format!("ended it: {did}{left}")).alone(format!("{did}{left}"))
+        }
+    }
+}
+
+pub fn drill(event: &DrillEvent) -> Told {
+    match event {
+        DrillEvent::Started { drill, attempt, units } => {
+            told(format!("began attempt {attempt} of drill {drill} with {}", listed(units)))
+                .alone(format!("drill {drill}: attempt {attempt} begins"))
+        }
+        DrillEvent::Ended { drill, attempt: line } => {
+            told(format!("ended {}", attempt(drill.as_str(), line))).alone(attempt(drill.as_str(), line))
+        }
+        DrillEvent::Noted { drill, attempt, fix } => {
+            told(format!("mended after attempt {attempt} of drill {drill}: {fix}"))
+        }
+    }
+}
+
+/// How an attempt ended.
+pub fn attempt(drill: &str, line: &AttemptLine) -> String {
+    let how = match line.why_not() {
+        None if line.passed() => "PASSED".to_owned(),
+        None => "NOT PASSED: the plan has no such drill any more".to_owned(),
+        Some(finding) => format!("NOT PASSED: {finding}"),
+    };
+    format!("attempt {} of drill {drill}: {how}", line.number)
+}
+
+/// The first three by name.
+fn listed(units: &[UnitId]) -> String {
+    let names: Vec<&str> = units.iter().take(3).map(UnitId::as_str).collect();
+    match units.len() {
+        0 => "no host".to_owned(),
+        n if n > 3 => format!("{} and {} more", names.join(", "), n - 3),
+        _ => names.join(", "),
+    }
+}

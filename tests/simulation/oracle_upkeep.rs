@@ -1,0 +1,121 @@
+//! What must hold where hosts are looked after, and of drills: nothing else is under way beside it, every host gets the
+//! version that should run there, and no drill passes that the record does not bear out.
+
+use golive::domain::{
+    drill::{Criterion, DrillEvent},
+    effect::Candidate,
+    event::Stamped,
+    name::UnitId,
+    operation::OperationEvent,
+    rollout::Direction,
+};
+
+use super::oracle::Oracle;
+
+impl Oracle {
+    /// Whether its lane is no rollout's.
+    pub(super) fn looks_after(&self, unit: &UnitId) -> bool {
+        let lane = self.shadow.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
+        lane.is_some_and(|lane| lane.upkeep)
+    }
+
+    pub(super) fn goes_forward(&mut self, id: &UnitId, want: &Candidate) {
+        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref()) else { return };
+        let same = lane.direction != Direction::Forward || *want == self.shadow.course.release.candidate;
+        let run = self.shadow.pipeline.run(&lane.stage);
+        let started = run.is_some_and(|run| run.started.is_some());
+        self.must(same, || format!("{id} goes forward to another version"));
+        self.must(started, || format!("{id} is touched before its stage started"));
+    }
+
+    /// A step on a host that is looked after.
+    pub(super) fn upkeep_step(&mut self, id: &UnitId, want: &Candidate) {
+        let operation = self.shadow.operations.running.as_ref();
+        let its = operation.is_some_and(|it| it.taken.contains(id) && it.to == *want);
+        self.must(its, || format!("{id} is looked after by nobody, or brought to {want}"));
+        self.must(self.shadow.pipeline.running().is_none(), || format!("{id} is looked after in a rollout"));
+    }
+
+    pub(super) fn upkeep(&mut self, event: &OperationEvent, stamped: &Stamped) {
+        match event {
+            OperationEvent::Began { environment, units, to, drill, .. } => {
+                self.must(self.shadow.operations.running.is_none(), || "two operations at once".into());
+                let free = !self.shadow.pipeline.busy_in(environment);
+                self.must(free, || format!("hosts of {environment} are looked after in its rollout"));
+                self.must(self.shadow.course.hold.is_none(), || "an operation began while held".into());
+                let committed = self.shadow.operations.committed.get(environment).map(|it| it.units.clone());
+                let reviewed = drill.is_some() || committed.as_ref() == Some(units);
+                self.must(reviewed, || format!("{units:?} are replaced, and {committed:?} was committed"));
+                let flagged = self.shadow.operations.flags.keys();
+                let stray: Vec<&UnitId> = flagged.filter(|unit| !units.contains(unit)).collect();
+                let other: Vec<_> = stray
+                    .into_iter()
+                    .filter(|id| {
+                        self.shadow.rollout.unit(id).is_some_and(|unit| unit.environment == *environment)
+                    })
+                    .cloned()
+                    .collect();
+                self.must(other.is_empty(), || format!("{other:?} were pending"));
+                let proven = self.shadow.course.proven.get(environment);
+                self.must(proven.is_none_or(|proven| proven == to), || format!("{to} should not run there"));
+                self.must(stamped.actor.is_human(), || "an operation was begun by nobody".into());
+            }
+            OperationEvent::LaneBegan { unit, .. } => {
+                self.line_moves(unit);
+                let flies = self
+                    .shadow
+                    .flights
+                    .iter()
+                    .any(|it| it.effect.id.target == golive::domain::effect::Target::Unit(unit.clone()));
+                self.must(!flies, || format!("{unit} is taken while something is under way on it"));
+            }
+            OperationEvent::Ended { done, left, .. } => {
+                let Some(operation) = &self.shadow.operations.running else {
+                    return self.must(false, || "an operation ended that had not begun".into());
+                };
+                let all = done.len() + left.len() == operation.units.len();
+                let alive = done.iter().all(|id| {
+                    let lane = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+                    lane.is_some_and(|lane| lane.state == golive::domain::rollout::LaneState::Done)
+                });
+                self.must(all && alive, || format!("{done:?} and {left:?} are not how it ended"));
+            }
+            OperationEvent::HostFlagged { .. }
+            | OperationEvent::HostUnflagged { .. }
+            | OperationEvent::ReplaceCommitted { .. }
+            | OperationEvent::GivenUp { .. } => {}
+        }
+    }
+
+    /// A drill passes only where no human acted, every host came through and nothing was bad beyond its bound.
+    pub(super) fn drills(&mut self, event: &DrillEvent, stamped: &Stamped) {
+        match event {
+            DrillEvent::Started { drill, .. } => {
+                self.must(self.shadow.drills.running.is_none(), || format!("{drill} began beside another"));
+                self.drill_acts = 0;
+            }
+            DrillEvent::Ended { drill, attempt } => {
+                let acts = self.drill_acts;
+                let hands_off = attempt.findings.iter().find(|it| it.criterion == Criterion::HandsOff);
+                let told = hands_off.is_none_or(|finding| finding.met() == (acts == 0));
+                self.must(told, || format!("{acts} acts of humans, and {drill} says {hands_off:?}"));
+                let ended = self.shadow.operations.running.is_none();
+                self.must(ended || !attempt.passed(), || {
+                    format!("{drill} passed before its hosts were through")
+                });
+                self.must(!stamped.actor.is_human(), || format!("{drill} was ended by {}", stamped.actor));
+            }
+            DrillEvent::Noted { .. } => {}
+        }
+    }
+
+    /// Counted by the oracle itself, from the record alone.
+    pub(super) fn counts_acts(&mut self, stamped: &Stamped) {
+        use golive::domain::{course::CourseEvent, event::Event};
+        let began = matches!(stamped.event, Event::Drill(DrillEvent::Started { .. }));
+        let refused = matches!(stamped.event, Event::Course(CourseEvent::Refused { .. }));
+        if self.shadow.drills.running.is_some() && stamped.actor.is_human() && !began && !refused {
+            self.drill_acts += 1;
+        }
+    }
+}
