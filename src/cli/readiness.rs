@@ -22,6 +22,7 @@ pub fn readiness(rollback: &Readiness) -> String {
         0 => format!(": {} serves all, nothing to switch", switch.to),
         _ => format!(": a switch to {}", switch.to),
     });
+    let how = rollback.agents.map_or(how, |agents| format!(", {}", agents.words()));
     if rollback.ready() {
         return format!("rollback ready to {}{how}", to.version);
     }
@@ -31,6 +32,10 @@ pub fn readiness(rollback: &Readiness) -> String {
         rollback.kept,
         counted(rollback.hosts, "host")
     );
+    let kept = match rollback.agents {
+        Some(_) => format!("{kept}{how}"),
+        None => kept,
+    };
     match rollback.unreached {
         0 => kept,
         hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),

@@ -99,7 +99,17 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
         Reported::Counted { environment, lately, all } if current => {
             rollout::counted_report(session, environment, lately, all)
         }
+        Reported::Desired { environment, unit, found } if current => {
+            if rollout::known_desired(session, environment, unit.as_ref()) == Some(found) {
+                return Vec::new();
+            }
+            let (environment, unit, found) = (environment.clone(), unit.clone(), found.clone());
+            vec![Event::Rollout(RolloutEvent::DesiredSeen { environment, unit, found })]
+        }
         // An observation of an old watch is worth no line: the new watch looks again.
-        Reported::Unit { .. } | Reported::Lock { .. } | Reported::Counted { .. } => Vec::new(),
+        Reported::Unit { .. }
+        | Reported::Lock { .. }
+        | Reported::Counted { .. }
+        | Reported::Desired { .. } => Vec::new(),
     }
 }

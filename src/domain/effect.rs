@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     comparison::Sides,
+    desired::{Found as DesiredFound, Wish},
     lock::{Claim, Found},
     name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
     plan::{Verb, Weight},
@@ -33,6 +34,8 @@ pub enum Target {
     Lock(EnvironmentName),
     /// How its balancer shares the requests out in an environment.
     Share(EnvironmentName),
+    /// The desired version that the agents of an environment read.
+    Desired(EnvironmentName),
     /// How the requests there are in fact shared out.
     Served(EnvironmentName),
 }
@@ -92,6 +95,8 @@ pub enum LaneStep {
     Alive,
     /// Back into the pool.
     Rejoin,
+    /// Its agent installs what is desired: watched by the core, no effect.
+    Converge,
     /// Serves for `min_healthy_time`: timed by the core, no effect.
     Settle,
 }
@@ -108,9 +113,10 @@ impl LaneStep {
         Self::SelfTest,
         Self::Alive,
         Self::Rejoin,
+        Self::Converge,
         Self::Settle,
     ];
-    /// Those that the engine carries out: all but the settling, which the core times.
+    /// Those that the engine carries out: all but the converging and the settling, which the core watches.
     pub const CARRIED: &'static [LaneStep] = Self::ALL.split_at(10).0;
 
     pub const fn word(self) -> &'static str {
@@ -125,6 +131,7 @@ impl LaneStep {
             Self::SelfTest => "self-test",
             Self::Alive => "alive",
             Self::Rejoin => "rejoin",
+            Self::Converge => "converge",
             Self::Settle => "settle",
         }
     }
@@ -140,7 +147,7 @@ impl LaneStep {
             Self::Start => Some(Verb::Start),
             Self::SelfTest => Some(Verb::SelfTest),
             Self::Rejoin => Some(Verb::Rejoin),
-            Self::Prove | Self::Alive | Self::Settle => None,
+            Self::Prove | Self::Alive | Self::Converge | Self::Settle => None,
         }
     }
 }
@@ -182,6 +189,8 @@ pub enum Work {
     Lock { environment: EnvironmentName, claim: Box<Claim>, breaks: Option<Digest> },
     /// Tells the balancer how to share the requests out; none: as it is configured.
     Share { environment: EnvironmentName, share: Option<Share> },
+    /// Sets the desired version, where the store holds what is expected. What it holds is reported before the end.
+    Desire { environment: EnvironmentName, wish: Box<Wish> },
     /// Until cancelled: counts the requests that these units get, and those that all of the environment get.
     Count { environment: EnvironmentName, canary: Vec<UnitId> },
     /// Releases it, if it is still this session's.
@@ -220,6 +229,9 @@ pub struct Seen {
     /// The process that was started has ended by itself, and these are its last words (scrubbed and bounded; empty
     /// where it left none). A service that is only slow to answer has not ended.
     pub ended: Option<String>,
+    /// When the host's agent looked last at what is desired, where agents change hosts and say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_in: Option<WallTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,6 +287,13 @@ pub enum Reported {
         environment: EnvironmentName,
         found: Found,
     },
+    /// From a watch, or from who sets it: what a key of the store holds that agents read. `unit`: whose key; none: the
+    /// environment's.
+    Desired {
+        environment: EnvironmentName,
+        unit: Option<UnitId>,
+        found: DesiredFound,
+    },
 }
 
 impl Target {
@@ -295,6 +314,7 @@ impl fmt::Display for Target {
             Target::Notice(number) => write!(f, "notice {number}"),
             Target::Lock(environment) => write!(f, "lock on {environment}"),
             Target::Share(environment) => write!(f, "shares in {environment}"),
+            Target::Desired(environment) => write!(f, "desired version of {environment}"),
             Target::Served(environment) => write!(f, "requests in {environment}"),
         }
     }

@@ -13,6 +13,7 @@ pub mod comparison;
 pub mod counted;
 pub mod course;
 pub mod decide;
+pub mod desired;
 pub mod digests;
 pub mod drill;
 pub mod effect;

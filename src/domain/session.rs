@@ -198,6 +198,7 @@ impl Session {
                     }
                     Target::Lock(_) => lock::started(self, effect),
                     Target::Share(_) => rollout::share_started(self, effect),
+                    Target::Desired(_) => rollout::desire_started(self, effect, at),
                     Target::Served(_) => rollout::count_started(self, effect, at),
                 }
             }
@@ -220,6 +221,7 @@ impl Session {
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
                     Target::Share(_) => rollout::share_ended(self, &flight, outcome, at),
+                    Target::Desired(_) => rollout::desire_ended(self, &flight, outcome, at),
                 }
                 self.mark_target(&id.target);
             }
@@ -261,6 +263,7 @@ impl Session {
         self.rollout.take_plan(&adopted.plan);
         self.pipeline.take_plan(&adopted.plan);
         rollout::shares_told_again(self, |_| true);
+        rollout::desire_told_again(self);
         self.digests = OfPlan::default();
         if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
             && let Some((index, _)) = adopted.plan.stage(&run.name)

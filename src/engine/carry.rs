@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     count::Count,
+    desire,
     driver::Job,
     ending::{Done, Trouble, outcome},
     lane,
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::domain::{
     calendar,
+    desired::Wish,
     effect::{Effect, Outcome, Report, Reported, Work},
     lock::Found,
     name::{CheckName, EnvironmentName, UnitId, Version},
@@ -66,6 +68,7 @@ impl Carrier<'_> {
             Work::Share { environment, share } => {
                 lane::share(shop, environment, share.as_ref(), cancel).await
             }
+            Work::Desire { environment, wish } => self.desire(environment, wish).await,
             Work::Count { environment, canary } => {
                 let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
                 Err(Count { shop, environment, canary, id, epoch, reports, cancel }.run().await)
@@ -97,6 +100,12 @@ impl Carrier<'_> {
             self.reports.send(report).await.map_err(|_| Trouble::Cancelled)?;
         }
         ended
+    }
+
+    /// Sets what agents read. What each key holds is told before how that ended.
+    async fn desire(&self, environment: &EnvironmentName, wish: &Wish) -> Result<Done, Trouble> {
+        let (id, epoch, reports, cancel) = (&self.effect.id, self.epoch, self.reports, self.cancel);
+        desire::set(self.shop, wish, &desire::Tell { environment, id, epoch, reports, cancel }).await
     }
 
     fn unit(&self, id: &UnitId) -> Result<Arc<Unit>, Trouble> {

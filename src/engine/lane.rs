@@ -46,6 +46,9 @@ pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
             LaneStep::SelfTest => self_test(job, &*driver).await,
             LaneStep::Alive => alive::wait(job, &*driver).await,
             LaneStep::Rejoin => rejoin(job, &*driver).await,
+            LaneStep::Converge => {
+                Err(Trouble::failed("agents converge by themselves: there is nothing to do"))
+            }
             LaneStep::Settle => Err(Trouble::failed("settling is timed by the core: there is nothing to do")),
         }
     };

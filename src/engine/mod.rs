@@ -3,6 +3,7 @@
 //!
 //! - [`engine`](self::Engine): starts, cancels and reports effects; one task each.
 //! - `carry`, `lane`, `alive`, `observe`, `watch`: what each kind of work is.
+//! - `desire`: the desired version that agents read, and what they report.
 //! - `driver`, `balancer`, `probe`, `notify`: one trait each, one file a kind.
 //! - `lock`: what keeps conductors apart that share no journal.
 //! - [`artifact`]: where a release comes from, its digest, and safe unpacking.
@@ -21,6 +22,7 @@ mod backoff;
 mod carry;
 mod command;
 mod count;
+mod desire;
 mod driver;
 mod ending;
 #[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]

@@ -73,6 +73,7 @@ impl Look<'_> {
             runs: said.or_else(|| observed.as_ref().and_then(|seen| seen.version.clone())),
             installed: observed.as_ref().and_then(|seen| seen.installed.clone()),
             pool,
+            checked_in: observed.as_ref().and_then(|seen| seen.checked_in),
             kept: observed.and_then(|seen| seen.kept),
             why: (!why.is_empty()).then_some(why),
             ended,

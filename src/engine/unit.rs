@@ -32,6 +32,7 @@ impl Site {
     pub fn shows_nothing(&self) -> bool {
         let asks = match &self.driver {
             Driver::Exec { verbs, .. } => verbs.contains_key(&Verb::Observe),
+            Driver::Converge(converge) => converge.agents.is_some(),
             Driver::Local { .. } | Driver::Ssh { .. } => true,
         };
         !asks && self.alive.is_none() && self.balancer == Balancer::None
@@ -72,7 +73,9 @@ impl Unit {
                 unit.site.base.join(unit.rendered(dir)).join(file_name(host.name.as_str()))
             }
             Driver::Exec { dir: Some(dir), .. } => unit.site.base.join(unit.rendered(dir)),
-            Driver::Exec { dir: None, .. } | Driver::Ssh { .. } => unit.site.base.clone(),
+            Driver::Exec { dir: None, .. } | Driver::Ssh { .. } | Driver::Converge(_) => {
+                unit.site.base.clone()
+            }
         };
         unit
     }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     balancer::{self, BalancerError, Member},
+    desire,
     ending::Trouble,
     lock,
     observe::Look,
@@ -76,10 +77,20 @@ impl Known {
 impl Watch<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
     pub async fn run(&self) -> Trouble {
-        match self.rounds().await {
+        let ended = tokio::select! {
+            ended = self.rounds() => ended,
+            trouble = self.stores() => Err(trouble),
+        };
+        match ended {
             Ok(()) => Trouble::Cancelled,
             Err(trouble) => trouble,
         }
+    }
+
+    /// What agents are told, read at its own pace: a store that does not answer holds up no look at a host.
+    async fn stores(&self) -> Trouble {
+        let Self { shop, environment, interval, id, epoch, reports, cancel, .. } = *self;
+        desire::watch(shop, interval, &desire::Tell { environment, id, epoch, reports, cancel }).await
     }
 
     async fn rounds(&self) -> Result<(), Trouble> {
@@ -248,6 +259,7 @@ mod tests {
             kept: None,
             why: None,
             ended: None,
+            checked_in: None,
         };
         known.told.insert(web.clone(), (0, seen));
         assert!(!known.wants_a_look(&web, 0, true), "nothing else can be seen of it");

@@ -27,7 +27,7 @@ use crate::{
     domain::{
         effect::{LaneStep, Target},
         name::UnitId,
-        plan::{Adopted, CheckKind, Driver, Notifier, Plan, Template},
+        plan::{Adopted, CheckKind, DesiredStore, Driver, Notifier, Plan, Template},
     },
 };
 
@@ -77,6 +77,8 @@ pub(crate) struct Workshop {
     /// Held while a lock at a deploy target is looked at or changed and what stands there is reported, so that
     /// reports come in the order of what they tell.
     pub locking: tokio::sync::Mutex<()>,
+    /// Held while a key that agents read is looked at or set and what it holds is reported, for the same reason.
+    pub desiring: tokio::sync::Mutex<()>,
     /// How many effects have ended on a unit that may have changed what a watch sees.
     turns: Mutex<HashMap<UnitId, u64>>,
 }
@@ -110,6 +112,7 @@ impl Workshop {
             plan: RwLock::new(Current::new(adopted, &dirs)),
             turns: Mutex::default(),
             locking: tokio::sync::Mutex::default(),
+            desiring: tokio::sync::Mutex::default(),
             clock,
             dirs,
             live: LiveSender::new(),
@@ -209,6 +212,10 @@ fn named_secrets(plan: &Plan) -> impl Iterator<Item = &str> {
         Driver::Exec { verbs, .. } => {
             verbs.values().flat_map(|verb| verb.env.values()).map(Template::as_str).collect()
         }
+        Driver::Converge(converge) => match &converge.store {
+            DesiredStore::Http { headers, .. } => headers.values().map(String::as_str).collect(),
+            DesiredStore::Exec { .. } => Vec::new(),
+        },
         Driver::Ssh { .. } => Vec::new(),
     });
     let notifiers = plan.notify.iter().filter_map(|notifier| match notifier {

@@ -23,18 +23,20 @@ const CHANGED: &[Shape] = &[
     Shape { kind: "course.closed", upgrades: &[Ok, Ok] },
     Shape { kind: "project.session-ended", upgrades: &[Ok, Ok] },
     Shape { kind: "course.verified", upgrades: &[|_| Ok(serde_json::json!({ "untested": null }))] },
-    // The third can say that a host is down by the balancer's own check.
-    Shape { kind: "rollout.unit-seen", upgrades: &[|body| Ok(nothing_ended(body, "/seen")), Ok] },
+    // The third can say that a host is down by the balancer's own check, the fourth when its agent looked.
+    Shape { kind: "rollout.unit-seen", upgrades: &[|body| Ok(nothing_ended(body, "/seen")), Ok, Ok] },
     // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
     // neither.
-    // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when.
-    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok] },
+    // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when, the sixth set what
+    // agents read.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok] },
     // The second can be a drill's.
     Shape { kind: "signal.run-asked", upgrades: &[Ok] },
-    Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok] },
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok] },
-    // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above.
-    Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok] },
+    Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok, Ok] },
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok, Ok] },
+    // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above; the fourth
+    // hosts that agents change, as the sixth above.
+    Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok, Ok] },
 ];
 
 /// A stage took its hosts as one batch, of which none might fail.

@@ -176,7 +176,9 @@ fn pipeline(event: &PipelineEvent) -> Tone {
 
 fn rollout(event: &RolloutEvent) -> Tone {
     match event {
-        RolloutEvent::UnitSeen { .. } | RolloutEvent::Counted { .. } => QUIET,
+        RolloutEvent::UnitSeen { .. } | RolloutEvent::Counted { .. } | RolloutEvent::DesiredSeen { .. } => {
+            QUIET
+        }
         RolloutEvent::LaneStarted { .. }
         | RolloutEvent::WentOn { .. }
         | RolloutEvent::BackGathered { .. }
@@ -185,6 +187,8 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::CapacityBack { .. }
         | RolloutEvent::DowntimeEnded { .. }
         | RolloutEvent::UnitDone { .. }
+        | RolloutEvent::Converged { .. }
+        | RolloutEvent::DriftEnded { .. }
         | RolloutEvent::Claimed => DONE,
         RolloutEvent::LaneUnknown { .. } => UNKNOWN,
         RolloutEvent::LaneTimedOut { .. }
@@ -197,6 +201,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         RolloutEvent::Served { off: true, .. }
         | RolloutEvent::CapacityFell { .. }
         | RolloutEvent::PutBack { .. }
+        | RolloutEvent::Drifted { .. }
         | RolloutEvent::Tolerated { .. }
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }

@@ -222,6 +222,7 @@ impl Fleet {
             }
             Work::Check { .. }
             | Work::Share { .. }
+            | Work::Desire { .. }
             | Work::Notify { .. }
             | Work::Probe { .. }
             | Work::TakeOut { .. } => {
@@ -250,5 +251,6 @@ fn seen(installed: Option<Candidate>, well: bool) -> Seen {
         kept: Some(true),
         why: None,
         ended: None,
+        checked_in: None,
     }
 }

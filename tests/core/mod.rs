@@ -9,6 +9,7 @@ mod blue_green_back;
 mod blue_green_left_out;
 mod canary;
 mod comparison;
+mod converge;
 mod drills;
 mod glass;
 mod hotfix;

@@ -187,9 +187,11 @@ impl Script {
                         }
                         Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                     }
-                    Work::Check { .. } | Work::Share { .. } | Work::Notify { .. } | Work::TakeOut { .. } => {
-                        Outcome::Done { note: "ok".into(), facts: BTreeMap::new() }
-                    }
+                    Work::Check { .. }
+                    | Work::Desire { .. }
+                    | Work::Share { .. }
+                    | Work::Notify { .. }
+                    | Work::TakeOut { .. } => Outcome::Done { note: "ok".into(), facts: BTreeMap::new() },
                     Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } => continue,
                 };
                 moved = true;
@@ -244,6 +246,7 @@ impl Script {
             kept: Some(true),
             why: None,
             ended: None,
+            checked_in: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
     }

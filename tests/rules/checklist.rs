@@ -114,6 +114,7 @@ fn what_is_known_of_the_way_back_is_told_apart_from_what_is_not_observed() {
         kept: None,
         why: None,
         ended: None,
+        checked_in: None,
     };
     desk.see(&seen);
     assert_eq!(state(&desk, "rollback"), ItemState::Failing);

@@ -210,8 +210,8 @@ fn a_plan_that_breaks_a_rule_or_cannot_be_carried_out_is_refused_whoever_read_it
         plan.environments.values_mut().next().unwrap().capacity.min_healthy = Some(Amount::Count(3));
     });
     desk.refused("raj", tight, &["min_healthy", "3 - 3 = 0 may be out"]);
-    let converge = adopt(&|plan| plan.stages[0].strategy = Strategy::Converge);
-    desk.refused("raj", converge, &["strategy converge of production", "not yet carried out"]);
+    let later = adopt(&|plan| plan.stages[0].strategy = Strategy::ZeroDowntime);
+    desk.refused("raj", later, &["strategy zero-downtime of production", "not yet carried out"]);
 }
 
 #[test]

@@ -171,6 +171,7 @@ impl Desk {
             kept: Some(true),
             why: None,
             ended: None,
+            checked_in: None,
         });
     }
 

@@ -128,6 +128,7 @@ impl World {
             | Work::TakeOut { .. }
             | Work::Lock { .. }
             | Work::Share { .. }
+            | Work::Desire { .. }
             | Work::Unlock { .. } => Some(between(&mut self.rng, self.timings.step)),
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
@@ -183,6 +184,7 @@ impl World {
                 self.take_lock(&effect.id, epoch, environment, claim, breaks.as_ref())
             }
             Work::Unlock { environment, .. } => self.release_lock(&effect.id, epoch, environment),
+            Work::Desire { environment, wish } => self.desire(&effect.id, epoch, environment, wish),
             Work::Share { .. } if !self.balancer => failed("the balancer can't be reached".into()),
             Work::Share { environment, share } => {
                 match share {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use golive::domain::{
     effect::{Candidate, Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, Version},
+    time::WallTime,
 };
 
 /// What a step, or the host, does wrong.
@@ -42,6 +43,10 @@ pub struct Host {
     pub kept: BTreeSet<Candidate>,
     /// What goes wrong at which step, only while this version is deployed where one is named.
     pub wrong: Vec<(LaneStep, Wrong, Option<Version>)>,
+    /// When its agent looked last, where it has one.
+    pub checked_in: Option<WallTime>,
+    /// Its agent is switched off.
+    pub silent: bool,
 }
 
 impl Host {
@@ -59,6 +64,8 @@ impl Host {
             pool: if balanced { PoolState::In } else { PoolState::None },
             pool_is_stuck: false,
             wrong: Vec::new(),
+            checked_in: None,
+            silent: false,
         }
     }
 
@@ -94,6 +101,7 @@ impl Host {
             kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(keeps)),
             why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
             ended: (self.up && self.crashed).then(|| "panicked at main.rs:7".into()),
+            checked_in: self.checked_in.filter(|_| self.up),
         }
     }
 
@@ -138,7 +146,7 @@ impl Host {
             }
             LaneStep::Drain if balanced => self.pool = PoolState::Out,
             LaneStep::Rejoin if balanced => self.pool = PoolState::In,
-            LaneStep::Drain | LaneStep::Rejoin | LaneStep::Settle => {}
+            LaneStep::Drain | LaneStep::Rejoin | LaneStep::Converge | LaneStep::Settle => {}
             LaneStep::Stop => {
                 self.strange = false;
                 self.runs = None;

@@ -53,7 +53,7 @@ impl World {
     pub fn may_touch(&self, effect: &Effect, epoch: u32) {
         let environment = match &effect.work {
             Work::Step { unit, .. } | Work::TakeOut { unit, .. } => &self.hosts[self.index[unit]].environment,
-            Work::Share { environment, .. } => environment,
+            Work::Share { environment, .. } | Work::Desire { environment, .. } => environment,
             _ => return,
         };
         let locks = self.session().plan().environments[environment].driver.locks();

@@ -84,7 +84,8 @@ impl Oracle {
                 });
                 self.must(passed, || format!("{name} goes on and its tests have not passed"));
             }
-            Some(Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. }) | None => {}
+            Some(Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. })
+            | None => {}
         }
     }
 

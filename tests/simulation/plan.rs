@@ -39,6 +39,8 @@ pub struct Shape {
     pub locked: bool,
     /// When production's stages may start.
     pub window: Option<Window>,
+    /// Whether agents change production's hosts, and whether each has a key of its own.
+    pub agents: Option<bool>,
     /// Whether a second go-live supersedes the one under way.
     pub superseding: bool,
 }
@@ -62,6 +64,7 @@ impl Default for Shape {
             notify: true,
             locked: true,
             window: None,
+            agents: None,
             superseding: false,
         }
     }
@@ -96,6 +99,26 @@ fn driver(repeatable: bool, locked: bool) -> Driver {
     Driver::Exec { verbs: verbs.iter().chain(locks).map(|each| verb(*each)).collect(), dir: None }
 }
 
+/// Agents look every minute.
+pub fn converge(per_host: bool) -> Converge {
+    let key = if per_host { "/{name}" } else { "" };
+    Converge {
+        store: DesiredStore::Http {
+            url: template(&format!("http://store/desired/{{environment}}{key}")),
+            revision: None,
+            headers: BTreeMap::new(),
+            timeout: Span::secs(10),
+        },
+        every: Span::minutes(1),
+        tolerance: Span::secs(6),
+        agents: Some(AgentReports::Http {
+            url: template("http://store/agents/{name}"),
+            timeout: Span::secs(10),
+        }),
+        nudge: None,
+    }
+}
+
 fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
     let region = |n: u32| Some(format!("eu-{}", (n - 1) % shape.regions + 1));
     let hosts = (1..=hosts).map(|n| Host { region: region(n), ..host(&format!("{prefix}-{n:02}"), 8080) });
@@ -104,6 +127,10 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
     place.deadlines = shape.deadlines;
     if name == PRODUCTION {
         place.capacity = shape.capacity;
+        if let Some(per_host) = shape.agents {
+            place.driver = Driver::Converge(Box::new(converge(per_host)));
+            place.balancer = Balancer::None;
+        }
         place.window.clone_from(&shape.window);
     } else {
         place.kind = EnvironmentKind::Development;

@@ -76,6 +76,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         locked: rng.per_mille(700),
         window: None,
         superseding: false,
+        agents: None,
     }
 }
 

@@ -195,6 +195,12 @@ impl Robot {
                 let gives_up = !back && times.is_multiple_of(6);
                 world.say("raj", if gives_up { roll_back() } else { Command::Rollout(again) });
             }
+            Trouble::Desired { environment, over, .. } => {
+                let (environment, over) = (environment.clone(), over.clone());
+                let again = RolloutCommand::DesireAgain { environment, over };
+                let gives_up = !back && times.is_multiple_of(6);
+                world.say("raj", if gives_up { roll_back() } else { Command::Rollout(again) });
+            }
             Trouble::Stalled { .. } => stalled(world, back, times),
             Trouble::Locked { environment, .. } => {
                 let command =

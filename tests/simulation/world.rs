@@ -26,6 +26,7 @@ use golive::{
 };
 
 use super::{
+    agents::{Agents, Store},
     engine::{End, Engine, Timings},
     host::{Host, Wrong},
     journal::Journal,
@@ -53,6 +54,8 @@ pub enum Happening {
     /// What another conductor, that shares no journal with this one, does about the lock at the target.
     Foreign(Foreign),
     LookAtLocks,
+    /// What agents do, or somebody does about what they read.
+    Agents(Agents),
     /// A count looks again; what it has counted so far.
     Counts(EffectId, u32, Box<Sides>),
     JournalFull(bool),
@@ -99,6 +102,8 @@ pub struct World {
     pub balancer: bool,
     /// What balancers hold that are not as they are configured.
     pub shares: BTreeMap<EnvironmentName, Share>,
+    /// What agents read.
+    pub stores: BTreeMap<EnvironmentName, Store>,
     pub repeatable: bool,
     pub check_faults: BTreeMap<String, Wrong>,
     pub notices_fail: bool,
@@ -198,6 +203,7 @@ impl World {
             timings: Timings::default(),
             balancer: true,
             shares: BTreeMap::new(),
+            stores: BTreeMap::new(),
             repeatable: shape.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,
@@ -212,6 +218,7 @@ impl World {
             log: Story::default(),
             spent: Duration::ZERO,
         };
+        world.agents_begin(before);
         world.outputs(outputs);
         world
     }
@@ -319,6 +326,7 @@ impl World {
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
             Happening::Foreign(what) => self.foreign(what),
+            Happening::Agents(what) => self.agents(what),
             Happening::LookAtLocks => self.look_at_locks(),
             Happening::Counts(id, epoch, counted) => self.count(id, epoch, *counted),
             Happening::JournalFull(full) => self.journal_full(full),

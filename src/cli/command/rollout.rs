@@ -55,7 +55,7 @@ enum What {
     /// Try a host that failed again, or a validation
     Try {
         /// The host that failed
-        #[arg(required_unless_present_any = ["check", "lock", "share"], value_name = "HOST")]
+        #[arg(required_unless_present_any = ["check", "lock", "share", "desired"], value_name = "HOST")]
         host: Option<UnitId>,
         /// A validation that did not pass
         #[arg(long, conflicts_with = "host")]
@@ -66,6 +66,12 @@ enum What {
         /// The shares of an environment that its balancer could not be told
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock"])]
         share: Option<EnvironmentName>,
+        /// What agents of an environment read, over what the store holds by now
+        #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock", "share"])]
+        desired: Option<EnvironmentName>,
+        /// The revision that the store was shown to hold: refused where it holds another one by now
+        #[arg(long, value_name = "REVISION", requires = "desired")]
+        over: Option<String>,
         /// Tell what happens until the line stands still
         #[arg(long)]
         wait: bool,
@@ -160,6 +166,9 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
         What::Try { lock: Some(environment), .. } => RolloutCommand::LockAgain { environment },
         What::Try { share: Some(environment), .. } => RolloutCommand::ShareAgain { environment },
+        What::Try { desired: Some(environment), over, .. } => {
+            RolloutCommand::DesireAgain { environment, over }
+        }
         What::Try { .. } => return Err(Failure::usage("nothing to try again was named", "name a host")),
         What::MarkDone { host, reason, confirm } => {
             typed(&confirm, host.as_str())?;
@@ -303,6 +312,7 @@ fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
         let hosts = |batch: u32| preview.batches.get(batch as usize).map(batch_in_words).unwrap_or_default();
         let what = match step {
             Step::Deploy { batch, weight: None } => hosts(*batch),
+            Step::Desire { batch } => desired_in_words(preview, *batch),
             Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
             Step::Gather { batch, at } if takes_sides => side_step(preview, *batch, *at),
             Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
@@ -310,6 +320,26 @@ fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
         };
         [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
     })
+}
+
+/// `set 2.5.0 for 3 hosts: web-01, …; each installs it within 15 min, lowest 9`
+fn desired_in_words(preview: &Preview, batch: u32) -> String {
+    let Some(of) = preview.batches.get(batch as usize) else { return String::new() };
+    let hosts: Vec<&str> = of.units.iter().map(UnitId::as_str).collect();
+    let count = counted(hosts.len(), "host");
+    let group = of.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
+    let every = preview.rollback.agents.map_or_else(String::new, |agents| {
+        format!(
+            "; agents look every {}, each in its own time, so all of them may be out at once",
+            agents.every
+        )
+    });
+    format!(
+        "set {} for {count}{group}: {}{every}, lowest {}",
+        preview.to.version,
+        hosts.join(", "),
+        of.lowest
+    )
 }
 
 fn side(preview: &Preview, batch: u32) -> &str {
@@ -338,6 +368,15 @@ fn side_step(preview: &Preview, batch: u32, at: LaneStep) -> String {
     }
 }
 
+/// What is under way at the same time, at the most.
+fn at_once(preview: &Preview) -> String {
+    if preview.steps.iter().any(Step::desires) {
+        let most = preview.batches.iter().map(|batch| batch.units.len()).max().unwrap_or_default();
+        return format!("{most}, as agents pull: no budget holds them once they are told");
+    }
+    preview.budget.limits.max_parallel.to_string()
+}
+
 fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     let preview = planned.preview;
     let hosts: Vec<&str> = preview.units.iter().map(UnitId::as_str).collect();
@@ -347,7 +386,7 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         row("from", from),
         row("to", preview.to.to_string()),
         row("hosts", format!("{}: {}", hosts.len(), hosts.join(", "))),
-        row("at once", preview.budget.limits.max_parallel.to_string()),
+        row("at once", at_once(preview)),
         row("capacity", format!("{}; lowest on the way {}", preview.budget.words(), preview.lowest)),
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
@@ -361,7 +400,8 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
             "none: a first deploy, with nothing beside it to compare or to go back to".into(),
         ));
     }
-    if preview.steps.len() > 1 {
+    let agents = preview.steps.iter().any(Step::desires);
+    if preview.steps.len() > 1 || agents {
         rows.extend(steps(preview));
     }
     rows.extend(planned.times.rows());

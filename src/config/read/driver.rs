@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Reading,
     argv::{OF_A_DIRECTORY, OF_A_DRIVER, OF_A_HOST, OF_A_LOCK},
+    converge,
 };
 use crate::{
     config::shape::{self, ListOr, TextOr},
@@ -52,6 +53,10 @@ pub fn driver(written: &shape::Driver, place: &Place, reading: &mut Reading<'_>)
                 );
             }
             Some(Driver::Ssh { dir: dir?, unit })
+        }
+        shape::Driver::Converge { store, every, tolerance, agents, nudge } => {
+            let written = converge::Written { store, every, tolerance, agents, nudge };
+            Some(Driver::Converge(Box::new(converge::converge(&written, place, reading)?)))
         }
     }
 }

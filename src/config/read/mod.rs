@@ -4,6 +4,7 @@
 mod argv;
 mod calendar;
 mod check;
+mod converge;
 mod drill;
 mod driver;
 mod environment;

@@ -10,8 +10,8 @@ use crate::{
     domain::{
         name::{ColourName, EnvironmentName, HostName, StageName},
         plan::{
-            Amount, BlueGreen, Canary, CanaryStep, Pause, Place, Promote, Rolling, Select, Stage, Strategy,
-            Weight,
+            Amount, BlueGreen, Canary, CanaryStep, Converging, Pause, Place, Promote, Rolling, Select, Stage,
+            Strategy, Weight,
         },
         time::Span,
     },
@@ -116,11 +116,15 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
     };
     let kind = table.kind.unwrap_or_default();
     let rolling = rolling(table, place, reading);
+    let all_at_once = table.all_at_once.unwrap_or_default();
+    // Batches are a rolling stage's, and one's in which agents are told batch by batch.
+    let batched = if kind == StrategyKind::Converge { kind } else { StrategyKind::Rolling };
     let keys = [
-        ("batches", StrategyKind::Rolling, rolling.batches.is_empty()),
-        ("by", StrategyKind::Rolling, rolling.by.is_none()),
-        ("order", StrategyKind::Rolling, rolling.order.is_empty()),
+        ("batches", batched, rolling.batches.is_empty()),
+        ("by", batched, rolling.by.is_none()),
+        ("order", batched, rolling.order.is_empty()),
         ("failures", StrategyKind::Rolling, rolling.failures.is_none()),
+        ("all_at_once", StrategyKind::Converge, table.all_at_once.is_none()),
         ("steps", StrategyKind::Canary, table.steps.is_empty()),
         ("first", StrategyKind::BlueGreen, table.first.is_none()),
         ("validate", StrategyKind::BlueGreen, table.validate.is_empty()),
@@ -141,7 +145,7 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
         StrategyKind::Canary => Strategy::Canary(canary(table, place, reading)),
         StrategyKind::BlueGreen => Strategy::BlueGreen(blue_green(table, place, reading)),
         StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
-        StrategyKind::Converge => Strategy::Converge,
+        StrategyKind::Converge => Strategy::Converge(Converging { batches: rolling, all_at_once }),
     })
 }
 

@@ -45,6 +45,63 @@ pub enum Driver {
         #[schemars(required)]
         unit: Option<String>,
     },
+    /// Agents on the hosts: they read the desired version from a store and install it.
+    Converge {
+        /// Where the desired version stands.
+        #[schemars(required)]
+        store: Option<DesiredStore>,
+        /// How often an agent reads the store. Absent: "15m".
+        every: Option<String>,
+        /// By how much an agent may miss its time before it is late. Absent: a tenth of `every`, at least "1s".
+        tolerance: Option<String>,
+        /// Where agents say what they have installed and when they looked last. Absent: only [checks.alive] is asked.
+        agents: Option<AgentReports>,
+        /// Tells all agents of the environment to look now: a list of arguments. Absent: they look in their own time.
+        nudge: Option<Vec<String>>,
+    },
+}
+
+/// Where the desired version stands: one key for the environment, or one a host where {name} or {host} is in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DesiredStore {
+    /// GET says {"version": …, "by": …, "at": …}; PUT sets it, with If-Match or the field `revision`.
+    Http {
+        /// The address of the key, such as `http://store/desired/{environment}`.
+        #[schemars(required)]
+        url: Option<String>,
+        /// The field of the body that every change changes. Absent: the header `ETag`.
+        revision: Option<String>,
+        /// Headers of each request; a secret as "env:NAME".
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// How long an answer may take. Absent: "10s".
+        timeout: Option<String>,
+    },
+    /// The team's own commands.
+    Exec {
+        /// Prints {"version": …, "revision": …, "by": …, "at": …}, or nothing where nothing is set.
+        #[schemars(required)]
+        get: Option<Vec<String>>,
+        /// Sets `GOLIVE_VERSION` if the store still holds `GOLIVE_EXPECTED` at `GOLIVE_REVISION`; ends with status 9 where not.
+        #[schemars(required)]
+        set: Option<Vec<String>>,
+        /// How long each may take. Absent: "60s".
+        timeout: Option<String>,
+    },
+}
+
+/// Where agents report: by `url` or by `command`, one host each. JSON: `{"version": …, "digest": …,
+/// "checked_in": …, "healthy": …, "kept": […]}`, all but the version optional.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentReports {
+    /// The address of one host's report, such as `http://store/agents/{name}`.
+    pub url: Option<String>,
+    /// Prints one host's report: a list of arguments.
+    pub command: Option<Vec<String>>,
+    /// How long an answer may take. Absent: "10s".
+    pub timeout: Option<String>,
 }
 
 /// Commands by verb, each a list of arguments or a table.

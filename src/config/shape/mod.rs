@@ -25,7 +25,7 @@ pub use calendar::{Freeze, TrafficMap, Week, Window};
 pub use check::{Alarm, AlarmAction, Check, JsonMatch};
 pub use checklist::{Checklist, Item, ItemKind, Severity};
 pub use drill::{Drill, DrillKind};
-pub use driver::{Balancer, Driver, ExecVerb, ExecVerbs};
+pub use driver::{AgentReports, Balancer, DesiredStore, Driver, ExecVerb, ExecVerbs};
 pub use either::{ListOr, NumberOrText, Scalar, TextOr};
 pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic};
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, Versions};

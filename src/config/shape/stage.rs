@@ -57,18 +57,20 @@ pub struct Select {
 pub struct Strategy {
     /// Absent: rolling.
     pub kind: Option<StrategyKind>,
-    /// rolling: the sizes of the first batches, numbers or shares such as "30%"; the last one repeats. Absent: all
+    /// rolling, converge: the sizes of the first batches, numbers or shares such as "30%"; the last one repeats. Absent: all
     /// hosts are one batch.
     #[serde(default)]
     pub batches: Vec<NumberOrText>,
-    /// rolling: the label whose values are taken one after another: "region", or one of the hosts' own labels.
+    /// rolling, converge: the label whose values are taken one after another: "region", or one of the hosts' own labels.
     pub by: Option<String>,
-    /// rolling: values of that label that come first, in this order.
+    /// rolling, converge: values of that label that come first, in this order.
     #[serde(default)]
     pub order: Vec<String>,
     /// rolling: how many hosts of a batch may fail without stopping the line; a number or a share, rounded down.
     /// Absent: none.
     pub failures: Option<NumberOrText>,
+    /// converge: every host is told at once, whatever the capacity budget says. Absent: false.
+    pub all_at_once: Option<bool>,
     /// canary: what is done, in this order; each a table with one key.
     #[serde(default)]
     pub steps: Vec<CanaryStep>,

@@ -126,7 +126,11 @@ impl Stage {
                 self.locked(&effect.id, environment, Found::Free);
                 done()
             }
-            Work::Check { .. } | Work::Notify { .. } | Work::TakeOut { .. } | Work::Share { .. } => done(),
+            Work::Check { .. }
+            | Work::Notify { .. }
+            | Work::TakeOut { .. }
+            | Work::Share { .. }
+            | Work::Desire { .. } => done(),
         };
         self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
         self.observe();
@@ -158,6 +162,7 @@ impl Stage {
             pool: PoolState::In,
             kept: Some(true),
             why: None,
+            checked_in: None,
             ended: None,
         }
     }

@@ -28,6 +28,9 @@ pub fn next(session: &Session, now: Now) -> Next {
 
 /// What is under way: hosts that are brought back, else the stage.
 fn under_way(session: &Session, now: Now) -> Next {
+    if let found @ Next::Events(_) = rollout::desire_next(session) {
+        return found;
+    }
     for (environment, rollback) in &session.rollout.rollbacks {
         if rollback.ended.is_none() {
             return rollout::back(session, environment, now);
@@ -117,6 +120,7 @@ pub(super) fn stalled(
         || session.rollout.contested()
         || lock::refused(session)
         || rollout::share_refused(session).next().is_some()
+        || rollout::desire_refused(session).next().is_some()
         || rollout::shortage(session).is_some()
     {
         return Next::WhenCapacity;

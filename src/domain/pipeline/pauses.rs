@@ -34,7 +34,11 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
                     pauses.span = Span(pauses.span.0 + present.unwrap_or(span).0);
                 }
             },
-            Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } | Step::Validate(_) => {}
+            Step::Deploy { .. }
+            | Step::Desire { .. }
+            | Step::Gather { .. }
+            | Step::Return { .. }
+            | Step::Validate(_) => {}
         }
     }
     pauses

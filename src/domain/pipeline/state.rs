@@ -110,7 +110,11 @@ impl StageRun {
     pub fn weight(&self) -> Option<Weight> {
         let weight = |step: &Step| match step {
             Step::Deploy { weight, .. } => *weight,
-            Step::Gather { .. } | Step::Return { .. } | Step::Pause(_) | Step::Validate(_) => None,
+            Step::Desire { .. }
+            | Step::Gather { .. }
+            | Step::Return { .. }
+            | Step::Pause(_)
+            | Step::Validate(_) => None,
         };
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }

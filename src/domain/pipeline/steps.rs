@@ -26,7 +26,12 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 format!("the balancer of {} was not told its shares for {limit}", run.environment)
             }));
         }
-        Step::Deploy { .. } | Step::Return { .. } => {}
+        Step::Desire { .. } if !rollout::desire_holds(session, &run.environment) => {
+            return Some(stalled(session, run, now, run.progress, |limit| {
+                format!("the desired version of {} was not set for {limit}", run.environment)
+            }));
+        }
+        Step::Deploy { .. } | Step::Desire { .. } | Step::Return { .. } => {}
         Step::Gather { at, .. } => {
             let wanted = &session.course.release.candidate.version;
             // What was shown of a host before must hold when the new version is started.

@@ -7,7 +7,7 @@ use super::{
     capacity::Amount,
     environment::{Environment, Host},
     project::Plan,
-    stage::{BlueGreen, Rolling, Strategy},
+    stage::{BlueGreen, Converging, Rolling, Strategy},
 };
 
 /// Hosts that are taken before the next ones begin.
@@ -32,14 +32,16 @@ impl Plan {
     pub fn batches(&self, index: usize) -> Vec<Batch<'_>> {
         let hosts = self.selected(index);
         match self.stages.get(index).map(|stage| &stage.strategy) {
-            Some(Strategy::Rolling(rolling)) => hosts
-                .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
-                .flat_map(|same| {
-                    let group = rolling.group(same[0]);
-                    let tolerates = |size| rolling.tolerates(size);
-                    split(same, rolling.sizes(same.len() as u32), group, tolerates)
-                })
-                .collect(),
+            Some(Strategy::Converge(Converging { batches: rolling, .. }) | Strategy::Rolling(rolling)) => {
+                hosts
+                    .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
+                    .flat_map(|same| {
+                        let group = rolling.group(same[0]);
+                        let tolerates = |size| rolling.tolerates(size);
+                        split(same, rolling.sizes(same.len() as u32), group, tolerates)
+                    })
+                    .collect()
+            }
             Some(Strategy::Canary(canary)) => {
                 split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{capacity::Capacity, template::Template, window::Window};
+use super::{capacity::Capacity, converge::Converge, template::Template, window::Window};
 use crate::domain::{
     name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
     time::Span,
@@ -186,6 +186,8 @@ pub enum Driver {
     Exec { verbs: BTreeMap<Verb, ExecVerb>, dir: Option<Template> },
     /// Over SSH; typed and checked, carried out by a later build.
     Ssh { dir: Template, unit: String },
+    /// Agents on the hosts, which read a store.
+    Converge(Box<Converge>),
 }
 
 /// What a driver can be asked for.
@@ -274,7 +276,7 @@ impl Driver {
             Driver::Exec { verbs, .. } => {
                 verbs.contains_key(&Verb::Lock) && verbs.contains_key(&Verb::Unlock)
             }
-            Driver::Ssh { .. } => false,
+            Driver::Ssh { .. } | Driver::Converge(_) => false,
         }
     }
 
@@ -283,7 +285,7 @@ impl Driver {
         match self {
             Driver::Local { .. } => true,
             Driver::Exec { verbs, .. } => verbs.get(&verb).is_none_or(|v| v.repeatable),
-            Driver::Ssh { .. } => false,
+            Driver::Ssh { .. } | Driver::Converge(_) => false,
         }
     }
 }

@@ -6,6 +6,7 @@ mod batches;
 mod canary;
 mod capacity;
 mod check;
+mod converge;
 mod drill;
 mod environment;
 mod freeze;
@@ -28,6 +29,7 @@ pub use batches::Batch;
 pub use canary::Split;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
+pub use converge::{AgentReports, Converge, DesiredStore};
 pub use drill::{Drill, DrillKind};
 pub use environment::{
     Artifact, Balancer, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, ExecVerb, Host,
@@ -42,7 +44,7 @@ pub use project::{
     Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, SecondGoLive, Tier, VersionPolicy,
 };
 pub use shutter::{Shutter, opening};
-pub use stage::{BlueGreen, Canary, CanaryStep, Promote, Rolling, Select, Stage, Strategy};
+pub use stage::{BlueGreen, Canary, CanaryStep, Converging, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use traffic::{OFF_PEAK, TrafficMap};

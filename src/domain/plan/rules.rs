@@ -8,6 +8,7 @@ mod budget;
 mod calendar;
 mod canary;
 mod comparison;
+mod converge;
 mod drills;
 mod environments;
 mod names;
@@ -108,6 +109,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     stop_all::check(plan, &mut broken);
     sides::check(plan, &mut broken);
     comparison::check(plan, &mut broken);
+    converge::check(plan, &mut broken);
     drills::check(plan, &mut broken);
     broken
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     environment::{Environment, Host},
     project::Plan,
-    stage::{Select, Stage, Strategy},
+    stage::{Converging, Select, Stage, Strategy},
 };
 use crate::domain::name::UnitId;
 
@@ -35,7 +35,9 @@ impl Plan {
     pub fn selected(&self, index: usize) -> Vec<&Host> {
         let hosts = self.chosen(index);
         match self.stages.get(index).map(|stage| &stage.strategy) {
-            Some(Strategy::Rolling(rolling)) => rolling.ordered(hosts),
+            Some(Strategy::Rolling(rolling) | Strategy::Converge(Converging { batches: rolling, .. })) => {
+                rolling.ordered(hosts)
+            }
             Some(Strategy::BlueGreen(sides)) => {
                 match self.environments.get(&self.stages[index].environment) {
                     Some(environment) => sides.ordered(hosts, environment),

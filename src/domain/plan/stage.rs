@@ -68,7 +68,7 @@ pub enum Strategy {
     Canary(Canary),
     BlueGreen(BlueGreen),
     ZeroDowntime,
-    Converge,
+    Converge(Converging),
 }
 
 impl Default for Strategy {
@@ -85,7 +85,7 @@ impl Strategy {
             Strategy::Canary(_) => "canary",
             Strategy::BlueGreen(_) => "blue-green",
             Strategy::ZeroDowntime => "zero-downtime",
-            Strategy::Converge => "converge",
+            Strategy::Converge(_) => "converge",
         }
     }
 
@@ -109,6 +109,15 @@ pub struct Rolling {
     /// How many hosts of a batch may fail without stopping the line; a share is rounded down. None: none may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<Amount>,
+}
+
+/// The desired version is set, batch by batch or for all at once, and agents do the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Converging {
+    /// How far it is set at a time: the next batch begins when every host of the one before has converged.
+    pub batches: Rolling,
+    /// The explicit word: every host is told at once, whatever the capacity budget says.
+    pub all_at_once: bool,
 }
 
 /// The new version gets a share of the requests, then a larger one, step by step, and all of them at the end.

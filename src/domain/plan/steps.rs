@@ -20,6 +20,10 @@ pub enum Step {
         batch: u32,
         weight: Option<Weight>,
     },
+    /// The desired version of this batch's hosts is set, and they are watched until they have converged.
+    Desire {
+        batch: u32,
+    },
     /// The hosts of this batch go as far as this step of theirs, and wait there for each other.
     Gather {
         batch: u32,
@@ -108,10 +112,18 @@ impl Step {
         matches!(self, Step::Gather { at: LaneStep::Drain, .. })
     }
 
+    /// Whether agents do at it what it is for.
+    pub const fn desires(&self) -> bool {
+        matches!(self, Step::Desire { .. })
+    }
+
     /// The batch whose hosts it takes on.
     pub const fn batch(&self) -> Option<u32> {
         match self {
-            Step::Deploy { batch, .. } | Step::Gather { batch, .. } | Step::Return { batch } => Some(*batch),
+            Step::Deploy { batch, .. }
+            | Step::Desire { batch }
+            | Step::Gather { batch, .. }
+            | Step::Return { batch } => Some(*batch),
             Step::Pause(_) | Step::Validate(_) => None,
         }
     }
@@ -138,6 +150,9 @@ impl Plan {
         }
         if let Some(Strategy::BlueGreen(sides)) = self.stages.get(index).map(|stage| &stage.strategy) {
             return side_by_side(sides, self.batches(index).len() as u32);
+        }
+        if self.converging(index).is_some() {
+            return (0..self.batches(index).len() as u32).map(|batch| Step::Desire { batch }).collect();
         }
         if self.stages.get(index).is_some_and(|stage| stage.strategy == Strategy::StopAll) {
             // What the release needs is on every host before the first one is stopped: that is no downtime.

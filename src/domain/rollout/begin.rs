@@ -90,7 +90,7 @@ pub struct BatchPreview {
 }
 
 impl BatchPreview {
-    fn of(batch: &Batch<'_>, budget: &Budget, (stops_all, takes_sides): (bool, bool)) -> Self {
+    fn of(batch: &Batch<'_>, budget: &Budget, (stops_all, all_out): (bool, bool)) -> Self {
         let hosts = batch.hosts.len() as u32;
         Self {
             units: batch.hosts.iter().map(|host| host.unit.clone()).collect(),
@@ -98,7 +98,7 @@ impl BatchPreview {
             at_once: budget.at_once().min(hosts),
             tolerates: batch.tolerates,
             // Whoever stops every host keeps none.
-            lowest: match (stops_all, takes_sides) {
+            lowest: match (stops_all, all_out) {
                 (true, _) => 0,
                 (false, true) => budget.available.saturating_sub(hosts),
                 (false, false) => budget.lowest(hosts),
@@ -120,7 +120,8 @@ pub fn is_first(session: &Session, environment: &EnvironmentName) -> bool {
 /// How the hosts of a stage are taken. A first deploy takes them under the capacity budget alone, without a strategy.
 pub(in crate::domain) fn course(session: &Session, index: usize, first: bool) -> (Vec<Batch<'_>>, Vec<Step>) {
     let plan = session.plan();
-    if first {
+    // Agents take nothing without being told, the first time as well.
+    if first && plan.converging(index).is_none() {
         let batches = plan.whole(index);
         let steps = (0..batches.len() as u32).map(|batch| Step::Deploy { batch, weight: None }).collect();
         return (batches, steps);
@@ -145,7 +146,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let downtime = expected(session, &environment.name, hosts).filter(|_| !first);
     let (batches, steps) = course(session, index, first);
     let takes_sides = steps.iter().any(Step::takes_side_out);
-    let how = (downtime.is_some(), takes_sides);
+    // Each agent may install at any time once it is told.
+    let all_out = takes_sides || steps.iter().any(Step::desires);
+    let how = (downtime.is_some(), all_out);
     let batches: Vec<BatchPreview> =
         batches.iter().map(|batch| BatchPreview::of(batch, &budget, how)).collect();
     Some(Preview {
@@ -153,7 +156,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         environment: environment.name.clone(),
         from: rollback.to.clone(),
         to: session.course.release.candidate.clone(),
-        lowest: match (downtime.is_some(), takes_sides) {
+        lowest: match (downtime.is_some(), all_out) {
             (true, _) => 0,
             (false, true) => batches.iter().map(|batch| batch.lowest).min().unwrap_or_default(),
             (false, false) => budget.lowest(hosts),
@@ -167,8 +170,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         rollback,
         machine: session.course.machine.clone(),
         obstacles: gate::to_start(session, index, now),
-        requests_may_fail: environment.balancer == plan::Balancer::None,
-        not_locked: !environment.driver.locks(),
+        requests_may_fail: environment.balancer == plan::Balancer::None && environment.converges().is_none(),
+        // What agents read is set by compare-and-set: nobody overwrites what another one set.
+        not_locked: !environment.driver.locks() && environment.converges().is_none(),
         windows: WindowPreview::of(session.plan(), index, now.wall),
         may_sleep: match &session.course.sleep {
             Some(SleepGuard::Not { why }) => Some(why.clone()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, outside, repair, rollback, share};
+use super::{begin, desire, outside, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
     comparison,
@@ -72,6 +72,12 @@ pub enum RolloutCommand {
     ShareAgain {
         environment: EnvironmentName,
     },
+    /// Sets the desired version again, over what the store holds by now: `over` is the revision that the person was
+    /// shown; none: what is known of it.
+    DesireAgain {
+        environment: EnvironmentName,
+        over: Option<String>,
+    },
     /// Takes over the lock that another conductor has left.
     BreakLock {
         environment: EnvironmentName,
@@ -96,6 +102,7 @@ impl RolloutCommand {
             Self::Claim => "rollout claim",
             Self::LockAgain { .. } => "rollout try --lock",
             Self::ShareAgain { .. } => "rollout try --share",
+            Self::DesireAgain { .. } => "rollout try --desired",
             Self::BreakLock { .. } => "rollout break-lock",
         }
     }
@@ -125,6 +132,7 @@ pub fn decide(
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
+        C::DesireAgain { environment, over } => desire::again(session, environment, over.as_deref(), actor),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Direction;
 use crate::domain::{
     comparison::Sides,
+    desired::Found,
     effect::{Candidate, LaneStep, Seen},
-    name::{EnvironmentName, UnitId},
+    name::{EnvironmentName, UnitId, Version},
     pipeline::BatchSize,
     plan::Weight,
     time::Span,
@@ -115,6 +116,26 @@ pub enum RolloutEvent {
         of: u64,
         /// Further from what was wanted than chance explains.
         off: bool,
+    },
+    /// What a key of the store holds that agents read: a host's own, or the environment's.
+    DesiredSeen {
+        environment: EnvironmentName,
+        unit: Option<UnitId>,
+        found: Found,
+    },
+    /// The host runs what was set, so long after that.
+    Converged {
+        unit: UnitId,
+        took: Span,
+    },
+    /// A host that had converged runs something else.
+    Drifted {
+        unit: UnitId,
+        runs: Version,
+    },
+    /// It runs what is desired again.
+    DriftEnded {
+        unit: UnitId,
     },
     /// What both sides served since the counting began.
     Counted {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counted, Counts, Downtime, Rollback, Shares, Shortage, Unit,
+    Counted, Counts, Downtime, Rollback, Shares, Shortage, Store, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
@@ -33,6 +33,8 @@ pub struct Rollout {
     pub downtime: BTreeMap<EnvironmentName, Downtime>,
     /// What the hosts with the new version and the others were counted to serve.
     pub counted: BTreeMap<EnvironmentName, Counted>,
+    /// What is known of the stores that agents read.
+    pub stores: BTreeMap<EnvironmentName, Store>,
     #[serde(skip)]
     derived: Index,
 }
@@ -47,6 +49,7 @@ impl PartialEq for Rollout {
             && self.shares == other.shares
             && self.downtime == other.downtime
             && self.counted == other.counted
+            && self.stores == other.stores
     }
 }
 
@@ -233,6 +236,8 @@ impl Rollout {
                     outside: false,
                     put_back: None,
                     tries: 0,
+                    desired: None,
+                    drift: None,
                 };
                 let unit = match known.remove(&host.unit) {
                     Some(was) => Unit {

@@ -42,6 +42,8 @@ pub struct Forecast {
     learned: BTreeMap<EnvironmentName, Learned>,
     /// What stood in for hosts took when these steps were rehearsed: said where nothing better is known.
     rehearsed: BTreeMap<EnvironmentName, Times>,
+    /// Where agents change the hosts: how often they look. That is the most that it takes, whatever was seen.
+    agents: BTreeMap<EnvironmentName, Span>,
 }
 
 /// Of one environment.
@@ -84,7 +86,9 @@ impl Forecast {
     /// What was expected before anything of this session was seen.
     pub fn beforehand(session: &Session) -> Self {
         let rehearsed = rehearsal::of(session).map(|rehearsal| rehearsal.times.clone()).unwrap_or_default();
-        Self { learned: session.course.learned.clone(), rehearsed, ..Self::default() }
+        let environments = session.plan().environments.values();
+        let agents = environments.filter_map(|it| Some((it.name.clone(), it.converges()?.every))).collect();
+        Self { learned: session.course.learned.clone(), rehearsed, agents, ..Self::default() }
     }
 
     fn seen(&self, environment: &EnvironmentName) -> Option<Span> {
@@ -93,6 +97,9 @@ impl Forecast {
 
     /// All that is carried out on one host, without the time that it has to serve before it counts.
     pub fn lane(&self, environment: &EnvironmentName) -> Option<Estimate> {
+        if let Some(every) = self.agents.get(environment) {
+            return Some(Estimate::planned(*every));
+        }
         if let Some(means) = self.environments.get(environment)
             && let Some(span) = means.lanes.span()
         {
@@ -121,6 +128,12 @@ impl Forecast {
     ) -> Result<Estimate, LaneStep> {
         let (mut span, mut basis) = (0, Basis::Plan);
         for step in steps {
+            if step == LaneStep::Converge
+                && let Some(every) = self.agents.get(environment)
+            {
+                span += every.0;
+                continue;
+            }
             let seen = self.environments.get(environment).map(|means| means.steps[step as usize]);
             let (took, of) = if let Some(mean) = seen.filter(|mean| mean.count > 0) {
                 (Span(mean.total / mean.count), Basis::Seen { samples: mean.samples() })
@@ -176,13 +189,18 @@ impl Forecast {
 
     /// What this step took on the hosts of the environment that have passed it, else in earlier sessions.
     pub fn step(&self, environment: &EnvironmentName, step: LaneStep) -> Option<Span> {
+        if step == LaneStep::Converge
+            && let Some(every) = self.agents.get(environment)
+        {
+            return Some(*every);
+        }
         let seen = self.environments.get(environment).and_then(|means| means.steps[step as usize].span());
         seen.or_else(|| self.learned.get(environment)?.steps.get(&step).copied())
     }
 
     /// What a whole host of the environment took, and the time that it has to serve before it counts.
     pub fn host(&self, session: &Session, environment: &EnvironmentName) -> Option<Span> {
-        let seen = self.seen(environment);
+        let seen = self.agents.get(environment).copied().or_else(|| self.seen(environment));
         let lane = seen.or_else(|| self.learned.get(environment).map(|learned| learned.lane))?;
         let settle = session.plan().environments.get(environment)?.deadlines.min_healthy_time;
         Some(Span(lane.0 + settle.0))
@@ -191,6 +209,10 @@ impl Forecast {
     /// What so many hosts take under the environment's budget.
     pub fn hosts(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {
         let each = self.host(session, environment)?;
+        // Agents wait for nobody.
+        if self.agents.contains_key(environment) {
+            return Some(each);
+        }
         let at_once = budget(session, environment).at_once();
         Some(Span(each.0 * u64::from(count.div_ceil(at_once))))
     }

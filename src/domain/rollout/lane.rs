@@ -66,6 +66,10 @@ pub enum LaneState {
     Gathered {
         after: LaneStep,
     },
+    /// Its agent is to install what was set; whether it was seen to run something else since.
+    Converging {
+        other: bool,
+    },
     /// In the pool; healthy since this session time, or not healthy now. A hold lets it finish.
     Settling {
         healthy_since: Option<SessionTime>,
@@ -102,7 +106,12 @@ impl LaneState {
     pub const fn under_way(&self) -> bool {
         matches!(
             self,
-            Self::Ready | Self::Working | Self::Settling { .. } | Self::Interrupted | Self::Probed(_)
+            Self::Ready
+                | Self::Working
+                | Self::Converging { .. }
+                | Self::Settling { .. }
+                | Self::Interrupted
+                | Self::Probed(_)
         )
     }
 
@@ -125,6 +134,7 @@ impl LaneState {
             Self::Gathered { after: LaneStep::Drain } => "out of traffic",
             Self::Gathered { after: LaneStep::Alive } => "ready, no traffic",
             Self::Gathered { .. } => "stopped",
+            Self::Converging { .. } => "converging",
             Self::Settling { .. } => "settling",
             Self::Interrupted | Self::Probed(_) => "probing",
             Self::Done => "done",
@@ -186,6 +196,7 @@ impl Lane {
     pub fn at_its_step(&self) -> LaneState {
         match self.until {
             Some(until) if self.is_past(until) => LaneState::Gathered { after: until },
+            _ if self.step() == LaneStep::Converge => LaneState::Converging { other: false },
             _ if self.step() == LaneStep::Settle => LaneState::Settling { healthy_since: None },
             _ => LaneState::Ready,
         }
@@ -236,8 +247,12 @@ pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<L
     let verb = |verb: Verb| match &environment.driver {
         Driver::Local { .. } => !matches!(verb, Verb::Drain | Verb::SelfTest | Verb::Rejoin),
         Driver::Exec { verbs, .. } => verbs.contains_key(&verb),
-        Driver::Ssh { .. } => false,
+        Driver::Ssh { .. } | Driver::Converge(_) => false,
     };
+    if environment.converges().is_some() {
+        // All else is the agent's.
+        return vec![LaneStep::Converge, LaneStep::Settle];
+    }
     let balanced = environment.balancer != Balancer::None;
     LaneStep::ALL
         .into_iter()
@@ -246,7 +261,7 @@ pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<L
             LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
             LaneStep::SelfTest => plan.check(SELF_TEST).is_some() || verb(Verb::SelfTest),
             LaneStep::Prove => proves,
-            LaneStep::Replace => false,
+            LaneStep::Replace | LaneStep::Converge => false,
             LaneStep::Alive | LaneStep::Settle => true,
             other => other.verb().is_some_and(verb),
         })

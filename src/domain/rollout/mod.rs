@@ -1,10 +1,13 @@
 //! The rollout: units and their lanes, the capacity budget, failures, and the way back.
 
 mod begin;
+mod board;
 mod budget;
 mod capacity;
 mod command;
+mod converge;
 mod counting;
+mod desire;
 mod downtime;
 mod estimate;
 mod event;
@@ -33,13 +36,20 @@ mod unwell;
 
 pub use begin::{BatchPreview, Preview, WindowPreview, is_first, preview, preview_of};
 pub(super) use begin::{course, passed};
+pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row};
 pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};
 pub use command::RolloutCommand;
 pub(super) use command::decide;
+pub use converge::{CheckIn, Drift, check_in, desired};
 pub use counting::Counted;
 pub(super) use counting::{report as counted_report, started as count_started};
+pub use desire::{FoundAt, Store, Told, shown as store_shows};
+pub(super) use desire::{
+    ended as desire_ended, holds as desire_holds, known as known_desired, next as desire_next,
+    refused as desire_refused, started as desire_started, told_again as desire_told_again,
+};
 pub(super) use downtime::next as downtime_next;
 pub use downtime::{Downtime, Expected, brings_back, downtimes, expected};
 pub use estimate::{Basis, Estimate};

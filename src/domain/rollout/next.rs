@@ -2,7 +2,8 @@
 //! session time at which to ask again.
 
 use super::{
-    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, gather, share, shortage, sides, stray,
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, converge, desire, gather, share,
+    shortage, sides, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -38,6 +39,11 @@ fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
 }
 
 fn on_its_way(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Flight>, now: Now) -> Next {
+    if !session.course.is_over()
+        && let Some(event) = converge::drifts(unit, lane)
+    {
+        return one(event);
+    }
     if session.course.is_over() || unit.awaits_back || lane.state.ended() {
         // Given up or turned round: what is under way is cancelled first; the line starts the way back.
         return flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane was given up"));
@@ -49,6 +55,7 @@ fn on_its_way(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Fligh
     }
     match &lane.state {
         LaneState::Ready => ready(session, unit, lane),
+        LaneState::Converging { other } => converge::next(session, unit, lane, *other, now),
         LaneState::Settling { healthy_since: Some(since) } => {
             let end = since.plus(deadlines.min_healthy_time);
             if now.session >= end {
@@ -153,6 +160,7 @@ pub fn stopped(session: &Session) -> bool {
         || session.rollout.contested()
         || lock::refused(session)
         || share::refused(session).next().is_some()
+        || desire::refused(session).next().is_some()
         || shortage(session).is_some()
 }
 
@@ -235,6 +243,7 @@ fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> Roll
         | LaneStep::Replace
         | LaneStep::SelfTest
         | LaneStep::Alive
+        | LaneStep::Converge
         | LaneStep::Settle => false,
     };
     if reached {
@@ -263,6 +272,10 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             continue;
         };
         waiting = true;
+        // They go back by themselves once the store says so, all of them.
+        if session.plan().converges(environment).is_some() {
+            break;
+        }
         blocked = !budget.may_take_out(unit);
         if stopped || !budget.lane_free() || blocked {
             break;
@@ -331,6 +344,10 @@ fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Roll
 /// The next host of the line, where budget, hold and troubles allow one.
 pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     let environment = &run.environment;
+    // Agents take their hosts themselves, once they are told.
+    if run.converges() {
+        return Next::Nothing;
+    }
     let budget = budget(session, environment);
     if stopped(session) || !budget.lane_free() {
         return Next::Nothing;

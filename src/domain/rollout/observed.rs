@@ -1,6 +1,6 @@
 //! What was observed of units, by a watch or by a lane's own step, and what that says of one that settles.
 
-use super::{LaneState, SeenAt, Unit, share, stray};
+use super::{LaneState, SeenAt, Unit, converge, share, stray};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
@@ -25,6 +25,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
         unit.outside |= unit.out && seen.pool == PoolState::Out;
         settle(unit, at.now.session);
+        converge::seen(unit);
         // An excluded unit that somebody has put back by hand serves again.
         let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
         if ended && seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None) {
@@ -37,7 +38,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
 }
 
 /// While settling, only an unbroken time counts in which it was seen to be healthy and in the pool.
-fn settle(unit: &mut Unit, now: SessionTime) {
+pub(super) fn settle(unit: &mut Unit, now: SessionTime) {
     let serves =
         |seen: &Seen| seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None);
     let healthy = unit.fresh().is_some_and(serves);
@@ -88,6 +89,7 @@ pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
         kept,
         why: None,
         ended: None,
+        checked_in: None,
     };
     unit.seen = Some(SeenAt { seen, at: now, stale: false });
     settle(unit, now.session);

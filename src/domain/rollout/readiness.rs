@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Switch, sides};
+use super::{Switch, Within, sides};
 use crate::domain::{effect::Candidate, name::EnvironmentName, plan::PointOfNoReturn, session::Session};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Readiness {
     /// The way back is to let the side serve alone that was not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<Switch>,
+    /// Agents bring the hosts back in their own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agents: Option<Within>,
     /// A rollback of all that was changed here, where there was one: how far it is.
     pub back: Option<WayBack>,
 }
@@ -63,6 +66,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         unreached: 0,
         past: past_return(session, environment),
         switch: sides::switch(session, environment),
+        agents: Within::of(session, environment),
         back: way_back(session, environment),
     };
     for (held, hosts) in session.rollout.held(environment) {

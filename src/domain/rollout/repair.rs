@@ -1,6 +1,6 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, gather, troubles};
+use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, desire, gather, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -197,6 +197,9 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     let under_way = |unit: &Unit| flies(unit) || unit.out && !waits;
     if session.rollout.working().any(|(_, unit)| under_way(unit)) {
         return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));
+    }
+    if let Some(name) = session.plan().environments.keys().find(|name| desire::stands(session, name)) {
+        return Err(Refusal::rule(format!("the desired version of {name} is being set"), "its end"));
     }
     let pool = session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Pool(_)));
     if let Some(flight) = pool {

@@ -158,6 +158,15 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
             "rolling back all of them (R)",
         ));
     }
+    if narrow && session.plan().converges(&scope.environment).is_some() {
+        return Err(Refusal::rule(
+            format!(
+                "agents change the hosts of {}: what they read is set back for all of them",
+                scope.environment
+            ),
+            "rolling back all of them (R)",
+        ));
+    }
     let units = if narrow { narrowed(&scope, only)? } else { scope.units };
     Ok(vec![Event::Rollout(RolloutEvent::RollbackStarted {
         environment: scope.environment,

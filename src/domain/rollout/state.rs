@@ -1,8 +1,8 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, counting, downtime, gather,
-    observed, rollback, served, stray,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, converge, counting, desire,
+    downtime, gather, observed, rollback, served, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -51,21 +51,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::PutBack { unit, times } => stray::put_back(session, unit, *times, at),
         RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
-        RolloutEvent::TriedAgain { unit } => {
-            let (forward, back) = clocks(session, at);
-            with_lane(session, unit, at.now, |lane| {
-                lane.attempt += 1;
-                lane.at = 0;
-                lane.done.clear();
-                lane.evidence = None;
-                lane.set_aside = false;
-                lane.proved = None;
-                lane.started = if lane.direction == Direction::Forward { forward } else { back };
-                lane.state = LaneState::Ready;
-            });
-            session.change_unit(unit, |unit| unit.put_back = None);
-            calmed(session, at.now);
-        }
+        RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {
             session.change_unit(unit, |unit| {
                 unit.awaits_back = false;
@@ -104,6 +90,12 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::Served { environment, canary, of, off, .. } => {
             served::served(session, environment, (*canary, *of), *off, at);
         }
+        RolloutEvent::DesiredSeen { environment, unit, found } => {
+            desire::found(session, environment, unit.as_ref(), found, at);
+        }
+        RolloutEvent::Converged { unit, took } => converge::converged(session, unit, *took, at),
+        RolloutEvent::Drifted { unit, runs } => converge::drifted(session, unit, runs, at),
+        RolloutEvent::DriftEnded { unit } => converge::drift_ended(session, unit),
         RolloutEvent::Counted { environment, sides } => counting::counted(session, environment, sides, at),
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
             rollback::began(session, environment, to, units, *narrow, at);
@@ -114,6 +106,26 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
     }
     session.mark_pipeline();
+}
+
+/// Its lane begins anew. For one that an agent changes that is to go on waiting.
+fn tried_again(session: &mut Session, unit: &UnitId, at: &Stamped) {
+    let (forward, back) = clocks(session, at);
+    with_lane(session, unit, at.now, |lane| {
+        lane.attempt += 1;
+        lane.at = 0;
+        lane.done.clear();
+        lane.evidence = None;
+        lane.set_aside = false;
+        lane.proved = None;
+        lane.started = if lane.direction == Direction::Forward { forward } else { back };
+        lane.state = lane.at_its_step();
+    });
+    session.change_unit(unit, |unit| {
+        unit.put_back = None;
+        converge::seen(unit);
+    });
+    calmed(session, at.now);
 }
 
 fn lane_started(
@@ -347,6 +359,7 @@ pub fn reopened(session: &mut Session, flights: &[Flight]) {
         })
         .collect();
     observed::stale(session);
+    desire::stale(session);
     session.rollout.change_all(|unit| {
         let hit = interrupted.contains(&unit.id);
         if let Some(lane) = &mut unit.lane {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, RolloutCommand, share, shortage};
+use super::{Direction, LaneState, RolloutCommand, desire, share, shortage};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
@@ -62,6 +62,14 @@ pub enum Trouble {
         why: String,
         since: SessionTime,
     },
+    /// The desired version could not be set, or somebody set another one.
+    Desired {
+        environment: EnvironmentName,
+        why: String,
+        /// The revision of what the store holds instead.
+        over: Option<String>,
+        since: SessionTime,
+    },
     /// The lock at the deploy target could not be taken.
     Locked {
         environment: EnvironmentName,
@@ -81,6 +89,7 @@ impl Trouble {
             | Self::Capacity { since, .. }
             | Self::InPool { since, .. }
             | Self::Share { since, .. }
+            | Self::Desired { since, .. }
             | Self::Locked { since, .. } => *since,
         }
     }
@@ -95,6 +104,7 @@ impl Trouble {
             | Self::Stalled { .. }
             | Self::Capacity { .. }
             | Self::Share { .. }
+            | Self::Desired { .. }
             | Self::Locked { .. } => None,
         }
     }
@@ -111,6 +121,9 @@ impl Trouble {
             Self::Share { environment, .. } => {
                 RolloutCommand::ShareAgain { environment: environment.clone() }
             }
+            Self::Desired { environment, over, .. } => {
+                RolloutCommand::DesireAgain { environment: environment.clone(), over: over.clone() }
+            }
             _ => return None,
         })
     }
@@ -122,6 +135,13 @@ impl Trouble {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
             Self::Share { .. } => "trying again (T), or rolling back (R)",
+            Self::Desired { over: Some(_), .. } => {
+                "trying again over what is there (T), rolling back (R), or END AS IS (E)"
+            }
+            Self::Desired { over: None, .. } => "trying again (T), or rolling back (R)",
+            Self::Failed { step: LaneStep::Converge, .. } => {
+                "waiting on (T), exclude (X), force (F), or roll back (R)"
+            }
             Self::InPool { .. } => "finding what puts it in, and taking it out by hand; or rolling back (R)",
             Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
             Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
@@ -150,6 +170,7 @@ impl Trouble {
             Self::Share { environment, why, .. } => {
                 format!("the shares of {environment} could not be set: {why}")
             }
+            Self::Desired { why, .. } => format!("the desired version is not set: {why}"),
             Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
                 format!("{environment}: {why}")
             }
@@ -194,6 +215,12 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
     list.extend(share::refused(session).map(|(environment, why, since)| Trouble::Share {
         environment: environment.clone(),
         why: why.to_owned(),
+        since,
+    }));
+    list.extend(desire::refused(session).map(|(environment, why, since)| Trouble::Desired {
+        environment: environment.clone(),
+        why,
+        over: desire::shown(session, environment).into_iter().find_map(|desired| desired.revision),
         since,
     }));
     for environment in session.plan().environments.keys() {

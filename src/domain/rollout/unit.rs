@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Lane, LaneState, PutBack};
+use super::{Direction, Drift, FoundAt, Lane, LaneState, PutBack};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, HostName, PoolId, UnitId, Version},
@@ -31,6 +31,10 @@ pub struct Unit {
     /// Attempts of lanes that have ended and are kept no more: the next one is another.
     #[serde(default)]
     pub tries: u32,
+    /// What its key of the store holds, where each host has one.
+    pub desired: Option<FoundAt>,
+    /// It had converged, and was seen to run something else.
+    pub drift: Option<Drift>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +88,7 @@ impl Unit {
                     // It may never have left.
                     LaneStep::Fetch => self.outside,
                     LaneStep::Drain => self.outside && stopped,
-                    LaneStep::Rejoin | LaneStep::Settle => false,
+                    LaneStep::Rejoin | LaneStep::Converge | LaneStep::Settle => false,
                     LaneStep::Stop
                     | LaneStep::Prove
                     | LaneStep::Replace

@@ -74,7 +74,8 @@ pub(super) fn left(
         Err(_) if waiting.is_empty() => known,
         Err(why) => return (Expected::Unknown(why), Chain::default()),
     };
-    let at_once = budget(session, &run.environment).at_once() as usize;
+    let agents = session.plan().converges(&run.environment).is_some();
+    let at_once = if agents { usize::MAX } else { budget(session, &run.environment).at_once() as usize };
     let chain = longest(working, &waiting, each.span, at_once);
     (Expected::Known(each.with(chain.left)), chain)
 }
@@ -90,7 +91,7 @@ fn of_lane(
 ) -> Result<Estimate, String> {
     let environment = &unit.environment;
     let spent = match &lane.state {
-        LaneState::Working => now.session.since(lane.step_since),
+        LaneState::Working | LaneState::Converging { .. } => now.session.since(lane.step_since),
         LaneState::Settling { healthy_since: Some(since) } => now.session.since(*since),
         _ => Span::ZERO,
     };
@@ -130,7 +131,7 @@ fn longest(mut working: Vec<(Span, &UnitId)>, waiting: &[&UnitId], each: Span, a
     working.sort();
     let free = at_once.saturating_sub(working.len());
     let place = |nth: usize| nth.checked_sub(free).and_then(|nth| working.get(nth)).copied();
-    let places = (free + working.len()).max(1);
+    let places = free.saturating_add(working.len()).max(1);
     let under_way = working.last().map_or(Span::ZERO, |(left, _)| *left);
     let Some(last) = waiting.len().checked_sub(1) else {
         let hosts = working.last().map(|(_, unit)| (*unit).clone()).into_iter().collect();

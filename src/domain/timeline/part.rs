@@ -193,6 +193,7 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
                 What::Gather { step: nth, batch, after, at: LaneStep::Settle, hosts: hosts(batch) }
             }
             Step::Return { batch } => What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None },
+            Step::Desire { batch } => What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None },
             Step::Deploy { batch, weight } => {
                 What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight }
             }

@@ -5,12 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{exec::Exec, local::Local, ssh::Ssh};
+use super::{converge::Converge, exec::Exec, local::Local, ssh::Ssh};
 use crate::{
     domain::{
         effect::{Candidate, LaneStep, Target},
         name::Version,
         plan,
+        time::WallTime,
     },
     engine::{
         ending::{Done, Trouble},
@@ -75,6 +76,8 @@ pub struct Observed {
     pub healthy: Option<bool>,
     /// Whether the release that was asked about is kept and verified; none: not known.
     pub kept: Option<bool>,
+    /// When the host's agent looked last, where agents change hosts.
+    pub checked_in: Option<WallTime>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,5 +141,6 @@ pub fn of(driver: &plan::Driver) -> Box<dyn Drive + '_> {
         }
         plan::Driver::Exec { verbs, .. } => Box::new(Exec { verbs }),
         plan::Driver::Ssh { .. } => Box::new(Ssh),
+        plan::Driver::Converge(converge) => Box::new(Converge(converge)),
     }
 }

@@ -167,6 +167,7 @@ impl Drive for Exec<'_> {
                 running: Running::Unknown,
                 healthy: None,
                 kept: None,
+                checked_in: None,
             }))
         })
     }

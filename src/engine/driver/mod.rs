@@ -1,5 +1,6 @@
-//! How a unit is changed: one trait, one file a kind. `ssh`, `converge` and other engines come later.
+//! How a unit is changed: one trait, one file a kind. `ssh` and other engines come later.
 
+mod converge;
 mod drive;
 mod exec;
 mod local;

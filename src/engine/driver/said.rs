@@ -66,7 +66,7 @@ impl Said {
             (Some(true), _) | (None, Some(true)) => Running::Yes(installed.clone()),
             (None, _) => Running::Unknown,
         };
-        Observed { installed, version: self.version, running, healthy: self.healthy, kept }
+        Observed { installed, version: self.version, running, healthy: self.healthy, kept, checked_in: None }
     }
 }
 

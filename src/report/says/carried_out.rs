@@ -87,6 +87,16 @@ fn started(effect: &Effect) -> Told {
             told(format!("told the balancer of {environment} to share as it is configured"))
                 .alone(format!("shares of {environment} as configured"))
         }
+        Work::Desire { environment, wish } => {
+            let whose = match wish.units.len() {
+                0 => environment.to_string(),
+                some => format!("{} of {environment}", hosts(some)),
+            };
+            let over = if wish.over.is_empty() { "" } else { ", over what somebody else set" };
+            let version = &wish.to.version;
+            told(format!("began to set {version} as the desired version of {whose}{over}"))
+                .alone(format!("{version} desired for {whose}{over}"))
+        }
         Work::Count { environment, .. } => told(format!("began to count the requests in {environment}"))
             .alone(format!("count the requests in {environment}")),
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
@@ -100,6 +110,10 @@ fn ended(id: &EffectId, outcome: &Outcome) -> Told {
         (Outcome::Done { note, .. }, Target::Share(environment)) => {
             told(format!("set the shares of {environment}: {note}"))
                 .alone(format!("shares of {environment}: {note}"))
+        }
+        (Outcome::Done { note, .. }, Target::Desired(environment)) => {
+            told(format!("set what agents of {environment} read: {note}"))
+                .alone(format!("{environment}: {note}"))
         }
         (Outcome::Done { note, .. }, _) => {
             told(with(format!("did {id}"), note)).alone(with(id.to_string(), note))

@@ -1,7 +1,7 @@
 //! Stages and hosts in words.
 
 use super::{
-    stop_all,
+    converge, stop_all,
     told::{Told, told},
 };
 use crate::domain::{
@@ -62,6 +62,7 @@ pub fn step(step: &Step) -> String {
     match step {
         Step::Deploy { batch, weight: None } => format!("batch {}", batch + 1),
         Step::Deploy { batch, weight: Some(weight) } => format!("{weight} (batch {})", batch + 1),
+        Step::Desire { batch } => format!("batch {}: set what agents read, and watch", batch + 1),
         Step::Gather { .. } => stop_all::gather(step).unwrap_or_default(),
         Step::Return { .. } => "bring the side back into traffic".to_owned(),
         Step::Pause(pause) => pause.to_string(),
@@ -152,6 +153,10 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
                 .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
         }
+        E::DesiredSeen { environment, unit, found } => converge::found(environment, unit.as_ref(), found),
+        E::Converged { unit, took } => converge::converged(unit, *took),
+        E::Drifted { unit, runs } => converge::drifted(unit, runs),
+        E::DriftEnded { unit } => converge::drift_ended(unit),
         E::Counted { environment, sides } => {
             told(format!("counted in {environment}: {sides}")).alone(sides.to_string())
         }

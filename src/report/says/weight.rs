@@ -35,14 +35,18 @@ pub fn weight(event: &Event) -> Weight {
         | Event::Rollout(
             RolloutEvent::UnitSeen { .. }
             | RolloutEvent::Served { off: false, .. }
-            | RolloutEvent::Counted { .. },
+            | RolloutEvent::Counted { .. }
+            | RolloutEvent::DesiredSeen { .. },
         )
         | Event::Lock(LockEvent::Seen { .. })
         | Event::Project(_) => Weight::Trace,
         Event::Course(CourseEvent::WallJumped { .. } | CourseEvent::PlanDiffers { .. })
         | Event::Notice(_)
         | Event::Rollout(
-            RolloutEvent::LaneStarted { .. } | RolloutEvent::LaneResumed { .. } | RolloutEvent::WentOn { .. },
+            RolloutEvent::LaneStarted { .. }
+            | RolloutEvent::LaneResumed { .. }
+            | RolloutEvent::Converged { .. }
+            | RolloutEvent::WentOn { .. },
         )
         | Event::Operation(OperationEvent::LaneBegan { .. })
         | Event::Checklist(ChecklistEvent::Commented { .. }) => Weight::Step,
@@ -51,7 +55,9 @@ pub fn weight(event: &Event) -> Weight {
         Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,
         Event::Signal(SignalEvent::RunAsked { .. }) => Weight::Trace,
         Event::Effect(EffectEvent::Ended { id, outcome }) => match outcome {
-            Outcome::Done { .. } if matches!(id.target, Target::Share(_)) => Weight::Milestone,
+            Outcome::Done { .. } if matches!(id.target, Target::Share(_) | Target::Desired(_)) => {
+                Weight::Milestone
+            }
             Outcome::Failed { .. } | Outcome::Inconclusive { .. } => Weight::Milestone,
             Outcome::Done { .. } | Outcome::Cancelled => Weight::Step,
             Outcome::Seen(_) => Weight::Trace,

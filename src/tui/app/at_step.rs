@@ -29,7 +29,9 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
         Some(warn(format!("{at}: {why}")).until("its end, or rolling back (R)"))
     };
     Some(match step {
-        Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. } => return side(),
+        Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. } => {
+            return side();
+        }
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),

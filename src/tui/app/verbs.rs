@@ -151,9 +151,9 @@ impl App {
                 RolloutCommand::MarkDone { unit, .. } => (Action::MarkDone, Some(Target::Unit(unit.clone()))),
                 RolloutCommand::ForceNext { .. } => (Action::ForceNext, None),
                 RolloutCommand::EndAsIs { .. } => (Action::EndAsIs, None),
-                RolloutCommand::LockAgain { .. } | RolloutCommand::ShareAgain { .. } => {
-                    (Action::TryAgain, None)
-                }
+                RolloutCommand::LockAgain { .. }
+                | RolloutCommand::ShareAgain { .. }
+                | RolloutCommand::DesireAgain { .. } => (Action::TryAgain, None),
                 RolloutCommand::BreakLock { .. } => return self.take(by_name(session, command)),
                 RolloutCommand::Claim | RolloutCommand::Judge { .. } => return send(command),
             },

@@ -16,7 +16,8 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         let only_stops = !stages.is_empty() && stages.iter().all(|(_, s)| s.strategy == Strategy::StopAll);
         // A side that is missing is said by the rule about sides.
         let half = plan.takes_sides(&environment.name) && environment.sides().len() < 2;
-        if total > 0 && !only_stops && !half {
+        // Where agents change the hosts, what can be held is how far they are told at a time: another rule's.
+        if total > 0 && !only_stops && !half && environment.converges().is_none() {
             room(plan, environment, total, broken);
         }
         for (index, stage) in stages {
@@ -187,7 +188,7 @@ fn step(
                 ));
             }
         }
-        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::ZeroDowntime | Strategy::Converge => {}
+        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::ZeroDowntime | Strategy::Converge(_) => {}
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Broken, Kind, Place};
 use crate::domain::{
     counted::counted,
     name::UnitId,
-    plan::{Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Scope, Template},
+    plan::{AgentReports, Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Scope, Template},
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -93,6 +93,11 @@ fn driver(environment: &Environment, broken: &mut Vec<Broken>) {
         Driver::Local { start, env, .. } => start.iter().chain(env.values()).any(|t| t.uses(hole)),
         Driver::Exec { verbs, .. } => {
             verbs.values().any(|verb| verb.argv.iter().chain(verb.env.values()).any(|t| t.uses(hole)))
+        }
+        Driver::Converge(converge) => {
+            let agents = converge.agents.iter().flat_map(AgentReports::templates);
+            let nudge = converge.nudge.iter().flatten();
+            converge.store.templates().into_iter().chain(agents).chain(nudge).any(|t| t.uses(hole))
         }
         Driver::Ssh { .. } => false,
     };

@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, comparison, drills, sides};
+use super::{Place, budget, comparison, converge, drills, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -75,7 +75,12 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
     }
     let own_drain =
         matches!(&environment.driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::Drain));
-    if environment.balancer == Balancer::None && environment.traffic == TrafficKind::Real && !own_drain {
+    let agents = environment.converges().is_some();
+    if environment.balancer == Balancer::None
+        && environment.traffic == TrafficKind::Real
+        && !own_drain
+        && !agents
+    {
         out.say(
             place.key("balancer"),
             format!("{name} has no balancer: requests may fail while a host is changed"),
@@ -90,7 +95,8 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
             ),
         );
     }
-    if !environment.driver.locks() && !matches!(environment.driver, Driver::Ssh { .. }) {
+    if !environment.driver.locks() && !matches!(environment.driver, Driver::Ssh { .. } | Driver::Converge(_))
+    {
         out.say(
             place.key("driver"),
             format!(
@@ -132,7 +138,8 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
             Strategy::Canary(canary) => about_weights(plan, index, canary, out),
             Strategy::StopAll => about_downtime(plan, index, stage, out),
             Strategy::BlueGreen(strategy) => sides::remark(plan, index, strategy, out),
-            other => out
+            Strategy::Converge(how) => converge::remark(plan, index, how, out),
+            other @ Strategy::ZeroDowntime => out
                 .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
         }
         comparison::remark(plan, index, stage, out);

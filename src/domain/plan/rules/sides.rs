@@ -118,7 +118,7 @@ fn alone(plan: &Plan, index: usize, stage: &Stage, environment: &Environment, br
 fn taken_out(environment: &Environment, stage: &Stage, broken: &mut Vec<Broken>) {
     let by_driver = match &environment.driver {
         Driver::Exec { verbs, .. } => verbs.contains_key(&Verb::Drain) && verbs.contains_key(&Verb::Rejoin),
-        Driver::Local { .. } | Driver::Ssh { .. } => false,
+        Driver::Local { .. } | Driver::Ssh { .. } | Driver::Converge(_) => false,
     };
     if environment.balancer == Balancer::None && !by_driver {
         broken.push(Broken::new(

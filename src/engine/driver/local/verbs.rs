@@ -57,7 +57,7 @@ impl Drive for Local<'_> {
                 Running::Yes(started) => started.as_ref().map(|candidate| candidate.version.clone()),
                 Running::No(_) | Running::Ended(_) | Running::Unknown => None,
             };
-            Ok(Observed { installed, version, running, healthy: None, kept })
+            Ok(Observed { installed, version, running, healthy: None, kept, checked_in: None })
         })
     }
 

@@ -10,7 +10,7 @@ use crate::{
         gate,
         name::UnitId,
         pipeline::{self, waits_at_pause},
-        rollout::{RolloutCommand, budget},
+        rollout::{self, RolloutCommand, budget},
         session::Session,
     },
     report,
@@ -157,6 +157,14 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             }
             RolloutCommand::ShareAgain { environment } => {
                 (format!("the shares of {environment}"), "try again", "tells the balancer", "leave them")
+            }
+            RolloutCommand::DesireAgain { environment, over } => {
+                let there = rollout::store_shows(session, environment);
+                let over = match (over, there.first()) {
+                    (Some(_), Some(there)) => format!(", over {}", there.words()),
+                    _ => String::new(),
+                };
+                (format!("what agents of {environment} read{over}"), "set again", "sets it", "set nothing")
             }
             RolloutCommand::LockAgain { environment } => {
                 (format!("the lock on {environment}"), "try again", "tries to take it", "leave it")

@@ -50,14 +50,20 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         (None, None) => String::new(),
     };
     let budget = budget(session, &scope.environment);
+    let ready = asking.glance.rollback.as_ref();
+    let agents = ready.is_some_and(|ready| ready.agents.is_some());
+    let how = if agents {
+        "set back for all at once; agents pull in their own time".to_owned()
+    } else {
+        format!("newest first, {} at once", budget.limits.max_parallel)
+    };
     let what =
         format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));
     let mut lines = vec![
         target(session, asking, &what),
         Line::from(format!("{}{more}{about}", names.join(", "))),
-        Line::new().dim(format!("{} · newest first, {} at once", budget.words(), budget.limits.max_parallel)),
+        Line::new().dim(format!("{} · {how}", budget.words())),
     ];
-    let ready = asking.glance.rollback.as_ref();
     if ready.is_some_and(|ready| !ready.ready()) {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
@@ -65,7 +71,12 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
     let held = holds || session.course.hold.is_some();
     if held {
-        lines.push(Line::of(Role::StateWarn, "HELD: no new host meanwhile"));
+        let what = if agents {
+            "HELD: nothing new is set; agents that read it go on"
+        } else {
+            "HELD: no new host meanwhile"
+        };
+        lines.push(Line::of(Role::StateWarn, what));
     }
     let command = RolloutCommand::RollBack { only: Vec::new() };
     let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };

@@ -91,6 +91,10 @@ fn state(unit: &Unit) -> (Role, Glyph, String) {
             (Role::StateWarn, Glyph::Working, "settling, sick".into())
         }
         LaneState::Settling { .. } => (Role::StateWorking, Glyph::Working, "settling".into()),
+        LaneState::Converging { .. } if back => {
+            (Role::StateWorking, Glyph::Working, "back: converges".into())
+        }
+        LaneState::Converging { .. } => (Role::StateWorking, Glyph::Working, "converges".into()),
         LaneState::Interrupted | LaneState::Probed(_) => {
             (Role::StateUnproven, Glyph::Unknown, "looked at".into())
         }
@@ -139,7 +143,9 @@ fn done(lane: &Lane) -> u16 {
 /// is not counted.
 fn time(lane: &Lane, world: &World<'_>) -> Option<Span> {
     let last = match &lane.state {
-        LaneState::Working | LaneState::Settling { .. } => world.now.session.since(lane.step_since),
+        LaneState::Working | LaneState::Converging { .. } | LaneState::Settling { .. } => {
+            world.now.session.since(lane.step_since)
+        }
         state if state.ended() => Span::ZERO,
         _ => lane.stopped_after.unwrap_or(Span::ZERO),
     };

@@ -253,7 +253,8 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let waits = match run.step() {
             Some(Step::Pause(_)) => ", pause",
             Some(Step::Validate(_)) => ", test",
-            Some(Step::Deploy { .. } | Step::Gather { .. } | Step::Return { .. }) | None => "",
+            Some(Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. })
+            | None => "",
         };
         return format!(", {weight}{waits}");
     }

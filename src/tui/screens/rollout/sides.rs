@@ -47,8 +47,12 @@ fn line(side: &Side, share: Option<u32>, width: usize) -> Line {
         .add(well, format!("{} of {} healthy", side.healthy, side.hosts))
 }
 
-/// `switch, about 1 s`, and once the other side is changed `redeploy, about 4 min`; none: there are no sides.
+/// `≤15 min to converge` where agents change the hosts; `switch, about 1 s`, and once the other side is changed `redeploy, about 4 min`; none: there are
+/// no sides.
 pub fn way_back(session: &Session, forecast: &Forecast, ready: &Readiness, hosts: u32) -> Option<String> {
+    if let Some(agents) = ready.agents {
+        return Some(agents.words());
+    }
     let environment = &ready.environment;
     if !session.plan().takes_sides(environment) {
         return None;

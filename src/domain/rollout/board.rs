@@ -1,0 +1,258 @@
+//! The convergence board: how each host that an agent changes stands to what is desired, and how all of them do. The
+//! cockpit and `status` say the same by it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, desired};
+use crate::domain::{
+    counted::counted,
+    desired::{Desired, Found},
+    name::{EnvironmentName, UnitId, Version},
+    plan::Converge,
+    session::Session,
+    time::{Now, Span},
+};
+
+/// How a host stands to what is desired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Nothing was set for it yet.
+    Waiting,
+    Converging,
+    /// It runs what is desired, and has to stay well for a while.
+    Settling,
+    Converged,
+    /// It had converged, and runs something else.
+    Drifted,
+    /// It did not converge in its time.
+    Overdue,
+    LeftOut,
+    /// It was not looked at since the conductor started, or nobody says what it runs.
+    Unknown,
+}
+
+impl Standing {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Converging => "converging",
+            Self::Settling => "settling",
+            Self::Converged => "converged",
+            Self::Drifted => "drifted",
+            Self::Overdue => "overdue",
+            Self::LeftOut => "left out",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One host of the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardRow {
+    pub unit: UnitId,
+    pub installed: Option<Version>,
+    /// None: the store says nothing, or can't be read.
+    pub desired: Option<Version>,
+    /// None: nobody says when its agent looked.
+    pub check_in: Option<CheckIn>,
+    pub standing: Standing,
+    pub back: bool,
+    /// How often it was seen to drift.
+    pub drifts: u32,
+}
+
+/// What is known of what agents read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreState {
+    /// Nobody has read it yet, or not since the conductor started.
+    Unread,
+    Unreadable(String),
+    /// The environment's one key; none: each host has its own.
+    Read(Option<Desired>),
+}
+
+/// All hosts of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Board {
+    pub environment: EnvironmentName,
+    pub store: StoreState,
+    /// Its agents are told so often.
+    pub every: Span,
+    pub hosts: u32,
+    pub converged: u32,
+    pub late: u32,
+    pub drifted: u32,
+    /// How often hosts were seen to drift, all in all.
+    pub drifts: u32,
+    /// Of how many it is not known how they stand.
+    pub unknown: u32,
+    /// Until the last host that was told has converged and stayed well, if every agent looks in time; none: nobody was
+    /// told, or it is not known.
+    pub left: Option<Span>,
+}
+
+/// How one host stands; none: no agent changes it.
+pub fn board_row(session: &Session, unit: &Unit, now: Now) -> Option<BoardRow> {
+    let converge = session.plan().converges(&unit.environment)?;
+    Some(row(session, converge, unit, now))
+}
+
+fn row(session: &Session, converge: &Converge, unit: &Unit, now: Now) -> BoardRow {
+    BoardRow {
+        unit: unit.id.clone(),
+        installed: unit.fresh().and_then(|seen| seen.runs.clone()),
+        desired: desired(session, unit).and_then(FoundAt::holds).and_then(|desired| desired.version.clone()),
+        check_in: check_in(unit, converge, now),
+        standing: standing(unit),
+        back: unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back),
+        drifts: unit.drift.as_ref().map_or(0, |drift| drift.times),
+    }
+}
+
+fn standing(unit: &Unit) -> Standing {
+    let Some(lane) = &unit.lane else { return Standing::Waiting };
+    let known = unit.fresh().is_some_and(|seen| seen.runs.is_some());
+    match &lane.state {
+        _ if unit.awaits_back => Standing::Waiting,
+        LaneState::Failed { .. } | LaneState::Unknown { .. } => Standing::Overdue,
+        LaneState::Excluded { .. } | LaneState::Skipped => Standing::LeftOut,
+        LaneState::Done | LaneState::RolledBack if !known => Standing::Unknown,
+        LaneState::Done | LaneState::RolledBack => {
+            let drifted = unit.fresh().and_then(|seen| seen.runs.as_ref()) != Some(&lane.to.version);
+            if drifted { Standing::Drifted } else { Standing::Converged }
+        }
+        LaneState::Settling { .. } => Standing::Settling,
+        LaneState::Converging { .. } if !known => Standing::Unknown,
+        LaneState::Converging { .. } => Standing::Converging,
+        LaneState::Waiting
+        | LaneState::Ready
+        | LaneState::Working
+        | LaneState::Gathered { .. }
+        | LaneState::Interrupted
+        | LaneState::Probed(_) => Standing::Waiting,
+    }
+}
+
+/// The whole board; none: no agent changes the hosts of this environment. Looks at every host.
+pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Board> {
+    let converge = session.plan().converges(environment)?;
+    let mut board = Board {
+        environment: environment.clone(),
+        store: store(session, environment, converge),
+        every: converge.every,
+        hosts: 0,
+        converged: 0,
+        late: 0,
+        drifted: 0,
+        drifts: 0,
+        unknown: 0,
+        left: None,
+    };
+    let settle = session.plan().environments.get(environment)?.deadlines.min_healthy_time;
+    let mut all_known = true;
+    for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
+        let row = row(session, converge, unit, now);
+        board.hosts += 1;
+        board.converged += u32::from(row.standing == Standing::Converged);
+        board.drifted += u32::from(row.standing == Standing::Drifted);
+        board.unknown += u32::from(row.standing == Standing::Unknown || unit.fresh().is_none());
+        board.late += u32::from(row.check_in.is_some_and(|it| it.late));
+        board.drifts += row.drifts;
+        let left = match row.standing {
+            Standing::Converging | Standing::Drifted => until_it_looks(unit, &row, converge, now),
+            Standing::Settling => Some(Span::ZERO),
+            _ => continue,
+        };
+        match left {
+            Some(left) => board.left = board.left.max(Some(Span(left.0 + settle.0))),
+            None => all_known = false,
+        }
+    }
+    if !all_known || !matches!(board.store, StoreState::Read(_)) {
+        board.left = None;
+    }
+    Some(board)
+}
+
+/// How long until its agent looks at the latest; none: it is late, and nobody knows when it will.
+fn until_it_looks(unit: &Unit, row: &BoardRow, converge: &Converge, now: Now) -> Option<Span> {
+    match row.check_in {
+        Some(CheckIn { late: true, .. }) => None,
+        Some(it) => Some(it.next.since(now.wall)),
+        None => {
+            let since = unit.lane.as_ref()?.step_since;
+            Some(Span(converge.every.0.saturating_sub(now.session.since(since).0)))
+        }
+    }
+}
+
+fn store(session: &Session, environment: &EnvironmentName, converge: &Converge) -> StoreState {
+    let Some(store) = session.rollout.stores.get(environment) else { return StoreState::Unread };
+    if let Some((why, _)) = &store.unread {
+        return StoreState::Unreadable(why.clone());
+    }
+    if converge.store.per_host() {
+        let mut here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+        let read = |unit: &Unit| unit.desired.as_ref().is_some_and(|found| found.holds().is_some());
+        return if here.all(read) { StoreState::Read(None) } else { StoreState::Unread };
+    }
+    match store.found.as_ref().filter(|found| !found.stale).map(|found| &found.found) {
+        Some(Found::Holds(desired)) => StoreState::Read(Some(desired.clone())),
+        Some(Found::Unreadable { why }) => StoreState::Unreadable(why.clone()),
+        None => StoreState::Unread,
+    }
+}
+
+impl StoreState {
+    /// `2.5.0, set by raj at 14:02`, `can't be read: nobody listens there`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Unread => "not read yet".to_owned(),
+            Self::Unreadable(why) => format!("CAN'T BE READ: {why}"),
+            Self::Read(Some(desired)) => desired.words(),
+            Self::Read(None) => "a key for each host".to_owned(),
+        }
+    }
+
+    pub const fn is_read(&self) -> bool {
+        matches!(self, Self::Read(_))
+    }
+}
+
+impl Board {
+    /// `6 of 12 converged · 1 late · 1 drifted · within 12 min 3 s`.
+    pub fn words(&self) -> String {
+        let mut words = format!("{} of {} converged", self.converged, counted(self.hosts, "host"));
+        for (count, word) in [(self.late, "late"), (self.drifted, "drifted"), (self.unknown, "not known")] {
+            if count > 0 {
+                words = format!("{words} · {count} {word}");
+            }
+        }
+        match self.left {
+            Some(left) => format!("{words} · within {}", Span::secs(left.as_secs().max(1))),
+            None => words,
+        }
+    }
+}
+
+/// How long the way back takes at the most where agents change the hosts, if every agent looks in time; and whether they
+/// are told to look now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    pub every: Span,
+    pub nudge: bool,
+}
+
+impl Within {
+    pub fn of(session: &Session, environment: &EnvironmentName) -> Option<Self> {
+        let converge = session.plan().converges(environment)?;
+        Some(Self { every: converge.every, nudge: converge.nudge.is_some() })
+    }
+
+    /// `≤15 min to converge`.
+    pub fn words(self) -> String {
+        let nudge = if self.nudge { ", agents are nudged" } else { "" };
+        format!("≤{} to converge{nudge}", self.every)
+    }
+}

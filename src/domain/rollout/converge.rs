@@ -1,0 +1,236 @@
+//! Hosts that agents change: when one has converged, is late, or has drifted. Nothing here touches a host.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, observed, state};
+use crate::domain::{
+    desired::Wish,
+    effect::LaneStep,
+    event::{Event, Stamped},
+    name::{EnvironmentName, UnitId, Version},
+    plan::{Converge, Deadlines},
+    session::{Next, Session},
+    time::{Now, Span, WallTime},
+};
+
+/// A host that had converged, and was then seen to run something else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Drift {
+    /// Since when, and what it runs; none: it runs what is desired again.
+    pub now: Option<(Now, Version)>,
+    /// How often it was seen to.
+    pub times: u32,
+}
+
+/// When an agent looked last, and when it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckIn {
+    pub last: WallTime,
+    /// When it is expected to look next.
+    pub next: WallTime,
+    /// It has missed that by more than is tolerated.
+    pub late: bool,
+    /// How many times it should have looked since.
+    pub missed: u32,
+}
+
+/// When the agent of this host looked last; none: nobody says so.
+pub fn check_in(unit: &Unit, converge: &Converge, now: Now) -> Option<CheckIn> {
+    let last = unit.fresh()?.checked_in?;
+    let next = WallTime(last.0.saturating_add_unsigned(converge.every.0));
+    let silent = now.wall.since(last);
+    let late = silent > converge.cycle();
+    let missed = if late { (silent.0 / converge.every.0.max(1)) as u32 } else { 0 };
+    Some(CheckIn { last, next, late, missed })
+}
+
+/// The hosts that a wish is about.
+pub fn told(session: &Session, environment: &EnvironmentName, wish: &Wish) -> Vec<UnitId> {
+    if !wish.units.is_empty() {
+        return wish.units.clone();
+    }
+    let rollback = session.rollout.rollbacks.get(environment).filter(|it| wish.back && it.ended.is_none());
+    if let Some(rollback) = rollback {
+        return rollback.units.clone();
+    }
+    let run = session.pipeline.running().filter(|run| run.environment == *environment);
+    run.map_or(Vec::new(), |run| run.units.clone())
+}
+
+/// What the key of this host should hold; none: nothing was set for it.
+pub fn wants(unit: &Unit) -> Option<&Version> {
+    let lane = unit.lane.as_ref().filter(|lane| lane.steps.contains(&LaneStep::Converge))?;
+    let set = matches!(
+        lane.state,
+        LaneState::Converging { .. } | LaneState::Settling { .. } | LaneState::Done | LaneState::RolledBack
+    );
+    (set && !unit.awaits_back).then_some(&lane.to.version)
+}
+
+/// The store holds what was wished: from now on these hosts converge.
+pub fn begin(session: &mut Session, environment: &EnvironmentName, wish: &Wish, at: &Stamped) {
+    let direction = if wish.back { Direction::Back } else { Direction::Forward };
+    let started = session.course.lane_clock(direction, at.now.session);
+    for id in told(session, environment, wish) {
+        session.change_unit(&id, |unit| {
+            let other = other_runs(unit, &wish.to.version);
+            let awaits = std::mem::take(&mut unit.awaits_back);
+            let Some(lane) = &mut unit.lane else { return };
+            let waits = match direction {
+                Direction::Forward => {
+                    lane.state == LaneState::Waiting && lane.direction == Direction::Forward
+                }
+                Direction::Back => awaits,
+            };
+            if !waits {
+                return;
+            }
+            *lane = Lane {
+                batch: lane.batch,
+                direction,
+                attempt: lane.attempt + 1,
+                state: LaneState::Converging { other },
+                started,
+                step_since: at.now.session,
+                ..Lane::new(lane.stage.clone(), wish.to.clone(), lane.steps.clone())
+            };
+            unit.drift = None;
+        });
+    }
+    state::progressed(session, at.now);
+}
+
+/// It is seen to run something else than this.
+fn other_runs(unit: &Unit, wanted: &Version) -> bool {
+    unit.fresh().and_then(|seen| seen.runs.as_ref()).is_some_and(|runs| runs != wanted)
+}
+
+/// A look at a host that converges: what runs the wanted version only once it was seen to run another one has come to
+/// it by what was set.
+pub fn seen(unit: &mut Unit) {
+    let other = unit.lane.as_ref().is_some_and(|lane| other_runs(unit, &lane.to.version));
+    if let Some(Lane { state: LaneState::Converging { other: was }, .. }) = &mut unit.lane {
+        *was |= other;
+    }
+}
+
+/// What follows for a host that converges.
+pub fn next(session: &Session, unit: &Unit, lane: &Lane, other: bool, now: Now) -> Next {
+    let plan = session.plan().environments.get(&unit.environment);
+    let Some(converge) = plan.and_then(|environment| environment.converges()) else { return Next::Nothing };
+    let limit = plan.map_or_else(Deadlines::default, |it| it.deadlines).progress_deadline;
+    let runs = unit.running().is_some_and(|runs| *runs == lane.to.version);
+    let cycle_ends = lane.step_since.plus(converge.cycle());
+    if runs && (other || looked_since(session, unit) || now.session >= cycle_ends) {
+        let took = now.session.since(lane.step_since);
+        return one(RolloutEvent::Converged { unit: unit.id.clone(), took });
+    }
+    if lane.direction == Direction::Forward && session.course.hold.is_some() {
+        return Next::Nothing;
+    }
+    let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
+    match limit.0.checked_sub(spent.0).filter(|left| *left > 0) {
+        Some(left) => {
+            let end = now.session.plus(Span(left));
+            Next::At(if runs { end.min(cycle_ends) } else { end })
+        }
+        None => one(RolloutEvent::LaneTimedOut {
+            unit: unit.id.clone(),
+            step: LaneStep::Converge,
+            why: overdue(unit, lane, converge, limit, now),
+        }),
+    }
+}
+
+fn one(event: RolloutEvent) -> Next {
+    Next::Events(vec![Event::Rollout(event)])
+}
+
+/// Its agent has looked since the desired version was set. By the wall clock, which is the agent's too: a clock that is a
+/// little off may only make it wait one cycle more.
+fn looked_since(session: &Session, unit: &Unit) -> bool {
+    let store = session.rollout.stores.get(&unit.environment);
+    let held = store.and_then(|store| store.told.as_ref()).and_then(|told| told.held);
+    let looked = unit.fresh().and_then(|seen| seen.checked_in);
+    held.zip(looked).is_some_and(|(held, looked)| looked > held.wall)
+}
+
+fn overdue(unit: &Unit, lane: &Lane, converge: &Converge, limit: Span, now: Now) -> String {
+    let runs = match unit.fresh() {
+        None => "it was not looked at since".to_owned(),
+        Some(seen) => seen
+            .runs
+            .as_ref()
+            .map_or_else(|| "nobody says what it runs".to_owned(), |runs| format!("it runs {runs}")),
+    };
+    let agent = match check_in(unit, converge, now) {
+        Some(CheckIn { late: true, last, missed, .. }) => {
+            let ago = Span::secs(now.wall.since(last).as_secs());
+            format!("; its agent looked {ago} ago and has missed {missed}")
+        }
+        Some(_) => "; its agent looks in time".to_owned(),
+        None => String::new(),
+    };
+    format!("{} was set {limit} ago: {runs}{agent}", lane.to.version)
+}
+
+/// What follows for a host that is through: that it drifts is a fact, and that it is back.
+pub fn drifts(unit: &Unit, lane: &Lane) -> Option<RolloutEvent> {
+    let through = matches!(lane.state, LaneState::Done | LaneState::RolledBack) && !unit.awaits_back;
+    if !through || !lane.steps.contains(&LaneStep::Converge) {
+        return None;
+    }
+    let runs = unit.fresh()?.runs.as_ref()?;
+    let known = unit.drift.as_ref().and_then(|drift| drift.now.as_ref());
+    match (*runs != lane.to.version, known) {
+        (true, Some((_, version))) if version == runs => None,
+        (true, _) => Some(RolloutEvent::Drifted { unit: unit.id.clone(), runs: runs.clone() }),
+        (false, Some(_)) => Some(RolloutEvent::DriftEnded { unit: unit.id.clone() }),
+        (false, None) => None,
+    }
+}
+
+/// It has converged: from now on it has to stay well for its time.
+pub fn converged(session: &mut Session, unit: &UnitId, took: Span, at: &Stamped) {
+    let direction = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref()).map(|lane| lane.direction);
+    let started = session.course.lane_clock(direction.unwrap_or(Direction::Forward), at.now.session);
+    session.change_unit(unit, |unit| {
+        if let Some(lane) = &mut unit.lane {
+            lane.done.push(StepDone {
+                step: LaneStep::Converge,
+                took,
+                note: "installed by its agent".into(),
+            });
+            lane.at += 1;
+            lane.started = started;
+            lane.step_since = at.now.session;
+            lane.state = lane.at_its_step();
+        }
+        observed::settle(unit, at.now.session);
+    });
+    state::progressed(session, at.now);
+}
+
+/// It was seen to run something else.
+pub fn drifted(session: &mut Session, unit: &UnitId, runs: &Version, at: &Stamped) {
+    session.change_unit(unit, |unit| {
+        let drift = unit.drift.get_or_insert_default();
+        drift.times += 1;
+        drift.now = Some((at.now, runs.clone()));
+    });
+    session.mark_notices();
+}
+
+pub fn drift_ended(session: &mut Session, unit: &UnitId) {
+    session.change_unit(unit, |unit| {
+        if let Some(drift) = &mut unit.drift {
+            drift.now = None;
+        }
+    });
+}
+
+/// What the store holds for this host, as read last.
+pub fn desired<'a>(session: &'a Session, unit: &'a Unit) -> Option<&'a FoundAt> {
+    let own = unit.desired.as_ref();
+    own.or_else(|| session.rollout.stores.get(&unit.environment).and_then(|store| store.found.as_ref()))
+}

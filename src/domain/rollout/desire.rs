@@ -1,0 +1,389 @@
+//! The desired version that agents read: what it should be, what the store was told, what it holds, and what follows.
+//! It is set by compare-and-set only: what somebody else has set is never overwritten unless a person who saw it says so.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Direction, converge, next::stopped};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    desired::{Desired, Found, Wish},
+    effect::{Candidate, Effect, EffectId, Outcome, Target, Work},
+    effect_log::{EffectEvent, Flight},
+    event::{Event, Stamped},
+    lock,
+    name::{EnvironmentName, UnitId},
+    pipeline::{StageRun, StageState},
+    plan::Step,
+    refusal::Refusal,
+    session::{Next, Session},
+    time::{Now, SessionTime},
+};
+
+/// What is known of an environment's store in this session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Store {
+    /// What it was told last; none: nothing yet.
+    pub told: Option<Told>,
+    /// What the environment's one key holds, where it has one.
+    pub found: Option<FoundAt>,
+    /// Keys that should hold what we set, and hold something else: by host, or by environment.
+    pub others: BTreeMap<String, Desired>,
+    /// Since when, where it could not be read.
+    pub unread: Option<(String, Now)>,
+}
+
+/// What a store was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    pub wish: Wish,
+    pub answer: Answer,
+    /// When it was first shown to hold.
+    pub held: Option<Now>,
+    /// What the store said: `set, was 2.4.1`, or that nothing had to be.
+    pub note: String,
+    /// The event that told it.
+    seq: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundAt {
+    pub found: Found,
+    pub at: Now,
+    /// Read before a restart or a suspend: counts as not known until read again.
+    pub stale: bool,
+}
+
+impl FoundAt {
+    /// What is held, unless it is stale or could not be read.
+    pub fn holds(&self) -> Option<&Desired> {
+        match &self.found {
+            Found::Holds(desired) if !self.stale => Some(desired),
+            _ => None,
+        }
+    }
+}
+
+/// What the desired version should be now, and of which hosts; none: it is left as it is.
+fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Candidate, Vec<UnitId>, bool)> {
+    let per_host = session.plan().converges(environment)?.store.per_host();
+    if session.course.is_over() {
+        return None;
+    }
+    let of = |units: &[UnitId]| if per_host { left(session, units) } else { Vec::new() };
+    let rollback = session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none());
+    if let Some(rollback) = rollback {
+        return Some((rollback.to.clone(), of(&rollback.units), true));
+    }
+    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
+    match run.step() {
+        Some(Step::Desire { batch }) => {
+            Some((session.course.release.candidate.clone(), of(run.units_of(*batch)), false))
+        }
+        _ => None,
+    }
+}
+
+/// Those that were not left out.
+fn left(session: &Session, units: &[UnitId]) -> Vec<UnitId> {
+    let out = |id: &&UnitId| {
+        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        lane.is_some_and(|lane| matches!(lane.state, super::LaneState::Excluded { .. }))
+    };
+    units.iter().filter(|id| !out(id)).cloned().collect()
+}
+
+fn same(told: &Told, wanted: &(Candidate, Vec<UnitId>, bool)) -> bool {
+    let (to, units, back) = wanted;
+    told.wish.to == *to && told.wish.units == *units && told.wish.back == *back
+}
+
+/// Whether the store holds what the stage's step asks for.
+pub fn holds(session: &Session, environment: &EnvironmentName) -> bool {
+    let Some(wanted) = wanted(session, environment) else { return true };
+    let told = session.rollout.stores.get(environment).and_then(|store| store.told.as_ref());
+    told.is_some_and(|told| told.answer == Answer::Holds && same(told, &wanted))
+}
+
+/// What follows: the store is told. What it refused is tried again when a person says so, or when something else is to
+/// be told.
+pub fn next(session: &Session) -> Next {
+    for environment in session.plan().environments.values().filter(|it| it.converges().is_some()) {
+        let name = &environment.name;
+        let wanted = wanted(session, name);
+        let told = session.rollout.stores.get(name).and_then(|store| store.told.as_ref());
+        let is_same = told.zip(wanted.as_ref()).is_some_and(|(told, wanted)| same(told, wanted));
+        match (session.flights.get(&Target::Desired(name.clone())), wanted) {
+            (Some(flight), wanted) if !flight.cancel_asked && wanted.is_some() && !is_same => {
+                let (id, why) = (flight.effect.id.clone(), "another version is desired by now".to_owned());
+                return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
+            }
+            (None, Some(wanted)) => {
+                let due = !is_same || told.is_some_and(|told| told.answer == Answer::Awaited);
+                if due && may(session, name, wanted.2) {
+                    let over = told.filter(|_| is_same).map_or(Vec::new(), |told| told.wish.over.clone());
+                    return Next::Events(vec![tell(session, name, wanted, over)]);
+                }
+            }
+            _ => {}
+        }
+    }
+    Next::Nothing
+}
+
+/// Forward nothing is set while the line is held or stopped; the way back waits for nobody.
+fn may(session: &Session, environment: &EnvironmentName, back: bool) -> bool {
+    let direction = if back { Direction::Back } else { Direction::Forward };
+    (back || !stopped(session)) && lock::may_touch(session, environment, direction)
+}
+
+/// The store is to be told so.
+fn tell(
+    session: &Session,
+    environment: &EnvironmentName,
+    (to, units, back): (Candidate, Vec<UnitId>, bool),
+    over: Vec<String>,
+) -> Event {
+    let target = Target::Desired(environment.clone());
+    let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
+    let candidate = &session.course.release.candidate.version;
+    let mut expects = vec![candidate.clone(), to.version.clone()];
+    expects.extend(super::readiness::target(session, environment).map(|from| from.version));
+    expects.sort();
+    expects.dedup();
+    let by = if back {
+        session.rollout.rollbacks.get(environment).and_then(|rollback| rollback.by.clone())
+    } else {
+        session.pipeline.running().and_then(|run| run.by.clone())
+    };
+    let wish = Box::new(Wish { to, units, expects, over, by, at: session.now.wall, back });
+    let work = Work::Desire { environment: environment.clone(), wish };
+    Event::Effect(EffectEvent::Started { effect: Effect { id, work } })
+}
+
+/// The store is being told: from now on agents may read it.
+pub fn started(session: &mut Session, effect: &Effect, at: &Stamped) {
+    let Work::Desire { environment, wish } = &effect.work else { return };
+    let store = session.rollout.stores.entry(environment.clone()).or_default();
+    let again = store.told.as_ref().filter(|told| told.wish.to == wish.to && told.wish.back == wish.back);
+    let held = again.and_then(|told| told.held);
+    store.told = Some(Told {
+        wish: (**wish).clone(),
+        answer: Answer::Awaited,
+        held,
+        note: String::new(),
+        seq: at.seq,
+    });
+    if !wish.back {
+        for unit in converge::told(session, environment, wish) {
+            session.change_unit(&unit, |unit| unit.touched = unit.touched.or(Some(at.seq)));
+        }
+    }
+    session.mark_pipeline();
+    session.mark_locks();
+}
+
+pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Stamped) {
+    let Work::Desire { environment, wish } = &flight.effect.work else { return };
+    let Some(store) = session.rollout.stores.get_mut(environment) else { return };
+    let Some(told) = store.told.as_mut().filter(|told| told.wish == **wish) else { return };
+    told.answer = match outcome {
+        Outcome::Done { note, .. } => {
+            told.note.clone_from(note);
+            told.held = told.held.or(Some(at.now));
+            Answer::Holds
+        }
+        Outcome::Failed { why, .. } | Outcome::Inconclusive { why } => {
+            Answer::Refused { why: why.clone(), since: at.now.session }
+        }
+        Outcome::Cancelled | Outcome::Seen(_) => Answer::Awaited,
+    };
+    let (holds, seq) = (told.answer == Answer::Holds, told.seq);
+    if holds {
+        let ours: Vec<String> = if wish.units.is_empty() {
+            vec![environment.to_string()]
+        } else {
+            wish.units.iter().map(ToString::to_string).collect()
+        };
+        store.others.retain(|key, _| !ours.contains(key));
+        converge::begin(session, environment, wish, at);
+    } else if matches!(outcome, Outcome::Failed { .. }) && !wish.back {
+        // Definitely nothing was set: no host was changed by it.
+        for unit in converge::told(session, environment, wish) {
+            session.change_unit(&unit, |unit| unit.touched = unit.touched.filter(|touched| *touched != seq));
+        }
+    }
+    session.capacity_changed();
+    session.mark_pipeline();
+    session.mark_locks();
+    session.mark_notices();
+}
+
+/// A key was read.
+pub fn found(
+    session: &mut Session,
+    environment: &EnvironmentName,
+    unit: Option<&UnitId>,
+    found: &Found,
+    at: &Stamped,
+) {
+    let wants = if let Some(unit) = unit {
+        session.rollout.unit(unit).and_then(converge::wants).cloned()
+    } else {
+        let told = session.rollout.stores.get(environment).and_then(|store| store.told.as_ref());
+        told.filter(|told| told.answer == Answer::Holds).map(|told| told.wish.to.version.clone())
+    };
+    let found_at = FoundAt { found: found.clone(), at: at.now, stale: false };
+    let store = session.rollout.stores.entry(environment.clone()).or_default();
+    match found {
+        Found::Unreadable { why } => store.unread = store.unread.take().or(Some((why.clone(), at.now))),
+        Found::Holds(desired) => {
+            store.unread = None;
+            let key = unit.map_or_else(|| environment.to_string(), ToString::to_string);
+            match wants {
+                Some(wants) if desired.version.as_ref() != Some(&wants) => {
+                    store.others.insert(key, desired.clone());
+                }
+                _ => {
+                    store.others.remove(&key);
+                }
+            }
+        }
+    }
+    match unit {
+        Some(unit) => session.change_unit(unit, |unit| unit.desired = Some(found_at)),
+        None => store.found = Some(found_at),
+    }
+    session.capacity_changed();
+    session.mark_pipeline();
+    session.mark_notices();
+}
+
+/// What was read last of a key, unless it is stale.
+pub fn known<'a>(
+    session: &'a Session,
+    environment: &EnvironmentName,
+    unit: Option<&UnitId>,
+) -> Option<&'a Found> {
+    let found = match unit {
+        Some(unit) => session.rollout.unit(unit)?.desired.as_ref(),
+        None => session.rollout.stores.get(environment)?.found.as_ref(),
+    };
+    found.filter(|found| !found.stale).map(|found| &found.found)
+}
+
+/// What was read before says nothing any more.
+pub fn stale(session: &mut Session) {
+    for store in session.rollout.stores.values_mut() {
+        if let Some(found) = &mut store.found {
+            found.stale = true;
+        }
+        store.others.clear();
+    }
+    session.rollout.change_all(|unit| {
+        if let Some(found) = &mut unit.desired {
+            found.stale = true;
+        }
+    });
+}
+
+/// There are other hosts, or another plan: the store is told once more, which changes nothing that holds.
+pub fn told_again(session: &mut Session) {
+    for store in session.rollout.stores.values_mut() {
+        if let Some(told) = store.told.as_mut().filter(|told| told.answer == Answer::Holds) {
+            told.answer = Answer::Awaited;
+        }
+    }
+    session.mark_pipeline();
+}
+
+/// What stands in the way at a store: where, what, and since when.
+pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, String, SessionTime)> {
+    session.rollout.stores.iter().filter_map(|(environment, store)| {
+        let told = store.told.as_ref()?;
+        if let Answer::Refused { why, since } = &told.answer {
+            return Some((environment, why.clone(), *since));
+        }
+        let (key, other) = store.others.first_key_value()?;
+        if session.course.is_over() || told.answer != Answer::Holds {
+            return None;
+        }
+        let more = store.others.len() - 1;
+        let more = if more == 0 { String::new() } else { format!(", and {more} more like it") };
+        let why = format!("the store holds {} for {key}, not {}{more}", other.words(), told.wish.to.version);
+        Some((environment, why, told.held.unwrap_or_default().session))
+    })
+}
+
+/// Whether a store was told something that is not yet known to hold.
+pub fn stands(session: &Session, environment: &EnvironmentName) -> bool {
+    session.flights.get(&Target::Desired(environment.clone())).is_some()
+}
+
+/// Somebody tries it again, over what they were shown.
+pub fn again(
+    session: &Session,
+    environment: &EnvironmentName,
+    over: Option<&str>,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    if !refused(session).any(|(of, ..)| of == environment) {
+        return Err(Refusal::rule(
+            format!("nothing is in the way at the store of {environment}"),
+            "nothing: there is nothing to try again",
+        ));
+    }
+    let store = session.rollout.stores.get(environment);
+    let told = store.and_then(|store| store.told.as_ref());
+    let wished = wanted(session, environment)
+        .or_else(|| told.map(|told| (told.wish.to.clone(), told.wish.units.clone(), told.wish.back)));
+    let Some(wished) = wished else {
+        return Err(Refusal::rule("nothing is to be set there", "nothing"));
+    };
+    let shown = shown(session, environment);
+    if let Some(over) = over
+        && !shown.iter().any(|desired| desired.revision.as_deref() == Some(over))
+    {
+        let now = shown.first().map_or_else(|| "nothing else".to_owned(), Desired::words);
+        return Err(Refusal::changed(format!("the store has changed since: it holds {now}")));
+    }
+    if !lock::may_touch(session, environment, if wished.2 { Direction::Back } else { Direction::Forward }) {
+        return Err(Refusal::rule(format!("{environment} is not locked by this session"), "its lock"));
+    }
+    if session.course.hold.is_some() && !wished.2 {
+        return Err(Refusal::rule("the rollout is held: nothing new is set", "CONTINUE (C)"));
+    }
+    let over = shown.into_iter().filter_map(|desired| desired.revision).collect();
+    Ok(vec![tell(session, environment, wished, over)])
+}
+
+/// What the store is known to hold where something else is wished: what a person sees before saying "over it".
+pub fn shown(session: &Session, environment: &EnvironmentName) -> Vec<Desired> {
+    let Some(store) = session.rollout.stores.get(environment) else { return Vec::new() };
+    let Some(told) = &store.told else { return Vec::new() };
+    let mut found: Vec<Desired> = store.others.values().cloned().collect();
+    let mut keys: Vec<&FoundAt> = store.found.iter().collect();
+    keys.extend(told.wish.units.iter().filter_map(|unit| session.rollout.unit(unit)?.desired.as_ref()));
+    for desired in keys.into_iter().filter_map(FoundAt::holds) {
+        let other = desired.version.as_ref().is_some_and(|it| *it != told.wish.to.version);
+        if other && !desired.may_be_replaced(&told.wish) && !found.contains(desired) {
+            found.push(desired.clone());
+        }
+    }
+    found
+}
+
+impl StageRun {
+    /// Whether agents change its hosts.
+    pub fn converges(&self) -> bool {
+        self.steps.iter().any(Step::desires)
+    }
+
+    /// Whether it sets a desired version now, and has not yet.
+    pub fn is_telling(&self, session: &Session) -> bool {
+        self.state == StageState::Rolling && self.converges() && !holds(session, &self.environment)
+    }
+}

@@ -1,0 +1,166 @@
+//! "Ensure": a key that holds what is wished is not set; one that holds something unexpected is a conflict, and is not
+//! set either. What was set is read back. Where it is not known whether it was set, it is read again, never set twice.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    key::{Key, Set, converge, keys},
+    tell::Tell,
+};
+use crate::{
+    domain::{
+        counted::counted,
+        desired::{Desired, Found, Wish},
+        effect::Target,
+        name::{EnvironmentName, Version},
+        plan::{Converge, Vars},
+    },
+    engine::{
+        command::{self, CommandLine},
+        ending::{Done, Trouble},
+        workshop::Workshop,
+    },
+};
+
+/// How long a nudge may take.
+const NUDGE: crate::domain::time::Span = crate::domain::time::Span::secs(60);
+
+/// Sets what is wished. Each key's state is told as it is found.
+pub async fn set(shop: &Workshop, wish: &Wish, tell: &Tell<'_>) -> Result<Done, Trouble> {
+    let Tell { environment, id, cancel, .. } = tell;
+    let target = &id.target;
+    let Some(converge) = converge(shop, environment) else {
+        return Err(Trouble::failed(format!("no agent reads a store in {environment}")));
+    };
+    // A command of a killed conductor may still be at work there.
+    shop.leftovers.end(&shop.clock, target).await;
+    let (mut set, mut held) = (0, 0);
+    let mut was: Option<Desired> = None;
+    let version = wish.to.version.as_str();
+    for (unit, vars) in keys(shop, environment, &converge.store, &wish.units, version)? {
+        if cancel.is_cancelled() {
+            return Err(Trouble::Cancelled);
+        }
+        // What is read and told is in order: nobody reports an older state of it after this.
+        let _one = shop.desiring.lock().await;
+        let key = Key { shop, environment, store: &converge.store, unit, vars, target, cancel };
+        let ended = one(&key, wish, tell).await;
+        match ended {
+            Ok(None) => held += 1,
+            Ok(Some(before)) => {
+                set += 1;
+                was.get_or_insert(before);
+            }
+            // Something was set before it: that is not "nothing was set".
+            Err(Trouble::Failed { why, .. }) if set > 0 => {
+                return Err(Trouble::unknown(format!("{why}; set for {} before that", counted(set, "host"))));
+            }
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    let mut done = Done::said(note(set, held, was.as_ref(), wish));
+    if wish.back {
+        done = done.and(nudged(shop, environment, &converge, version, target, cancel).await);
+    }
+    Ok(done)
+}
+
+fn note(set: u32, held: u32, was: Option<&Desired>, wish: &Wish) -> String {
+    let version = &wish.to.version;
+    match (set, was) {
+        (0, _) => format!("{version} was desired already: nothing was set"),
+        (1, Some(was)) if held == 0 => format!("{version} is set; it was {}", was.words()),
+        _ => {
+            let rest = if held == 0 { String::new() } else { format!(", {held} had it already") };
+            format!("{version} is set for {}{rest}", counted(set, "host"))
+        }
+    }
+}
+
+/// One key; none: it held what is wished already, else what it held before.
+async fn one(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>) -> Result<Option<Desired>, Trouble> {
+    let found = key.found().await;
+    tell.found(key.unit.clone(), found.clone()).await?;
+    let read = match found {
+        Found::Holds(read) => read,
+        Found::Unreadable { .. } if key.cancel.is_cancelled() => return Err(Trouble::Cancelled),
+        Found::Unreadable { why } => {
+            let key = key.words();
+            return Err(Trouble::failed(format!(
+                "the store can't be read for {key}: {why}; nothing was set"
+            )));
+        }
+    };
+    if read.version.as_ref() == Some(&wish.to.version) {
+        return Ok(None);
+    }
+    if !read.may_be_replaced(wish) {
+        return Err(conflict(key, &read, wish));
+    }
+    let ended = key.set(wish, &read).await;
+    if let Set::Refused(trouble) = ended {
+        return Err(trouble);
+    }
+    // Whatever it said: what it holds now is what counts.
+    let found = key.found().await;
+    tell.found(key.unit.clone(), found.clone()).await?;
+    match (ended, found) {
+        (_, Found::Holds(now)) if now.version.as_ref() == Some(&wish.to.version) => Ok(Some(read)),
+        (Set::Conflict, Found::Holds(now)) => Err(conflict(key, &now, wish)),
+        (Set::Done, Found::Holds(now)) => Err(Trouble::unknown(format!(
+            "it was set for {}, and then the store holds {}",
+            key.words(),
+            now.words()
+        ))),
+        (Set::Unknown(why), Found::Holds(now)) => Err(Trouble::unknown(format!(
+            "whether {} was set for {} is not known ({why}); the store holds {}",
+            wish.to.version,
+            key.words(),
+            now.words()
+        ))),
+        (_, Found::Unreadable { .. }) if key.cancel.is_cancelled() => Err(Trouble::Cancelled),
+        (_, Found::Unreadable { why }) => Err(Trouble::unknown(format!(
+            "whether {} was set for {} is not known: the store can't be read: {why}",
+            wish.to.version,
+            key.words()
+        ))),
+        (Set::Refused(trouble), _) => Err(trouble),
+    }
+}
+
+fn conflict(key: &Key<'_>, holds: &Desired, wish: &Wish) -> Trouble {
+    let expected: Vec<&str> =
+        wish.expects.iter().filter(|version| **version != wish.to.version).map(Version::as_str).collect();
+    let expected =
+        if expected.is_empty() { String::new() } else { format!(", not {}", expected.join(" or ")) };
+    Trouble::failed(format!(
+        "conflict: the store holds {} for {}{expected}; nothing was set",
+        holds.words(),
+        key.words()
+    ))
+}
+
+/// Agents are told to look now, where they can be. That they could not be is said: they look in their own time.
+async fn nudged(
+    shop: &Workshop,
+    environment: &EnvironmentName,
+    converge: &Converge,
+    version: &str,
+    target: &Target,
+    cancel: &CancellationToken,
+) -> Done {
+    let Some(argv) = &converge.nudge else { return Done::default() };
+    let vars = Vars { environment: environment.to_string(), version: version.into(), ..Vars::default() };
+    let line = match CommandLine::render(argv, [], shop.dirs.base.clone(), NUDGE, &vars) {
+        Ok(line) => line,
+        Err(error) => return Done::said(format!("agents could not be nudged: {error}")),
+    };
+    let output = |text: &str| shop.output(target, None, text);
+    match command::run(&shop.clock, &line, cancel, Some((&shop.leftovers, target)), output).await {
+        Ok(ran) => match ran.check("nudge", NUDGE) {
+            Ok(_) => Done::said("agents were nudged").fact("nudged", true),
+            Err(trouble) => Done::said(format!("agents could not be nudged: {trouble}")),
+        },
+        Err(error) => Done::said(format!("agents could not be nudged: {error}")),
+    }
+}

@@ -1,0 +1,60 @@
+//! Hosts that agents change: they are looked at, and never touched.
+
+use super::drive::{Drive, Job, Looking, Observed, Running, Work};
+use crate::{
+    domain::plan,
+    engine::{
+        desire::reported,
+        ending::{Done, Trouble},
+    },
+};
+
+pub struct Converge<'a>(pub &'a plan::Converge);
+
+fn not_ours<'a>() -> Work<'a, Done> {
+    Box::pin(async { Err(Trouble::failed("agents change this host: only what they read can be set")) })
+}
+
+impl Drive for Converge<'_> {
+    fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed> {
+        Box::pin(async move {
+            let said = match &self.0.agents {
+                Some(agents) => reported(agents, at)
+                    .await
+                    .map_err(|why| Trouble::unknown(format!("its agent's report can't be read: {why}")))?,
+                None => super::super::desire::Reported::default(),
+            };
+            // What an agent says that is late says nothing of the host as it is now.
+            let now = at.shop.clock.read().wall;
+            let late =
+                said.checked_in.is_some_and(|last| now > last.0.saturating_add_unsigned(self.0.cycle().0));
+            let running = match said.healthy {
+                Some(true) if !late => Running::Yes(said.installed.clone()),
+                _ => Running::Unknown,
+            };
+            let kept =
+                at.keeps.and_then(|keeps| said.kept.as_ref().map(|kept| kept.contains(&keeps.version)));
+            let healthy = said.healthy.filter(|_| !late);
+            Ok(Observed {
+                installed: said.installed,
+                version: said.version,
+                running,
+                healthy,
+                kept,
+                checked_in: said.checked_in,
+            })
+        })
+    }
+    fn fetch<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {
+        not_ours()
+    }
+    fn stop<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {
+        not_ours()
+    }
+    fn install<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {
+        not_ours()
+    }
+    fn start<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {
+        not_ours()
+    }
+}
