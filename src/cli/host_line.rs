@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::agents_line::AgentLine;
 use crate::domain::{
     effect::{Health, PoolState},
     rollout::Unit,
+    session::Session,
+    time::Now,
 };
 
 #[derive(Serialize)]
@@ -22,6 +25,8 @@ pub struct HostLine {
     /// Whether the rollback's target is kept on it.
     kept: Option<bool>,
     lane: Option<LaneLine>,
+    /// Where an agent changes it: what it is to install, and when it looked.
+    agent: Option<AgentLine>,
 }
 
 #[derive(Serialize)]
@@ -34,7 +39,7 @@ struct LaneLine {
 
 impl HostLine {
     /// `known`: somebody conducts, or it is over. If not, a lane that was under way is not known to be.
-    pub fn of(unit: &Unit, known: bool) -> Self {
+    pub fn of(session: &Session, unit: &Unit, now: Now, known: bool) -> Self {
         let seen = unit.seen.as_ref().map(|seen| &seen.seen);
         Self {
             name: unit.id.to_string(),
@@ -56,6 +61,7 @@ impl HostLine {
             },
             why: seen.and_then(|seen| seen.why.clone()),
             kept: seen.and_then(|seen| seen.kept),
+            agent: AgentLine::of(session, unit, now, known),
             lane: unit.lane.as_ref().map(|lane| LaneLine {
                 state: if known || !unit.working() { lane.state.word() } else { "unknown" },
                 step: lane.step().word(),

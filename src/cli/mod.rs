@@ -4,6 +4,7 @@
 //! nothing: rules are the core's, and only the conductor applies them.
 
 mod account;
+mod agents_line;
 mod answer;
 mod arguments;
 mod capture;

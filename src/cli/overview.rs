@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
+    agents_line::AgentsLine,
     columns::columns,
-    command::{by_command, obstacles, rollout::foreseen},
+    command::{by_command, obstacles, rollout_plan::foreseen},
     conducted::Footing,
     downtime_line::DowntimeLine,
     eta::Eta,
@@ -107,6 +108,8 @@ struct Stage {
     rollback: Readiness,
     /// The two sides of its environment, where it takes one after the other.
     sides: Vec<SideLine>,
+    /// Its hosts and what they are told, where agents change them.
+    agents: Option<AgentsLine>,
 }
 
 /// How long a stage is expected to take from now, or from its start on.
@@ -173,6 +176,7 @@ impl Overview {
             expected: Expected::of(session, run, &forecast, &line),
             rollback: rollout::readiness(session, &run.environment),
             sides: SideLine::all(session, &run.environment, runs),
+            agents: AgentsLine::of(session, &run.environment, now, runs),
         });
         Self {
             footing,
@@ -212,7 +216,7 @@ impl Overview {
                 .rollout
                 .units()
                 .iter()
-                .map(|unit| HostLine::of(unit, runs || course.is_over()))
+                .map(|unit| HostLine::of(session, unit, now, runs || course.is_over()))
                 .collect(),
             hotfix: course.hotfix.as_ref().map(|it| {
                 let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
@@ -291,6 +295,16 @@ impl Overview {
         // Only one stage takes an environment side by side.
         for side in self.stages.iter().flat_map(|stage| &stage.sides) {
             let _ = writeln!(text, "side     {}", side.words());
+        }
+        let mut told: Vec<&str> = Vec::new();
+        for stage in &self.stages {
+            // Several stages of one environment have one board.
+            if let Some(agents) =
+                stage.agents.as_ref().filter(|_| !told.contains(&stage.environment.as_str()))
+            {
+                text += &agents.words();
+                told.push(&stage.environment);
+            }
         }
         let under_way = self.stages.iter().any(|stage| stage.under_way);
         for line in self.eta.iter().filter(|_| under_way).flat_map(Eta::words) {

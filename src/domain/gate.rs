@@ -156,6 +156,7 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
         list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
     }
     list.extend(sick(session, &run.environment));
+    list.extend(agents(session, &run.environment));
     if let Some(next) = pipeline::follows(session, run) {
         // The next stage starts with this promotion: what would keep it from that is said now, and not when this
         // one has passed and nobody waits for anything any more.
@@ -174,6 +175,18 @@ pub fn to_go_on(session: &Session, run: &StageRun) -> Vec<Obstacle> {
     }
     list.extend(sick(session, &run.environment));
     list
+}
+
+/// Where agents change the hosts: one that drifted, or a store of which nobody knows what it holds.
+fn agents(session: &Session, environment: &EnvironmentName) -> Option<Obstacle> {
+    let why = rollout::agents_in_the_way(session, environment)?;
+    Some(obstacle(
+        ObstacleKind::Hosts,
+        "agents",
+        why,
+        "every host having converged, and a store that is read",
+        "",
+    ))
 }
 
 fn hold(session: &Session) -> Vec<Obstacle> {

@@ -47,7 +47,7 @@ fn words(world: &World) -> Vec<String> {
     troubles(world.session()).iter().map(Trouble::words).collect()
 }
 
-/// [W14] Agents look in their own time, and hosts converge as they do.
+/// Agents look in their own time, and hosts converge as they do.
 #[test]
 fn the_desired_version_is_set_once_and_every_host_converges_within_a_cycle() {
     let mut world = World::new(31, &shape(false, Vec::new()));
@@ -78,7 +78,7 @@ fn it_is_set_batch_by_batch_and_the_next_begins_when_the_one_before_has_converge
     assert_eq!((told(&world), runs(&world, "2.5.0")), (6, 6));
 }
 
-/// [W13] Somebody else set another version: it is shown with who and when, and never overwritten without a word.
+/// Somebody else set another version: it is shown with who and when, and never overwritten without a word.
 #[test]
 fn what_somebody_else_has_set_is_not_overwritten_until_a_person_says_so() {
     let mut world = World::new(33, &shape(false, Vec::new()));
@@ -126,7 +126,7 @@ fn a_store_that_cannot_be_read_gets_nothing_and_somebody_is_called() {
     world.reaches(Phase::LiveUnverified, Span::minutes(6));
 }
 
-/// [W14] An agent that misses its time is late, and its host needs a human by the deadline.
+/// An agent that misses its time is late, and its host needs a human by the deadline.
 #[test]
 fn an_agent_that_does_not_look_is_late_and_its_host_calls_for_somebody() {
     let mut world = World::new(36, &shape(false, Vec::new()));
@@ -147,7 +147,7 @@ fn an_agent_that_does_not_look_is_late_and_its_host_calls_for_somebody() {
     world.reaches(Phase::LiveUnverified, Span::minutes(6));
 }
 
-/// [W15] A host that runs something else after it had converged has drifted: that is seen within a cycle, and counted.
+/// A host that runs something else after it had converged has drifted: that is seen within a cycle, and counted.
 #[test]
 fn a_host_that_is_changed_by_hand_has_drifted_until_its_agent_mends_it() {
     let mut world = World::new(37, &shape(false, Vec::new()));
@@ -161,7 +161,7 @@ fn a_host_that_is_changed_by_hand_has_drifted_until_its_agent_mends_it() {
     assert_eq!(drift(world.session()).unwrap().times, 1);
 }
 
-/// [S4] The way back sets what ran before, and every host comes back within a cycle.
+/// The way back sets what ran before, and every host comes back within a cycle.
 #[test]
 fn a_rollback_sets_the_version_before_and_no_host_counts_before_its_agent_has_looked() {
     let mut world = World::new(38, &shape(false, Vec::new()));

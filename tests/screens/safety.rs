@@ -36,6 +36,7 @@ fn host(row: usize) -> HostRow {
         pool: (Role::TextDim, "in".into()),
         why: String::new(),
         answers: String::new(),
+        agent: None,
     }
 }
 
@@ -49,7 +50,7 @@ fn screen(columns: u16, rows: u16, safety: usize, since: bool) -> String {
         brief: Line::from("60 hosts"),
         narrowed: Line::new(),
         rows: Rows { first: 0, count: 60, selected: Some(0), head: true },
-        widths: Widths { name: 6, region: 0, runs: 5, lane: 8 },
+        widths: Widths { name: 6, region: 0, runs: 5, lane: 8, board: false },
         row: &host,
         rest: &|from| format!("{} more waiting", 60 - from),
         detail: Detail {

@@ -1,9 +1,9 @@
 //! The deterministic simulator: core and turn in a world of slow, hanging, lying and dying hosts, full journals,
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
-pub mod agents;
 #[cfg(test)]
 mod again;
+pub mod agents;
 #[cfg(test)]
 mod anytime;
 pub mod broken;

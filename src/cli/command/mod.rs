@@ -26,6 +26,7 @@ pub mod replace;
 pub mod report;
 pub mod rollback;
 pub mod rollout;
+pub mod rollout_plan;
 mod rollout_versions;
 pub mod run;
 pub mod sessions;

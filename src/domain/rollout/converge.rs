@@ -229,6 +229,27 @@ pub fn drift_ended(session: &mut Session, unit: &UnitId) {
     });
 }
 
+/// What keeps the release from counting as installed: a host that drifted, or a store that nobody can read; none: agents
+/// do not change the hosts, or nothing does.
+pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    session.plan().converges(environment)?;
+    let store = session.rollout.stores.get(environment);
+    if let Some((why, _)) = store.and_then(|store| store.unread.as_ref()) {
+        return Some(format!("what agents are told can't be read: {why}"));
+    }
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let drifted = |unit: &Unit| {
+        let (_, runs) = unit.drift.as_ref()?.now.clone()?;
+        Some(format!("{} drifted: it runs {runs}", unit.id))
+    };
+    let mut all = here.filter_map(drifted);
+    let first = all.next()?;
+    match all.count() {
+        0 => Some(first),
+        more => Some(format!("{first}, and {more} more")),
+    }
+}
+
 /// What the store holds for this host, as read last.
 pub fn desired<'a>(session: &'a Session, unit: &'a Unit) -> Option<&'a FoundAt> {
     let own = unit.desired.as_ref();

@@ -42,6 +42,7 @@ pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};
 pub use command::RolloutCommand;
 pub(super) use command::decide;
+pub(super) use converge::in_the_way as agents_in_the_way;
 pub use converge::{CheckIn, Drift, check_in, desired};
 pub use counting::Counted;
 pub(super) use counting::{report as counted_report, started as count_started};

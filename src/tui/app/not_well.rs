@@ -30,7 +30,12 @@ pub fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Mes
     let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", hold.reason) };
     let lasted = when::lasted(world.now.session.since(hold.at.session));
     let unwell = glance.unwell.first().map_or(String::new(), |first| format!(" · {}", first.what));
-    let words = format!("HELD {lasted} by {by}{why}{unwell}");
+    // Nobody holds an agent: what it has read it installs.
+    let run = session.pipeline.running();
+    let agents =
+        run.is_some_and(|run| run.converges() && session.rollout.counts(&run.environment).working > 0);
+    let agents = if agents { " · agents that read it go on" } else { "" };
+    let words = format!("HELD {lasted} by {by}{why}{agents}{unwell}");
     let down = brings_back(session);
     let role = if down.is_some() { Role::StateBad } else { Role::StateWarn };
     let message = Message::new(role, Glyph::Held, Line::of(role, words));

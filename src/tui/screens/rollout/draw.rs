@@ -14,6 +14,9 @@ use crate::tui::{
 
 /// What has no room goes in this order: how probes answered, the region, the pool, the version, the lane.
 fn columns(widths: Widths) -> Vec<Column> {
+    if widths.board {
+        return board(widths);
+    }
     let all = [
         Column::new("", 1),
         Column::new("host", widths.name.clamp(8, 24)),
@@ -26,6 +29,20 @@ fn columns(widths: Widths) -> Vec<Column> {
         Column::new("answers", 13).goes(0),
     ];
     all.into_iter().filter(|column| column.title != "region" || widths.region > 0).collect()
+}
+
+/// Of hosts that agents change: what they have, what they are to have, and when each agent looks.
+fn board(widths: Widths) -> Vec<Column> {
+    let version = widths.runs.clamp(7, 12);
+    vec![
+        Column::new("", 1),
+        Column::new("host", widths.name.clamp(8, 24)),
+        Column::new("installed", version.max(9)),
+        Column::new("desired", version).goes(1),
+        Column::new("last check-in", 13).goes(0),
+        Column::new("next check", 13).goes(2),
+        Column::new("state", 15).grows(),
+    ]
 }
 
 /// How wide the list has to be for all of its columns.
@@ -169,11 +186,22 @@ fn cell(host: &HostRow, title: &str) -> Line {
         "host" if host.marked => Line::of(Role::Accent, format!("*{}", host.name)),
         "host" => Line::from(host.name.as_str()),
         "region" => Line::new().dim(&host.region),
-        "runs" => host
+        "runs" | "installed" => host
             .runs
             .as_ref()
             .map_or_else(|| Line::of(Role::StateUnproven, "?"), |runs| Line::from(runs.as_str())),
         "lane" => host.lane.map_or_else(Line::new, |(done, steps)| lane_line(done, steps, host.role)),
+        "desired" => match host.agent.as_ref().map(|agent| &agent.desired) {
+            Some(Some(desired)) => Line::from(desired.as_str()),
+            _ => Line::of(Role::StateUnproven, "?"),
+        },
+        "last check-in" => {
+            host.agent.as_ref().map_or_else(Line::new, |agent| Line::of(agent.last.0, &agent.last.1))
+        }
+        "next check" => {
+            host.agent.as_ref().map_or_else(Line::new, |agent| Line::of(agent.next.0, &agent.next.1))
+        }
+        "state" => Line::of(host.role, &host.step),
         "step" if host.why.is_empty() => Line::of(host.role, &host.step),
         "step" => Line::of(host.role, &host.step).dim(format!(" {}", host.why)),
         "time" => Line::new().dim(&host.time),

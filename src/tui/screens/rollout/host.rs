@@ -31,6 +31,7 @@ pub fn row(unit: &Unit, world: &World<'_>, marked: bool) -> HostRow {
         pool: pool(unit),
         why: why(unit, world),
         answers: answers(unit, world),
+        agent: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Rollout screen: stages, hosts, one host's lane with its output, capacity and blast radius, the way back.
 
+mod board;
 mod draw;
 mod host;
 mod safety;
@@ -14,4 +15,4 @@ pub use safety::{hosts, rollback};
 pub use show::show;
 pub use sides::way_back;
 pub use state::{State, problem};
-pub use view::{Detail, HostRow, View, Widths};
+pub use view::{AgentCells, Detail, HostRow, View, Widths};

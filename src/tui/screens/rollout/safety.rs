@@ -46,12 +46,16 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         Some((role, words)) => {
             first.text(format!(" · {version} serves {serves} of {known} · ")).add(role, words)
         }
-        None => first
-            .text(format!(" · {version} serves {}", part(serves, known)))
-            .dim(format!(" · at most {} at once", budget.limits.max_parallel)),
+        None => first.text(format!(" · {version} serves {}", part(serves, known))).dim(
+            match session.plan().converges(environment) {
+                Some(_) => " · agents pull: no budget holds them".to_owned(),
+                None => format!(" · at most {} at once", budget.limits.max_parallel),
+            },
+        ),
     };
     let mut lines = vec![first];
     lines.extend(super::sides::lines(session, environment));
+    lines.extend(super::board::line(session, environment, world));
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    board,
     draw::draw,
     host::{self, Steps},
     safety,
@@ -36,12 +37,9 @@ pub fn show(
     };
     let environment = state.environment(world);
     let row = |i: usize| -> HostRow {
-        state
-            .list
-            .order()
-            .get(i)
-            .and_then(|id| session.rollout.unit(id))
-            .map_or_else(HostRow::gone, |unit| host::row(unit, world, state.marked.contains(&unit.id)))
+        state.list.order().get(i).and_then(|id| session.rollout.unit(id)).map_or_else(HostRow::gone, |unit| {
+            board::row(session, unit, world, host::row(unit, world, state.marked.contains(&unit.id)))
+        })
     };
     let rest = |from: usize| rest(state, session, world, from);
     let lanes = if state.zoomed || Class::of(canvas.width(), canvas.height()) == Class::Wide {
@@ -99,6 +97,9 @@ fn counts(session: &Session, state: &State, world: &World<'_>) -> (Line, Line) {
         line = line.dim(" · ").add(role, format!("{n} {}", part.word));
         brief = brief.text(format!(" {n} ")).mark(role, part.glyph);
     }
+    for (role, words) in board::counts(session, environment, world).spans() {
+        line.push(role, words);
+    }
     let budget = crate::domain::rollout::budget(session, environment);
     let brief = brief.text(format!(
         "   capacity {}/{} (min {})",
@@ -134,7 +135,7 @@ const PARTS: [Part; 9] = [
         role: Role::StateWorking,
         glyph: Glyph::Working,
         always: true,
-        of: &["working", "settling"],
+        of: &["working", "converging", "settling"],
     },
     Part {
         word: "rolled back",
@@ -213,6 +214,7 @@ impl HostRow {
             pool: (Role::TextDim, String::new()),
             why: String::new(),
             answers: String::new(),
+            agent: None,
         }
     }
 }

@@ -194,7 +194,8 @@ impl State {
         if recent && session.rollout.units().len() > SMALL && self.of.as_ref() == environment {
             return;
         }
-        let mut widths = Widths::default();
+        let agents = environment.is_some_and(|environment| session.plan().converges(environment).is_some());
+        let mut widths = Widths { board: agents, ..Widths::default() };
         for unit in session.rollout.units().iter().filter(|unit| Some(&unit.environment) == environment) {
             widths.name = widths.name.max(width(unit.id.as_str()) as u16);
             widths.region = widths.region.max(unit.region.as_deref().map_or(0, width) as u16);

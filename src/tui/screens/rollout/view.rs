@@ -22,6 +22,19 @@ pub struct HostRow {
     pub why: String,
     /// How its last probes answered.
     pub answers: String,
+    /// Where an agent changes it: what it is to install, and when the agent looks.
+    pub agent: Option<AgentCells>,
+}
+
+/// A host's part of the convergence board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentCells {
+    /// None: not known.
+    pub desired: Option<String>,
+    /// `4 min ago`, `?`.
+    pub last: (Role, String),
+    /// `in 11 min`, `due 2 min ago`.
+    pub next: (Role, String),
 }
 
 /// One host, in full.
@@ -42,6 +55,8 @@ pub struct Widths {
     pub region: u16,
     pub runs: u16,
     pub lane: u16,
+    /// Agents change the hosts: the convergence board.
+    pub board: bool,
 }
 
 pub struct View<'a> {

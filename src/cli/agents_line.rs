@@ -1,0 +1,180 @@
+//! Hosts that agents change, for `status`: what the store holds, and how each host stands to it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::columns::columns;
+use crate::{
+    domain::{
+        counted::counted,
+        name::EnvironmentName,
+        rollout::{Board, BoardRow, Standing, StoreState, Unit, board, board_row},
+        session::Session,
+        time::{Now, Span, WallTime},
+    },
+    report::utc,
+};
+
+/// Hosts that are named in words; the others are counted.
+const NAMED: usize = 20;
+
+/// An environment whose hosts agents change. What nobody observes is not known.
+#[derive(Serialize)]
+pub struct AgentsLine {
+    /// `read`, `unread` or `unreadable`.
+    store: &'static str,
+    /// Of the environment's one key: what it holds, and who set it when; null where each host has its own.
+    desired: Option<String>,
+    set_by: Option<String>,
+    set_at: Option<String>,
+    why: Option<String>,
+    every_seconds: u64,
+    hosts: u32,
+    converged: Option<u32>,
+    late: Option<u32>,
+    drifted: Option<u32>,
+    /// How often hosts were seen to drift.
+    drifts: u32,
+    unknown: u32,
+    /// Until all that were told have converged, if every agent looks in time; null: not known.
+    seconds: Option<u64>,
+    #[serde(skip)]
+    words: String,
+    #[serde(skip)]
+    rows: Vec<[String; 6]>,
+    #[serde(skip)]
+    more: usize,
+}
+
+/// One host, as its agent and the store say.
+#[derive(Serialize)]
+pub struct AgentLine {
+    /// What its key holds; null: not known.
+    desired: Option<String>,
+    checked_in: Option<String>,
+    next_check: Option<String>,
+    late: bool,
+    missed: u32,
+    standing: &'static str,
+    drifts: u32,
+}
+
+impl AgentLine {
+    /// `known`: somebody observes.
+    pub fn of(session: &Session, unit: &Unit, now: Now, known: bool) -> Option<Self> {
+        let row = board_row(session, unit, now)?;
+        let standing = if known { row.standing } else { Standing::Unknown };
+        Some(Self {
+            desired: row.desired.filter(|_| known).map(|desired| desired.to_string()),
+            checked_in: row.check_in.map(|it| utc(it.last)),
+            next_check: row.check_in.map(|it| utc(it.next)),
+            late: row.check_in.is_some_and(|it| it.late),
+            missed: row.check_in.map_or(0, |it| it.missed),
+            standing: standing.word(),
+            drifts: row.drifts,
+        })
+    }
+}
+
+impl AgentsLine {
+    pub fn of(session: &Session, environment: &EnvironmentName, now: Now, known: bool) -> Option<Self> {
+        let mut board = board(session, environment, now)?;
+        if !known {
+            board.store = StoreState::Unread;
+            board.left = None;
+        }
+        let one = match &board.store {
+            StoreState::Read(Some(desired)) => Some(desired.clone()),
+            _ => None,
+        };
+        let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+        let mut rows: Vec<BoardRow> =
+            here.filter(|_| known).filter_map(|unit| board_row(session, unit, now)).collect();
+        rows.sort_by_key(|row| row.standing == Standing::Converged);
+        let more = rows.len().saturating_sub(NAMED);
+        rows.truncate(NAMED);
+        let figure = |figure: u32| known.then_some(figure);
+        Some(Self {
+            store: match &board.store {
+                StoreState::Read(_) => "read",
+                StoreState::Unread => "unread",
+                StoreState::Unreadable(_) => "unreadable",
+            },
+            desired: one.as_ref().and_then(|it| it.version.as_ref()).map(ToString::to_string),
+            set_by: one.as_ref().and_then(|it| it.by.clone()),
+            set_at: one.as_ref().and_then(|it| it.at.clone()),
+            why: match &board.store {
+                StoreState::Unreadable(why) => Some(why.clone()),
+                _ => None,
+            },
+            every_seconds: board.every.as_secs(),
+            hosts: board.hosts,
+            converged: figure(board.converged),
+            late: figure(board.late),
+            drifted: figure(board.drifted),
+            drifts: board.drifts,
+            unknown: if known { board.unknown } else { board.hosts },
+            seconds: board.left.map(Span::as_secs),
+            words: words(&board, known),
+            rows: rows.iter().map(|row| cells(row, now.wall)).collect(),
+            more,
+        })
+    }
+
+    /// The store, how many stand how, and the hosts.
+    pub fn words(&self) -> String {
+        let mut text = format!("{}\n", self.words);
+        if !self.rows.is_empty() {
+            let head = ["  host", "installed", "desired", "last check-in", "next check", "state"];
+            let mut rows = vec![head.map(str::to_owned)];
+            rows.extend(self.rows.iter().cloned());
+            text += &columns(&rows);
+        }
+        if self.more > 0 {
+            let _ = writeln!(text, "  {} more", counted(self.more, "host"));
+        }
+        text
+    }
+}
+
+fn words(board: &Board, known: bool) -> String {
+    if !known {
+        return format!("agents   {}: not known", board.environment);
+    }
+    format!("agents   {}; desired in {}: {}", board.words(), board.environment, board.store.words())
+}
+
+fn cells(row: &BoardRow, now: WallTime) -> [String; 6] {
+    let version = |version: &Option<crate::domain::name::Version>| {
+        version.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string)
+    };
+    let (last, next) = row.check_in.map_or_else(
+        || ("not known".to_owned(), "not known".to_owned()),
+        |it| (format!("{} ago", whole(now.since(it.last))), due(it.next, now)),
+    );
+    let late =
+        row.check_in.filter(|it| it.late).map_or_else(String::new, |it| format!(", LATE {}", it.missed));
+    let drifts = if row.drifts > 0 { format!(", drifted {} times", row.drifts) } else { String::new() };
+    [
+        format!("  {}", row.unit),
+        version(&row.installed),
+        version(&row.desired),
+        last,
+        next,
+        format!("{}{late}{drifts}", row.standing.word()),
+    ]
+}
+
+fn whole(span: Span) -> Span {
+    Span::secs(span.as_secs())
+}
+
+/// `in 4 min`, `due 20 s ago`.
+fn due(next: WallTime, now: WallTime) -> String {
+    if next > now {
+        format!("in {}", whole(next.since(now)))
+    } else {
+        format!("due {} ago", whole(now.since(next)))
+    }
+}
