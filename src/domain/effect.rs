@@ -102,7 +102,7 @@ pub enum LaneStep {
 }
 
 impl LaneStep {
-    pub const ALL: [LaneStep; 11] = [
+    pub const ALL: [LaneStep; 12] = [
         Self::Fetch,
         Self::Drain,
         Self::Stop,
