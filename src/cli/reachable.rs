@@ -30,7 +30,9 @@ pub fn probe(plan: &Plan, dir: &Path, clock: &Clock) -> Result<Vec<Probe>, Failu
     let mut probes = vec![artifact(plan.artifact.source.as_str(), dir)];
     let url = plan.check(ALIVE).and_then(|check| match &check.kind {
         CheckKind::Http(http) => Some(&http.url),
-        CheckKind::Tcp { .. } | CheckKind::Exec { .. } | CheckKind::Comparison => None,
+        CheckKind::Tcp { .. } | CheckKind::Exec { .. } | CheckKind::Parity { .. } | CheckKind::Comparison => {
+            None
+        }
     });
     if let Some(url) = url {
         let runtime = tokio::runtime::Builder::new_current_thread()

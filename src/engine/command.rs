@@ -62,6 +62,8 @@ pub struct Ran {
     pub end: End,
     /// The beginning of the standard output.
     pub stdout: String,
+    /// There was more of it than is kept.
+    pub more: bool,
     /// The end of both outputs, as they came.
     pub tail: String,
 }
@@ -177,7 +179,7 @@ pub async fn run(
         reader.abort();
     }
     drop(noted);
-    Ok(Ran { end, stdout: kept.stdout, tail: kept.tail })
+    Ok(Ran { end, stdout: kept.stdout, more: kept.more, tail: kept.tail })
 }
 
 fn spawn(command: &CommandLine) -> Result<Child, CommandError> {

@@ -25,6 +25,8 @@ pub struct Piece {
 pub struct Kept {
     /// The beginning of the standard output.
     pub stdout: String,
+    /// There was more of it.
+    pub more: bool,
     /// The end of both, as they came.
     pub tail: String,
     /// Keys are dropped here, where their lines still stand together: one for each output.
@@ -36,9 +38,11 @@ impl Kept {
         let Some(line) = self.keys[usize::from(piece.standard)].pass(&piece.text) else { return };
         let line = line.trim_end_matches('\n');
         each(line);
-        if piece.standard && self.stdout.len() + line.len() < STDOUT {
+        if piece.standard && self.stdout.len() + line.len() < STDOUT && !self.more {
             self.stdout.push_str(line);
             self.stdout.push_str(if piece.whole { "\n" } else { "" });
+        } else if piece.standard {
+            self.more = true;
         }
         self.tail.push_str(line);
         self.tail.push('\n');

@@ -204,7 +204,9 @@ impl Workshop {
 fn named_secrets(plan: &Plan) -> impl Iterator<Item = &str> {
     let checks = plan.checks.values().flat_map(|check| match &check.kind {
         CheckKind::Http(http) => http.headers.values().map(String::as_str).collect::<Vec<_>>(),
-        CheckKind::Exec { env, .. } => env.values().map(Template::as_str).collect(),
+        CheckKind::Exec { env, .. } | CheckKind::Parity { env, .. } => {
+            env.values().map(Template::as_str).collect()
+        }
         CheckKind::Tcp { .. } | CheckKind::Comparison => Vec::new(),
     });
     let drivers = plan.environments.values().flat_map(|environment| match &environment.driver {

@@ -6,6 +6,7 @@ mod examples;
 mod init;
 mod lists;
 mod mistakes;
+mod parity;
 mod pipelines;
 mod project;
 mod rehearsal;

@@ -39,6 +39,8 @@ pub const OF_A_DRIVER: &[Placeholder] = &[
 ];
 /// For a directory.
 pub const OF_A_DIRECTORY: &[Placeholder] = &[Placeholder::Name, Placeholder::Environment];
+/// For what is asked once of a whole environment.
+pub const OF_AN_ENVIRONMENT: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment];
 /// For an artifact, which is one for all hosts.
 pub const OF_AN_ARTIFACT: &[Placeholder] = &[Placeholder::Version];
 /// For telling people.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Reading,
-    argv::{BY_REFERENCE, OF_A_CHECK, OF_A_DIRECTORY},
+    argv::{BY_REFERENCE, OF_A_CHECK, OF_A_DIRECTORY, OF_AN_ENVIRONMENT},
 };
 use crate::{
     config::{
@@ -12,7 +12,7 @@ use crate::{
         suggest::advice,
     },
     domain::{
-        name::{AlarmName, CheckName},
+        name::{AlarmName, CheckName, EnvironmentName},
         plan::{Alarm, AlarmAction, AlarmRule, Check, CheckKind, Figure, HttpCheck, Place},
         time::Span,
     },
@@ -124,6 +124,8 @@ fn foreign(written: &shape::Check, place: &Place, reading: &mut Reading<'_>, kin
         ("version_pointer", "http", written.version_pointer.is_some()),
         ("dir", "exec", written.dir.is_some()),
         ("env", "exec", written.env.is_some()),
+        ("same_as", "exec", written.same_as.is_some()),
+        ("may_differ", "exec", written.may_differ.is_some()),
     ];
     for (key, of, there) in there {
         if there && of != kind {
@@ -234,6 +236,13 @@ fn exec(
     place: &Place,
     reading: &mut Reading<'_>,
 ) -> Option<CheckKind> {
+    if let Some(with) = &written.same_as {
+        return parity(argv, with, written, place, reading);
+    }
+    if written.may_differ.is_some() {
+        let text = "`may_differ` means nothing where no settings are compared";
+        reading.bad(&place.key("may_differ"), text, "add same_as = \"production\", or take it out");
+    }
     let argv = reading.argv(&place.key("exec"), argv, OF_A_CHECK);
     let dir = match &written.dir {
         Some(dir) => Some(reading.template(&place.key("dir"), dir, OF_A_DIRECTORY)?),
@@ -242,6 +251,35 @@ fn exec(
     let env = written.env.clone().unwrap_or_default();
     let env = reading.env(&place.key("env"), &env, OF_A_CHECK);
     Some(CheckKind::Exec { argv: argv?, dir, env })
+}
+
+fn parity(
+    argv: &[String],
+    with: &str,
+    written: &shape::Check,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> Option<CheckKind> {
+    let argv = reading.argv(&place.key("exec"), argv, OF_AN_ENVIRONMENT);
+    let dir = match &written.dir {
+        Some(dir) => Some(reading.template(&place.key("dir"), dir, OF_AN_ENVIRONMENT)?),
+        None => None,
+    };
+    let env = written.env.clone().unwrap_or_default();
+    let env = reading.env(&place.key("env"), &env, OF_AN_ENVIRONMENT);
+    let with = reading.name::<EnvironmentName>(&place.key("same_as"), with)?;
+    let allowed = written.may_differ.clone().unwrap_or_default();
+    for (nth, name) in allowed.iter().enumerate() {
+        let beginning = name.strip_suffix('*').unwrap_or(name);
+        if beginning.is_empty() || beginning.contains('*') {
+            reading.bad(
+                &place.key("may_differ").index(nth),
+                format!("{name:?} names no setting"),
+                "write a name, or a beginning such as \"LOG_*\"",
+            );
+        }
+    }
+    Some(CheckKind::Parity { argv: argv?, dir, env, with, allowed })
 }
 
 pub fn alarms(written: &BTreeMap<String, shape::Alarm>, reading: &mut Reading<'_>) -> Vec<Alarm> {

@@ -35,6 +35,11 @@ pub struct Check {
     pub dir: Option<String>,
     /// exec: its environment.
     pub env: Option<BTreeMap<String, String>>,
+    /// exec: the command prints the settings of {environment}, as KEY=VALUE lines or a JSON object; they must be the same
+    /// as those of this environment.
+    pub same_as: Option<String>,
+    /// exec with `same_as`: settings that may differ, by name or by a beginning such as "LOG_*".
+    pub may_differ: Option<Vec<String>>,
     /// How long one attempt may take, such as "30s". Absent: "2s" for http and tcp, "60s" for exec.
     pub timeout: Option<String>,
     /// Further attempts after a failed one. Absent: 0.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::template::Template;
-use crate::domain::{name::CheckName, time::Span};
+use crate::domain::{
+    name::{CheckName, EnvironmentName},
+    time::Span,
+};
 
 /// A declared check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,16 @@ pub enum CheckKind {
         argv: Vec<Template>,
         dir: Option<Template>,
         env: BTreeMap<String, Template>,
+    },
+    /// Prints the settings of an environment; those of where it is asked must be the same as those of another one.
+    Parity {
+        argv: Vec<Template>,
+        dir: Option<Template>,
+        env: BTreeMap<String, Template>,
+        /// The environment to be like.
+        with: EnvironmentName,
+        /// Settings that may differ: names, or beginnings of names that end with `*`.
+        allowed: Vec<String>,
     },
     /// Built in: a human judges both sides until figures do.
     Comparison,
@@ -75,7 +88,7 @@ impl Check {
             CheckKind::Exec { argv, dir, env } => {
                 argv.iter().chain(dir).chain(env.values()).any(Template::per_host)
             }
-            CheckKind::Comparison => false,
+            CheckKind::Parity { .. } | CheckKind::Comparison => false,
         };
         if per_host { Scope::Hosts } else { Scope::Environment }
     }

@@ -12,6 +12,7 @@ mod converge;
 mod drills;
 mod environments;
 mod names;
+mod parity;
 mod people;
 mod remarks;
 mod sides;
@@ -111,5 +112,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     comparison::check(plan, &mut broken);
     converge::check(plan, &mut broken);
     drills::check(plan, &mut broken);
+    parity::check(plan, &mut broken);
     broken
 }

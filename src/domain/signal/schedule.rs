@@ -17,7 +17,7 @@ const SELDOM: Span = Span::secs(30);
 pub fn interval(check: &Check) -> Option<Span> {
     match check.kind {
         CheckKind::Http(_) | CheckKind::Tcp { .. } => Some(check.interval.max(SELDOM)),
-        CheckKind::Exec { .. } | CheckKind::Comparison => None,
+        CheckKind::Exec { .. } | CheckKind::Parity { .. } | CheckKind::Comparison => None,
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Fault {
     NoVersion(String),
     #[error("runs {found}, not {wanted}")]
     WrongVersion { found: String, wanted: String },
+    #[error("differs from {with} in {names}")]
+    Unlike { with: String, names: String },
     #[error("exit status {0}")]
     Exit(i32),
     #[error("ended by signal {0}")]

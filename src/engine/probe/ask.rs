@@ -9,6 +9,7 @@ use super::{
     answer::{Answer, Fault},
     exec::ExecProbe,
     http::HttpProbe,
+    parity::ParityProbe,
     tcp::TcpProbe,
 };
 use crate::{
@@ -51,6 +52,10 @@ impl Ask<'_> {
             CheckKind::Http(http) => HttpProbe(http).ask(self).await,
             CheckKind::Tcp { address } => TcpProbe(address).ask(self).await,
             CheckKind::Exec { argv, dir, env } => ExecProbe { argv, dir: dir.as_ref(), env }.ask(self).await,
+            CheckKind::Parity { argv, dir, env, with, allowed } => {
+                let settings = ExecProbe { argv, dir: dir.as_ref(), env };
+                ParityProbe { settings, with, allowed }.ask(self).await
+            }
             CheckKind::Comparison => Answer::fault(Fault::Human),
         };
         answer.took = Span(self.clock.read().monotonic.saturating_sub(started));

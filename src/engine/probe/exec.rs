@@ -13,10 +13,10 @@ use crate::{
         plan::{Template, Vars},
         time::Span,
     },
-    engine::command::{self, CommandLine, End},
+    engine::command::{self, CommandError, CommandLine, End},
 };
 
-const COULD_NOT_DECIDE: i32 = 75;
+pub(super) const COULD_NOT_DECIDE: i32 = 75;
 
 pub struct ExecProbe<'a> {
     pub argv: &'a [Template],
@@ -31,11 +31,17 @@ impl Probe for ExecProbe<'_> {
 }
 
 impl ExecProbe<'_> {
+    /// The command, with these names filled in.
+    pub(super) fn line(&self, ask: &Ask<'_>, vars: &Vars) -> Result<CommandLine, CommandError> {
+        let dir = self.dir.map_or_else(|| ask.base.to_owned(), |dir| ask.base.join(dir.render(vars)));
+        let line = CommandLine::render(self.argv, self.env, dir, ask.check.timeout, vars)?;
+        Ok(line.from(ask.base).with(names(vars)))
+    }
+
     async fn run(&self, ask: &Ask<'_>) -> Answer {
         let timeout = ask.check.timeout;
-        let dir = self.dir.map_or_else(|| ask.base.to_owned(), |dir| ask.base.join(dir.render(ask.vars)));
-        let line = match CommandLine::render(self.argv, self.env, dir, timeout, ask.vars) {
-            Ok(line) => line.from(ask.base).with(names(ask.vars)),
+        let line = match self.line(ask, ask.vars) {
+            Ok(line) => line,
             Err(error) => return Answer::fault(Fault::Unasked(error.to_string())),
         };
         let ran = match command::run(ask.clock, &line, ask.cancel, None, |line| (ask.told)(line)).await {

@@ -4,7 +4,9 @@ mod answer;
 mod ask;
 mod exec;
 mod http;
+mod parity;
 mod said;
+mod settings;
 mod tcp;
 
 pub use answer::{Answer, Fault};

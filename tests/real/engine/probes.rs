@@ -8,6 +8,7 @@ use std::{
 use golive::{
     domain::{
         effect::Outcome,
+        name::EnvironmentName,
         plan::{Balancer, Check, CheckKind, HttpCheck},
         time::Span,
     },
@@ -186,6 +187,46 @@ async fn a_command_passes_by_its_status_and_its_output_is_kept() {
     match bench(1, missing).check("probe").await {
         Outcome::Inconclusive { why } => assert!(why.contains("bin/is-not-there was not found"), "{why}"),
         other => panic!("{other:?}"),
+    }
+}
+
+/// [R14] The settings of gamma and of production are printed by a command; one that differs and is not declared fails the
+/// check and is named, and no value is ever told.
+#[tokio::test]
+async fn settings_that_differ_are_named_and_never_told() {
+    let settings = |script: &str, allowed: &[&str]| {
+        let argv = templates(&["sh", "-c", script, "settings", "{environment}"]);
+        let allowed = allowed.iter().map(|name| (*name).to_owned()).collect();
+        let with = EnvironmentName::new("live").unwrap();
+        bench(1, check("probe", CheckKind::Parity { argv, dir: None, env: BTreeMap::new(), with, allowed }))
+    };
+    let script = "echo DB_PASSWORD=hunter2; echo POOL=20; echo LOG_LEVEL=$1; echo aside=hunter3 >&2";
+    let mut alike = settings(script, &["LOG_*"]);
+    let as_declared = "2 settings as in live; different as declared: LOG_LEVEL";
+    assert_eq!(done(alike.check("probe").await).0, as_declared);
+
+    let mut unlike = settings(&format!("{script}; echo KEY=hunter2-$1"), &["LOG_*"]);
+    let (why, evidence) = failed(unlike.check("probe").await);
+    assert_eq!(why, "differs from live in KEY");
+    assert_eq!(evidence, "KEY differs\nLOG_LEVEL differs, as declared");
+
+    let mut more = settings("echo A=1; test $1 = live || echo B=2; test $1 != live || echo C=3", &[]);
+    let (why, evidence) = failed(more.check("probe").await);
+    assert_eq!(why, "differs from live in B, C");
+    assert!(evidence.contains("B is in production and not in live"), "{evidence}");
+
+    for (script, why) in [
+        ("true", "the settings of production: it prints no setting"),
+        ("echo A=1; test $1 = live && exit 3", "exit status"),
+        ("echo A=1; test $1 = production || echo hunter2", "line 2 of what it prints is not KEY=VALUE"),
+        ("echo A=$(head -c 70000 /dev/zero | tr '\\0' x)", "it prints more than 64 KiB"),
+    ] {
+        match settings(script, &[]).check("probe").await {
+            Outcome::Inconclusive { why: said } => {
+                assert!(said.contains(why) && !said.contains("hunter"), "{script}: {said}");
+            }
+            other => panic!("{script}: {other:?}"),
+        }
     }
 }
 

@@ -155,7 +155,9 @@ fn templates(check: &Check) -> Vec<&Template> {
     match &check.kind {
         CheckKind::Http(http) => vec![&http.url],
         CheckKind::Tcp { address } => vec![address],
-        CheckKind::Exec { argv, dir, env } => argv.iter().chain(dir).chain(env.values()).collect(),
+        CheckKind::Exec { argv, dir, env } | CheckKind::Parity { argv, dir, env, .. } => {
+            argv.iter().chain(dir).chain(env.values()).collect()
+        }
         CheckKind::Comparison => Vec::new(),
     }
 }
