@@ -100,7 +100,9 @@ pub(super) fn asks_since(check: &Check) -> bool {
     match &check.kind {
         CheckKind::Http(http) => asks(&http.url),
         CheckKind::Tcp { address } => asks(address),
-        CheckKind::Exec { argv, dir, env } => argv.iter().chain(dir).chain(env.values()).any(asks),
+        CheckKind::Exec { argv, dir, env } | CheckKind::Parity { argv, dir, env, .. } => {
+            argv.iter().chain(dir).chain(env.values()).any(asks)
+        }
         CheckKind::Comparison => false,
     }
 }
