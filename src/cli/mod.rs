@@ -32,6 +32,7 @@ mod out;
 mod overview;
 mod palette;
 mod past;
+mod plan_steps;
 mod project;
 mod reach;
 mod reachable;

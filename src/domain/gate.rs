@@ -297,6 +297,12 @@ fn third(session: &Session, index: usize) -> Option<Obstacle> {
     (serve.len() > 1).then(|| obstacle(ObstacleKind::Hosts, stage.environment.as_str(), why, lift, ""))
 }
 
+/// It serves, or stands by and could.
+fn well(unit: &Unit) -> bool {
+    let stands_by = unit.standby && !unit.in_pool();
+    unit.available() || stands_by && unit.fresh().is_some_and(|seen| seen.health == Health::Healthy)
+}
+
 /// So many hosts are named one by one; the others are counted.
 const NAMED: usize = 10;
 
@@ -311,7 +317,7 @@ fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
         .rollout
         .units()
         .iter()
-        .filter(|unit| unit.environment == *environment && !unit.available())
+        .filter(|unit| unit.environment == *environment && !well(unit))
         .filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done));
     let (seen, unseen): (Vec<&Unit>, Vec<&Unit>) = done.partition(|unit| unit.fresh().is_some());
     let lift = "its recovery, or rolling back (R)";

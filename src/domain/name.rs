@@ -121,6 +121,8 @@ name! {
     CloudName;
     /// One of the two sides of an environment that is deployed blue/green.
     ColourName;
+    /// One side of an environment whose hosts go together: a colour, or a cloud.
+    SideName;
     /// A machine that holds units.
     HostName;
     /// A component on a host. With one component it reads as the host's name.
@@ -147,6 +149,18 @@ name! {
     SessionId;
     /// A risk or show-stopper of the register.
     RiskId;
+}
+
+impl From<&ColourName> for SideName {
+    fn from(colour: &ColourName) -> Self {
+        Self(colour.0.clone())
+    }
+}
+
+impl From<&CloudName> for SideName {
+    fn from(cloud: &CloudName) -> Self {
+        Self(cloud.0.clone())
+    }
 }
 
 /// A sha256, as 64 lower-case hexadecimal digits. Kept in place: a fleet has tens of thousands of them.

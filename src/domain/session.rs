@@ -282,16 +282,19 @@ impl Session {
             }
             run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
             let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
-            let (stage, environment) = (run.name.clone(), run.environment.clone());
+            let stage = run.name.clone();
             run.units.clone_from(&units);
             let until: Vec<_> = (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
-            let here = adopted.plan.environments.get(&environment);
-            let steps = here.map(|here| rollout::lane_steps(&adopted.plan, here, stops_all));
+            let run = run.clone();
             let to = self.course.release.candidate.clone();
             for (unit, batch) in units.into_iter().zip(batches) {
-                let steps = steps.clone().unwrap_or_default();
+                let (steps, stands_by) = rollout::lane_of_stage(self, &run, &unit, batch);
                 let until = until.get(batch as usize).copied().flatten();
-                let lane = rollout::Lane { until, ..rollout::Lane::new(stage.clone(), to.clone(), steps) };
+                let lane = rollout::Lane {
+                    until,
+                    stands_by,
+                    ..rollout::Lane::new(stage.clone(), to.clone(), steps)
+                };
                 self.change_unit(&unit, |unit| {
                     let lane = unit.lane.take().unwrap_or(lane);
                     unit.lane = Some(rollout::Lane { batch, ..lane });

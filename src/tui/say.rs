@@ -176,9 +176,10 @@ fn pipeline(event: &PipelineEvent) -> Tone {
 
 fn rollout(event: &RolloutEvent) -> Tone {
     match event {
-        RolloutEvent::UnitSeen { .. } | RolloutEvent::Counted { .. } | RolloutEvent::DesiredSeen { .. } => {
-            QUIET
-        }
+        RolloutEvent::UnitSeen { .. }
+        | RolloutEvent::Counted { .. }
+        | RolloutEvent::TrafficSeen { .. }
+        | RolloutEvent::DesiredSeen { .. } => QUIET,
         RolloutEvent::LaneStarted { .. }
         | RolloutEvent::WentOn { .. }
         | RolloutEvent::BackGathered { .. }
@@ -186,6 +187,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         RolloutEvent::LaneResumed { .. }
         | RolloutEvent::CapacityBack { .. }
         | RolloutEvent::DowntimeEnded { .. }
+        | RolloutEvent::RoleSwitched { .. }
         | RolloutEvent::UnitDone { .. }
         | RolloutEvent::Converged { .. }
         | RolloutEvent::DriftEnded { .. }

@@ -1,6 +1,7 @@
 //! The plan's file, from the team's text to the typed plan.
 
 mod calendar;
+mod clouds;
 mod drills;
 mod examples;
 mod init;

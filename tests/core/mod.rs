@@ -8,6 +8,8 @@ mod blue_green;
 mod blue_green_back;
 mod blue_green_left_out;
 mod canary;
+mod clouds;
+mod clouds_back;
 mod comparison;
 mod converge;
 mod drills;

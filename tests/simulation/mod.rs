@@ -1,6 +1,7 @@
 //! The deterministic simulator: core and turn in a world of slow, hanging, lying and dying hosts, full journals,
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
+pub mod after;
 #[cfg(test)]
 mod again;
 pub mod agents;
@@ -8,6 +9,7 @@ pub mod agents;
 mod anytime;
 pub mod broken;
 pub mod chaos;
+mod clouds;
 mod conductor;
 mod counting;
 mod engine;
@@ -18,6 +20,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 mod oracle;
+mod oracle_clouds;
 mod oracle_sides;
 mod oracle_steps;
 mod oracle_times;

@@ -11,7 +11,7 @@ use golive::domain::{
 use super::oracle::Oracle;
 
 impl Oracle {
-    fn of_batch(&self, run: &StageRun, batch: u32) -> Vec<Unit> {
+    pub(super) fn of_batch(&self, run: &StageRun, batch: u32) -> Vec<Unit> {
         let units = self.shadow.rollout.units().iter();
         let of = |unit: &&Unit| {
             unit.lane.as_ref().is_some_and(|lane| lane.stage == run.name && lane.batch == batch)
@@ -34,7 +34,9 @@ impl Oracle {
             self.must(!(changes && switching), || format!("{id}: {step:?} before the switch was through"));
             return;
         }
-        let Some(run) = self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_sides()).cloned() else {
+        let run =
+            self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_sides() && !run.takes_clouds());
+        let Some(run) = run.cloned() else {
             return;
         };
         let until = run.until_of(lane.batch);
@@ -63,6 +65,9 @@ impl Oracle {
     /// A side leaves only where the other one serves, all of it that was not given up, and enough.
     pub(super) fn side_step_begins(&mut self, run: &StageRun, what: &Step) {
         let Step::Gather { batch, at: LaneStep::Drain } = what else { return };
+        if run.takes_clouds() {
+            return self.cloud_leaves(run, *batch);
+        }
         let others: Vec<Unit> = (0..run.batches.len() as u32)
             .filter(|other| other != batch)
             .flat_map(|other| self.of_batch(run, other))

@@ -17,9 +17,16 @@ impl Oracle {
     pub(super) fn batch_moves(&mut self, id: &UnitId) {
         let lane = |id: &UnitId| self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
         let Some(of) = lane(id) else { return };
+        // The cloud that left waits for its turn, which may come after others.
+        let of_clouds = self.shadow.pipeline.run(&of.stage).is_some_and(StageRun::takes_clouds);
         let waits = self.shadow.rollout.units().iter().find(|other| {
             other.lane.as_ref().is_some_and(|lane| {
-                lane.stage == of.stage && lane.batch < of.batch && !lane.state.ended() && !lane.set_aside
+                let gathered = of_clouds && matches!(lane.state, LaneState::Gathered { .. });
+                lane.stage == of.stage
+                    && lane.batch < of.batch
+                    && !lane.state.ended()
+                    && !lane.set_aside
+                    && !gathered
             })
         });
         let waits = waits.map(|unit| unit.id.clone());
@@ -84,7 +91,14 @@ impl Oracle {
                 });
                 self.must(passed, || format!("{name} goes on and its tests have not passed"));
             }
-            Some(Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. })
+            Some(Step::Shift { .. }) => self.traffic_has_shifted(&run),
+            Some(
+                Step::Deploy { .. }
+                | Step::Desire { .. }
+                | Step::Gather { .. }
+                | Step::Return { .. }
+                | Step::Stand { .. },
+            )
             | None => {}
         }
     }
@@ -93,6 +107,7 @@ impl Oracle {
     /// goes back, is shown to be stopped, and while another version is seen to run.
     pub(super) fn nothing_else_runs(&mut self, id: &UnitId, step: LaneStep) {
         self.its_side_is_out(id, step);
+        self.its_cloud_is_out(id, step);
         let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
         let Some(lane) = unit.lane.filter(Lane::has_to_prove) else { return };
         if !matches!(step, LaneStep::Install | LaneStep::Start) {

@@ -27,6 +27,8 @@ pub struct Shape {
     pub beta: bool,
     /// How production takes its hosts.
     pub strategy: Strategy,
+    /// Over how many clouds the hosts are spread where the strategy takes clouds; the first is primary.
+    pub clouds: u32,
     /// Over how many regions the hosts are spread, in turn.
     pub regions: u32,
     /// A first stage of one host in production.
@@ -57,6 +59,7 @@ impl Default for Shape {
             bake: Span::minutes(10),
             beta: false,
             strategy: Strategy::default(),
+            clouds: 2,
             regions: 1,
             one_box: false,
             compared: false,
@@ -138,10 +141,41 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
     if !shape.balanced {
         place.balancer = Balancer::None;
     }
+    if name == PRODUCTION && matches!(shape.strategy, Strategy::ZeroDowntime(_)) {
+        place.clouds = clouds(shape.clouds);
+        place.pools = in_clouds(&place.pools.remove(0), shape.clouds);
+    }
     if name == PRODUCTION && matches!(shape.strategy, Strategy::BlueGreen(_)) {
         place.pools = two_sides(place.pools.remove(0));
     }
     (place.name.clone(), place)
+}
+
+/// `a` is primary, the others stand by.
+fn clouds(count: u32) -> Vec<Cloud> {
+    let role = |n: usize| if n == 0 { CloudRole::Primary } else { CloudRole::Secondary };
+    let names = ["a", "b", "c"].iter().take(count as usize).enumerate();
+    names.map(|(n, name)| Cloud { name: cloud(name), role: role(n), region: None }).collect()
+}
+
+pub fn cloud(name: &str) -> CloudName {
+    CloudName::new(name).unwrap()
+}
+
+/// As many hosts to each, the last ones to the last.
+fn in_clouds(pool: &Pool, count: u32) -> Vec<Pool> {
+    let each = (pool.hosts.len() / count as usize).max(1);
+    let of = |(n, cloud): (usize, Cloud)| Pool {
+        id: PoolId::new(&format!("{PRODUCTION}/{}", cloud.name)).unwrap(),
+        component: pool.component.clone(),
+        cloud: Some(cloud.name),
+        colour: None,
+        hosts: match n + 1 {
+            last if last == count as usize => pool.hosts[n * each..].to_vec(),
+            _ => pool.hosts[n * each..(n + 1) * each].to_vec(),
+        },
+    };
+    clouds(count).into_iter().enumerate().map(of).collect()
 }
 
 /// The first half is blue, the other one green.

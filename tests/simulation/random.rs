@@ -15,6 +15,7 @@ use golive::domain::{
 
 use super::{
     chaos::{Wrongs, chaos, faults},
+    clouds,
     lock::Foreign,
     people::hotfix,
     plan::{PRODUCTION, Shape, check, plan},
@@ -55,6 +56,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
     };
     let min_healthy_time = Span::secs(rng.between(1, 20));
     Shape {
+        clouds: 2,
         hosts,
         capacity,
         deadlines: Deadlines {
@@ -196,6 +198,11 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
+    let mut roles = Rng::new(seed ^ 0xc10d);
+    if roles.per_mille(200) {
+        let other = clouds::any(&mut roles, &shape);
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
     let before = rng.per_mille(900).then_some("2.4.1");
@@ -258,8 +265,9 @@ fn ends_well(world: &mut World) {
             );
             // Faults after the end are none of ours.
             let well = host.up && !host.sick && !host.crashed;
+            // What stands by is without traffic on purpose.
             assert!(
-                host.serves() || !well,
+                host.serves() || !well || unit.standby,
                 "seed {seed}: {} is done and does not serve\n{}",
                 unit.id,
                 world.story()
@@ -267,6 +275,7 @@ fn ends_well(world: &mut World) {
         }
     }
     superseding::holds(world);
+    clouds::roles_hold(world);
     let session = world.session();
     let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
     let verified = session.course.ending == Some(Ending::Verified);

@@ -9,8 +9,9 @@ use golive::domain::{
     name::{StageName, Version},
     plan::{
         Amount, BlueGreen, Canary, CanaryStep, Capacity, Pause, PointOfNoReturn, Promote, Rolling, Strategy,
-        TimeOfDay, Weekday, Weight, Window, rules,
+        TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
     },
+    project::Project,
     time::Span,
 };
 use serde::Deserialize;
@@ -62,6 +63,9 @@ struct Fleet {
     /// The first half of the hosts is blue and the other one green, one after the other: how long each soaks, and how
     /// long green is kept warm.
     blue_green: Option<[String; 2]>,
+    /// Over how many clouds the hosts are spread, the first of them primary: the others stand by, and the first of those
+    /// takes over.
+    clouds: Option<u32>,
     /// That first stage is compared with the rest.
     #[serde(default)]
     compared: bool,
@@ -260,6 +264,9 @@ fn play(scenario: Scenario) {
         } else if let Some([soak, warm]) = &fleet.blue_green {
             let validate = vec![check("reachable")];
             Strategy::BlueGreen(BlueGreen { first: None, validate, soak: span(soak), warm: span(warm) })
+        } else if fleet.clouds.is_some() {
+            let verify = vec![check("reachable")];
+            Strategy::ZeroDowntime(ZeroDowntime { verify, ..ZeroDowntime::default() })
         } else if fleet.canary.is_empty() {
             Strategy::Rolling(Rolling {
                 batches: fleet.batches.iter().map(|text| amount(text)).collect(),
@@ -270,6 +277,7 @@ fn play(scenario: Scenario) {
         } else {
             Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
         },
+        clouds: fleet.clouds.unwrap_or(2),
         compared: fleet.compared,
         superseding: fleet.superseding,
         regions: fleet.regions,
@@ -289,7 +297,8 @@ fn play(scenario: Scenario) {
         return;
     }
     let before = (!fleet.first_deploy).then_some(fleet.runs.as_str());
-    let mut world = World::begin(scenario.seed, &shape, declared, before, "2.5.0", true);
+    let mut world =
+        World::begin(scenario.seed, &shape, declared, (before, "2.5.0"), true, &Project::default());
     world.spare_hosts(fleet.spare);
     if let Some((from, to)) = &fleet.step {
         world.timings.step = (span(from).0, span(to).0);

@@ -37,6 +37,8 @@ pub struct Ending {
     installed: BTreeMap<String, u32>,
     /// Hosts that are out of the pool, where they are given.
     out: Option<Vec<String>>,
+    /// Hosts that nobody is served by, where they are given.
+    without_traffic: Option<Vec<String>>,
     /// The weight of the new version at the balancer, in per cent.
     weight: Option<u8>,
 }
@@ -83,6 +85,11 @@ impl Ending {
         if let Some(wanted) = &self.out {
             let out = session.rollout.units().iter().filter(|unit| unit.out);
             assert_eq!(out.map(|unit| unit.id.to_string()).collect::<Vec<_>>(), *wanted, "{}", world.story());
+        }
+        if let Some(wanted) = &self.without_traffic {
+            let hosts = world.units.iter().zip(&world.hosts).filter(|(_, host)| !host.serves());
+            let found: Vec<String> = hosts.map(|(unit, _)| unit.to_string()).collect();
+            assert_eq!(found, *wanted, "{}", world.story());
         }
         if let Some(wanted) = self.weight {
             let held = world.shares.get(&environment(PRODUCTION)).map(|share| share.weight.percent());

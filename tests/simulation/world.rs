@@ -140,33 +140,25 @@ impl World {
 
     /// `before`: what runs on every host; none: the first deploy ever.
     pub fn with(seed: u64, shape: &Shape, before: Option<&str>, version: &str, heavy: bool) -> Self {
-        Self::begin(seed, shape, plan(shape), before, version, heavy)
+        Self::begin(seed, shape, plan(shape), (before, version), heavy, &Project::default())
     }
 
     /// A plan with something else in it.
     pub fn changed(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> Self {
         let mut plan = plan(shape);
         change(&mut plan);
-        Self::begin(seed, shape, plan, Some("2.4.1"), "2.5.0", true)
+        Self::begin(seed, shape, plan, (Some("2.4.1"), "2.5.0"), true, &Project::default())
     }
 
     pub fn begin(
         seed: u64,
         shape: &Shape,
         plan: Plan,
-        before: Option<&str>,
-        version: &str,
+        (before, version): (Option<&str>, &str),
         heavy: bool,
+        project: &Project,
     ) -> Self {
-        let mut hosts = Vec::new();
-        let mut units = Vec::new();
-        for (environment, pool) in plan.pools() {
-            for host in &pool.hosts {
-                let runs = before.map(candidate);
-                hosts.push(Host::new(environment.name.clone(), runs, shape.balanced));
-                units.push(host.unit.clone());
-            }
-        }
+        let (hosts, units) = super::after::fleet(&plan, before, shape.balanced, project);
         let index = units.iter().cloned().zip(0..).collect();
         let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
         let request = OpenRequest {
@@ -178,7 +170,7 @@ impl World {
             author: None,
             machine: "deploy-1".into(),
         };
-        let opened = open(&Project::default(), request, &actor("dana")).unwrap();
+        let opened = open(project, request, &actor("dana")).unwrap();
         let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
         let mut world = Self {

@@ -14,21 +14,19 @@ use crate::{
         expected_times::ExpectedTimes,
         failure::Failure,
         past::{Past, nothing_yet},
+        plan_steps,
         readiness::readiness,
     },
     domain::{
         calendar::near,
-        counted::counted,
-        effect::LaneStep,
         name::UnitId,
         pipeline::foresight,
         plan::Step,
-        rollout::{self, BatchPreview, Forecast, Preview},
+        rollout::{self, Forecast, Preview},
         session::Session,
         time::WallTime,
         timeline,
     },
-    report,
 };
 
 /// `--json`: what a start would do, and how long that is expected to take.
@@ -73,90 +71,6 @@ pub fn foreseen(session: &Session, at: WallTime) -> Option<String> {
     foresight(session, index, at, &Forecast::of(session), hosts).words(near)
 }
 
-/// `batch 2   3 hosts of eu-1: web-04, web-05, web-06; 3 at once, 1 may fail, lowest 24`
-fn batch_in_words(batch: &BatchPreview) -> String {
-    let hosts: Vec<&str> = batch.units.iter().map(UnitId::as_str).collect();
-    if hosts.is_empty() {
-        return "no further host".to_owned();
-    }
-    let count = counted(hosts.len(), "host");
-    let group = batch.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
-    let fail = match batch.tolerates {
-        0 => "none may fail".to_owned(),
-        some => format!("{some} may fail"),
-    };
-    format!(
-        "{count}{group}: {}; {} at once, {fail}, lowest {}",
-        hosts.join(", "),
-        batch.at_once,
-        batch.lowest
-    )
-}
-
-/// Batches where there is nothing else, or every step.
-fn steps(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
-    let takes_sides = preview.steps.iter().any(Step::takes_side_out);
-    let only_batches = preview.steps.len() == preview.batches.len();
-    preview.steps.iter().enumerate().map(move |(nth, step)| {
-        let hosts = |batch: u32| preview.batches.get(batch as usize).map(batch_in_words).unwrap_or_default();
-        let what = match step {
-            Step::Deploy { batch, weight: None } => hosts(*batch),
-            Step::Desire { batch } => desired_in_words(preview, *batch),
-            Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
-            Step::Gather { batch, at } if takes_sides => side_step(preview, *batch, *at),
-            Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
-            other => report::step(other),
-        };
-        [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
-    })
-}
-
-/// `set 2.5.0 for 3 hosts: web-01, …; each installs it within 15 min, lowest 9`
-fn desired_in_words(preview: &Preview, batch: u32) -> String {
-    let Some(of) = preview.batches.get(batch as usize) else { return String::new() };
-    let hosts: Vec<&str> = of.units.iter().map(UnitId::as_str).collect();
-    let count = counted(hosts.len(), "host");
-    let group = of.group.as_ref().map_or(String::new(), |group| format!(" of {group}"));
-    let every = preview.rollback.agents.map_or_else(String::new, |agents| {
-        format!(
-            "; agents look every {}, each in its own time, so all of them may be out at once",
-            agents.every
-        )
-    });
-    format!(
-        "set {} for {count}{group}: {}{every}, lowest {}",
-        preview.to.version,
-        hosts.join(", "),
-        of.lowest
-    )
-}
-
-fn side(preview: &Preview, batch: u32) -> &str {
-    let batch = preview.batches.get(batch as usize);
-    batch.and_then(|batch| batch.group.as_deref()).unwrap_or("the side")
-}
-
-/// What one side does, with who serves meanwhile.
-fn side_step(preview: &Preview, batch: u32, at: LaneStep) -> String {
-    let name = side(preview, batch);
-    let Some(of) = preview.batches.get(batch as usize) else { return name.to_owned() };
-    let limits = &preview.budget.limits;
-    let hosts = of.units.len() as u32;
-    match at {
-        LaneStep::Fetch => {
-            let units: Vec<&str> = of.units.iter().map(UnitId::as_str).collect();
-            format!("{name}: bring the release to {}: {}", counted(units.len(), "host"), units.join(", "))
-        }
-        LaneStep::Drain => format!(
-            "{name}: out of traffic, {} - {hosts} = {} serve alone, minimum {}; refused unless all of them are well",
-            limits.hosts,
-            limits.hosts.saturating_sub(hosts),
-            limits.min_healthy
-        ),
-        _ => format!("{name}: change without traffic, {} at once", limits.max_parallel.min(hosts)),
-    }
-}
-
 /// What is under way at the same time, at the most.
 fn at_once(preview: &Preview) -> String {
     if preview.steps.iter().any(Step::desires) {
@@ -191,7 +105,7 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     }
     let agents = preview.steps.iter().any(Step::desires);
     if preview.steps.len() > 1 || agents {
-        rows.extend(steps(preview));
+        rows.extend(plan_steps::rows(preview));
     }
     rows.extend(planned.times.rows());
     rows.push(row("in all", planned.whole.in_all().to_owned()));

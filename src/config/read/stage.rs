@@ -10,8 +10,8 @@ use crate::{
     domain::{
         name::{ColourName, EnvironmentName, HostName, StageName},
         plan::{
-            Amount, BlueGreen, Canary, CanaryStep, Converging, Pause, Place, Promote, Rolling, Select, Stage,
-            Strategy, Weight,
+            Amount, BlueGreen, Canary, CanaryStep, CloudPauses, CloudStep, Converging, Pause, Place, Promote,
+            Rolling, SHIFT_WITHIN, Select, Stage, Strategy, Weight, ZeroDowntime,
         },
         time::Span,
     },
@@ -119,10 +119,11 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
     let all_at_once = table.all_at_once.unwrap_or_default();
     // Batches are a rolling stage's, and one's in which agents are told batch by batch.
     let batched = if kind == StrategyKind::Converge { kind } else { StrategyKind::Rolling };
+    let clouds = kind == StrategyKind::ZeroDowntime;
     let keys = [
         ("batches", batched, rolling.batches.is_empty()),
         ("by", batched, rolling.by.is_none()),
-        ("order", batched, rolling.order.is_empty()),
+        ("order", batched, clouds || rolling.order.is_empty()),
         ("failures", StrategyKind::Rolling, rolling.failures.is_none()),
         ("all_at_once", StrategyKind::Converge, table.all_at_once.is_none()),
         ("steps", StrategyKind::Canary, table.steps.is_empty()),
@@ -130,6 +131,10 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
         ("validate", StrategyKind::BlueGreen, table.validate.is_empty()),
         ("soak", StrategyKind::BlueGreen, table.soak.is_none()),
         ("warm", StrategyKind::BlueGreen, table.warm.is_none()),
+        ("takes_over", StrategyKind::ZeroDowntime, table.takes_over.is_none()),
+        ("verify", StrategyKind::ZeroDowntime, table.verify.is_empty()),
+        ("pause", StrategyKind::ZeroDowntime, table.pause.is_none()),
+        ("within", StrategyKind::ZeroDowntime, table.within.is_none()),
     ];
     for (key, of, _) in keys.iter().filter(|(_, of, absent)| !absent && *of != kind) {
         let of = of.word();
@@ -144,7 +149,7 @@ fn strategy(written: &TextOr<shape::Strategy>, place: &Place, reading: &mut Read
         StrategyKind::StopAll => Strategy::StopAll,
         StrategyKind::Canary => Strategy::Canary(canary(table, place, reading)),
         StrategyKind::BlueGreen => Strategy::BlueGreen(blue_green(table, place, reading)),
-        StrategyKind::ZeroDowntime => Strategy::ZeroDowntime,
+        StrategyKind::ZeroDowntime => Strategy::ZeroDowntime(zero_downtime(table, place, reading)),
         StrategyKind::Converge => Strategy::Converge(Converging { batches: rolling, all_at_once }),
     })
 }
@@ -154,7 +159,8 @@ fn rolling(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) ->
     for (at, batch) in table.batches.iter().enumerate() {
         batches.extend(reading.amount(&place.key("batches").index(at), Some(batch)));
     }
-    if table.by.is_none() && !table.order.is_empty() {
+    let of_clouds = table.kind == Some(StrategyKind::ZeroDowntime);
+    if table.by.is_none() && !table.order.is_empty() && !of_clouds {
         reading.bad(
             &place.key("order"),
             "order names values of a label, and by does not say of which",
@@ -178,6 +184,39 @@ fn blue_green(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>)
         soak,
         warm: reading.span(&place.key("warm"), table.warm.as_deref(), soak),
     }
+}
+
+fn zero_downtime(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) -> ZeroDowntime {
+    let takes_over =
+        table.takes_over.as_deref().and_then(|text| reading.name(&place.key("takes_over"), text));
+    let mut pause = CloudPauses::default();
+    if let Some(written) = &table.pause {
+        let at = place.key("pause");
+        pause.before = cloud_steps(&written.before, &at.key("before"), reading);
+        pause.after = cloud_steps(&written.after, &at.key("after"), reading);
+    }
+    ZeroDowntime {
+        order: reading.names(&place.key("order"), &table.order),
+        takes_over,
+        verify: reading.names(&place.key("verify"), &table.verify),
+        pause,
+        within: reading.positive_span(&place.key("within"), table.within.as_deref(), SHIFT_WITHIN),
+    }
+}
+
+fn cloud_steps(written: &[String], place: &Place, reading: &mut Reading<'_>) -> Vec<CloudStep> {
+    let mut steps = Vec::new();
+    for (at, text) in written.iter().enumerate() {
+        match text.parse() {
+            Ok(step) => steps.push(step),
+            Err(error) => {
+                let help =
+                    "write \"switch\", or \"apply\" or \"verify\" with the name of a cloud: \"apply b\"";
+                reading.bad(&place.index(at), error, help);
+            }
+        }
+    }
+    steps
 }
 
 fn canary(table: &shape::Strategy, place: &Place, reading: &mut Reading<'_>) -> Canary {

@@ -63,7 +63,8 @@ pub struct Strategy {
     pub batches: Vec<NumberOrText>,
     /// rolling, converge: the label whose values are taken one after another: "region", or one of the hosts' own labels.
     pub by: Option<String>,
-    /// rolling, converge: values of that label that come first, in this order.
+    /// rolling, converge: values of that label that come first, in this order. zero-downtime: all clouds, in the order in which
+    /// they are changed. Absent: those that stand by, then the primary.
     #[serde(default)]
     pub order: Vec<String>,
     /// rolling: how many hosts of a batch may fail without stopping the line; a number or a share, rounded down.
@@ -84,6 +85,27 @@ pub struct Strategy {
     /// blue-green: how long the other colour is kept as it was since the first one serves, the soak included; until it
     /// is changed, the way back is to switch to it. Absent: as long as the soak.
     pub warm: Option<String>,
+    /// zero-downtime: the cloud that takes over. Absent: the first that is changed.
+    pub takes_over: Option<String>,
+    /// zero-downtime: checks that must pass on a cloud that is changed and without traffic.
+    #[serde(default)]
+    pub verify: Vec<String>,
+    /// zero-downtime: where it waits until somebody continues.
+    pub pause: Option<CloudPauses>,
+    /// zero-downtime: how long the shift of traffic may take to be observed before somebody is called. Absent: "2m".
+    pub within: Option<String>,
+}
+
+/// Steps by their names: "apply b", "verify b", "switch".
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloudPauses {
+    /// It waits before these.
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// It waits after these.
+    #[serde(default)]
+    pub after: Vec<String>,
 }
 
 /// One step of a canary.
@@ -110,6 +132,7 @@ pub enum StrategyKind {
     Canary,
     /// One colour after the other: out of traffic, changed, validated, back in.
     BlueGreen,
+    /// A cloud that stands by is changed and verified, takes over, and the primary is changed after it.
     ZeroDowntime,
     /// Sets the desired version; agents pull it.
     Converge,

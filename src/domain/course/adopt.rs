@@ -7,7 +7,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     event::Event,
-    name::{ColourName, Digest, EnvironmentName, UnitId},
+    name::{Digest, EnvironmentName, UnitId},
     plan::{Adopted, Plan},
     poll,
     refusal::Refusal,
@@ -40,7 +40,8 @@ pub fn decide(
     }
     super::open::usable(&adopted.plan)?;
     let review = session.course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
-    let differences = difference(session.plan(), review.as_ref().map_or(&adopted.plan, |it| &it.plan));
+    let read = review.as_ref().unwrap_or(adopted).with_primaries(&session.course.primaries);
+    let differences = difference(session.plan(), &read.plan);
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)
     {
@@ -91,9 +92,9 @@ fn same_hosts_where_they_go_together(session: &Session, plan: &Plan) -> Result<(
 }
 
 /// The hosts of an environment, each with the side it is on.
-fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a ColourName>)> {
+fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a str>)> {
     let pools = plan.environments.get(name).into_iter().flat_map(|environment| &environment.pools);
-    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.colour.as_ref()))).collect()
+    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.side()))).collect()
 }
 
 /// The conductor read the file: only a change of what is known is a fact.

@@ -12,7 +12,7 @@ use crate::domain::{
     drill::Book,
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId, Version},
-    plan::Adopted,
+    plan::{Adopted, Primaries},
     rehearsal::Rehearsal,
     rollout::Learned,
     time::{Span, WallTime},
@@ -130,6 +130,9 @@ pub struct Opened {
     /// The last rehearsal of the project; none: nobody has rehearsed anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Box<Rehearsal>>,
+    /// Which cloud is primary, where golive switched it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub primaries: Primaries,
     /// The machine the conductor runs on.
     /// Drills and their attempts in earlier sessions.
     #[serde(default, skip_serializing_if = "Book::is_empty")]

@@ -36,7 +36,8 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
             "an entry in [people] with this login, or --as PERSON",
         ));
     }
-    usable(plan)?;
+    let primaries = project.primaries(plan);
+    usable(&request.adopted.with_primaries(&primaries).plan)?;
     if let Some(other) = project.open_session() {
         return Err(Refusal::rule(
             format!("session {} of {} is open", other.id, other.candidate.version),
@@ -74,6 +75,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         learned,
         rehearsal: project.rehearsal().cloned().map(Box::new),
         drills: project.drills.clone(),
+        primaries,
         machine: request.machine,
     }))))
 }

@@ -13,7 +13,7 @@ use crate::domain::{
     effect::{Candidate, Outcome},
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
-    plan::Adopted,
+    plan::{Adopted, Primaries},
     rehearsal::Rehearsal,
     rollout::{self, Direction, Learned},
     session::Session,
@@ -33,6 +33,9 @@ pub struct Course {
     /// T-0: when the stage the poll stands before was started.
     pub started: Option<Now>,
     pub adopted: Arc<Adopted>,
+    /// Who is primary where golive switched it in an earlier session.
+    #[serde(default)]
+    pub primaries: Primaries,
     pub differs: Option<Digest>,
     pub proven: BTreeMap<EnvironmentName, Candidate>,
     #[serde(default)]
@@ -89,7 +92,8 @@ impl Course {
             opened_by: at.actor.person().cloned(),
             go_live: opened.go_live,
             started: None,
-            adopted: opened.adopted.clone(),
+            adopted: with(&opened.adopted, &opened.primaries),
+            primaries: opened.primaries.clone(),
             differs: None,
             proven: opened.proven.clone(),
             proven_before: opened.proven_before.clone(),
@@ -135,6 +139,11 @@ impl Course {
     }
 }
 
+/// The plan with who is primary by now.
+fn with(adopted: &Arc<Adopted>, primaries: &Primaries) -> Arc<Adopted> {
+    if primaries.is_empty() { adopted.clone() } else { Arc::new(adopted.with_primaries(primaries)) }
+}
+
 pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
     let course = &mut session.course;
     match event {
@@ -162,7 +171,8 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {
             let review = course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
-            course.adopted = review.unwrap_or_else(|| adopted.clone());
+            course.primaries.retain(|name, primary| primary.stands(&adopted.plan, name));
+            course.adopted = with(review.as_ref().unwrap_or(adopted), &course.primaries);
             course.differs = None;
             session.plan_changed();
         }

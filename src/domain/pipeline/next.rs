@@ -112,6 +112,19 @@ pub(super) fn stalled(
     since: SessionTime,
     why: impl FnOnce(Span) -> String,
 ) -> Next {
+    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
+    stalled_within(session, run, now, since, environment.deadlines.progress_deadline, why)
+}
+
+/// The same with a limit of its own.
+pub(super) fn stalled_within(
+    session: &Session,
+    run: &StageRun,
+    now: Now,
+    since: SessionTime,
+    limit: Span,
+    why: impl FnOnce(Span) -> String,
+) -> Next {
     let waits = !lock::may_touch(session, &run.environment, rollout::Direction::Forward);
     if waits
         || session.course.hold.is_some()
@@ -125,8 +138,6 @@ pub(super) fn stalled(
     {
         return Next::WhenCapacity;
     }
-    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
-    let limit = environment.deadlines.progress_deadline;
     let spent = session.course.active(now.session).since(since);
     if spent < limit {
         return Next::At(now.session.plus(Span(limit.0 - spent.0)));

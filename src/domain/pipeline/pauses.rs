@@ -38,6 +38,8 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
             | Step::Desire { .. }
             | Step::Gather { .. }
             | Step::Return { .. }
+            | Step::Stand { .. }
+            | Step::Shift { .. }
             | Step::Validate(_) => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::{
     event::Stamped,
     name::{EnvironmentName, PersonName, StageName, UnitId},
     plan::{Plan, Step, Weight},
-    rollout::{self, Lane, lane_steps_of},
+    rollout::{self, Lane},
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -113,6 +113,8 @@ impl StageRun {
             Step::Desire { .. }
             | Step::Gather { .. }
             | Step::Return { .. }
+            | Step::Stand { .. }
+            | Step::Shift { .. }
             | Step::Pause(_)
             | Step::Validate(_) => None,
         };
@@ -367,16 +369,22 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
 
 fn start_lanes(session: &mut Session, stage: &StageName, to: &Candidate) {
     let Some(run) = session.pipeline.run(stage) else { return };
-    let proves = run.stops_all();
+    let run = run.clone();
     let until: Vec<Option<LaneStep>> =
         (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
     let batches: Vec<u32> = numbers(&run.batches).collect();
     for (id, batch) in run.units.clone().iter().zip(batches) {
-        let steps = lane_steps_of(session, id, proves);
+        let (steps, stands_by) = rollout::lane_of_stage(session, &run, id, batch);
         let until = until.get(batch as usize).copied().flatten();
         session.change_unit(id, |unit| {
             let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt);
-            unit.lane = Some(Lane { batch, attempt, until, ..Lane::new(stage.clone(), to.clone(), steps) });
+            unit.lane = Some(Lane {
+                batch,
+                attempt,
+                until,
+                stands_by,
+                ..Lane::new(stage.clone(), to.clone(), steps)
+            });
         });
     }
 }

@@ -1,6 +1,10 @@
 //! The steps of a stage while its hosts are changed: when one is through, and the next one begins.
 
-use super::{PipelineEvent, StageRun, next::stalled, pause_left, validation};
+use super::{
+    PipelineEvent, StageRun,
+    next::{stalled, stalled_within},
+    pause_left, validation,
+};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -8,7 +12,7 @@ use crate::domain::{
     event::Event,
     gate,
     name::UnitId,
-    plan::{Pause, Step},
+    plan::{Pause, SHIFT_WITHIN, Step, Strategy},
     refusal::Refusal,
     rollout,
     session::{Next, Session},
@@ -31,7 +35,19 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 format!("the desired version of {} was not set for {limit}", run.environment)
             }));
         }
-        Step::Deploy { .. } | Step::Desire { .. } | Step::Return { .. } => {}
+        Step::Deploy { .. } | Step::Desire { .. } | Step::Return { .. } | Step::Stand { .. } => {}
+        // It is done when the shift was observed, and not when it was told.
+        Step::Shift { .. } => {
+            if let Some(why) = rollout::not_shifted(session, run) {
+                let limit = shift_within(session, run);
+                return Some(stalled_within(session, run, now, run.progress, limit, |_| {
+                    format!("traffic has not shifted for {limit}: {why}")
+                }));
+            }
+            if let Some(shifted) = rollout::shifted(session, run, now) {
+                return Some(Next::Events(vec![shifted]));
+            }
+        }
         Step::Gather { at, .. } => {
             let wanted = &session.course.release.candidate.version;
             // What was shown of a host before must hold when the new version is started.
@@ -61,7 +77,7 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
     }
     // What a pause or a test was for is lost where a host of the new version is sick by its end. Where it is the last
     // step of all, a hold is in its way as well.
-    if step.batch().is_none()
+    if matches!(step, Step::Pause(_) | Step::Validate(_))
         && let Some(sick) = gate::to_go_on(session, run).first()
     {
         return Some(stalled(session, run, now, waits_since(session, run), |_| {
@@ -72,6 +88,14 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
         return Some(stalled(session, run, now, waits_since(session, run), |_| what));
     }
     following.map(|following| Next::Events(vec![following]))
+}
+
+/// How long the shift of traffic may take to be observed.
+fn shift_within(session: &Session, run: &StageRun) -> Span {
+    match session.plan().stage(&run.name).map(|(_, stage)| &stage.strategy) {
+        Some(Strategy::ZeroDowntime(clouds)) => clouds.within,
+        _ => SHIFT_WITHIN,
+    }
 }
 
 /// Session time not held, when the present pause or test was through: what it took is no time without progress.
@@ -170,6 +194,9 @@ pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option
     let obstacles = gate::to_go_on(session, run);
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{} can't go on", run.name), obstacles));
+    }
+    if let Some(what) = rollout::side_in_the_way(session, run) {
+        return Err(Refusal::rule(what, "its end, or rolling back (R)"));
     }
     Ok(following(run).map(|event| vec![event]))
 }

@@ -9,6 +9,7 @@ use super::{
     project::Plan,
     stage::{BlueGreen, Converging, Rolling, Strategy},
 };
+use crate::domain::name::ColourName;
 
 /// Hosts that are taken before the next ones begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +46,10 @@ impl Plan {
             Some(Strategy::Canary(canary)) => {
                 split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
             }
-            Some(Strategy::BlueGreen(_)) => {
-                let colours =
-                    self.environments.get(&self.stages[index].environment).map(Environment::colours);
-                let colours = colours.unwrap_or_default();
-                let of = |host: &Host| colours.get(&host.unit).map(|colour| colour.as_str());
+            Some(Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)) => {
+                let sides = self.environments.get(&self.stages[index].environment).map(Environment::side_of);
+                let sides = sides.unwrap_or_default();
+                let of = |host: &Host| sides.get(&host.unit).copied();
                 hosts
                     .chunk_by(|one, next| of(one) == of(next))
                     .map(|same| Batch { hosts: same.to_vec(), group: of(same[0]), tolerates: 0 })
@@ -67,11 +67,12 @@ impl BlueGreen {
         mut hosts: Vec<&'a Host>,
         environment: &'a Environment,
     ) -> Vec<&'a Host> {
-        let colours = environment.colours();
+        let sides = environment.side_of();
+        let first = self.first.as_ref().map(ColourName::as_str);
         hosts.sort_by_key(|host| {
-            let colour = colours.get(&host.unit).copied();
-            let place = environment.pools.iter().position(|pool| pool.colour.as_ref() == colour);
-            (self.first.is_some() && colour != self.first.as_ref(), place)
+            let side = sides.get(&host.unit).copied();
+            let place = environment.pools.iter().position(|pool| pool.side() == side);
+            (first.is_some() && side != first, place)
         });
         hosts
     }

@@ -127,6 +127,20 @@ impl Capacity {
     }
 }
 
+impl Capacity {
+    /// The budget where one cloud serves and the others stand by: shares are of the one that serves, which without
+    /// declared numbers is all of the smallest, and a whole cloud is changed at once.
+    pub fn limits_of_clouds(&self, hosts: u32, smallest: u32, largest: u32) -> Limits {
+        let max_parallel = self.max_parallel.map_or(largest, |amount| amount.at_least_one(largest)).max(1);
+        let min_healthy = match (self.min_healthy, self.max_unavailable) {
+            (Some(amount), _) => amount.round_up(smallest),
+            (None, Some(out)) => smallest.saturating_sub(out.at_least_one(smallest)),
+            (None, None) => smallest,
+        };
+        Limits { hosts, max_parallel, min_healthy, max_unavailable: hosts.saturating_sub(min_healthy) }
+    }
+}
+
 impl Limits {
     /// How many hosts may be out at once: the tighter of the two bounds.
     pub fn spare(&self) -> u32 {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{capacity::Capacity, converge::Converge, template::Template, window::Window};
 use crate::domain::{
-    name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
+    name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, SideName, UnitId},
     time::Span,
 };
 
@@ -64,26 +64,26 @@ impl Environment {
         self.pools.iter().flat_map(|pool| &pool.hosts)
     }
 
-    /// The colour of each unit, where the environment has two.
-    pub fn colours(&self) -> HashMap<&UnitId, &ColourName> {
-        let mut colours = HashMap::new();
+    /// The colour or cloud of each unit, where the environment has any.
+    pub fn side_of(&self) -> HashMap<&UnitId, &str> {
+        let mut sides = HashMap::new();
         for pool in &self.pools {
-            if let Some(colour) = &pool.colour {
-                colours.extend(pool.hosts.iter().map(|host| (&host.unit, colour)));
+            if let Some(side) = pool.side() {
+                sides.extend(pool.hosts.iter().map(|host| (&host.unit, side)));
             }
         }
-        colours
+        sides
     }
 
-    /// Its sides, each with how many hosts it has, in the order of the plan; none: it has no sides.
-    pub fn sides(&self) -> Vec<(&ColourName, u32)> {
-        let mut sides: Vec<(&ColourName, u32)> = Vec::new();
+    /// Its colours or clouds, each with how many hosts it has, in the order of the plan; none: it has no sides.
+    pub fn sides(&self) -> Vec<(&str, u32)> {
+        let mut sides: Vec<(&str, u32)> = Vec::new();
         for pool in &self.pools {
-            let Some(colour) = &pool.colour else { continue };
+            let Some(side) = pool.side() else { continue };
             let hosts = pool.hosts.len() as u32;
-            match sides.iter_mut().find(|(known, _)| *known == colour) {
+            match sides.iter_mut().find(|(known, _)| *known == side) {
                 Some((_, count)) => *count += hosts,
-                None => sides.push((colour, hosts)),
+                None => sides.push((side, hosts)),
             }
         }
         sides
@@ -113,6 +113,18 @@ pub struct Pool {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<ColourName>,
     pub hosts: Vec<Host>,
+}
+
+impl Pool {
+    /// The colour or the cloud whose hosts go together.
+    pub fn side_name(&self) -> Option<SideName> {
+        self.colour.as_ref().map(SideName::from).or(self.cloud.as_ref().map(SideName::from))
+    }
+
+    /// The same as a text.
+    pub fn side(&self) -> Option<&str> {
+        self.colour.as_ref().map(ColourName::as_str).or(self.cloud.as_ref().map(CloudName::as_str))
+    }
 }
 
 /// A host that holds one unit of its pool's component.

@@ -6,6 +6,7 @@ mod batches;
 mod canary;
 mod capacity;
 mod check;
+mod clouds;
 mod converge;
 mod drill;
 mod environment;
@@ -29,6 +30,7 @@ pub use batches::Batch;
 pub use canary::Split;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
+pub use clouds::{CloudPauses, CloudStep, Primaries, Primary, SHIFT_WITHIN, ZeroDowntime};
 pub use converge::{AgentReports, Converge, DesiredStore};
 pub use drill::{Drill, DrillKind};
 pub use environment::{

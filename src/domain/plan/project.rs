@@ -8,6 +8,7 @@ use super::{
     alarm::Alarm,
     capacity::Limits,
     check::Check,
+    clouds::Primaries,
     drill::Drill,
     environment::{Artifact, Environment, Host, Pool},
     freeze::Freeze,
@@ -108,13 +109,33 @@ impl Plan {
     /// Whether one side of the environment is taken after the other.
     pub fn takes_sides(&self, environment: &EnvironmentName) -> bool {
         let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
-        here.any(|stage| matches!(stage.strategy, Strategy::BlueGreen(_)))
+        here.any(|stage| matches!(stage.strategy, Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)))
+    }
+
+    /// Whether one cloud of the environment serves while the others stand by.
+    pub fn takes_clouds(&self, environment: &EnvironmentName) -> bool {
+        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
+        here.any(|stage| matches!(stage.strategy, Strategy::ZeroDowntime(_)))
+    }
+
+    /// The plan with who is primary by now, where golive switched it.
+    fn with_primaries(mut self, primaries: &Primaries) -> Self {
+        for (name, primary) in primaries {
+            if let Some(environment) = self.environments.get_mut(name) {
+                environment.switched_to(primary);
+            }
+        }
+        self
     }
 
     /// The capacity budget of an environment with so many hosts, as its stages take them.
     pub fn limits(&self, environment: &Environment, hosts: u32) -> Limits {
         if self.stops_all(&environment.name) {
             environment.capacity.limits_of_stop(hosts)
+        } else if self.takes_clouds(&environment.name) {
+            let sizes = || environment.sides().into_iter().map(|(_, hosts)| hosts);
+            let (smallest, largest) = (sizes().min().unwrap_or(1), sizes().max().unwrap_or(1));
+            environment.capacity.limits_of_clouds(hosts, smallest, largest)
         } else if self.takes_sides(&environment.name) {
             let largest = environment.sides().into_iter().map(|(_, hosts)| hosts).max();
             environment.capacity.limits_of_sides(hosts, largest.unwrap_or(1))
@@ -252,6 +273,12 @@ impl Adopted {
     pub fn new(plan: Plan, source: String) -> Self {
         let digest = Digest::of_value("golive/plan/1", &plan);
         Self { plan, digest, source, lists: Vec::new() }
+    }
+
+    /// As it was written but for who is primary by now: what was written keeps its digest.
+    #[must_use]
+    pub fn with_primaries(&self, primaries: &Primaries) -> Self {
+        Self { plan: self.plan.clone().with_primaries(primaries), ..self.clone() }
     }
 
     #[must_use]

@@ -7,6 +7,7 @@
 mod budget;
 mod calendar;
 mod canary;
+mod clouds;
 mod comparison;
 mod converge;
 mod drills;
@@ -109,6 +110,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     calendar::check(plan, &mut broken);
     stop_all::check(plan, &mut broken);
     sides::check(plan, &mut broken);
+    clouds::check(plan, &mut broken);
     comparison::check(plan, &mut broken);
     converge::check(plan, &mut broken);
     drills::check(plan, &mut broken);

@@ -44,6 +44,12 @@ impl Plan {
                     None => hosts,
                 }
             }
+            Some(Strategy::ZeroDowntime(clouds)) => {
+                match self.environments.get(&self.stages[index].environment) {
+                    Some(environment) => clouds.ordered(hosts, environment),
+                    None => hosts,
+                }
+            }
             _ => hosts,
         }
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     capacity::Amount,
+    clouds::ZeroDowntime,
     steps::{Pause, Weight},
 };
 use crate::domain::{
@@ -39,6 +40,7 @@ impl Stage {
         });
         let of_a_side = match &self.strategy {
             Strategy::BlueGreen(sides) => sides.validate.as_slice(),
+            Strategy::ZeroDowntime(clouds) => clouds.verify.as_slice(),
             _ => &[],
         };
         self.validations.iter().chain(on_the_way.flatten()).chain(of_a_side)
@@ -67,7 +69,7 @@ pub enum Strategy {
     StopAll,
     Canary(Canary),
     BlueGreen(BlueGreen),
-    ZeroDowntime,
+    ZeroDowntime(ZeroDowntime),
     Converge(Converging),
 }
 
@@ -84,7 +86,7 @@ impl Strategy {
             Strategy::StopAll => "stop-all",
             Strategy::Canary(_) => "canary",
             Strategy::BlueGreen(_) => "blue-green",
-            Strategy::ZeroDowntime => "zero-downtime",
+            Strategy::ZeroDowntime(_) => "zero-downtime",
             Strategy::Converge(_) => "converge",
         }
     }

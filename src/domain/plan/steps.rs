@@ -33,6 +33,15 @@ pub enum Step {
     Return {
         batch: u32,
     },
+    /// The hosts of this batch are changed without traffic, and get none after it: their cloud stands by.
+    Stand {
+        batch: u32,
+    },
+    /// The hosts of one batch are seen to get the traffic, and those of the other one none.
+    Shift {
+        to: u32,
+        from: u32,
+    },
     Pause(Pause),
     /// All must pass.
     Validate(Vec<CheckName>),
@@ -117,14 +126,20 @@ impl Step {
         matches!(self, Step::Desire { .. })
     }
 
+    /// Whether traffic is seen at it to have shifted from one cloud to another.
+    pub const fn shifts(&self) -> bool {
+        matches!(self, Step::Shift { .. })
+    }
+
     /// The batch whose hosts it takes on.
     pub const fn batch(&self) -> Option<u32> {
         match self {
             Step::Deploy { batch, .. }
             | Step::Desire { batch }
             | Step::Gather { batch, .. }
-            | Step::Return { batch } => Some(*batch),
-            Step::Pause(_) | Step::Validate(_) => None,
+            | Step::Return { batch }
+            | Step::Stand { batch } => Some(*batch),
+            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) => None,
         }
     }
 }
@@ -153,6 +168,10 @@ impl Plan {
         }
         if self.converging(index).is_some() {
             return (0..self.batches(index).len() as u32).map(|batch| Step::Desire { batch }).collect();
+        }
+        if let Some(Strategy::ZeroDowntime(clouds)) = self.stages.get(index).map(|stage| &stage.strategy) {
+            let environment = self.environments.get(&self.stages[index].environment);
+            return environment.map(|environment| clouds.steps(environment)).unwrap_or_default();
         }
         if self.stages.get(index).is_some_and(|stage| stage.strategy == Strategy::StopAll) {
             // What the release needs is on every host before the first one is stopped: that is no downtime.

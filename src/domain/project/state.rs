@@ -10,6 +10,7 @@ use crate::domain::{
     effect::Candidate,
     event::{Event, Stamped},
     name::{DrillName, EnvironmentName, SessionId},
+    plan::{Plan, Primaries, Primary},
     rehearsal::Rehearsal,
     rollout::{self, Learned, Times},
     session::Session,
@@ -42,6 +43,12 @@ pub enum ProjectEvent {
     },
     /// A plan was rehearsed: what the next go-live of these steps expects where nothing else was seen.
     Rehearsed(Box<Rehearsal>),
+    /// Another cloud is primary than the plan declared.
+    PrimarySwitched {
+        environment: EnvironmentName,
+        session: SessionId,
+        primary: Primary,
+    },
     EnvironmentLocked {
         environment: EnvironmentName,
         session: SessionId,
@@ -92,6 +99,9 @@ pub struct Project {
     /// How long hosts took in the last sessions, the newest last.
     #[serde(default)]
     timed: BTreeMap<EnvironmentName, VecDeque<(SessionId, Times)>>,
+    /// The cloud that is primary, where golive has switched it.
+    #[serde(default)]
+    primaries: Primaries,
     pub locks: BTreeMap<EnvironmentName, SessionId>,
     /// The last one.
     #[serde(default)]
@@ -144,6 +154,9 @@ impl Project {
                 }
             }
             ProjectEvent::Rehearsed(rehearsal) => self.rehearsal = Some(rehearsal.clone()),
+            ProjectEvent::PrimarySwitched { environment, primary, .. } => {
+                self.primaries.insert(environment.clone(), primary.clone());
+            }
             ProjectEvent::EnvironmentLocked { environment, session, .. } => {
                 self.locks.insert(environment.clone(), session.clone());
             }
@@ -185,6 +198,13 @@ impl Project {
         self.rehearsal.as_deref()
     }
 
+    /// Who is primary in the environments of this plan, where golive has switched it.
+    pub fn primaries(&self, plan: &Plan) -> Primaries {
+        // Who edits the roles after a switch says who is primary.
+        let known = self.primaries.iter().filter(|(name, primary)| primary.stands(plan, name));
+        known.map(|(name, primary)| (name.clone(), primary.clone())).collect()
+    }
+
     fn timed_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
         self.timed.get(environment).is_some_and(|timed| timed.iter().any(|(by, _)| by == session))
     }
@@ -192,6 +212,24 @@ impl Project {
     fn proven_by(&self, environment: &EnvironmentName, session: &SessionId) -> bool {
         self.proven.get(environment).is_some_and(|(_, by)| by == session)
     }
+}
+
+/// Who is primary by now, where the project's stream says otherwise.
+fn switched(project: &Project, session: &Session, environment: &EnvironmentName) -> Option<ProjectEvent> {
+    let cloud = session.rollout.primaries.get(environment)?;
+    let here = session.plan().environments.get(environment)?;
+    // What the file says: an earlier switch stands beside it.
+    let declared = match session.course.primaries.get(environment) {
+        Some(earlier) => &earlier.declared,
+        None => here.primary()?,
+    };
+    let primary = Primary { cloud: cloud.clone(), declared: declared.clone() };
+    let (environment, session) = (environment.clone(), session.course.id.clone());
+    (project.primaries.get(&environment) != Some(&primary)).then_some(ProjectEvent::PrimarySwitched {
+        environment,
+        session,
+        primary,
+    })
 }
 
 /// What the project's stream should say about a session and does not yet. Asked after every durable batch and
@@ -229,6 +267,7 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
                 session: id.clone(),
             });
         }
+        owed.extend(switched(project, session, environment));
         // Verified first and rolled back after all: what runs again is what a later rollback goes back to.
         let back =
             session.rollout.rollbacks.get(environment).filter(|back| back.ended.is_some() && !back.narrow);

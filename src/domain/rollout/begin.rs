@@ -134,6 +134,10 @@ pub fn preview(session: &Session, now: Now) -> Option<Preview> {
     preview_of(session, session.pipeline.next_index()?, now)
 }
 
+fn lowest_of_clouds(budget: &Budget, takes_over: Option<u32>) -> u32 {
+    takes_over.map_or(budget.available, |hosts| hosts.min(budget.available))
+}
+
 /// What the start of this stage would do.
 pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> {
     let stage = session.plan().stages.get(index)?;
@@ -149,8 +153,19 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     // Each agent may install at any time once it is told.
     let all_out = takes_sides || steps.iter().any(Step::desires);
     let how = (downtime.is_some(), all_out);
-    let batches: Vec<BatchPreview> =
-        batches.iter().map(|batch| BatchPreview::of(batch, &budget, how)).collect();
+    // Of clouds one always serves: the primary, and then the one that takes over.
+    let takes_over = steps.iter().find_map(|step| match step {
+        Step::Shift { to, .. } => batches.get(*to as usize).map(|batch| batch.hosts.len() as u32),
+        _ => None,
+    });
+    let batches: Vec<BatchPreview> = batches
+        .iter()
+        .map(|batch| BatchPreview::of(batch, &budget, how))
+        .map(|batch| match takes_over {
+            Some(_) => BatchPreview { lowest: lowest_of_clouds(&budget, takes_over), ..batch },
+            None => batch,
+        })
+        .collect();
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
@@ -158,6 +173,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         to: session.course.release.candidate.clone(),
         lowest: match (downtime.is_some(), all_out) {
             (true, _) => 0,
+            (false, true) if takes_over.is_some() => lowest_of_clouds(&budget, takes_over),
             (false, true) => batches.iter().map(|batch| batch.lowest).min().unwrap_or_default(),
             (false, false) => budget.lowest(hosts),
         },

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, served, share};
+use super::{LaneState, RolloutEvent, served, share, shift};
 use crate::domain::{
     comparison::{self, Sides},
     effect::{Effect, EffectId, Target, Work},
@@ -43,6 +43,9 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId
     let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
     if session.course.is_over() || !plan.balancer.counts() {
         return None;
+    }
+    if let Some(gets) = shift::counted(session, run) {
+        return Some(gets.to_vec());
     }
     if let Some(share) = share::held(session, environment) {
         return Some(share.canary.clone());
@@ -86,6 +89,7 @@ pub fn next(session: &Session, environment: &EnvironmentName) -> Next {
 /// What was counted, as facts: in the last stretch, and since this count began.
 pub fn report(session: &Session, environment: &EnvironmentName, lately: &Sides, all: &Sides) -> Vec<Event> {
     let mut events = served::report(session, environment, lately);
+    events.extend(shift::report(session, environment, lately));
     let asked = session
         .pipeline
         .running()

@@ -7,7 +7,7 @@ use crate::domain::{
     comparison::Sides,
     desired::Found,
     effect::{Candidate, LaneStep, Seen},
-    name::{EnvironmentName, UnitId, Version},
+    name::{CloudName, EnvironmentName, UnitId, Version},
     pipeline::BatchSize,
     plan::Weight,
     time::Span,
@@ -159,6 +159,23 @@ pub enum RolloutEvent {
         took: Span,
         /// Hosts that still serve the new version, since the others could not carry the rest.
         left: u32,
+    },
+    /// While traffic is to shift to a cloud: the requests that its hosts got lately, and those of all others.
+    TrafficSeen {
+        environment: EnvironmentName,
+        to: CloudName,
+        there: u64,
+        elsewhere: u64,
+    },
+    /// Traffic was observed to have shifted from one cloud to another, which is the primary now.
+    RoleSwitched {
+        environment: EnvironmentName,
+        from: CloudName,
+        to: CloudName,
+        /// Since the first host of the new one took traffic, or since the rollback began.
+        took: Span,
+        /// How many requests were counted there, and none elsewhere; none: it is seen by who is in the pool alone.
+        requests: Option<u64>,
     },
     /// Every host was taken out of service, as planned: nobody serves.
     DowntimeBegan {

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counted, Counts, Downtime, Rollback, Shares, Shortage, Store, Unit,
+    Counted, Counts, Downtime, Rollback, Shares, Shortage, Store, Traffic, Unit,
     index::{Held, Index},
 };
 use crate::domain::{
     comparison::Sides,
     effect::Candidate,
-    name::{EnvironmentName, PersonName, StageName, UnitId, Version},
+    name::{CloudName, EnvironmentName, PersonName, StageName, UnitId, Version},
     plan::Plan,
     time::Now,
 };
@@ -31,6 +31,10 @@ pub struct Rollout {
     pub shares: BTreeMap<EnvironmentName, Shares>,
     /// When nobody served, as planned: the last time, or now.
     pub downtime: BTreeMap<EnvironmentName, Downtime>,
+    /// The cloud that is primary, where this session switched it.
+    pub primaries: BTreeMap<EnvironmentName, CloudName>,
+    /// What was counted last while traffic was to shift.
+    pub traffic: BTreeMap<EnvironmentName, Traffic>,
     /// What the hosts with the new version and the others were counted to serve.
     pub counted: BTreeMap<EnvironmentName, Counted>,
     /// What is known of the stores that agents read.
@@ -48,6 +52,8 @@ impl PartialEq for Rollout {
             && self.short == other.short
             && self.shares == other.shares
             && self.downtime == other.downtime
+            && self.primaries == other.primaries
+            && self.traffic == other.traffic
             && self.counted == other.counted
             && self.stores == other.stores
     }
@@ -221,12 +227,16 @@ impl Rollout {
         let mut known: HashMap<UnitId, Unit> =
             std::mem::take(&mut self.units).into_iter().map(|unit| (unit.id.clone(), unit)).collect();
         for (environment, pool) in plan.pools() {
+            let primary = || self.primaries.get(&environment.name).or(environment.primary());
+            let stands_by = plan.takes_clouds(&environment.name) && pool.cloud.as_ref() != primary();
             for host in &pool.hosts {
                 let fresh = Unit {
                     id: host.unit.clone(),
                     host: host.name.clone(),
                     environment: environment.name.clone(),
                     pool: pool.id.clone(),
+                    cloud: pool.cloud.clone(),
+                    standby: stands_by,
                     region: host.region.clone(),
                     seen: None,
                     lane: None,
@@ -242,6 +252,7 @@ impl Rollout {
                 let unit = match known.remove(&host.unit) {
                     Some(was) => Unit {
                         seen: was.seen,
+                        standby: if was.lane.is_some() { was.standby } else { stands_by },
                         lane: was.lane,
                         out: was.out,
                         touched: was.touched,

@@ -1,7 +1,12 @@
 //! Hosts that wait for each other, because no two versions may run side by side: every one is stopped, and shown to be,
 //! before one is deployed. The same forward and on the way back. "Unknown" is never a proof.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Unit, lane::lane_steps_of, sides};
+use super::{
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit,
+    clouds::{self, Way},
+    lane::lane_steps_of,
+    sides,
+};
 use crate::domain::{
     effect::{Candidate, LaneStep},
     effect_log::{EffectEvent, Flight},
@@ -17,14 +22,31 @@ use crate::domain::{
 const LASTS: Span = Span::secs(5);
 
 /// The steps of a lane that begins, and how far it may go by now.
-pub fn lane(session: &Session, unit: &UnitId, direction: Direction) -> (Vec<LaneStep>, Option<LaneStep>) {
-    let Some(found) = session.rollout.unit(unit) else { return (Vec::new(), None) };
+pub fn lane(session: &Session, unit: &UnitId, direction: Direction) -> Way {
+    let way = |(steps, until)| Way { steps, until, stands_by: false };
+    let Some(found) = session.rollout.unit(unit) else { return way((Vec::new(), None)) };
     if direction == Direction::Forward {
         let lane = found.lane.as_ref();
         let proves = lane.is_some_and(Lane::has_to_prove);
-        return (lane_steps_of(session, unit, proves), lane.and_then(|lane| lane.until));
+        let until = lane.and_then(|lane| lane.until);
+        let run = lane.and_then(|lane| Some((session.pipeline.run(&lane.stage)?, lane.batch)));
+        let Some((run, batch)) = run else { return way((lane_steps_of(session, unit, proves), until)) };
+        let (steps, stands_by) = clouds::of_stage(session, run, unit, batch);
+        return Way { steps, until, stands_by };
     }
     let rollback = session.rollout.rollbacks.get(&found.environment);
+    if let Some(rollback) = rollback.filter(|rollback| rollback.of_clouds()) {
+        return clouds::back(session, found, rollback);
+    }
+    way(backwards(session, found, rollback))
+}
+
+fn backwards(
+    session: &Session,
+    found: &Unit,
+    rollback: Option<&Rollback>,
+) -> (Vec<LaneStep>, Option<LaneStep>) {
+    let unit = &found.id;
     if let Some(rollback) = rollback.filter(|rollback| rollback.stops_all()) {
         let until = (!rollback.gathered).then_some(LaneStep::Prove);
         return (lane_steps_of(session, unit, true), until);

@@ -46,6 +46,8 @@ pub struct Lane {
     pub until: Option<LaneStep>,
     /// Since when it is shown, or a person has said, that nothing runs on the host; none: what ran may run still.
     pub proved: Option<SessionTime>,
+    /// Once it is through, its host gets no traffic: its cloud stands by.
+    pub stands_by: bool,
     /// It has failed, or could not be told, at least once: what was mended or excluded since counts all the same
     /// against what its batch may lose.
     pub fell: bool,
@@ -166,6 +168,7 @@ impl Lane {
             set_aside: false,
             until: None,
             proved: None,
+            stands_by: false,
             fell: false,
             upkeep: false,
         }

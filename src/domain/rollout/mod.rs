@@ -4,6 +4,7 @@ mod begin;
 mod board;
 mod budget;
 mod capacity;
+mod clouds;
 mod command;
 mod converge;
 mod counting;
@@ -26,6 +27,7 @@ mod repair;
 mod rollback;
 mod served;
 mod share;
+mod shift;
 mod sides;
 mod state;
 mod stray;
@@ -40,6 +42,8 @@ pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row}
 pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};
+pub(super) use clouds::of_stage as lane_of_stage;
+pub use clouds::{primary, serving_by_mistake};
 pub use command::RolloutCommand;
 pub(super) use command::decide;
 pub(super) use converge::in_the_way as agents_in_the_way;
@@ -59,7 +63,6 @@ pub use fleet::Rollout;
 pub use forecast::Forecast;
 pub(super) use gather::{foreign, in_the_way, stage_goes_on};
 pub use index::Counts;
-pub(super) use lane::lane_steps_of;
 pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
 pub use mix::{Mix, MixedHost, Partial, mix, partial, serving, short_of};
 pub use moves::{Move, moves};
@@ -75,6 +78,8 @@ pub(super) use share::{
     rollback_began as share_rollback_began, shared, stands as share_stands, started as share_started,
     told_again as shares_told_again,
 };
+pub(super) use shift::shifted;
+pub use shift::{Traffic, not_shifted};
 pub(super) use sides::obstacle as side_obstacle;
 pub use sides::{Side, Switch, in_the_way as side_in_the_way, sides};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};

@@ -2,8 +2,8 @@
 //! session time at which to ask again.
 
 use super::{
-    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, converge, desire, gather, share,
-    shortage, sides, stray,
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, clouds, converge, desire, gather,
+    share, shortage, sides, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -276,6 +276,10 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
         if session.plan().converges(environment).is_some() {
             break;
         }
+        // Nobody leaves before the cloud serves that served before.
+        if clouds::waits(session, rollback, unit) {
+            continue;
+        }
         blocked = !budget.may_take_out(unit);
         if stopped || !budget.lane_free() || blocked {
             break;
@@ -296,6 +300,9 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
     }
     if stopped {
         return Next::WhenCapacity;
+    }
+    if let Some(events) = clouds::switched_back(session, environment, rollback, waiting, now) {
+        return Next::Events(events.into_iter().map(Event::Rollout).collect());
     }
     if let Some(event) = sides::switched(session, environment, rollback, (waiting, blocked), now) {
         return one(event);

@@ -23,7 +23,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     }
     session.change_unit(unit, |unit| {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
-        unit.outside |= unit.out && seen.pool == PoolState::Out;
+        unit.outside |= (unit.out || unit.standby) && seen.pool == PoolState::Out;
         settle(unit, at.now.session);
         converge::seen(unit);
         // An excluded unit that somebody has put back by hand serves again.
@@ -37,11 +37,14 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     }
 }
 
-/// While settling, only an unbroken time counts in which it was seen to be healthy and in the pool.
+/// While settling, only an unbroken time counts in which it was seen to be healthy, and in the pool unless it stands by.
 pub(super) fn settle(unit: &mut Unit, now: SessionTime) {
     let serves =
         |seen: &Seen| seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None);
-    let healthy = unit.fresh().is_some_and(serves);
+    let stands_by = unit.lane.as_ref().is_some_and(|lane| lane.stands_by);
+    let healthy = unit
+        .fresh()
+        .is_some_and(|seen| if stands_by { seen.health == Health::Healthy } else { serves(seen) });
     if let Some(lane) = &mut unit.lane
         && let LaneState::Settling { healthy_since } = &mut lane.state
     {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, capacity, gather, readiness, sides};
+use super::{LaneState, RolloutEvent, capacity, clouds, gather, readiness, sides};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -44,11 +44,17 @@ pub enum Together {
     Stop,
     /// They leave the pool: the side that was not changed serves all.
     Switch,
+    /// The cloud that served before serves again, then the others leave the pool and stand by.
+    Clouds,
 }
 
 impl Rollback {
     pub fn stops_all(&self) -> bool {
         self.together == Together::Stop
+    }
+
+    pub fn of_clouds(&self) -> bool {
+        self.together == Together::Clouds
     }
 
     pub fn switches(&self) -> bool {
@@ -167,6 +173,12 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
             "rolling back all of them (R)",
         ));
     }
+    if narrow && clouds::go_back(session, &scope.environment) {
+        return Err(Refusal::rule(
+            format!("the clouds of {} go back together: one of them has to serve", scope.environment),
+            "rolling back all of them (R)",
+        ));
+    }
     let units = if narrow { narrowed(&scope, only)? } else { scope.units };
     Ok(vec![Event::Rollout(RolloutEvent::RollbackStarted {
         environment: scope.environment,
@@ -201,10 +213,14 @@ pub fn began(
         // One that is on its way back already goes on.
         session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
     }
-    let together = match gather::back_gathers(session, environment) {
-        true => Together::Stop,
-        false if switches => Together::Switch,
-        false => Together::Nothing,
+    let together = if gather::back_gathers(session, environment) {
+        Together::Stop
+    } else if clouds::go_back(session, environment) {
+        Together::Clouds
+    } else if switches {
+        Together::Switch
+    } else {
+        Together::Nothing
     };
     let rollback = Rollback {
         to: to.clone(),

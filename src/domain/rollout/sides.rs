@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Lane, LaneState, Rollback, RolloutEvent, Unit, WayBack, begin::is_first, budget, readiness::way_back,
+    Lane, LaneState, Rollback, RolloutEvent, Unit, WayBack, begin::is_first, budget, clouds,
+    readiness::way_back,
 };
 use crate::domain::{
     counted::counted,
     effect::{Health, LaneStep, PoolState},
-    name::{ColourName, EnvironmentName, UnitId, Version},
+    name::{CloudName, EnvironmentName, SideName, UnitId, Version},
     pipeline::StageRun,
-    plan::Step,
+    plan::{CloudRole, Pool, Step},
     session::Session,
     time::Now,
 };
@@ -21,7 +22,9 @@ use crate::domain::{
 /// One side, as it is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
-    pub colour: ColourName,
+    pub name: SideName,
+    /// Of a cloud; none: it is a colour.
+    pub role: Option<CloudRole>,
     pub hosts: u32,
     /// Seen healthy.
     pub healthy: u32,
@@ -37,7 +40,7 @@ pub struct Side {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switch {
     /// The side that serves alone.
-    pub to: ColourName,
+    pub to: SideName,
     /// How many hosts with the new version are taken out for it; none: nobody is served by them.
     pub hosts: u32,
 }
@@ -48,11 +51,20 @@ pub fn sides(session: &Session, environment: &EnvironmentName) -> Vec<Side> {
     let Some(declared) = plan.environments.get(environment).filter(|_| plan.takes_sides(environment)) else {
         return Vec::new();
     };
-    let colours = declared.colours();
-    let mut sides: Vec<Side> = declared.sides().into_iter().map(|(colour, _)| Side::bare(colour)).collect();
+    let side_of = declared.side_of();
+    let primary = clouds::primary(session, environment);
+    let role =
+        |cloud: &CloudName| if Some(cloud) == primary { CloudRole::Primary } else { CloudRole::Secondary };
+    let mut sides: Vec<Side> = Vec::new();
+    for pool in &declared.pools {
+        let Some(name) = pool.side_name() else { continue };
+        if sides.iter().all(|side| side.name != name) {
+            sides.push(Side::bare(name, pool.cloud.as_ref().map(role)));
+        }
+    }
     for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
-        let Some(colour) = colours.get(&unit.id) else { continue };
-        if let Some(side) = sides.iter_mut().find(|side| side.colour == **colour) {
+        let Some(name) = side_of.get(&unit.id) else { continue };
+        if let Some(side) = sides.iter_mut().find(|side| side.name.as_str() == *name) {
             side.add(unit);
         }
     }
@@ -60,8 +72,8 @@ pub fn sides(session: &Session, environment: &EnvironmentName) -> Vec<Side> {
 }
 
 impl Side {
-    fn bare(colour: &ColourName) -> Self {
-        Self { colour: colour.clone(), hosts: 0, healthy: 0, in_pool: 0, runs: Vec::new(), unseen: 0 }
+    const fn bare(name: SideName, role: Option<CloudRole>) -> Self {
+        Self { name, role, hosts: 0, healthy: 0, in_pool: 0, runs: Vec::new(), unseen: 0 }
     }
 
     /// How much of the pool each of these is, in percent; none: it is not known of all of them.
@@ -96,19 +108,26 @@ fn changes(lane: &Lane) -> bool {
     lane.state.under_way() && matches!(lane.step(), Stop | Prove | Install | Start | SelfTest | Alive)
 }
 
-fn colour_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> Option<ColourName> {
+fn side_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> Option<SideName> {
     let declared = session.plan().environments.get(environment)?;
     let pool = declared.pools.iter().find(|pool| pool.hosts.iter().any(|host| host.unit == *unit));
-    pool.and_then(|pool| pool.colour.clone())
+    pool.and_then(Pool::side_name)
 }
 
 /// Why the hosts outside a side can't serve all while that is out: none of them may be unwell, and those that are left
-/// must be enough.
-fn can_not_carry(session: &Session, environment: &EnvironmentName, side: &[UnitId]) -> Option<String> {
+/// must be enough. Of clouds only the one that serves meanwhile is asked, since the others stand by.
+pub(super) fn can_not_carry(
+    session: &Session,
+    environment: &EnvironmentName,
+    side: &[UnitId],
+    carrier: Option<&CloudName>,
+) -> Option<String> {
     let side: BTreeSet<&UnitId> = side.iter().collect();
     let others = || {
         let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
-        here.filter(|unit| !side.contains(&unit.id))
+        here.filter(|unit| {
+            carrier.map_or(!side.contains(&unit.id), |cloud| unit.cloud.as_ref() == Some(cloud))
+        })
     };
     let left_out = |unit: &Unit| {
         unit.lane
@@ -122,14 +141,27 @@ fn can_not_carry(session: &Session, environment: &EnvironmentName, side: &[UnitI
             Some(seen) if seen.health == Health::Healthy => "not in the pool".to_owned(),
             Some(_) => "not healthy".to_owned(),
         });
-        return Some(format!("{} of the other side does not serve: {why}", unit.id));
+        let side = carrier.map_or_else(|| "the other side".to_owned(), |cloud| format!("cloud {cloud}"));
+        return Some(format!("{} of {side} does not serve: {why}", unit.id));
     }
     let (serve, of) = (others().filter(|unit| unit.available()).count() as u32, others().count() as u32);
     let needs = budget(session, environment).limits.min_healthy;
     (serve < needs).then(|| {
         let serve = counted(u64::from(serve), "host");
-        format!("{serve} of {of} on the other side would serve alone, and min_healthy is {needs}")
+        let side =
+            carrier.map_or_else(|| "on the other side".to_owned(), |cloud| format!("of cloud {cloud}"));
+        format!("{serve} of {of} {side} would serve alone, and min_healthy is {needs}")
     })
+}
+
+/// The cloud that serves while the one of this host is without traffic.
+fn carrier<'a>(
+    session: &'a Session,
+    environment: &EnvironmentName,
+    of: Option<&UnitId>,
+) -> Option<&'a CloudName> {
+    let leaves = of.and_then(|unit| session.rollout.unit(unit)).and_then(|unit| unit.cloud.as_ref());
+    clouds::carrier(session, environment, leaves)
 }
 
 /// What is in the way of the stage that would begin with taking a side out: the side, and why.
@@ -142,7 +174,8 @@ pub fn obstacle(session: &Session, index: usize) -> Option<(String, String)> {
     let batches = plan.batches(index);
     let batch = batches.first()?;
     let units: Vec<UnitId> = batch.hosts.iter().map(|host| host.unit.clone()).collect();
-    let why = can_not_carry(session, &stage.environment, &units)?;
+    let carrier = carrier(session, &stage.environment, units.first());
+    let why = can_not_carry(session, &stage.environment, &units, carrier)?;
     let side = batch.group.unwrap_or(stage.name.as_str());
     Some((side.to_owned(), format!("can't be taken out: {why}")))
 }
@@ -152,15 +185,16 @@ pub fn in_the_way(session: &Session, run: &StageRun) -> Option<String> {
     let step = run.steps.get(run.at.step as usize + 1).filter(|_| run.takes_sides())?;
     let batch = step.batch()?;
     let side = run.units_of(batch);
-    let name = side.first().and_then(|unit| colour_of(session, &run.environment, unit));
+    let name = side.first().and_then(|unit| side_of(session, &run.environment, unit));
     let name = name.map_or_else(|| run.name.to_string(), |colour| colour.to_string());
     let units = || side.iter().filter_map(|unit| session.rollout.unit(unit));
     match step {
         Step::Gather { at: LaneStep::Drain, .. } => {
-            let why = can_not_carry(session, &run.environment, side)?;
+            let carrier = carrier(session, &run.environment, side.first());
+            let why = can_not_carry(session, &run.environment, side, carrier)?;
             Some(format!("{name} is not taken out: {why}"))
         }
-        Step::Gather { at: LaneStep::Alive, .. } => {
+        Step::Gather { at: LaneStep::Alive, .. } | Step::Stand { .. } => {
             // What was left out of it, or went back alone, keeps its place: nobody waits for that to leave.
             let taken_on = |unit: &&Unit| unit.lane.as_ref().is_some_and(Lane::open);
             let unit = units().filter(taken_on).find(|unit| unit.in_pool())?;
@@ -195,12 +229,15 @@ pub fn switch(session: &Session, environment: &EnvironmentName) -> Option<Switch
     if session.course.is_over() || way_back(session, environment) == Some(WayBack::Done) {
         return None;
     }
+    if clouds::go_back(session, environment) {
+        return clouds::switch(session, environment);
+    }
     let run = one_changed(session, environment)?;
     let changed = run.units_of(0);
-    if can_not_carry(session, environment, changed).is_some() {
+    if can_not_carry(session, environment, changed, None).is_some() {
         return None;
     }
-    let to = colour_of(session, environment, run.units_of(1).first()?)?;
+    let to = side_of(session, environment, run.units_of(1).first()?)?;
     // One that came back alone runs what it ran before, and stays.
     let back =
         |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::RolledBack));
@@ -238,7 +275,7 @@ pub fn switched(
 }
 
 /// Whether a host that goes back is not out of traffic and not back either: it could not be spared, or not be taken out.
-fn serves_on(unit: &Unit, to: &Version) -> bool {
+pub(super) fn serves_on(unit: &Unit, to: &Version) -> bool {
     let gathered = unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Gathered { .. }));
     let in_pool = unit.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None));
     !gathered && in_pool && unit.running() != Some(to)

@@ -1,8 +1,8 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, converge, counting, desire,
-    downtime, gather, observed, rollback, served, stray,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, clouds, converge, counting, desire,
+    downtime, gather, observed, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -96,6 +96,12 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::Converged { unit, took } => converge::converged(session, unit, *took, at),
         RolloutEvent::Drifted { unit, runs } => converge::drifted(session, unit, runs, at),
         RolloutEvent::DriftEnded { unit } => converge::drift_ended(session, unit),
+        RolloutEvent::TrafficSeen { environment, to, there, elsewhere } => {
+            shift::seen(session, environment, to, (*there, *elsewhere), at);
+        }
+        RolloutEvent::RoleSwitched { environment, to, .. } => {
+            clouds::role_switched(session, environment, to, at);
+        }
         RolloutEvent::Counted { environment, sides } => counting::counted(session, environment, sides, at),
         RolloutEvent::RollbackStarted { environment, to, units, narrow } => {
             rollback::began(session, environment, to, units, *narrow, at);
@@ -138,7 +144,7 @@ fn lane_started(
 ) {
     let started = session.course.lane_clock(direction, at.now.session);
     let stage = session.pipeline.stage_of(session, unit);
-    let (steps, until) = gather::lane(session, unit, direction);
+    let clouds::Way { steps, until, stands_by } = gather::lane(session, unit, direction);
     session.change_unit(unit, |unit| {
         let batch = unit.lane.as_ref().map_or(0, |lane| lane.batch);
         let stage = unit.lane.as_ref().map(|lane| lane.stage.clone()).or(stage);
@@ -153,6 +159,7 @@ fn lane_started(
             started,
             step_since: at.now.session,
             until,
+            stands_by,
             ..Lane::new(stage, to.clone(), steps)
         });
         if let Some(lane) = &mut unit.lane {
@@ -213,6 +220,7 @@ fn done(session: &mut Session, unit: &UnitId, at: &Stamped) {
     session.change_unit(unit, |unit| {
         unit.out = false;
         unit.put_back = None;
+        unit.standby = unit.lane.as_ref().is_some_and(|lane| lane.stands_by);
         if let Some(lane) = &mut unit.lane {
             if let LaneState::Settling { .. } = lane.state {
                 let took = at.now.session.since(lane.step_since);
@@ -246,6 +254,7 @@ pub fn flight_started(session: &mut Session, effect: &Effect, at: &Stamped) {
         let leaves = takes_out && !unit.out;
         // What was seen before it left, or after it begins to return, says nothing.
         unit.outside &= !(leaves || brings_back);
+        unit.standby &= !brings_back;
         if takes_out {
             unit.out = true;
             // Of a host that is looked after nothing has to be rolled back.

@@ -41,7 +41,7 @@ fn at_the_pool(lane: &Lane) -> bool {
 
 /// What follows for the host's place in the pool.
 pub fn next(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
-    let over = session.course.is_over() || lane.state.ended();
+    let over = session.course.is_over() || lane.state.ended() && !unit.standby;
     if let Some(flight) = session.flights.get(&Target::Pool(unit.id.clone())) {
         // The lane's own steps at the pool are carried out alone.
         if flight.cancel_asked || !(over || at_the_pool(lane) && !unit.awaits_back) {
@@ -85,7 +85,7 @@ pub fn next(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
 
 fn given_up(unit: &Unit, lane: &Lane, known: &PutBack) -> String {
     let Unit { id, .. } = unit;
-    let stands = stands(lane);
+    let stands = stands(unit, lane);
     match &known.failed {
         Some(why) => format!("{id} {stands} and is in the pool, and can't be taken out: {why}"),
         None => format!(
@@ -95,7 +95,10 @@ fn given_up(unit: &Unit, lane: &Lane, known: &PutBack) -> String {
 }
 
 /// How a host stands that should not serve: `failed self-test`, `is at install`.
-pub(super) fn stands(lane: &Lane) -> String {
+pub(super) fn stands(unit: &Unit, lane: &Lane) -> String {
+    if unit.standby && !unit.out {
+        return "stands by".to_owned();
+    }
     let step = lane.step().word();
     match lane.state {
         LaneState::Failed { .. } => format!("failed {step}"),
@@ -126,7 +129,7 @@ pub fn left(session: &mut Session, unit: &UnitId, why: &str, at: &Stamped) {
 pub fn ended(session: &mut Session, id: &EffectId, outcome: &Outcome, at: &Stamped) {
     let Target::Pool(unit) = &id.target else { return };
     session.change_unit(unit, |unit| match outcome {
-        Outcome::Done { .. } if unit.out => observed::drained(unit, at.now),
+        Outcome::Done { .. } if unit.out || unit.standby => observed::drained(unit, at.now),
         Outcome::Failed { why, .. } | Outcome::Inconclusive { why } => {
             if let Some(known) = &mut unit.put_back {
                 known.failed = Some(why.clone());

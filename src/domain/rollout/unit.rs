@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, Drift, FoundAt, Lane, LaneState, PutBack};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
-    name::{EnvironmentName, HostName, PoolId, UnitId, Version},
+    name::{CloudName, EnvironmentName, HostName, PoolId, UnitId, Version},
     time::Now,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Unit {
     pub id: UnitId,
     pub host: HostName,
     pub environment: EnvironmentName,
     pub pool: PoolId,
+    pub cloud: Option<CloudName>,
+    /// It is without traffic on purpose: its cloud stands by.
+    pub standby: bool,
     pub region: Option<String>,
     pub seen: Option<SeenAt>,
     pub lane: Option<Lane>,
@@ -58,17 +62,19 @@ impl Unit {
         }
     }
 
-    /// Counts as healthy and serving. No data is not available.
+    /// Counts as healthy and serving. No data is not available, nor is what stands by.
     pub fn available(&self) -> bool {
         !self.out
+            && !self.standby
             && self.fresh().is_some_and(|seen| {
                 seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None)
             })
     }
 
-    /// Taken out by us, or freshly observed sick or out of the pool. No data says nothing.
+    /// Taken out by us, standing by, or freshly observed sick or out of the pool. No data says nothing.
     pub fn known_not_to_serve(&self) -> bool {
         self.out
+            || self.standby
             || self.fresh().is_some_and(|seen| {
                 seen.health == Health::Sick || matches!(seen.pool, PoolState::Out | PoolState::Down)
             })
@@ -98,9 +104,13 @@ impl Unit {
                     | LaneStep::Alive => true,
                 }
         };
-        self.out
-            && self.lane.as_ref().is_some_and(should_be_out)
+        (self.out && self.lane.as_ref().is_some_and(should_be_out) || self.stands_by_now())
             && self.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::Down))
+    }
+
+    /// It stands by, and no lane is at work on it that knows of the pool. Before its stage began it is not ours to touch.
+    fn stands_by_now(&self) -> bool {
+        self.standby && !self.out && self.lane.as_ref().is_some_and(|lane| !lane.state.under_way())
     }
 
     /// Something keeps it in the pool, and a human is needed: what is said to them.

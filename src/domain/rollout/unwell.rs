@@ -213,7 +213,7 @@ fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
         what: format!(
             "{} {} and is back in the pool: somebody or the balancer put it in",
             unit.id,
-            stands(lane)
+            stands(unit, lane)
         ),
         release,
     })
@@ -223,6 +223,11 @@ fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
 fn in_the_pool(unit: &Unit) -> Option<Unwell> {
     if unit.out || unit.working() || unit.troubled() || !unit.known_not_to_serve() {
         return None;
+    }
+    // It serves nobody on purpose: what is wrong with it is that it could not.
+    if unit.standby {
+        let seen = unit.seen.as_ref().filter(|seen| !seen.stale && seen.seen.health == Health::Sick)?;
+        return Some(host(unit, seen.at.session, "stands by and is not well", "its recovery".into()));
     }
     let seen = unit.seen.as_ref()?;
     let what = format!("({}) does not serve", unit.standing());

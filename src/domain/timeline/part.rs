@@ -1,5 +1,7 @@
 //! The parts of a go-live in their order: what is waited for, and what is done.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -37,6 +39,10 @@ pub enum What {
         after: Option<LaneStep>,
         at: LaneStep,
         hosts: u32,
+    },
+    /// Until traffic is seen to have shifted from one cloud to another.
+    Shift {
+        step: u32,
     },
     Pause {
         step: u32,
@@ -97,6 +103,7 @@ impl What {
             Self::Gather { at: LaneStep::Alive, hosts, .. } => format!("change {}", counted(hosts, "host")),
             Self::Gather { at: LaneStep::Prove, .. } => "prove all stopped".to_owned(),
             Self::Gather { hosts, .. } => format!("stop {}", counted(hosts, "host")),
+            Self::Shift { .. } => "traffic shifts".to_owned(),
             Self::Pause { pause, .. } => pause.to_string(),
             Self::Validate { checks, .. } => {
                 let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -134,6 +141,7 @@ impl What {
             Self::Start => "start".to_owned(),
             Self::Hosts { step, .. } => format!("hosts {step}"),
             Self::Gather { step, at, .. } => format!("{} {step}", at.word()),
+            Self::Shift { step } => format!("shift {step}"),
             Self::Pause { step, .. } => format!("pause {step}"),
             Self::Validate { step: Some(step), .. } => format!("validate {step}"),
             Self::Validate { step: None, .. } => "validate".to_owned(),
@@ -180,33 +188,34 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
     }
     let (steps, sizes) = course(session, index, run);
     let of = sizes.len() as u32;
-    // The batch whose hosts wait for each other, and after which step of theirs.
-    let mut gathered: Option<(u32, LaneStep)> = None;
+    // The batches whose hosts wait for each other, and after which step of theirs.
+    let mut gathered: BTreeMap<u32, LaneStep> = BTreeMap::new();
     for (nth, step) in steps.into_iter().enumerate() {
         let nth = nth as u32;
         let hosts = |batch: u32| sizes.get(batch as usize).copied().unwrap_or_default();
         parts.push(match step {
-            Step::Deploy { batch, .. } | Step::Return { batch }
-                if gathered.is_some_and(|(of, _)| of == batch) =>
+            Step::Deploy { batch, .. } | Step::Return { batch } | Step::Stand { batch }
+                if gathered.contains_key(&batch) =>
             {
-                let after = gathered.map(|(_, at)| at);
+                let after = gathered.get(&batch).copied();
                 What::Gather { step: nth, batch, after, at: LaneStep::Settle, hosts: hosts(batch) }
             }
-            Step::Return { batch } => What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None },
-            Step::Desire { batch } => What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None },
+            Step::Return { batch } | Step::Stand { batch } | Step::Desire { batch } => {
+                What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None }
+            }
             Step::Deploy { batch, weight } => {
                 What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight }
             }
             Step::Gather { batch, at } => {
-                let after = gathered.filter(|(of, _)| *of == batch).map(|(_, at)| at);
-                gathered = Some((batch, at));
+                let after = gathered.insert(batch, at);
                 What::Gather { step: nth, batch, after, at, hosts: hosts(batch) }
             }
+            Step::Shift { .. } => What::Shift { step: nth },
             Step::Pause(pause) => What::Pause { step: nth, pause },
             Step::Validate(checks) => What::Validate { step: Some(nth), checks },
         });
     }
-    if plan.stops_all(&stage.environment) && gathered.is_some() {
+    if plan.stops_all(&stage.environment) && !gathered.is_empty() {
         let hosts = sizes.iter().sum();
         parts.push(What::Downtime { environment: stage.environment.clone(), hosts });
     }

@@ -14,6 +14,9 @@ use crate::domain::{
     time::Span,
 };
 
+/// Until requests were counted that show where they go.
+const SHIFTS: Span = Span::secs(2);
+
 /// A stage beforehand: its parts with what each takes, and all of them together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ahead {
@@ -58,6 +61,8 @@ pub fn whole(session: &Session, forecast: &Forecast, stage: &Stage, what: &What)
         },
         What::Validate { checks, .. } => validated(session, forecast, environment, checks),
         What::Window => Expected::NOTHING,
+        // Requests are looked at soon, and again: where any come, that is what it takes.
+        What::Shift { .. } => Expected::Known(Estimate::planned(SHIFTS)),
         What::Bake { .. } if skips(session, Skip::Bakes) => Expected::NOTHING,
         What::Bake { bake } => Expected::Known(Estimate::planned(*bake)),
         What::Judgement { check } => Expected::Person(format!("the judgement of the {check}")),

@@ -131,6 +131,9 @@ pub fn project(event: &ProjectEvent) -> Told {
             times.lane
         ),
         ProjectEvent::Rehearsed(rehearsal) => format!("took in the rehearsal {}", rehearsal.words()),
+        ProjectEvent::PrimarySwitched { environment, session, primary } => {
+            format!("made {} primary in {environment} (session {session})", primary.cloud)
+        }
         ProjectEvent::EnvironmentLocked { environment, session, .. } => {
             format!("locked {environment} for session {session}")
         }

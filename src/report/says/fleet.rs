@@ -1,7 +1,7 @@
 //! Stages and hosts in words.
 
 use super::{
-    converge, stop_all,
+    clouds, converge, stop_all,
     told::{Told, told},
 };
 use crate::domain::{
@@ -65,6 +65,8 @@ pub fn step(step: &Step) -> String {
         Step::Desire { batch } => format!("batch {}: set what agents read, and watch", batch + 1),
         Step::Gather { .. } => stop_all::gather(step).unwrap_or_default(),
         Step::Return { .. } => "bring the side back into traffic".to_owned(),
+        Step::Stand { .. } => "change the cloud without traffic: it stands by".to_owned(),
+        Step::Shift { .. } => "observe that traffic has shifted".to_owned(),
         Step::Pause(pause) => pause.to_string(),
         Step::Validate(checks) => {
             let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -127,6 +129,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             .alone(format!("{unit} goes on with {}", step.word())),
         E::BackGathered { environment } => stop_all::back_gathered(environment),
         E::Switched { environment, took, left } => stop_all::switched(environment, *took, *left),
+        event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. }) => clouds::says(event),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
         E::DowntimeEnded { environment, lasted } => stop_all::ended(environment, *lasted),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),

@@ -2,6 +2,7 @@
 //! all use these; and so do the screens, in fewer words.
 
 mod carried_out;
+mod clouds;
 mod converge;
 mod course;
 mod event;

@@ -29,8 +29,16 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
         Some(warn(format!("{at}: {why}")).until("its end, or rolling back (R)"))
     };
     Some(match step {
-        Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. } => {
+        Step::Deploy { .. }
+        | Step::Desire { .. }
+        | Step::Gather { .. }
+        | Step::Return { .. }
+        | Step::Stand { .. } => {
             return side();
+        }
+        Step::Shift { .. } => {
+            let why = rollout::not_shifted(session, run)?;
+            warn(format!("{at}: {why}")).until("the shift of traffic, observed; or rolling back (R)")
         }
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),

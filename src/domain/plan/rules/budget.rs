@@ -50,6 +50,10 @@ fn room(plan: &Plan, environment: &Environment, total: u32, broken: &mut Vec<Bro
         ));
         return;
     }
+    if plan.takes_clouds(name) {
+        // Of the cloud that serves: the rule about clouds says it.
+        return;
+    }
     let limits = if plan.takes_sides(name) {
         plan.limits(environment, total)
     } else {
@@ -188,7 +192,7 @@ fn step(
                 ));
             }
         }
-        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::ZeroDowntime | Strategy::Converge(_) => {}
+        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_) | Strategy::Converge(_) => {}
     }
 }
 

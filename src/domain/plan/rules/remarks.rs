@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, comparison, converge, drills, sides};
+use super::{Place, budget, clouds, comparison, converge, drills, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -60,8 +60,9 @@ fn about_drivers(plan: &Plan, out: &mut Remarks) {
 fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) {
     let name = &environment.name;
     let place = Place::of(&["environments", name.as_str()]);
-    if !environment.clouds.is_empty() {
-        out.not_yet(place.key("clouds"), format_args!("the clouds of {name}"));
+    if clouds::stands_by_for_nothing(plan, environment) {
+        let what = format!("a secondary cloud of {name}, which no zero-downtime stage keeps without traffic");
+        out.not_yet(place.key("clouds"), what);
     }
     if environment.traffic == TrafficKind::None {
         out.say(
@@ -132,15 +133,13 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
 
 fn about_stages(plan: &Plan, out: &mut Remarks) {
     for (index, stage) in plan.stages.iter().enumerate() {
-        let place = Place::of(&["stages"]).index(index);
         match &stage.strategy {
             Strategy::Rolling(_) => about_batches(plan, index, stage, out),
             Strategy::Canary(canary) => about_weights(plan, index, canary, out),
             Strategy::StopAll => about_downtime(plan, index, stage, out),
             Strategy::BlueGreen(strategy) => sides::remark(plan, index, strategy, out),
             Strategy::Converge(how) => converge::remark(plan, index, how, out),
-            other @ Strategy::ZeroDowntime => out
-                .not_yet(place.key("strategy"), format_args!("strategy {} of {}", other.word(), stage.name)),
+            Strategy::ZeroDowntime(strategy) => clouds::remark(plan, index, strategy, out),
         }
         comparison::remark(plan, index, stage, out);
     }

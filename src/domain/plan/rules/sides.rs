@@ -21,9 +21,13 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         checks(plan, strategy, &place.key("strategy").key("validate"), broken);
         times(stage, strategy, &place, broken);
         let sides = environment.sides();
-        if sides.len() != 2 {
-            let named: Vec<&str> = sides.iter().map(|(colour, _)| colour.as_str()).collect();
-            let has = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+        if sides.len() != 2 || !environment.clouds.is_empty() {
+            let named: Vec<&str> = sides.iter().map(|(colour, _)| *colour).collect();
+            let has = if named.is_empty() || !environment.clouds.is_empty() {
+                "none".to_owned()
+            } else {
+                named.join(", ")
+            };
             broken.push(Broken::new(
                 place.key("strategy"),
                 format!("{} is blue-green, which takes two colours, and {} has {has}", stage.name, environment.name),
@@ -42,7 +46,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
 }
 
 fn sides_named(environment: &Environment) -> Vec<String> {
-    environment.sides().into_iter().map(|(colour, _)| colour.to_string()).collect()
+    environment.sides().into_iter().map(|(colour, _)| colour.to_owned()).collect()
 }
 
 fn first(strategy: &BlueGreen, known: &[String], place: &Place, broken: &mut Vec<Broken>) {
@@ -87,7 +91,13 @@ fn times(stage: &Stage, strategy: &BlueGreen, place: &Place, broken: &mut Vec<Br
 }
 
 /// Hosts that another stage takes would be on neither side, or on one of which half is new.
-fn alone(plan: &Plan, index: usize, stage: &Stage, environment: &Environment, broken: &mut Vec<Broken>) {
+pub(super) fn alone(
+    plan: &Plan,
+    index: usize,
+    stage: &Stage,
+    environment: &Environment,
+    broken: &mut Vec<Broken>,
+) {
     let other = plan
         .stages
         .iter()
@@ -100,7 +110,7 @@ fn alone(plan: &Plan, index: usize, stage: &Stage, environment: &Environment, br
                 "{} takes {} side by side, and {} is there as well",
                 stage.name, environment.name, other.name
             ),
-            "one stage for a blue/green environment, which tests one side before it gets any traffic",
+            "one stage for an environment that is taken side by side, which tests one before it gets any traffic",
         ));
     }
     if stage.select != Select::All {
@@ -115,7 +125,7 @@ fn alone(plan: &Plan, index: usize, stage: &Stage, environment: &Environment, br
     }
 }
 
-fn taken_out(environment: &Environment, stage: &Stage, broken: &mut Vec<Broken>) {
+pub(super) fn taken_out(environment: &Environment, stage: &Stage, broken: &mut Vec<Broken>) {
     let by_driver = match &environment.driver {
         Driver::Exec { verbs, .. } => verbs.contains_key(&Verb::Drain) && verbs.contains_key(&Verb::Rejoin),
         Driver::Local { .. } | Driver::Ssh { .. } | Driver::Converge(_) => false,
@@ -138,7 +148,7 @@ fn carries(environment: &Environment, broken: &mut Vec<Broken>) {
     for (colour, hosts) in environment.sides() {
         if hosts == 0 {
             broken.push(Broken::new(
-                Place::of(&["environments", environment.name.as_str(), "colours", colour.as_str()]),
+                Place::of(&["environments", environment.name.as_str(), "colours", colour]),
                 format!("{colour} of {} has no hosts", environment.name),
                 "a side alone serves everybody while the other one is out",
             ));

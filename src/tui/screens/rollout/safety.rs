@@ -257,7 +257,14 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let waits = match run.step() {
             Some(Step::Pause(_)) => ", pause",
             Some(Step::Validate(_)) => ", test",
-            Some(Step::Deploy { .. } | Step::Desire { .. } | Step::Gather { .. } | Step::Return { .. })
+            Some(
+                Step::Deploy { .. }
+                | Step::Desire { .. }
+                | Step::Gather { .. }
+                | Step::Return { .. }
+                | Step::Stand { .. }
+                | Step::Shift { .. },
+            )
             | None => "",
         };
         return format!(", {weight}{waits}");
@@ -267,7 +274,11 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         Some(Step::Gather { at: LaneStep::Prove, .. }) => return ", proving stopped".to_owned(),
         Some(Step::Gather { at: LaneStep::Drain, .. }) => return ", out of traffic".to_owned(),
         Some(Step::Gather { at: LaneStep::Alive, .. }) => return ", without traffic".to_owned(),
+        Some(Step::Return { .. }) if run.takes_clouds() => return ", into traffic".to_owned(),
         Some(Step::Return { .. }) => return ", back into traffic".to_owned(),
+        Some(Step::Stand { .. }) => return ", without traffic".to_owned(),
+        Some(Step::Shift { .. }) => return ", shift observed".to_owned(),
+        Some(Step::Pause(Pause::Human)) if run.takes_clouds() => return ", pause".to_owned(),
         Some(Step::Pause(Pause::Soak(_))) => return ", soaks".to_owned(),
         Some(Step::Pause(Pause::Warm(_))) => return ", other side warm".to_owned(),
         Some(Step::Gather { .. }) => return ", stopping".to_owned(),

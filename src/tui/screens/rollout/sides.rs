@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         name::EnvironmentName,
+        plan::CloudRole,
         rollout::{Forecast, Readiness, Side, sides},
         session::Session,
         time::Span,
@@ -15,12 +16,17 @@ use crate::{
 pub fn lines(session: &Session, environment: &EnvironmentName) -> Vec<Line> {
     let sides = sides(session, environment);
     let shares = Side::shares(&sides);
-    let width = sides.iter().map(|side| side.colour.as_str().chars().count()).max().unwrap_or_default();
+    let width = sides.iter().map(|side| side.name.as_str().chars().count()).max().unwrap_or_default();
     sides.iter().zip(shares).map(|(side, share)| line(side, share, width)).collect()
 }
 
 fn line(side: &Side, share: Option<u32>, width: usize) -> Line {
-    let line = Line::new().text(format!("{:<width$}  ", side.colour.as_str()));
+    let line = Line::new().text(format!("{:<width$}  ", side.name.as_str()));
+    let line = match side.role {
+        Some(CloudRole::Primary) => line.add(Role::Accent, "PRI  "),
+        Some(CloudRole::Secondary) => line.dim("SEC  "),
+        None => line,
+    };
     if side.unseen > 0 {
         return line
             .add(Role::StateUnproven, format!("not known: {} of {} not looked at", side.unseen, side.hosts));
@@ -36,6 +42,8 @@ fn line(side: &Side, share: Option<u32>, width: usize) -> Line {
         .collect();
     let runs = if runs.is_empty() { "nothing runs".to_owned() } else { runs.join(", ") };
     let (role, pool) = match side.in_pool {
+        // It stands by, which is what is wanted of it.
+        0 if side.role == Some(CloudRole::Secondary) => (Role::TextDim, "OUT".to_owned()),
         0 => (Role::StateWarn, "OUT".to_owned()),
         all if all == side.hosts => (Role::Text, "in".to_owned()),
         some => (Role::StateWarn, format!("{some} of {} in", side.hosts)),

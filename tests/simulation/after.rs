@@ -1,0 +1,61 @@
+//! The fleet as a session finds it: what runs there, and who stands by, as the project's own stream has it.
+
+use golive::domain::{
+    effect::PoolState,
+    name::UnitId,
+    plan::{Adopted, Plan},
+    project::Project,
+};
+#[cfg(test)]
+use golive::domain::{
+    event::{Event, Stamped},
+    project::ProjectEvent,
+    time::Now,
+};
+
+use super::{host::Host, plan::candidate};
+#[cfg(test)]
+use super::{
+    plan::{Shape, plan},
+    world::World,
+};
+
+/// Every host, in the order of the plan. What stands by was taken out before.
+pub fn fleet(
+    plan: &Plan,
+    before: Option<&str>,
+    balanced: bool,
+    project: &Project,
+) -> (Vec<Host>, Vec<UnitId>) {
+    let now = Adopted::new(plan.clone(), String::new()).with_primaries(&project.primaries(plan)).plan;
+    let (mut hosts, mut units) = (Vec::new(), Vec::new());
+    for (environment, pool) in now.pools() {
+        let stands_by = now.takes_clouds(&environment.name) && pool.cloud.as_ref() != environment.primary();
+        for host in &pool.hosts {
+            let mut runs = Host::new(environment.name.clone(), before.map(candidate), balanced);
+            if stands_by {
+                runs.pool = PoolState::Out;
+            }
+            hosts.push(runs);
+            units.push(host.unit.clone());
+        }
+    }
+    (hosts, units)
+}
+
+#[cfg(test)]
+impl World {
+    /// A session that is opened after what the project's stream says, with something else in its plan.
+    pub fn after(seed: u64, shape: &Shape, project: &Project, change: impl FnOnce(&mut Plan)) -> Self {
+        let mut plan = plan(shape);
+        change(&mut plan);
+        Self::begin(seed, shape, plan, (Some("2.4.1"), "2.5.0"), true, project)
+    }
+}
+
+/// The project's stream says this.
+#[cfg(test)]
+pub fn told(project: &mut Project, event: ProjectEvent, now: Now) {
+    let (actor, event) = (super::world::actor("dana"), Event::Project(event));
+    project.apply(&Stamped { seq: 1, now, epoch: 1, actor, event });
+}
