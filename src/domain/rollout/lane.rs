@@ -18,6 +18,7 @@ pub enum Direction {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Lane {
     pub stage: StageName,
     /// Which batch of its stage it belongs to, from 0.
