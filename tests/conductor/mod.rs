@@ -5,5 +5,6 @@ mod full_disk;
 mod kept;
 mod life;
 mod project;
+mod rehearsal;
 mod slow;
 mod watch;

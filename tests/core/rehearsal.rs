@@ -56,7 +56,7 @@ fn noted(world: &mut World, rehearsal: &Rehearsal) {
     world.must("raj", Command::Course(command));
 }
 
-/// The times of a rehearsal are what is expected while nothing of one's own has shown it, and are named as such.
+/// [P40] The times of a rehearsal are what is expected while nothing of one's own has shown it, and are named as such.
 #[test]
 fn what_was_rehearsed_is_expected_until_something_real_is_seen() {
     let rehearsal = rehearsed();
@@ -81,7 +81,7 @@ fn what_was_rehearsed_is_expected_until_something_real_is_seen() {
     assert_eq!(seen.basis, Basis::Seen { samples: 3 }, "what was seen here counts, and not the rehearsal");
 }
 
-/// Each part stands beside what it took in the rehearsal; what was played otherwise is said and not compared.
+/// [P40] Each part stands beside what it took in the rehearsal; what was played otherwise is said and not compared.
 #[test]
 fn parts_are_compared_with_their_rehearsal_and_what_was_cut_is_said() {
     let (ended, live) = there_and_back(|plan| plan.stages[0].bake = Span::secs(5));
@@ -102,7 +102,7 @@ fn parts_are_compared_with_their_rehearsal_and_what_was_cut_is_said() {
     assert_eq!(of(|what| *what == What::Start), None, "and nobody had to make up their mind");
 }
 
-/// A rehearsal of other steps is none of these.
+/// [P40] A rehearsal of other steps is none of these.
 #[test]
 fn once_the_steps_have_changed_the_rehearsal_counts_no_more() {
     let mut world = World::new(9, &small());

@@ -20,6 +20,7 @@ mod palette;
 mod parse;
 mod pictures;
 mod random;
+mod rehearsed;
 mod script;
 mod stop_all;
 mod supersede;

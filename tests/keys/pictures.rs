@@ -24,7 +24,7 @@ use crate::screens::{assert_picture, caps, style_of, text};
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 36), (60, 16), (30, 4)];
 
 /// A quarter of an hour before the go-live: some voted, some answered, something is missing.
-fn deciding(caps: Caps) -> Script {
+pub fn deciding(caps: Caps) -> Script {
     let mut plan = plan();
     plan.poll
         .seats
@@ -87,7 +87,7 @@ fn baking(caps: Caps) -> Script {
 }
 
 /// Six hosts in four batches: the first is done, the second under way, the others wait for theirs.
-fn in_batches(caps: Caps) -> Script {
+pub fn in_batches(caps: Caps) -> Script {
     let mut plan = plan();
     let environment = plan.environments.values_mut().next().expect("an environment");
     environment.capacity.max_parallel = Some(Amount::Count(2));
@@ -158,7 +158,7 @@ pub fn started(plan: Plan, caps: Caps) -> Script {
 }
 
 /// Without colour, and without anything but ASCII: then every character that is folded still stands for the same.
-fn pictures(name: &str, keys: &str, script: fn(Caps) -> Script) {
+pub fn pictures(name: &str, keys: &str, script: fn(Caps) -> Script) {
     for (columns, rows) in SIZES {
         for unicode in [true, false] {
             let mut script = script(Caps { unicode, ..caps(columns, rows) });

@@ -4,6 +4,7 @@ mod asides;
 mod demo;
 mod init;
 mod opened;
+mod rehearsed;
 mod terminal;
 
 use std::path::Path;

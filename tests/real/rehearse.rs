@@ -25,7 +25,7 @@ hosts = ["beta-1.invalid"]
 deadlines = { min_healthy_time = "1s", healthy_deadline = "2m", progress_deadline = "3m" }
 
 [environments.production]
-driver = { kind = "exec", verbs = { install = ["/nowhere/install", "{name}"], start = ["/nowhere/start"], stop = ["/nowhere/stop"] } }
+driver = { kind = "exec", verbs = { observe = ["/nowhere/observe"], install = ["/nowhere/install", "{name}"], start = ["/nowhere/start"], stop = ["/nowhere/stop"] } }
 balancer = { kind = "haproxy", socket = "/nowhere/socket", backend = "web", drain_timeout = "5s" }
 capacity = { max_parallel = 1, min_healthy = 2 }
 deadlines = { min_healthy_time = "1s", healthy_deadline = "2m", progress_deadline = "3m" }
@@ -52,18 +52,38 @@ bake = "10m"
 seats = [{ role = "engineering" }]
 "#;
 
-struct Team {
+pub struct Team {
     ground: Ground,
     dir: tempfile::TempDir,
 }
 
 impl Team {
-    fn new() -> Self {
+    pub fn new() -> Self {
+        Self::with(PLAN)
+    }
+
+    fn with(plan: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let user = Command::new("id").arg("-un").output().unwrap();
-        let plan = PLAN.replace("LOGIN", String::from_utf8(user.stdout).unwrap().trim());
+        let plan = plan.replace("LOGIN", String::from_utf8(user.stdout).unwrap().trim());
         fs::write(dir.path().join("golive.toml"), plan).unwrap();
         Self { ground: Ground::new(), dir }
+    }
+
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// What a golive finds that is started here.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+        let elsewhere = self.ground.variables().into_iter().filter(|(name, _)| *name != "GOLIVE_DATA_DIR");
+        let data = ("GOLIVE_DATA_DIR", text(&self.dir.path().join("data")));
+        elsewhere.map(|(name, path)| (name, text(path))).chain([data]).collect()
+    }
+
+    pub async fn nothing_runs(&self) {
+        self.ground.assert_nothing_runs().await;
     }
 
     fn golive(&self, words: &[&str]) -> (i32, String) {
@@ -83,7 +103,7 @@ impl Drop for Team {
     }
 }
 
-/// A plan whose hosts nobody can reach is played to live and back: every line says REHEARSAL, no request fails,
+/// [P40] A plan whose hosts nobody can reach is played to live and back: every line says REHEARSAL, no request fails,
 /// the project keeps what it took, and nothing is left running.
 #[tokio::test]
 async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
@@ -118,7 +138,45 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
     team.ground.assert_nothing_runs().await;
 }
 
-/// A rehearsal that a bad release stops is told as such, and so is that it shows nothing more.
+/// [O32] Any strategy can be rehearsed, each to where all of it is live and back: a timed record, marked REHEARSAL.
+#[tokio::test]
+async fn every_strategy_can_be_rehearsed() {
+    let sides = r#"colours.blue = { hosts = ["web-1.invalid", "web-2.invalid"] }
+colours.green = { hosts = ["web-3.invalid", "web-4.invalid"] }"#;
+    let hosts = r#"hosts = ["web-1.invalid", "web-2.invalid", "web-3.invalid"]"#;
+    let rolling = r#"strategy = { kind = "rolling", batches = [1, 1] }"#;
+    for (strategy, others, marks) in [
+        (r#"strategy = { kind = "stop-all" }"#, vec![("min_healthy = 2", "min_healthy = 0")], "downtime"),
+        (
+            r#"strategy = { kind = "canary", steps = [{ weight = 30 }, { pause = "10m" }, { pause = "human" }] }"#,
+            vec![],
+            "pause",
+        ),
+        (
+            r#"strategy = { kind = "blue-green", validate = ["alive"], soak = "10m" }"#,
+            vec![(hosts, sides), ("max_parallel = 1, ", "")],
+            "soak",
+        ),
+    ] {
+        let plan =
+            others.into_iter().fold(PLAN.replace(rolling, strategy), |plan, (was, is)| plan.replace(was, is));
+        let team = Team::with(&plan);
+        let (status, told) = team.golive(&["rehearse", "2.5.0", "--waits", "1s", "--json"]);
+        assert_eq!(status, 0, "{strategy}: {told}");
+        let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+        assert_eq!(
+            (&last["passed"], &last["requests"][1].is_u64()),
+            (&true.into(), &true),
+            "{strategy}: {last}"
+        );
+        let parts = last["parts"].as_array().unwrap();
+        let marked = parts.iter().find(|it| it["what"].as_str().unwrap().contains(marks));
+        assert!(marked.is_some_and(|it| it["took_ms"].as_u64().unwrap() > 0), "{strategy}: {last}");
+        team.ground.assert_nothing_runs().await;
+    }
+}
+
+/// [P40] A rehearsal that a bad release stops is told as such, and so is that it shows nothing more.
 #[tokio::test]
 async fn a_rehearsal_that_is_stopped_by_the_release_falls_short() {
     let team = Team::new();
@@ -129,5 +187,19 @@ async fn a_rehearsal_that_is_stopped_by_the_release_falls_short() {
         told.lines().filter(|line| !line.starts_with("REHEARSAL ") && !line.starts_with("  ")).collect();
     assert_eq!(unmarked, [""; 0]);
     assert!(told.contains("FELL SHORT: production was not passed, it ended rolled back"), "{told}");
+    // What was found is said as items: put into a checklist of the team's they are asked for before the go-live.
+    let found = |line: &&str| line.contains("- [ ] rehearsal-");
+    let items: Vec<&str> =
+        told.lines().filter(found).map(|line| &line[line.find("- [ ]").unwrap()..]).collect();
+    assert_eq!(items.len(), 1, "{told}");
+    fs::write(team.dir.path().join("FOUND.md"), items.join("\n")).unwrap();
+    let plan = fs::read_to_string(team.dir.path().join("golive.toml")).unwrap();
+    let count = |told: &str| told.split(", ").last().and_then(|it| it.split(' ').next()?.parse::<u32>().ok());
+    let (_, before) = team.golive(&["check", "--plain"]);
+    let with = plan.replace("name = \"shop\"", "name = \"shop\"\nchecklists = [\"basic\", \"FOUND.md\"]");
+    fs::write(team.dir.path().join("golive.toml"), with).unwrap();
+    let (_, after) = team.golive(&["check", "--plain"]);
+    let first = |told: &str| count(told.lines().next().unwrap()).unwrap();
+    assert_eq!(first(&after), first(&before) + 1, "{before}{after}");
     team.ground.assert_nothing_runs().await;
 }

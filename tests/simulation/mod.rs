@@ -28,6 +28,7 @@ mod oracle_upkeep;
 pub mod people;
 pub mod plan;
 pub mod random;
+mod rehearsing;
 mod rng;
 mod robot;
 #[cfg(test)]

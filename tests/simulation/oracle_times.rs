@@ -13,6 +13,7 @@ use super::oracle::Oracle;
 impl Oracle {
     pub(super) fn times(&mut self, session: &Session, now: Now) {
         let line = timeline(session, &Forecast::of(session), now);
+        self.rehearsed(session, &line);
         let outlook = &line.outlook;
         // A hold keeps nothing from going back.
         let held = session.course.hold.is_some() && going_back(session).is_none();

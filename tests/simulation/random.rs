@@ -19,6 +19,7 @@ use super::{
     lock::Foreign,
     people::hotfix,
     plan::{PRODUCTION, Shape, check, plan},
+    rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
     superseding,
@@ -214,6 +215,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     if shape.superseding {
         superseding::another_comes(&mut world, &mut second, until);
     }
+    let mut rehearsals = Rng::new(seed ^ 0x4e4e);
+    if rehearsals.per_mille(200) {
+        rehearsing::some_are_over(&mut world, &mut rehearsals, until);
+    }
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
     world.other_locks_between_kills = rng.per_mille(300);
     if hours.per_mille(200) {
@@ -276,6 +281,7 @@ fn ends_well(world: &mut World) {
     }
     superseding::holds(world);
     clouds::roles_hold(world);
+    rehearsing::holds(world);
     let session = world.session();
     let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
     let verified = session.course.ending == Some(Ending::Verified);

@@ -4,7 +4,7 @@ use std::{env, sync::Arc};
 
 use clap::Args;
 
-use super::{demo, open::is_one_name};
+use super::{cockpit, demo, open::is_one_name};
 use crate::{
     cli::{
         context::Context,
@@ -50,6 +50,11 @@ pub struct Arguments {
     /// selftest@web-02. May be given several times
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
+    /// Look on in the cockpit; HOLD and ROLL BACK are yours there
+    #[arg(long)]
+    cockpit: bool,
+    #[command(flatten)]
+    flags: cockpit::Flags,
 }
 
 /// What ran before, where the project knows no version.
@@ -58,6 +63,12 @@ const BEFORE: &str = "before";
 const SOMEBODY: &str = "rehearsal";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    if arguments.cockpit {
+        cockpit::needs_a_terminal()?;
+    } else if arguments.flags.any() {
+        let what = "--theme, --no-mouse and --ascii are the cockpit's";
+        return Err(Failure::usage(what, "golive rehearse --cockpit"));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -95,8 +106,9 @@ async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Fa
         rehearsing,
         fewer: left_out.collect(),
         back: !arguments.no_rollback,
+        cockpit: arguments.cockpit.then_some(&arguments.flags),
     };
-    let rehearsal = rehearse(of, context).await?;
+    let rehearsal = Box::pin(rehearse(of, context)).await?;
     for words in &rehearsal.otherwise {
         context.out.say(format!("REHEARSAL  {words}"))?;
     }

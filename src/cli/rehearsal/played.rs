@@ -8,8 +8,8 @@ use std::{
 use super::Room;
 use crate::{
     cli::{
-        account::Account, context::Context, demo_install::ByEngine, exit::Exit, failure::Failure,
-        hosting::Hosted, reach,
+        account::Account, command::cockpit, context::Context, demo_install::ByEngine, exit::Exit,
+        failure::Failure, hosting::Hosted, reach,
     },
     client::Client,
     demo::{
@@ -21,6 +21,10 @@ use crate::{
         plan::Plan,
         rehearsal::{Aims, Rehearsal, record},
         session::Session,
+    },
+    tui::{
+        app::Leaving,
+        run::{self as tui, Opening},
     },
 };
 
@@ -34,6 +38,8 @@ pub struct Rehearsed<'a> {
     pub fewer: Vec<String>,
     /// Once it is live it goes back.
     pub back: bool,
+    /// Somebody looks on, and may hold it or roll it back; none: every step is told.
+    pub cockpit: Option<&'a cockpit::Flags>,
 }
 
 /// From the first process to the end of the last one.
@@ -41,7 +47,7 @@ pub async fn rehearse(of: Rehearsed<'_>, context: &Context) -> Result<Rehearsal,
     let failed = |error: &dyn std::fmt::Display| Failure::internal(error.to_string());
     let fleet =
         StandInFleet::start(of.rehearsing.clone(), &ByEngine).await.map_err(|error| failed(&error))?;
-    let played = conducted(&of, &fleet, context).await;
+    let played = Box::pin(conducted(&of, &fleet, context)).await;
     let ended = fleet.end().await.map_err(|error| failed(&error));
     let rehearsal = played?;
     ended.map(|()| rehearsal)
@@ -58,10 +64,68 @@ async fn conducted(
     let hosted = Hosted::start(&project, &within).await?;
     let mut client =
         Client::connect(reach::running(&project, &within)?, "rehearsal", context.clock.clone()).await?;
-    let played = play(of, fleet, &mut client, context).await;
+    let played = match of.cockpit {
+        None => play(of, fleet, &mut client, context).await,
+        Some(flags) => {
+            let opening = Opening {
+                leaving: Some(leaving()),
+                as_person: Some(of.rehearsing.person.clone()),
+                ..cockpit::opening(flags, &project.user, &project.dir)?
+            };
+            let way = reach::running(&project, &within)?;
+            let beside = Client::connect(way, "cockpit", context.clock.clone()).await?;
+            seen(play(of, fleet, &mut client, context), beside, opening, context).await
+        }
+    };
     drop(client);
     hosted.end().await?;
     played
+}
+
+/// It goes on beside the cockpit; whoever leaves that before its end has ended it.
+async fn seen(
+    playing: impl Future<Output = Result<Rehearsal, Failure>>,
+    mut client: Client,
+    opening: Opening,
+    context: &Context,
+) -> Result<Rehearsal, Failure> {
+    let (mut playing, mut played) = (Box::pin(playing), None);
+    // The cockpit takes up whatever session is there, as soon as there is one.
+    let joined = async {
+        while client.welcome().sessions.is_empty() {
+            client.next().await?;
+        }
+        let id = client.welcome().sessions.last().map(|line| line.id.clone());
+        client.follow(id, [].into()).await;
+        Ok::<_, Failure>(client)
+    };
+    let client = tokio::select! {
+        done = &mut playing => return done,
+        joined = joined => joined?,
+    };
+    let mut looking = Box::pin(tui::run(client, opening, context.clock.clone()));
+    let left = loop {
+        tokio::select! {
+            done = &mut playing, if played.is_none() => played = Some(done),
+            left = &mut looking => break left,
+        }
+    };
+    left.map_err(|error| Failure::internal(error.to_string()))?;
+    played.unwrap_or_else(|| {
+        let what = "the rehearsal was left before its end: nothing of it is left running, and it is not kept";
+        Err(Failure::new(Exit::Failed, what, ""))
+    })
+}
+
+fn leaving() -> Leaving {
+    Leaving {
+        title: "end the rehearsal".into(),
+        lines: vec![
+            "Leaving ends the stand-ins. What is not over yet is not kept.".into(),
+            "No host of the plan was touched.".into(),
+        ],
+        keep: "goes on".into(),
+    }
 }
 
 async fn play(
@@ -79,6 +143,8 @@ async fn play(
     let unheard = &untold;
     let mut tell = move |told: Told<'_>| {
         let done = match told {
+            // On the screen it is told already.
+            _ if of.cockpit.is_some() => Ok(()),
             Told::Events(events) => events.iter().try_for_each(|event| account.tell(event)),
             Told::Note(note) => {
                 account.note(note);

@@ -27,6 +27,8 @@ pub struct Told {
     requests: Option<[u64; 2]>,
     /// What was played otherwise than the plan has it.
     otherwise: Vec<String>,
+    /// What somebody has to look after before the go-live.
+    findings: Vec<String>,
     /// The digest of the steps that were rehearsed.
     steps: String,
     /// The words by which its own record is read.
@@ -70,6 +72,7 @@ impl Told {
             back: rehearsal.back.as_ref().map(|back| Way { hosts: back.hosts, took_ms: ms(back.took) }),
             requests: rehearsal.requests.map(Into::into),
             otherwise: rehearsal.otherwise.clone(),
+            findings: rehearsal.findings(),
             steps: rehearsal.steps.to_string(),
             record,
             kept: false,
@@ -98,6 +101,12 @@ impl Told {
         }
         if let Some([sent, failed]) = self.requests {
             say(format!("{sent} requests, {failed} failed"));
+        }
+        if !self.findings.is_empty() {
+            say("found, as items of a checklist of yours:".to_owned());
+        }
+        for finding in &self.findings {
+            say(format!("  - [ ] {finding}"));
         }
         say(format!("its record: {} record show", self.record));
         say(if self.kept {

@@ -114,7 +114,12 @@ pub struct Aims {
 fn timed(row: &Row) -> Option<PartTimed> {
     let took = row.ended?.wall.since(row.began?.wall);
     // People decide at once in a rehearsal: that says nothing of how long they take.
-    if matches!(row.what, What::Poll | What::Start | What::Promotion { .. } | What::Judgement { .. }) {
+    let decided = match row.what {
+        What::Poll | What::Start | What::Promotion { .. } | What::Judgement { .. } => true,
+        What::Pause { pause, .. } => pause.span().is_none(),
+        _ => false,
+    };
+    if decided {
         return None;
     }
     let (hosts, wait) = (row.what.hosts(), row.what.wait());
@@ -163,7 +168,20 @@ impl Rehearsal {
         Ok(())
     }
 
-    /// `rehearse-2.5.0 of 2.5.0: live and back with 12 stand-ins`; what it fell short of.
+    /// What it has shown that somebody has to look after before the go-live, a sentence each.
+    pub fn findings(&self) -> Vec<String> {
+        let id = &self.id;
+        let short = self.short.iter().map(|short| format!("{id} fell short: {short}"));
+        let failed = self.requests.filter(|(_, failed)| *failed > 0);
+        let stopped = self.parts.iter().any(|part| part.part.starts_with("downtime"));
+        let while_down = if stopped { ", those in the planned downtime among them" } else { "" };
+        let failed =
+            failed.map(|(sent, failed)| format!("{failed} of {sent} requests failed in {id}{while_down}"));
+        let back = self.back.is_none().then(|| format!("the way back was not gone in {id}"));
+        short.chain(failed).chain(back).collect()
+    }
+
+    /// `rehearsal-20261122-0705 of 2.5.0: live with with 12 stand-ins`; what it fell short of.
     pub fn words(&self) -> String {
         let (id, version, stand_ins) = (&self.id, &self.version, counted(self.hosts.0, "stand-in"));
         match (&self.short, &self.back) {

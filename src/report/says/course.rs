@@ -41,8 +41,7 @@ pub fn course(event: &CourseEvent) -> Told {
             "superseded it by {by}: what it changed is rolled back, and it ends before {by} begins"
         ))
         .alone(format!("SUPERSEDED by {by}: what it changed goes back first")),
-        CourseEvent::Rehearsed(rehearsal) => told(format!("took in the rehearsal {}", rehearsal.words()))
-            .alone(format!("rehearsal {}", rehearsal.words())),
+        CourseEvent::Rehearsed(rehearsal) => told(format!("took in the rehearsal {}", rehearsal.words())),
         CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
             told(format!("saw that the machine slept for {slept}: every observation is stale"))

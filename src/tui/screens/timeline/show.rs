@@ -257,7 +257,7 @@ fn detail(line: &Timeline, key: &Key, world: &World<'_>) -> (Line, Vec<Line>) {
             _ => "",
         };
         let words = it.words();
-        lines.insert(1, Line::new().dim("rehearsed ").text(words).dim(apart));
+        lines.insert(1, Line::new().dim("before   ").text(format!("{words}, rehearsed")).dim(apart));
     }
     if let Some(left) = &row.left {
         lines.push(Line::new().dim("to come  ").text(left.words()));
