@@ -13,7 +13,7 @@ use crate::{
     },
     client::Client,
     demo::{
-        fleet::{Rehearsing, StandInFleet},
+        fleet::{FleetError, Rehearsing, StandInFleet},
         script::{Opener, PlayError, Told, play_by, run_through},
     },
     domain::{
@@ -45,8 +45,13 @@ pub struct Rehearsed<'a> {
 /// From the first process to the end of the last one.
 pub async fn rehearse(of: Rehearsed<'_>, context: &Context) -> Result<Rehearsal, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::internal(error.to_string());
-    let fleet =
-        StandInFleet::start(of.rehearsing.clone(), &ByEngine).await.map_err(|error| failed(&error))?;
+    let started = StandInFleet::start(of.rehearsing.clone(), &ByEngine).await;
+    let fleet = started.map_err(|error| match error {
+        FleetError::Unplayable(_) => {
+            Failure::new(Exit::Refused, error.to_string(), "golive rehearse --hosts leaves fewer hosts out")
+        }
+        other => failed(&other),
+    })?;
     let played = Box::pin(conducted(&of, &fleet, context)).await;
     let ended = fleet.end().await.map_err(|error| failed(&error));
     let rehearsal = played?;

@@ -33,6 +33,8 @@ pub enum FleetError {
     Template(#[from] BadTemplate),
     #[error("{0} can't be played: its name can't be a directory's")]
     NoDirectory(EnvironmentName),
+    #[error("stand-ins can't play this plan: {0}")]
+    Unplayable(String),
     #[error("the demo's own plan is not accepted: {0}")]
     Plan(String),
     #[error("the first release can't be started: {0}")]

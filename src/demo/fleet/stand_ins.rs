@@ -20,7 +20,7 @@ use crate::{
     domain::{
         effect::Candidate,
         name::{EnvironmentName, PersonName, Version},
-        plan::{Adopted, BadTemplate, Balancer, Driver, Environment, Plan, Template, TrafficKind},
+        plan::{Adopted, BadTemplate, Balancer, Driver, Environment, Plan, Template, TrafficKind, rules},
         rehearsal::{Place, StandIns, stand_in},
         time::Span,
     },
@@ -92,6 +92,9 @@ impl StandInFleet {
             places.insert(environment.name.clone(), place);
         }
         let played = stand_in(&of.plan, &stand_ins(&of, places, &layout)?);
+        if let Some(broken) = rules::check(&played.plan).into_iter().next() {
+            return Err(FleetError::Unplayable(format!("{}: {}", broken.place, broken.what)));
+        }
         let plan = Arc::new(Adopted::new(played.plan, header(&of)));
         let (project, program) = (layout.project(), of.program.clone());
         let site = Site {

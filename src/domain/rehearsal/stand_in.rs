@@ -101,6 +101,9 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
         "not played: the checklist ({items} items) and the poll ({asked} seats); {} starts, promotes and rolls back",
         with.person
     ));
+    if !played.drills.is_empty() {
+        said.push("not played: drills".to_owned());
+    }
     if !played.notify.is_empty() || !played.alarms.is_empty() {
         said.push("not played: notices and alarms; nobody outside is told anything".to_owned());
     }
@@ -110,6 +113,7 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
     played.poll.quorum = Some(1);
     played.separation = Separation::None;
     played.items.clear();
+    played.drills.clear();
     played.notify.clear();
     played.alarms.clear();
     played.home = None;
