@@ -69,12 +69,15 @@ impl Session {
     }
 
     fn opened(opened: &Opened, at: &Stamped) -> Self {
-        let plan = &opened.adopted.plan;
+        let course = Course::new(opened, at);
+        // Who is primary may be another cloud by now than was written.
+        let adopted = course.adopted.clone();
+        let plan = &adopted.plan;
         let mut session = Self {
             seq: at.seq,
             epoch: at.epoch,
             now: at.now,
-            course: Course::new(opened, at),
+            course,
             checklist: Checklist::default(),
             poll: Poll::default(),
             pipeline: Pipeline::new(plan),

@@ -16,8 +16,9 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
 };
 
-/// How long requests are counted for one report.
+/// How long requests are counted for one report; the first ones are shorter, since somebody waits for what they say.
 const WINDOW: Duration = Duration::from_secs(10);
+const FIRST: Duration = Duration::from_secs(1);
 
 pub struct Count<'a> {
     pub shop: &'a Workshop,
@@ -38,6 +39,7 @@ impl Count<'_> {
     pub async fn run(&self) -> Trouble {
         let (mut first, mut before): (Option<Look>, Option<Look>) = (None, None);
         let (mut earlier, mut all) = (Sides::default(), Sides::default());
+        let mut window = FIRST;
         loop {
             let now = match self.look().await {
                 Ok(now) => now,
@@ -54,7 +56,7 @@ impl Count<'_> {
             }
             before = now;
             tokio::select! {
-                () = self.shop.clock.sleep(WINDOW) => {}
+                () = self.shop.clock.sleep(window) => window = (window * 2).min(WINDOW),
                 () = self.cancel.cancelled() => return Trouble::Cancelled,
             }
         }

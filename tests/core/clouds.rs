@@ -339,11 +339,14 @@ fn the_next_go_live_begins_with_the_cloud_that_stands_by_then() {
     }
     let again: Vec<ProjectEvent> = owed(&project, world.session());
     assert!(!again.iter().any(|event| matches!(event, ProjectEvent::PrimarySwitched { .. })), "{again:?}");
-    let next = World::after(422, &taken(strategy(), 6, 3), &project, |_| ());
+    let mut next = World::after(422, &taken(strategy(), 6, 3), &project, |_| ());
     assert_eq!(is_primary(next.session()), Some(&cloud("b")));
     let preview = preview(next.session(), next.now()).unwrap();
     let batches: Vec<_> = preview.batches.iter().map(|batch| batch.group.as_deref()).collect();
     assert_eq!(batches, [Some("a"), Some("b"), Some("c")], "a takes over from b");
+    next.under_way();
+    next.reaches(Phase::LiveUnverified, Span::minutes(30));
+    assert_eq!((out(&next.hosts[..2]), out(&next.hosts[2..])), (0, 4), "a serves alone");
     // Who edits the roles after that says who is primary.
     let edited = World::after(423, &taken(strategy(), 6, 3), &project, |plan| {
         let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();

@@ -3,6 +3,7 @@
 mod batches;
 mod blue_green;
 mod canary;
+mod clouds;
 mod compare;
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]

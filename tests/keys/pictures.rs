@@ -291,6 +291,23 @@ fn both_sides_of_a_blue_green_environment_at_every_size() {
     }
 }
 
+/// Lanes of clouds with their roles, versions, weights and health: at the pause before the switch, and while that waits to
+/// be observed.
+#[test]
+fn the_clouds_of_an_environment_at_every_size() {
+    let waits =
+        |caps: Caps| super::blue_green::until(started(super::clouds::plan(), caps), super::clouds::waits);
+    let told = |caps: Caps| super::clouds::told(started(super::clouds::plan(), caps));
+    pictures("clouds-waiting", "3", waits);
+    pictures("clouds-switching", "3", told);
+    let frame = waits(caps(80, 24)).keys("3").frame();
+    for words in
+        ["eu-1  PRI  in   100 %  2.4.1 · 3 of 3 healthy", "eu-2  SEC  OUT    0 %  2.5.0 · 3 of 3 healthy"]
+    {
+        assert!(text(&frame).contains(words), "{words}: {}", text(&frame));
+    }
+}
+
 /// [R49] Each figure with both sides beside each other, their difference, and the verdict.
 #[test]
 fn both_sides_of_a_comparison_at_every_size() {

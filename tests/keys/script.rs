@@ -230,6 +230,9 @@ impl Script {
                 | LaneStep::Start
                 | LaneStep::SelfTest
         );
+        // What leaves for another cloud goes on well, without traffic.
+        let of_cloud = self.desk.session.rollout.unit(unit).is_some_and(|unit| unit.cloud.is_some());
+        let serves = serves || of_cloud && step == LaneStep::Drain;
         let new = matches!(step, LaneStep::Alive | LaneStep::Rejoin);
         let was = self.desk.session.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
         // To fetch changes nothing of what is served.
@@ -242,7 +245,11 @@ impl Script {
             health: if serves { Health::Healthy } else { Health::Sick },
             runs: candidate.as_ref().map(|c| c.version.clone()),
             installed: candidate,
-            pool: if serves && step != LaneStep::Alive { PoolState::In } else { PoolState::Out },
+            pool: if serves && !matches!(step, LaneStep::Alive | LaneStep::Drain) {
+                PoolState::In
+            } else {
+                PoolState::Out
+            },
             kept: Some(true),
             why: None,
             ended: None,

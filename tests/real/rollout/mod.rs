@@ -5,6 +5,7 @@ mod batches;
 mod bench;
 mod blue_green;
 mod canary;
+mod clouds;
 pub mod commands;
 mod crash;
 mod load;
