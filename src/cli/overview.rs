@@ -24,6 +24,7 @@ use crate::{
     domain::{
         course::{Ending, hotfix},
         next_step::next_step,
+        operation,
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
         refusal::Obstacle,
@@ -71,6 +72,8 @@ pub struct Overview {
     needs_human: Vec<String>,
     /// What is wrong although nobody is needed yet.
     unwell: Vec<UnwellLine>,
+    /// Hosts that are replaced, the drill under way, and drills that are overdue, in words.
+    looked_after: Vec<String>,
     /// Where nobody serves, or did, as planned.
     downtime: Vec<DowntimeLine>,
     claimed_by: Option<String>,
@@ -208,6 +211,7 @@ impl Overview {
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             unwell: if runs { unwell(session, now) } else { Vec::new() },
+            looked_after: operation::standing(session, now),
             downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),
@@ -283,6 +287,9 @@ impl Overview {
         }
         for unwell in &self.unwell {
             let _ = writeln!(text, "NOT WELL {}; {}", unwell.what, unwell.release);
+        }
+        for line in &self.looked_after {
+            let _ = writeln!(text, "hosts    {line}");
         }
         for downtime in &self.downtime {
             let _ = writeln!(text, "{}", downtime.words());

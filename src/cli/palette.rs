@@ -63,10 +63,10 @@ impl CommandLine {
                 or_screen(rollout::asks(arguments, Some(open_session()?))?, ScreenName::Rollout)
             }
             Word::Replace(arguments) => {
-                or_screen(replace::asks(arguments).map(Command::from), ScreenName::Rollout)
+                replace::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
             }
             Word::Drill(arguments) => {
-                or_screen(drill::asks(arguments).map(Command::from), ScreenName::Rollout)
+                drill::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
             }
             Word::Watch(arguments) => {
                 or_screen(watch::asks(arguments).map(Command::from), ScreenName::Rollout)

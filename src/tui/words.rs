@@ -57,6 +57,8 @@ pub enum Meaning {
     Pipeline,
     /// Which host runs which version, over the screen.
     Versions,
+    /// The drills, and hosts that are looked after, over the screen.
+    Drills,
     /// It can't be done in here: where, and how.
     Outside(String),
 }

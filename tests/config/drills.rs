@@ -101,10 +101,5 @@ fn a_drill_that_could_show_nothing_is_wrong() {
     );
     one("{ replace-web =", "{ replace-wep =", "did you mean \"replace-web\"?");
     one("Europe/Berlin", "Europe/Berlim", "is not a time zone");
-    one(
-        "https://shop.example/",
-        "https://shop.example/{since}",
-        "front asks since when, and no drill asks it",
-    );
     one("latency = \"500ms\"\n", "", "`drills.replace-web` has no `latency`");
 }

@@ -5,65 +5,19 @@ use golive::domain::{
     command::Command,
     drill::{AttemptLine, Book, Criterion, DrillCommand, Due, Finding, Quarter, Standing, due},
     effect::LaneStep,
-    name::{DrillName, SessionId},
-    plan::{Check, CheckKind, Drill, DrillKind, HttpCheck, Plan},
+    name::SessionId,
     session::Session,
     time::{Span, WallTime},
 };
 
-use super::replace::{flag, replaces, small};
-use crate::{
-    plan_parts::template,
-    simulation::{
-        host::Wrong,
-        people::*,
-        plan::{PRODUCTION, candidate, check, environment, unit},
-        world::World,
-    },
+use super::replace::{flag, small};
+use crate::simulation::{
+    host::Wrong,
+    people::*,
+    plan::{candidate, unit},
+    upkeep::{drills, name},
+    world::World,
 };
-
-fn name() -> DrillName {
-    DrillName::new("replace-web").unwrap()
-}
-
-fn front() -> Check {
-    let http = HttpCheck {
-        url: template("http://shop.example/"),
-        method: "GET".into(),
-        headers: [].into(),
-        status: (200, 299),
-        latency: None,
-        contains: None,
-        json: None,
-        version_pointer: None,
-    };
-    let (timeout, interval) = (Span::secs(2), Span::secs(10));
-    Check { name: check("front"), kind: CheckKind::Http(http), timeout, retries: 0, interval, runbook: None }
-}
-
-fn tool(name: &str) -> Check {
-    let argv = vec![template("ci/heard"), template("{since}")];
-    Check { name: check(name), kind: CheckKind::Exec { argv, dir: None, env: [].into() }, ..front() }
-}
-
-fn drills(plan: &mut Plan) {
-    replaces(plan);
-    for check in [front(), tool("pager"), tool("graphs")] {
-        plan.checks.insert(check.name.clone(), check);
-    }
-    let drill = Drill {
-        name: name(),
-        environment: environment(PRODUCTION),
-        kind: DrillKind::Replace { hosts: vec![unit("web-02"), unit("web-03")] },
-        probe: check("front"),
-        interval: Span::secs(1),
-        availability: 9_990,
-        latency: Span::millis(200),
-        tools: vec![check("pager"), check("graphs")],
-        receipts: Span::minutes(2),
-    };
-    plan.drills.insert(name(), drill);
-}
 
 fn begin() -> Command {
     DrillCommand::Start { drill: name() }.into()

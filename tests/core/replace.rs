@@ -7,7 +7,6 @@ use golive::domain::{
     effect::{LaneStep, PoolState},
     name::{Digest, UnitId},
     operation::OperationCommand,
-    plan::{Driver, ExecVerb, Plan, Verb},
     refusal::ObstacleKind,
     session::Session,
     time::Span,
@@ -17,6 +16,7 @@ use crate::simulation::{
     host::{Host, Wrong},
     people::*,
     plan::{PRODUCTION, Shape, environment, unit},
+    upkeep::replaces,
     world::World,
 };
 
@@ -34,15 +34,6 @@ fn commit() -> Command {
 
 fn deploy() -> Command {
     OperationCommand::Deploy { environment: environment(PRODUCTION) }.into()
-}
-
-/// Its driver has a way to replace a host.
-pub fn replaces(plan: &mut Plan) {
-    for environment in plan.environments.values_mut() {
-        let Driver::Exec { verbs, .. } = &mut environment.driver else { continue };
-        let like = verbs.values().next().unwrap().clone();
-        verbs.insert(Verb::Replace, ExecVerb { repeatable: false, ..like });
-    }
 }
 
 pub fn small() -> Shape {

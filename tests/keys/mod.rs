@@ -8,6 +8,7 @@ mod compare;
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;
+mod drills;
 mod flicker;
 mod golive;
 mod guard;

@@ -226,6 +226,7 @@ impl Script {
             LaneStep::Drain
                 | LaneStep::Stop
                 | LaneStep::Prove
+                | LaneStep::Replace
                 | LaneStep::Install
                 | LaneStep::Start
                 | LaneStep::SelfTest

@@ -39,4 +39,5 @@ mod scenario;
 mod scenario_ending;
 mod story;
 mod superseding;
+pub mod upkeep;
 pub mod world;

@@ -45,6 +45,8 @@ pub struct Shape {
     pub agents: Option<bool>,
     /// Whether a second go-live supersedes the one under way.
     pub superseding: bool,
+    /// Whether hosts can be replaced, and a drill does so.
+    pub upkeep: bool,
 }
 
 impl Default for Shape {
@@ -69,6 +71,7 @@ impl Default for Shape {
             window: None,
             agents: None,
             superseding: false,
+            upkeep: false,
         }
     }
 }
@@ -280,11 +283,15 @@ pub fn plan(shape: &Shape) -> Plan {
         ("raj", &["operations", "deployer"]),
         ("sam", &["security"]),
     ]);
-    Plan {
+    let mut plan = Plan {
         second: if shape.superseding { SecondGoLive::Superseding } else { SecondGoLive::Refused },
         notify: if shape.notify { vec![notify] } else { Vec::new() },
         checks: checks(),
         items: items(),
         ..shop(people, environments, stages, before)
+    };
+    if shape.upkeep {
+        super::upkeep::drills(&mut plan);
     }
+    plan
 }

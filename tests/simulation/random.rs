@@ -80,6 +80,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         window: None,
         superseding: false,
         agents: None,
+        upkeep: false,
     }
 }
 
@@ -206,12 +207,20 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
+    let mut upkeep = Rng::new(seed ^ 0x0b5e);
+    if upkeep.per_mille(200) {
+        let other = Shape { upkeep: true, hosts: shape.hosts.max(3), ..shape.clone() };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
     faults(&mut world, &mut rng, wrongs);
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until, wrongs);
+    if shape.upkeep {
+        super::upkeep::asked_for(&mut world, &mut upkeep, until);
+    }
     if shape.superseding {
         superseding::another_comes(&mut world, &mut second, until);
     }

@@ -7,8 +7,9 @@ use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase},
     gate,
-    name::EnvironmentName,
+    name::{EnvironmentName, UnitId},
     next_step::waits_for_a_judgement,
+    operation::OperationCommand,
     pipeline::{StageState, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, troubles},
@@ -227,6 +228,19 @@ fn stalled(world: &mut World, back: bool, times: u32) {
     }
     if times <= 2 {
         world.say("dana", go_on());
+        return;
+    }
+    // Hosts that are looked after, and can't be spared: that is given up.
+    if let Some(operation) = &world.session().operations.running {
+        let waits = |unit: &&UnitId| world.session().rollout.unit(unit).is_some_and(|unit| !unit.out);
+        let waiting = operation.taken.iter().find(waits).cloned();
+        world.say(
+            "raj",
+            Command::from(OperationCommand::Stop { reason: "there is no capacity for it".into() }),
+        );
+        if let Some(unit) = waiting {
+            world.say("raj", exclude(&unit));
+        }
         return;
     }
     if !back && times <= 4 {

@@ -12,9 +12,11 @@ use super::{
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    drill,
     effect::Candidate,
     event::Event,
     name::{Digest, PersonName, Version},
+    operation,
     plan::Adopted,
     refusal::Refusal,
     rehearsal::Rehearsal,
@@ -126,6 +128,7 @@ pub fn decide(
         CourseCommand::Abandon { reason } => {
             access::may(session, actor, Act::Decide)?;
             said_why(reason)?;
+            nothing_looked_after(session)?;
             if session.rollout.any_touched() {
                 return Err(Refusal::rule(
                     "hosts have been changed, so the session can't be abandoned",
@@ -135,6 +138,14 @@ pub fn decide(
             let ending = Ending::Abandoned { reason: reason.trim().to_owned() };
             Ok(close::closing(session, ending))
         }
+    }
+}
+
+/// No session ends while hosts are looked after, or a drill is under way.
+pub(in crate::domain) fn nothing_looked_after(session: &Session) -> Result<(), Refusal> {
+    match operation::obstacle(session).or_else(|| drill::under_way(session)) {
+        None => Ok(()),
+        Some(obstacle) => Err(Refusal::not_ready("the session can't end now", vec![obstacle])),
     }
 }
 

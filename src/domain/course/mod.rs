@@ -17,7 +17,7 @@ pub use adopt::{Difference, difference};
 pub use close::close_obstacles;
 pub(super) use close::closing;
 pub use command::CourseCommand;
-pub(super) use command::{decide, said_why};
+pub(super) use command::{decide, nothing_looked_after, said_why};
 pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};
 pub use open::{OpenRequest, open};
 pub use phase::Phase;

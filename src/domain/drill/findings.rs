@@ -147,8 +147,8 @@ fn hole(drill: &Drill, attempt: &Attempt, timeout: Span) -> Option<String> {
     if samples.undecided > 0 {
         return Some(format!("{} could not be asked {} times", drill.probe, samples.undecided));
     }
-    let carried = attempt.carried.as_ref().map(|carried| carried.at.session);
-    if samples.last < carried {
+    let Some(carried) = &attempt.carried else { return Some("it has not come to its end".to_owned()) };
+    if samples.last < Some(carried.at.session) {
         return Some("no sample since the hosts were through".to_owned());
     }
     let longest = Span(drill.interval.0.saturating_mul(HOLE).saturating_add(timeout.0));
@@ -219,6 +219,8 @@ fn experience(drill: &Drill, attempt: &Attempt, timeout: Span) -> Finding {
 fn hands_off(attempt: &Attempt) -> Finding {
     let of = |standing, shows: String| Finding::new(Criterion::HandsOff, standing, shows);
     match attempt.acts.first() {
+        // Until its end somebody still may.
+        None if attempt.carried.is_none() => of(Standing::Unproven, "no human acted so far".to_owned()),
         None => of(Standing::Met, "no human acted".to_owned()),
         Some(first) => {
             let more = attempt.acts.len() as u32 - 1 + attempt.more_acts;

@@ -7,6 +7,7 @@ mod next;
 mod pending;
 mod state;
 mod wanted;
+mod words;
 
 pub use command::OperationCommand;
 pub(super) use command::{begun, decide, watched};
@@ -19,3 +20,4 @@ pub use state::{Committed, Flag, Operation, Operations, Over};
 pub use wanted::can_replace;
 pub use wanted::should_run;
 pub(super) use wanted::steps;
+pub use words::{standing, under_way};

@@ -49,6 +49,17 @@ fn in_the_way(session: &Session, environment: &EnvironmentName, now: Now) -> Vec
             "the end of this go-live, and the next session",
         ));
     }
+    // One thing at a time: what stops the line elsewhere would stop the hosts here in the middle.
+    let elsewhere = session.pipeline.running().filter(|run| run.environment != *environment);
+    list.extend(elsewhere.map(|run| {
+        let why = format!("is {} in {}", run.state.word(), run.environment);
+        obstacle_of(ObstacleKind::Stage, run.name.as_str(), why, "its end, or rolling back (R)")
+    }));
+    let back = session.rollout.rollbacks.iter().find(|(at, back)| back.ended.is_none() && *at != environment);
+    list.extend(back.map(|(at, _)| {
+        let why = format!("hosts of {at} are brought back");
+        obstacle_of(ObstacleKind::Stage, "rollback", why, "its end")
+    }));
     list.extend(obstacle(session));
     if course.differs.is_some() {
         let why = "golive.toml differs from the adopted plan".to_owned();

@@ -163,6 +163,14 @@ fn ended(session: &mut Session, done: &[UnitId], left: &[UnitId], at: &Stamped) 
             unit.tries = unit.lane.take().map_or(unit.tries, |lane| lane.attempt);
         });
     }
+    // Nobody goes on with it by trying again: it is replaced anew, or deployed to.
+    for unit in left {
+        session.change_unit(unit, |unit| {
+            if let Some(lane) = unit.lane.as_mut().filter(|lane| lane.upkeep && !lane.state.ended()) {
+                lane.state = LaneState::Excluded { reason: "it did not come through".to_owned() };
+            }
+        });
+    }
     for unit in done {
         session.operations.flags.remove(unit);
     }

@@ -5,7 +5,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     comparison,
-    course::{Ending, Phase, closing, said_why},
+    course::{Ending, Phase, closing, nothing_looked_after, said_why},
     effect::Target,
     event::Event,
     name::{CheckName, UnitId},
@@ -186,6 +186,7 @@ pub fn mark_done(
 pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Decide)?;
     said_why(reason)?;
+    nothing_looked_after(session)?;
     if !session.rollout.any_touched() {
         return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
     }

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         counted::counted,
         course::{Ending, Mode, Phase, close_obstacles, supersede},
+        operation,
         pipeline::waits_to_be_verified,
         plan::{EnvironmentKind, Separation},
         poll::Decision,
@@ -98,6 +99,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| rolled_back(world, session))
         .or_else(|| not_well::held(world, session, glance))
         .or_else(|| not_well::unwell(glance))
+        .or_else(|| looked_after(session))
         .or_else(|| watch(world, session))
         .or_else(|| hours::stage(world, session, stage_line::stage(world, session, glance)))
         .or_else(|| course(world, session, glance))
@@ -200,6 +202,13 @@ fn rolled_back(world: &World<'_>, session: &Session) -> Option<Message> {
     }
     let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
     Some(message.until(":close ends the session"))
+}
+
+/// Hosts are replaced, or a drill is under way: that is what everything else waits for.
+fn looked_after(session: &Session) -> Option<Message> {
+    let words = operation::under_way(session)?;
+    let drill = session.drills.running.is_some();
+    Some(working(words).until(if drill { "hands off, or it fails" } else { "9 shows it" }))
 }
 
 fn watch(world: &World<'_>, session: &Session) -> Option<Message> {

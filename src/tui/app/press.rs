@@ -195,6 +195,7 @@ impl App {
                 self.looked = Looked { seq, at: Some(world.now.wall) };
             }
             Action::Versions => self.versions(world),
+            Action::Drills => self.drills(world),
             Action::Filter => self.typing = self.filter().map(Typing::over),
             Action::Open => self.open(world),
             Action::Back => self.back(),

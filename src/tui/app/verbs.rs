@@ -22,7 +22,7 @@ use crate::{
     tui::{
         canvas::Line,
         keymap::{Action, Chord, Level, ScreenName},
-        screens::{pipeline, versions},
+        screens::{drills, pipeline, versions},
         words::{Choice, Meaning, Names},
         world::{Link, World},
     },
@@ -112,6 +112,7 @@ impl App {
                 None => self.say(world, "no session is open"),
             },
             Ok(Meaning::Versions) => self.versions(world),
+            Ok(Meaning::Drills) => self.drills(world),
             Ok(Meaning::Command(command)) => return self.put(*command, world),
         }
         Vec::new()
@@ -123,6 +124,17 @@ impl App {
             Some(session) => {
                 let lines = versions::lines(session, &moves(session, world.actor, world.now));
                 self.stack.push(Body::Page(Page::keys("versions by host", lines, versions::HANG)));
+            }
+            None => self.say(world, "no session is open"),
+        }
+    }
+
+    /// The drills and the hosts that are looked after.
+    pub(super) fn drills(&mut self, world: &World<'_>) {
+        match world.session {
+            Some(session) => {
+                let lines = drills::lines(session, world.now);
+                self.stack.push(Body::Page(Page::keys("drills and hosts", lines, drills::HANG)));
             }
             None => self.say(world, "no session is open"),
         }

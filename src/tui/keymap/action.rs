@@ -138,6 +138,7 @@ actions! {
     EndAsIs = "end-as-is";
     Acknowledge = "acknowledge";
     Versions = "versions";
+    Drills = "drills";
 }
 
 impl Action {

@@ -134,6 +134,7 @@ table! {
     GoCompare [key('4')] ALL Always Looks "" "the Compare screen";
     GoTimeline [key('7')] ALL Always Looks "" "the Timeline screen";
     GoRecord [key('8')] ALL Always Looks "" "the Record screen";
+    Drills [key('9')] ALL Always Looks "" "the drills, and hosts that are looked after";
     Palette [key(':')] ALL Always Looks "" "a command by its words";
     Redraw [Chord::ctrl('l')] ALL Always Looks "" "draw the screen anew";
     Leave [key('q'), Chord::ctrl('c')] ALL Always Looks "" "leave; everything runs on";

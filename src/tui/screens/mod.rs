@@ -3,6 +3,7 @@
 pub mod checklist;
 pub mod compare;
 pub mod decision;
+pub mod drills;
 mod empty;
 pub mod layout;
 pub mod pipeline;

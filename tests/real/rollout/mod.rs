@@ -8,6 +8,7 @@ mod canary;
 mod clouds;
 pub mod commands;
 mod crash;
+mod drill;
 mod load;
 mod nginx;
 mod one_box;

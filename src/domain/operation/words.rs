@@ -1,0 +1,40 @@
+//! What is under way on hosts that are looked after, in words.
+
+use super::state;
+use crate::domain::{
+    counted::counted,
+    drill::{self, Due},
+    name::UnitId,
+    session::Session,
+    time::Now,
+};
+
+/// `drill replace-web: 1 of 2 hosts replaced, web-03 install`. Short, so that a narrow screen has room for it.
+pub fn under_way(session: &Session) -> Option<String> {
+    let attempt = session.drills.running.as_ref();
+    let drill = attempt.map(|attempt| format!("drill {}: ", attempt.drill));
+    let drill = drill.unwrap_or_default();
+    let Some(operation) = &session.operations.running else {
+        return attempt.map(|_| format!("{drill}hosts are through, tools are waited for"));
+    };
+    let lane = |unit: &UnitId| operation.lane(session, unit);
+    let done = operation.units.iter().filter(|unit| lane(unit).is_some_and(state::is_done)).count();
+    let now = operation.units.iter().find_map(|unit| {
+        let lane = lane(unit).filter(|lane| lane.open())?;
+        Some(format!(", {unit} {}", lane.step().word()))
+    });
+    let given_up = if operation.given_up.is_some() { ", given up" } else { "" };
+    let (of, did) = (counted(operation.units.len(), "host"), operation.kind.word());
+    let now = now.unwrap_or_default();
+    Some(format!("{drill}{done} of {of} {did}{now}{given_up}"))
+}
+
+/// What somebody should know of it: what is under way, and which drills are overdue.
+pub fn standing(session: &Session, now: Now) -> Vec<String> {
+    let plan = session.plan();
+    let overdue = plan.drills.keys().filter_map(|drill| {
+        let due = drill::due(&session.drills.book, drill, plan.zone(), now.wall);
+        matches!(due, Due::Overdue { .. }).then(|| format!("drill {drill} is {due}"))
+    });
+    under_way(session).into_iter().chain(overdue).collect()
+}
