@@ -123,6 +123,12 @@ pub(super) fn replaceable(session: &Session, environment: &EnvironmentName) -> R
             "an exec driver with verbs.replace",
         ));
     }
+    if session.plan().takes_clouds(environment) {
+        return Err(Refusal::rule(
+            format!("{environment} has clouds with roles: a host that stands by would get traffic"),
+            "replacing it outside golive; this build does it only where all hosts serve",
+        ));
+    }
     if !session.plan().stages.iter().any(|stage| stage.environment == *environment) {
         return Err(Refusal::rule(format!("no stage deploys {environment}"), "a stage that does"));
     }

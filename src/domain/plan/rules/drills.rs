@@ -41,6 +41,13 @@ fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
             "declare replace among the verbs of its exec driver",
         ));
     }
+    if plan.takes_clouds(&environment.name) {
+        broken.push(Broken::new(
+            place.key("environment"),
+            format!("{} has clouds with roles: a host that stands by would get traffic", environment.name),
+            "name an environment all hosts of which serve",
+        ));
+    }
     if !plan.stages.iter().any(|stage| stage.environment == drill.environment) {
         broken.push(Broken::new(
             place.key("environment"),
