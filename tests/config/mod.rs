@@ -2,6 +2,7 @@
 
 mod calendar;
 mod clouds;
+mod converge;
 mod drills;
 mod examples;
 mod init;

@@ -221,3 +221,21 @@ fn one_host_alone_is_not_brought_back_where_agents_change_them() {
     let keys = &world.stores[&environment(PRODUCTION)].keys;
     assert!(keys.values().all(|key| key.version.as_ref().unwrap().as_str() == "2.4.1"));
 }
+
+/// What was left out on the way forward was told all the same: it is told to go back with the others.
+#[test]
+fn a_host_that_was_left_out_is_set_back_too() {
+    let mut world = World::new(62, &shape(true, vec![Amount::Count(3)]));
+    world.agents(Agents::Silent(1, true));
+    world.under_way();
+    world.run_until(Span::minutes(8), |session| !troubles(session).is_empty());
+    world.must("raj", exclude(&unit("web-02")));
+    world.run_until(Span::minutes(1), |session| converging(session) == 3);
+    world.must("sam", roll_back());
+    world.run_for(Span::secs(30));
+    world.agents(Agents::Silent(1, false));
+    world.reaches(Phase::RolledBack, Span::minutes(6));
+    let keys = &world.stores[&environment(PRODUCTION)].keys;
+    assert!(keys.values().all(|key| key.version.as_ref().unwrap().as_str() == "2.4.1"), "{keys:?}");
+    assert_eq!(runs(&world, "2.4.1"), 6);
+}

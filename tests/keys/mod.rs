@@ -5,6 +5,7 @@ mod blue_green;
 mod canary;
 mod clouds;
 mod compare;
+mod converge;
 #[path = "../rules/desk.rs"]
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;

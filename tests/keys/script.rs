@@ -296,7 +296,8 @@ impl Script {
         self
     }
 
-    fn fact(&mut self, event: Event) {
+    /// A fact that an engine would report.
+    pub fn fact(&mut self, event: Event) {
         let seq = self.desk.session.seq + 1;
         let stamped = Stamped { seq, now: self.desk.now, epoch: 1, actor: Actor::ENGINE, event };
         self.desk.session.apply(&stamped);

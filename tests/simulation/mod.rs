@@ -20,6 +20,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 mod oracle;
+mod oracle_agents;
 mod oracle_clouds;
 mod oracle_sides;
 mod oracle_steps;

@@ -116,6 +116,9 @@ impl Oracle {
             Event::Effect(EffectEvent::Started { effect }) => {
                 let free = self.shadow.flights.get(&effect.id.target).is_none();
                 self.must(free, || format!("{} started while another is under way", effect.id));
+                if let Work::Desire { environment, wish } = &effect.work {
+                    self.desires(environment, wish, stamped);
+                }
                 if let Work::Step { unit, step, want, .. } = &effect.work {
                     if self.looks_after(unit) {
                         self.upkeep_step(unit, want);
@@ -136,6 +139,7 @@ impl Oracle {
             }
             Event::Operation(event) => self.upkeep(event, stamped),
             Event::Drill(event) => self.drills(event, stamped),
+            Event::Rollout(RolloutEvent::Converged { unit, .. }) => self.converges(unit),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Pipeline(PipelineEvent::BakeSkipped { stage, .. }) => {

@@ -49,6 +49,12 @@ pub fn adopt(shape: &Shape) -> Command {
     Command::Course(CourseCommand::AdoptPlan { adopted })
 }
 
+/// Over whatever the store is known to hold.
+pub fn set_over(environment: &str) -> Command {
+    let environment = EnvironmentName::new(environment).unwrap();
+    Command::Rollout(RolloutCommand::DesireAgain { environment, over: None })
+}
+
 pub fn start() -> Command {
     Command::Rollout(RolloutCommand::Start { stage: None })
 }

@@ -8,8 +8,8 @@ use golive::domain::{
     effect::LaneStep,
     name::{StageName, Version},
     plan::{
-        Amount, BlueGreen, Canary, CanaryStep, Capacity, Pause, PointOfNoReturn, Promote, Rolling, Strategy,
-        TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
+        Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Pause, PointOfNoReturn, Promote,
+        Rolling, Strategy, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
     },
     project::Project,
     time::Span,
@@ -17,6 +17,7 @@ use golive::domain::{
 use serde::Deserialize;
 
 use super::{
+    agents::Agents,
     host::Wrong,
     lock::Foreign,
     people::*,
@@ -66,6 +67,8 @@ struct Fleet {
     /// Over how many clouds the hosts are spread, the first of them primary: the others stand by, and the first of those
     /// takes over.
     clouds: Option<u32>,
+    /// Agents change the hosts, every minute each: "one key", told all at once, or "a key each".
+    agents: Option<String>,
     /// That first stage is compared with the rest.
     #[serde(default)]
     compared: bool,
@@ -213,6 +216,7 @@ impl Moment {
             "end as is" => end_as_is(),
             "lock again" => lock_again(&environment(PRODUCTION)),
             "break lock" => break_lock(&environment(PRODUCTION)),
+            "set over it" => set_over(PRODUCTION),
             "reviewed" => reviewed(),
             "open 2.6.0" => supersede("2.6.0"),
             "adopt" => adopt(&Shape { hosts: self.hosts.expect("to how many hosts"), ..shape.clone() }),
@@ -242,6 +246,15 @@ impl Moment {
             "another conductor takes over" => Happening::Foreign(Foreign::TakesOver),
             "another conductor dies" => Happening::Foreign(Foreign::Dies),
             "another conductor releases" => Happening::Foreign(Foreign::Releases),
+            "agent is silent" => Happening::Agents(Agents::Silent(host(), true)),
+            "agent is back" => Happening::Agents(Agents::Silent(host(), false)),
+            "store gone" => Happening::Agents(Agents::Store(environment(PRODUCTION), true)),
+            "store back" => Happening::Agents(Agents::Store(environment(PRODUCTION), false)),
+            other if other.starts_with("another sets ") => {
+                let version = other.trim_start_matches("another sets ").to_owned();
+                let who = self.who.clone().expect("somebody sets it");
+                Happening::Agents(Agents::Sets(environment(PRODUCTION), version, who))
+            }
             "suspend" => Happening::Suspends(Span::hours(8)),
             other => panic!("{other:?} is nothing that happens"),
         }
@@ -259,7 +272,13 @@ fn play(scenario: Scenario) {
             max_unavailable: None,
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
-        strategy: if fleet.stop_all {
+        agents: fleet.agents.as_deref().map(|keys| keys == "a key each"),
+        balanced: fleet.agents.is_none(),
+        strategy: if let Some(keys) = fleet.agents.as_deref() {
+            let batches = fleet.batches.iter().map(|text| amount(text)).collect();
+            let batches = Rolling { batches, ..Rolling::default() };
+            Strategy::Converge(Converging { batches, all_at_once: keys == "one key" })
+        } else if fleet.stop_all {
             Strategy::StopAll
         } else if let Some([soak, warm]) = &fleet.blue_green {
             let validate = vec![check("reachable")];

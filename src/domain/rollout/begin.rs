@@ -51,6 +51,17 @@ pub struct Preview {
     pub may_sleep: Option<String>,
 }
 
+impl Preview {
+    /// How many are under way at the same time, at the most: `3 at once`. No budget holds agents that were told.
+    pub fn at_once(&self) -> String {
+        if self.steps.iter().any(Step::desires) {
+            let most = self.batches.iter().map(|batch| batch.units.len()).max().unwrap_or_default();
+            return format!("up to {most} at once, as agents pull");
+        }
+        format!("{} at once", self.budget.limits.max_parallel)
+    }
+}
+
 /// One thing that may close a stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowPreview {

@@ -86,10 +86,11 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Candidate
     }
 }
 
-/// Those that were not left out.
+/// Those that were not left out. What was left out on the way forward goes back with the others.
 fn left(session: &Session, units: &[UnitId]) -> Vec<UnitId> {
     let out = |id: &&UnitId| {
-        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        let unit = session.rollout.unit(id).filter(|unit| !unit.awaits_back);
+        let lane = unit.and_then(|unit| unit.lane.as_ref());
         lane.is_some_and(|lane| matches!(lane.state, super::LaneState::Excluded { .. }))
     };
     units.iter().filter(|id| !out(id)).cloned().collect()

@@ -10,7 +10,7 @@ use crate::domain::{
     effect::LaneStep,
     name::UnitId,
     pipeline::StageRun,
-    rollout::{Basis, Direction, Estimate, Forecast, Lane, LaneState, Unit, budget},
+    rollout::{Basis, Direction, Estimate, Forecast, Lane, LaneState, Unit, budget, check_in},
     session::Session,
     time::{Now, Span},
 };
@@ -90,6 +90,11 @@ fn of_lane(
     now: Now,
 ) -> Result<Estimate, String> {
     let environment = &unit.environment;
+    // When an agent looks that has missed its time, nobody knows.
+    let late = || check_in(unit, session.plan().converges(environment)?, now).filter(|it| it.late);
+    if matches!(lane.state, LaneState::Converging { .. }) && late().is_some() {
+        return Err(format!("the agent of {} is late", unit.id));
+    }
     let spent = match &lane.state {
         LaneState::Working | LaneState::Converging { .. } => now.session.since(lane.step_since),
         LaneState::Settling { healthy_since: Some(since) } => now.session.since(*since),

@@ -1,12 +1,14 @@
 //! Whole go-lives from a shell's point of view: the `golive` binary, four nginx instances behind a real HAProxy,
 //! and steady load whose every failed request is counted.
 
+mod agents;
 mod batches;
 mod bench;
 mod blue_green;
 mod canary;
 mod clouds;
 pub mod commands;
+mod converge;
 mod crash;
 mod drill;
 mod load;

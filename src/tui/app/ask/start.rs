@@ -39,8 +39,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             _ => format!("{} hosts, first {}", preview.units.len(), first.join(", ")),
         }),
         Line::new().dim(format!(
-            "{} at once · capacity not under {} of {} (minimum {})",
-            preview.budget.limits.max_parallel,
+            "{} · capacity not under {} of {} (minimum {})",
+            preview.at_once(),
             preview.lowest,
             preview.budget.limits.hosts,
             preview.budget.limits.min_healthy

@@ -108,8 +108,8 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
             first.join(", ")
         )),
         Line::new().dim(format!(
-            "{} at once · capacity not under {} of {}, minimum {} · conductor {}",
-            preview.budget.limits.max_parallel,
+            "{} · capacity not under {} of {}, minimum {} · conductor {}",
+            preview.at_once(),
             preview.lowest,
             preview.budget.limits.hosts,
             preview.budget.limits.min_healthy,

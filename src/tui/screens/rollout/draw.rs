@@ -40,8 +40,8 @@ fn board(widths: Widths) -> Vec<Column> {
         Column::new("installed", version.max(9)),
         Column::new("desired", version).goes(1),
         Column::new("last check-in", 13).goes(0),
-        Column::new("next check", 13).goes(2),
-        Column::new("state", 15).grows(),
+        Column::new("next check", 14).goes(2),
+        Column::new("state", 18).grows(),
     ]
 }
 

@@ -1,0 +1,44 @@
+//! What a plan with agents must say.
+
+use super::mistakes::{GOOD, of};
+
+const LOCAL: &str = "driver = { kind = \"local\", dir = \"run\", start = [\"{dir}/current/bin/shop\"] }";
+const STAGE: &str = "environment = \"production\"";
+const DRIVER: &str = "driver = { kind = \"converge\", store = { kind = \"http\", url = \"http://s/{name}\" }, agents = { url = \"http://s/a/{name}\" } }\ndeadlines = { progress_deadline = \"40m\" }\ncapacity = { min_healthy = 1 }";
+
+/// A plan whose agents read a store, and what is wrong with it after `from` became `to`.
+fn agents(from: &str, to: &str) -> Vec<String> {
+    let text = GOOD
+        .replace(LOCAL, DRIVER)
+        .replace(STAGE, &format!("{STAGE}\nstrategy = {{ kind = \"converge\", batches = [1, 2] }}"));
+    assert!(text.contains(from), "{from}: {text}");
+    of(&text.replacen(from, to, 1))
+}
+
+/// Telling all hosts at once needs an explicit word, and there must be time for a cycle.
+#[test]
+fn a_plan_with_agents_says_how_far_they_are_told_at_a_time_and_who_says_what_they_did() {
+    assert_eq!(agents("web", "web"), [] as [&str; 0]);
+    let one = |from: &str, to: &str, words: &str| {
+        let found = agents(from, to);
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one("http://s/{name}", "http://s/{environment}", "has one key for 3 hosts");
+    one("batches = [1, 2]", "batches = [1, 2], all_at_once = true", "has batches, and is all at once");
+    one("min_healthy = 1", "min_healthy = 2", "only 1 may be out");
+    one("\"40m\"", "\"16m\"", "agents of production look every 15 min");
+    one(
+        ", agents = { url = \"http://s/a/{name}\" }",
+        "",
+        "nothing says what the hosts of production have installed",
+    );
+    one("http://s/a/{name}", "http://s/a", "the reports of all hosts are one and the same");
+    one(
+        "kind = \"converge\", batches",
+        "kind = \"rolling\", batches",
+        "agents change the hosts of production",
+    );
+    one("\"http://s/{name}\"", "\"s/{name}\"", "the store's address is no URL");
+    let at_once = agents("batches = [1, 2]", "all_at_once = true");
+    assert_eq!(at_once, [] as [&str; 0], "the explicit word");
+}

@@ -1,0 +1,62 @@
+//! What must hold where agents change the hosts, counted anew from the units and the world.
+
+use golive::domain::{
+    desired::Wish,
+    event::Stamped,
+    name::{EnvironmentName, UnitId},
+    rollout::Lane,
+};
+
+use super::oracle::Oracle;
+
+impl Oracle {
+    /// What agents read is set forward only while nobody holds, batch by batch, and over what somebody else set only by the
+    /// word of a person.
+    pub(super) fn desires(&mut self, environment: &EnvironmentName, wish: &Wish, stamped: &Stamped) {
+        let told = self.shadow.rollout.stores.get(environment).and_then(|store| store.told.as_ref());
+        let said_before = told.is_some_and(|told| told.wish.over == wish.over);
+        let may = wish.over.is_empty() || stamped.actor.is_human() || said_before;
+        self.must(may, || format!("{environment}: {:?} is overwritten and nobody said so", wish.over));
+        let known = [Some(&self.shadow.course.release.candidate), Some(&wish.to)];
+        let from = self.shadow.pipeline.from_in(environment).flatten().cloned();
+        let strange = wish.expects.iter().find(|expected| {
+            let ours = known.iter().flatten().any(|candidate| candidate.version == **expected);
+            !ours && from.as_ref().is_none_or(|from| from.version != **expected)
+        });
+        let strange = strange.cloned();
+        self.must(strange.is_none(), || format!("{environment}: {strange:?} would be replaced"));
+        if wish.back {
+            return;
+        }
+        self.must(self.shadow.course.hold.is_none(), || format!("{environment}: set while held"));
+        let Some(run) = self.shadow.pipeline.running().cloned() else {
+            return self.must(false, || format!("{environment}: set, and no stage runs"));
+        };
+        let reached = run.reached();
+        let early =
+            wish.units.iter().find(|id| self.lane(id).is_some_and(|lane| lane.batch > reached)).cloned();
+        self.must(early.is_none(), || format!("{early:?} is told before its batch"));
+        let before = self.shadow.rollout.units().iter().find(|unit| {
+            unit.lane
+                .as_ref()
+                .is_some_and(|lane| lane.stage == run.name && lane.batch < reached && lane.awaited())
+        });
+        let before = before.map(|unit| unit.id.clone());
+        self.must(before.is_none(), || {
+            format!("{environment}: set for batch {reached}, and {before:?} is not through")
+        });
+    }
+
+    fn lane(&self, id: &UnitId) -> Option<&Lane> {
+        self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref())
+    }
+
+    /// A host has converged only where it is seen to run what was set.
+    pub(super) fn converges(&mut self, id: &UnitId) {
+        let runs = self.shadow.rollout.unit(id).and_then(|unit| unit.running()).cloned();
+        let wanted = self.lane(id).map(|lane| lane.to.version.clone());
+        self.must(runs.is_some() && runs == wanted, || {
+            format!("{id} converged: runs {runs:?}, wanted {wanted:?}")
+        });
+    }
+}
