@@ -131,3 +131,9 @@ fn the_way_back_says_within_which_time_agents_converge() {
     script.keys("R").shows("≤15 min to converge").shows("agents pull in their own time");
     script.shows("HELD: nothing new is set; agents that read it go on");
 }
+
+/// The convergence board: converged, drifted, settling, late, and who has not looked yet.
+#[test]
+fn the_convergence_board_at_every_size() {
+    super::pictures::pictures("converge", "3", |caps| board(super::pictures::started(plan(), caps)));
+}

@@ -269,12 +269,6 @@ fn a_canary_at_its_share_at_every_size() {
     }
 }
 
-/// The convergence board: converged, drifted, settling, late, and who has not looked yet.
-#[test]
-fn the_convergence_board_at_every_size() {
-    pictures("converge", "3", |caps| super::converge::board(started(super::converge::plan(), caps)));
-}
-
 /// [O47] Two lanes with versions, weights and health: while one side is changed, and while both serve.
 #[test]
 fn both_sides_of_a_blue_green_environment_at_every_size() {

@@ -14,6 +14,7 @@ mod conductor;
 mod counting;
 mod engine;
 mod fleet;
+mod following;
 #[cfg(test)]
 mod happy;
 pub mod host;

@@ -5,8 +5,8 @@ use golive::domain::{
     course::{Ending, Phase},
     name::ColourName,
     plan::{
-        Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Deadlines, Pause, Promote, Rolling,
-        Strategy, TimeOfDay, Weekday, Weight, Window, rules,
+        Amount, BlueGreen, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy,
+        TimeOfDay, Weekday, Weight, Window, rules,
     },
     rollout::LaneState,
     session::Session,
@@ -14,12 +14,11 @@ use golive::domain::{
 };
 
 use super::{
-    agents::Agents,
     chaos::{Wrongs, chaos, faults},
-    clouds,
+    clouds, following,
     lock::Foreign,
     people::hotfix,
-    plan::{PRODUCTION, Shape, check, environment, plan},
+    plan::{PRODUCTION, Shape, check, plan},
     rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
@@ -121,7 +120,7 @@ fn canary(rng: &mut Rng) -> Canary {
 }
 
 /// In batches as often as not.
-fn rolling(rng: &mut Rng) -> Rolling {
+pub(super) fn rolling(rng: &mut Rng) -> Rolling {
     let entry = |rng: &mut Rng| match rng.below(3) {
         0 => Amount::Count(rng.between(1, 2) as u32),
         _ => Amount::Percent(rng.between(1, 100) as u32 * 100),
@@ -208,24 +207,14 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     let mut agents = Rng::new(seed ^ 0xa9e7);
     if agents.per_mille(150) {
-        let per_host = agents.per_mille(600);
-        let batches = if per_host { rolling(&mut agents) } else { Rolling::default() };
-        let batches = Rolling { failures: None, ..batches };
-        let strategy = Strategy::Converge(Converging { batches, all_at_once: !per_host });
-        let other = Shape {
-            strategy,
-            agents: Some(per_host),
-            balanced: false,
-            one_box: false,
-            compared: false,
-            ..shape.clone()
-        };
+        let other = following::any(&mut agents, &shape);
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
     let mut upkeep = Rng::new(seed ^ 0x0b5e);
-    if upkeep.per_mille(200) {
+    // Of a host that an agent changes no machine is replaced.
+    if upkeep.per_mille(200) && shape.agents.is_none() {
         let other = Shape { upkeep: true, hosts: shape.hosts.max(3), ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
@@ -235,9 +224,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     faults(&mut world, &mut rng, wrongs);
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until, wrongs);
-    if shape.agents.is_some() {
-        agents_go_wrong(&mut world, &mut agents, until);
-    }
+    following::goes_wrong(&mut world, &mut agents, until);
     if shape.upkeep {
         super::upkeep::asked_for(&mut world, &mut upkeep, until);
     }
@@ -268,34 +255,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         world.run_for(Span::secs(rng.between(5, 90)));
         robot.look(&mut world);
     }
-    // What was changed by hand its agent mends at its next look.
-    if shape.agents.is_some() {
-        world.run_for(Span::minutes(3));
-    }
+    following::mends(&mut world);
     assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
     ends_well(&mut world);
     world
-}
-
-/// Agents that fall silent, hosts that are changed by hand, a store that goes away, and somebody else who sets it.
-fn agents_go_wrong(world: &mut World, rng: &mut Rng, until: u64) {
-    for _ in 0..rng.below(6) {
-        let at = rng.between(world.at, until);
-        let place = environment(PRODUCTION);
-        let hosts = (0..world.hosts.len()).filter(|index| world.hosts[*index].environment == place);
-        let index = *rng.pick(&hosts.collect::<Vec<_>>());
-        let (what, later) = match rng.below(5) {
-            0 => (Agents::Silent(index, true), Some(Agents::Silent(index, false))),
-            1 => (Agents::ByHand(index, (*rng.pick(&["2.4.0", "2.4.1", "2.5.0"])).into()), None),
-            2 | 3 => (Agents::Store(place.clone(), true), Some(Agents::Store(place, false))),
-            _ => (Agents::Sets(place, (*rng.pick(&["2.4.9", "2.4.1"])).into(), "lee".into()), None),
-        };
-        world.plan_for(at, Happening::Agents(what));
-        if let Some(later) = later {
-            let back = at + rng.between(1_000_000, 400_000_000);
-            world.plan_for(back.min(until), Happening::Agents(later));
-        }
-    }
 }
 
 /// What the record says at the end is how the world is.
@@ -313,13 +276,10 @@ fn ends_well(world: &mut World) {
     for unit in session.rollout.units() {
         let host = &world.hosts[world.index[&unit.id]];
         let Some(lane) = &unit.lane else { continue };
-        // Somebody else's word stands in the store: its agent does what that says.
-        let key = world.stores.get(&unit.environment).map(|store| {
-            let own = store.keys.get(&Some(unit.id.clone())).or_else(|| store.keys.get(&None));
-            own.and_then(|key| key.version.clone())
-        });
-        let told_otherwise = key.is_some_and(|key| key.as_ref() != Some(&lane.to.version));
-        if matches!(lane.state, LaneState::Done | LaneState::RolledBack) && !told_otherwise {
+        if following::told_otherwise(world, unit, lane) {
+            continue;
+        }
+        if matches!(lane.state, LaneState::Done | LaneState::RolledBack) {
             assert_eq!(
                 host.installed.as_ref(),
                 Some(&lane.to),
