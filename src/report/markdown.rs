@@ -7,7 +7,7 @@ use super::{
     document::{Document, HostLine},
     says::hosts as hosts_of,
 };
-use crate::domain::time::Span;
+use crate::domain::{course::Mode, time::Span};
 
 /// The whole report.
 pub fn markdown(report: &Document) -> String {
@@ -31,7 +31,10 @@ pub fn markdown(report: &Document) -> String {
 
 fn head(out: &mut String, report: &Document) {
     let how = report.ending.as_deref().unwrap_or(&report.phase);
-    let _ = writeln!(out, "# {} {}: {}\n", escape(&report.project), escape(&report.version), escape(how));
+    // The real thing needs no word; anything else must not be taken for it.
+    let mode = if report.mode == Mode::Live.word() { String::new() } else { format!("{} ", report.mode) };
+    let (project, version) = (escape(&report.project), escape(&report.version));
+    let _ = writeln!(out, "# {mode}{project} {version}: {}\n", escape(how));
     if let Some(reason) = &report.ending_reason {
         let _ = writeln!(out, "> {}\n", escape(reason));
     }

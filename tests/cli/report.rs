@@ -31,6 +31,13 @@ fn a_report_reads_as_it_did() {
         std::fs::write(path, &report).unwrap();
     }
     assert_eq!(report, REPORT);
+    let rehearsal = Document { mode: "REHEARSAL".into(), ..document() };
+    let title = format!("# REHEARSAL {}", REPORT.trim_start_matches("# ").lines().next().unwrap());
+    assert_eq!(
+        markdown(&rehearsal).lines().next(),
+        Some(title.as_str()),
+        "nobody takes it for the real thing"
+    );
 }
 
 #[test]

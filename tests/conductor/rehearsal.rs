@@ -27,6 +27,7 @@ fn rehearsal(id: &str, at: i64, steps: Digest) -> Rehearsal {
         back: None,
         requests: None,
         otherwise: Vec::new(),
+        faults: Vec::new(),
     }
 }
 

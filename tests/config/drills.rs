@@ -8,7 +8,7 @@ use golive::domain::{
 
 use super::{mistakes::of, project::Project};
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 [project]
 name = "shop"
 zone = "Europe/Berlin"

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use golive::domain::{
     name::{EnvironmentName, PersonName},
     plan::{Balancer, Driver, Plan, Template, rules},
-    rehearsal::{Place, Played, StandIns, fewer, stand_in},
+    rehearsal::{Place, Played, StandIns, TooFew, fewer, staged_hosts, stand_in},
     time::Span,
 };
 
@@ -76,6 +76,7 @@ alive = { http = "https://{host}/alive" }
 smoke = { exec = ["/opt/team/smoke"], runbook = "https://team.example/runbook" }
 orders = { http = "https://shop.team.example/orders", headers = { token = "env:TEAM_TOKEN" } }
 port = { tcp = "{host}:{port}" }
+shelf = { exec = ["/opt/team/shelf"] }
 
 [[stages]]
 name = "1-box"
@@ -119,6 +120,7 @@ informs = ["press desk of the team.example"]
         "not played: notices and alarms",
         "asked of the stand-ins, and of nothing else: alive, port",
         "played as one request that has to be served: orders, smoke",
+        "not played, since no stage asks for them: shelf",
         "not played: comparison",
         "each cut to 5 s: 1-box bake 20 min",
     ] {
@@ -136,6 +138,14 @@ fn a_plan_that_can_only_be_checked_can_be_rehearsed() {
     assert!(rules::remarks(&plan).iter().all(|remark| !remark.blocks_open));
 }
 
+/// The plan's own poll may ask for a drill: nobody is polled in a rehearsal, and no drill is held.
+#[test]
+fn a_plan_whose_poll_asks_for_a_drill_can_be_rehearsed() {
+    let loaded = Project::of_the_examples().read(super::drills::GOOD).unwrap();
+    assert_eq!(loaded.plan.poll.drills.len(), 1);
+    assert_eq!(rules::check(&played(&loaded.plan).plan), []);
+}
+
 /// A laptop holds no hundreds of processes: fewer hosts, the same budget as far as it goes, and it is said.
 #[test]
 fn a_fleet_that_is_too_large_is_played_with_fewer_hosts() {
@@ -143,10 +153,35 @@ fn a_fleet_that_is_too_large_is_played_with_fewer_hosts() {
     let text = SMALL.replace(r#"["web-01", "web-02", "web-03"]"#, &format!("[{}]", hosts.join(", ")));
     assert_ne!(text, SMALL, "the fixture has three hosts");
     let loaded = Project::of_the_examples().read(&text).unwrap_or_else(|p| panic!("{}", p.render(false)));
-    let (plan, words) = fewer(&loaded.plan, 40);
+    let (plan, words) = fewer(&loaded.plan, 40).unwrap();
     let kept = plan.environments["production"].hosts().count();
     assert_eq!((kept, words), (40, vec!["production: 40 of 300 hosts".to_owned()]));
     assert_eq!(rules::check(&plan), [], "its capacity can still be kept");
-    let (same, words) = fewer(&loaded.plan, 300);
+    let (same, words) = fewer(&loaded.plan, 300).unwrap();
     assert_eq!((same, words.len()), (loaded.plan, 0));
+}
+
+/// No more stand-ins than were allowed, whatever has to stay; what no stage changes takes none of them.
+#[test]
+fn no_more_hosts_are_played_than_were_allowed_or_it_is_refused() {
+    let mut plan = Project::of_the_examples().read(SMALL).unwrap().plan;
+    let production = plan.environments.values().next().unwrap().clone();
+    let stage = plan.stages[0].clone();
+    for n in 1..=12 {
+        let mut other = production.clone();
+        other.name = EnvironmentName::new(&format!("site-{n}")).unwrap();
+        let mut at = stage.clone();
+        at.environment = other.name.clone();
+        if n <= 4 {
+            plan.stages.push(at);
+        }
+        plan.environments.insert(other.name.clone(), other);
+    }
+    assert_eq!(staged_hosts(&plan), 15, "eight of the environments are changed by no stage");
+    for at_most in 5..15 {
+        let (fewer, words) = fewer(&plan, at_most).unwrap();
+        assert!((5..=at_most as usize).contains(&staged_hosts(&fewer)), "{at_most}: {words:?}");
+        assert!(words.iter().all(|line| !line.contains("site-12")), "nothing stands in for it: {words:?}");
+    }
+    assert_eq!(fewer(&plan, 4), Err(TooFew { at_most: 4, least: 5 }));
 }

@@ -14,7 +14,7 @@ use golive::domain::{
     rehearsal::{Aims, Rehearsal, Standing, record, said, standing},
     rollout::{Basis, Forecast},
     session::Session,
-    time::Span,
+    time::{Span, WallTime},
     timeline::{What, timeline},
 };
 
@@ -42,7 +42,13 @@ fn there_and_back(change: impl FnOnce(&mut Plan)) -> (World, Session) {
 }
 
 fn aims(back: bool) -> Aims {
-    Aims { id: SessionId::new("rehearsal-1").unwrap(), back, otherwise: Vec::new(), requests: Some((100, 0)) }
+    Aims {
+        id: SessionId::new("rehearsal-1").unwrap(),
+        back,
+        otherwise: Vec::new(),
+        faults: Vec::new(),
+        requests: Some((100, 0)),
+    }
 }
 
 /// Of the plan that the simulated go-lives have.
@@ -132,10 +138,43 @@ fn a_rehearsal_that_fell_short_says_where() {
     stopped.must("dana", close());
     let short = record(&plan, None, stopped.session(), aims(true)).unwrap();
     assert_eq!(short.short.as_deref(), Some("production was not passed, it ended rolled back"));
+    let backs = short.parts.iter().filter(|part| part.part.starts_with("rollback"));
+    assert_eq!(backs.count(), 1, "the way back is one part: {:?}", short.parts);
     let mut world = World::new(9, &small());
     noted(&mut world, &short);
     assert!(matches!(standing(world.session()), Standing::Short(_)));
-    assert!(standing(world.session()).words().starts_with("NOT REHEARSED: rehearsal-1 fell short"));
+    assert!(standing(world.session()).words().starts_with("NOT REHEARSED: rehearsal-1 of 2.5.0 fell short"));
+}
+
+/// [P40] What was made to fail is in the record with its faults, and takes the place of no rehearsal that was not; one
+/// of another version says so.
+#[test]
+fn a_rehearsal_with_faults_or_of_another_version_never_passes_for_one_of_this_go_live() {
+    let mut world = World::new(9, &small());
+    let passed = rehearsed();
+    noted(&mut world, &passed);
+    let faulty = Rehearsal {
+        at: WallTime(passed.at.0 + 1),
+        faults: vec!["crash@web-02".to_owned()],
+        short: Some("production was not passed".to_owned()),
+        times: [].into(),
+        ..passed.clone()
+    };
+    noted(&mut world, &faulty);
+    assert!(faulty.words().contains("2.5.0 made to fail (crash@web-02)"), "{}", faulty.words());
+    assert_eq!(standing(world.session()), Standing::Passed(&passed));
+    assert!(Forecast::of(world.session()).lane(&environment(PRODUCTION)).is_some(), "its times are kept too");
+    let mut project = Project::default();
+    for rehearsal in [&passed, &faulty] {
+        let event = Event::Project(ProjectEvent::Rehearsed(Box::new(rehearsal.clone())));
+        project.apply(&Stamped { seq: 1, now: world.now(), epoch: 1, actor: actor("dana"), event });
+    }
+    assert_eq!(project.rehearsal(), Some(&passed));
+
+    let other = Rehearsal { version: "2.4.9".parse().unwrap(), ..passed };
+    noted(&mut world, &other);
+    let words = standing(world.session()).words();
+    assert!(words.ends_with(", of another version: 2.4.9"), "{words}");
 }
 
 /// What the session is told the project knows, and the next session begins with it.

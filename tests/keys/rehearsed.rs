@@ -3,13 +3,13 @@
 use golive::{
     domain::{
         command::Command,
-        course::{CourseCommand, Ending},
+        course::{CourseCommand, Ending, Mode},
         name::{SessionId, Version},
         rehearsal::{Back, PartTimed, Rehearsal},
         time::{Span, WallTime},
         timeline::parts,
     },
-    tui::terminal::Caps,
+    tui::{terminal::Caps, world::Link},
 };
 
 use super::{
@@ -47,6 +47,7 @@ fn rehearsed(mut script: Script) -> Script {
         back: Some(Back { hosts: 6, took: Span::secs(40) }),
         requests: Some((600, 0)),
         otherwise: Vec::new(),
+        faults: Vec::new(),
     };
     let noted = CourseCommand::NoteRehearsal(Box::new(rehearsal));
     script.desk.say("dana", Command::Course(noted)).expect("noted");
@@ -72,4 +73,17 @@ fn the_start_and_the_decision_say_whether_it_was_rehearsed() {
     never.keys("1").shows("NOT REHEARSED");
     let mut once = rehearsed(deciding(caps(120, 36)));
     once.keys("1").hides("NOT REHEARSED").shows("rehearsed: 6 stand-ins back in 40 s");
+}
+
+/// [P40] Whoever only looks at a rehearsal, or at the demo, sees in the header that it is one.
+#[test]
+fn what_is_only_looked_at_still_says_that_it_is_a_rehearsal() {
+    for (mode, word) in [(Mode::Rehearsal, "REHEARSAL · READ-ONLY"), (Mode::Demo, "DEMO · READ-ONLY")] {
+        for size in [caps(60, 16), caps(80, 24), caps(120, 36)] {
+            let mut script = deciding(size);
+            script.desk.session.course.release.mode = mode;
+            script.link = Link::Unread("a newer golive wrote it".into());
+            script.keys("3").shows(word);
+        }
+    }
 }

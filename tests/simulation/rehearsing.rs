@@ -47,6 +47,7 @@ fn rehearsal(session: &Session, rng: &mut Rng, number: u64) -> Rehearsal {
         back: None,
         requests: None,
         otherwise: Vec::new(),
+        faults: Vec::new(),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
         name::{PersonName, Version},
         plan::{Adopted, Environment, Plan},
         project::ProjectCommand,
-        rehearsal::{Rehearsal, fewer},
+        rehearsal::{Rehearsal, TooFew, fewer, staged, staged_hosts},
         time::Span,
     },
 };
@@ -89,11 +89,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     let (adopted, version) = wanted(arguments, &project)?;
-    let (plan, left_out) = fewer(&adopted.plan, u32::from(arguments.hosts));
+    let (plan, left_out) = fewer(&adopted.plan, u32::from(arguments.hosts)).map_err(too_few)?;
     let left_out = left_out.into_iter().map(|words| format!("fewer stand-ins than hosts: {words}"));
     let room = Room::make(&project, context)?;
     let rehearsing = rehearsing(arguments, plan, version, &project)?;
-    let hosts: usize = rehearsing.plan.environments.values().map(|place| place.hosts().count()).sum();
+    let hosts = staged_hosts(&rehearsing.plan);
     context.out.say(format!(
         "REHEARSAL  {} of {} on {}: no host, balancer or command of the plan is touched, and nobody is told",
         rehearsing.to,
@@ -119,6 +119,15 @@ async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Fa
     context.out.show(&told, || told.words())?;
     kept?;
     Ok(if passed { Exit::Done } else { Exit::Failed })
+}
+
+fn too_few(it: TooFew) -> Failure {
+    let lift = if it.least <= usize::from(LARGEST) {
+        format!("golive rehearse --hosts {}", it.least)
+    } else {
+        format!("a plan that is smaller: it needs {}, and {LARGEST} is the most there may be", it.least)
+    };
+    Failure::new(Exit::Refused, it.to_string(), lift)
 }
 
 /// The plan of the open session, since that is what will be done; else that of the file.
@@ -168,7 +177,7 @@ fn rehearsing(
     let from = from.map_or_else(|| Version::new(BEFORE), Ok).map_err(|error| failed(&error))?;
     let program = env::current_exe()
         .map_err(|error| Failure::internal(format!("this program can't be found again: {error}")))?;
-    let hosts = || plan.environments.values().flat_map(Environment::hosts);
+    let hosts = || staged(&plan).flat_map(Environment::hosts);
     for fault in &arguments.fault {
         if let Some(host) = fault.host.as_ref().filter(|host| !hosts().any(|it| it.name.as_str() == **host)) {
             return Err(Failure::usage(

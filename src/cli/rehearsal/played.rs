@@ -48,7 +48,13 @@ pub async fn rehearse(of: Rehearsed<'_>, context: &Context) -> Result<Rehearsal,
     let started = StandInFleet::start(of.rehearsing.clone(), &ByEngine).await;
     let fleet = started.map_err(|error| match error {
         FleetError::Unplayable(_) => {
-            Failure::new(Exit::Refused, error.to_string(), "golive rehearse --hosts leaves fewer hosts out")
+            // Only where hosts were left out may that be why.
+            let lift = if of.fewer.is_empty() {
+                "changing that in golive.toml: no rehearsal of this plan can be played"
+            } else {
+                "golive rehearse --hosts N leaves fewer hosts out; else changing that in golive.toml"
+            };
+            Failure::new(Exit::Refused, error.to_string(), lift)
         }
         other => failed(&other),
     })?;
@@ -183,6 +189,7 @@ async fn play(
     })?;
     let ended = client.session().ok_or_else(|| Failure::internal("the session was not sent"))?;
     let otherwise = of.fewer.iter().chain(&fleet.otherwise).cloned().collect();
-    let aims = Aims { id: of.room.id.clone(), back: of.back, otherwise, requests: fleet.requests() };
+    let faults = of.rehearsing.faults.iter().map(ToString::to_string).collect();
+    let aims = Aims { id: of.room.id.clone(), back: of.back, otherwise, faults, requests: fleet.requests() };
     record(of.plan, live.as_ref(), ended, aims).ok_or_else(|| Failure::internal("the rehearsal is not over"))
 }

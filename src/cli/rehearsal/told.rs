@@ -27,6 +27,8 @@ pub struct Told {
     requests: Option<[u64; 2]>,
     /// What was played otherwise than the plan has it.
     otherwise: Vec<String>,
+    /// What was made wrong with the version on purpose.
+    faults: Vec<String>,
     /// What somebody has to look after before the go-live.
     findings: Vec<String>,
     /// The digest of the steps that were rehearsed.
@@ -72,6 +74,7 @@ impl Told {
             back: rehearsal.back.as_ref().map(|back| Way { hosts: back.hosts, took_ms: ms(back.took) }),
             requests: rehearsal.requests.map(Into::into),
             otherwise: rehearsal.otherwise.clone(),
+            faults: rehearsal.faults.clone(),
             findings: rehearsal.findings(),
             steps: rehearsal.steps.to_string(),
             record,
@@ -109,6 +112,10 @@ impl Told {
             say(format!("  - [ ] {finding}"));
         }
         say(format!("its record: {} record show", self.record));
+        if !self.faults.is_empty() {
+            let faults = self.faults.join(", ");
+            say(format!("with faults ({faults}): what was rehearsed without any stands as it was"));
+        }
         say(if self.kept {
             "the project knows of it: golive timeline, golive status".to_owned()
         } else {

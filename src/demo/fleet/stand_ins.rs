@@ -21,7 +21,7 @@ use crate::{
         effect::Candidate,
         name::{EnvironmentName, PersonName, Version},
         plan::{Adopted, BadTemplate, Balancer, Driver, Environment, Plan, Template, TrafficKind, rules},
-        rehearsal::{Place, StandIns, stand_in},
+        rehearsal::{Place, StandIns, staged, staged_hosts, stand_in},
         time::Span,
     },
 };
@@ -62,14 +62,8 @@ pub struct StandInFleet {
 
 impl StandInFleet {
     pub async fn start(of: Rehearsing, installer: &dyn Installer) -> Result<Self, FleetError> {
-        let staged: Vec<&Environment> = of
-            .plan
-            .environments
-            .values()
-            .filter(|place| of.plan.stages.iter().any(|stage| stage.environment == place.name))
-            .collect();
-        let count: usize = staged.iter().map(|place| place.hosts().count()).sum();
-        let count = u16::try_from(count).unwrap_or(u16::MAX);
+        let staged: Vec<&Environment> = staged(&of.plan).collect();
+        let count = u16::try_from(staged_hosts(&of.plan)).unwrap_or(u16::MAX);
         if !(1..=LARGEST).contains(&count) {
             return Err(FleetError::Hosts(count));
         }

@@ -166,7 +166,11 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::HotfixDeclared { reason, skips, follow_up } => {
             super::hotfix::declared(session, reason, skips, follow_up, at);
         }
-        CourseEvent::Rehearsed(rehearsal) => course.rehearsal = Some(rehearsal.clone()),
+        CourseEvent::Rehearsed(rehearsal) => {
+            if rehearsal.counts() {
+                course.rehearsal = Some(rehearsal.clone());
+            }
+        }
         CourseEvent::Superseded { by } => supersede::said(session, by, at),
         CourseEvent::PlanDiffers { file } => course.differs.clone_from(file),
         CourseEvent::PlanAdopted { adopted, .. } => {

@@ -153,7 +153,11 @@ impl Project {
                     timed.pop_front();
                 }
             }
-            ProjectEvent::Rehearsed(rehearsal) => self.rehearsal = Some(rehearsal.clone()),
+            ProjectEvent::Rehearsed(rehearsal) => {
+                if rehearsal.counts() {
+                    self.rehearsal = Some(rehearsal.clone());
+                }
+            }
             ProjectEvent::PrimarySwitched { environment, primary, .. } => {
                 self.primaries.insert(environment.clone(), primary.clone());
             }

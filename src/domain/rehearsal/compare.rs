@@ -34,7 +34,9 @@ impl Rehearsed {
 /// The rehearsal of the steps that the session has now; none: there is none, or it was of others.
 pub(in crate::domain) fn of(session: &Session) -> Option<&Rehearsal> {
     match standing(session) {
-        Standing::Passed(rehearsal) | Standing::Short(rehearsal) => Some(rehearsal),
+        Standing::Passed(rehearsal) | Standing::OtherVersion(rehearsal) | Standing::Short(rehearsal) => {
+            Some(rehearsal)
+        }
         Standing::Never | Standing::Other(_) => None,
     }
 }

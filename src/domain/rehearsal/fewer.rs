@@ -8,30 +8,49 @@ use crate::domain::{
     plan::{Amount, Environment, Host, Plan, Select},
 };
 
+/// A plan that can't be played with so few: a host of each pool stays, and every host that a stage names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} can't play this plan: a host of each pool stays, and every host that a stage names", counted(*.at_most, "stand-in"))]
+pub struct TooFew {
+    pub at_most: usize,
+    pub least: usize,
+}
+
+/// The environments that a stage changes: nothing stands in for the others.
+pub fn staged(plan: &Plan) -> impl Iterator<Item = &Environment> {
+    let changed = |place: &&Environment| plan.stages.iter().any(|stage| stage.environment == place.name);
+    plan.environments.values().filter(changed)
+}
+
+/// The hosts of these.
+pub fn staged_hosts(plan: &Plan) -> usize {
+    staged(plan).map(|place| place.hosts().count()).sum()
+}
+
 /// At most so many hosts in all, spread over the environments and pools as they are, and what was left out in words.
 /// Hosts that a stage names stay. The least that must serve shrinks with them, rounded up.
-pub fn fewer(plan: &Plan, at_most: u32) -> (Plan, Vec<String>) {
-    let total: usize = plan.environments.values().map(|place| place.hosts().count()).sum();
-    let at_most = at_most as usize;
+pub fn fewer(plan: &Plan, at_most: u32) -> Result<(Plan, Vec<String>), TooFew> {
+    let (total, at_most) = (staged_hosts(plan), at_most as usize);
     if total <= at_most {
-        return (plan.clone(), Vec::new());
+        return Ok((plan.clone(), Vec::new()));
     }
-    let mut plan = plan.clone();
+    let staying = |place: &Environment| -> Vec<usize> {
+        let named = named(plan, place);
+        let stays = |hosts: &[Host]| hosts.iter().filter(|host| named.contains(&host.name)).count();
+        place.pools.iter().map(|pool| stays(&pool.hosts).max(1).min(pool.hosts.len())).collect()
+    };
+    let least: usize = staged(plan).flat_map(staying).sum();
+    if least > at_most {
+        return Err(TooFew { at_most, least });
+    }
+    let mut fewer = plan.clone();
     let mut words = Vec::new();
-    let stages = plan.stages.clone();
-    for environment in plan.environments.values_mut() {
-        let named: BTreeSet<&HostName> = stages
-            .iter()
-            .filter(|stage| stage.environment == environment.name)
-            .filter_map(|stage| match &stage.select {
-                Select::Some { hosts, .. } => Some(hosts),
-                Select::All | Select::Rest => None,
-            })
-            .flatten()
-            .collect();
-        let all = environment.hosts().count();
-        for pool in &mut environment.pools {
-            let share = (pool.hosts.len() * at_most).div_ceil(total).max(1);
+    for place in staged(plan) {
+        let Some(environment) = fewer.environments.get_mut(&place.name) else { continue };
+        let (named, all) = (named(plan, place), place.hosts().count());
+        for (pool, stay) in environment.pools.iter_mut().zip(staying(place)) {
+            // What is there besides those that stay is shared out as the pools are, rounded down.
+            let share = stay + (pool.hosts.len() - stay) * (at_most - least) / (total - least);
             pool.hosts = spread(&pool.hosts, share, &named);
         }
         let kept = environment.hosts().count();
@@ -40,15 +59,34 @@ pub fn fewer(plan: &Plan, at_most: u32) -> (Plan, Vec<String>) {
             words.push(format!("{}: {kept} of {}", environment.name, counted(all, "host")));
         }
     }
-    (plan, words)
+    Ok((fewer, words))
 }
 
-/// Every nth, and those that are named.
+/// The hosts that stages name, of those of an environment.
+fn named<'a>(plan: &'a Plan, environment: &Environment) -> BTreeSet<&'a HostName> {
+    let here = plan.stages.iter().filter(|stage| stage.environment == environment.name);
+    here.filter_map(|stage| match &stage.select {
+        Select::Some { hosts, .. } => Some(hosts),
+        Select::All | Select::Rest => None,
+    })
+    .flatten()
+    .collect()
+}
+
+/// So many: those that are named, and of the others every nth.
 fn spread(hosts: &[Host], share: usize, named: &BTreeSet<&HostName>) -> Vec<Host> {
-    let all = hosts.len();
-    let here = |n: usize| n * share / all != (n + 1) * share / all;
-    let kept = hosts.iter().enumerate().filter(|(n, host)| here(*n) || named.contains(&host.name));
-    kept.map(|(_, host)| host.clone()).collect()
+    let stays = |host: &&Host| named.contains(&host.name);
+    let all = hosts.iter().filter(|host| !stays(host)).count();
+    let share = share.saturating_sub(hosts.len() - all);
+    let mut others = 0;
+    let kept = hosts.iter().filter(|host| {
+        if stays(host) {
+            return true;
+        }
+        others += 1;
+        (others - 1) * share / all != others * share / all
+    });
+    kept.cloned().collect()
 }
 
 /// As many may be out at once as before, as far as there are so many; a share stays a share.

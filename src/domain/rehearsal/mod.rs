@@ -10,7 +10,7 @@ mod standing;
 
 pub use compare::Rehearsed;
 pub(in crate::domain) use compare::of;
-pub use fewer::fewer;
+pub use fewer::{TooFew, fewer, staged, staged_hosts};
 pub use record::{Aims, Back, PartTimed, Rehearsal, record};
 pub use stand_in::{Place, Played, StandIns, stand_in};
 pub use standing::{Standing, said, standing};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::staged_hosts;
 use crate::domain::{
     counted::counted,
     course::Ending,
@@ -41,6 +42,9 @@ pub struct Rehearsal {
     pub requests: Option<(u64, u64)>,
     /// What was played otherwise than the plan has it, in words.
     pub otherwise: Vec<String>,
+    /// What was made wrong with the version on purpose; none: nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 /// A part by its mark, since a part's own words change with what is under way.
@@ -72,7 +76,10 @@ pub fn record(plan: &Plan, live: Option<&Session>, ended: &Session, aims: Aims) 
     let rows = |session: &Session| timeline(session, &Forecast::of(session), session.now).rows;
     let mut parts: Vec<PartTimed> = rows(furthest).iter().filter_map(timed).collect();
     let went_back = |row: &&Row| matches!(row.what, What::Rollback { .. });
-    parts.extend(rows(ended).iter().filter(went_back).filter_map(timed));
+    // Where it was never live all of it is in there already.
+    if live.is_some() {
+        parts.extend(rows(ended).iter().filter(went_back).filter_map(timed));
+    }
     let environments = furthest.plan().environments.keys();
     let times =
         environments.filter_map(|name| Some((name.clone(), rollout::times(furthest, name)?))).collect();
@@ -82,7 +89,7 @@ pub fn record(plan: &Plan, live: Option<&Session>, ended: &Session, aims: Aims) 
         Ending::RolledBack => aims.back && back.is_some() && live.is_some(),
         _ => false,
     };
-    let count = |plan: &Plan| plan.environments.values().map(|place| place.hosts().count() as u32).sum();
+    let count = |plan: &Plan| staged_hosts(plan) as u32;
     Some(Rehearsal {
         id: aims.id,
         version: ended.course.release.candidate.version.clone(),
@@ -96,6 +103,7 @@ pub fn record(plan: &Plan, live: Option<&Session>, ended: &Session, aims: Aims) 
         back,
         requests: aims.requests,
         otherwise: aims.otherwise,
+        faults: aims.faults,
     })
 }
 
@@ -107,6 +115,7 @@ pub struct Aims {
     /// The way back was to be gone too.
     pub back: bool,
     pub otherwise: Vec<String>,
+    pub faults: Vec<String>,
     /// Sent, and failed.
     pub requests: Option<(u64, u64)>,
 }
@@ -160,7 +169,8 @@ impl Rehearsal {
         let long = |words: &String| words.len() > 2_000;
         if self.parts.len() > MOST
             || self.otherwise.len() > MOST
-            || self.otherwise.iter().chain(&self.short).any(long)
+            || self.faults.len() > MOST
+            || self.otherwise.iter().chain(&self.faults).chain(&self.short).any(long)
         {
             let what = format!("a rehearsal of more than {MOST} parts");
             return Err(Refusal::input(what, "golive rehearse, of this plan"));
@@ -183,7 +193,11 @@ impl Rehearsal {
 
     /// `rehearsal-20261122-0705 of 2.5.0: live with with 12 stand-ins`; what it fell short of.
     pub fn words(&self) -> String {
-        let (id, version, stand_ins) = (&self.id, &self.version, counted(self.hosts.0, "stand-in"));
+        let (id, stand_ins) = (&self.id, counted(self.hosts.0, "stand-in"));
+        let version = match self.faults.as_slice() {
+            [] => self.version.to_string(),
+            faults => format!("{} made to fail ({})", self.version, faults.join(", ")),
+        };
         match (&self.short, &self.back) {
             (Some(short), _) => format!("{id} of {version}: FELL SHORT, {short}"),
             (None, Some(back)) => {
@@ -191,6 +205,12 @@ impl Rehearsal {
             }
             (None, None) => format!("{id} of {version}: live with {stand_ins}, the way back was not gone"),
         }
+    }
+
+    /// Whether it says anything of the go-live: what was made to fail has shown neither that it can be done nor how long
+    /// it takes, and takes the place of no rehearsal that has.
+    pub fn counts(&self) -> bool {
+        self.faults.is_empty()
     }
 
     pub fn passed(&self) -> bool {

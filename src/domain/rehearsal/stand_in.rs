@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    name::{EnvironmentName, PersonName, RoleName, UnitId},
+    name::{CheckName, EnvironmentName, PersonName, RoleName, UnitId},
     plan::{
         ALIVE, Artifact, Balancer, CanaryStep, Check, CheckKind, Driver, Environment, HttpCheck, Pause,
         Person, Plan, PlanB, SELF_TEST, Scope, Seat, SecondGoLive, Separation, Strategy, Template, Verb,
@@ -114,6 +114,7 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
     played.separation = Separation::None;
     played.items.clear();
     played.drills.clear();
+    played.poll.drills.clear();
     played.notify.clear();
     played.alarms.clear();
     played.home = None;
@@ -128,7 +129,12 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
 }
 
 fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
-    let (mut hosts, mut fronts, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut hosts, mut fronts, mut left_out, mut unasked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    // Every host is asked these two; all else a stage has to ask for, since neither items nor drills are played.
+    let asked = |check: &CheckName| {
+        matches!(check.as_str(), ALIVE | SELF_TEST)
+            || plan.stages.iter().any(|stage| stage.asks_for().any(|name| name == check))
+    };
     played.checks.retain(|name, check| {
         let kind = match (name.as_str(), check.scope()) {
             _ if check.kind == CheckKind::Comparison => {
@@ -142,8 +148,11 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
                 CheckKind::Exec { argv: with.front.clone(), dir: None, env: BTreeMap::new() }
             }
         };
-        let list =
-            if check.scope() == Scope::Hosts || name.as_str() == ALIVE { &mut hosts } else { &mut fronts };
+        let list = match (name.as_str(), check.scope()) {
+            _ if !asked(name) => &mut unasked,
+            (ALIVE | SELF_TEST, _) | (_, Scope::Hosts) => &mut hosts,
+            (_, Scope::Environment) => &mut fronts,
+        };
         list.push(name.to_string());
         check.kind = kind;
         check.runbook = None;
@@ -152,7 +161,7 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
     let own_test =
         |driver: &Driver| matches!(driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest));
     let tests = plan.environments.values().any(|place| own_test(&place.driver));
-    if tests && let Ok(name) = crate::domain::name::CheckName::new(SELF_TEST) {
+    if tests && let Ok(name) = CheckName::new(SELF_TEST) {
         played.checks.entry(name.clone()).or_insert_with(|| Check {
             name,
             kind: http(&with.self_test, None),
@@ -170,6 +179,9 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
     }
     if !fronts.is_empty() {
         said.push(format!("played as one request that has to be served: {}", fronts.join(", ")));
+    }
+    if !unasked.is_empty() {
+        said.push(format!("not played, since no stage asks for them: {}", unasked.join(", ")));
     }
     if !left_out.is_empty() {
         said.push(format!(

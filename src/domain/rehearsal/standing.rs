@@ -11,6 +11,8 @@ pub enum Standing<'a> {
     Other(&'a Rehearsal),
     /// It did not come to where it was to come.
     Short(&'a Rehearsal),
+    /// It came there with another version than the one that is about to go live.
+    OtherVersion(&'a Rehearsal),
     Passed(&'a Rehearsal),
 }
 
@@ -18,8 +20,11 @@ pub fn standing(session: &Session) -> Standing<'_> {
     match session.course.rehearsal.as_deref() {
         None => Standing::Never,
         Some(rehearsal) if rehearsal.steps != session.steps() => Standing::Other(rehearsal),
-        Some(rehearsal) if rehearsal.passed() => Standing::Passed(rehearsal),
-        Some(rehearsal) => Standing::Short(rehearsal),
+        Some(rehearsal) if !rehearsal.passed() => Standing::Short(rehearsal),
+        Some(rehearsal) if rehearsal.version != session.course.release.candidate.version => {
+            Standing::OtherVersion(rehearsal)
+        }
+        Some(rehearsal) => Standing::Passed(rehearsal),
     }
 }
 
@@ -39,7 +44,10 @@ impl<'a> Standing<'a> {
             }
             Standing::Short(rehearsal) => {
                 let why = rehearsal.short.as_deref().unwrap_or_default();
-                format!("NOT REHEARSED: {} fell short, {why}", rehearsal.id)
+                format!("NOT REHEARSED: {} of {} fell short, {why}", rehearsal.id, rehearsal.version)
+            }
+            Standing::OtherVersion(rehearsal) => {
+                format!("{}, of another version: {}", Standing::Passed(rehearsal).words(), rehearsal.version)
             }
             Standing::Passed(rehearsal) => {
                 let (played, of) = rehearsal.hosts;
@@ -60,7 +68,7 @@ impl<'a> Standing<'a> {
     /// What it was, where it was of these steps and came to its end.
     pub const fn passed(&self) -> Option<&'a Rehearsal> {
         match self {
-            Standing::Passed(rehearsal) => Some(rehearsal),
+            Standing::Passed(rehearsal) | Standing::OtherVersion(rehearsal) => Some(rehearsal),
             Standing::Never | Standing::Other(_) | Standing::Short(_) => None,
         }
     }

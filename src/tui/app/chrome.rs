@@ -53,15 +53,17 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
     header.versions =
         from.map_or_else(|| format!("→{}", to.version), |from| format!("{}→{}", from.version, to.version));
     to.digest.short().clone_into(&mut header.digest);
-    header.mode = Some(if world.read_only().is_some() || world.me().is_none() {
-        (Role::ModeReadonly, "READ-ONLY".into())
-    } else {
-        let role = match course.release.mode {
-            Mode::Live => Role::Text,
-            Mode::Rehearsal => Role::ModeRehearsal,
-            Mode::Demo => Role::ModeDemo,
-        };
-        (role, hours::mode(course))
+    let role = match course.release.mode {
+        Mode::Live => Role::Text,
+        Mode::Rehearsal => Role::ModeRehearsal,
+        Mode::Demo => Role::ModeDemo,
+    };
+    let looks_on = world.read_only().is_some() || world.me().is_none();
+    header.mode = Some(match course.release.mode {
+        Mode::Live if looks_on => (Role::ModeReadonly, "READ-ONLY".into()),
+        // Whoever only looks at a rehearsal must not take it for the real thing either.
+        Mode::Rehearsal | Mode::Demo if looks_on => (role, format!("{} · READ-ONLY", hours::mode(course))),
+        _ => (role, hours::mode(course)),
     });
     let zero = course.started.map_or(course.go_live, |started| started.wall);
     header.clock = when::countdown(zero, world.now.wall);
