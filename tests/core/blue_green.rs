@@ -99,7 +99,7 @@ fn the_other_side_is_kept_as_it_was_until_the_first_has_served_for_the_set_time(
     let since = world.now().session;
     assert!(world.hosts.iter().all(Host::serves), "both sides serve while it soaks");
     world.run_until(Span::hours(1), |session| {
-        session.pipeline.running().is_some_and(|run| run.reached() == 1)
+        session.pipeline.running().is_some_and(|run| run.reached() == Some(1))
     });
     let kept = world.now().session.since(since);
     assert!(kept >= Span::minutes(30) && kept < Span::minutes(31), "{kept}");
@@ -268,7 +268,7 @@ fn a_hold_keeps_the_last_soak_from_ending_too() {
     let mut world = World::new(322, &two(4));
     world.under_way();
     world.run_until(Span::hours(2), |session| {
-        soaks(session) && session.pipeline.running().is_some_and(|run| run.reached() == 1)
+        soaks(session) && session.pipeline.running().is_some_and(|run| run.reached() == Some(1))
     });
     world.must("sam", hold());
     world.run_for(Span::minutes(20));

@@ -40,7 +40,7 @@ fn until_the_other_side_is_changed_the_way_back_is_the_switch() {
     let switch = readiness(world.session(), &place).switch.expect("green is as it was");
     assert_eq!((switch.to.as_str(), switch.hosts), ("green", 3));
     world.run_until(Span::hours(1), |session| {
-        session.pipeline.running().is_some_and(|run| run.reached() == 1)
+        session.pipeline.running().is_some_and(|run| run.reached() == Some(1))
     });
     // Nothing is taken out yet: it is only brought the release.
     assert!(readiness(world.session(), &place).switch.is_some());

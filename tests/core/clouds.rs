@@ -6,9 +6,9 @@ use golive::domain::{
     effect::PoolState,
     event::Event,
     name::CloudName,
-    plan::{CloudPauses, CloudRole, CloudStep, Pause, Step, Strategy, ZeroDowntime},
+    plan::{Amount, Capacity, CloudPauses, CloudRole, CloudStep, Pause, Step, Strategy, ZeroDowntime},
     project::{Project, ProjectEvent, owed},
-    rollout::{RolloutEvent, Trouble, preview, primary, sides, troubles},
+    rollout::{RolloutEvent, Trouble, preview, primary, sides, troubles, unwell},
     session::Session,
     time::Span,
 };
@@ -18,7 +18,7 @@ use crate::simulation::{
     after::told,
     host::{Host, Wrong},
     people::*,
-    plan::{PRODUCTION, Shape, check, cloud, environment},
+    plan::{PRODUCTION, Shape, check, cloud, environment, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -234,6 +234,52 @@ fn the_order_is_the_plans_and_a_pause_holds_until_somebody_continues() {
     assert_eq!((out(&world.hosts[..2]), out(&world.hosts[2..4]), out(&world.hosts[4..])), (2, 0, 2));
 }
 
+/// A pause before the first step holds: nothing is taken out of traffic before somebody continues.
+#[test]
+fn a_pause_before_the_first_step_keeps_it_from_beginning() {
+    let pause = CloudPauses { before: vec![CloudStep::Apply(cloud("b"))], after: Vec::new() };
+    let mut world = World::new(425, &taken(ZeroDowntime { pause, ..strategy() }, 4, 2));
+    // Both serve before it, so that leaving the pool would be seen.
+    world.under_way();
+    world.run_for(Span::hours(1));
+    assert_eq!(step(world.session()), Some(&Step::Pause(Pause::Human)));
+    assert!(!world.session().rollout.any_touched());
+    let left = world.session().rollout.units().iter().find(|unit| unit.out);
+    assert_eq!(left.map(|unit| &unit.id), None, "it began in the pause");
+    world.must("raj", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(30));
+}
+
+/// A host that dies while its cloud is without traffic is told, and need not keep the others for ever.
+#[test]
+fn one_that_dies_without_traffic_is_not_well_and_may_be_excluded() {
+    let pause = CloudPauses { before: vec![CloudStep::Switch], after: vec![CloudStep::Switch] };
+    let pauses = |session: &Session| step(session) == Some(&Step::Pause(Pause::Human));
+    let said = |world: &World, host: &str| {
+        let list = unwell(world.session(), world.now());
+        list.iter().any(|it| it.what.contains(host) && it.release.contains("excluding it"))
+    };
+    let capacity = Capacity { min_healthy: Some(Amount::Count(2)), ..Capacity::default() };
+    let shape = Shape { capacity, ..taken(ZeroDowntime { pause, ..strategy() }, 6, 2) };
+    let mut world = World::new(426, &shape);
+    world.under_way();
+    world.run_until(Span::minutes(10), pauses);
+    assert!(!said(&world, "web-"), "all are well");
+    world.plan_for(world.at, Happening::Host(5, HostFault::Sick));
+    world.look_soon(5);
+    world.run_for(Span::secs(20));
+    assert!(said(&world, "web-06"), "{:?}", unwell(world.session(), world.now()));
+    says(&world.refused("raj", go_on()), &["b gets no traffic", "web-06", "excluding it"]);
+    world.must("raj", exclude(&unit("web-06")));
+    world.must("raj", go_on());
+    world.run_until(Span::minutes(10), pauses);
+    // Who served before is the way back.
+    world.plan_for(world.at, Happening::Host(0, HostFault::Sick));
+    world.look_soon(0);
+    world.run_for(Span::secs(20));
+    assert!(said(&world, "web-01"), "{:?}", unwell(world.session(), world.now()));
+}
+
 #[test]
 fn of_three_the_first_takes_over_and_the_old_primary_is_last() {
     let mut world = World::new(407, &taken(strategy(), 6, 3));
@@ -347,6 +393,16 @@ fn the_next_go_live_begins_with_the_cloud_that_stands_by_then() {
     next.under_way();
     next.reaches(Phase::LiveUnverified, Span::minutes(30));
     assert_eq!((out(&next.hosts[..2]), out(&next.hosts[2..])), (0, 4), "a serves alone");
+    // A plan that names its order and who takes over stays as it was written: with b primary it is turned round.
+    let pause = CloudPauses { before: Vec::new(), after: vec![CloudStep::Verify(cloud("b"))] };
+    let order = vec![cloud("b"), cloud("a")];
+    let written = ZeroDowntime { order, takes_over: Some(cloud("b")), pause, ..strategy() };
+    let mut turned = World::after(424, &taken(written, 4, 2), &project, |_| ());
+    assert_eq!(is_primary(turned.session()), Some(&cloud("b")));
+    turned.under_way();
+    turned.reaches(Phase::LiveUnverified, Span::minutes(30));
+    assert!(turned.hosts.iter().all(new));
+    assert_eq!((out(&turned.hosts[..2]), out(&turned.hosts[2..])), (0, 2), "a took over from b");
     // Who edits the roles after that says who is primary.
     let edited = World::after(423, &taken(strategy(), 6, 3), &project, |plan| {
         let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();

@@ -33,17 +33,20 @@ impl Oracle {
             return self.must(false, || format!("{environment}: set, and no stage runs"));
         };
         let reached = run.reached();
-        let early =
-            wish.units.iter().find(|id| self.lane(id).is_some_and(|lane| lane.batch > reached)).cloned();
+        let early = wish
+            .units
+            .iter()
+            .find(|id| self.lane(id).is_some_and(|lane| Some(lane.batch) > reached))
+            .cloned();
         self.must(early.is_none(), || format!("{early:?} is told before its batch"));
         let before = self.shadow.rollout.units().iter().find(|unit| {
             unit.lane
                 .as_ref()
-                .is_some_and(|lane| lane.stage == run.name && lane.batch < reached && lane.awaited())
+                .is_some_and(|lane| lane.stage == run.name && Some(lane.batch) < reached && lane.awaited())
         });
         let before = before.map(|unit| unit.id.clone());
         self.must(before.is_none(), || {
-            format!("{environment}: set for batch {reached}, and {before:?} is not through")
+            format!("{environment}: set for batch {reached:?}, and {before:?} is not through")
         });
     }
 

@@ -71,7 +71,7 @@ impl Oracle {
         let open = self.shadow.rollout.units().iter().find(|unit| {
             unit.lane
                 .as_ref()
-                .is_some_and(|lane| lane.stage == *name && lane.batch <= reached && lane.awaited())
+                .is_some_and(|lane| lane.stage == *name && Some(lane.batch) <= reached && lane.awaited())
         });
         let open = open.map(|unit| unit.id.clone());
         self.must(open.is_none(), || format!("{name} goes on to step {step} before {open:?} is through"));
@@ -148,7 +148,7 @@ impl Oracle {
     /// No host is taken before the step that takes its batch.
     pub(super) fn step_has_begun(&mut self, id: &UnitId) {
         let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
-        let reached = self.shadow.pipeline.run(&lane.stage).map(StageRun::reached);
+        let reached = self.shadow.pipeline.run(&lane.stage).and_then(StageRun::reached);
         self.must(reached >= Some(lane.batch), || format!("{id} was taken before its step began"));
         let weight = self.shadow.pipeline.run(&lane.stage).and_then(StageRun::weight);
         let environment = self.shadow.rollout.unit(id).map(|unit| unit.environment.clone());

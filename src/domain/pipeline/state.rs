@@ -121,17 +121,17 @@ impl StageRun {
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }
 
-    /// The last batch whose hosts may be changed by now.
-    pub fn reached(&self) -> u32 {
+    /// The last batch whose hosts may be changed by now; none: no step that takes hosts on has begun.
+    pub fn reached(&self) -> Option<u32> {
         let begun = self.steps.iter().take(self.at.step as usize + 1);
-        begun.filter_map(Step::batch).max().unwrap_or_default()
+        begun.filter_map(Step::batch).max()
     }
 }
 
 impl StageRun {
     /// The units that may be changed by now: all of them, once the hosts are done.
     pub fn units_by_now(&self) -> &[UnitId] {
-        let batches = self.batches.iter().take(self.reached() as usize + 1);
+        let batches = self.batches.iter().take(self.reached().map_or(0, |batch| batch as usize + 1));
         let hosts = batches.map(|batch| batch.hosts as usize).sum::<usize>();
         self.units.get(..hosts).unwrap_or(&self.units)
     }

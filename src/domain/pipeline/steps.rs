@@ -173,7 +173,7 @@ impl StageRun {
 
     /// Every host that may be changed by now is through.
     pub fn settled(&self, session: &Session) -> bool {
-        session.rollout.open_batch(&self.environment).is_none_or(|open| open > self.reached())
+        session.rollout.open_batch(&self.environment).is_none_or(|open| Some(open) > self.reached())
             && session.rollout.counts(&self.environment).working == 0
     }
 }
@@ -196,7 +196,7 @@ pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option
         return Err(Refusal::not_ready(format!("{} can't go on", run.name), obstacles));
     }
     if let Some(what) = rollout::side_in_the_way(session, run) {
-        return Err(Refusal::rule(what, "its end, or rolling back (R)"));
+        return Err(Refusal::rule(what, "its recovery, excluding it, or rolling back (R)"));
     }
     Ok(following(run).map(|event| vec![event]))
 }

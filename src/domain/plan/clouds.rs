@@ -149,14 +149,16 @@ pub struct InOrder<'a> {
 }
 
 impl ZeroDowntime {
-    /// The clouds in the order in which they are changed.
+    /// The clouds in the order in which they are changed. Whoever is primary is last, whatever the plan says: with each
+    /// go-live that is another one, and the plan stays as it was written.
     pub fn changed<'a>(&'a self, environment: &'a Environment) -> Vec<&'a CloudName> {
-        if !self.order.is_empty() {
-            return self.order.iter().collect();
-        }
         let primary = environment.primary();
-        let clouds = || environment.clouds.iter().map(|cloud| &cloud.name);
-        clouds().filter(|name| Some(*name) != primary).chain(primary).collect()
+        let named: Vec<&CloudName> = if self.order.is_empty() {
+            environment.clouds.iter().map(|cloud| &cloud.name).collect()
+        } else {
+            self.order.iter().collect()
+        };
+        named.into_iter().filter(|name| Some(*name) != primary).chain(primary).collect()
     }
 
     /// None: there is no primary, or nobody who could take over from it.
@@ -164,7 +166,8 @@ impl ZeroDowntime {
         let changed = self.changed(environment);
         let leaves = environment.primary()?;
         let first = changed.iter().copied().find(|name| *name != leaves);
-        let takes_over = self.takes_over.as_ref().or(first)?;
+        // One that serves already has taken over in an earlier go-live.
+        let takes_over = self.takes_over.as_ref().filter(|over| *over != leaves).or(first)?;
         Some(InOrder { changed, takes_over, leaves })
     }
 
@@ -215,6 +218,10 @@ impl ZeroDowntime {
                 ];
                 self.with_pauses(&CloudStep::Switch, switch, &mut steps);
             }
+        }
+        // After the last one nothing comes that could wait: the stage waits for its promotion there.
+        if matches!(steps.last(), Some(Step::Pause(_))) {
+            steps.pop();
         }
         steps
     }

@@ -367,7 +367,7 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     let Some(unit) = ready.next() else { return Next::Nothing };
     let batch = unit.lane.as_ref().map(|lane| lane.batch);
     // The step that takes its batch has not begun: what it waits for is that of the step.
-    if batch.is_some_and(|batch| batch > run.reached()) {
+    if batch > run.reached() {
         return Next::Nothing;
     }
     if batch != session.rollout.open_batch(environment) {

@@ -116,7 +116,11 @@ pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) ->
         _ if found.awaits_back => {}
         // It has fetched, and waits for capacity that may never come.
         LaneState::Ready if !found.out => {}
-        LaneState::Failed { .. } | LaneState::Unknown { .. } | LaneState::Waiting => {}
+        // It waits for the others of its side, who would wait for it for ever where it does not recover.
+        LaneState::Failed { .. }
+        | LaneState::Unknown { .. }
+        | LaneState::Waiting
+        | LaneState::Gathered { .. } => {}
         _ => {
             return Err(Refusal::rule(
                 format!("{unit} is {}", lane.state.word()),

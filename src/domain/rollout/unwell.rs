@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, PutBack, Unit, budget,
+    Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     downtime,
     readiness::target,
@@ -12,7 +12,7 @@ use super::{
     stray::stands,
 };
 use crate::domain::{
-    effect::{Health, PoolState, Seen},
+    effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
     plan::Deadlines,
     session::Session,
@@ -60,7 +60,24 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
         hosts.sort_by_key(|it| it.since);
         list.append(&mut hosts);
     }
+    list.extend(beside(session, environment));
     list
+}
+
+/// Hosts of a side that is without traffic, and that nobody is at work on: they are to take over, or are the way back,
+/// and could not.
+fn beside<'a>(session: &'a Session, environment: &'a EnvironmentName) -> impl Iterator<Item = Unwell> + 'a {
+    let sides = session.pipeline.running().is_some_and(|run| run.takes_sides());
+    let here = session.rollout.units().iter().filter(move |unit| sides && unit.environment == *environment);
+    here.filter_map(|unit| {
+        let waits = |lane: &Lane| {
+            matches!(lane.state, LaneState::Gathered { after: LaneStep::Drain | LaneStep::Alive })
+        };
+        unit.lane.as_ref().filter(|lane| waits(lane))?;
+        let seen = unit.seen.as_ref().filter(|seen| !seen.stale && seen.seen.health == Health::Sick)?;
+        let release = "its recovery, excluding it, or rolling back (R)".to_owned();
+        Some(host(unit, seen.at.session, "is without traffic and is not well", release))
+    })
 }
 
 fn place(session: &Session) -> Option<&EnvironmentName> {

@@ -26,7 +26,7 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
     // Nobody should learn of it only when it has lasted for long.
     let side = || {
         let why = rollout::side_in_the_way(session, run)?;
-        Some(warn(format!("{at}: {why}")).until("its end, or rolling back (R)"))
+        Some(warn(format!("{at}: {why}")).until("its recovery, excluding it, or rolling back (R)"))
     };
     Some(match step {
         Step::Deploy { .. }

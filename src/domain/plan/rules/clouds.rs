@@ -99,7 +99,8 @@ fn checks(plan: &Plan, strategy: &ZeroDowntime, at: &Place, broken: &mut Vec<Bro
     }
 }
 
-/// Whether each cloud is in the order once, and the primary is changed when another one serves.
+/// Whether each cloud is in the order once. Whoever is primary is last in it and takes over from nobody: as that changes
+/// with each go-live, a plan that names it elsewhere is told so, and not refused.
 fn order(
     strategy: &ZeroDowntime,
     environment: &Environment,
@@ -107,7 +108,6 @@ fn order(
     place: &Place,
     broken: &mut Vec<Broken>,
 ) -> bool {
-    let Some(primary) = environment.primary() else { return false };
     let before = broken.len();
     let known = names(&environment.clouds);
     let is_known = |name: &CloudName| environment.clouds.iter().any(|cloud| cloud.name == *name);
@@ -134,28 +134,7 @@ fn order(
         if !is_known(over) {
             let what = format!("{} has no cloud {:?}", environment.name, over.as_str());
             broken.push(Broken::new(at, what, format!("use {known}")));
-        } else if over == primary {
-            broken.push(Broken::new(
-                at,
-                format!("{over} is primary already"),
-                "name a cloud that stands by, or leave takes_over out",
-            ));
         }
-    }
-    if broken.len() > before {
-        return false;
-    }
-    let changed = strategy.changed(environment);
-    let over = strategy.takes_over.as_ref().or_else(|| changed.iter().copied().find(|name| *name != primary));
-    let at = |of: &CloudName| changed.iter().position(|name| *name == of);
-    if let Some(over) = over.filter(|over| at(primary) < at(over)) {
-        broken.push(Broken::new(
-            if strategy.order.is_empty() { place.clone() } else { place.key("order") },
-            format!(
-                "{primary} is primary, and would be changed before {over} takes over: it serves until then"
-            ),
-            format!("name {over} before {primary}"),
-        ));
     }
     broken.len() == before
 }
@@ -168,8 +147,6 @@ fn pauses(strategy: &ZeroDowntime, environment: &Environment, place: &Place, bro
             known.push(CloudStep::Verify(cloud.clone()));
         }
     }
-    // Nothing comes after it that a pause would keep from beginning.
-    let last = known.last().cloned();
     known.push(CloudStep::Switch);
     let words: Vec<String> = known.iter().map(ToString::to_string).collect();
     for (key, steps) in [("before", &strategy.pause.before), ("after", &strategy.pause.after)] {
@@ -180,15 +157,6 @@ fn pauses(strategy: &ZeroDowntime, environment: &Environment, place: &Place, bro
                 format!("use {}", words.join(", ")),
             ));
         }
-    }
-    for (nth, step) in
-        strategy.pause.after.iter().enumerate().filter(|(_, step)| Some(*step) == last.as_ref())
-    {
-        broken.push(Broken::new(
-            place.key("after").index(nth),
-            format!("{step} is the last step: nothing comes after it that could wait"),
-            "leave it out: the stage waits for its promotion there, with promote = \"human\" for a person",
-        ));
     }
 }
 
@@ -237,6 +205,7 @@ pub(super) fn remark(plan: &Plan, index: usize, strategy: &ZeroDowntime, out: &m
             environment.name
         ),
     );
+    moved(strategy, environment, (to, from), &at, out);
     if !environment.balancer.counts() || environment.traffic == TrafficKind::None {
         let why = if environment.traffic == TrafficKind::None {
             "has no traffic"
@@ -261,6 +230,52 @@ pub(super) fn remark(plan: &Plan, index: usize, strategy: &ZeroDowntime, out: &m
                 ),
             );
         }
+    }
+}
+
+/// What the plan says that holds otherwise, because of who is primary now.
+fn moved(
+    strategy: &ZeroDowntime,
+    environment: &Environment,
+    (to, from): (&CloudName, &CloudName),
+    at: &Place,
+    out: &mut Remarks,
+) {
+    let changed = strategy.changed(environment);
+    if !strategy.order.is_empty() && !strategy.order.iter().eq(changed.iter().copied()) {
+        let names: Vec<&str> = changed.iter().map(|name| name.as_str()).collect();
+        let what = format!(
+            "{from} is primary, and is changed last, when another one serves: the order is {}",
+            names.join(", ")
+        );
+        out.say(at.key("order"), what);
+    }
+    if strategy.takes_over.as_ref() == Some(from) {
+        out.say(at.key("takes_over"), format!("{from} is primary already: {to} takes over from it"));
+    }
+    let last = if strategy.verify.is_empty() {
+        CloudStep::Apply(from.clone())
+    } else {
+        CloudStep::Verify(from.clone())
+    };
+    let at = at.key("pause");
+    if let Some(nth) = strategy.pause.after.iter().position(|step| *step == last) {
+        let what = format!(
+            "{last} is the last step: nothing comes after it that could wait, and it does not pause there; the stage \
+             waits for its promotion, with promote = \"human\" for a person"
+        );
+        out.say(at.key("after").index(nth), what);
+    }
+    let pauses = strategy.pause.before.iter().chain(&strategy.pause.after);
+    let of_a_cloud: Vec<String> =
+        pauses.filter(|step| **step != CloudStep::Switch).map(ToString::to_string).collect();
+    if !of_a_cloud.is_empty() {
+        let what = format!(
+            "the pauses at {} stay with their cloud: in the next go-live, when {to} is primary, they are elsewhere among \
+             the steps",
+            of_a_cloud.join(", ")
+        );
+        out.say(at, what);
     }
 }
 
