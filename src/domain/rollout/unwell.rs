@@ -14,6 +14,7 @@ use super::{
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
+    pipeline::StageRun,
     plan::Deadlines,
     session::Session,
     time::{Now, SessionTime, Span},
@@ -67,7 +68,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
 /// Hosts of a side that is without traffic, and that nobody is at work on: they are to take over, or are the way back,
 /// and could not.
 fn beside<'a>(session: &'a Session, environment: &'a EnvironmentName) -> impl Iterator<Item = Unwell> + 'a {
-    let sides = session.pipeline.running().is_some_and(|run| run.takes_sides());
+    let sides = session.pipeline.running().is_some_and(StageRun::takes_sides);
     let here = session.rollout.units().iter().filter(move |unit| sides && unit.environment == *environment);
     here.filter_map(|unit| {
         let waits = |lane: &Lane| {
