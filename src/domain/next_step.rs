@@ -4,7 +4,7 @@ use super::{
     checklist::{self, When},
     comparison,
     course::{Phase, close_obstacles},
-    gate,
+    gate, operation,
     pipeline::{self, StageRun, StageState, Verifies},
     poll,
     refusal::Obstacle,
@@ -24,6 +24,8 @@ pub enum NextStep {
     Nobody(String),
     /// The line stopped: somebody has to say how it goes on.
     Human,
+    /// A host that is looked after did not come through: nothing is rolled back for it.
+    HumanAtHost,
     /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
     HumanInRollback,
     /// What is compared in this stage waits for somebody's judgement.
@@ -62,8 +64,13 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
 fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     if !rollout::troubles(session).is_empty() {
         let list = gate::to_promote(session, now);
-        let next = judged_again(session).unwrap_or(NextStep::Human);
+        let human =
+            if session.operations.running.is_some() { NextStep::HumanAtHost } else { NextStep::Human };
+        let next = judged_again(session).unwrap_or(human);
         return (next, if list.is_empty() { close_obstacles(session, now) } else { list });
+    }
+    if let Some(words) = operation::under_way(session) {
+        return (NextStep::Nobody(words), close_obstacles(session, now));
     }
     if matches!(session.course.phase, Phase::Verified | Phase::RolledBack) {
         return (NextStep::Close, close_obstacles(session, now));

@@ -3,9 +3,12 @@
 
 use golive::domain::{
     command::Command,
+    course::CourseCommand,
     drill::{AttemptLine, Book, Criterion, DrillCommand, Due, Finding, Quarter, Standing, due},
     effect::LaneStep,
-    name::SessionId,
+    name::{DrillName, SessionId},
+    next_step::{NextStep, next_step},
+    plan::SecondGoLive,
     session::Session,
     time::{Span, WallTime},
 };
@@ -238,6 +241,79 @@ fn a_drill_and_another_change_exclude_each_other() {
     world.must("raj", begin());
     let refusal = world.refused("raj", start());
     assert!(refusal.obstacles.iter().any(|it| it.what == "drill replace-web"), "{refusal}");
+}
+
+/// It would be erased without ever entering the book.
+#[test]
+fn no_session_ends_in_the_middle_of_a_drill_by_whatever_way() {
+    let mut world = World::changed(515, &small(), |plan| {
+        drills(plan);
+        plan.second = SecondGoLive::Superseding;
+    });
+    world.run_for(Span::secs(20));
+    world.must("raj", begin());
+    let abandon = CourseCommand::Abandon { reason: "the date has moved".into() };
+    for way in [CourseCommand::Close, abandon, CourseCommand::Supersede { by: candidate("2.6.0").version }] {
+        let refusal = world.refused("dana", Command::Course(way));
+        assert!(refusal.obstacles.iter().any(|it| it.why == "2 hosts being replaced"), "{refusal}");
+    }
+    assert!(!world.session().course.is_over());
+}
+
+/// What comes next is said as it is: nobody's act while a drill runs, and what was mended once one did not pass.
+#[test]
+fn what_comes_next_is_never_a_drill_that_can_not_begin() {
+    let mut world = World::changed(516, &small(), |plan| {
+        drills(plan);
+        plan.poll.drills.insert(name(), Span::days(90));
+    });
+    world.run_for(Span::secs(20));
+    world.check_faults.insert("graphs".into(), Wrong::Fails);
+    world.must("raj", begin());
+    world.run_for(Span::secs(5));
+    let next = |world: &World| next_step(world.session(), world.now());
+    let (step, in_the_way) = next(&world);
+    assert!(matches!(&step, NextStep::Nobody(what) if what.starts_with("drill replace-web: ")), "{step:?}");
+    assert!(in_the_way.iter().any(|it| it.what == "drill replace-web"), "{in_the_way:?}");
+    world.run_until(Span::minutes(30), over);
+    let lift = |world: &World| {
+        let (_, list) = next(world);
+        list.into_iter().find(|it| it.what == "drill replace-web").unwrap().lift
+    };
+    assert!(lift(&world).ends_with("(golive drill note replace-web)"), "{}", lift(&world));
+    world.must("raj", note("the exporter listens again"));
+    assert!(lift(&world).ends_with("(golive drill start replace-web)"), "{}", lift(&world));
+    let refusal = world.refused("raj", note("and once more, in other words"));
+    assert!(refusal.reason.contains("is noted"), "{refusal}");
+}
+
+#[test]
+fn nothing_is_flagged_while_a_drill_runs_and_an_unknown_drill_is_named_as_such() {
+    let mut world = world(517);
+    world.must("raj", begin());
+    let refusal = world.refused("raj", flag("web-01"));
+    assert!(refusal.obstacles.iter().any(|it| it.what == "drill replace-web"), "{refusal}");
+    world.run_until(Span::minutes(30), over);
+    assert!(last(world.session()).passed());
+    let other = || DrillName::new("replace-db").unwrap();
+    for command in [
+        DrillCommand::Close { drill: other() },
+        DrillCommand::Note { drill: other(), fix: "the exporter listens again".into() },
+    ] {
+        let refusal = world.refused("raj", command.into());
+        assert_eq!(refusal.reason, "there is no drill replace-db");
+        assert!(refusal.lift.contains("one of replace-web"), "{refusal}");
+    }
+}
+
+/// A host that stopped in a replacement is no rollout's: nobody is told to roll back.
+#[test]
+fn a_replacement_that_stopped_asks_for_what_can_be_done_about_it() {
+    let mut world = world(518);
+    world.hosts[1].wrong.push((LaneStep::Start, Wrong::Fails, None));
+    world.must("raj", begin());
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    assert_eq!(next_step(world.session(), world.now()).0, NextStep::HumanAtHost);
 }
 
 /// A day of 2026, at noon UTC.

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         drill::{AttemptLine, Case, DrillCommand, Entry, Finding, due, so_far},
         name::DrillName,
+        rollout,
         session::Session,
         time::Now,
     },
@@ -94,7 +95,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// Until the attempt is over: its end is the exit status.
+/// Until the attempt is over, which is the exit status, or a human is needed.
 fn attempted(drill: &DrillName, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     context.wait(async {
@@ -103,6 +104,9 @@ fn attempted(drill: &DrillName, context: &Context) -> Result<Exit, Failure> {
         account.learn(link.session()?);
         link.send(DrillCommand::Start { drill: drill.clone() }).await?.tell(context.out)?;
         while link.session()?.drills.running.is_some() {
+            if !rollout::troubles(link.session()?).is_empty() {
+                return Ok(Exit::WaitsForHuman);
+            }
             link.tell_next(&account).await?;
         }
         let passed = link.session()?.drills.book.get(drill).and_then(Entry::last);

@@ -157,6 +157,7 @@ impl Unattended<'_> {
             }
             NextStep::Nobody(_)
             | NextStep::Human
+            | NextStep::HumanAtHost
             | NextStep::HumanInRollback
             | NextStep::Judge(_)
             | NextStep::Continue => {

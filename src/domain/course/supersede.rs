@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Ending, Phase, close_obstacles, closing};
+use super::{CourseEvent, Ending, Phase, close_obstacles, closing, nothing_looked_after};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -59,6 +59,7 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
     if course.superseded.as_ref().is_some_and(|known| known.by == *by) {
         return Ok(Vec::new());
     }
+    nothing_looked_after(session)?;
     let superseded = Event::Course(CourseEvent::Superseded { by: by.clone() });
     let mut events = vec![superseded];
     if course.phase == Phase::RolledBack {

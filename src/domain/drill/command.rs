@@ -69,14 +69,25 @@ pub fn decide(
     }
 }
 
+/// Neither the plan nor the book has it.
+fn unknown(session: &Session, name: &DrillName) -> Refusal {
+    let known: Vec<&str> = session.plan().drills.keys().map(DrillName::as_str).collect();
+    let declared = format!("one of {}", known.join(", "));
+    let lift = if known.is_empty() { "a [drills.NAME] in golive.toml".to_owned() } else { declared };
+    Refusal::input(format!("there is no drill {name}"), lift)
+}
+
+/// No attempt at it has ended.
+fn never_tried(session: &Session, name: &DrillName) -> Refusal {
+    if !session.plan().drills.contains_key(name) {
+        return unknown(session, name);
+    }
+    Refusal::rule(format!("no attempt at {name} has ended"), format!("golive drill start {name}"))
+}
+
 fn start(session: &Session, name: &DrillName, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
     let person = access::may(session, actor, Act::Deploy)?;
-    let Some(drill) = session.plan().drills.get(name) else {
-        let known: Vec<&str> = session.plan().drills.keys().map(DrillName::as_str).collect();
-        let lift =
-            if known.is_empty() { "a [drills.NAME] in golive.toml".to_owned() } else { known.join(", ") };
-        return Err(Refusal::input(format!("there is no drill {name}"), lift));
-    };
+    let Some(drill) = session.plan().drills.get(name) else { return Err(unknown(session, name)) };
     let last = session.drills.book.get(name).and_then(Entry::open).and_then(|case| case.attempts.last());
     if let Some(last) = last.filter(|last| last.fix.is_none()) {
         return Err(Refusal::rule(
@@ -102,12 +113,15 @@ fn note(session: &Session, drill: &DrillName, fix: &str, actor: &Actor) -> Resul
     access::may(session, actor, Act::Repair)?;
     said_why(fix)?;
     let last = session.drills.book.get(drill).and_then(Entry::last);
-    let Some(last) = last else {
-        return Err(Refusal::rule(format!("{drill} was never tried"), format!("golive drill start {drill}")));
-    };
+    let Some(last) = last else { return Err(never_tried(session, drill)) };
     if last.passed() {
         let reason = format!("attempt {} of {drill} passed, so nothing had to be mended", last.number);
         return Err(Refusal::rule(reason, "nothing"));
+    }
+    // What somebody said of it stays said.
+    if last.fix.is_some() {
+        let reason = format!("what was mended after attempt {} of {drill} is noted", last.number);
+        return Err(Refusal::rule(reason, format!("the next attempt (golive drill start {drill})")));
     }
     let (drill, attempt, fix) = (drill.clone(), last.number, fix.trim().to_owned());
     Ok(vec![Event::Drill(DrillEvent::Noted { drill, attempt, fix })])
@@ -116,9 +130,7 @@ fn note(session: &Session, drill: &DrillName, fix: &str, actor: &Actor) -> Resul
 /// An attempt that passes closes it; nothing else does.
 fn close(session: &Session, drill: &DrillName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Deploy)?;
-    let Some(entry) = session.drills.book.get(drill) else {
-        return Err(Refusal::rule(format!("{drill} was never tried"), format!("golive drill start {drill}")));
-    };
+    let Some(entry) = session.drills.book.get(drill) else { return Err(never_tried(session, drill)) };
     if entry.last().is_some_and(super::AttemptLine::passed) {
         return Ok(Vec::new());
     }

@@ -109,11 +109,17 @@ pub fn obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
                 format!("the last attempt that passed ended {age} ago, and within {within} is asked for")
             }
         };
+        let last = session.drills.book.get(drill).and_then(Entry::open).and_then(|case| case.attempts.last());
+        let lift = if last.is_some_and(|last| last.fix.is_none()) {
+            format!("saying what was mended, then an attempt that passes (golive drill note {drill})")
+        } else {
+            format!("an attempt that passes (golive drill start {drill})")
+        };
         Some(Obstacle {
             kind: ObstacleKind::Drill(drill.to_string()),
             what: format!("drill {drill}"),
             why,
-            lift: format!("an attempt that passes (golive drill start {drill})"),
+            lift,
             who: String::new(),
         })
     });

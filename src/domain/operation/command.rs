@@ -7,6 +7,7 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     course::{CourseEvent, said_why},
+    drill,
     event::Event,
     name::{DrillName, EnvironmentName, PersonName, UnitId},
     refusal::Refusal,
@@ -76,11 +77,20 @@ fn find<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Unit, Refusal> {
     found.ok_or_else(|| Refusal::input(format!("there is no host {unit}"), "one of golive status"))
 }
 
+/// Whoever flags a host while a drill is under way would fail it by that alone.
+fn no_drill(session: &Session) -> Result<(), Refusal> {
+    match drill::under_way(session) {
+        None => Ok(()),
+        Some(obstacle) => Err(Refusal::not_ready("what is flagged can't be changed now", vec![obstacle])),
+    }
+}
+
 fn flag(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     said_why(reason)?;
     let found = find(session, unit)?;
     replaceable(session, &found.environment)?;
+    no_drill(session)?;
     let taken = session.operations.running.as_ref().is_some_and(|it| it.units.contains(unit));
     if taken {
         return Err(Refusal::rule(format!("{unit} is being replaced"), "its end"));
@@ -92,6 +102,7 @@ fn flag(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) -> Result
 fn unflag(session: &Session, unit: &UnitId, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     find(session, unit)?;
+    no_drill(session)?;
     if !session.operations.flags.contains_key(unit) {
         return Err(Refusal::rule(format!("{unit} is not flagged"), "nothing"));
     }
@@ -119,8 +130,8 @@ pub(super) fn replaceable(session: &Session, environment: &EnvironmentName) -> R
     let declared = session.plan().environments.get(environment);
     if !declared.is_some_and(can_replace) {
         return Err(Refusal::rule(
-            format!("the driver of {environment} declares no way to replace a host"),
-            "an exec driver with verbs.replace",
+            format!("the driver of {environment} declares no way to replace a host and see that it is new"),
+            "an exec driver with verbs.replace and verbs.observe",
         ));
     }
     if session.plan().takes_clouds(environment) {

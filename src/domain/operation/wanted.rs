@@ -16,9 +16,10 @@ pub fn should_run<'a>(session: &'a Session, environment: &EnvironmentName) -> Op
     proven.or_else(|| session.rollout.installed_everywhere(environment))
 }
 
-/// Whether the driver has a way to make a host a new machine.
+/// Whether the driver has a way to make a host a new machine, and to show afterwards that it is one.
 pub fn can_replace(environment: &Environment) -> bool {
-    matches!(&environment.driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::Replace))
+    let Driver::Exec { verbs, .. } = &environment.driver else { return false };
+    [Verb::Replace, Verb::Observe].iter().all(|verb| verbs.contains_key(verb))
 }
 
 /// The steps of a host's lane. A machine that is thrown away is not stopped first; nothing is on the new one, so that

@@ -153,6 +153,28 @@ impl Exec<'_> {
         }
     }
 
+    /// The command's word is not enough: a host on which a release is still installed is the machine that it was.
+    async fn replace_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
+        if !self.verbs.contains_key(&Verb::Observe) {
+            return Err(Trouble::failed(
+                "no observe command is declared, so nothing would show a new machine",
+            ));
+        }
+        let done = self.run(job, Verb::Replace, None).await?;
+        let Some(after) = self.look(job.looking()).await? else { return Ok(done) };
+        let version = || after.version.as_ref().map(ToString::to_string);
+        let left = after.installed.as_ref().map(ToString::to_string).or_else(version);
+        match (left, &after.running) {
+            (Some(left), _) => Err(Trouble::failed(format!(
+                "replace succeeded, but {left} is still installed: it is no new machine"
+            ))),
+            (None, Running::Yes(_)) => {
+                Err(Trouble::failed("replace succeeded, but the service still runs: it is no new machine"))
+            }
+            (None, _) => Ok(done.and(Done::said("nothing is installed on it"))),
+        }
+    }
+
     fn part<'a>(&'a self, job: &'a Job<'a>, verb: Verb) -> Option<Work<'a>> {
         self.verbs.contains_key(&verb).then(|| -> Work<'a> { Box::pin(self.run(job, verb, None)) })
     }
@@ -185,7 +207,7 @@ impl Drive for Exec<'_> {
         Box::pin(self.run(job, Verb::Start, None))
     }
     fn replace<'a>(&'a self, job: &'a Job<'a>) -> Work<'a> {
-        Box::pin(self.run(job, Verb::Replace, None))
+        Box::pin(self.replace_it(job))
     }
     fn drain<'a>(&'a self, job: &'a Job<'a>) -> Option<Work<'a>> {
         self.part(job, Verb::Drain)

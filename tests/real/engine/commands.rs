@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, time::Duration};
 use golive::{
     clock::Clock,
     domain::{
-        effect::{LaneStep, Outcome, Reported, Target},
+        effect::{Candidate, LaneStep, Outcome, Reported, Target},
+        name::Digest,
         plan::{Balancer, Check, CheckKind, Driver, ExecVerb, Verb},
         time::Span,
     },
@@ -164,6 +165,28 @@ async fn an_install_that_installed_something_else_has_failed() {
     let want = bench.release("2.5.0", "true");
     let (why, _) = failed(bench.step("web-01", LaneStep::Install, &want).await);
     assert_eq!(why, "install succeeded, but 2.4.1 is installed, not 2.5.0");
+}
+
+/// A command that does nothing and says that it was well makes no new machine.
+#[tokio::test]
+async fn a_host_that_holds_a_release_after_it_was_replaced_is_no_new_machine() {
+    let want = Candidate { version: "2.4.1".parse().unwrap(), digest: Digest::of(b"x") };
+    for (observe, outcome) in [
+        ("echo 2.4.1", Err("replace succeeded, but 2.4.1 is still installed: it is no new machine")),
+        (
+            r#"echo '{{"running": true}}'"#,
+            Err("replace succeeded, but the service still runs: it is no new machine"),
+        ),
+        ("true", Ok("nothing is installed on it")),
+    ] {
+        let driver = exec(&[(Verb::Observe, observe), (Verb::Replace, "true")]);
+        let mut bench = Bench::new(|_| plan(driver, Balancer::None, "dist/{version}", &[1]));
+        let ended = bench.step("web-01", LaneStep::Replace, &want).await;
+        match outcome {
+            Err(why) => assert_eq!(failed(ended).0, why),
+            Ok(note) => assert!(done(ended).0.ends_with(note)),
+        }
+    }
 }
 
 #[tokio::test]

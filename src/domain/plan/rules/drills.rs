@@ -37,8 +37,11 @@ fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
     if !operation::can_replace(environment) {
         broken.push(Broken::new(
             place.key("kind"),
-            format!("the driver of {} declares no way to replace a host", environment.name),
-            "declare replace among the verbs of its exec driver",
+            format!(
+                "the driver of {} declares no way to replace a host and see that it is new",
+                environment.name
+            ),
+            "declare replace and observe among the verbs of its exec driver",
         ));
     }
     if plan.takes_clouds(&environment.name) {
