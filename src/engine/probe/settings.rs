@@ -1,9 +1,10 @@
 //! The settings of an environment as a command prints them, and how two environments differ. Values are compared and
 //! never told: many a setting is a secret.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value, error::Category};
 
 /// Settings by name; what is nested is named by its path (`db.pool.size`).
 pub type Settings = BTreeMap<String, String>;
@@ -26,9 +27,12 @@ fn of_lines(printed: &str) -> Result<Settings, String> {
             continue;
         }
         let bare = line.strip_prefix("export ").unwrap_or(line);
-        let Some((name, value)) = bare.split_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        let Some((name, value)) = bare.split_once('=').filter(|(name, _)| is_name(name.trim())) else {
             return Err(format!("line {} of what it prints is not KEY=VALUE", nth + 1));
         };
+        if leaves_open(value.trim()) {
+            return Err(format!("line {} of what it prints begins a value that goes on after it", nth + 1));
+        }
         if settings.insert(name.trim().to_owned(), value.trim().to_owned()).is_some() {
             return Err(format!("it prints {} twice", name.trim()));
         }
@@ -36,23 +40,102 @@ fn of_lines(printed: &str) -> Result<Settings, String> {
     Ok(settings)
 }
 
+/// What may be told. A part of a value that happens to hold a `=` must never pass for a name.
+fn is_name(text: &str) -> bool {
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    first && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+/// A quote that is opened and not closed.
+fn leaves_open(value: &str) -> bool {
+    ['"', '\'', '`'].into_iter().any(|quote| {
+        value.strip_prefix(quote).is_some_and(|rest| !rest.ends_with(quote)) || value.ends_with('\\')
+    })
+}
+
 fn of_json(printed: &str) -> Result<Settings, String> {
-    let value: Value = serde_json::from_str(printed).map_err(|error| {
-        format!("what it prints is not JSON: line {}, column {}", error.line(), error.column())
-    })?;
     let mut settings = Settings::new();
-    flatten(String::new(), &value, &mut settings);
+    let mut json = serde_json::Deserializer::from_str(printed);
+    let read =
+        Below { path: String::new(), into: &mut settings }.deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|error| match error.classify() {
+        // Its own words: what it says of a value might hold the value.
+        Category::Data => error.to_string(),
+        _ => format!("what it prints is not JSON: line {}, column {}", error.line(), error.column()),
+    })?;
     Ok(settings)
 }
 
-fn flatten(path: String, value: &Value, into: &mut Settings) {
-    let Value::Object(fields) = value else {
-        into.insert(path, value.to_string());
-        return;
-    };
-    for (name, value) in fields {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        flatten(path, value, into);
+/// Takes in a value and what is nested in it, each under its path.
+struct Below<'a> {
+    path: String,
+    into: &'a mut Settings,
+}
+
+impl Below<'_> {
+    fn take<E: Error>(self, value: String) -> Result<(), E> {
+        match self.into.insert(self.path.clone(), value) {
+            None => Ok(()),
+            Some(_) => Err(E::custom(format_args!("it prints {} twice", self.path))),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Below<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Below<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a setting")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let mut empty = true;
+        while let Some(name) = fields.next_key::<String>()? {
+            empty = false;
+            let path = if self.path.is_empty() { name } else { format!("{}.{name}", self.path) };
+            fields.next_value_seed(Below { path, into: &mut *self.into })?;
+        }
+        if empty && !self.path.is_empty() { self.take("{}".into()) } else { Ok(()) }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Value>()? {
+            list.push(item);
+        }
+        self.take(Value::Array(list).to_string())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.take(value.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.take(value.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.take(value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.take(value.to_string())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.take(Value::from(value).to_string())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.take("null".into())
     }
 }
 
@@ -122,9 +205,19 @@ mod tests {
             ("A=1\nno setting\n", "line 2 of what it prints is not KEY=VALUE"),
             ("A=1\nA=2\n", "it prints A twice"),
             ("{\"a\":", "what it prints is not JSON: line 1, column 5"),
+            (
+                "A=1\nKEY=\"first\nc2VjcmV0LWtleQ==\"\n",
+                "line 2 of what it prints begins a value that goes on after it",
+            ),
+            ("A=1\nc2VjcmV0/LWtleQ==\n", "line 2 of what it prints is not KEY=VALUE"),
         ] {
             assert_eq!(settings(printed), Err(why.to_owned()), "{printed:?}");
         }
+        for printed in [r#"{"a": 1, "a": 2}"#, r#"{"a.b": 1, "a": {"b": 2}}"#] {
+            let said = settings(printed).unwrap_err();
+            assert!(said.starts_with("it prints a") && said.contains("twice"), "{said}");
+        }
+        assert_eq!(settings(r#"{"db": {}, "n": null}"#).unwrap().len(), 2, "what is empty is there");
     }
 
     #[test]
