@@ -239,3 +239,20 @@ fn a_host_that_was_left_out_is_set_back_too() {
     assert!(keys.values().all(|key| key.version.as_ref().unwrap().as_str() == "2.4.1"), "{keys:?}");
     assert_eq!(runs(&world, "2.4.1"), 6);
 }
+
+/// [W13] Where each host has a key, a batch whose hosts are all left out sets nothing, and the next one its own only.
+#[test]
+fn a_batch_of_which_nobody_is_left_sets_no_key_of_another() {
+    let mut world = World::new(42, &shape(true, vec![Amount::Count(1)]));
+    world.agents(Agents::Silent(0, true));
+    world.under_way();
+    let told = |world: &World| {
+        let keys = &world.stores[&environment(PRODUCTION)].keys;
+        keys.values().filter(|key| key.version.as_ref().is_some_and(|it| it.as_str() == "2.5.0")).count()
+    };
+    world.run_until(Span::minutes(8), |session| !troubles(session).is_empty());
+    assert_eq!(told(&world), 1);
+    world.must("raj", exclude(&unit("web-01")));
+    world.run_until(Span::minutes(1), |session| converging(session) == 1);
+    assert_eq!(told(&world), 2, "the key of the second batch, and no other");
+}

@@ -52,7 +52,14 @@ fn store(written: &shape::DesiredStore, place: &Place, reading: &mut Reading<'_>
     match written {
         shape::DesiredStore::Http { url, revision, headers, timeout } => {
             let at = place.key("url");
-            let url = reading.template(&at, url.as_deref()?, OF_A_HOST)?;
+            let url = url.as_deref()?;
+            reading.no_secret(
+                &at,
+                "url",
+                url,
+                "send it as a header: headers = { Authorization = \"env:NAME\" }",
+            );
+            let url = reading.template(&at, url, OF_A_HOST)?;
             for (name, value) in headers {
                 reading.no_secret(&place.key("headers").key(name), name, value, BY_REFERENCE);
             }
@@ -88,7 +95,9 @@ fn reports(written: &shape::AgentReports, place: &Place, reading: &mut Reading<'
     let timeout = reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), ANSWER);
     let found = match (&written.url, &written.command) {
         (Some(url), None) => {
-            let url = reading.template(&place.key("url"), url, OF_A_HOST)?;
+            let at = place.key("url");
+            reading.no_secret(&at, "url", url, "read it by a command: command = [\"ci/agent\", \"{name}\"]");
+            let url = reading.template(&at, url, OF_A_HOST)?;
             AgentReports::Http { url, timeout }
         }
         (None, Some(argv)) => {

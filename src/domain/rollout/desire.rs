@@ -72,15 +72,19 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Candidate
     if session.course.is_over() {
         return None;
     }
-    let of = |units: &[UnitId]| if per_host { left(session, units) } else { Vec::new() };
+    // No unit named is every key of the environment: where each has a key of its own, nobody left is nothing to set.
+    let of = |units: &[UnitId]| {
+        let named = if per_host { left(session, units) } else { Vec::new() };
+        (!per_host || !named.is_empty()).then_some(named)
+    };
     let rollback = session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none());
     if let Some(rollback) = rollback {
-        return Some((rollback.to.clone(), of(&rollback.units), true));
+        return Some((rollback.to.clone(), of(&rollback.units)?, true));
     }
     let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
     match run.step() {
         Some(Step::Desire { batch }) => {
-            Some((session.course.release.candidate.clone(), of(run.units_of(*batch)), false))
+            Some((session.course.release.candidate.clone(), of(run.units_of(*batch))?, false))
         }
         _ => None,
     }
@@ -345,6 +349,17 @@ pub fn again(
         return Err(Refusal::rule("nothing is to be set there", "nothing"));
     };
     let shown = shown(session, environment);
+    if over.is_none()
+        && let Some(held) = shown.first()
+    {
+        let lift = held.revision.as_ref().map_or_else(
+            || "setting it back there by hand: this store tells no revision to replace".to_owned(),
+            |revision| {
+                format!("golive rollout try --desired {environment} --over {revision}, which replaces it")
+            },
+        );
+        return Err(Refusal::rule(format!("the store holds {}", held.words()), lift));
+    }
     if let Some(over) = over
         && !shown.iter().any(|desired| desired.revision.as_deref() == Some(over))
     {
@@ -357,7 +372,8 @@ pub fn again(
     if session.course.hold.is_some() && !wished.2 {
         return Err(Refusal::rule("the rollout is held: nothing new is set", "CONTINUE (C)"));
     }
-    let over = shown.into_iter().filter_map(|desired| desired.revision).collect();
+    // Only what was shown: another key that changed meanwhile stops it again.
+    let over = over.map(str::to_owned).into_iter().collect();
     Ok(vec![tell(session, environment, wished, over)])
 }
 
