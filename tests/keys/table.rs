@@ -54,7 +54,7 @@ fn a_capital_means_the_same_on_every_screen() {
 #[test]
 fn screens_that_do_not_exist_are_not_bound() {
     for screen in ScreenName::ALL {
-        for digit in ['5', '6', '9'] {
+        for digit in ['5', '6'] {
             assert!(Keymap::default().binding(screen, Chord::char(digit)).is_none(), "{digit}");
         }
     }
