@@ -10,6 +10,7 @@ mod blue_green_left_out;
 mod canary;
 mod clouds;
 mod clouds_back;
+mod clouds_next;
 mod comparison;
 mod converge;
 mod drills;

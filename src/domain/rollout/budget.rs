@@ -40,13 +40,14 @@ impl Budget {
     }
 
     /// Whether this unit may be taken out of service. One that is known not to serve makes nothing worse; one
-    /// of which nothing is known may well serve, and already counts as unavailable.
+    /// of which nothing is known may well serve, and already counts as unavailable; so may one that stands by and
+    /// was not looked at since, as after a balancer's restart.
     pub fn may_take_out(&self, unit: &Unit) -> bool {
         let unavailable = self.limits.hosts.saturating_sub(self.available);
         if unit.available() {
             self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
         } else {
-            unit.known_not_to_serve()
+            (unit.known_not_to_serve() && (unit.out || unit.fresh().is_some()))
                 || (self.available >= self.limits.min_healthy && unavailable <= self.limits.max_unavailable)
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, desire, outside, repair, rollback, share};
+use super::{begin, outside, over, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
     comparison,
@@ -132,7 +132,7 @@ pub fn decide(
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
-        C::DesireAgain { environment, over } => desire::again(session, environment, over.as_deref(), actor),
+        C::DesireAgain { environment, over } => over::again(session, environment, over.as_deref(), actor),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

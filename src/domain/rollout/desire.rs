@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Direction, converge, next::stopped};
 use crate::domain::{
-    access::{self, Act},
-    actor::Actor,
     desired::{Desired, Found, Wish},
     effect::{Candidate, Effect, EffectId, Outcome, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -17,7 +15,6 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     pipeline::{StageRun, StageState},
     plan::Step,
-    refusal::Refusal,
     session::{Next, Session},
     time::{Now, SessionTime},
 };
@@ -67,7 +64,10 @@ impl FoundAt {
 }
 
 /// What the desired version should be now, and of which hosts; none: it is left as it is.
-fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Candidate, Vec<UnitId>, bool)> {
+pub(super) fn wanted(
+    session: &Session,
+    environment: &EnvironmentName,
+) -> Option<(Candidate, Vec<UnitId>, bool)> {
     let per_host = session.plan().converges(environment)?.store.per_host();
     if session.course.is_over() {
         return None;
@@ -145,7 +145,7 @@ fn may(session: &Session, environment: &EnvironmentName, back: bool) -> bool {
 }
 
 /// The store is to be told so.
-fn tell(
+pub(super) fn tell(
     session: &Session,
     environment: &EnvironmentName,
     (to, units, back): (Candidate, Vec<UnitId>, bool),
@@ -325,72 +325,6 @@ pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, Str
 /// Whether a store was told something that is not yet known to hold.
 pub fn stands(session: &Session, environment: &EnvironmentName) -> bool {
     session.flights.get(&Target::Desired(environment.clone())).is_some()
-}
-
-/// Somebody tries it again, over what they were shown.
-pub fn again(
-    session: &Session,
-    environment: &EnvironmentName,
-    over: Option<&str>,
-    actor: &Actor,
-) -> Result<Vec<Event>, Refusal> {
-    access::may(session, actor, Act::Repair)?;
-    if !refused(session).any(|(of, ..)| of == environment) {
-        return Err(Refusal::rule(
-            format!("nothing is in the way at the store of {environment}"),
-            "nothing: there is nothing to try again",
-        ));
-    }
-    let store = session.rollout.stores.get(environment);
-    let told = store.and_then(|store| store.told.as_ref());
-    let wished = wanted(session, environment)
-        .or_else(|| told.map(|told| (told.wish.to.clone(), told.wish.units.clone(), told.wish.back)));
-    let Some(wished) = wished else {
-        return Err(Refusal::rule("nothing is to be set there", "nothing"));
-    };
-    let shown = shown(session, environment);
-    if over.is_none()
-        && let Some(held) = shown.first()
-    {
-        let lift = held.revision.as_ref().map_or_else(
-            || "setting it back there by hand: this store tells no revision to replace".to_owned(),
-            |revision| {
-                format!("golive rollout try --desired {environment} --over {revision}, which replaces it")
-            },
-        );
-        return Err(Refusal::rule(format!("the store holds {}", held.words()), lift));
-    }
-    if let Some(over) = over
-        && !shown.iter().any(|desired| desired.revision.as_deref() == Some(over))
-    {
-        let now = shown.first().map_or_else(|| "nothing else".to_owned(), Desired::words);
-        return Err(Refusal::changed(format!("the store has changed since: it holds {now}")));
-    }
-    if !lock::may_touch(session, environment, if wished.2 { Direction::Back } else { Direction::Forward }) {
-        return Err(Refusal::rule(format!("{environment} is not locked by this session"), "its lock"));
-    }
-    if session.course.hold.is_some() && !wished.2 {
-        return Err(Refusal::rule("the rollout is held: nothing new is set", "CONTINUE (C)"));
-    }
-    // Only what was shown: another key that changed meanwhile stops it again.
-    let over = over.map(str::to_owned).into_iter().collect();
-    Ok(vec![tell(session, environment, wished, over)])
-}
-
-/// What the store is known to hold where something else is wished: what a person sees before saying "over it".
-pub fn shown(session: &Session, environment: &EnvironmentName) -> Vec<Desired> {
-    let Some(store) = session.rollout.stores.get(environment) else { return Vec::new() };
-    let Some(told) = &store.told else { return Vec::new() };
-    let mut found: Vec<Desired> = store.others.values().cloned().collect();
-    let mut keys: Vec<&FoundAt> = store.found.iter().collect();
-    keys.extend(told.wish.units.iter().filter_map(|unit| session.rollout.unit(unit)?.desired.as_ref()));
-    for desired in keys.into_iter().filter_map(FoundAt::holds) {
-        let other = desired.version.as_ref().is_some_and(|it| *it != told.wish.to.version);
-        if other && !desired.may_be_replaced(&told.wish) && !found.contains(desired) {
-            found.push(desired.clone());
-        }
-    }
-    found
 }
 
 impl StageRun {

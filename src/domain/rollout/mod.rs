@@ -22,6 +22,7 @@ mod moves;
 mod next;
 mod observed;
 mod outside;
+mod over;
 mod readiness;
 mod repair;
 mod rollback;
@@ -50,7 +51,7 @@ pub(super) use converge::in_the_way as agents_in_the_way;
 pub use converge::{CheckIn, Drift, check_in, desired};
 pub use counting::Counted;
 pub(super) use counting::{report as counted_report, started as count_started};
-pub use desire::{FoundAt, Store, Told, shown as store_shows};
+pub use desire::{FoundAt, Store, Told};
 pub(super) use desire::{
     ended as desire_ended, holds as desire_holds, known as known_desired, next as desire_next,
     refused as desire_refused, started as desire_started, told_again as desire_told_again,
@@ -68,6 +69,7 @@ pub use mix::{Mix, MixedHost, Partial, mix, partial, serving, short_of};
 pub use moves::{Move, moves};
 pub(super) use next::{back, line, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
+pub use over::shown as store_shows;
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{Reach, Rollback, RollbackScope, going_back, nothing_to_go_back, reach, scope};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, RolloutCommand, desire, share, shortage};
+use super::{Direction, LaneState, RolloutCommand, desire, over, share, shortage};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
@@ -220,7 +220,7 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
     list.extend(desire::refused(session).map(|(environment, why, since)| Trouble::Desired {
         environment: environment.clone(),
         why,
-        over: desire::shown(session, environment).into_iter().find_map(|desired| desired.revision),
+        over: over::shown(session, environment).into_iter().find_map(|desired| desired.revision),
         since,
     }));
     for environment in session.plan().environments.keys() {
