@@ -177,11 +177,6 @@ pub fn to_go_on(session: &Session, run: &StageRun) -> Vec<Obstacle> {
     list
 }
 
-/// Before what is live is called good for ever: where agents change hosts, that they did, and that it is known.
-pub fn agents_anywhere(session: &Session) -> impl Iterator<Item = Obstacle> {
-    session.plan().environments.keys().filter_map(|environment| agents(session, environment))
-}
-
 /// Where agents change the hosts: one that drifted, or a store of which nobody knows what it holds.
 fn agents(session: &Session, environment: &EnvironmentName) -> Option<Obstacle> {
     let why = rollout::agents_in_the_way(session, environment)?;

@@ -23,7 +23,7 @@ source = "dist/shop-{version}.tar.gz"
 
 [environments.production]
 hosts = ["web-01", "web-02", "web-03"]
-driver = { kind = "exec", verbs = { start = ["true"], replace = ["true", "{host}"] } }
+driver = { kind = "exec", verbs = { start = ["true"], observe = ["true"], replace = ["true", "{host}"] } }
 
 [checks.alive]
 http = "http://{host}:8080/health"

@@ -106,6 +106,7 @@ impl World {
         }
         if let Some((session, epoch)) = refolded {
             self.oracle.restarted(session.clone());
+            self.oracle.counts_again(&self.journal.durable);
             self.input(Input::Refolded { session: Box::new(session), epoch });
         }
         self.wake();
@@ -214,6 +215,7 @@ impl World {
             self.publish(&durable);
         }
         self.oracle.restarted(session.clone());
+        self.oracle.counts_again(&self.journal.durable);
         let (turn, outputs) = Turn::reopen(session, epoch + 1, self.now());
         self.turn = turn;
         for (asker, seq) in &self.journal.answers {

@@ -361,8 +361,12 @@ impl Oracle {
                             | LaneState::Gathered { .. }
                     )
                 )
-                // It was stopped with the others, and waits for its turn to be started.
-                || state == Some(&LaneState::Waiting) && unit.lane.as_ref().is_some_and(|lane| lane.at > 0);
+                // It was stopped with the others, or left out by a replacement, and its turn is to come.
+                || state == Some(&LaneState::Waiting)
+                    && unit.lane.as_ref().is_some_and(|lane| {
+                        let run = session.pipeline.running();
+                        lane.at > 0 || run.is_some_and(|run| run.name == lane.stage)
+                    });
             self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
         }
         if self.events >= self.read_due {

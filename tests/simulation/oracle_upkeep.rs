@@ -2,9 +2,10 @@
 //! version that should run there, and no drill passes that the record does not bear out.
 
 use golive::domain::{
+    course::CourseEvent,
     drill::{Criterion, DrillEvent},
     effect::Candidate,
-    event::Stamped,
+    event::{Event, Stamped},
     name::UnitId,
     operation::OperationEvent,
     rollout::Direction,
@@ -111,11 +112,21 @@ impl Oracle {
 
     /// Counted by the oracle itself, from the record alone.
     pub(super) fn counts_acts(&mut self, stamped: &Stamped) {
-        use golive::domain::{course::CourseEvent, event::Event};
-        let began = matches!(stamped.event, Event::Drill(DrillEvent::Started { .. }));
-        let refused = matches!(stamped.event, Event::Course(CourseEvent::Refused { .. }));
-        if self.shadow.drills.running.is_some() && stamped.actor.is_human() && !began && !refused {
-            self.drill_acts += 1;
+        if self.shadow.drills.running.is_some() {
+            self.drill_acts += u32::from(is_act(stamped));
         }
     }
+
+    /// What was said and never became durable was never said.
+    pub(super) fn counts_again(&mut self, record: &[Stamped]) {
+        let began = |at: &Stamped| matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
+        let since = record.iter().rposition(began).map_or(record.len(), |at| at + 1);
+        self.drill_acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
+    }
+}
+
+fn is_act(at: &Stamped) -> bool {
+    let began = matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
+    let refused = matches!(at.event, Event::Course(CourseEvent::Refused { .. }));
+    at.actor.is_human() && !began && !refused
 }

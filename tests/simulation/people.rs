@@ -10,7 +10,7 @@ use golive::domain::{
     plan::Adopted,
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
-    rollout::RolloutCommand,
+    rollout::{RolloutCommand, store_shows},
     time::{Span, WallTime},
 };
 
@@ -49,10 +49,11 @@ pub fn adopt(shape: &Shape) -> Command {
     Command::Course(CourseCommand::AdoptPlan { adopted })
 }
 
-/// Over whatever the store is known to hold.
-pub fn set_over(environment: &str) -> Command {
+/// Over what the store is known to hold.
+pub fn set_over(world: &World, environment: &str) -> Command {
     let environment = EnvironmentName::new(environment).unwrap();
-    Command::Rollout(RolloutCommand::DesireAgain { environment, over: None })
+    let over = store_shows(world.session(), &environment).into_iter().find_map(|held| held.revision);
+    Command::Rollout(RolloutCommand::DesireAgain { environment, over })
 }
 
 pub fn start() -> Command {

@@ -199,7 +199,7 @@ impl Fault {
 }
 
 impl Moment {
-    fn command(&self, shape: &Shape) -> Command {
+    fn command(&self, world: &World, shape: &Shape) -> Command {
         let host = || unit(self.host.as_deref().expect("this names a host"));
         match self.says.as_deref().unwrap_or_default() {
             "hold" => hold(),
@@ -216,7 +216,7 @@ impl Moment {
             "end as is" => end_as_is(),
             "lock again" => lock_again(&environment(PRODUCTION)),
             "break lock" => break_lock(&environment(PRODUCTION)),
-            "set over it" => set_over(PRODUCTION),
+            "set over it" => set_over(world, PRODUCTION),
             "reviewed" => reviewed(),
             "open 2.6.0" => supersede("2.6.0"),
             "adopt" => adopt(&Shape { hosts: self.hosts.expect("to how many hosts"), ..shape.clone() }),
@@ -343,7 +343,8 @@ fn play(scenario: Scenario) {
             }
             Ok(moment) if moment.says.is_some() => {
                 let who = moment.who.as_deref().expect("somebody says it");
-                match (&moment.refused, world.ask(who, moment.command(&shape))) {
+                let command = moment.command(&world, &shape);
+                match (&moment.refused, world.ask(who, command)) {
                     (None, Ok(_)) => {}
                     (Some(words), Err(refusal)) if refusal.to_string().contains(words) => {}
                     (wanted, answer) => {

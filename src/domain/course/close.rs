@@ -9,7 +9,7 @@ use crate::domain::{
     effect::Target,
     effect_log::EffectEvent,
     event::Event,
-    gate, operation, pipeline,
+    operation, pipeline,
     poll::Decision,
     refusal::{Obstacle, ObstacleKind, Refusal},
     rollout,
@@ -64,9 +64,6 @@ pub fn closing(session: &Session, ending: Ending) -> Vec<Event> {
 pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list: Vec<Obstacle> = operation::obstacle(session).into_iter().collect();
     list.extend(drill::under_way(session));
-    if session.course.phase == Phase::Verified {
-        list.extend(gate::agents_anywhere(session));
-    }
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
         Phase::Verified | Phase::RollingBack | Phase::RolledBack | Phase::NoGo => {}

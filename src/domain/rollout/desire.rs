@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Direction, converge, next::stopped};
 use crate::domain::{
+    course::Phase,
     desired::{Desired, Found, Wish},
     effect::{Candidate, Effect, EffectId, Outcome, Target, Work},
     effect_log::{EffectEvent, Flight},
@@ -308,8 +309,10 @@ pub fn told_again(session: &mut Session) {
 pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, String, SessionTime)> {
     session.rollout.stores.iter().filter_map(|(environment, store)| {
         let told = store.told.as_ref()?;
+        // Once all is back nobody wants anything set any more, and nothing is in the way.
+        let stands = session.course.phase != Phase::RolledBack || wanted(session, environment).is_some();
         if let Answer::Refused { why, since } = &told.answer {
-            return Some((environment, why.clone(), *since));
+            return stands.then(|| (environment, why.clone(), *since));
         }
         let (key, other) = store.others.first_key_value()?;
         if session.course.is_over() || told.answer != Answer::Holds {

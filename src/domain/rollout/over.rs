@@ -1,7 +1,9 @@
 //! A store that holds something else is told again when somebody says so, and only over what they were shown.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Direction, FoundAt,
+    Answer, Direction, FoundAt,
     desire::{refused, tell, wanted},
 };
 use crate::domain::{
@@ -10,7 +12,7 @@ use crate::domain::{
     desired::Desired,
     event::Event,
     lock,
-    name::EnvironmentName,
+    name::{EnvironmentName, UnitId},
     refusal::Refusal,
     session::Session,
 };
@@ -31,7 +33,13 @@ pub fn again(
     }
     let store = session.rollout.stores.get(environment);
     let told = store.and_then(|store| store.told.as_ref());
-    let wished = wanted(session, environment)
+    // Of keys that hold something else by now only those are told: other batches, or the whole stage, may be long past.
+    let held = told.filter(|told| told.answer == Answer::Holds);
+    let others = store.map_or_else(Vec::new, |store| keys(session, &store.others));
+    let changed = held.filter(|_| !others.is_empty());
+    let wished = changed
+        .map(|told| (told.wish.to.clone(), others, told.wish.back))
+        .or_else(|| wanted(session, environment))
         .or_else(|| told.map(|told| (told.wish.to.clone(), told.wish.units.clone(), told.wish.back)));
     let Some(wished) = wished else {
         return Err(Refusal::rule("nothing is to be set there", "nothing"));
@@ -60,9 +68,14 @@ pub fn again(
     if session.course.hold.is_some() && !wished.2 {
         return Err(Refusal::rule("the rollout is held: nothing new is set", "CONTINUE (C)"));
     }
-    // Only what was shown: another key that changed meanwhile stops it again.
-    let over = over.map(str::to_owned).into_iter().collect();
+    let over = shown.into_iter().filter_map(|desired| desired.revision).collect();
     Ok(vec![tell(session, environment, wished, over)])
+}
+
+/// The hosts of which these are the keys; none where the environment has one key.
+fn keys(session: &Session, keys: &BTreeMap<String, Desired>) -> Vec<UnitId> {
+    let units = session.rollout.units().iter().filter(|unit| keys.contains_key(unit.id.as_str()));
+    units.map(|unit| unit.id.clone()).collect()
 }
 
 /// What the store is known to hold where something else is wished: what a person sees before saying "over it".
