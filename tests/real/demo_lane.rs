@@ -50,7 +50,7 @@ impl<'a> Lane<'a> {
 
     /// The whole lane; the step that failed, if one did.
     async fn run(&mut self, unit: &UnitId, want: &Candidate) -> Option<(LaneStep, Outcome)> {
-        for step in LaneStep::CARRIED.iter().copied() {
+        for step in LaneStep::CARRIED.iter().copied().filter(|step| *step != LaneStep::Replace) {
             match self.step(unit, step, want).await {
                 Outcome::Done { .. } => {}
                 outcome => return Some((step, outcome)),

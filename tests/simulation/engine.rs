@@ -283,10 +283,13 @@ impl World {
 
     fn installed(&mut self, unit: &UnitId, attempt: u32, epoch: u32, already: bool) {
         let epochs = self.engine.installs.entry((unit.clone(), attempt)).or_default();
+        let once = epochs.iter().all(|other| self.repeatable && *other != epoch);
         if !already || !self.repeatable {
             assert!(
-                epochs.iter().all(|other| self.repeatable && *other != epoch),
-                "{unit} was installed twice in attempt {attempt}"
+                once,
+                "seed {}: {unit} was installed twice in attempt {attempt}\n{}",
+                self.seed,
+                self.log.told(self.turn.session())
             );
         }
         epochs.push(epoch);

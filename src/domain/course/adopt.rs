@@ -52,8 +52,10 @@ pub fn decide(
     }
     same_hosts_where_they_go_together(session, &adopted.plan)?;
     for unit in session.rollout.units() {
-        // What is under way on it would be followed by nobody.
-        let busy = unit.out || unit.touched.is_some() || unit.working();
+        // What is under way on it would be followed by nobody; and were it to come back, what is done to it then would
+        // go by the numbers of what was done before.
+        let had = unit.tries > 0 || unit.lane.as_ref().is_some_and(|lane| lane.attempt > 0);
+        let busy = unit.out || unit.touched.is_some() || had || unit.working();
         if busy && adopted.plan.unit(&unit.id).is_none() {
             let what = if unit.working() { "is under way" } else { "was changed in this session" };
             return Err(Refusal::rule(

@@ -297,8 +297,14 @@ pub fn stale(session: &mut Session) {
 
 /// There are other hosts, or another plan: the store is told once more, which changes nothing that holds.
 pub fn told_again(session: &mut Session) {
-    for store in session.rollout.stores.values_mut() {
-        if let Some(told) = store.told.as_mut().filter(|told| told.answer == Answer::Holds) {
+    let names: Vec<EnvironmentName> = session.rollout.stores.keys().cloned().collect();
+    for name in names {
+        // Where nothing is to be set any more, what was set stays known to hold.
+        if wanted(session, &name).is_none() {
+            continue;
+        }
+        let told = session.rollout.stores.get_mut(&name).and_then(|store| store.told.as_mut());
+        if let Some(told) = told.filter(|told| told.answer == Answer::Holds) {
             told.answer = Answer::Awaited;
         }
     }
@@ -309,13 +315,14 @@ pub fn told_again(session: &mut Session) {
 pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, String, SessionTime)> {
     session.rollout.stores.iter().filter_map(|(environment, store)| {
         let told = store.told.as_ref()?;
-        // Once all is back nobody wants anything set any more, and nothing is in the way.
-        let stands = session.course.phase != Phase::RolledBack || wanted(session, environment).is_some();
+        // Once all is back, or verified and its lock given back, nobody here sets anything any more.
+        let done = matches!(session.course.phase, Phase::RolledBack | Phase::Verified);
+        let stands = !done || wanted(session, environment).is_some();
         if let Answer::Refused { why, since } = &told.answer {
             return stands.then(|| (environment, why.clone(), *since));
         }
         let (key, other) = store.others.first_key_value()?;
-        if session.course.is_over() || told.answer != Answer::Holds {
+        if session.course.is_over() || !stands || told.answer != Answer::Holds {
             return None;
         }
         let more = store.others.len() - 1;

@@ -51,13 +51,14 @@ pub fn again(
         let lift = held.revision.as_ref().map_or_else(
             || "setting it back there by hand: this store tells no revision to replace".to_owned(),
             |revision| {
+                let revision = bare(revision);
                 format!("golive rollout try --desired {environment} --over {revision}, which replaces it")
             },
         );
         return Err(Refusal::rule(format!("the store holds {}", held.words()), lift));
     }
     if let Some(over) = over
-        && !shown.iter().any(|desired| desired.revision.as_deref() == Some(over))
+        && !shown.iter().any(|desired| desired.revision.as_deref().map(bare) == Some(bare(over)))
     {
         let now = shown.first().map_or_else(|| "nothing else".to_owned(), Desired::words);
         return Err(Refusal::changed(format!("the store has changed since: it holds {now}")));
@@ -70,6 +71,11 @@ pub fn again(
     }
     let over = shown.into_iter().filter_map(|desired| desired.revision).collect();
     Ok(vec![tell(session, environment, wished, over)])
+}
+
+/// Without the quotes that an `ETag` has and a shell takes away.
+fn bare(revision: &str) -> &str {
+    revision.trim_matches('"')
 }
 
 /// The hosts of which these are the keys; none where the environment has one key.

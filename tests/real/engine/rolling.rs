@@ -85,7 +85,17 @@ async fn get(port: u16) -> std::io::Result<String> {
     Ok(answer)
 }
 
-const LANE: &[LaneStep] = LaneStep::CARRIED;
+const LANE: &[LaneStep] = &[
+    LaneStep::Fetch,
+    LaneStep::Drain,
+    LaneStep::Stop,
+    LaneStep::Prove,
+    LaneStep::Install,
+    LaneStep::Start,
+    LaneStep::SelfTest,
+    LaneStep::Alive,
+    LaneStep::Rejoin,
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_hosts_are_rolled_and_one_rolled_back_without_a_failed_request() {

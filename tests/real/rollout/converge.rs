@@ -128,7 +128,10 @@ fn agents_install_what_the_store_says_and_nobody_is_overwritten() {
     );
 
     // A person who was shown that decides to go over it.
-    bench.says("raj", &["rollout", "try", "--desired", "production"]);
+    let refused = bench.run(&["--as", "raj", "rollout", "try", "--desired", "production"]);
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.contains("--over 2, which replaces it"), "{refused}");
+    bench.says("raj", &["rollout", "try", "--desired", "production", "--over", "2"]);
     let status = bench.until("verified", |status| status["phase"] == "verified");
     assert_eq!(
         (runs(&status), store.held("/desired/production")["by"].as_str()),
