@@ -361,12 +361,9 @@ impl Oracle {
                             | LaneState::Gathered { .. }
                     )
                 )
-                // It was stopped with the others, or left out by a replacement, and its turn is to come.
-                || state == Some(&LaneState::Waiting)
-                    && unit.lane.as_ref().is_some_and(|lane| {
-                        let run = session.pipeline.running();
-                        lane.at > 0 || run.is_some_and(|run| run.name == lane.stage)
-                    });
+                // It was stopped with the others and waits for its turn, or a replacement left it out before the stage.
+                || matches!(state, Some(LaneState::Waiting | LaneState::Skipped))
+                    && unit.lane.as_ref().is_some_and(|lane| lane.at > 0 || lane.attempt > 0);
             self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
         }
         if self.events >= self.read_due {

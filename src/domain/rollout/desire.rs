@@ -321,6 +321,13 @@ pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, Str
         if let Answer::Refused { why, since } = &told.answer {
             return stands.then(|| (environment, why.clone(), *since));
         }
+        // Somebody had it told again, and a conductor ended before it was answered.
+        let cut_off = told.answer == Answer::Awaited && !self::stands(session, environment);
+        if cut_off && session.course.phase == Phase::LiveUnverified {
+            let why =
+                format!("whether the store holds {} is not known: it was cut off", told.wish.to.version);
+            return Some((environment, why, told.held.unwrap_or_default().session));
+        }
         let (key, other) = store.others.first_key_value()?;
         if session.course.is_over() || !stands || told.answer != Answer::Holds {
             return None;
