@@ -9,7 +9,7 @@ use crate::{
     domain::{
         counted::counted,
         name::EnvironmentName,
-        rollout::{Board, BoardRow, Standing, StoreState, Unit, board, board_row},
+        rollout::{Board, BoardRow, CheckIn, Standing, StoreState, Unit, board, board_row},
         session::Session,
         time::{Now, Span, WallTime},
     },
@@ -34,6 +34,8 @@ pub struct AgentsLine {
     converged: Option<u32>,
     late: Option<u32>,
     drifted: Option<u32>,
+    /// Hosts whose agents are told something else than was set.
+    told_otherwise: Option<u32>,
     /// How often hosts were seen to drift.
     drifts: u32,
     unknown: u32,
@@ -56,6 +58,8 @@ pub struct AgentLine {
     next_check: Option<String>,
     late: bool,
     missed: u32,
+    /// By how many seconds its clock is ahead, if by more than is tolerated; null: it is not.
+    ahead_seconds: Option<u64>,
     standing: &'static str,
     drifts: u32,
 }
@@ -71,6 +75,7 @@ impl AgentLine {
             next_check: row.check_in.map(|it| utc(it.next)),
             late: row.check_in.is_some_and(|it| it.late),
             missed: row.check_in.map_or(0, |it| it.missed),
+            ahead_seconds: row.check_in.and_then(|it| it.ahead).map(Span::as_secs),
             standing: standing.word(),
             drifts: row.drifts,
         })
@@ -113,6 +118,7 @@ impl AgentsLine {
             converged: figure(board.converged),
             late: figure(board.late),
             drifted: figure(board.drifted),
+            told_otherwise: figure(board.told_otherwise),
             drifts: board.drifts,
             unknown: if known { board.unknown } else { board.hosts },
             seconds: board.left.map(Span::as_secs),
@@ -151,10 +157,16 @@ fn cells(row: &BoardRow, now: WallTime) -> [String; 6] {
     };
     let (last, next) = row.check_in.map_or_else(
         || ("not known".to_owned(), "not known".to_owned()),
-        |it| (format!("{} ago", whole(now.since(it.last))), due(it.next, now)),
+        |it| match it.ahead {
+            Some(ahead) => (format!("{} ahead", whole(ahead)), "not known".to_owned()),
+            None => (format!("{} ago", whole(now.since(it.last))), due(it.next, now)),
+        },
     );
-    let late =
-        row.check_in.filter(|it| it.late).map_or_else(String::new, |it| format!(", LATE {}", it.missed));
+    let late = match row.check_in {
+        Some(CheckIn { ahead: Some(_), .. }) => ", CLOCK AHEAD".to_owned(),
+        Some(CheckIn { late: true, missed, .. }) => format!(", LATE {missed}"),
+        _ => String::new(),
+    };
     let drifts = if row.drifts > 0 { format!(", drifted {} times", row.drifts) } else { String::new() };
     [
         format!("  {}", row.unit),

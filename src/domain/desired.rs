@@ -38,12 +38,20 @@ pub struct Wish {
     pub units: Vec<UnitId>,
     /// What may be replaced.
     pub expects: Vec<Version>,
-    /// Revisions that a person was shown, and decided to replace.
-    pub over: Vec<String>,
+    /// Keys that a person was shown, each with what it held, and decided to replace.
+    pub over: Vec<Over>,
     pub by: Option<PersonName>,
     pub at: WallTime,
     /// On the way back: agents are told to look now, where they can be.
     pub back: bool,
+}
+
+/// A key, and the revision that somebody was shown of it: that, and nothing else, may be replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Over {
+    /// Whose key it is; none: the environment's.
+    pub key: Option<UnitId>,
+    pub revision: String,
 }
 
 impl Desired {
@@ -59,9 +67,9 @@ impl Desired {
     }
 
     /// Whether it may be replaced: nothing is lost by it, or somebody decided so.
-    pub fn may_be_replaced(&self, wish: &Wish) -> bool {
+    pub fn may_be_replaced(&self, key: Option<&UnitId>, wish: &Wish) -> bool {
         let Some(version) = &self.version else { return true };
-        let shown = self.revision.as_ref().is_some_and(|revision| wish.over.contains(revision));
-        shown || wish.expects.contains(version)
+        let shown = |over: &Over| over.key.as_ref() == key && self.revision.as_ref() == Some(&over.revision);
+        wish.over.iter().any(shown) || wish.expects.contains(version)
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP clients: no connection kept, since a probe that reuses one says something about the past.
 
 use std::{
+    collections::BTreeMap,
     io::ErrorKind,
     path::Path,
     sync::{Arc, OnceLock},
@@ -8,14 +9,31 @@ use std::{
 };
 
 use reqwest::{
-    Certificate, Client, ClientBuilder,
+    Certificate, Client, ClientBuilder, RequestBuilder,
+    header::{HeaderName, HeaderValue},
     redirect::{Attempt, Policy},
 };
 
-use super::tls;
+use super::{secret, tls};
 
 /// How often a download may be sent elsewhere.
 const REDIRECTS: usize = 5;
+
+/// The request with the headers that a plan declares, each secret read where it is used; else why it can't be asked.
+pub(crate) fn headed(
+    mut request: RequestBuilder,
+    headers: &BTreeMap<String, String>,
+) -> Result<RequestBuilder, String> {
+    for (name, value) in headers {
+        let value = secret::resolve(value).map_err(|unset| unset.to_string())?;
+        let bad = || format!("the header {name} has a name or value that HTTP does not allow");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        let mut value = HeaderValue::from_str(&value).map_err(|_| bad())?;
+        value.set_sensitive(true);
+        request = request.header(name, value);
+    }
+    Ok(request)
+}
 
 /// The clients of a plan. Each is made when it is first asked for: it reads the system's certificate authorities, which
 /// takes longer than a conductor may take to start.

@@ -28,8 +28,8 @@ const CHANGED: &[Shape] = &[
     // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
     // neither.
     // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when, the sixth set what
-    // agents read.
-    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok] },
+    // agents read, the seventh names the keys that may be replaced.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok, |body| Ok(over_no_key(body))] },
     // The second can be a drill's.
     Shape { kind: "signal.run-asked", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok, Ok] },
@@ -63,6 +63,14 @@ fn batch_by_batch(mut body: Value) -> Result<Value, String> {
 fn nothing_ended(mut body: Value, place: &str) -> Value {
     if let Some(seen) = body.pointer_mut(place).and_then(Value::as_object_mut) {
         seen.insert("ended".into(), Value::Null);
+    }
+    body
+}
+
+/// A wish allowed revisions of whatever key had them: of no key it is known that somebody was shown it.
+fn over_no_key(mut body: Value) -> Value {
+    if let Some(wish) = body.pointer_mut("/effect/work/desire/wish").and_then(Value::as_object_mut) {
+        wish.insert("over".into(), Value::Array(Vec::new()));
     }
     body
 }

@@ -33,6 +33,12 @@ fn a_plan_with_agents_says_how_far_they_are_told_at_a_time_and_who_says_what_the
         "nothing says what the hosts of production have installed",
     );
     one("http://s/a/{name}", "http://s/a", "the reports of all hosts are one and the same");
+    // An agent's report may need a secret, which the plan names and does not hold.
+    let url = "url = \"http://s/a/{name}\"";
+    let with = |headers: &str| format!("{url}, headers = {{ {headers} }}");
+    assert_eq!(agents(url, &with("Authorization = \"env:AGENTS\"")), [] as [&str; 0]);
+    one(url, &with("Authorization = \"Bearer 9f3c01ab9f3c01ab9f3c01ab9f3c01ab\""), "looks like a secret");
+    one(url, "command = [\"a\", \"{name}\"], headers = { X = \"y\" }", "a command sends no headers");
     one(
         "kind = \"converge\", batches",
         "kind = \"rolling\", batches",

@@ -13,6 +13,7 @@ mod clouds_back;
 mod clouds_next;
 mod comparison;
 mod converge;
+mod converge_keys;
 mod drills;
 mod glass;
 mod hotfix;

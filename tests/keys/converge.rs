@@ -40,6 +40,7 @@ pub fn plan() -> Plan {
         tolerance: Span::secs(90),
         agents: Some(AgentReports::Http {
             url: template("http://store/agents/{name}"),
+            headers: std::collections::BTreeMap::new(),
             timeout: Span::secs(10),
         }),
         nudge: None,
@@ -120,7 +121,7 @@ fn the_board_says_of_every_host_what_is_installed_and_desired_and_when_its_agent
     // A store that can't be read: nothing that rests on it is green.
     found(&mut script, Found::Unreadable { why: "nobody listens there".into() });
     script.wait(1_000);
-    script.shows("STORE CAN'T BE READ: nobody listens there").shows("converged; store ?");
+    script.shows("STORE CAN'T BE READ: nobody listens there").shows("store not read");
 }
 
 /// [S4] How long the way back takes at the most stands there before anybody needs it, and where it is confirmed.

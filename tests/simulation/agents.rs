@@ -57,6 +57,10 @@ pub enum Agents {
     Store(EnvironmentName, bool),
     /// Somebody else sets every key.
     Sets(EnvironmentName, String, String),
+    /// Somebody else sets the key of this host.
+    SetsOne(usize, String, String),
+    /// The clock of this host's agent is ahead by so much.
+    Ahead(usize, Span),
     /// Watches read the keys.
     Read,
 }
@@ -128,6 +132,17 @@ impl World {
                     }
                 }
             }
+            Agents::SetsOne(index, version, by) => {
+                let (environment, key) = (self.hosts[index].environment.clone(), self.units[index].clone());
+                self.note(&format!("{by} sets {version} for {key}"));
+                if let Some(store) = self.stores.get_mut(&environment) {
+                    store.put(Some(key), &version, &by);
+                }
+            }
+            Agents::Ahead(index, ahead) => {
+                self.note(&format!("the clock of the agent of {} is {ahead} ahead", self.units[index]));
+                self.hosts[index].ahead = ahead;
+            }
             Agents::Read => {
                 self.watches_read();
                 self.soon(Span::secs(2), Happening::Agents(Agents::Read));
@@ -145,7 +160,7 @@ impl World {
         let Some(store) = self.stores.get(&environment).filter(|store| !store.gone) else { return };
         let key = converge.store.per_host().then(|| self.units[index].clone());
         let desired = store.keys.get(&key).and_then(|desired| desired.version.clone());
-        self.hosts[index].checked_in = Some(self.now().wall);
+        self.hosts[index].checked_in = Some(self.now().wall.plus(self.hosts[index].ahead));
         self.look_soon(index);
         if let Some(desired) = desired.filter(|desired| self.hosts[index].runs.as_ref() != Some(desired)) {
             let takes = self.rng.between(1_000_000, 8_000_000);
@@ -206,20 +221,22 @@ impl World {
             [] => vec![None],
             units => units.iter().cloned().map(Some).collect(),
         };
-        let mut set = 0;
+        let (mut set, mut not) = (0, Vec::new());
         for key in keys {
             self.tell_desired(id, epoch, environment, key.clone());
             let holds = match self.held(environment, key.as_ref()) {
                 Found::Holds(holds) => holds,
                 Found::Unreadable { why } => {
-                    return failed(set, format!("the store can't be read: {why}; nothing was set"));
+                    not.push(format!("the store can't be read: {why}"));
+                    continue;
                 }
             };
             if holds.version.as_ref() == Some(&wish.to.version) {
                 continue;
             }
-            if !holds.may_be_replaced(wish) {
-                return failed(set, format!("conflict: the store holds {}; nothing was set", holds.words()));
+            if !holds.may_be_replaced(key.as_ref(), wish) {
+                not.push(format!("conflict: the store holds {}", holds.words()));
+                continue;
             }
             let Some(store) = self.stores.get_mut(environment) else { continue };
             store.put(key.clone(), wish.to.version.as_str(), "golive");
@@ -227,10 +244,11 @@ impl World {
             set += 1;
             self.tell_desired(id, epoch, environment, key);
         }
-        Outcome::Done { note: format!("set {set}"), facts: BTreeMap::new() }
+        let why = not.join("; ");
+        match set {
+            _ if not.is_empty() => Outcome::Done { note: format!("set {set}"), facts: BTreeMap::new() },
+            0 => Outcome::Failed { why, evidence: None },
+            _ => Outcome::Inconclusive { why },
+        }
     }
-}
-
-fn failed(set: u32, why: String) -> Outcome {
-    if set > 0 { Outcome::Inconclusive { why } } else { Outcome::Failed { why, evidence: None } }
 }

@@ -1,8 +1,9 @@
 //! Random worlds whose hosts follow a store: any such fleet, and what goes wrong with agents and store.
 
 use golive::domain::{
+    course::Ending,
     plan::{Converging, Rolling, Strategy},
-    rollout::{Lane, Unit},
+    rollout::{Lane, LaneState, Unit},
     time::Span,
 };
 
@@ -62,4 +63,27 @@ pub fn told_otherwise(world: &World, unit: &Unit, lane: &Lane) -> bool {
         let own = store.keys.get(&Some(unit.id.clone())).or_else(|| store.keys.get(&None));
         own.and_then(|key| key.version.as_ref()) != Some(&lane.to.version)
     })
+}
+
+/// Where each host has a key, what was left out is not told the new version by us.
+pub fn left_out_keep(world: &World) {
+    let session = world.session();
+    if !matches!(session.course.ending, Some(Ending::Verified | Ending::Partial { .. })) {
+        return;
+    }
+    for unit in session.rollout.units() {
+        let out = unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Excluded { .. }));
+        let store = world.stores.get(&unit.environment).filter(|_| out);
+        let Some(key) = store.and_then(|store| store.keys.get(&Some(unit.id.clone()))) else { continue };
+        let new = &session.course.release.candidate.version;
+        let told = key.version.as_ref() == Some(new) && key.by.as_deref() == Some("golive");
+        let from = session.pipeline.from_in(&unit.environment).flatten();
+        assert!(
+            !told || from.is_none_or(|from| from.version == *new),
+            "seed {}: {} was left out and is told {new}\n{}",
+            world.seed,
+            unit.id,
+            world.story()
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use golive::domain::{
     effect::{Candidate, Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, Version},
-    time::WallTime,
+    time::{Span, WallTime},
 };
 
 /// What a step, or the host, does wrong.
@@ -47,6 +47,8 @@ pub struct Host {
     pub checked_in: Option<WallTime>,
     /// Its agent is switched off.
     pub silent: bool,
+    /// By how much its agent's clock is ahead.
+    pub ahead: Span,
 }
 
 impl Host {
@@ -66,6 +68,7 @@ impl Host {
             wrong: Vec::new(),
             checked_in: None,
             silent: false,
+            ahead: Span::ZERO,
         }
     }
 

@@ -1,10 +1,10 @@
 //! What must hold where agents change the hosts, counted anew from the units and the world.
 
 use golive::domain::{
-    desired::Wish,
+    desired::{Over, Wish},
     event::Stamped,
     name::{EnvironmentName, UnitId},
-    rollout::Lane,
+    rollout::{Lane, store_shows},
 };
 
 use super::oracle::Oracle;
@@ -17,6 +17,17 @@ impl Oracle {
         let said_before = told.is_some_and(|told| told.wish.over == wish.over);
         let may = wish.over.is_empty() || stamped.actor.is_human() || said_before;
         self.must(may, || format!("{environment}: {:?} is overwritten and nobody said so", wish.over));
+        // Key by key: what somebody was shown of one says nothing of another.
+        let shown = store_shows(&self.shadow, environment);
+        let is_shown = |over: &&Over| {
+            shown.iter().any(|it| it.key == over.key && it.holds.revision.as_ref() == Some(&over.revision))
+        };
+        let unseen = wish.over.iter().find(|over| !said_before && !is_shown(over)).cloned();
+        self.must(unseen.is_none(), || format!("{environment}: {unseen:?} is overwritten and was not shown"));
+        self.must(wish.at == stamped.now.wall, || format!("{environment}: wished at another time"));
+        let acts = stamped.actor.person().filter(|_| stamped.actor.is_human());
+        let by = acts.is_none() || wish.by.as_ref() == acts;
+        self.must(by, || format!("{environment}: wished by {:?}, and {acts:?} acts", wish.by));
         let known = [Some(&self.shadow.course.release.candidate), Some(&wish.to)];
         let from = self.shadow.pipeline.from_in(environment).flatten().cloned();
         let strange = wish.expects.iter().find(|expected| {

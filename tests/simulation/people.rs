@@ -10,7 +10,7 @@ use golive::domain::{
     plan::Adopted,
     poll::{Decision, PollCommand, VoteKind},
     refusal::Refusal,
-    rollout::{RolloutCommand, store_shows},
+    rollout::{Held, RolloutCommand, store_shows},
     time::{Span, WallTime},
 };
 
@@ -52,7 +52,7 @@ pub fn adopt(shape: &Shape) -> Command {
 /// Over what the store is known to hold.
 pub fn set_over(world: &World, environment: &str) -> Command {
     let environment = EnvironmentName::new(environment).unwrap();
-    let over = store_shows(world.session(), &environment).into_iter().find_map(|held| held.revision);
+    let over = store_shows(world.session(), &environment).iter().filter_map(Held::over).collect();
     Command::Rollout(RolloutCommand::DesireAgain { environment, over })
 }
 

@@ -119,6 +119,7 @@ pub fn converge(per_host: bool) -> Converge {
         tolerance: Span::secs(6),
         agents: Some(AgentReports::Http {
             url: template("http://store/agents/{name}"),
+            headers: std::collections::BTreeMap::new(),
             timeout: Span::secs(10),
         }),
         nudge: None,

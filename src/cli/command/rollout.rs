@@ -56,9 +56,10 @@ enum What {
         /// What agents of an environment read, over what the store holds by now
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock", "share"])]
         desired: Option<EnvironmentName>,
-        /// The revision that the store was shown to hold: refused where it holds another one by now
-        #[arg(long, value_name = "REVISION", requires = "desired")]
-        over: Option<String>,
+        /// A key and the revision that it was shown to hold, as web-01=7, or the revision alone where the environment has
+        /// one key: refused where it holds another one by now. May be given several times; no other key is replaced
+        #[arg(long, value_name = "KEY=REVISION", requires = "desired")]
+        over: Vec<String>,
         /// Tell what happens until the line stands still
         #[arg(long)]
         wait: bool,

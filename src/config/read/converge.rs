@@ -1,13 +1,15 @@
 //! Agents that read a store.
 
+use std::collections::BTreeMap;
+
 use super::{
     Reading,
-    argv::{BY_REFERENCE, OF_A_HOST},
+    argv::{BY_REFERENCE, OF_A_HOST, OF_AN_ENVIRONMENT},
 };
 use crate::{
     config::shape,
     domain::{
-        plan::{AgentReports, Converge, DesiredStore, Place, Placeholder, Template},
+        plan::{AgentReports, Converge, DesiredStore, Place, Template},
         time::Span,
     },
 };
@@ -45,24 +47,29 @@ pub fn converge(written: &Written<'_>, place: &Place, reading: &mut Reading<'_>)
     Some(Converge { store, every, tolerance, agents, nudge })
 }
 
-/// What is done once an environment.
-const OF_AN_ENVIRONMENT: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment];
+/// Where a secret goes that is no part of an address.
+const AS_A_HEADER: &str = "send it as a header: headers = { Authorization = \"env:NAME\" }";
+
+/// The headers of what stands at `place`: none of them holds a secret itself.
+fn headers(
+    written: &BTreeMap<String, String>,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> BTreeMap<String, String> {
+    for (name, value) in written {
+        reading.no_secret(&place.key("headers").key(name), name, value, BY_REFERENCE);
+    }
+    written.clone()
+}
 
 fn store(written: &shape::DesiredStore, place: &Place, reading: &mut Reading<'_>) -> Option<DesiredStore> {
     match written {
         shape::DesiredStore::Http { url, revision, headers, timeout } => {
             let at = place.key("url");
             let url = url.as_deref()?;
-            reading.no_secret(
-                &at,
-                "url",
-                url,
-                "send it as a header: headers = { Authorization = \"env:NAME\" }",
-            );
+            reading.no_secret(&at, "url", url, AS_A_HEADER);
             let url = reading.template(&at, url, OF_A_HOST)?;
-            for (name, value) in headers {
-                reading.no_secret(&place.key("headers").key(name), name, value, BY_REFERENCE);
-            }
+            let headers = self::headers(headers, place, reading);
             if !(url.as_str().starts_with("http://") || url.as_str().starts_with("https://")) {
                 reading.bad(
                     &at,
@@ -71,7 +78,7 @@ fn store(written: &shape::DesiredStore, place: &Place, reading: &mut Reading<'_>
                 );
             }
             let timeout = reading.positive_span(&place.key("timeout"), timeout.as_deref(), ANSWER);
-            Some(DesiredStore::Http { url, revision: revision.clone(), headers: headers.clone(), timeout })
+            Some(DesiredStore::Http { url, revision: revision.clone(), headers, timeout })
         }
         shape::DesiredStore::Exec { get, set, timeout } => {
             let timeout = reading.positive_span(&place.key("timeout"), timeout.as_deref(), COMMAND);
@@ -96,11 +103,16 @@ fn reports(written: &shape::AgentReports, place: &Place, reading: &mut Reading<'
     let found = match (&written.url, &written.command) {
         (Some(url), None) => {
             let at = place.key("url");
-            reading.no_secret(&at, "url", url, "read it by a command: command = [\"ci/agent\", \"{name}\"]");
+            reading.no_secret(&at, "url", url, AS_A_HEADER);
             let url = reading.template(&at, url, OF_A_HOST)?;
-            AgentReports::Http { url, timeout }
+            let headers = headers(&written.headers, place, reading);
+            AgentReports::Http { url, headers, timeout }
         }
         (None, Some(argv)) => {
+            if !written.headers.is_empty() {
+                let help = "take headers out, or read the report by url";
+                reading.bad(&place.key("headers"), "a command sends no headers", help);
+            }
             let command = reading.argv(&place.key("command"), argv, OF_A_HOST)?;
             AgentReports::Exec { command, timeout }
         }

@@ -98,6 +98,9 @@ pub enum DesiredStore {
 pub struct AgentReports {
     /// The address of one host's report, such as `http://store/agents/{name}`.
     pub url: Option<String>,
+    /// url: headers of each request; a secret as "env:NAME".
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
     /// Prints one host's report: a list of arguments.
     pub command: Option<Vec<String>>,
     /// How long an answer may take. Absent: "10s".

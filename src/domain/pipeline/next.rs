@@ -28,7 +28,7 @@ pub fn next(session: &Session, now: Now) -> Next {
 
 /// What is under way: hosts that are brought back, else the stage.
 fn under_way(session: &Session, now: Now) -> Next {
-    if let found @ Next::Events(_) = rollout::desire_next(session) {
+    if let found @ Next::Events(_) = rollout::desire_next(session, now) {
         return found;
     }
     for (environment, rollback) in &session.rollout.rollbacks {

@@ -11,7 +11,10 @@ use super::{
     stage::{Converging, Strategy},
     template::Template,
 };
-use crate::domain::{name::EnvironmentName, time::Span};
+use crate::domain::{
+    name::EnvironmentName,
+    time::{Span, WallTime},
+};
 
 /// How agents are told, and how it is known what they did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,8 +54,17 @@ pub enum DesiredStore {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AgentReports {
-    Http { url: Template, timeout: Span },
-    Exec { command: Vec<Template>, timeout: Span },
+    Http {
+        url: Template,
+        /// A value may be `env:NAME`.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        timeout: Span,
+    },
+    Exec {
+        command: Vec<Template>,
+        timeout: Span,
+    },
 }
 
 impl DesiredStore {
@@ -86,6 +98,12 @@ impl Converge {
     /// The longest that an agent needs to see what was set, if it is not late.
     pub const fn cycle(&self) -> Span {
         Span(self.every.0 + self.tolerance.0)
+    }
+
+    /// By how much a time that an agent says lies in the future, if by more than is tolerated: its clock is not ours, and
+    /// when it looked is not known.
+    pub fn ahead(&self, said: WallTime, now: WallTime) -> Option<Span> {
+        Some(said.since(now)).filter(|ahead| *ahead > self.tolerance)
     }
 }
 

@@ -23,12 +23,14 @@ pub enum Standing {
     /// It runs what is desired, and has to stay well for a while.
     Settling,
     Converged,
+    /// It runs what was set, and the store says something else by now: its agent is going to install that.
+    ToldOtherwise,
     /// It had converged, and runs something else.
     Drifted,
     /// It did not converge in its time.
     Overdue,
     LeftOut,
-    /// It was not looked at since the conductor started, or nobody says what it runs.
+    /// It was not looked at since the conductor started, nobody says what it runs, or the store was not read.
     Unknown,
 }
 
@@ -39,6 +41,7 @@ impl Standing {
             Self::Converging => "converging",
             Self::Settling => "settling",
             Self::Converged => "converged",
+            Self::ToldOtherwise => "told otherwise",
             Self::Drifted => "drifted",
             Self::Overdue => "overdue",
             Self::LeftOut => "left out",
@@ -83,6 +86,8 @@ pub struct Board {
     pub converged: u32,
     pub late: u32,
     pub drifted: u32,
+    /// Hosts whose agents are told something else than was set.
+    pub told_otherwise: u32,
     /// How often hosts were seen to drift, all in all.
     pub drifts: u32,
     /// Of how many it is not known how they stand.
@@ -102,15 +107,15 @@ fn row(session: &Session, converge: &Converge, unit: &Unit, now: Now) -> BoardRo
     BoardRow {
         unit: unit.id.clone(),
         installed: unit.fresh().and_then(|seen| seen.runs.clone()),
-        desired: desired(session, unit).and_then(FoundAt::holds).and_then(|desired| desired.version.clone()),
+        desired: told(session, unit).and_then(|desired| desired.version.clone()),
         check_in: check_in(unit, converge, now),
-        standing: standing(unit),
+        standing: standing(session, unit),
         back: unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back),
         drifts: unit.drift.as_ref().map_or(0, |drift| drift.times),
     }
 }
 
-fn standing(unit: &Unit) -> Standing {
+fn standing(session: &Session, unit: &Unit) -> Standing {
     let Some(lane) = &unit.lane else { return Standing::Waiting };
     let known = unit.fresh().is_some_and(|seen| seen.runs.is_some());
     match &lane.state {
@@ -119,8 +124,15 @@ fn standing(unit: &Unit) -> Standing {
         LaneState::Excluded { .. } | LaneState::Skipped => Standing::LeftOut,
         LaneState::Done | LaneState::RolledBack if !known => Standing::Unknown,
         LaneState::Done | LaneState::RolledBack => {
-            let drifted = unit.fresh().and_then(|seen| seen.runs.as_ref()) != Some(&lane.to.version);
-            if drifted { Standing::Drifted } else { Standing::Converged }
+            if unit.fresh().and_then(|seen| seen.runs.as_ref()) != Some(&lane.to.version) {
+                return Standing::Drifted;
+            }
+            // Green asks the store too: what it says is what the host is going to run.
+            match told(session, unit) {
+                Some(told) if told.version.as_ref() == Some(&lane.to.version) => Standing::Converged,
+                Some(_) => Standing::ToldOtherwise,
+                None => Standing::Unknown,
+            }
         }
         LaneState::Settling { .. } => Standing::Settling,
         LaneState::Converging { .. } if !known => Standing::Unknown,
@@ -134,6 +146,12 @@ fn standing(unit: &Unit) -> Standing {
     }
 }
 
+/// What its agent is told, as far as that is known now.
+fn told<'a>(session: &'a Session, unit: &'a Unit) -> Option<&'a Desired> {
+    let unread = session.rollout.stores.get(&unit.environment).is_some_and(|store| store.unread.is_some());
+    desired(session, unit).filter(|_| !unread).and_then(FoundAt::holds)
+}
+
 /// The whole board; none: no agent changes the hosts of this environment. Looks at every host.
 pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Board> {
     let converge = session.plan().converges(environment)?;
@@ -145,6 +163,7 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         converged: 0,
         late: 0,
         drifted: 0,
+        told_otherwise: 0,
         drifts: 0,
         unknown: 0,
         left: None,
@@ -156,11 +175,14 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         board.hosts += 1;
         board.converged += u32::from(row.standing == Standing::Converged);
         board.drifted += u32::from(row.standing == Standing::Drifted);
+        board.told_otherwise += u32::from(row.standing == Standing::ToldOtherwise);
         board.unknown += u32::from(row.standing == Standing::Unknown || unit.fresh().is_none());
-        board.late += u32::from(row.check_in.is_some_and(|it| it.late));
+        board.late += u32::from(row.check_in.is_some_and(|it| !it.in_time()));
         board.drifts += row.drifts;
         let left = match row.standing {
-            Standing::Converging | Standing::Drifted => until_it_looks(unit, &row, converge, now),
+            Standing::Converging | Standing::Drifted | Standing::ToldOtherwise => {
+                until_it_looks(unit, &row, converge, now)
+            }
             Standing::Settling => Some(Span::ZERO),
             _ => continue,
         };
@@ -175,10 +197,10 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
     Some(board)
 }
 
-/// How long until its agent looks at the latest; none: it is late, and nobody knows when it will.
+/// How long until its agent looks at the latest; none: it is late or its clock is ahead, and nobody knows when it will.
 fn until_it_looks(unit: &Unit, row: &BoardRow, converge: &Converge, now: Now) -> Option<Span> {
     match row.check_in {
-        Some(CheckIn { late: true, .. }) => None,
+        Some(it) if !it.in_time() => None,
         Some(it) => Some(it.next.since(now.wall)),
         None => {
             let since = unit.lane.as_ref()?.step_since;
@@ -224,7 +246,13 @@ impl Board {
     /// `6 of 12 converged · 1 late · 1 drifted · within 12 min 3 s`.
     pub fn words(&self) -> String {
         let mut words = format!("{} of {} converged", self.converged, counted(self.hosts, "host"));
-        for (count, word) in [(self.late, "late"), (self.drifted, "drifted"), (self.unknown, "not known")] {
+        let others = [
+            (self.late, "late"),
+            (self.drifted, "drifted"),
+            (self.told_otherwise, "told otherwise"),
+            (self.unknown, "not known"),
+        ];
+        for (count, word) in others {
             if count > 0 {
                 words = format!("{words} · {count} {word}");
             }

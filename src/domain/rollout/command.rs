@@ -72,11 +72,11 @@ pub enum RolloutCommand {
     ShareAgain {
         environment: EnvironmentName,
     },
-    /// Sets the desired version again, over what the store holds by now: `over` is the revision that the person was
-    /// shown; none: what is known of it.
+    /// Sets the desired version again, over these keys of the store and no others: each as the person was shown it, as
+    /// [`Held::over`](super::Held::over) writes it.
     DesireAgain {
         environment: EnvironmentName,
-        over: Option<String>,
+        over: Vec<String>,
     },
     /// Takes over the lock that another conductor has left.
     BreakLock {
@@ -132,7 +132,7 @@ pub fn decide(
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
-        C::DesireAgain { environment, over } => over::again(session, environment, over.as_deref(), actor),
+        C::DesireAgain { environment, over } => over::again(session, environment, over, actor, now),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

@@ -32,6 +32,15 @@ pub struct CheckIn {
     pub late: bool,
     /// How many times it should have looked since.
     pub missed: u32,
+    /// Its clock is ahead of ours by so much, and by more than is tolerated: when it looked is not known.
+    pub ahead: Option<Span>,
+}
+
+impl CheckIn {
+    /// Whether it is known to look in time.
+    pub const fn in_time(&self) -> bool {
+        !self.late && self.ahead.is_none()
+    }
 }
 
 /// When the agent of this host looked last; none: nobody says so.
@@ -41,7 +50,7 @@ pub fn check_in(unit: &Unit, converge: &Converge, now: Now) -> Option<CheckIn> {
     let silent = now.wall.since(last);
     let late = silent > converge.cycle();
     let missed = if late { (silent.0 / converge.every.0.max(1)) as u32 } else { 0 };
-    Some(CheckIn { last, next, late, missed })
+    Some(CheckIn { last, next, late, missed, ahead: converge.ahead(last, now.wall) })
 }
 
 /// The hosts that a wish is about.
@@ -121,7 +130,7 @@ pub fn next(session: &Session, unit: &Unit, lane: &Lane, other: bool, now: Now) 
     let limit = plan.map_or_else(Deadlines::default, |it| it.deadlines).progress_deadline;
     let runs = unit.running().is_some_and(|runs| *runs == lane.to.version);
     let cycle_ends = lane.step_since.plus(converge.cycle());
-    if runs && (other || looked_since(session, unit) || now.session >= cycle_ends) {
+    if runs && (other || looked_since(session, unit, converge, now) || now.session >= cycle_ends) {
         let took = now.session.since(lane.step_since);
         return one(RolloutEvent::Converged { unit: unit.id.clone(), took });
     }
@@ -147,11 +156,12 @@ fn one(event: RolloutEvent) -> Next {
 }
 
 /// Its agent has looked since the desired version was set. By the wall clock, which is the agent's too: a clock that is a
-/// little off may only make it wait one cycle more.
-fn looked_since(session: &Session, unit: &Unit) -> bool {
+/// little off may only make it wait one cycle more, and one that is ahead says nothing.
+fn looked_since(session: &Session, unit: &Unit, converge: &Converge, now: Now) -> bool {
     let store = session.rollout.stores.get(&unit.environment);
     let held = store.and_then(|store| store.told.as_ref()).and_then(|told| told.held);
     let looked = unit.fresh().and_then(|seen| seen.checked_in);
+    let looked = looked.filter(|looked| converge.ahead(*looked, now.wall).is_none());
     held.zip(looked).is_some_and(|(held, looked)| looked > held.wall)
 }
 
@@ -164,6 +174,9 @@ fn overdue(unit: &Unit, lane: &Lane, converge: &Converge, limit: Span, now: Now)
             .map_or_else(|| "nobody says what it runs".to_owned(), |runs| format!("it runs {runs}")),
     };
     let agent = match check_in(unit, converge, now) {
+        Some(CheckIn { ahead: Some(ahead), .. }) => {
+            format!("; its agent's clock is {} ahead", Span::secs(ahead.as_secs()))
+        }
         Some(CheckIn { late: true, last, missed, .. }) => {
             let ago = Span::secs(now.wall.since(last).as_secs());
             format!("; its agent looked {ago} ago and has missed {missed}")
@@ -229,7 +242,7 @@ pub fn drift_ended(session: &mut Session, unit: &UnitId) {
     });
 }
 
-/// What keeps the release from counting as installed: a host that drifted, or a store that nobody can read; none: agents
+/// What keeps the release from counting as installed: a host that drifted, or is told what it was left out of, or a store that nobody can read; none: agents
 /// do not change the hosts, or nothing does.
 pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<String> {
     session.plan().converges(environment)?;
@@ -239,6 +252,9 @@ pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<St
     }
     let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
     let drifted = |unit: &Unit| {
+        if unit.key_back {
+            return Some(format!("{} was left out, and its key is not set back yet", unit.id));
+        }
         let (_, runs) = unit.drift.as_ref()?.now.clone()?;
         Some(format!("{} drifted: it runs {runs}", unit.id))
     };

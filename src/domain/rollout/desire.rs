@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Direction, converge, next::stopped};
+use super::{Answer, Direction, converge, left_out, next::stopped, readiness};
 use crate::domain::{
     course::Phase,
-    desired::{Desired, Found, Wish},
+    desired::{Desired, Found, Over, Wish},
     effect::{Candidate, Effect, EffectId, Outcome, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::{Event, Stamped},
     lock,
-    name::{EnvironmentName, UnitId},
+    name::{EnvironmentName, PersonName, UnitId},
     pipeline::{StageRun, StageState},
     plan::Step,
     session::{Next, Session},
@@ -83,6 +83,9 @@ pub(super) fn wanted(
         return Some((rollback.to.clone(), of(&rollback.units)?, true));
     }
     let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
+    if let Some((from, units)) = left_out::set_back(session, environment) {
+        return Some((from, units, true));
+    }
     match run.step() {
         Some(Step::Desire { batch }) => {
             Some((session.course.release.candidate.clone(), of(run.units_of(*batch))?, false))
@@ -115,7 +118,7 @@ pub fn holds(session: &Session, environment: &EnvironmentName) -> bool {
 
 /// What follows: the store is told. What it refused is tried again when a person says so, or when something else is to
 /// be told.
-pub fn next(session: &Session) -> Next {
+pub fn next(session: &Session, now: Now) -> Next {
     for environment in session.plan().environments.values().filter(|it| it.converges().is_some()) {
         let name = &environment.name;
         let wanted = wanted(session, name);
@@ -129,8 +132,12 @@ pub fn next(session: &Session) -> Next {
             (None, Some(wanted)) => {
                 let due = !is_same || told.is_some_and(|told| told.answer == Answer::Awaited);
                 if due && may(session, name, wanted.2) {
-                    let over = told.filter(|_| is_same).map_or(Vec::new(), |told| told.wish.over.clone());
-                    return Next::Events(vec![tell(session, name, wanted, over)]);
+                    // What was cut off is told again as it was wished, by whoever did.
+                    let before = told.filter(|_| is_same).map(|told| &told.wish);
+                    let over = before.map_or(Vec::new(), |wish| wish.over.clone());
+                    let by = before.and_then(|wish| wish.by.clone());
+                    let by = by.or_else(|| wished_by(session, name, wanted.2));
+                    return Next::Events(vec![tell(session, name, wanted, over, by, now)]);
                 }
             }
             _ => {}
@@ -145,26 +152,32 @@ fn may(session: &Session, environment: &EnvironmentName, back: bool) -> bool {
     (back || !stopped(session)) && lock::may_touch(session, environment, direction)
 }
 
-/// The store is to be told so.
+/// Who started the way back, or the stage.
+fn wished_by(session: &Session, environment: &EnvironmentName, back: bool) -> Option<PersonName> {
+    let rollback = session.rollout.rollbacks.get(environment).filter(|it| back && it.ended.is_none());
+    match rollback {
+        Some(rollback) => rollback.by.clone(),
+        None => session.pipeline.running().and_then(|run| run.by.clone()),
+    }
+}
+
+/// The store is to be told so, from `now` on and in the name of who wished it.
 pub(super) fn tell(
     session: &Session,
     environment: &EnvironmentName,
     (to, units, back): (Candidate, Vec<UnitId>, bool),
-    over: Vec<String>,
+    over: Vec<Over>,
+    by: Option<PersonName>,
+    now: Now,
 ) -> Event {
     let target = Target::Desired(environment.clone());
     let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
     let candidate = &session.course.release.candidate.version;
     let mut expects = vec![candidate.clone(), to.version.clone()];
-    expects.extend(super::readiness::target(session, environment).map(|from| from.version));
+    expects.extend(readiness::target(session, environment).map(|from| from.version));
     expects.sort();
     expects.dedup();
-    let by = if back {
-        session.rollout.rollbacks.get(environment).and_then(|rollback| rollback.by.clone())
-    } else {
-        session.pipeline.running().and_then(|run| run.by.clone())
-    };
-    let wish = Box::new(Wish { to, units, expects, over, by, at: session.now.wall, back });
+    let wish = Box::new(Wish { to, units, expects, over, by, at: now.wall, back });
     let work = Work::Desire { environment: environment.clone(), wish };
     Event::Effect(EffectEvent::Started { effect: Effect { id, work } })
 }
@@ -214,6 +227,11 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
             wish.units.iter().map(ToString::to_string).collect()
         };
         store.others.retain(|key, _| !ours.contains(key));
+        if wish.back {
+            for unit in &wish.units {
+                session.change_unit(unit, |unit| unit.key_back = false);
+            }
+        }
         converge::begin(session, environment, wish, at);
     } else if matches!(outcome, Outcome::Failed { .. }) && !wish.back {
         // Definitely nothing was set: no host was changed by it.
@@ -259,7 +277,15 @@ pub fn found(
         }
     }
     match unit {
-        Some(unit) => session.change_unit(unit, |unit| unit.desired = Some(found_at)),
+        Some(unit) => {
+            let new = &session.course.release.candidate.version;
+            // It holds the new version no more: whoever set it, nothing has to be set back.
+            let other = found_at.holds().is_some_and(|it| it.version.as_ref() != Some(new));
+            session.change_unit(unit, |unit| {
+                unit.key_back &= !other;
+                unit.desired = Some(found_at);
+            });
+        }
         None => store.found = Some(found_at),
     }
     session.capacity_changed();

@@ -248,6 +248,7 @@ impl Rollout {
                     tries: 0,
                     desired: None,
                     drift: None,
+                    key_back: false,
                 };
                 let unit = match known.remove(&host.unit) {
                     Some(was) => Unit {

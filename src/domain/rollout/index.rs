@@ -34,7 +34,7 @@ pub struct Index {
     places: HashMap<UnitId, u32>,
     /// What was last said of each unit.
     facets: Vec<Facets>,
-    /// How many units each stage has brought to its end.
+    /// How many units each stage has brought to its end, and that have not drifted since.
     done_in: BTreeMap<StageName, u32>,
     environments: BTreeMap<EnvironmentName, InEnvironment>,
     /// Waiting to go forward; batch by batch, the sick first.
@@ -154,7 +154,7 @@ impl Facets {
             running: unit.running().cloned(),
             runs: seen.and_then(|seen| seen.runs.clone()),
             done_in: lane
-                .filter(|lane| lane.state == LaneState::Done && !lane.upkeep)
+                .filter(|lane| lane.state == LaneState::Done && !lane.upkeep && !unit.drifted())
                 .map(|lane| lane.stage.clone()),
         }
     }

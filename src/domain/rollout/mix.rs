@@ -102,7 +102,7 @@ pub fn serving<'a>(session: &'a Session, environment: &EnvironmentName) -> BTree
 /// Not every host that the release was meant for was brought to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Partial {
-    /// Brought to the new version, by a lane that went to its end.
+    /// Brought to the new version, by a lane that went to its end, and not seen to run something else since.
     pub new: u32,
     pub of: u32,
     /// The others, in the order of the plan.
@@ -151,7 +151,8 @@ pub(super) fn reached(session: &Session) -> Partial {
     let mut reached = Partial { new: 0, of: 0, left: Vec::new() };
     for id in meant {
         reached.of += 1;
-        let lane = session.rollout.unit(&id).and_then(|unit| unit.lane.as_ref());
+        let unit = session.rollout.unit(&id).filter(|unit| !unit.drifted());
+        let lane = unit.and_then(|unit| unit.lane.as_ref());
         if lane.is_some_and(|lane| lane.direction == Direction::Forward && lane.state == LaneState::Done) {
             reached.new += 1;
         } else {

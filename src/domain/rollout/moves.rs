@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
-use super::{Forecast, LaneState, RolloutCommand, budget, mix, rollback, shortage, sides, troubles};
+use super::{
+    Forecast, LaneState, RolloutCommand, budget, left_out_runs, mix, rollback, shortage, sides, troubles,
+};
 use crate::domain::{
     actor::Actor,
     command::{Asked, Command},
@@ -55,7 +57,8 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         let command = RolloutCommand::Exclude { unit: unit.clone(), reason: REASON.into() };
         let words = format!("exclude {unit} --reason REASON --confirm {unit}");
         list.push(trial.tried(format!("exclude {unit}"), 'X', &words, command, |after| {
-            format!("leaves it as it is{}; {}; {}", capacity(session), goes_on(after), at_best(after))
+            let stays = left_out_runs(session, unit);
+            format!("{stays}{}; {}; {}", capacity(session), goes_on(after), at_best(after))
         }));
     }
     if let Some(first) = stopped.first() {

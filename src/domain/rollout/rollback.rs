@@ -211,7 +211,10 @@ pub fn began(
     let switches = !narrow && sides::switch(session, environment).is_some();
     for unit in units {
         // One that is on its way back already goes on.
-        session.change_unit(unit, |unit| unit.awaits_back |= !unit.comes_back());
+        session.change_unit(unit, |unit| {
+            unit.awaits_back |= !unit.comes_back();
+            unit.key_back = false;
+        });
     }
     let together = if gather::back_gathers(session, environment) {
         Together::Stop

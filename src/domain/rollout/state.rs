@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, clouds, converge, counting, desire,
-    downtime, gather, observed, rollback, served, shift, stray,
+    downtime, gather, left_out, observed, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -53,8 +53,10 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {
+            let key_back = left_out::goes_back(session, unit).is_some();
             session.change_unit(unit, |unit| {
                 unit.awaits_back = false;
+                unit.key_back = key_back;
                 if let Some(lane) = &mut unit.lane {
                     lane.state = LaneState::Excluded { reason: reason.clone() };
                     lane.step_since = at.now.session;

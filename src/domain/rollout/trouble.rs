@@ -66,8 +66,8 @@ pub enum Trouble {
     Desired {
         environment: EnvironmentName,
         why: String,
-        /// The revision of what the store holds instead.
-        over: Option<String>,
+        /// The keys that hold something else, each as it is named to be replaced.
+        over: Vec<String>,
         since: SessionTime,
     },
     /// The lock at the deploy target could not be taken.
@@ -129,16 +129,14 @@ impl Trouble {
     }
 
     /// What lifts it, by the cockpit's keys.
-    pub const fn lift(&self) -> &'static str {
+    pub fn lift(&self) -> &'static str {
         match self {
             Self::Locked { .. } => {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
             Self::Share { .. } => "trying again (T), or rolling back (R)",
-            Self::Desired { over: Some(_), .. } => {
-                "trying again over what is there (T), rolling back (R), or END AS IS (E)"
-            }
-            Self::Desired { over: None, .. } => "trying again (T), or rolling back (R)",
+            Self::Desired { over, .. } if over.is_empty() => "trying again (T), or rolling back (R)",
+            Self::Desired { .. } => "trying again over what is there (T), rolling back (R), or END AS IS (E)",
             Self::Failed { step: LaneStep::Converge, .. } => {
                 "waiting on (T), exclude (X), force (F), or roll back (R)"
             }
@@ -166,11 +164,10 @@ impl Trouble {
                 format!("rollback stopped: {unit} failed {}: {why}", step.word())
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
-            Self::Stalled { why, .. } | Self::InPool { why, .. } => why.clone(),
+            Self::Stalled { why, .. } | Self::InPool { why, .. } | Self::Desired { why, .. } => why.clone(),
             Self::Share { environment, why, .. } => {
                 format!("the shares of {environment} could not be set: {why}")
             }
-            Self::Desired { why, .. } => format!("the desired version is not set: {why}"),
             Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
                 format!("{environment}: {why}")
             }
@@ -220,7 +217,7 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
     list.extend(desire::refused(session).map(|(environment, why, since)| Trouble::Desired {
         environment: environment.clone(),
         why,
-        over: over::shown(session, environment).into_iter().find_map(|desired| desired.revision),
+        over: over::shown(session, environment).iter().filter_map(over::Held::over).collect(),
         since,
     }));
     for environment in session.plan().environments.keys() {

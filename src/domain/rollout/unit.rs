@@ -39,6 +39,9 @@ pub struct Unit {
     pub desired: Option<FoundAt>,
     /// It had converged, and was seen to run something else.
     pub drift: Option<Drift>,
+    /// It was left out, and its key of the store is to hold again what it held before.
+    #[serde(default)]
+    pub key_back: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,6 +167,11 @@ impl Unit {
             return "to go back";
         }
         self.lane.as_ref().map_or("not started", |lane| lane.state.word())
+    }
+
+    /// It had come to what is desired, and was last seen to run something else.
+    pub fn drifted(&self) -> bool {
+        self.drift.as_ref().is_some_and(|drift| drift.now.is_some())
     }
 
     pub fn runs(&self) -> Option<&str> {

@@ -90,10 +90,21 @@ fn of_lane(
     now: Now,
 ) -> Result<Estimate, String> {
     let environment = &unit.environment;
-    // When an agent looks that has missed its time, nobody knows.
-    let late = || check_in(unit, session.plan().converges(environment)?, now).filter(|it| it.late);
-    if matches!(lane.state, LaneState::Converging { .. }) && late().is_some() {
-        return Err(format!("the agent of {} is late", unit.id));
+    // When an agent looks that has missed its time, nobody knows; nor what it will read where nobody can.
+    if matches!(lane.state, LaneState::Converging { .. })
+        && let Some(converge) = session.plan().converges(environment)
+    {
+        let store = session.rollout.stores.get(environment);
+        if store.is_some_and(|store| store.unread.is_some()) {
+            return Err("what agents are told can't be read".to_owned());
+        }
+        match check_in(unit, converge, now) {
+            Some(it) if it.ahead.is_some() => {
+                return Err(format!("the clock of the agent of {} is ahead", unit.id));
+            }
+            Some(it) if it.late => return Err(format!("the agent of {} is late", unit.id)),
+            _ => {}
+        }
     }
     let spent = match &lane.state {
         LaneState::Working | LaneState::Converging { .. } => now.session.since(lane.step_since),

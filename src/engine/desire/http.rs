@@ -3,7 +3,7 @@
 
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
-    header::{ETAG, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH},
+    header::{ETAG, IF_MATCH, IF_NONE_MATCH},
 };
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::{
         plan::DesiredStore,
         time::Span,
     },
-    engine::{ending::Trouble, http, secret},
+    engine::{ending::Trouble, http},
 };
 
 /// How much of an answer is read.
@@ -34,16 +34,7 @@ fn declared<'a>(key: &'a Key<'_>) -> Result<(String, Option<&'a str>, Span), Str
 
 fn request(key: &Key<'_>, client: &Client, method: Method, url: &str) -> Result<RequestBuilder, String> {
     let DesiredStore::Http { headers, .. } = key.store else { return Err("no HTTP".to_owned()) };
-    let mut request = client.request(method, url);
-    for (name, value) in headers {
-        let value = secret::resolve(value).map_err(|unset| unset.to_string())?;
-        let bad = || format!("the header {name} has a name or value that HTTP does not allow");
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-        let mut value = HeaderValue::from_str(&value).map_err(|_| bad())?;
-        value.set_sensitive(true);
-        request = request.header(name, value);
-    }
-    Ok(request)
+    http::headed(client.request(method, url), headers)
 }
 
 /// The answer's status, its `ETag` and what was read of its body.

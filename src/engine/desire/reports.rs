@@ -1,6 +1,8 @@
 //! What an agent says of its host: `{"version": …, "digest": …, "checked_in": …, "healthy": …, "kept": […]}`, all but the
 //! version optional. `checked_in` is a time with its zone (RFC 3339) or seconds since 1970.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::{
@@ -34,8 +36,8 @@ pub struct Reported {
 pub async fn reported(agents: &AgentReports, at: Looking<'_>) -> Result<Reported, String> {
     let vars = at.unit.vars("");
     let text = match agents {
-        AgentReports::Http { url, timeout } => {
-            let asking = get(at, url.render(&vars));
+        AgentReports::Http { url, headers, timeout } => {
+            let asking = get(at, url.render(&vars), headers);
             let answer = at.shop.clock.limit(timeout.duration(), asking).await;
             answer.unwrap_or_else(|| Err(format!("no answer within {timeout}")))?
         }
@@ -47,9 +49,9 @@ pub async fn reported(agents: &AgentReports, at: Looking<'_>) -> Result<Reported
     read(&text)
 }
 
-async fn get(at: Looking<'_>, url: String) -> Result<String, String> {
+async fn get(at: Looking<'_>, url: String, headers: &BTreeMap<String, String>) -> Result<String, String> {
     let client = at.shop.asking().map_err(|trouble| trouble.to_string())?;
-    let mut answer = client.get(url).send().await.map_err(|error| {
+    let mut answer = http::headed(client.get(url), headers)?.send().await.map_err(|error| {
         if http::refused(&error) { "nobody listens there".to_owned() } else { http::cause(&error) }
     })?;
     let status = answer.status();

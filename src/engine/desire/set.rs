@@ -36,6 +36,7 @@ pub async fn set(shop: &Workshop, wish: &Wish, tell: &Tell<'_>) -> Result<Done, 
     shop.leftovers.end(&shop.clock, target).await;
     let (mut set, mut held) = (0, 0);
     let mut was: Option<Desired> = None;
+    let mut not: Vec<Trouble> = Vec::new();
     let version = wish.to.version.as_str();
     for (unit, vars) in keys(shop, environment, &converge.store, &wish.units, version)? {
         if cancel.is_cancelled() {
@@ -44,25 +45,46 @@ pub async fn set(shop: &Workshop, wish: &Wish, tell: &Tell<'_>) -> Result<Done, 
         // What is read and told is in order: nobody reports an older state of it after this.
         let _one = shop.desiring.lock().await;
         let key = Key { shop, environment, store: &converge.store, unit, vars, target, cancel };
-        let ended = one(&key, wish, tell).await;
-        match ended {
+        match one(&key, wish, tell).await {
             Ok(None) => held += 1,
             Ok(Some(before)) => {
                 set += 1;
                 was.get_or_insert(before);
             }
-            // Something was set before it: that is not "nothing was set".
-            Err(Trouble::Failed { why, .. }) if set > 0 => {
-                return Err(Trouble::unknown(format!("{why}; set for {} before that", counted(set, "host"))));
-            }
-            Err(trouble) => return Err(trouble),
+            Err(Trouble::Cancelled) => return Err(Trouble::Cancelled),
+            // The other keys are set all the same: their hosts need not wait for this one.
+            Err(trouble) => not.push(trouble),
         }
+        // Where none of so many could be, it is the store: nobody waits for all of them to run out of time.
+        if not.len() > NAMED && set + held == 0 {
+            break;
+        }
+    }
+    if !not.is_empty() {
+        return Err(not_all(&not, set));
     }
     let mut done = Done::said(note(set, held, was.as_ref(), wish));
     if wish.back {
         done = done.and(nudged(shop, environment, &converge, version, target, cancel).await);
     }
     Ok(done)
+}
+
+/// So many keys that could not be set are told one by one; the others are counted.
+const NAMED: usize = 3;
+
+/// Which keys could not be set, and why. That nothing was set is said only where it is so.
+fn not_all(not: &[Trouble], set: u32) -> Trouble {
+    let mut why = not.iter().take(NAMED).map(Trouble::to_string).collect::<Vec<_>>().join("; ");
+    if not.len() > NAMED {
+        why = format!("{why}; and {} more", not.len() - NAMED);
+    }
+    let nothing = not.iter().all(|trouble| matches!(trouble, Trouble::Failed { .. }));
+    match set {
+        0 if nothing => Trouble::failed(format!("{why}; nothing was set")),
+        0 => Trouble::unknown(why),
+        set => Trouble::unknown(format!("{why}; set for {}", counted(set, "other host"))),
+    }
 }
 
 fn note(set: u32, held: u32, was: Option<&Desired>, wish: &Wish) -> String {
@@ -86,15 +108,13 @@ async fn one(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>) -> Result<Option<Desir
         Found::Unreadable { .. } if key.cancel.is_cancelled() => return Err(Trouble::Cancelled),
         Found::Unreadable { why } => {
             let key = key.words();
-            return Err(Trouble::failed(format!(
-                "the store can't be read for {key}: {why}; nothing was set"
-            )));
+            return Err(Trouble::failed(format!("the store can't be read for {key}: {why}")));
         }
     };
     if read.version.as_ref() == Some(&wish.to.version) {
         return Ok(None);
     }
-    if !read.may_be_replaced(wish) {
+    if !read.may_be_replaced(key.unit.as_ref(), wish) {
         return Err(conflict(key, &read, wish));
     }
     let ended = key.set(wish, &read).await;
@@ -133,11 +153,7 @@ fn conflict(key: &Key<'_>, holds: &Desired, wish: &Wish) -> Trouble {
         wish.expects.iter().filter(|version| **version != wish.to.version).map(Version::as_str).collect();
     let expected =
         if expected.is_empty() { String::new() } else { format!(", not {}", expected.join(" or ")) };
-    Trouble::failed(format!(
-        "conflict: the store holds {} for {}{expected}; nothing was set",
-        holds.words(),
-        key.words()
-    ))
+    Trouble::failed(format!("conflict: the store holds {} for {}{expected}", holds.words(), key.words()))
 }
 
 /// Agents are told to look now, where they can be. That they could not be is said: they look in their own time.

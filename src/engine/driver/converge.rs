@@ -2,7 +2,7 @@
 
 use super::drive::{Drive, Job, Looking, Observed, Running, Work};
 use crate::{
-    domain::plan,
+    domain::{plan, time::WallTime},
     engine::{
         desire::reported,
         ending::{Done, Trouble},
@@ -24,10 +24,11 @@ impl Drive for Converge<'_> {
                     .map_err(|why| Trouble::unknown(format!("its agent's report can't be read: {why}")))?,
                 None => super::super::desire::Reported::default(),
             };
-            // What an agent says that is late says nothing of the host as it is now.
-            let now = at.shop.clock.read().wall;
-            let late =
-                said.checked_in.is_some_and(|last| now > last.0.saturating_add_unsigned(self.0.cycle().0));
+            // What an agent says that is late, or whose clock is ahead, says nothing of the host as it is now.
+            let now = WallTime(at.shop.clock.read().wall);
+            let late = said
+                .checked_in
+                .is_some_and(|last| now.since(last) > self.0.cycle() || self.0.ahead(last, now).is_some());
             let running = match said.healthy {
                 Some(true) if !late => Running::Yes(said.installed.clone()),
                 _ => Running::Unknown,

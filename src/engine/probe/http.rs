@@ -1,10 +1,7 @@
 //! HTTP: status, latency, body, JSON pointer, version. The failing body is kept as evidence.
 
 use futures::future::BoxFuture;
-use reqwest::{
-    Method, Response,
-    header::{HeaderName, HeaderValue},
-};
+use reqwest::{Method, Response};
 use serde_json::Value;
 
 use super::{
@@ -14,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{plan::HttpCheck, time::Span},
-    engine::{ending::EVIDENCE, http, secret, tls},
+    engine::{ending::EVIDENCE, http, tls},
 };
 
 /// How much of a body is read.
@@ -64,18 +61,7 @@ impl HttpProbe<'_> {
         let client = ask.client.as_ref().map_err(|why| Fault::Unasked(why.clone()))?;
         let method = Method::from_bytes(self.0.method.as_bytes())
             .map_err(|_| Fault::Unasked(format!("{:?} is not a method", self.0.method)))?;
-        let mut request = client.request(method, url);
-        for (name, value) in &self.0.headers {
-            let value = secret::resolve(value).map_err(|unset| Fault::Unasked(unset.to_string()))?;
-            let bad = |()| {
-                Fault::Unasked(format!("the header {name} has a name or value that HTTP does not allow"))
-            };
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(()))?;
-            let mut value = HeaderValue::from_str(&value).map_err(|_| bad(()))?;
-            value.set_sensitive(true);
-            request = request.header(name, value);
-        }
-        Ok(request)
+        http::headed(client.request(method, url), &self.0.headers).map_err(Fault::Unasked)
     }
 
     /// The first thing that is wrong; and what it says it runs, whatever else is wrong.

@@ -309,6 +309,10 @@ fn serve(stream: &TcpStream, dir: &Path) {
             answer(stream, 200, None, &format!("{{\"version\":\"{version}\"}}"));
         }
         ("/version", None) => answer(stream, 503, None, "nothing is installed"),
+        // Only who says who asks is told more.
+        _ if asked.headers.get("x-asks").map(String::as_str) != Some("golive") => {
+            answer(stream, 401, None, "");
+        }
         _ => {
             let body = serde_json::json!({
                 "version": version, "digest": digest, "checked_in": looked.map(|millis| millis / 1_000.0),

@@ -42,7 +42,7 @@ kind = "converge"
 every = "1s"
 tolerance = "20s"
 store = {store}
-agents = {{ url = "http://{{host}}:{{port}}/agent" }}
+agents = {{ url = "http://{{host}}:{{port}}/agent", headers = {{ X-Asks = "golive" }} }}
 nudge = ["touch", "{nudged}"]
 
 [checks.alive]
@@ -194,6 +194,36 @@ fn a_batch_is_told_before_the_next_one_and_a_rollback_converges_back() {
     for host in HOSTS {
         assert_eq!(store.held(&format!("/desired/{host}"))["version"], "2.4.0");
     }
+}
+
+/// One key that somebody else has set keeps no other from being set, and is replaced only where it is named.
+#[test]
+fn one_key_that_somebody_else_set_keeps_no_other_from_being_set() {
+    let store = HttpStore::start();
+    let bench = Bench::new();
+    let url = format!("http://{}/desired/{{name}}", store.address());
+    let fleet = Fleet::start(&bench.path("hosts"), &url);
+    let declared = "{ kind = \"http\", url = \"URL\" }".replace("URL", &url);
+    project(&bench, &fleet, &declared, "{ kind = \"converge\", batches = [2, 1] }");
+    live(&bench, "2.4.0");
+    bench.to_go("2.5.0");
+    fleet.silent("web-01", true);
+    store.set("/desired/web-01", "2.4.9", "lee");
+    bench.says("raj", &["start"]);
+    let status = bench.until("a conflict", |status| !calls(status).is_empty());
+    assert!(calls(&status).contains("for web-01, not 2.4.0; set for 1 other host"), "{status:#}");
+    assert!(!calls(&status).contains("the desired version is not set"), "{status:#}");
+    assert_eq!(store.held("/desired/web-02")["version"], "2.5.0", "what nobody disputes is set");
+    assert_eq!(store.held("/desired/web-01")["by"], "lee");
+    let refused = bench.run(&["--as", "raj", "rollout", "try", "--desired", "production"]);
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.contains("web-01 holds 2.4.9, set by lee at 13:50:02"), "{refused}");
+    assert!(refused.contains("--over web-01=2, which replaces it"), "{refused}");
+    bench.says("raj", &["rollout", "try", "--desired", "production", "--over", "web-01=2"]);
+    fleet.silent("web-01", false);
+    let status = bench.until("verified", |status| status["phase"] == "verified");
+    assert_eq!(runs(&status), ["2.5.0"; 3]);
+    bench.says("dana", &["close"]);
 }
 
 /// What `get` prints and `set` compares, under a lock of its own.

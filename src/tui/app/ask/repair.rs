@@ -37,7 +37,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         Action::Exclude => {
             let unit = unit()?;
             let mut lines = host(session, asking, &unit);
-            lines.push(Line::of(Role::StateWarn, "it stays on what it runs, and counts for nothing"));
+            let stays = rollout::left_out_runs(session, &unit);
+            lines.push(Line::of(Role::StateWarn, format!("{stays}, and it counts for nothing")));
             typed(asking, "exclude", lines, unit.as_str(), Fill::Exclude { unit: unit.clone() })
         }
         Action::MarkDone => {
@@ -149,6 +150,27 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
     Step::dialog(Body::Confirm(confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose)))
 }
 
+/// So many keys are listed one by one; the others are counted.
+const KEYS: usize = 8;
+
+/// Every key that would be set over what it holds, with that.
+fn replaced(session: &Session, again: &RolloutCommand) -> Vec<Line> {
+    let RolloutCommand::DesireAgain { environment, over } = again else { return Vec::new() };
+    let there = rollout::store_shows(session, environment);
+    let there: Vec<_> =
+        there.iter().filter(|held| held.over().is_some_and(|named| over.contains(&named))).collect();
+    let each = there.iter().take(KEYS).map(|held| Line::of(Role::StateWarn, held.words()));
+    let mut lines: Vec<Line> = each.collect();
+    if there.len() > KEYS {
+        let more = counted(there.len() - KEYS, "more key");
+        lines.push(Line::of(Role::StateWarn, format!("and {more}: golive status names them")));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::new().dim("all of these are replaced, and no other key"));
+    }
+    lines
+}
+
 fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(again) = to_try_again(session) {
         let (what, title, yes, no) = match &again {
@@ -158,20 +180,16 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             RolloutCommand::ShareAgain { environment } => {
                 (format!("the shares of {environment}"), "try again", "tells the balancer", "leave them")
             }
-            RolloutCommand::DesireAgain { environment, over } => {
-                let there = rollout::store_shows(session, environment);
-                let over = match (over, there.first()) {
-                    (Some(_), Some(there)) => format!(", over {}", there.words()),
-                    _ => String::new(),
-                };
-                (format!("what agents of {environment} read{over}"), "set again", "sets it", "set nothing")
+            RolloutCommand::DesireAgain { environment, .. } => {
+                (format!("what agents of {environment} read"), "set again", "sets it", "set nothing")
             }
             RolloutCommand::LockAgain { environment } => {
                 (format!("the lock on {environment}"), "try again", "tries to take it", "leave it")
             }
             other => (other.word().to_owned(), "try again", "tries it", "leave it"),
         };
-        let lines = vec![target(session, asking, &what)];
+        let mut lines = vec![target(session, asking, &what)];
+        lines.extend(replaced(session, &again));
         let dialog = confirm(asking, title, lines, yes, no, Purpose::from(again));
         return Ok(Step::dialog(Body::Confirm(dialog)));
     }

@@ -25,15 +25,12 @@ pub fn row(session: &Session, unit: &Unit, world: &World<'_>, host: HostRow) -> 
 
 /// Nothing is green of which nobody knows what it is told.
 fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
-    let late = row.check_in.filter(|it| it.late);
+    let late = row.check_in.filter(|it| !it.in_time());
     let word = |word: &str| if row.back { format!("back: {word}") } else { word.to_owned() };
     let late_words =
-        |word: String| late.map_or_else(|| word.clone(), |it| format!("{word}, LATE {}", it.missed));
+        |word: String| late.map_or_else(|| word.clone(), |it| format!("{word}, {}", not_in_time(it)));
     let times = if row.drifts > 1 { format!(" {} times", row.drifts) } else { String::new() };
     match row.standing {
-        Standing::Converged if row.desired.is_none() => {
-            (Role::StateStale, Glyph::Stale, "converged; store ?".to_owned())
-        }
         Standing::Converged if late.is_some() => {
             (Role::StateStale, Glyph::Stale, late_words(row.standing.word().to_owned()))
         }
@@ -41,6 +38,7 @@ fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
         Standing::Converged if host.role == Role::StateOk => {
             (host.role, host.glyph, word(row.standing.word()))
         }
+        Standing::ToldOtherwise => (Role::StateWarn, Glyph::NeedsHuman, "TOLD OTHERWISE".to_owned()),
         Standing::Drifted => (Role::StateWarn, Glyph::NeedsHuman, format!("DRIFTED{times}")),
         Standing::Converging if late.is_some() => {
             (Role::StateWarn, Glyph::Working, late_words(word("converging")))
@@ -49,6 +47,10 @@ fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
             (Role::StateWorking, Glyph::Working, word(row.standing.word()))
         }
         Standing::Overdue => (Role::StateBad, Glyph::Failed, late_words("overdue".to_owned())),
+        // It runs what was set, as far as that is known: it is the store that is not.
+        Standing::Unknown if row.installed.is_some() && row.desired.is_none() => {
+            (Role::StateUnproven, Glyph::Unknown, "store not read".to_owned())
+        }
         Standing::Unknown => (Role::StateUnproven, Glyph::Unknown, "not known".to_owned()),
         Standing::Waiting if late.is_some() => (Role::StateWarn, host.glyph, late_words(host.step.clone())),
         Standing::Converged | Standing::Waiting | Standing::LeftOut => {
@@ -57,9 +59,15 @@ fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
     }
 }
 
+/// `LATE 3`, or that its clock is ahead: when it looks is not known.
+fn not_in_time(it: CheckIn) -> String {
+    it.ahead.map_or_else(|| format!("LATE {}", it.missed), |_| "CLOCK AHEAD".to_owned())
+}
+
 fn last(check_in: Option<CheckIn>, world: &World<'_>) -> (Role, String) {
     match check_in {
         None => (Role::StateUnproven, "?".to_owned()),
+        Some(CheckIn { ahead: Some(ahead), .. }) => (Role::StateWarn, format!("+{}", brief(ahead))),
         Some(it) => {
             let role = if it.late { Role::StateWarn } else { Role::TextDim };
             (role, format!("{} ago", brief(world.now.wall.since(it.last))))
@@ -70,7 +78,7 @@ fn last(check_in: Option<CheckIn>, world: &World<'_>) -> (Role, String) {
 fn next(check_in: Option<CheckIn>, world: &World<'_>) -> (Role, String) {
     let now = world.now.wall;
     match check_in {
-        None => (Role::StateUnproven, "?".to_owned()),
+        None | Some(CheckIn { ahead: Some(_), .. }) => (Role::StateUnproven, "?".to_owned()),
         Some(it) if it.next > now => (Role::Text, format!("in {}", brief(it.next.since(now)))),
         Some(it) => {
             let role = if it.late { Role::StateWarn } else { Role::TextDim };
@@ -92,7 +100,8 @@ fn brief(span: Span) -> String {
 pub fn counts(session: &Session, environment: &EnvironmentName, world: &World<'_>) -> Line {
     let Some(board) = board(session, environment, world.now) else { return Line::new() };
     let mut line = Line::new();
-    for (count, word) in [(board.late, "late"), (board.drifted, "drifted")] {
+    let others = [(board.late, "late"), (board.drifted, "drifted"), (board.told_otherwise, "told otherwise")];
+    for (count, word) in others {
         if count > 0 {
             line = line.dim(" · ").add(Role::StateWarn, format!("{count} {word}"));
         }
