@@ -233,6 +233,8 @@ impl Host {
                 self.say_noted(None);
                 self.say_opened();
                 self.settle_project().await;
+                self.people_changed();
+                self.open_queued().await;
             }
             Written::Project(_, Err(error)) => {
                 tracing::error!(%error, "the project's stream was not written");

@@ -23,6 +23,7 @@ mod palette;
 mod parse;
 mod pictures;
 mod random;
+mod queue;
 mod rehearsed;
 mod script;
 mod stop_all;

@@ -30,6 +30,7 @@ mod oracle_upkeep;
 pub mod people;
 pub mod plan;
 pub mod random;
+mod queueing;
 mod rehearsing;
 mod rng;
 mod robot;

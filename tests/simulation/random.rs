@@ -19,7 +19,7 @@ use super::{
     lock::Foreign,
     people::hotfix,
     plan::{PRODUCTION, Shape, check, plan},
-    rehearsing,
+    queueing, rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
     superseding,
@@ -79,6 +79,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         locked: rng.per_mille(700),
         window: None,
         superseding: false,
+        queued: false,
         agents: None,
         upkeep: false,
     }
@@ -212,6 +213,8 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
+    let mut queue = Rng::new(seed ^ 0x9e0e);
+    shape.queued = !shape.superseding && queue.per_mille(150);
     let mut upkeep = Rng::new(seed ^ 0x0b5e);
     // Of a host that an agent changes no machine is replaced.
     if upkeep.per_mille(200) && shape.agents.is_none() {
@@ -230,6 +233,9 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     if shape.superseding {
         superseding::another_comes(&mut world, &mut second, until);
+    }
+    if shape.queued {
+        queueing::others_come(&mut world, &mut queue, until);
     }
     let mut rehearsals = Rng::new(seed ^ 0x4e4e);
     if rehearsals.per_mille(200) {
@@ -258,6 +264,9 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     following::mends(&mut world);
     assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
     ends_well(&mut world);
+    if shape.queued {
+        queueing::goes_on(&mut world, &mut queue);
+    }
     world
 }
 
