@@ -23,7 +23,9 @@ const QUEUE: u64 = u64::MAX - 1;
 impl Host {
     /// For clients: who waits.
     pub fn queue(&self) -> Vec<QueuedInfo> {
-        self.project.project.queue().iter().map(QueuedInfo::of).collect()
+        // Whoever is listed as a session waits no more.
+        let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref());
+        self.project.with(published, self.wall()).queue().iter().map(QueuedInfo::of).collect()
     }
 
     pub fn queues(

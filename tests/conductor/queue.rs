@@ -84,9 +84,10 @@ async fn until(project: &Project, what: &[&str]) -> Client {
 /// The session as it would be had the conductor been killed right after its last line was durable.
 fn closed_on_disk(project: &Project, id: &str, ending: Ending) {
     let journal = project.journal();
-    let session = fold_session(&Reader::open(&journal).unwrap(), id).unwrap().session;
     let mut store = Store::open(&journal).unwrap();
+    // Whoever was killed writes nothing after this.
     let opened = store.open_stream(&id.into(), WallTime(0)).unwrap();
+    let session = fold_session(&Reader::open(&journal).unwrap(), id).unwrap().session;
     let closed = Stamped {
         seq: session.seq + 1,
         now: session.now,

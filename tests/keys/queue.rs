@@ -46,20 +46,20 @@ fn asks(caps: Caps) -> Script {
 #[test]
 fn who_comes_next_stands_in_the_header_and_all_who_wait_on_the_start_screen() {
     let mut nobody = declared_at(Script::new("raj", super::desk::plan(), caps(120, 24)));
-    nobody.keys("1").hides("next:").hides("queued");
+    nobody.hides("next:").hides("queued");
     let mut script = waiting(caps(160, 24));
-    script.keys("1").shows("next: 2.7.0 by dana, queued ");
+    script.shows("next: 2.7.0 by dana, queued ");
     script.shows("queued 1. 2.7.0 by dana").shows("queued 2. 2.8.0 by sam");
     waiting(caps(80, 24)).keys("3").shows("next 2.7.0");
-    pictures("queue", "1", waiting);
+    pictures("queue", "", waiting);
 }
 
 #[test]
 fn once_it_is_over_the_waiting_line_says_what_comes_or_what_it_waits_for() {
     let mut script = given_up(caps(80, 24));
-    script.keys("1").shows("the session is closed: abandoned · 2.7.0 opens next");
+    script.shows("the session is closed: abandoned · 2.7.0 opens next");
     let mut script = asks(caps(80, 24));
-    script.keys("1").shows("2.7.0 waits: golive open 2.7.0");
+    script.shows("2.7.0 waits: golive open 2.7.0");
     script.shows("waits: 2.5.0 was abandoned: whether 2.7.0 comes now");
-    pictures("queue-waits", "1", asks);
+    pictures("queue-waits", "", asks);
 }

@@ -17,5 +17,6 @@ mod one_box;
 mod site;
 mod stop_all;
 mod stray;
+mod queueing;
 mod superseding;
 mod two_conductors;
