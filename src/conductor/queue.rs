@@ -56,7 +56,10 @@ impl Host {
             None => queue::place_of(&project, version).map(|(_, queued)| &queued.asked.adopted.plan),
         };
         let Some(plan) = plan else {
-            return Err(Refusal::input(format!("{version} is not in the queue"), "golive sessions shows who is"));
+            return Err(Refusal::input(
+                format!("{version} is not in the queue"),
+                "golive sessions shows who is",
+            ));
         };
         let actor = actor(peer, plan, as_person)?;
         Ok((queue::leave(&project, open, version, &actor)?, actor))
@@ -76,7 +79,8 @@ impl Host {
     /// Opens the first of the queue, or says why a person has to. Nothing while anything is open or not written yet.
     pub async fn open_queued(&mut self) {
         let open = self.opening.is_some() || self.open_session().is_some() || !self.unread.is_empty();
-        let settled = self.hosted.as_ref().is_none_or(|hosted| hosted.turn.settled()) && self.project.settled();
+        let settled =
+            self.hosted.as_ref().is_none_or(|hosted| hosted.turn.settled()) && self.project.settled();
         if open || !settled {
             return;
         }

@@ -45,12 +45,7 @@ impl Host {
     }
 
     /// Writes it into the project's stream, and answers once that is durable.
-    async fn note(
-        &mut self,
-        client: u64,
-        id: CommandId,
-        told: Result<(ProjectEvent, Actor), Refusal>,
-    ) {
+    async fn note(&mut self, client: u64, id: CommandId, told: Result<(ProjectEvent, Actor), Refusal>) {
         match told {
             Err(refusal) => self.answer(client, id, Answer::Refused(refusal)),
             Ok(_) if self.project.unwritable().is_some() => {

@@ -142,7 +142,9 @@ async fn killed_at_any_moment_each_is_opened_once_and_in_order() {
     drop(waiting(&project, &["2.6.0", "2.7.0"]).await);
     running.end().await;
     for (nth, (id, after)) in
-        [("2.5.0", ["2.5.0", "2.6.0*"].as_slice()), ("2.6.0", &["2.5.0", "2.6.0", "2.7.0*"])].into_iter().enumerate()
+        [("2.5.0", ["2.5.0", "2.6.0*"].as_slice()), ("2.6.0", &["2.5.0", "2.6.0", "2.7.0*"])]
+            .into_iter()
+            .enumerate()
     {
         closed_on_disk(&project, id, Ending::Verified);
         for moment in 0..12_u64 {
@@ -185,7 +187,8 @@ async fn after_a_session_that_was_given_up_it_waits_for_a_word_and_says_so() {
     let answer = within(client.answer(&id)).await.unwrap();
     assert!(matches!(answer, Answer::Opened { .. }), "{answer:?}");
     drop(until(&project, &["2.5.0", "2.6.0*"]).await);
-    let left = tells(&mut client, ProjectCommand::LeaveQueue { version: Version::new("2.6.0").unwrap() }).await;
+    let left =
+        tells(&mut client, ProjectCommand::LeaveQueue { version: Version::new("2.6.0").unwrap() }).await;
     assert!(matches!(&left, Answer::Refused(no) if no.reason.contains("not in the queue")), "{left:?}");
 }
 

@@ -229,7 +229,10 @@ fn where_it_cannot_be_opened_by_itself_any_more_it_says_why_and_what_lifts_it() 
         other => panic!("{other:?}"),
     };
     let broken = waits(desk.next_by(Err("golive.toml:3: no such key".into()), "deploy-1"));
-    assert!(broken.contains("golive.toml is no plan any more: golive.toml:3: no such key; mending it"), "{broken}");
+    assert!(
+        broken.contains("golive.toml is no plan any more: golive.toml:3: no such key; mending it"),
+        "{broken}"
+    );
     let mut without = queued_plan();
     without.people.remove("raj");
     let gone = waits(desk.next_by(Ok(&without), "deploy-1"));
@@ -266,7 +269,10 @@ fn check_says_what_queued_means_and_open_takes_it() {
         all.find(|remark| remark.place.to_string().contains("second")).map(|it| (it.what, it.blocks_open))
     };
     let (what, blocks) = second(&queued_plan()).unwrap();
-    assert!(what.contains("waits for the end") && what.contains("a person says so first") && !blocks, "{what}");
+    assert!(
+        what.contains("waits for the end") && what.contains("a person says so first") && !blocks,
+        "{what}"
+    );
     let refused = Plan { second: SecondGoLive::Refused, ..queued_plan() };
     assert_eq!(second(&refused), None);
     // A later time is kept as it was asked for.

@@ -4,7 +4,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::{
-    cli::{columns::columns, context::Context, exit::Exit, failure::Failure, moment, past::Past, queueing::QueueLine},
+    cli::{
+        columns::columns, context::Context, exit::Exit, failure::Failure, moment, past::Past,
+        queueing::QueueLine,
+    },
     domain::project::SessionLine,
     report::utc,
 };

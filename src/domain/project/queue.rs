@@ -160,7 +160,9 @@ pub fn refused(version: &Version, refusal: &Refusal) -> ProjectEvent {
 
 /// Whether an open for this version may pass those that wait: only the first may.
 pub fn its_turn(project: &Project, version: &Version) -> Result<(), Refusal> {
-    let Some(first) = project.queue().first().filter(|first| first.version() != version) else { return Ok(()) };
+    let Some(first) = project.queue().first().filter(|first| first.version() != version) else {
+        return Ok(());
+    };
     Err(Refusal {
         kind: RefusalKind::Rule,
         ..Refusal::rule(
@@ -193,7 +195,11 @@ fn stands(project: &Project, queued: &Queued, here: &Here<'_>) -> Result<(), Wai
         && !goes_on_after(ending)
     {
         return Err(Waits {
-            why: format!("{} {}: whether {version} comes now is for a person to say", last.candidate.version, how(ending)),
+            why: format!(
+                "{} {}: whether {version} comes now is for a person to say",
+                last.candidate.version,
+                how(ending)
+            ),
             lift: again,
         });
     }
@@ -210,10 +216,8 @@ fn stands(project: &Project, queued: &Queued, here: &Here<'_>) -> Result<(), Wai
             lift: format!("somebody who is: {again}"),
         });
     }
-    course::at_home(plan, here.machine, queued.asked.mode).map_err(|refusal| Waits {
-        why: refusal.reason,
-        lift: format!("{}; then {again}", refusal.lift),
-    })
+    course::at_home(plan, here.machine, queued.asked.mode)
+        .map_err(|refusal| Waits { why: refusal.reason, lift: format!("{}; then {again}", refusal.lift) })
 }
 
 /// What is live and good, or was never started, stands in nobody's way. Whatever else it was, somebody looks first.

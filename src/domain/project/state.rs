@@ -100,7 +100,9 @@ pub enum ProjectCommand {
     NoteRehearsal(Box<Rehearsal>),
     /// A go-live that waits for the end of the one that is open.
     Queue(Box<GoLive>),
-    LeaveQueue { version: Version },
+    LeaveQueue {
+        version: Version,
+    },
 }
 
 /// The folded project stream.

@@ -22,7 +22,10 @@ fn who_waits_goes_live_after_the_one_before_and_after_a_rollback_only_by_a_word(
     assert!(said.contains("queued 2.7.0 behind 2.5.0, position 2"), "{said}");
     let twice = bench.run(&["--as", "dana", "open", "2.7.0"]);
     let err = String::from_utf8_lossy(&twice.stderr).into_owned();
-    assert!(twice.status.code() == Some(3) && err.contains("in the queue already: position 2, by raj"), "{err}");
+    assert!(
+        twice.status.code() == Some(3) && err.contains("in the queue already: position 2, by raj"),
+        "{err}"
+    );
     let sessions = bench.says("dana", &["sessions"]);
     assert!(sessions.contains("queued 1. 2.5.0 by dana"), "{sessions}");
     let status = bench.status();
@@ -33,7 +36,11 @@ fn who_waits_goes_live_after_the_one_before_and_after_a_rollback_only_by_a_word(
     bench.until("verified", |status| status["phase"] == "verified");
     bench.says("dana", &["close"]);
     let next = bench.until("2.5.0 is open", |status| version(status) == "2.5.0");
-    assert_eq!((&next["phase"], &next["decision"]), (&"preparing".into(), &serde_json::Value::Null), "{next:#}");
+    assert_eq!(
+        (&next["phase"], &next["decision"]),
+        (&"preparing".into(), &serde_json::Value::Null),
+        "{next:#}"
+    );
 
     // Voted on anew, and rolled back.
     bench.says("raj", &["item", "tick", "support-is-told"]);
