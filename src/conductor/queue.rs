@@ -113,7 +113,7 @@ impl Host {
             file: loaded.as_ref().map(|loaded| &loaded.plan).map_err(problem),
             id,
         };
-        queue::next(&self.project.project, here)
+        queue::next(&self.project.project, &here)
     }
 
     async fn opens(

@@ -106,7 +106,7 @@ impl Desk {
 
     fn next_by(&self, file: Result<&Plan, String>, machine: &str) -> Option<Next> {
         let id = SessionId::new("2").unwrap();
-        queue::next(&self.project, Here { machine, now: NOON, file, id })
+        queue::next(&self.project, &Here { machine, now: NOON, file, id })
     }
 
     fn next(&self) -> Option<Next> {

@@ -33,14 +33,14 @@ const VERSIONS: [&str; 3] = ["2.6.0", "2.7.0", "2.8.0"];
 /// Others want to go live while this one is under way, and some think better of it.
 pub fn others_come(world: &mut World, rng: &mut Rng, until: u64) {
     for version in VERSIONS {
-        let who = PersonName::new(*rng.pick(&["dana", "raj", "sam"])).unwrap();
+        let who = PersonName::new(rng.pick(&["dana", "raj", "sam"])).unwrap();
         let at = rng.below(until);
         // Twice, as with a key that is pressed twice.
         for _ in 0..rng.between(1, 2) {
             world.plan_for(at, Happening::Queues(who.clone(), Queues::Enters(version)));
         }
         if rng.per_mille(250) {
-            let who = PersonName::new(*rng.pick(&["dana", "sam"])).unwrap();
+            let who = PersonName::new(rng.pick(&["dana", "sam"])).unwrap();
             let at = rng.between(at, until);
             world.plan_for(at, Happening::Queues(who, Queues::Leaves(version)));
         }
@@ -87,8 +87,9 @@ impl World {
 
     /// What the project's stream is still to be told of the session.
     fn tells_project(&mut self) {
-        let owed = owed(&self.project, self.session());
-        owed.into_iter().for_each(|event| self.project_hears(event, "dana"));
+        for event in owed(&self.project, self.session()) {
+            self.project_hears(event, "dana");
+        }
     }
 }
 
@@ -137,7 +138,7 @@ pub fn goes_on(world: &mut World, rng: &mut Rng) {
             continue;
         }
         let id = world.project.sessions.len() + 1;
-        let next = queue::next(&world.project, here(world, &plan, id));
+        let next = queue::next(&world.project, &here(world, &plan, id));
         let Some(first) = world.project.queue().first().cloned() else { break };
         let request = match next {
             Some(Next::Opens(request, by)) => {

@@ -132,11 +132,11 @@ pub fn leave(
 }
 
 /// What is to be done about the queue now that nothing is open; none: nothing.
-pub fn next(project: &Project, here: Here<'_>) -> Option<Next> {
+pub fn next(project: &Project, here: &Here<'_>) -> Option<Next> {
     let queued = due(project)?;
     let actor = Actor { who: Who::Person(queued.by.clone()), via: Via::Conductor };
-    match stands(project, queued, &here) {
-        Ok(()) => Some(Next::Opens(Box::new(request(queued, &here)), actor)),
+    match stands(project, queued, here) {
+        Ok(()) => Some(Next::Opens(Box::new(request(queued, here)), actor)),
         Err(waits) => Some(Next::Waits(waiting(queued.version(), waits))),
     }
 }
