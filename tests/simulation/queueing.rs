@@ -33,14 +33,14 @@ const VERSIONS: [&str; 3] = ["2.6.0", "2.7.0", "2.8.0"];
 /// Others want to go live while this one is under way, and some think better of it.
 pub fn others_come(world: &mut World, rng: &mut Rng, until: u64) {
     for version in VERSIONS {
-        let who = PersonName::new(rng.pick(&["dana", "raj", "sam"])).unwrap();
+        let who = PersonName::new(rng.pick::<&str>(&["dana", "raj", "sam"])).unwrap();
         let at = rng.below(until);
         // Twice, as with a key that is pressed twice.
         for _ in 0..rng.between(1, 2) {
             world.plan_for(at, Happening::Queues(who.clone(), Queues::Enters(version)));
         }
         if rng.per_mille(250) {
-            let who = PersonName::new(rng.pick(&["dana", "sam"])).unwrap();
+            let who = PersonName::new(rng.pick::<&str>(&["dana", "sam"])).unwrap();
             let at = rng.between(at, until);
             world.plan_for(at, Happening::Queues(who, Queues::Leaves(version)));
         }
