@@ -34,7 +34,6 @@ mod palette;
 mod past;
 mod plan_steps;
 mod project;
-mod queueing;
 mod reach;
 mod reachable;
 mod readiness;

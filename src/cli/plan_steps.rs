@@ -5,7 +5,7 @@ use crate::{
         counted::counted,
         effect::LaneStep,
         name::UnitId,
-        plan::{Pause, Step},
+        plan::{Pause, Step, takes_over_with_fewer},
         rollout::{BatchPreview, Preview},
     },
     report,
@@ -87,10 +87,11 @@ fn cloud_step(preview: &Preview, step: &Step, (to, from): (u32, u32)) -> Option<
     };
     Some(match step {
         Step::Gather { batch, at: LaneStep::Drain } if *batch == from => format!(
-            "switch: {} out of traffic; refused unless all of {} is well, minimum {}",
+            "switch: {} out of traffic; refused unless all of {} is well, minimum {}{}",
             name(from),
             name(to),
-            preview.budget.limits.min_healthy
+            preview.budget.limits.min_healthy,
+            fewer(preview, (to, from)).map_or_else(String::new, |fewer| format!("; {fewer}"))
         ),
         Step::Gather { batch, at: LaneStep::Drain } => {
             format!("{}: stands by, out of traffic where it is not", name(*batch))
@@ -110,6 +111,12 @@ fn cloud_step(preview: &Preview, step: &Step, (to, from): (u32, u32)) -> Option<
         Step::Pause(Pause::Human) => "pause until somebody continues (C)".to_owned(),
         Step::Deploy { .. } | Step::Desire { .. } | Step::Pause(_) | Step::Validate(_) => return None,
     })
+}
+
+/// What it means for each host of the cloud that takes over, where it has fewer.
+fn fewer(preview: &Preview, (to, from): (u32, u32)) -> Option<String> {
+    let hosts = |batch: u32| preview.batches.get(batch as usize).map_or(0, |it| it.units.len() as u32);
+    takes_over_with_fewer((side(preview, to), hosts(to)), (side(preview, from), hosts(from)))
 }
 
 fn side(preview: &Preview, batch: u32) -> &str {

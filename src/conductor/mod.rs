@@ -15,7 +15,6 @@ mod log;
 mod peer;
 mod people;
 mod project;
-mod queue;
 mod readers;
 mod requests;
 mod run;

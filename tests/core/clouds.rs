@@ -293,9 +293,11 @@ fn a_switch_waits_until_every_host_of_the_other_cloud_is_well() {
     let mut world = World::new(408, &two(4));
     world.prepare();
     world.decide_go();
-    // What would serve alone while b is out of traffic anyway.
-    world.plan_for(world.at, Happening::Host(0, HostFault::Sick));
-    world.look_soon(0);
+    // Somebody has b serve too, and what would serve alone without it is not well.
+    for (index, fault) in [(2, HostFault::PutBack), (3, HostFault::PutBack), (0, HostFault::Sick)] {
+        world.plan_for(world.at, Happening::Host(index, fault));
+        world.look_soon(index);
+    }
     world.run_for(Span::secs(5));
     says(&world.refused("raj", start()), &["web-01", "cloud a"]);
     world.plan_for(world.at, Happening::Host(0, HostFault::Well));

@@ -7,7 +7,9 @@ use golive::domain::{
     effect::{LaneStep, PoolState},
     name::{Digest, UnitId},
     operation::OperationCommand,
+    plan::{Amount, Capacity, Rolling, Strategy},
     refusal::ObstacleKind,
+    rollout::unwell,
     session::Session,
     time::Span,
 };
@@ -184,6 +186,38 @@ fn a_host_that_can_not_be_replaced_stops_it_and_is_named_at_its_end() {
     let last = world.session().operations.last.as_ref().unwrap();
     assert_eq!(last.left, [unit("web-01"), unit("web-02")]);
     assert!(world.session().operations.flags.contains_key(&unit("web-02")), "it is still to be replaced");
+}
+
+/// What a replacement left out of the pool is named until something brings it back, with what does.
+#[test]
+fn a_host_that_a_replacement_left_out_is_named_with_what_lifts_it() {
+    let one = Rolling { batches: vec![Amount::Count(1)], ..Rolling::default() };
+    let capacity = Capacity { min_healthy: Some(Amount::Count(2)), ..Capacity::default() };
+    let mut world = world(410, &Shape { strategy: Strategy::Rolling(one), capacity, ..small() });
+    world.prepare();
+    world.decide_go();
+    world.hosts[3].wrong.push((LaneStep::Start, Wrong::Fails, None));
+    world.must("raj", flag("web-04"));
+    world.must("raj", commit());
+    world.must("raj", deploy());
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("raj", exclude(&unit("web-04")));
+    world.run_until(Span::minutes(1), over);
+    let said = |world: &World| {
+        let list = unwell(world.session(), world.now()).into_iter();
+        let ours = list.filter(|it| it.what.starts_with("web-04 is out of the pool: it was replaced"));
+        ours.map(|it| it.release).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&world), ["replacing it again, or its stage, which deploys to it"]);
+    // Its stage is rolled back before its turn: nobody comes to it any more.
+    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, None));
+    world.must("raj", start());
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("sam", roll_back());
+    world.hosts[0].wrong.clear();
+    world.reaches(golive::domain::course::Phase::RolledBack, Span::minutes(10));
+    assert_eq!(world.hosts[3].pool, PoolState::Out);
+    assert_eq!(said(&world), ["replacing it again, or the next go-live"]);
 }
 
 /// Killed while a machine is made anew, nobody makes it a second time by himself: a human is asked.

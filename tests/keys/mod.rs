@@ -22,7 +22,6 @@ mod mouse;
 mod palette;
 mod parse;
 mod pictures;
-mod queue;
 mod random;
 mod rehearsed;
 mod script;

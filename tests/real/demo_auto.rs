@@ -148,6 +148,29 @@ async fn the_demo_plays_blue_and_green_to_its_end() {
     assert!(told.last().unwrap().ends_with(NONE_FAILED), "{told:#?}");
 }
 
+/// The cloud that stands by is changed and takes over, then the other one; the bad release never gets that far.
+#[tokio::test]
+async fn the_demo_plays_zero_downtime_to_its_end() {
+    let flags = ["--hosts", "4", "--strategy", "zero-downtime", "--fault", "selftest@host-2"];
+    let order = [
+        "change the side without traffic",
+        "validate end-to-end",
+        "pause until somebody continues",
+        "dana began step 5 of 9 of production: bring the side back into traffic",
+        "drain of host-01",
+        "saw production served by cloud b instead of a",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "self-test of host-02 FAILED",
+        "said ROLL BACK",
+        "found that cloud b of production serves alone",
+        "closed the session, rolled back",
+    ];
+    let told = plays(&flags, &order).await;
+    assert!(told.last().unwrap().ends_with(NONE_FAILED), "{told:#?}");
+    assert!(!told.iter().any(|line| line.contains("switched back")), "nothing was switched back: {told:#?}");
+}
+
 /// The first host waits until somebody has compared it with the rest.
 #[tokio::test]
 async fn the_demo_compares_its_first_host_with_the_rest() {

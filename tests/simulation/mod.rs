@@ -29,7 +29,6 @@ mod oracle_times;
 mod oracle_upkeep;
 pub mod people;
 pub mod plan;
-mod queueing;
 pub mod random;
 mod rehearsing;
 mod rng;

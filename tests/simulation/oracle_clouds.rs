@@ -98,7 +98,12 @@ impl Oracle {
                 .as_ref()
                 .is_some_and(|lane| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. }))
         };
-        let unwell = all.iter().find(|unit| !unit.available() && !given_up(unit)).map(|unit| unit.id.clone());
+        // Who is out of traffic already leaves nobody alone.
+        let leave = || run.units_of(batch).iter().filter_map(|unit| self.shadow.rollout.unit(unit));
+        let out =
+            batch != from && leave().all(|unit| unit.fresh().is_some_and(|seen| seen.pool == PoolState::Out));
+        let unwell = all.iter().find(|unit| !out && !unit.available() && !given_up(unit));
+        let unwell = unwell.map(|unit| unit.id.clone());
         self.must(unwell.is_none(), || {
             format!("a cloud leaves while {unwell:?} of {serving} does not serve")
         });

@@ -68,6 +68,8 @@ enum Strategy {
     StopAll,
     /// One half after the other, each out of traffic while it is changed; two hosts or more
     BlueGreen,
+    /// Two clouds, of which one serves: the other one is changed and takes over; two hosts or more
+    ZeroDowntime,
     /// The first host is compared with the rest, and somebody judges it; two hosts or more
     #[value(name = "1-box")]
     OneBox,
@@ -154,7 +156,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             "--hosts 2, or more",
         ));
     }
-    if matches!(strategy, Strategy::BlueGreen) && *hosts < 2 {
+    if matches!(strategy, Strategy::BlueGreen | Strategy::ZeroDowntime) && *hosts < 2 {
         return Err(Failure::usage("one host has no other side to serve meanwhile", "--hosts 2, or more"));
     }
     // Each side has enough to be judged by after a look or two.
@@ -167,6 +169,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             Strategy::Canary => DemoStrategy::Canary,
             Strategy::StopAll => DemoStrategy::StopAll,
             Strategy::BlueGreen => DemoStrategy::BlueGreen,
+            Strategy::ZeroDowntime => DemoStrategy::ZeroDowntime,
             Strategy::OneBox => DemoStrategy::OneBox,
         },
         rate,

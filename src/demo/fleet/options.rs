@@ -21,6 +21,8 @@ pub enum DemoStrategy {
     StopAll,
     /// One half after the other: out of traffic, changed, tested, back in, and the other one warm meanwhile.
     BlueGreen,
+    /// One half serves and the other stands by: that is changed and takes over, then the first one is changed.
+    ZeroDowntime,
     /// The first one is compared with the rest, and a person judges it.
     OneBox,
 }

@@ -48,7 +48,8 @@ pub fn text(of: &PlanOf<'_>) -> String {
     let path = |path: &Path| quoted(&path.to_string_lossy());
     let hosts = of.hosts.len();
     let stops_all = of.strategy == DemoStrategy::StopAll;
-    let sides = of.strategy == DemoStrategy::BlueGreen;
+    let clouds = of.strategy == DemoStrategy::ZeroDowntime;
+    let sides = clouds || of.strategy == DemoStrategy::BlueGreen;
     let parallel = max_parallel(hosts);
     let capacity = if sides {
         format!("min_healthy = {}", hosts / 2)
@@ -64,12 +65,13 @@ pub fn text(of: &PlanOf<'_>) -> String {
         })
     };
     let list = if sides {
-        let (blue, green) = of.hosts.split_at(hosts / 2);
-        format!(
-            "colours.blue = {{ hosts = [\n{}] }}\ncolours.green = {{ hosts = [\n{}] }}",
-            list(blue),
-            list(green)
-        )
+        let (first, other) = of.hosts.split_at(hosts / 2);
+        let [one, two] = if clouds {
+            ["clouds.a = { role = \"primary\",", "clouds.b = { role = \"secondary\","]
+        } else {
+            ["colours.blue = {", "colours.green = {"]
+        };
+        format!("{one} hosts = [\n{}] }}\n{two} hosts = [\n{}] }}", list(first), list(other))
     } else {
         format!("hosts = [\n{}]", list(of.hosts))
     };
@@ -90,6 +92,7 @@ pub fn text(of: &PlanOf<'_>) -> String {
         DemoStrategy::Canary => CANARY,
         DemoStrategy::StopAll => "strategy = { kind = \"stop-all\" }\n",
         DemoStrategy::BlueGreen => BLUE_GREEN,
+        DemoStrategy::ZeroDowntime => ZERO_DOWNTIME,
     };
     format!(
         r#"# The plan of the demo. Your own starts with: golive init
@@ -156,6 +159,9 @@ const CANARY: &str = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, 
 "#;
 
 const BLUE_GREEN: &str = r#"strategy = { kind = "blue-green", first = "blue", validate = ["end-to-end"], soak = "8s", warm = "16s" }
+"#;
+
+const ZERO_DOWNTIME: &str = r#"strategy = { kind = "zero-downtime", verify = ["end-to-end"], pause = { before = ["switch"] } }
 "#;
 
 /// It asks the hosts themselves: through the balancer the other side would answer.

@@ -75,6 +75,7 @@ impl Fleet {
         let site = Site { project, program, plan, first, good, bad, faults };
         installer.install(&site).await.map_err(FleetError::Install)?;
         starting.hosts_up(hosts.len()).await?;
+        starting.stand_by(&site).await?;
         starting.traffic(balancer.port, options.rate).await?;
         let Starting { layout, processes, .. } = starting;
         Ok(Fleet::new(layout, owner, processes, site, balancer.port))
@@ -146,6 +147,20 @@ impl Starting {
             if up == all { Ok(()) } else { Err(format!("{up} of {all} hosts are up")) }
         };
         until_ready(&mut self.processes, "balancer", up).await
+    }
+
+    /// The hosts of a cloud that is not primary serve nobody from the beginning.
+    async fn stand_by(&self, site: &Site) -> Result<(), FleetError> {
+        let path = self.layout.balancer_socket();
+        for environment in site.plan().environments.values().filter(|it| !it.clouds.is_empty()) {
+            let others = environment.pools.iter().filter(|pool| pool.cloud.as_ref() != environment.primary());
+            for host in others.flat_map(|pool| &pool.hosts) {
+                let command = format!("set server {BACKEND}/{} state maint", host.unit);
+                let told = balancer::ask(&path, &command).await;
+                told.map_err(|source| FleetError::File { path: path.clone(), source })?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn traffic(&mut self, port: u16, rate: u32) -> Result<(), FleetError> {

@@ -201,6 +201,7 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         Some(StageState::Rolling) if run.is_some_and(StageRun::stops_all) => {
             "every host is stopped before one is started: no two versions run, and nobody is served meanwhile"
         }
+        Some(StageState::Rolling) if run.is_some_and(StageRun::takes_clouds) => clouds(run),
         Some(StageState::Rolling) if run.is_some_and(StageRun::takes_sides) => sides(run),
         Some(StageState::Rolling) if run.is_some_and(|run| pause_left(run, session.now).is_some()) => {
             "it pauses at its share: what would go wrong goes wrong for a few"
@@ -223,6 +224,23 @@ fn sides(run: Option<&StageRun>) -> &'static str {
         Some(Step::Validate(_)) => "the side is tested end to end before anybody is served by it",
         Some(Step::Pause(_)) => "both sides serve; until the other one is changed, the way back is a switch",
         _ => "the side gets its traffic back",
+    }
+}
+
+/// Where one cloud takes over from another: what it does now.
+fn clouds(run: Option<&StageRun>) -> &'static str {
+    match run.and_then(StageRun::step) {
+        Some(Step::Stand { .. }) => "the cloud that left is changed now: it stands by, and serves nobody",
+        Some(Step::Gather { at: LaneStep::Alive, .. }) => {
+            "the cloud that stands by is changed: it serves nobody, the other one serves all"
+        }
+        Some(Step::Validate(_)) => "the changed cloud is tested end to end before anybody is served by it",
+        Some(Step::Pause(_)) => {
+            "it waits before the switch: {continue}, {continue} lets the other cloud take over"
+        }
+        Some(Step::Return { .. }) => "the changed cloud gets traffic; until all of it does, both serve",
+        Some(Step::Shift { .. }) => "the switch is done when the shift of traffic was seen",
+        _ => "a whole cloud leaves the traffic; the other one serves alone",
     }
 }
 

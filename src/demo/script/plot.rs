@@ -10,7 +10,7 @@ use crate::domain::{
     gate,
     name::PersonName,
     next_step::waits_for_a_judgement,
-    pipeline::StageState,
+    pipeline::{StageState, waits_at_pause},
     poll::{Decision, PollCommand},
     refusal::Obstacle,
     rollout::{RolloutCommand, Trouble, troubles},
@@ -114,6 +114,12 @@ fn under_way(session: &Session, now: Now, cast: &Cast) -> Next {
                 line(session, cast, DEPLOYER, Command::Rollout(judge))
             }
             few => Next::Wait(few.unwrap_or_else(|| "both sides are counted".into())),
+        };
+    }
+    if let Some(run) = waits_at_pause(session).filter(|_| session.course.hold.is_none()) {
+        return match gate::to_go_on(session, run).first() {
+            None => line(session, cast, DEPLOYER, Command::Course(CourseCommand::Continue)),
+            Some(obstacle) => waits(obstacle),
         };
     }
     let ready = session.pipeline.running().is_some_and(|run| run.state == StageState::Ready);

@@ -11,6 +11,7 @@ use super::{
     steps::{Pause, Step},
 };
 use crate::domain::{
+    counted::counted,
     effect::LaneStep,
     name::{CheckName, CloudName, EnvironmentName},
     time::Span,
@@ -103,6 +104,21 @@ impl fmt::Display for CloudStep {
             Self::Switch => f.write_str("switch"),
         }
     }
+}
+
+/// Where a cloud takes over from another one with fewer hosts: what that means for each of them, `2 hosts of b carry what
+/// 4 of a did, 2.0 times as much each`.
+pub fn takes_over_with_fewer((to, there): (&str, u32), (from, here): (&str, u32)) -> Option<String> {
+    if there == 0 || there >= here {
+        return None;
+    }
+    let tenths = here * 10 / there;
+    let hosts = counted(u64::from(there), "host");
+    Some(format!(
+        "{hosts} of {to} carry what {here} of {from} did, {}.{} times as much each",
+        tenths / 10,
+        tenths % 10
+    ))
 }
 
 /// Who is primary where, as golive switched it last, and who was by the plan then: whoever edits the roles after that

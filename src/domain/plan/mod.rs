@@ -30,7 +30,9 @@ pub use batches::Batch;
 pub use canary::Split;
 pub use capacity::{Amount, Capacity, Limits};
 pub use check::{Check, CheckKind, HttpCheck, Scope};
-pub use clouds::{CloudPauses, CloudStep, Primaries, Primary, SHIFT_WITHIN, ZeroDowntime};
+pub use clouds::{
+    CloudPauses, CloudStep, Primaries, Primary, SHIFT_WITHIN, ZeroDowntime, takes_over_with_fewer,
+};
 pub use converge::{AgentReports, Converge, DesiredStore};
 pub use drill::{Drill, DrillKind};
 pub use environment::{

@@ -4,14 +4,14 @@
 use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, Switch, Unit, budget,
     lane::lane_steps_of,
-    sides::{back_out_first, can_not_carry, serves_on},
+    sides::{back_out_first, can_not_carry, left_out, serves_on},
 };
 use crate::domain::{
-    effect::{Health, LaneStep},
+    effect::{Health, LaneStep, PoolState},
     event::Stamped,
     name::{CloudName, EnvironmentName, SideName, UnitId},
     pipeline::StageRun,
-    plan::Step,
+    plan::{Step, takes_over_with_fewer},
     session::Session,
     time::Now,
 };
@@ -174,7 +174,8 @@ pub(super) fn switched_back(
     let units = rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
     let others = units.filter(|unit| unit.cloud.as_ref() != Some(home));
     let left = others.filter(|unit| serves_on(unit, &rollback.to.version)).count() as u32;
-    events.push(RolloutEvent::Switched { environment: environment.clone(), took, left });
+    let cloud = Some(home.clone());
+    events.push(RolloutEvent::Switched { environment: environment.clone(), took, left, cloud });
     Some(events)
 }
 
@@ -188,7 +189,8 @@ pub(super) fn switch(session: &Session, environment: &EnvironmentName) -> Option
         !unit.lane.as_ref().is_some_and(was_changed)
             && unit.fresh().is_some_and(|seen| seen.health == Health::Healthy)
     };
-    if units(from).any(|unit| unit.lane.as_ref().is_some_and(was_changed)) {
+    // A switch is promised only where nobody has to be waited for: whoever is not well would keep it from ending.
+    if units(from).any(|unit| !as_it_was(unit) && !left_out(unit)) {
         return None;
     }
     let well = units(from).filter(|unit| as_it_was(unit)).count() as u32;
@@ -209,11 +211,30 @@ pub fn role_switched(session: &mut Session, environment: &EnvironmentName, to: &
     session.mark_shares();
 }
 
-/// Hosts that should be without traffic and are seen in the pool, where nobody is at work on them.
+/// What it means for each host of the cloud that takes over, where traffic is still to shift to one that has fewer.
+pub fn fewer_take_over(session: &Session, run: &StageRun) -> Option<String> {
+    let (to, from) = run.shift()?;
+    let shifts = run.steps.iter().position(Step::shifts)?;
+    let named = |batch| Some((cloud_of(session, run, batch)?.as_str(), run.units_of(batch).len() as u32));
+    ((run.at.step as usize) < shifts).then(|| takes_over_with_fewer(named(to)?, named(from)?))?
+}
+
+/// Hosts that should be without traffic and are seen in the pool before any stage took them: the stage that does will take
+/// them out.
 pub fn serving_by_mistake<'a>(
     session: &'a Session,
     environment: &'a EnvironmentName,
 ) -> impl Iterator<Item = &'a Unit> {
-    let units = session.rollout.units().iter().filter(move |unit| unit.environment == *environment);
-    units.filter(|unit| unit.standby && !unit.out && unit.in_pool())
+    let clouds = session.plan().takes_clouds(environment);
+    let units = session.rollout.units().iter().filter(move |unit| clouds && unit.environment == *environment);
+    units.filter(|unit| unit.standby && !unit.out && unit.lane.is_none() && unit.in_pool())
+}
+
+/// The hosts that are to leave are all out of traffic already, and serve nobody: their leaving is nobody's loss. Of the
+/// cloud that is primary that is never so.
+pub(super) fn out_already(session: &Session, environment: &EnvironmentName, leave: &[UnitId]) -> bool {
+    let Some(primary) = primary(session, environment) else { return false };
+    leave.iter().filter_map(|id| session.rollout.unit(id)).all(|unit| {
+        unit.cloud.as_ref() != Some(primary) && unit.fresh().is_some_and(|seen| seen.pool == PoolState::Out)
+    })
 }

@@ -152,13 +152,16 @@ pub enum RolloutEvent {
     BackGathered {
         environment: EnvironmentName,
     },
-    /// The side that was not changed serves alone, so long after the rollback began: the others are changed without
-    /// traffic.
+    /// The side that was not changed, or the cloud that served before, serves alone, so long after the rollback began: the
+    /// others are changed without traffic.
     Switched {
         environment: EnvironmentName,
         took: Span,
         /// Hosts that still serve the new version, since the others could not carry the rest.
         left: u32,
+        /// The cloud that serves alone; none: it is a side, and letting it serve was the way back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cloud: Option<CloudName>,
     },
     /// While traffic is to shift to a cloud: the requests that its hosts got lately, and those of all others.
     TrafficSeen {

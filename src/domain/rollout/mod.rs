@@ -45,7 +45,7 @@ pub use budget::{Budget, budget};
 pub use capacity::{Shortage, shortage};
 pub(super) use capacity::{all_accepted, next as capacity_next, stage_started};
 pub(super) use clouds::of_stage as lane_of_stage;
-pub use clouds::{primary, serving_by_mistake};
+pub use clouds::{fewer_take_over, primary, serving_by_mistake};
 pub use command::RolloutCommand;
 pub(super) use command::decide;
 pub(super) use converge::in_the_way as agents_in_the_way;

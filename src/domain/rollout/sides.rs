@@ -129,11 +129,6 @@ pub(super) fn can_not_carry(
             carrier.map_or(!side.contains(&unit.id), |cloud| unit.cloud.as_ref() == Some(cloud))
         })
     };
-    let left_out = |unit: &Unit| {
-        unit.lane
-            .as_ref()
-            .is_some_and(|lane| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. }))
-    };
     if let Some(unit) = others().find(|unit| !unit.available() && !left_out(unit)) {
         let seen = unit.fresh();
         let why = seen.and_then(|seen| seen.why.clone()).unwrap_or_else(|| match seen {
@@ -152,6 +147,12 @@ pub(super) fn can_not_carry(
             carrier.map_or_else(|| "on the other side".to_owned(), |cloud| format!("of cloud {cloud}"));
         format!("{serve} of {of} {side} would serve alone, and min_healthy is {needs}")
     })
+}
+
+/// Somebody decided that nobody waits for it.
+pub(super) fn left_out(unit: &Unit) -> bool {
+    let aside = |lane: &Lane| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. });
+    unit.lane.as_ref().is_some_and(aside)
 }
 
 /// The cloud that serves while the one of this host is without traffic.
@@ -174,6 +175,9 @@ pub fn obstacle(session: &Session, index: usize) -> Option<(String, String)> {
     let batches = plan.batches(index);
     let batch = batches.first()?;
     let units: Vec<UnitId> = batch.hosts.iter().map(|host| host.unit.clone()).collect();
+    if clouds::out_already(session, &stage.environment, &units) {
+        return None;
+    }
     let carrier = carrier(session, &stage.environment, units.first());
     let why = can_not_carry(session, &stage.environment, &units, carrier)?;
     let side = batch.group.unwrap_or(stage.name.as_str());
@@ -190,6 +194,9 @@ pub fn in_the_way(session: &Session, run: &StageRun) -> Option<String> {
     let units = || side.iter().filter_map(|unit| session.rollout.unit(unit));
     match step {
         Step::Gather { at: LaneStep::Drain, .. } => {
+            if clouds::out_already(session, &run.environment, side) {
+                return None;
+            }
             let carrier = carrier(session, &run.environment, side.first());
             let why = can_not_carry(session, &run.environment, side, carrier)?;
             Some(format!("{name} is not taken out: {why}"))
@@ -271,7 +278,7 @@ pub fn switched(
     let units = rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
     let left = units.filter(|unit| serves_on(unit, &rollback.to.version)).count() as u32;
     let took = now.session.since(rollback.started.session);
-    Some(RolloutEvent::Switched { environment: environment.clone(), took, left })
+    Some(RolloutEvent::Switched { environment: environment.clone(), took, left, cloud: None })
 }
 
 /// Whether a host that goes back is not out of traffic and not back either: it could not be spared, or not be taken out.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
+    clouds::serving_by_mistake,
     downtime,
     readiness::target,
     rollback::reach,
@@ -36,10 +37,54 @@ pub struct Unwell {
 }
 
 /// What is wrong now, where a stage runs or hosts are brought back: hosts that we took out and that serve again
-/// first, then capacity, hosts under way, and the others, the oldest first. Other hosts that were taken out or need a
-/// human are not among them.
+/// first, then capacity, hosts under way, and the others, the oldest first; wherever it is, hosts that stand by and serve,
+/// and hosts that a replacement left out. Other hosts that were taken out or need a human are not among them.
 pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
-    let Some(environment) = place(session) else { return Vec::new() };
+    let mut list = place(session).map_or_else(Vec::new, |environment| in_the_line(session, environment, now));
+    if !session.course.is_over() {
+        list.extend(by_mistake(session));
+        list.extend(not_returned(session));
+    }
+    list
+}
+
+/// Hosts that stand by and are served to before any stage took them.
+fn by_mistake(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
+    let found = session.plan().environments.keys().flat_map(|name| serving_by_mistake(session, name));
+    found.map(|unit| {
+        let cloud = unit.cloud.as_ref().map_or_else(String::new, |cloud| format!(": {cloud} is not primary"));
+        let since = unit.seen.as_ref().map_or_else(SessionTime::default, |seen| seen.at.session);
+        let release = "taking it out by hand; its stage takes it out as it starts".to_owned();
+        Unwell {
+            what: format!("{} stands by and gets traffic{cloud}", unit.id),
+            ..host(unit, since, "", release)
+        }
+    })
+}
+
+/// Hosts that were replaced and did not come through: no stage is at work on them, and they are out of the pool.
+fn not_returned(session: &Session) -> Vec<Unwell> {
+    if session.operations.last.is_none() {
+        return Vec::new();
+    }
+    let left = session.rollout.units().iter().filter_map(|unit| {
+        let lane = unit.lane.as_ref().filter(|_| unit.out && !unit.awaits_back && !unit.in_pool())?;
+        let release = match lane.state {
+            LaneState::Excluded { .. } if lane.upkeep => {
+                "replacing it again, or its stage, which deploys to it"
+            }
+            LaneState::Waiting if lane.at == 0 && lane.attempt > 0 => "its turn in its stage",
+            LaneState::Skipped if lane.attempt > 0 => "replacing it again, or the next go-live",
+            _ => return None,
+        };
+        let what = "is out of the pool: it was replaced, and did not come through";
+        Some(host(unit, lane.step_since, what, release.to_owned()))
+    });
+    left.collect()
+}
+
+/// What is wrong where a stage runs or hosts are brought back.
+fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Vec<Unwell> {
     let here = |unit: &&Unit| unit.environment == *environment;
     let strayed = session.rollout.strayed().filter(here);
     let mut list: Vec<Unwell> = strayed.filter_map(|unit| back_in_the_pool(session, unit)).collect();

@@ -24,6 +24,22 @@ pub fn says(event: &RolloutEvent) -> Told {
     }
 }
 
+/// On the way back: who was primary before serves alone. Whether that was a switch is told by itself.
+pub fn alone(environment: &EnvironmentName, cloud: &CloudName, took: Span, left: u32) -> Told {
+    // Who never stopped to serve was waited for by nobody.
+    let after = if took < Span::secs(1) { String::new() } else { format!(", after {}", tenths(took)) };
+    let words = match left {
+        0 => {
+            format!("cloud {cloud} of {environment} serves alone{after}; the others go back without traffic")
+        }
+        left => format!(
+            "cloud {cloud} of {environment} does not serve alone: {} of the new version still in the pool",
+            counted(left, "host")
+        ),
+    };
+    told(format!("found that {words}")).alone(words)
+}
+
 fn traffic(environment: &EnvironmentName, to: &CloudName, there: u64, elsewhere: u64) -> Told {
     let words = match (there, elsewhere) {
         (0, 0) => "no request at all".to_owned(),

@@ -14,7 +14,6 @@ mod drill;
 mod load;
 mod nginx;
 mod one_box;
-mod queueing;
 mod site;
 mod stop_all;
 mod stray;

@@ -9,7 +9,7 @@ use crate::domain::{
     name::CloudName,
     plan::{
         Amount, CheckKind, Cloud, CloudRole, CloudStep, Environment, Plan, Scope, Stage, Strategy,
-        TrafficKind, VersionPolicy, ZeroDowntime,
+        TrafficKind, VersionPolicy, ZeroDowntime, takes_over_with_fewer,
     },
 };
 
@@ -206,6 +206,7 @@ pub(super) fn remark(plan: &Plan, index: usize, strategy: &ZeroDowntime, out: &m
         ),
     );
     moved(strategy, environment, (to, from), &at, out);
+    smaller(environment, (to, from), &at, out);
     if !environment.balancer.counts() || environment.traffic == TrafficKind::None {
         let why = if environment.traffic == TrafficKind::None {
             "has no traffic"
@@ -230,6 +231,15 @@ pub(super) fn remark(plan: &Plan, index: usize, strategy: &ZeroDowntime, out: &m
                 ),
             );
         }
+    }
+}
+
+/// Whoever takes over with fewer hosts carries on each of them what more hosts carried before.
+fn smaller(environment: &Environment, (to, from): (&CloudName, &CloudName), at: &Place, out: &mut Remarks) {
+    let sides = environment.sides();
+    let hosts = |name: &CloudName| sides.iter().find(|(side, _)| *side == name.as_str()).map_or(0, |it| it.1);
+    if let Some(words) = takes_over_with_fewer((to.as_str(), hosts(to)), (from.as_str(), hosts(from))) {
+        out.say(at.clone(), format!("at the switch {words}"));
     }
 }
 

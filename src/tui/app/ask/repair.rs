@@ -104,7 +104,9 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
     if let Some(run) = waits_at_pause(session).filter(|_| session.course.hold.is_none()) {
         let next = run.steps.get(run.at.step as usize + 1);
         let after = Line::from(next.map_or_else(String::new, |step| format!("then {}", report::step(step))));
-        let lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
+        let mut lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
+        let fewer = rollout::fewer_take_over(session, run);
+        lines.extend(fewer.map(|words| Line::of(Role::StateWarn, format!("at the switch {words}"))));
         let purpose = Purpose::from(CourseCommand::Continue).with_shown(shown(session));
         let dialog = confirm(asking, "CONTINUE", lines, "ends the pause", "keep waiting", purpose);
         return Step::dialog(Body::Confirm(dialog));
