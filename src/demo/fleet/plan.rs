@@ -48,8 +48,7 @@ pub fn text(of: &PlanOf<'_>) -> String {
     let path = |path: &Path| quoted(&path.to_string_lossy());
     let hosts = of.hosts.len();
     let stops_all = of.strategy == DemoStrategy::StopAll;
-    let clouds = of.strategy == DemoStrategy::ZeroDowntime;
-    let sides = clouds || of.strategy == DemoStrategy::BlueGreen;
+    let sides = matches!(of.strategy, DemoStrategy::BlueGreen | DemoStrategy::ZeroDowntime);
     let parallel = max_parallel(hosts);
     let capacity = if sides {
         format!("min_healthy = {}", hosts / 2)
@@ -58,23 +57,7 @@ pub fn text(of: &PlanOf<'_>) -> String {
     } else {
         format!("max_parallel = {parallel}, min_healthy = {}", hosts - parallel)
     };
-    let list = |hosts: &[(String, u16)]| {
-        hosts.iter().fold(String::new(), |mut list, (name, port)| {
-            let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
-            list
-        })
-    };
-    let list = if sides {
-        let (first, other) = of.hosts.split_at(hosts / 2);
-        let [one, two] = if clouds {
-            ["clouds.a = { role = \"primary\",", "clouds.b = { role = \"secondary\","]
-        } else {
-            ["colours.blue = {", "colours.green = {"]
-        };
-        format!("{one} hosts = [\n{}] }}\n{two} hosts = [\n{}] }}", list(first), list(other))
-    } else {
-        format!("hosts = [\n{}]", list(of.hosts))
-    };
+    let list = listed(of.hosts, of.strategy);
     let end_to_end = if sides { END_TO_END } else { "" };
     let start: String = start(of.program, of.dir).iter().fold(String::new(), |mut all, word| {
         let _ = write!(all, "{}{}", if all.is_empty() { "" } else { ", " }, quoted(word));
@@ -153,6 +136,25 @@ informs = ["press desk"]
         socket = path(of.balancer_socket),
         balancer = of.balancer_port,
     )
+}
+
+/// The hosts as the plan has them: in one list, or half of them on each side.
+fn listed(hosts: &[(String, u16)], strategy: DemoStrategy) -> String {
+    let list = |hosts: &[(String, u16)]| {
+        hosts.iter().fold(String::new(), |mut list, (name, port)| {
+            let _ = writeln!(list, "  {{ name = \"{name}\", address = \"127.0.0.1\", port = {port} }},");
+            list
+        })
+    };
+    let [one, two] = match strategy {
+        DemoStrategy::ZeroDowntime => {
+            ["clouds.a = { role = \"primary\",", "clouds.b = { role = \"secondary\","]
+        }
+        DemoStrategy::BlueGreen => ["colours.blue = {", "colours.green = {"],
+        _ => return format!("hosts = [\n{}]", list(hosts)),
+    };
+    let (first, other) = hosts.split_at(hosts.len() / 2);
+    format!("{one} hosts = [\n{}] }}\n{two} hosts = [\n{}] }}", list(first), list(other))
 }
 
 const CANARY: &str = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, { pause = "12s" }, { weight = 50 }, { pause = "12s" }] }

@@ -1,7 +1,7 @@
 //! What is said where traffic shifts from one cloud to another.
 
 use super::{
-    stop_all::tenths,
+    stop_all::{self, tenths},
     told::{Told, told},
 };
 use crate::domain::{
@@ -20,12 +20,16 @@ pub fn says(event: &RolloutEvent) -> Told {
         RolloutEvent::RoleSwitched { environment, from, to, took, requests } => {
             switched(environment, from, to, *took, *requests)
         }
+        RolloutEvent::Switched { environment, took, left, cloud } => match cloud {
+            Some(cloud) => alone(environment, cloud, *took, *left),
+            None => stop_all::switched(environment, *took, *left),
+        },
         _ => told(String::new()),
     }
 }
 
-/// On the way back: who was primary before serves alone. Whether that was a switch is told by itself.
-pub fn alone(environment: &EnvironmentName, cloud: &CloudName, took: Span, left: u32) -> Told {
+/// On the way back: the cloud that was primary before serves alone. Whether that was a switch is told by itself.
+fn alone(environment: &EnvironmentName, cloud: &CloudName, took: Span, left: u32) -> Told {
     // Who never stopped to serve was waited for by nobody.
     let after = if took < Span::secs(1) { String::new() } else { format!(", after {}", tenths(took)) };
     let words = match left {

@@ -128,11 +128,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::WentOn { unit, step } => told(format!("let {unit} go on with {}", step.word()))
             .alone(format!("{unit} goes on with {}", step.word())),
         E::BackGathered { environment } => stop_all::back_gathered(environment),
-        E::Switched { environment, took, left, cloud: Some(cloud) } => {
-            clouds::alone(environment, cloud, *took, *left)
-        }
-        E::Switched { environment, took, left, cloud: None } => stop_all::switched(environment, *took, *left),
-        event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. }) => clouds::says(event),
+        event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. } | E::Switched { .. }) => clouds::says(event),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
         E::DowntimeEnded { environment, lasted } => stop_all::ended(environment, *lasted),
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
