@@ -34,6 +34,7 @@ mod palette;
 mod past;
 mod plan_steps;
 mod project;
+mod queueing;
 mod reach;
 mod reachable;
 mod readiness;

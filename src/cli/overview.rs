@@ -15,6 +15,7 @@ use super::{
     host_line::HostLine,
     hosts_line::Hosts,
     moment,
+    queueing::QueueLine,
     readiness::readiness,
     side_line::SideLine,
     stage_step::StageStep,
@@ -27,6 +28,7 @@ use crate::{
         operation,
         pipeline::{StageRun, StageState, closed_over},
         poll::Decision,
+        project::Queued,
         refusal::Obstacle,
         rehearsal,
         rollout::{self, Basis, Forecast, Partial, Readiness},
@@ -63,6 +65,8 @@ pub struct Overview {
     decision_expired: bool,
     /// The version that takes its place; none: it goes on.
     superseded_by: Option<String>,
+    /// Go-lives that wait for the end of this one, the next one first.
+    queue: Vec<QueueLine>,
     held_by: Option<String>,
     hold_reason: Option<String>,
     watch: Option<String>,
@@ -162,7 +166,7 @@ struct UnwellLine {
 }
 
 impl Overview {
-    pub fn of(session: &Session, now: Now, footing: Footing) -> Self {
+    pub fn of(session: &Session, queue: &[Queued], now: Now, footing: Footing) -> Self {
         let runs = footing.runs();
         let course = &session.course;
         let (next, obstacles) = next_step(session, now);
@@ -200,6 +204,7 @@ impl Overview {
                 Decision::NoGo => "NO-GO",
             }),
             decision_expired: declared.is_some_and(|declared| declared.expired),
+            queue: QueueLine::all(queue),
             superseded_by: course.superseded.as_ref().map(|it| it.by.to_string()),
             held_by: course
                 .hold
@@ -264,6 +269,9 @@ impl Overview {
         }
         if let Some(by) = &self.superseded_by {
             let _ = writeln!(text, "SUPERSEDED by {by}: what it changed is rolled back, then it ends");
+        }
+        for line in &self.queue {
+            let _ = writeln!(text, "queue    {}", line.words());
         }
         if let Some(watch) = &self.watch {
             let _ = writeln!(text, "watch    {watch}{}", if self.watcher_gone { ", GONE" } else { "" });

@@ -65,6 +65,11 @@ impl Past {
         &self.reader
     }
 
+    /// The project's own stream.
+    pub const fn project(&self) -> &Sessions {
+        &self.sessions
+    }
+
     /// All sessions, oldest first.
     pub fn sessions(&self) -> &[SessionLine] {
         &self.sessions.sessions

@@ -16,6 +16,6 @@ pub use urgent::REMEDY;
 
 pub use crate::wire::{
     Answer, AskedOfProject, CommandId, ConductorInfo, ForConductor, JournalState, Live, Measured, Mode, Open,
-    Place, Present, Sample, SessionInfo, Topic, Unsayable, Unwritable, UrgentAnswer, UrgentNo, Welcome,
-    urgent_form,
+    Place, Present, QueuedInfo, Sample, SessionInfo, Topic, Unsayable, Unwritable, UrgentAnswer, UrgentNo,
+    Welcome, urgent_form,
 };

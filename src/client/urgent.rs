@@ -53,6 +53,7 @@ pub fn stranger(urgent: UrgentWelcome) -> Welcome {
         own: false,
         machine: urgent.machine,
         home: urgent.home,
+        queue: Vec::new(),
         sessions: urgent.sessions.into_iter().map(info).collect(),
         journal: crate::wire::JournalState::default(),
     }

@@ -230,9 +230,12 @@ impl Host {
         match written {
             Written::Project(events, Ok(_)) => {
                 self.project.durable(&events);
+                // Whoever is answered has been told before who is there and what waits.
+                self.people_changed();
                 self.say_noted(None);
                 self.say_opened();
                 self.settle_project().await;
+                self.open_queued().await;
             }
             Written::Project(_, Err(error)) => {
                 tracing::error!(%error, "the project's stream was not written");

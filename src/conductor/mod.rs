@@ -15,6 +15,7 @@ mod log;
 mod peer;
 mod people;
 mod project;
+mod queue;
 mod readers;
 mod requests;
 mod run;

@@ -55,6 +55,7 @@ impl Host {
     pub fn people_changed(&mut self) {
         let plan = self.plan();
         let sessions = self.sessions();
+        let queue = self.queue();
         let journal = self.journal_state();
         let home = Home::of(self.setup.paths.home()).ok();
         for client in self.clients.iter_mut() {
@@ -75,6 +76,7 @@ impl Host {
                 machine: self.setup.machine.clone(),
                 home: home.clone(),
                 sessions: sessions.clone(),
+                queue: queue.clone(),
                 journal: journal.clone(),
             });
         }

@@ -21,14 +21,14 @@ pub struct ProjectStream {
     epoch: Result<u32, String>,
     seq: u64,
     /// One append at a time: what is owed is asked anew once it is known how that ended.
-    under_way: bool,
+    under_way: Option<Vec<Stamped>>,
     /// What somebody told the project, and is not put out yet.
     told: VecDeque<(ProjectEvent, Actor)>,
 }
 
 impl ProjectStream {
     pub fn new(project: Project, epoch: Result<u32, String>, seq: u64) -> Self {
-        Self { project, epoch, seq, under_way: false, told: VecDeque::new() }
+        Self { project, epoch, seq, under_way: None, told: VecDeque::new() }
     }
 
     /// Why its stream is still to be opened, where it is.
@@ -52,7 +52,7 @@ impl ProjectStream {
 
     /// What is to be appended now.
     pub fn owed(&mut self, session: Option<&Session>, wall: WallTime) -> Option<(Vec<Stamped>, Batch)> {
-        let epoch = self.epoch.as_ref().ok().copied().filter(|_| !self.under_way)?;
+        let epoch = self.epoch.as_ref().ok().copied().filter(|_| self.under_way.is_none())?;
         let stamp = |((event, actor), seq)| Stamped {
             seq,
             now: Now { wall, session: SessionTime::default() },
@@ -67,7 +67,7 @@ impl ProjectStream {
         let drafts = events.iter().map(draft).collect::<Result<Vec<_>, _>>();
         match drafts {
             Ok(drafts) if !drafts.is_empty() => {
-                self.under_way = true;
+                self.under_way = Some(events.clone());
                 Some((events, Batch { stream: PROJECT.into(), drafts, answers: Vec::new() }))
             }
             Ok(_) => None,
@@ -78,10 +78,22 @@ impl ProjectStream {
         }
     }
 
+    /// The project with what was told to its stream and is not written yet.
+    pub fn with_told(&self, session: Option<&Session>, wall: WallTime) -> Project {
+        let mut project = self.with(session, wall);
+        let now = Now { wall, session: SessionTime::default() };
+        for (event, actor) in &self.told {
+            let (event, actor) = (Event::Project(event.clone()), actor.clone());
+            project.apply(&Stamped { seq: self.seq, now, epoch: 0, actor, event });
+        }
+        project
+    }
+
     /// The project with what is owed to its stream: the session's own record is ahead of it for a moment.
     pub fn with(&self, session: Option<&Session>, wall: WallTime) -> Project {
         let mut project = self.project.clone();
-        for event in session.map(|session| project::owed(&self.project, session)).unwrap_or_default() {
+        self.under_way.iter().flatten().for_each(|event| project.apply(event));
+        for event in session.map(|session| project::owed(&project, session)).unwrap_or_default() {
             let now = Now { wall, session: SessionTime::default() };
             let event = Event::Project(event);
             project.apply(&Stamped {
@@ -95,12 +107,17 @@ impl ProjectStream {
         project
     }
 
+    /// Whether all that it is to say is written.
+    pub fn settled(&self) -> bool {
+        self.under_way.is_none() && self.told.is_empty() && self.epoch.is_ok()
+    }
+
     pub fn head(&self) -> u64 {
         self.seq
     }
 
     pub fn durable(&mut self, events: &[Stamped]) {
-        self.under_way = false;
+        self.under_way = None;
         for event in events {
             self.seq = event.seq;
             self.project.apply(event);
@@ -109,6 +126,6 @@ impl ProjectStream {
 
     /// Asked for again with the session's next fact.
     pub fn failed(&mut self) {
-        self.under_way = false;
+        self.under_way = None;
     }
 }

@@ -304,6 +304,7 @@ impl Host {
         self.look_at_sleep().await;
         self.people_changed();
         self.look_at_the_watch().await;
+        self.open_queued().await;
         self.look_at_keeping();
         let now = self.hosted.as_ref().map(|hosted| hosted.hours.now());
         let wall = self.wall();

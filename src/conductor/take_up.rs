@@ -58,7 +58,7 @@ impl Host {
         self.clients.tell(client, &ToClient::Answer { id, answer: Box::new(answer) });
     }
 
-    fn decide_open(
+    pub(super) fn decide_open(
         &mut self,
         request: Open,
         actor: &Actor,
@@ -92,7 +92,7 @@ impl Host {
     }
 
     /// The version, with a number behind it from the second go-live of that version on.
-    fn new_id(&self, version: &str) -> Result<SessionId, Refusal> {
+    pub(super) fn new_id(&self, version: &str) -> Result<SessionId, Refusal> {
         let taken = self.reader.streams().map_err(|error| {
             Refusal::rule(format!("the journal can't be read: {error}"), "golive doctor says more")
         })?;
@@ -109,7 +109,7 @@ impl Host {
         SessionId::new(&name).map_err(|why| Refusal::input(why.to_string(), "a shorter version"))
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &mut self,
         id: &SessionId,
         event: Event,
@@ -153,6 +153,8 @@ impl Host {
         let stream: Arc<str> = id.as_str().into();
         let read = fold::session(&self.reader, &stream).map_err(|why| why.to_string())?;
         if read.session.course.is_over() {
+            // Its conductor ended before the project's stream had been told of it.
+            self.tell_of_one_that_is_over(&read.session).await;
             return Ok(());
         }
         let opened = self.writer.open_stream(stream.clone(), self.wall()).await;

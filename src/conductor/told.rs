@@ -28,17 +28,35 @@ impl Host {
                 self.command(peer, id, &session, asked, waiting).await;
             }
             (ProjectCommand::NoteRehearsal(rehearsal), None) => {
-                if let Err(refusal) = may_tell(peer).and_then(|()| rehearsal.bounded()) {
-                    self.answer(client, id, Answer::Refused(refusal));
-                } else if let Some(why) = self.project.unwritable() {
-                    let why = format!("the project's record can't be written: {why}");
-                    self.answer(client, id, Answer::Failed(why));
-                } else {
-                    let actor = Actor { who: Who::Stranger(peer.login.clone()), via: Via::Uid(peer.uid) };
-                    self.project.tell(ProjectEvent::Rehearsed(rehearsal), actor);
-                    self.noting.push((client, id));
-                    self.settle_project().await;
-                }
+                let actor = Actor { who: Who::Stranger(peer.login.clone()), via: Via::Uid(peer.uid) };
+                let bounded = may_tell(peer).and_then(|()| rehearsal.bounded());
+                let told = bounded.map(|()| (ProjectEvent::Rehearsed(rehearsal), actor));
+                self.note(client, id, told).await;
+            }
+            (ProjectCommand::Queue(asked), _) => {
+                let told = self.queues(peer, *asked, as_person.as_ref());
+                self.note(client, id, told).await;
+            }
+            (ProjectCommand::LeaveQueue { version }, _) => {
+                let told = self.leaves_queue(peer, &version, as_person.as_ref());
+                self.note(client, id, told).await;
+            }
+        }
+    }
+
+    /// Writes it into the project's stream, and answers once that is durable.
+    async fn note(&mut self, client: u64, id: CommandId, told: Result<(ProjectEvent, Actor), Refusal>) {
+        match told {
+            Err(refusal) => self.answer(client, id, Answer::Refused(refusal)),
+            Ok(_) if self.project.unwritable().is_some() => {
+                let why = self.project.unwritable().unwrap_or_default();
+                let why = format!("the project's record can't be written: {why}");
+                self.answer(client, id, Answer::Failed(why));
+            }
+            Ok((event, actor)) => {
+                self.project.tell(event, actor);
+                self.noting.push((client, id));
+                self.settle_project().await;
             }
         }
     }

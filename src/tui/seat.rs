@@ -86,6 +86,7 @@ impl Seat {
         self.whereabouts.machine.clone_from(&welcome.machine);
         self.whereabouts.login.clone_from(&welcome.login);
         self.whereabouts.journal.clone_from(&welcome.journal);
+        self.whereabouts.queue.clone_from(&welcome.queue);
         self.whereabouts.sessions = welcome
             .sessions
             .iter()

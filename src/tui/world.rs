@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{coach::Coach, say::is_loud, terminal::Moment};
 use crate::{
-    client::{JournalState, REMEDY, Sample, urgent_form},
+    client::{JournalState, QueuedInfo, REMEDY, Sample, urgent_form},
     domain::{
         actor::Actor,
         command::{Asked, Command},
@@ -55,6 +55,8 @@ pub struct Whereabouts {
     pub read_only: Option<String>,
     /// Earlier sessions and the open one, newest first: id, version, how it ended.
     pub sessions: Vec<(String, String, Option<String>)>,
+    /// Go-lives that wait for the end of the one that is open, the next one first.
+    pub queue: Vec<QueuedInfo>,
     /// Whether what happens can be recorded.
     pub journal: JournalState,
 }

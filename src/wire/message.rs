@@ -21,7 +21,7 @@ use crate::{
         effect::{Candidate, LaneStep, Target},
         name::{CheckName, EnvironmentName, PersonName, SessionId, UnitId, Version},
         plan::Adopted,
-        project::ProjectCommand,
+        project::{ProjectCommand, Queued, queue::Waits},
         refusal::Refusal,
         time::{Now, Span, WallTime},
     },
@@ -214,6 +214,9 @@ pub struct Welcome {
     #[serde(default)]
     pub home: Option<Home>,
     pub sessions: Vec<SessionInfo>,
+    /// Go-lives that wait for the end of the one that is open, the next one first.
+    #[serde(default)]
+    pub queue: Vec<QueuedInfo>,
     /// Whether what happens can be recorded. Told again when it changes.
     #[serde(default)]
     pub journal: JournalState,
@@ -237,6 +240,27 @@ pub struct SessionInfo {
     pub opened: WallTime,
     /// How it ended; none: it is open.
     pub ended: Option<String>,
+}
+
+/// A go-live in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedInfo {
+    pub version: Version,
+    pub by: PersonName,
+    pub at: WallTime,
+    /// Why it was not opened although it was its turn, and what lifts that; none: it opens by itself.
+    pub waits: Option<Waits>,
+}
+
+impl QueuedInfo {
+    pub fn of(queued: &Queued) -> Self {
+        Self {
+            version: queued.version().clone(),
+            by: queued.by.clone(),
+            at: queued.at,
+            waits: queued.waits.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub use journal::{JournalState, Unwritable};
 pub use lines::record_frames;
 pub use message::{
     Answer, AskedOfProject, Carried, CommandId, ConductorInfo, ForConductor, Hello, Live, Mode, Open,
-    PROTOCOL, Place, Present, SessionInfo, ToClient, ToConductor, Topic, Welcome,
+    PROTOCOL, Place, Present, QueuedInfo, SessionInfo, ToClient, ToConductor, Topic, Welcome,
 };
 pub use sample::{Measured, Sample};
 pub use snapshot::{Assembly, SnapshotPart, parts};

@@ -5,6 +5,7 @@ mod full_disk;
 mod kept;
 mod life;
 mod project;
+mod queue;
 mod rehearsal;
 mod slow;
 mod watch;

@@ -19,6 +19,7 @@ mod drills;
 mod glass;
 mod hotfix;
 mod partial;
+mod queue;
 mod refusals;
 mod rehearsal;
 mod repairs;

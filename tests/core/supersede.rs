@@ -15,7 +15,7 @@ use super::ways::{says, small};
 use crate::simulation::{
     host::Wrong,
     people::*,
-    plan::{Shape, candidate, plan, unit},
+    plan::{candidate, plan, unit},
     world::World,
 };
 
@@ -144,17 +144,6 @@ fn a_conductor_that_is_killed_meanwhile_forgets_nothing() {
     world.plan_for(world.at, crate::simulation::world::Happening::Kill);
     world.run_until(Span::minutes(20), |session| session.course.is_over());
     assert!(matches!(ended(&world), Some(Ending::Superseded { .. })));
-}
-
-#[test]
-fn queued_is_named_by_check_and_refused_by_open() {
-    let mut queued = plan(&Shape::default());
-    queued.second = SecondGoLive::Queued;
-    let blocks =
-        |plan: &_| rules::remarks(plan).into_iter().find(|it| it.blocks_open && it.what.contains("queued"));
-    assert!(blocks(&queued).is_some());
-    queued.second = SecondGoLive::Superseding;
-    assert_eq!(blocks(&queued), None);
 }
 
 fn room(world: &World, version: &str) -> Result<(), golive::domain::refusal::Refusal> {

@@ -22,6 +22,7 @@ mod mouse;
 mod palette;
 mod parse;
 mod pictures;
+mod queue;
 mod random;
 mod rehearsed;
 mod script;

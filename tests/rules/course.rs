@@ -7,7 +7,7 @@ use golive::domain::{
     course::{CourseCommand as C, CourseEvent, Ending, Mode, OpenRequest, Phase, open},
     event::Event,
     name::{SessionId, StageName, UnitId},
-    plan::{Adopted, Amount, Notifier, Plan, SecondGoLive, Template},
+    plan::{Adopted, Amount, Driver, Notifier, Plan, Template},
     poll::{Decision, PollCommand},
     project::{Project, ProjectEvent, owed},
     rollout::{RolloutCommand, readiness},
@@ -210,7 +210,10 @@ fn a_plan_that_breaks_a_rule_or_cannot_be_carried_out_is_refused_whoever_read_it
         plan.environments.values_mut().next().unwrap().capacity.min_healthy = Some(Amount::Count(3));
     });
     desk.refused("raj", tight, &["min_healthy", "3 - 3 = 0 may be out"]);
-    let later = adopt(&|plan| plan.second = SecondGoLive::Queued);
+    let later = adopt(&|plan| {
+        let driver = Driver::Ssh { dir: crate::plan_parts::template("/srv/shop"), unit: "shop".into() };
+        plan.environments.values_mut().next().unwrap().driver = driver;
+    });
     desk.refused("raj", later, &["not yet carried out"]);
 }
 

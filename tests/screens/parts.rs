@@ -22,6 +22,7 @@ fn sample() -> Header {
         clock: "T-00:14:20".into(),
         watch: Some("dana".into()),
         age: Some((Role::TextDim, "data 1 s".into())),
+        next: None,
         alone: false,
     }
 }

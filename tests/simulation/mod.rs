@@ -29,6 +29,7 @@ mod oracle_times;
 mod oracle_upkeep;
 pub mod people;
 pub mod plan;
+mod queueing;
 pub mod random;
 mod rehearsing;
 mod rng;

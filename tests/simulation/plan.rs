@@ -45,6 +45,8 @@ pub struct Shape {
     pub agents: Option<bool>,
     /// Whether a second go-live supersedes the one under way.
     pub superseding: bool,
+    /// Whether it waits for the end of that instead.
+    pub queued: bool,
     /// Whether hosts can be replaced, and a drill does so.
     pub upkeep: bool,
 }
@@ -71,6 +73,7 @@ impl Default for Shape {
             window: None,
             agents: None,
             superseding: false,
+            queued: false,
             upkeep: false,
         }
     }
@@ -285,7 +288,11 @@ pub fn plan(shape: &Shape) -> Plan {
         ("sam", &["security"]),
     ]);
     let mut plan = Plan {
-        second: if shape.superseding { SecondGoLive::Superseding } else { SecondGoLive::Refused },
+        second: match (shape.superseding, shape.queued) {
+            (true, _) => SecondGoLive::Superseding,
+            (false, true) => SecondGoLive::Queued,
+            (false, false) => SecondGoLive::Refused,
+        },
         notify: if shape.notify { vec![notify] } else { Vec::new() },
         checks: checks(),
         items: items(),

@@ -19,7 +19,7 @@ use super::{
     lock::Foreign,
     people::hotfix,
     plan::{PRODUCTION, Shape, check, plan},
-    rehearsing,
+    queueing, rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
     superseding,
@@ -79,6 +79,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         locked: rng.per_mille(700),
         window: None,
         superseding: false,
+        queued: false,
         agents: None,
         upkeep: false,
     }
@@ -155,6 +156,29 @@ fn heal(world: &mut World) {
     }
 }
 
+/// Two sides of which one is taken after the other, now and then.
+fn in_colours(seed: u64, mut shape: Shape) -> Shape {
+    let mut colours = Rng::new(seed ^ 0xb1e5);
+    if colours.per_mille(200) {
+        let sides = BlueGreen {
+            first: colours.per_mille(500).then(|| ColourName::new("green").unwrap()),
+            validate: colours.per_mille(700).then(|| check("reachable")).into_iter().collect(),
+            soak: Span::secs(*colours.pick(&[0, 30, 120])),
+            warm: Span::secs(*colours.pick(&[120, 300])),
+        };
+        let strategy = Strategy::BlueGreen(sides);
+        let other = Shape {
+            strategy,
+            capacity: Capacity::default(),
+            one_box: false,
+            compared: false,
+            ..shape.clone()
+        };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
+    shape
+}
+
 /// A world from its seed, with what goes wrong in it.
 pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
@@ -182,24 +206,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = Shape { strategy: Strategy::StopAll, capacity, one_box: false, ..shape };
         assert!(rules::check(&plan(&shape)).is_empty());
     }
-    let mut colours = Rng::new(seed ^ 0xb1e5);
-    if colours.per_mille(200) {
-        let sides = BlueGreen {
-            first: colours.per_mille(500).then(|| ColourName::new("green").unwrap()),
-            validate: colours.per_mille(700).then(|| check("reachable")).into_iter().collect(),
-            soak: Span::secs(*colours.pick(&[0, 30, 120])),
-            warm: Span::secs(*colours.pick(&[120, 300])),
-        };
-        let strategy = Strategy::BlueGreen(sides);
-        let other = Shape {
-            strategy,
-            capacity: Capacity::default(),
-            one_box: false,
-            compared: false,
-            ..shape.clone()
-        };
-        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
-    }
+    shape = in_colours(seed, shape);
     let mut roles = Rng::new(seed ^ 0xc10d);
     if roles.per_mille(200) {
         let other = clouds::any(&mut roles, &shape);
@@ -212,6 +219,8 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
+    let mut queue = Rng::new(seed ^ 0x9e0e);
+    shape.queued = !shape.superseding && queue.per_mille(150);
     let mut upkeep = Rng::new(seed ^ 0x0b5e);
     // Of a host that an agent changes no machine is replaced.
     if upkeep.per_mille(200) && shape.agents.is_none() {
@@ -230,6 +239,9 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     if shape.superseding {
         superseding::another_comes(&mut world, &mut second, until);
+    }
+    if shape.queued {
+        queueing::others_come(&mut world, &mut queue, until);
     }
     let mut rehearsals = Rng::new(seed ^ 0x4e4e);
     if rehearsals.per_mille(200) {
@@ -258,6 +270,9 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     following::mends(&mut world);
     assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
     ends_well(&mut world);
+    if shape.queued {
+        queueing::goes_on(&mut world, &mut queue);
+    }
     world
 }
 

@@ -33,6 +33,7 @@ use super::{
     lock::{Foreign, Lock},
     oracle::Oracle,
     plan::{Shape, candidate, plan},
+    queueing::Queues,
     rng::Rng,
     story::Story,
 };
@@ -54,6 +55,8 @@ pub enum Happening {
     /// What another conductor, that shares no journal with this one, does about the lock at the target.
     Foreign(Foreign),
     LookAtLocks,
+    /// Somebody wants to go live after this one, or not any more.
+    Queues(PersonName, Queues),
     /// What agents do, or somebody does about what they read.
     Agents(Agents),
     /// A count looks again; what it has counted so far.
@@ -318,6 +321,7 @@ impl World {
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
             Happening::Foreign(what) => self.foreign(what),
+            Happening::Queues(person, what) => self.queues(&person, what),
             Happening::Agents(what) => self.agents(what),
             Happening::LookAtLocks => self.look_at_locks(),
             Happening::Counts(id, epoch, counted) => self.count(id, epoch, *counted),

@@ -80,6 +80,7 @@ fn what_a_conductor_says_arrives_as_it_was() {
     let place = Some(Place { screen: "1 Decision".into(), watching: false });
     let all = [
         To::Welcome(Welcome {
+            queue: Vec::new(),
             protocol: PROTOCOL,
             build: "0.1.0 x".into(),
             mode: Mode::ReadOnly("nobody in [people] has the login kim".into()),

@@ -9,7 +9,7 @@ use super::plan::adoptable;
 use crate::{
     cli::{
         answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment, past::Past,
-        project::Project, reach, superseding::make_room,
+        project::Project, queueing, reach, superseding::make_room,
     },
     client::{Open, Way},
     domain::{
@@ -25,10 +25,10 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The version to take live; without it, --at moves the open session's go-live
-    #[arg(required_unless_present_any = ["at", "hotfix"])]
+    #[arg(required_unless_present_any = ["at", "hotfix", "leave_queue"])]
     version: Option<Version>,
     /// When: 14:30, 2026-11-21T14:30, 2026-11-21T14:30+01:00, +2h
-    #[arg(long, value_name = "TIME", required_unless_present_any = ["version", "hotfix"], allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", required_unless_present_any = ["version", "hotfix", "leave_queue"], allow_hyphen_values = true)]
     at: Option<String>,
     /// Who wrote it, where a seat must be somebody else's
     #[arg(long, value_name = "PERSON")]
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Skip only this: bakes or windows
     #[arg(long, value_name = "WHAT", requires = "hotfix")]
     skip: Vec<String>,
+    /// Takes a version out of the queue in which it waits for the end of the one that is open
+    #[arg(long, value_name = "VERSION", exclusive = true)]
+    leave_queue: Option<Version>,
 }
 
 /// What is asked of the conductor where a session is open: another go-live time; none: a session of its own.
@@ -66,6 +69,9 @@ fn hotfix(arguments: &Arguments, context: &Context) -> Result<Option<CourseComma
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    if let Some(version) = arguments.leave_queue {
+        return context.wait(queueing::leave(&context.project()?, version, context));
+    }
     let hotfix = hotfix(&arguments, context)?;
     if let (None, None, Some(hotfix)) = (&arguments.version, &arguments.at, &hotfix) {
         return context.act(|_| Ok(hotfix.clone()));
@@ -80,6 +86,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     if let Some(candidate) = rebuilt(&project, &version, context)? {
         // The same version is open, and its artifact is another by now.
         return context.act(|_| Ok(CourseCommand::AdoptCandidate { candidate }));
+    }
+    if let Some(behind) = queueing::behind(&project, &version)? {
+        if hotfix.is_some() {
+            return Err(Failure::new(
+                Exit::Refused,
+                format!("a hotfix waits in no queue, and {behind} is before {version}"),
+                "closing what is open (golive close) first; or without --hotfix",
+            ));
+        }
+        let author = arguments.author;
+        context.wait(queueing::queue(&project, version, behind, go_live, author, context))?;
+        return Ok(Exit::Done);
     }
     let way = reach::way(&project, context)?;
     let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;

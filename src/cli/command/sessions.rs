@@ -4,12 +4,15 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::{
-    cli::{columns::columns, context::Context, exit::Exit, failure::Failure, moment, past::Past},
+    cli::{
+        columns::columns, context::Context, exit::Exit, failure::Failure, moment, past::Past,
+        queueing::QueueLine,
+    },
     domain::project::SessionLine,
     report::utc,
 };
 
-/// `--json`: one a line.
+/// `--json`: one a line, after those that wait, the last of them first.
 #[derive(Serialize)]
 struct Line {
     session: String,
@@ -38,17 +41,24 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     let past = Past::open(&project)?;
     let sessions = past.as_ref().map_or(&[][..], Past::sessions);
+    let queue = QueueLine::all(past.as_ref().map_or(&[][..], |past| past.project().queue()));
     if context.out.is_json() {
+        for line in queue.iter().rev() {
+            context.out.object(line)?;
+        }
         for line in sessions.iter().rev() {
             context.out.object(&Line::of(line))?;
         }
         return Ok(Exit::Done);
     }
-    if sessions.is_empty() {
+    if sessions.is_empty() && queue.is_empty() {
         context
             .out
             .say(format!("{}: no session yet; golive open VERSION --at TIME starts one", project.name))?;
         return Ok(Exit::Done);
+    }
+    for line in queue.iter().rev() {
+        context.out.say(format!("queued {}", line.words()))?;
     }
     let zone = TimeZone::system();
     let rows: Vec<[String; 5]> = sessions

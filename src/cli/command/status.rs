@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
     let now = footing.now(&told.session, context.wall());
-    let overview = Overview::of(&told.session, now, footing);
+    let overview = Overview::of(&told.session, past.project().queue(), now, footing);
     context.out.show(&overview, || overview.words(context.wall()))?;
     Ok(if arguments.check { standing::verdict(&told.session, now) } else { Exit::Done })
 }

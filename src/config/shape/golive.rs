@@ -97,7 +97,7 @@ pub enum Versions {
 pub enum Second {
     /// The one that is open comes to its end first, and is closed.
     Refused,
-    /// It is opened, and its first stage waits for the end of the other.
+    /// It waits for the end of the other; then it is opened by itself, or once a person says so.
     Queued,
     /// The one that is open is cancelled: what it changed is rolled back, it ends, and the new one begins.
     Superseding,

@@ -38,7 +38,7 @@ pub fn decide(
     if adopted.plan.project != session.plan().project {
         return Err(Refusal::input("the plan is another project's", "opening a session there"));
     }
-    super::open::usable(&adopted.plan)?;
+    super::usable(&adopted.plan)?;
     let review = session.course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
     let read = review.as_ref().unwrap_or(adopted).with_primaries(&session.course.primaries);
     let differences = difference(session.plan(), &read.plan);

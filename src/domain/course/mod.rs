@@ -20,6 +20,7 @@ pub use command::CourseCommand;
 pub(super) use command::{decide, nothing_looked_after, said_why};
 pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};
 pub use open::{OpenRequest, open};
+pub(super) use open::{at_home, may_open, usable};
 pub use phase::Phase;
 pub(super) use state::apply;
 pub use state::{Course, Hold, Watch};

@@ -9,7 +9,7 @@ use crate::domain::{
     event::Event,
     name::{PersonName, SessionId},
     plan::{Adopted, Plan, rules},
-    project::Project,
+    project::{Project, queue},
     refusal::Refusal,
     time::WallTime,
 };
@@ -29,30 +29,18 @@ pub struct OpenRequest {
 /// The first event of a session's stream.
 pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Event, Refusal> {
     let plan = &request.adopted.plan;
-    let known = actor.person().is_some_and(|person| plan.people.contains_key(person));
-    if !known {
-        return Err(Refusal::access(
-            format!("{actor} may not open a session"),
-            "an entry in [people] with this login, or --as PERSON",
-        ));
-    }
+    may_open(plan, actor)?;
     let primaries = project.primaries(plan);
     usable(&request.adopted.with_primaries(&primaries).plan)?;
     if let Some(other) = project.open_session() {
         return Err(Refusal::rule(
             format!("session {} of {} is open", other.id, other.candidate.version),
-            "closing it (golive close); where its plan has second = \"superseding\" the command supersedes it",
+            "closing it (golive close); where its plan has second = \"superseding\" or \"queued\" the command \
+             supersedes it, or waits for its end",
         ));
     }
-    if let Some(home) = &plan.home
-        && *home != request.machine
-        && request.mode == Mode::Live
-    {
-        return Err(Refusal::rule(
-            format!("project.home is {home}, and this machine is {}", request.machine),
-            format!("opening it on {home} (over ssh), or changing project.home"),
-        ));
-    }
+    queue::its_turn(project, &request.candidate.version)?;
+    at_home(plan, &request.machine, request.mode)?;
     let environments = || plan.environments.keys();
     let proven =
         environments().filter_map(|name| Some((name.clone(), project.proven(name)?.clone()))).collect();
@@ -80,8 +68,30 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     }))))
 }
 
+/// Everybody whom the plan names.
+pub(in crate::domain) fn may_open(plan: &Plan, actor: &Actor) -> Result<(), Refusal> {
+    if actor.person().is_some_and(|person| plan.people.contains_key(person)) {
+        return Ok(());
+    }
+    Err(Refusal::access(
+        format!("{actor} may not open a session"),
+        "an entry in [people] with this login, or --as PERSON",
+    ))
+}
+
+/// Where a plan names the machine that its conductor lives on, a go-live is conducted there only.
+pub(in crate::domain) fn at_home(plan: &Plan, machine: &str, mode: Mode) -> Result<(), Refusal> {
+    match &plan.home {
+        Some(home) if *home != *machine && mode == Mode::Live => Err(Refusal::rule(
+            format!("project.home is {home}, and this machine is {machine}"),
+            format!("opening it on {home} (over ssh), or changing project.home"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The rules across the plan hold here too, whoever read the file: a client may be of another build.
-pub(super) fn usable(plan: &Plan) -> Result<(), Refusal> {
+pub(in crate::domain) fn usable(plan: &Plan) -> Result<(), Refusal> {
     if let Some(broken) = rules::check(plan).into_iter().next() {
         return Err(Refusal::rule(format!("{}: {}", broken.place, broken.what), broken.help));
     }

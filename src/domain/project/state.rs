@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::queue::{self, GoLive, Queued, Waits};
 use crate::domain::{
     course::{Ending, Mode, Phase},
     drill::{AttemptLine, Book, Note},
     effect::Candidate,
     event::{Event, Stamped},
-    name::{DrillName, EnvironmentName, SessionId},
+    name::{DrillName, EnvironmentName, SessionId, Version},
     plan::{Plan, Primaries, Primary},
     rehearsal::Rehearsal,
     rollout::{self, Learned, Times},
@@ -74,6 +75,17 @@ pub enum ProjectEvent {
         attempt: u32,
         note: Note,
     },
+    /// A go-live waits for the end of the one that is open.
+    GoLiveQueued(Box<GoLive>),
+    /// Somebody took it out of the queue.
+    QueueLeft {
+        version: Version,
+    },
+    /// It was its turn, and a person has to say first that it is opened.
+    QueueWaits {
+        version: Version,
+        waits: Waits,
+    },
 }
 
 /// Earlier proven releases that are kept in mind: more than one, since a way back takes one away.
@@ -86,6 +98,11 @@ const TIMED: usize = 5;
 #[serde(rename_all = "kebab-case")]
 pub enum ProjectCommand {
     NoteRehearsal(Box<Rehearsal>),
+    /// A go-live that waits for the end of the one that is open.
+    Queue(Box<GoLive>),
+    LeaveQueue {
+        version: Version,
+    },
 }
 
 /// The folded project stream.
@@ -108,6 +125,9 @@ pub struct Project {
     rehearsal: Option<Box<Rehearsal>>,
     #[serde(default)]
     pub drills: Book,
+    /// Go-lives that wait, in their order.
+    #[serde(default)]
+    queue: Vec<Queued>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +142,7 @@ pub struct SessionLine {
 impl Project {
     pub fn apply(&mut self, at: &Stamped) {
         let Event::Project(event) = &at.event else { return };
+        queue::apply(&mut self.queue, event, at);
         match event {
             ProjectEvent::SessionOpened { id, candidate, mode } => self.sessions.push(SessionLine {
                 id: id.clone(),
@@ -172,11 +193,19 @@ impl Project {
             ProjectEvent::DrillNoted { drill, attempt, note } => {
                 self.drills.noted(drill, *attempt, note.clone());
             }
+            ProjectEvent::GoLiveQueued(_)
+            | ProjectEvent::QueueLeft { .. }
+            | ProjectEvent::QueueWaits { .. } => {}
         }
     }
 
     pub fn open_session(&self) -> Option<&SessionLine> {
         self.sessions.iter().rev().find(|line| line.ending.is_none())
+    }
+
+    /// Go-lives that wait for the end of the one that is open, the next one first.
+    pub fn queue(&self) -> &[Queued] {
+        &self.queue
     }
 
     pub fn session(&self, id: &SessionId) -> Option<&SessionLine> {

@@ -144,6 +144,13 @@ pub fn project(event: &ProjectEvent) -> Told {
         ProjectEvent::DrillNoted { drill, attempt, note } => {
             format!("mended after attempt {attempt} of drill {drill}: {}", note.text)
         }
+        ProjectEvent::GoLiveQueued(asked) => {
+            format!("queued {} behind the go-live that is open", asked.candidate)
+        }
+        ProjectEvent::QueueLeft { version } => format!("took {version} out of the queue"),
+        ProjectEvent::QueueWaits { version, waits } => {
+            format!("did not open {version} by itself: {}; lifted by: {}", waits.why, waits.lift)
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{
     cut_off::cut_off,
     glance::{Glance, place},
-    hours, not_well, stage_line,
+    hours, not_well, queue, stage_line,
 };
 use crate::{
     domain::{
@@ -72,6 +72,8 @@ pub fn header(world: &World<'_>, glance: &Glance) -> Header {
         (Some(person), None) => person.to_string(),
         (None, _) => "nobody".into(),
     });
+    // Whoever comes next waits for the end of this one; once it is over the start screen says how it goes on.
+    header.next = queue::next(world).zip(queue::brief(world)).filter(|_| !course.is_over());
     header.alone = session.plan().separation == Separation::None;
     header
 }
@@ -89,11 +91,8 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
             Ending::Partial { .. } | Ending::AsIs { .. } => (Role::StateWarn, Glyph::NeedsHuman),
             Ending::NoGo { .. } | Ending::Abandoned { .. } => (Role::TextDim, Glyph::Skipped),
         };
-        return Some(Message::new(
-            role,
-            glyph,
-            format!("the session is closed: {}", how_it_ended(session, ending)),
-        ));
+        let closed = format!("the session is closed: {}", how_it_ended(session, ending));
+        return Some(Message::new(role, glyph, closed).until(queue::after(world).unwrap_or_default()));
     }
     needs_human(world, session, glance)
         .or_else(|| rolling_back(world, session, glance))
@@ -275,7 +274,9 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
             warn(format!("live, unverified · {} left · first {first}", obstacles.len()))
         }
         Phase::Verified => {
-            Message::new(Role::StateOk, Glyph::Done, "live and verified").until(":close ends the session")
+            let next = queue::after(world).map_or_else(String::new, |next| format!(", then {next}"));
+            Message::new(Role::StateOk, Glyph::Done, "live and verified")
+                .until(format!(":close ends the session{next}"))
         }
         Phase::RollingBack | Phase::RolledBack | Phase::Closed => return None,
     })

@@ -21,6 +21,7 @@ mod not_well;
 mod open;
 mod pace;
 mod press;
+pub mod queue;
 mod request;
 mod since;
 mod stage_line;

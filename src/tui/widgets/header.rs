@@ -21,6 +21,8 @@ pub struct Header {
     pub watch: Option<String>,
     /// How old what is shown is, where that is worth saying; stale is never quiet.
     pub age: Option<(Role, String)>,
+    /// Who waits for the end of it: in full, and where there is little room.
+    pub next: Option<(String, String)>,
     /// A team of one: nobody checks whom.
     pub alone: bool,
 }
@@ -76,6 +78,9 @@ fn lines(view: &Header, spare: u8) -> (Line, Line) {
     }
     if view.alone && spare < 4 {
         left = dot(left).dim("alone");
+    }
+    if let Some((whole, brief)) = view.next.as_ref().filter(|_| spare < 4) {
+        left = dot(left).dim(if spare < 1 { whole } else { brief });
     }
     let mut mode = Line::new();
     if let Some((role, word)) = &view.mode {

@@ -14,6 +14,7 @@ mod drill;
 mod load;
 mod nginx;
 mod one_box;
+mod queueing;
 mod site;
 mod stop_all;
 mod stray;

@@ -324,7 +324,11 @@ fn about_project(plan: &Plan, out: &mut Remarks) {
     let second = Place::of(&["project", "second"]);
     match plan.second {
         SecondGoLive::Refused => {}
-        SecondGoLive::Queued => out.not_yet(second, "a second go-live that waits for the first (queued)"),
+        SecondGoLive::Queued => out.say(
+            second,
+            "a second go-live waits for the end of the one under way: after a verified ending or a NO-GO it opens by \
+             itself, after any other a person says so first",
+        ),
         SecondGoLive::Superseding => out.say(
             second,
             "a second go-live cancels the one under way: what that changed is rolled back first",

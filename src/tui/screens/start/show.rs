@@ -4,7 +4,7 @@ use super::{draw::draw, view::View};
 use crate::{
     domain::{comparison, counted::counted, course::Course, session::Session},
     tui::{
-        app::{Glance, waiting},
+        app::{Glance, queue, waiting},
         canvas::{Canvas, Line},
         keymap::{Action, Keymap, ScreenName, When},
         say::{attributed, say},
@@ -27,6 +27,13 @@ pub fn show(canvas: &mut Canvas<'_>, world: &World<'_>, glance: &Glance, chrome:
 }
 
 fn now(world: &World<'_>, glance: &Glance) -> Vec<Line> {
+    let mut lines = open(world, glance);
+    lines.extend(queue::lines(world));
+    lines
+}
+
+/// What is open.
+fn open(world: &World<'_>, glance: &Glance) -> Vec<Line> {
     let Some(session) = world.session else {
         if *world.link == Link::Joining {
             return vec![Line::of(Role::StateStale, CONNECTING)];

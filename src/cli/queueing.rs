@@ -1,0 +1,158 @@
+//! Opening a version while another is open, where the plan lets it wait: it gets a place in the project's queue, and
+//! what is shown of those that wait.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{
+    command::{
+        by_command::by_command,
+        open::{candidate, is_one_name},
+        plan::adoptable,
+    },
+    context::Context,
+    exit::Exit,
+    failure::Failure,
+    moment,
+    past::Past,
+    project::Project,
+    reach,
+};
+use crate::{
+    client::{Answer, AskedOfProject, Client},
+    domain::{
+        course::Mode,
+        name::{PersonName, Version},
+        plan::SecondGoLive,
+        project::{
+            ProjectCommand, Queued,
+            queue::{self, GoLive},
+        },
+        time::WallTime,
+    },
+    report::utc,
+};
+
+/// `--json`: a go-live in the queue.
+#[derive(Debug, Serialize)]
+pub struct QueueLine {
+    /// Its place, from 1 on.
+    position: usize,
+    version: String,
+    digest: String,
+    queued_by: String,
+    queued_at: String,
+    /// The digest of the plan that it brought along.
+    plan: String,
+    /// Why it was not opened although it was its turn; none: it opens by itself.
+    waits: Option<String>,
+    /// What lifts that.
+    lift: Option<String>,
+    #[serde(skip)]
+    at: WallTime,
+}
+
+impl QueueLine {
+    pub fn all(queue: &[Queued]) -> Vec<Self> {
+        queue.iter().zip(1..).map(|(queued, position)| Self::of(queued, position)).collect()
+    }
+
+    fn of(queued: &Queued, position: usize) -> Self {
+        Self {
+            position,
+            version: queued.version().to_string(),
+            digest: queued.asked.candidate.digest.to_string(),
+            queued_by: queued.by.to_string(),
+            queued_at: utc(queued.at),
+            plan: queued.asked.adopted.digest.to_string(),
+            waits: queued.waits.as_ref().map(|it| it.why.clone()),
+            lift: queued.waits.as_ref().map(|it| by_command(&it.lift)),
+            at: queued.at,
+        }
+    }
+
+    /// `2.7.0 by dana, queued 14:03`, and why it waits.
+    pub fn words(&self) -> String {
+        let at = moment::clock(self.at, &TimeZone::system());
+        let Self { version, queued_by, .. } = self;
+        let waits = match (&self.waits, &self.lift) {
+            (Some(why), Some(lift)) => format!("; WAITS: {why}; lifted by: {lift}"),
+            _ => String::new(),
+        };
+        format!("{}. {version} by {queued_by}, queued {at}{waits}", self.position)
+    }
+}
+
+/// `--json`: the answer of `open` where the version waits.
+#[derive(Serialize)]
+struct Waits {
+    queued: QueueLine,
+    behind: String,
+}
+
+/// Behind which version this one would wait; none: it is opened, or refused by the rule that refuses it.
+pub fn behind(project: &Project, version: &Version) -> Result<Option<Version>, Failure> {
+    let Some(past) = Past::open(project)? else { return Ok(None) };
+    let queue = past.project().queue();
+    let last = queue.last().map(|queued| queued.version().clone());
+    if past.sessions().iter().all(|line| line.ending.is_some()) {
+        // Whoever is first needs no word but this one.
+        let first = queue.first().is_some_and(|first| first.version() == version);
+        return Ok(last.filter(|_| !first));
+    }
+    let session = past.tell(None)?.session;
+    let open = session.course.release.candidate.version.clone();
+    let waits = session.plan().second == SecondGoLive::Queued && open != *version;
+    Ok(waits.then(|| last.unwrap_or(open)))
+}
+
+/// Puts it into the queue.
+pub async fn queue(
+    project: &Project,
+    version: Version,
+    behind: Version,
+    go_live: WallTime,
+    author: Option<PersonName>,
+    context: &Context,
+) -> Result<(), Failure> {
+    is_one_name(&version)?;
+    let adopted = adoptable(project)?;
+    let candidate = candidate(project, &adopted, version.clone(), context).await?;
+    let asked = GoLive { candidate, go_live, adopted: Arc::new(adopted), mode: Mode::Live, author };
+    tell(project, ProjectCommand::Queue(Box::new(asked)), context).await?;
+    let Some(past) = Past::open(project)? else { return Ok(()) };
+    let Some((position, queued)) = queue::place_of(past.project(), &version) else {
+        return context.out.say(format!("{version} is open: nothing was before it any more"));
+    };
+    let queued = QueueLine::of(queued, position);
+    let waits = Waits { behind: behind.to_string(), queued };
+    context.out.show(&waits, || {
+        format!(
+            "queued {version} behind {behind}, position {position}: it opens by itself once what is before it is \
+             verified or a NO-GO; after any other ending golive open {version} opens it"
+        )
+    })
+}
+
+/// Takes it out again.
+pub async fn leave(project: &Project, version: Version, context: &Context) -> Result<Exit, Failure> {
+    tell(project, ProjectCommand::LeaveQueue { version: version.clone() }, context).await?;
+    context.out.say(format!("{version} is out of the queue"))?;
+    Ok(Exit::Done)
+}
+
+async fn tell(project: &Project, command: ProjectCommand, context: &Context) -> Result<(), Failure> {
+    let mut client = Client::connect(reach::way(project, context)?, "open", context.clock.clone()).await?;
+    let asked = AskedOfProject { command, as_person: context.everywhere.as_person.clone() };
+    let id = client.tell_project(asked).await;
+    match client.answer(&id).await? {
+        Answer::Done { .. } => Ok(()),
+        Answer::Refused(refusal) => Err(refusal.into()),
+        Answer::Failed(why) => {
+            Err(Failure::new(Exit::JournalUnusable, why, "golive conductor status says more"))
+        }
+        Answer::Opened { .. } => Err(Failure::internal("the answer is another command's")),
+    }
+}
