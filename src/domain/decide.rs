@@ -12,6 +12,7 @@ use super::{
     refusal::Refusal,
     rollout::{self, RolloutEvent},
     session::Session,
+    signal,
     time::Now,
 };
 
@@ -96,8 +97,11 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
             let (environment, found) = (environment.clone(), found.clone());
             vec![Event::Lock(LockEvent::Seen { environment, found })]
         }
-        Reported::Counted { environment, lately, all } if current => {
-            rollout::counted_report(session, environment, lately, all)
+        Reported::Counted { environment, lately, all, busiest } if current => {
+            rollout::counted_report(session, environment, lately, all, busiest.as_ref())
+        }
+        Reported::Uncounted { environment, why } if current => {
+            signal::uncounted(session, environment, why).into_iter().collect()
         }
         Reported::Desired { environment, unit, found } if current => {
             if rollout::known_desired(session, environment, unit.as_ref()) == Some(found) {
@@ -110,6 +114,7 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
         Reported::Unit { .. }
         | Reported::Lock { .. }
         | Reported::Counted { .. }
+        | Reported::Uncounted { .. }
         | Reported::Desired { .. } => Vec::new(),
     }
 }

@@ -281,6 +281,14 @@ pub enum Reported {
         environment: EnvironmentName,
         lately: Box<Sides>,
         all: Box<Sides>,
+        /// Which host got most of them lately; none: no request came, or that is not known.
+        #[serde(default)]
+        busiest: Option<UnitId>,
+    },
+    /// Requests can't be counted now, and why.
+    Uncounted {
+        environment: EnvironmentName,
+        why: String,
     },
     /// From a watch, or from who took or released it: how the lock at the deploy target stands.
     Lock {

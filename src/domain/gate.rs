@@ -17,6 +17,7 @@ use super::{
     refusal::{Obstacle, ObstacleKind},
     rollout::{self, Unit},
     session::Session,
+    signal,
     time::{Now, Span},
 };
 
@@ -157,6 +158,10 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
     }
     list.extend(sick(session, &run.environment));
     list.extend(agents(session, &run.environment));
+    list.extend(signal::unproven(session, &run.environment).map(|standing| {
+        let lift = "a look at what its balancer counts";
+        obstacle(ObstacleKind::Hosts, run.environment.as_str(), standing.words(), lift, "")
+    }));
     if let Some(next) = pipeline::follows(session, run) {
         // The next stage starts with this promotion: what would keep it from that is said now, and not when this
         // one has passed and nobody waits for anything any more.

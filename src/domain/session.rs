@@ -257,6 +257,7 @@ impl Session {
     pub(super) fn observations_stale(&mut self) {
         drill::unobserved(self, "the machine was asleep");
         rollout::observations_stale(self);
+        self.checks.quiet.stale();
         lock::stale(self);
         self.mark_everything();
     }

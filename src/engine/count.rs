@@ -42,13 +42,21 @@ impl Count<'_> {
         let mut window = FIRST;
         loop {
             let now = match self.look().await {
-                Ok(now) => now,
+                Ok(Ok(now)) => Some(now),
+                Ok(Err(why)) => {
+                    let environment = self.environment.clone();
+                    if self.say(Reported::Uncounted { environment, why }).await.is_err() {
+                        return Trouble::Cancelled;
+                    }
+                    None
+                }
                 Err(trouble) => return trouble,
             };
             let since = |look: &Option<Look>| served(look.as_ref()?, now.as_ref()?);
             if let (Some(lately), Some(whole)) = (since(&before), since(&first)) {
                 all = earlier.and(&whole);
-                if self.tell(lately, all).await.is_err() {
+                let busiest = before.as_ref().zip(now.as_ref()).and_then(|(was, is)| busiest(was, is));
+                if self.tell(lately, all, busiest).await.is_err() {
                     return Trouble::Cancelled;
                 }
             } else {
@@ -62,31 +70,51 @@ impl Count<'_> {
         }
     }
 
-    /// None: the balancer can't be asked now.
-    async fn look(&self) -> Result<Option<Look>, Trouble> {
+    /// Or why the balancer can't be asked now.
+    async fn look(&self) -> Result<Result<Look, String>, Trouble> {
         let units = self.shop.units();
         let units = units.all(self.environment)?;
-        let Some(first) = units.first() else { return Ok(None) };
+        let Some(first) = units.first() else { return Ok(Err("it has no hosts".into())) };
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
         let balancer =
             balancer::of(&first.site.balancer, &self.shop.clock, &self.shop.dirs.base, self.cancel);
-        let Ok(Some(counts)) = balancer.counts(&hosts).await else { return Ok(None) };
+        let counts = match balancer.counts(&hosts).await {
+            Ok(Some(counts)) => counts,
+            Ok(None) => return Ok(Err("its balancer counts no requests".into())),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let new: BTreeSet<&UnitId> = self.canary.iter().collect();
-        Ok(Some(units.iter().map(|unit| new.contains(unit.id())).zip(counts).collect()))
+        Ok(Ok(units.iter().map(|unit| new.contains(unit.id())).zip(counts).collect()))
     }
 
-    async fn tell(&self, lately: Sides, all: Sides) -> Result<(), Trouble> {
-        let what = Reported::Counted {
+    async fn tell(&self, lately: Sides, all: Sides, busiest: Option<usize>) -> Result<(), Trouble> {
+        let units = self.shop.units();
+        let units = units.all(self.environment)?;
+        self.say(Reported::Counted {
             environment: self.environment.clone(),
             lately: Box::new(lately),
             all: Box::new(all),
-        };
+            busiest: busiest.and_then(|nth| units.get(nth)).map(|unit| unit.id().clone()),
+        })
+        .await
+    }
+
+    async fn say(&self, what: Reported) -> Result<(), Trouble> {
         let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
         tokio::select! {
             sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
             () = self.cancel.cancelled() => Err(Trouble::Cancelled),
         }
     }
+}
+
+/// Which host got most requests between two looks; none: none got any.
+fn busiest(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<usize> {
+    let got = before.iter().zip(now).map(|((_, was), (_, is))| is.requests.saturating_sub(was.requests));
+    got.enumerate()
+        .filter(|(_, requests)| *requests > 0)
+        .max_by_key(|(_, requests)| *requests)
+        .map(|(at, _)| at)
 }
 
 /// What was served between two looks; none: they can't be told apart, since the hosts are others by now, or a balancer

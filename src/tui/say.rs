@@ -217,7 +217,10 @@ fn rollout(event: &RolloutEvent) -> Tone {
 
 fn signal(event: &SignalEvent) -> Tone {
     match event {
-        SignalEvent::RunAsked { .. } => QUIET,
+        SignalEvent::RunAsked { .. } | SignalEvent::TrafficLookedAt { .. } => QUIET,
+        SignalEvent::TrafficUnknown { .. } => UNKNOWN,
+        SignalEvent::TrafficSeen { .. } => FAILS,
+        SignalEvent::AlarmLifted { .. } => WARNS,
         SignalEvent::JudgedByHand { verdict: JudgedVerdict::Passed, .. } => DONE,
         SignalEvent::JudgedByHand { .. } => FAILS,
         SignalEvent::Judged { verdict, .. } => match verdict {

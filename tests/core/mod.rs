@@ -20,6 +20,7 @@ mod glass;
 mod hotfix;
 mod partial;
 mod queue;
+mod quiet;
 mod refusals;
 mod rehearsal;
 mod repairs;

@@ -166,7 +166,12 @@ fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
     let counted = |canary: u64, of: u64| {
         let side = |requests| Side { hosts: 5, requests, ..Side::default() };
         let lately = Box::new(Sides { new: side(canary), rest: side(of - canary) });
-        let what = Reported::Counted { environment: environment(PRODUCTION), all: lately.clone(), lately };
+        let what = Reported::Counted {
+            environment: environment(PRODUCTION),
+            all: lately.clone(),
+            lately,
+            busiest: None,
+        };
         Box::new(Report { epoch, effect: effect.clone(), what })
     };
     let off = |session: &Session| session.rollout.shares[&environment(PRODUCTION)].served.map(|it| it.off);

@@ -105,7 +105,7 @@ fn the_pipeline_is_a_page_of_cards_from_the_artifact_to_the_final_stage() {
     let wanted = [
         "✔ artifact 2.5.0",
         "HUMAN raj starts it",
-        "○ beta waiting · DEVELOPMENT, no traffic",
+        "○ beta waiting · DEVELOPMENT, without traffic",
         "touches 1 of 1 host, 100 %, in eu-1",
         "validation smoke not run",
         "bake 10 min",

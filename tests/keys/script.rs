@@ -266,8 +266,12 @@ impl Script {
             self.desk.session.flights.get(&Target::Served(production.clone())).expect("it is counted");
         let (epoch, effect) = (self.desk.session.epoch, flight.effect.id.clone());
         self.desk.later(Span::minutes(2));
-        let what =
-            Reported::Counted { environment: production, lately: Box::new(sides), all: Box::new(sides) };
+        let what = Reported::Counted {
+            environment: production,
+            lately: Box::new(sides),
+            all: Box::new(sides),
+            busiest: None,
+        };
         for event in report(&self.desk.session, &Report { epoch, effect, what }) {
             self.fact(event);
         }

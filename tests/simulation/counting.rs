@@ -20,18 +20,27 @@ impl World {
         let (environment, canary) = (environment.clone(), canary.clone());
         let mut all = before;
         // Nobody counts what a balancer that is away has sent.
-        if self.balancer {
+        let what = if self.balancer {
             let lately = self.served(&environment, &canary);
             all = before.and(&lately);
-            let what = Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all) };
-            let report = Report { epoch, effect: id.clone(), what };
-            self.soon(Span(10), Happening::Arrives(Box::new(report)));
-        }
+            let first = self.hosts.iter().position(|host| host.environment == environment);
+            let busiest = first.filter(|_| lately.requests() > 0).map(|index| self.units[index].clone());
+            Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all), busiest }
+        } else {
+            Reported::Uncounted { environment, why: "it can't be reached".into() }
+        };
+        let report = Report { epoch, effect: id.clone(), what };
+        self.soon(Span(10), Happening::Arrives(Box::new(report)));
         self.soon(EVERY, Happening::Counts(id, epoch, Box::new(all)));
     }
 
-    fn served(&self, environment: &golive::domain::name::EnvironmentName, canary: &[UnitId]) -> Sides {
+    fn served(&mut self, environment: &golive::domain::name::EnvironmentName, canary: &[UnitId]) -> Sides {
         let mut sides = Sides::default();
+        if self.is_quiet(environment) {
+            // Nobody asks there but by mistake.
+            sides.rest.requests = self.strays.remove(environment).unwrap_or_default();
+            return sides;
+        }
         for (index, host) in
             self.hosts.iter().enumerate().filter(|(_, host)| host.environment == *environment)
         {

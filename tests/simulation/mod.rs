@@ -30,6 +30,7 @@ mod oracle_upkeep;
 pub mod people;
 pub mod plan;
 mod queueing;
+mod quiet;
 pub mod random;
 mod rehearsing;
 mod rng;

@@ -120,6 +120,11 @@ pub fn break_lock(environment: &EnvironmentName) -> Command {
     Command::Rollout(RolloutCommand::BreakLock { environment: environment.clone(), reason })
 }
 
+pub fn lift_alarm(environment: &EnvironmentName) -> Command {
+    let reason = "a crawler that is blocked by now".into();
+    Command::Rollout(RolloutCommand::LiftAlarm { environment: environment.clone(), reason })
+}
+
 pub fn claim() -> Command {
     Command::Rollout(RolloutCommand::Claim)
 }

@@ -47,6 +47,8 @@ pub struct Shape {
     pub superseding: bool,
     /// Whether it waits for the end of that instead.
     pub queued: bool,
+    /// Whether the stage before production should get no requests.
+    pub quiet: bool,
     /// Whether hosts can be replaced, and a drill does so.
     pub upkeep: bool,
 }
@@ -74,6 +76,7 @@ impl Default for Shape {
             agents: None,
             superseding: false,
             queued: false,
+            quiet: false,
             upkeep: false,
         }
     }
@@ -144,6 +147,7 @@ fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentNam
         place.window.clone_from(&shape.window);
     } else {
         place.kind = EnvironmentKind::Development;
+        place.traffic = if shape.quiet { TrafficKind::None } else { place.traffic };
     }
     if !shape.balanced {
         place.balancer = Balancer::None;

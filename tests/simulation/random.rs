@@ -80,6 +80,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         window: None,
         superseding: false,
         queued: false,
+        quiet: false,
         agents: None,
         upkeep: false,
     }
@@ -219,6 +220,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     }
     let mut second = Rng::new(seed ^ 0x2d60);
     shape.superseding = second.per_mille(150);
+    shape.quiet = super::quiet::is_meant(seed, &shape);
     let mut queue = Rng::new(seed ^ 0x9e0e);
     shape.queued = !shape.superseding && queue.per_mille(150);
     let mut upkeep = Rng::new(seed ^ 0x0b5e);
@@ -240,6 +242,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     if shape.superseding {
         superseding::another_comes(&mut world, &mut second, until);
     }
+    super::quiet::some_ask(&mut world, seed, until);
     if shape.queued {
         queueing::others_come(&mut world, &mut queue, until);
     }
@@ -315,6 +318,7 @@ fn ends_well(world: &mut World) {
         }
     }
     superseding::holds(world);
+    super::quiet::holds(world);
     clouds::roles_hold(world);
     following::left_out_keep(world);
     rehearsing::holds(world);

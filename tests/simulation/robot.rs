@@ -29,6 +29,9 @@ pub enum Temper {
     Back,
 }
 
+/// Whoever has tried to start it for hours in vain gives it up.
+const VAIN: u32 = 300;
+
 pub struct Robot {
     pub temper: Temper,
     tried: BTreeMap<String, u32>,
@@ -123,6 +126,11 @@ impl Robot {
             world.say("dana", declare_go());
         }
         unlock(world);
+        if self.nth("start") > VAIN {
+            world.say("dana", end_as_is());
+            world.say("dana", abandon());
+            return;
+        }
         world.say("raj", start());
         let index = world.session().pipeline.next_index();
         let in_the_way = index.map(|index| gate::to_start(world.session(), index, world.now()));
@@ -203,6 +211,9 @@ impl Robot {
                 world.say("raj", if gives_up { roll_back() } else { Command::Rollout(again) });
             }
             Trouble::Stalled { .. } => stalled(world, back, times),
+            Trouble::Traffic { environment, .. } => {
+                world.say("raj", lift_alarm(environment));
+            }
             Trouble::Locked { environment, .. } => {
                 let command =
                     if times.is_multiple_of(2) { lock_again(environment) } else { break_lock(environment) };

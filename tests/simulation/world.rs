@@ -57,6 +57,8 @@ pub enum Happening {
     LookAtLocks,
     /// Somebody wants to go live after this one, or not any more.
     Queues(PersonName, Queues),
+    /// So many requests come to an environment that should get none.
+    Strays(EnvironmentName, u64),
     /// What agents do, or somebody does about what they read.
     Agents(Agents),
     /// A count looks again; what it has counted so far.
@@ -112,6 +114,8 @@ pub struct World {
     pub notices_fail: bool,
     /// Requests for each host between two looks of a count.
     pub requests: u64,
+    /// Requests that came where none should, and nobody has counted yet.
+    pub strays: BTreeMap<EnvironmentName, u64>,
     /// What stands at the deploy targets.
     pub locks: BTreeMap<EnvironmentName, Option<Lock>>,
     /// While this conductor is dead another one may think its lock left, and take it over.
@@ -203,6 +207,7 @@ impl World {
             check_faults: BTreeMap::new(),
             notices_fail: false,
             requests: 60,
+            strays: BTreeMap::new(),
             locks: BTreeMap::new(),
             other_locks_between_kills: false,
             answers: HashMap::new(),
@@ -301,7 +306,7 @@ impl World {
                 Some(Err(why)) => self.input(Input::AppendFailed { why }),
             },
             Happening::Ends(end) => self.effect_ends(&end),
-            Happening::Arrives(report) => self.input(Input::Report(*report)),
+            Happening::Arrives(report) => self.arrives(*report),
             Happening::Look(index) => {
                 self.looking[index] = false;
                 self.look(index);
@@ -322,6 +327,7 @@ impl World {
             }
             Happening::Foreign(what) => self.foreign(what),
             Happening::Queues(person, what) => self.queues(&person, what),
+            Happening::Strays(environment, requests) => self.stray(environment, requests),
             Happening::Agents(what) => self.agents(what),
             Happening::LookAtLocks => self.look_at_locks(),
             Happening::Counts(id, epoch, counted) => self.count(id, epoch, *counted),

@@ -109,6 +109,15 @@ enum What {
         #[arg(long, value_name = "ENVIRONMENT")]
         confirm: String,
     },
+    /// Lift the alarm about requests in an environment without traffic, once it is known where they come from
+    LiftAlarm {
+        /// The environment
+        #[arg(value_name = "ENVIRONMENT")]
+        environment: EnvironmentName,
+        /// Why; it stands in the record
+        #[arg(long)]
+        reason: String,
+    },
     /// END AS IS: close on a mix of versions (decider)
     EndAsIs {
         /// Why; it stands in the record
@@ -174,6 +183,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
             typed(&confirm, environment.as_str())?;
             RolloutCommand::BreakLock { environment, reason }
         }
+        What::LiftAlarm { environment, reason } => RolloutCommand::LiftAlarm { environment, reason },
         What::EndAsIs { reason, confirm } => {
             name(session.map(|session| session.course.release.project.to_string()), &confirm)?;
             RolloutCommand::EndAsIs { reason }

@@ -7,7 +7,7 @@ use crate::domain::{
     name::{CheckName, EnvironmentName, PersonName, StageName},
     plan::{EnvironmentKind, Promote, TrafficKind},
     session::Session,
-    signal::JudgedVerdict,
+    signal::{self, JudgedVerdict},
     time::Span,
 };
 
@@ -17,6 +17,8 @@ pub struct Card {
     pub environment: EnvironmentName,
     pub kind: EnvironmentKind,
     pub traffic: TrafficKind,
+    /// Of one that should have no traffic: what is seen of any.
+    pub traffic_seen: Option<String>,
     pub state: StageState,
     /// The poll stands before it.
     pub poll: bool,
@@ -78,6 +80,7 @@ pub fn cards(session: &Session) -> Vec<Card> {
                 environment: stage.environment.clone(),
                 kind: environment.kind,
                 traffic: environment.traffic,
+                traffic_seen: signal::traffic(session, &stage.environment).map(|it| it.words()),
                 state: run.state,
                 poll,
                 last: at + 1 == plan.stages.len(),

@@ -9,6 +9,7 @@ use crate::domain::{
     plan::{Promote, Stage},
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
+    signal,
     time::{Now, SessionTime, Span},
 };
 
@@ -126,16 +127,7 @@ pub(super) fn stalled_within(
     why: impl FnOnce(Span) -> String,
 ) -> Next {
     let waits = !lock::may_touch(session, &run.environment, rollout::Direction::Forward);
-    if waits
-        || session.course.hold.is_some()
-        || session.rollout.any_troubled()
-        || session.rollout.stalled.is_some()
-        || session.rollout.contested()
-        || lock::refused(session)
-        || rollout::share_refused(session).next().is_some()
-        || rollout::desire_refused(session).next().is_some()
-        || rollout::shortage(session).is_some()
-    {
+    if waits || rollout::stopped(session) {
         return Next::WhenCapacity;
     }
     let spent = session.course.active(now.session).since(since);
@@ -168,8 +160,8 @@ fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
     if left > Span::ZERO {
         return Next::At(now.session.plus(left));
     }
-    // HOLD: no bake end.
-    if session.course.hold.is_some() {
+    // HOLD: no bake end. Nor where requests come that should not.
+    if session.course.hold.is_some() || signal::alarms(session).next().is_some() {
         return Next::Nothing;
     }
     let stage = run.name.clone();

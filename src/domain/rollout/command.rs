@@ -11,6 +11,7 @@ use crate::domain::{
     name::{CheckName, EnvironmentName, StageName, UnitId},
     refusal::Refusal,
     session::Session,
+    signal,
     time::Now,
 };
 
@@ -83,6 +84,11 @@ pub enum RolloutCommand {
         environment: EnvironmentName,
         reason: String,
     },
+    /// Lifts the alarm about requests where none should be.
+    LiftAlarm {
+        environment: EnvironmentName,
+        reason: String,
+    },
 }
 
 impl RolloutCommand {
@@ -104,6 +110,7 @@ impl RolloutCommand {
             Self::ShareAgain { .. } => "rollout try --share",
             Self::DesireAgain { .. } => "rollout try --desired",
             Self::BreakLock { .. } => "rollout break-lock",
+            Self::LiftAlarm { .. } => "rollout lift-alarm",
         }
     }
 }
@@ -134,6 +141,7 @@ pub fn decide(
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
         C::DesireAgain { environment, over } => over::again(session, environment, over, actor, now),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
+        C::LiftAlarm { environment, reason } => signal::lift_alarm(session, environment, reason, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     pipeline::{StageRun, StageState},
     session::{Next, Session},
+    signal,
     time::{Now, Span},
 };
 
@@ -40,10 +41,17 @@ impl Counted {
 /// The hosts to be counted as new in this environment; none: nobody wants to know.
 fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId>> {
     let plan = session.plan().environments.get(environment)?;
-    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
     if session.course.is_over() || !plan.balancer.counts() {
         return None;
     }
+    // Where none should come all of them are counted, as long as the session is open.
+    let all = || signal::looks_for_traffic(session, environment).then(Vec::new);
+    of_stage(session, environment).or_else(all)
+}
+
+/// The hosts that the stage under way there wants to know about.
+fn of_stage(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId>> {
+    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
     if let Some(gets) = shift::counted(session, run) {
         return Some(gets.to_vec());
     }
@@ -87,8 +95,15 @@ pub fn next(session: &Session, environment: &EnvironmentName) -> Next {
 }
 
 /// What was counted, as facts: in the last stretch, and since this count began.
-pub fn report(session: &Session, environment: &EnvironmentName, lately: &Sides, all: &Sides) -> Vec<Event> {
+pub fn report(
+    session: &Session,
+    environment: &EnvironmentName,
+    lately: &Sides,
+    all: &Sides,
+    busiest: Option<&UnitId>,
+) -> Vec<Event> {
     let mut events = served::report(session, environment, lately);
+    events.extend(signal::traffic_report(session, environment, lately, busiest));
     events.extend(shift::report(session, environment, lately));
     let asked = session
         .pipeline

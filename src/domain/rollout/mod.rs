@@ -55,7 +55,7 @@ pub(super) use counting::{report as counted_report, started as count_started};
 pub use desire::{FoundAt, Store, Told};
 pub(super) use desire::{
     ended as desire_ended, holds as desire_holds, known as known_desired, next as desire_next,
-    refused as desire_refused, started as desire_started, told_again as desire_told_again,
+    started as desire_started, told_again as desire_told_again,
 };
 pub(super) use downtime::next as downtime_next;
 pub use downtime::{Downtime, Expected, brings_back, downtimes, expected};
@@ -78,9 +78,8 @@ pub use rollback::{Reach, Rollback, RollbackScope, going_back, nothing_to_go_bac
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
 pub(super) use share::{
-    ended as share_ended, next as share_next, refused as share_refused,
-    rollback_began as share_rollback_began, shared, stands as share_stands, started as share_started,
-    told_again as shares_told_again,
+    ended as share_ended, next as share_next, rollback_began as share_rollback_began, shared,
+    stands as share_stands, started as share_started, told_again as shares_told_again,
 };
 pub(super) use shift::shifted;
 pub use shift::{Traffic, not_shifted};

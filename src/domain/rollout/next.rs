@@ -14,6 +14,7 @@ use crate::domain::{
     pipeline::StageRun,
     plan::Deadlines,
     session::{Next, Session},
+    signal,
     time::{Now, Span},
 };
 
@@ -161,6 +162,7 @@ pub fn stopped(session: &Session) -> bool {
         || lock::refused(session)
         || share::refused(session).next().is_some()
         || desire::refused(session).next().is_some()
+        || signal::alarms(session).next().is_some()
         || shortage(session).is_some()
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     name::{CheckName, EnvironmentName, UnitId},
     pipeline,
     session::Session,
+    signal,
     time::SessionTime,
 };
 
@@ -76,6 +77,12 @@ pub enum Trouble {
         why: String,
         since: SessionTime,
     },
+    /// Requests came where none should.
+    Traffic {
+        environment: EnvironmentName,
+        why: String,
+        since: SessionTime,
+    },
 }
 
 impl Trouble {
@@ -90,7 +97,8 @@ impl Trouble {
             | Self::InPool { since, .. }
             | Self::Share { since, .. }
             | Self::Desired { since, .. }
-            | Self::Locked { since, .. } => *since,
+            | Self::Locked { since, .. }
+            | Self::Traffic { since, .. } => *since,
         }
     }
 
@@ -105,7 +113,8 @@ impl Trouble {
             | Self::Capacity { .. }
             | Self::Share { .. }
             | Self::Desired { .. }
-            | Self::Locked { .. } => None,
+            | Self::Locked { .. }
+            | Self::Traffic { .. } => None,
         }
     }
 
@@ -151,6 +160,9 @@ impl Trouble {
             Self::RollbackFailed { .. } => "try again (T), or exclude (X)",
             Self::Validation { by_hand: true, .. } => "judge it again (4 v), or roll back (R)",
             Self::Validation { .. } => "run again (T), or roll back (R)",
+            Self::Traffic { .. } => {
+                "finding who sends it; then golive rollout lift-alarm, with the reason, or rolling back (R)"
+            }
             Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)",
         }
     }
@@ -168,6 +180,7 @@ impl Trouble {
             Self::Share { environment, why, .. } => {
                 format!("the shares of {environment} could not be set: {why}")
             }
+            Self::Traffic { environment, why, .. } => format!("{environment} has no traffic: {why}"),
             Self::Capacity { environment, why, .. } | Self::Locked { environment, why, .. } => {
                 format!("{environment}: {why}")
             }
@@ -226,6 +239,11 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
             list.push(Trouble::Locked { environment, why, since: refused.since });
         }
     }
+    list.extend(signal::alarms(session).map(|(environment, alarm)| Trouble::Traffic {
+        environment: environment.clone(),
+        why: alarm.words(),
+        since: alarm.first.session,
+    }));
     let harms = |trouble: &Trouble| matches!(trouble, Trouble::InPool { .. });
     list.sort_by_key(|trouble| (!harms(trouble), trouble.since()));
     list

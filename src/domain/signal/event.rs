@@ -41,6 +41,14 @@ pub enum SignalEvent {
         sides: Option<Box<Sides>>,
         input: Digest,
     },
+    /// An environment without traffic is looked at, and no request came between two looks.
+    TrafficLookedAt { environment: EnvironmentName },
+    /// Whether requests come there can't be said now.
+    TrafficUnknown { environment: EnvironmentName, why: String },
+    /// Requests came where none should: an alarm. `host` got most of them.
+    TrafficSeen { environment: EnvironmentName, requests: u64, host: Option<UnitId> },
+    /// A person lifted it.
+    AlarmLifted { environment: EnvironmentName, reason: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{JudgedVerdict, RunWhy, SignalEvent};
+use super::{JudgedVerdict, Quiets, RunWhy, SignalEvent, quiet};
 use crate::domain::{
     comparison, drill,
     effect::Outcome,
@@ -17,6 +17,9 @@ use crate::domain::{
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Checks {
     pub runs: BTreeMap<CheckName, BTreeMap<EnvironmentName, CheckRun>>,
+    /// Environments that should get no requests.
+    #[serde(default, skip_serializing_if = "Quiets::is_empty")]
+    pub quiet: Quiets,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,6 +81,7 @@ impl Checks {
         for run in self.runs.values_mut().flat_map(BTreeMap::values_mut) {
             run.running = None;
         }
+        self.quiet.stale();
     }
 }
 
@@ -131,6 +135,10 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
             });
             judged(session);
         }
+        SignalEvent::TrafficLookedAt { .. }
+        | SignalEvent::TrafficUnknown { .. }
+        | SignalEvent::TrafficSeen { .. }
+        | SignalEvent::AlarmLifted { .. } => quiet::apply(session, event, at),
     }
     session.mark_checks();
 }

@@ -5,6 +5,7 @@ use super::{
     told::{Told, told, with},
 };
 use crate::domain::{
+    counted::counted,
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
     notice::NoticeEvent,
@@ -32,6 +33,20 @@ pub fn signal(event: &SignalEvent) -> Told {
             let note = if note.is_empty() { String::new() } else { format!(": {note}") };
             told(format!("said that the {check} in {environment} {word}{note} ({figures})"))
                 .alone(format!("{check} in {environment} {word}{note} ({figures})"))
+        }
+        SignalEvent::TrafficLookedAt { environment } => {
+            told(format!("saw no request in {environment}, which has no traffic"))
+        }
+        SignalEvent::TrafficUnknown { environment, why } => {
+            told(format!("can't say whether requests come to {environment}, which has no traffic: {why}"))
+        }
+        SignalEvent::TrafficSeen { environment, requests, host } => {
+            let host = host.as_ref().map_or_else(String::new, |host| format!(", most of them on {host}"));
+            let requests = counted(requests, "request");
+            told(format!("ALARM: {requests} in {environment}{host}, which has no traffic"))
+        }
+        SignalEvent::AlarmLifted { environment, reason } => {
+            told(format!("lifted the alarm about traffic in {environment}: {reason}"))
         }
     }
 }

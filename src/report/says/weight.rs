@@ -53,7 +53,9 @@ pub fn weight(event: &Event) -> Weight {
         Event::Signal(SignalEvent::JudgedByHand { .. }) => Weight::Milestone,
         Event::Signal(SignalEvent::Judged { verdict: JudgedVerdict::Passed, .. }) => Weight::Trace,
         Event::Signal(SignalEvent::Judged { .. }) => Weight::Step,
-        Event::Signal(SignalEvent::RunAsked { .. }) => Weight::Trace,
+        Event::Signal(SignalEvent::RunAsked { .. } | SignalEvent::TrafficLookedAt { .. }) => Weight::Trace,
+        Event::Signal(SignalEvent::TrafficUnknown { .. }) => Weight::Step,
+        Event::Signal(SignalEvent::TrafficSeen { .. } | SignalEvent::AlarmLifted { .. }) => Weight::Milestone,
         Event::Effect(EffectEvent::Ended { id, outcome }) => match outcome {
             Outcome::Done { .. } if matches!(id.target, Target::Share(_) | Target::Desired(_)) => {
                 Weight::Milestone

@@ -166,7 +166,9 @@ impl App {
                 RolloutCommand::LockAgain { .. }
                 | RolloutCommand::ShareAgain { .. }
                 | RolloutCommand::DesireAgain { .. } => (Action::TryAgain, None),
-                RolloutCommand::BreakLock { .. } => return self.take(by_name(session, command)),
+                RolloutCommand::BreakLock { .. } | RolloutCommand::LiftAlarm { .. } => {
+                    return self.take(by_name(session, command));
+                }
                 RolloutCommand::Claim | RolloutCommand::Judge { .. } => return send(command),
             },
             Command::Course(course) => match course {

@@ -8,7 +8,7 @@ use crate::{
         pipeline::{By, Card, StageState, Validation, cards},
         plan::TrafficKind,
         session::Session,
-        signal::JudgedVerdict,
+        signal::{self, JudgedVerdict, TrafficStanding},
         time::Span,
     },
     tui::{canvas::Line, glyph::Glyph, theme::Role},
@@ -46,13 +46,21 @@ fn of(card: &Card, session: &Session) -> Vec<Line> {
         .add(role, format!(" {} {}", card.stage, card.state.word()))
         .text(format!(" · {}", card.kind.word()));
     if card.traffic == TrafficKind::None {
-        head = head.text(", no traffic");
+        head = head.text(", without traffic");
     }
     if card.last {
         head = head.dim(" · final stage");
     }
     lines.push(head);
     lines.push(Line::new().dim(" │   touches ").text(reach(card)).dim(format!(" · {}", card.strategy)));
+    if let Some(standing) = signal::traffic(session, &card.environment) {
+        let role = match standing {
+            TrafficStanding::Alarm(_) => Role::StateBad,
+            TrafficStanding::None(_) => Role::StateOk,
+            _ => Role::StateUnproven,
+        };
+        lines.push(Line::new().dim(" │   ").add(role, standing.words()));
+    }
     lines.extend(card.validations.iter().map(validation));
     if card.bake > Span::ZERO {
         lines.push(Line::new().dim(" │   ").add(Role::StateWarn, "bake").text(format!(" {}", card.bake)));

@@ -15,6 +15,7 @@ mod load;
 mod nginx;
 mod one_box;
 mod queueing;
+mod quiet;
 mod site;
 mod stop_all;
 mod stray;

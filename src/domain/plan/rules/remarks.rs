@@ -65,10 +65,12 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
         out.not_yet(place.key("clouds"), what);
     }
     if environment.traffic == TrafficKind::None {
-        out.say(
-            place.key("traffic"),
-            format!("{name} has no traffic: recorded, but this build does not watch for any"),
-        );
+        let what = if environment.balancer.counts() {
+            "every request that its balancer sends to a host is an alarm, those of tests among them: let them ask the hosts"
+        } else {
+            "not seen by anything: its balancer counts no requests, so nobody is told where some come"
+        };
+        out.say(place.key("traffic"), format!("{name} has no traffic; {what}"));
     }
     if !plan.stages.iter().any(|stage| stage.environment == *name) {
         out.say(place.clone(), format!("no stage changes {name}"));

@@ -1,0 +1,252 @@
+//! Environments without traffic: whoever sends requests there is a mistake. The balancer's own counts say so, as long as
+//! a session is open; a request that is seen is an alarm, which stops the line until a person lifts it, with a reason.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::SignalEvent;
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    comparison::Sides,
+    counted::{counted, grouped},
+    course::{Phase, said_why},
+    event::{Event, Stamped},
+    name::{EnvironmentName, PersonName, UnitId},
+    plan::TrafficKind,
+    refusal::Refusal,
+    rollout,
+    session::Session,
+    time::{Now, Span},
+};
+
+/// An alarm that stands, and requests that go on coming: they are added this often.
+const AGAIN: Span = Span::secs(60);
+
+/// What is known of the requests to an environment that should get none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// Since when it is looked at, and no request came; none: it is not known whether any does.
+    pub since: Option<Now>,
+    /// Why nobody can look; none: somebody looks, or has not begun to.
+    pub unseen: Option<String>,
+    pub alarm: Option<TrafficAlarm>,
+    pub lifted: Option<Lifted>,
+}
+
+/// Requests that were seen where none should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficAlarm {
+    /// At the least: they are counted from look to look.
+    pub requests: u64,
+    /// The host that got most of them.
+    pub host: Option<UnitId>,
+    pub first: Now,
+    pub last: Now,
+}
+
+/// Who lifted the last alarm, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifted {
+    pub by: Option<PersonName>,
+    pub reason: String,
+    pub at: Now,
+}
+
+/// What is known of all such environments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quiets(BTreeMap<EnvironmentName, Quiet>);
+
+impl Quiets {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn get(&self, environment: &EnvironmentName) -> Option<&Quiet> {
+        self.0.get(environment)
+    }
+
+    /// Nothing seen before now says anything of what comes. An alarm stays.
+    pub(in crate::domain) fn stale(&mut self) {
+        for quiet in self.0.values_mut() {
+            (quiet.since, quiet.unseen) = (None, None);
+        }
+    }
+}
+
+/// How the traffic of an environment stands that should have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrafficStanding<'a> {
+    /// Nothing counts requests there.
+    NotSeenByAnything,
+    /// It was not looked at since the conductor started.
+    NotLookedAt,
+    /// It can't be looked at now, and why.
+    Unknown(&'a str),
+    /// No request since then.
+    None(Now),
+    Alarm(&'a TrafficAlarm),
+}
+
+/// None: the environment is meant to have traffic.
+pub fn traffic<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<TrafficStanding<'a>> {
+    let declared = session.plan().environments.get(environment)?;
+    if declared.traffic != TrafficKind::None {
+        return None;
+    }
+    let known = session.checks.quiet.get(environment);
+    Some(match known {
+        Some(Quiet { alarm: Some(alarm), .. }) => TrafficStanding::Alarm(alarm),
+        _ if !declared.balancer.counts() => TrafficStanding::NotSeenByAnything,
+        Some(Quiet { unseen: Some(why), .. }) => TrafficStanding::Unknown(why),
+        Some(Quiet { since: Some(since), .. }) => TrafficStanding::None(*since),
+        _ => TrafficStanding::NotLookedAt,
+    })
+}
+
+impl TrafficStanding<'_> {
+    /// `traffic: none seen`, `traffic: not seen by anything`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotSeenByAnything => "traffic: not seen by anything".into(),
+            Self::NotLookedAt => "traffic: not looked at yet".into(),
+            Self::Unknown(why) => format!("traffic: unknown, {why}"),
+            Self::None(_) => "traffic: 0 requests seen, as it should be".into(),
+            Self::Alarm(alarm) => format!("TRAFFIC: {}", alarm.words()),
+        }
+    }
+}
+
+impl TrafficAlarm {
+    /// `3 requests seen, most on alpha-01`.
+    pub fn words(&self) -> String {
+        let requests = counted(grouped(self.requests), "request");
+        match &self.host {
+            Some(host) => format!("{requests} seen, most of them on {host}"),
+            None => format!("{requests} seen"),
+        }
+    }
+}
+
+/// Whether requests to it are counted for as long as the session is open.
+pub(in crate::domain) fn looks(session: &Session, environment: &EnvironmentName) -> bool {
+    let declared = session.plan().environments.get(environment);
+    declared.is_some_and(|it| it.traffic == TrafficKind::None && it.balancer.counts())
+}
+
+/// The alarms that stop the line. Of what is rolled back, or verified, nothing is left to stop.
+pub fn alarms(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &TrafficAlarm)> {
+    let phase = session.course.phase;
+    let past = matches!(phase, Phase::RollingBack | Phase::RolledBack | Phase::Verified | Phase::Closed);
+    let declared = |environment: &EnvironmentName| traffic(session, environment).is_some();
+    let all = session.checks.quiet.0.iter().filter(move |(name, _)| !past && declared(name));
+    all.filter_map(|(name, quiet)| Some((name, quiet.alarm.as_ref()?)))
+}
+
+/// Why an environment without traffic can't be vouched for; none: it can, or nothing declared looks at it at all.
+pub fn unproven<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<TrafficStanding<'a>> {
+    let standing = traffic(session, environment)?;
+    matches!(standing, TrafficStanding::NotLookedAt | TrafficStanding::Unknown(_)).then_some(standing)
+}
+
+/// What was counted, as a fact: the first look at which nothing came, and every request that does.
+pub(in crate::domain) fn report(
+    session: &Session,
+    environment: &EnvironmentName,
+    lately: &Sides,
+    host: Option<&UnitId>,
+) -> Option<Event> {
+    if !looks(session, environment) || session.course.is_over() {
+        return None;
+    }
+    let known = session.checks.quiet.get(environment);
+    let environment = environment.clone();
+    let requests = lately.requests();
+    let event = if requests > 0 {
+        let standing = known.and_then(|known| known.alarm.as_ref());
+        let often = standing.is_some_and(|it| session.now.session.since(it.last.session) < AGAIN);
+        let seen = known.is_some_and(|known| known.unseen.is_none());
+        if often && seen {
+            return None;
+        }
+        SignalEvent::TrafficSeen { environment, requests, host: host.cloned() }
+    } else if known.is_some_and(|known| known.since.is_some() && known.unseen.is_none()) {
+        return None;
+    } else {
+        SignalEvent::TrafficLookedAt { environment }
+    };
+    Some(Event::Signal(event))
+}
+
+/// Nobody can be asked for the counts.
+pub(in crate::domain) fn uncounted(
+    session: &Session,
+    environment: &EnvironmentName,
+    why: &str,
+) -> Option<Event> {
+    let known = session.checks.quiet.get(environment);
+    let told = known.is_some_and(|known| known.unseen.as_deref() == Some(why));
+    if told || !looks(session, environment) || session.course.is_over() {
+        return None;
+    }
+    let (environment, why) = (environment.clone(), why.to_owned());
+    Some(Event::Signal(SignalEvent::TrafficUnknown { environment, why }))
+}
+
+/// A person lifts the alarm, and says why.
+pub fn lift(
+    session: &Session,
+    environment: &EnvironmentName,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    said_why(reason)?;
+    if session.checks.quiet.get(environment).is_none_or(|quiet| quiet.alarm.is_none()) {
+        return Err(Refusal::rule(format!("no alarm stands in {environment}"), "nothing"));
+    }
+    let (environment, reason) = (environment.clone(), reason.trim().to_owned());
+    Ok(vec![Event::Signal(SignalEvent::AlarmLifted { environment, reason })])
+}
+
+pub(super) fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
+    let of = |session: &mut Session, environment: &EnvironmentName| {
+        std::mem::take(session.checks.quiet.0.entry(environment.clone()).or_default())
+    };
+    let (environment, quiet) = match event {
+        SignalEvent::TrafficLookedAt { environment } => {
+            let known = of(session, environment);
+            (environment, Quiet { since: Some(known.since.unwrap_or(at.now)), unseen: None, ..known })
+        }
+        SignalEvent::TrafficUnknown { environment, why } => {
+            let known = of(session, environment);
+            (environment, Quiet { since: None, unseen: Some(why.clone()), ..known })
+        }
+        SignalEvent::TrafficSeen { environment, requests, host } => {
+            let known = of(session, environment);
+            let alarm = match known.alarm {
+                Some(alarm) => {
+                    TrafficAlarm { requests: alarm.requests.saturating_add(*requests), last: at.now, ..alarm }
+                }
+                None => TrafficAlarm { requests: *requests, host: host.clone(), first: at.now, last: at.now },
+            };
+            (environment, Quiet { since: None, unseen: None, alarm: Some(alarm), lifted: known.lifted })
+        }
+        SignalEvent::AlarmLifted { environment, reason } => {
+            let known = of(session, environment);
+            let by = at.actor.person().cloned();
+            let lifted = Lifted { by, reason: reason.clone(), at: at.now };
+            (environment, Quiet { since: None, alarm: None, lifted: Some(lifted), ..known })
+        }
+        _ => return,
+    };
+    session.checks.quiet.0.insert(environment.clone(), quiet);
+    if matches!(event, SignalEvent::AlarmLifted { .. }) {
+        // No deadline runs on the time for which the line waited for a person.
+        rollout::progressed(session, at.now);
+    }
+    session.mark_pipeline();
+    session.mark_notices();
+    session.capacity_changed();
+}
