@@ -1,9 +1,10 @@
 //! The commands by which the demo starts its own processes: `golive demo-host`, `demo-balancer`,
-//! `demo-traffic`, and by which a rehearsal asks its own: `demo-front`. They are no part of the documented command line.
+//! `demo-traffic`, `demo-store`, `demo-agent`, and by which a rehearsal asks its own: `demo-front`. They are no part of the documented command line.
 
 use std::io::{self, Write};
 
 use super::{
+    agents::{self, AgentError, StoreError},
     balancer::{self, BalancerError},
     flags::{BadFlags, Flags},
     fleet::{self, FrontError},
@@ -20,6 +21,10 @@ pub enum HiddenError {
     #[error(transparent)]
     Balancer(#[from] BalancerError),
     #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    #[error(transparent)]
     Traffic(#[from] TrafficError),
     #[error(transparent)]
     Front(#[from] FrontError),
@@ -33,6 +38,8 @@ pub fn hidden(args: &[String], out: Box<dyn Write + Send>) -> Option<Result<(), 
     match command.as_str() {
         "demo-host" => Some(host(rest, out)),
         "demo-balancer" => Some(balancer(rest)),
+        "demo-store" => Some(store(rest)),
+        "demo-agent" => Some(agent(rest)),
         "demo-traffic" => Some(traffic(rest)),
         "demo-front" => Some(front(rest)),
         _ => None,
@@ -68,6 +75,25 @@ fn traffic(args: &[String]) -> Result<(), HiddenError> {
     };
     flags.done()?;
     Ok(run(traffic::run(args))??)
+}
+
+fn store(args: &[String]) -> Result<(), HiddenError> {
+    let mut flags = Flags::read(args)?;
+    let args = agents::StoreArgs { demo: flags.take("demo")? };
+    flags.done()?;
+    Ok(run(agents::store(args))??)
+}
+
+fn agent(args: &[String]) -> Result<(), HiddenError> {
+    let mut flags = Flags::read(args)?;
+    let args = agents::AgentArgs {
+        name: flags.take("name")?,
+        port: flags.take("port")?,
+        store: flags.take("store")?,
+        demo: flags.take("demo")?,
+    };
+    flags.done()?;
+    Ok(run(agents::agent(args))??)
 }
 
 fn front(args: &[String]) -> Result<(), HiddenError> {

@@ -56,6 +56,11 @@ impl Layout {
         self.0.join("balancer.sock")
     }
 
+    /// What the store says once it serves, where agents change the hosts.
+    pub fn store_ready(&self) -> PathBuf {
+        self.0.join("store.ready")
+    }
+
     pub fn traffic_stats(&self) -> PathBuf {
         self.0.join("traffic.json")
     }

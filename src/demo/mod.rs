@@ -2,6 +2,7 @@
 //! whole go-live can be played through without anything of the team's. It owns those processes and their one
 //! directory; it must not touch anything outside that directory, and it decides nothing about a go-live.
 
+mod agents;
 pub mod balancer;
 mod fault;
 mod flags;

@@ -171,6 +171,25 @@ async fn the_demo_plays_zero_downtime_to_its_end() {
     assert!(!told.iter().any(|line| line.contains("switched back")), "nothing was switched back: {told:#?}");
 }
 
+/// One host is told by the store, then the next; what its agent could not get to serve calls for somebody.
+#[tokio::test]
+async fn the_demo_plays_agents_that_converge_to_their_end() {
+    let flags = ["--hosts", "3", "--strategy", "converge", "--fault", "selftest@host-2"];
+    let order = [
+        "2.5.0 efc68d1a on 3 hosts of production",
+        "saw host-01 converge",
+        "saw host-02 converge",
+        "saw host-03 converge",
+        "verified what is live",
+        "2.5.0 to 2.6.0",
+        "gave host-02 up at converge",
+        "said ROLL BACK",
+        "closed the session, rolled back",
+    ];
+    let told = plays(&flags, &order).await;
+    assert!(told.last().unwrap().ends_with(NONE_FAILED), "{told:#?}");
+}
+
 /// The first host waits until somebody has compared it with the rest.
 #[tokio::test]
 async fn the_demo_compares_its_first_host_with_the_rest() {

@@ -70,6 +70,8 @@ enum Strategy {
     BlueGreen,
     /// Two clouds, of which one serves: the other one is changed and takes over; two hosts or more
     ZeroDowntime,
+    /// Agents install what a store says: one host is told first, then a few at a time
+    Converge,
     /// The first host is compared with the rest, and somebody judges it; two hosts or more
     #[value(name = "1-box")]
     OneBox,
@@ -170,6 +172,7 @@ async fn start(arguments: &Arguments, login: &str, lead: &str, out: Out) -> Resu
             Strategy::StopAll => DemoStrategy::StopAll,
             Strategy::BlueGreen => DemoStrategy::BlueGreen,
             Strategy::ZeroDowntime => DemoStrategy::ZeroDowntime,
+            Strategy::Converge => DemoStrategy::Converge,
             Strategy::OneBox => DemoStrategy::OneBox,
         },
         rate,

@@ -1,6 +1,7 @@
 //! The demo's fleet: how it is started, what golive is told about it, and how it ends. It starts processes and
 //! looks after them; what is deployed to them is the rollout's affair.
 
+mod agents;
 mod children;
 mod error;
 mod front;
@@ -19,3 +20,4 @@ pub use options::{DemoStrategy, HOSTS, LEAD, Options};
 pub use running::Fleet;
 pub use site::{Installer, Site};
 pub use stand_ins::{LARGEST, Rehearsing, StandInFleet};
+pub(super) use start::BACKEND;

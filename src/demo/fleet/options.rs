@@ -23,6 +23,8 @@ pub enum DemoStrategy {
     BlueGreen,
     /// One half serves and the other stands by: that is changed and takes over, then the first one is changed.
     ZeroDowntime,
+    /// An agent on each host installs what a store says: one host is told first, then a few at a time.
+    Converge,
     /// The first one is compared with the rest, and a person judges it.
     OneBox,
 }

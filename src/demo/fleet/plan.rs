@@ -17,6 +17,8 @@ pub struct PlanOf<'a> {
     /// Names and ports, in order.
     pub hosts: &'a [(String, u16)],
     pub strategy: DemoStrategy,
+    /// Where the store is asked, on 127.0.0.1, where agents change the hosts.
+    pub store: Option<u16>,
 }
 
 /// How many hosts may be worked on at once: a quarter, but what two cores can carry.
@@ -45,7 +47,6 @@ pub fn start(program: &Path, demo: &Path) -> Vec<String> {
 /// The text of golive.toml.
 pub fn text(of: &PlanOf<'_>) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
-    let path = |path: &Path| quoted(&path.to_string_lossy());
     let hosts = of.hosts.len();
     let stops_all = of.strategy == DemoStrategy::StopAll;
     let sides = matches!(of.strategy, DemoStrategy::BlueGreen | DemoStrategy::ZeroDowntime);
@@ -65,18 +66,26 @@ pub fn text(of: &PlanOf<'_>) -> String {
     });
     // One host can't be a stage before the rest; nor can any where no two versions may run side by side, or where whole
     // sides are taken.
-    let boxed = hosts > 1 && !stops_all && !sides;
+    let boxed = hosts > 1 && !stops_all && !sides && of.store.is_none();
     let versions = if stops_all { "versions = \"exclusive\"\n" } else { "" };
     let (first, select) = if boxed { ("1-box", "select = \"rest\"\n") } else { ("production", "") };
     let compared = if of.strategy == DemoStrategy::OneBox { ", \"comparison\"" } else { "" };
     let one_box = if boxed { ONE_BOX.replace("{compared}", compared) } else { String::new() };
+    let converge = match parallel {
+        1 => "strategy = { kind = \"converge\", batches = [1] }\n".to_owned(),
+        parallel => format!("strategy = {{ kind = \"converge\", batches = [1, {parallel}] }}\n"),
+    };
     let strategy = match of.strategy {
         DemoStrategy::Rolling | DemoStrategy::OneBox => "",
+        DemoStrategy::Converge => converge.as_str(),
         DemoStrategy::Canary => CANARY,
         DemoStrategy::StopAll => "strategy = { kind = \"stop-all\" }\n",
         DemoStrategy::BlueGreen => BLUE_GREEN,
         DemoStrategy::ZeroDowntime => ZERO_DOWNTIME,
     };
+    let driver = driver(of, &start);
+    // An agent tests what it has installed itself.
+    let (self_test, progress) = if of.store.is_some() { ("", "30s") } else { (SELF_TEST, "60s") };
     format!(
         r#"# The plan of the demo. Your own starts with: golive init
 [project]
@@ -97,16 +106,14 @@ source = "dist/shop-{{version}}.tar.gz"
 
 [environments.production]
 kind = "production"
-driver = {{ kind = "local", dir = {hosts_dir}, start = [{start}], stop_timeout = "3s" }}
-balancer = {{ kind = "haproxy", socket = {socket}, backend = "shop", drain_timeout = "10s" }}
+{driver}
 capacity = {{ {capacity} }}
-deadlines = {{ min_healthy_time = "2s", healthy_deadline = "20s", progress_deadline = "60s" }}
+deadlines = {{ min_healthy_time = "2s", healthy_deadline = "20s", progress_deadline = "{progress}" }}
 {list}
 
 [checks]
 alive     = {{ http = "http://{{host}}:{{port}}/is_alive", version_pointer = "/version", retries = 3, interval = "1s" }}
-self-test = {{ http = "http://{{host}}:{{port}}/selftest", timeout = "3s", retries = 1, interval = "1s" }}
-smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout = "5s" }}
+{self_test}smoke     = {{ http = "http://127.0.0.1:{balancer}/", contains = "shop", timeout = "5s" }}
 {end_to_end}
 {one_box}[[stages]]
 name = "production"
@@ -132,8 +139,6 @@ informs = ["press desk"]
 "#,
         login = quoted(of.login),
         lead = of.lead,
-        hosts_dir = path(&of.dir.join("hosts")),
-        socket = path(of.balancer_socket),
         balancer = of.balancer_port,
     )
 }
@@ -156,6 +161,28 @@ fn listed(hosts: &[(String, u16)], strategy: DemoStrategy) -> String {
     let (first, other) = hosts.split_at(hosts.len() / 2);
     format!("{one} hosts = [\n{}] }}\n{two} hosts = [\n{}] }}", list(first), list(other))
 }
+
+/// Who changes the hosts: golive, behind their balancer, or agents that take themselves out of it.
+fn driver(of: &PlanOf<'_>, start: &str) -> String {
+    if let Some(store) = of.store {
+        let at = |what: &str| format!("http://127.0.0.1:{store}/{what}/{{name}}");
+        return format!(
+            "driver = {{ kind = \"converge\", every = \"2s\", tolerance = \"8s\", store = {{ kind = \"http\", url = \"{}\" }}, agents = {{ url = \"{}\" }} }}",
+            at("desired"),
+            at("agents")
+        );
+    }
+    let path = |path: &Path| toml::Value::from(path.to_string_lossy().as_ref()).to_string();
+    format!(
+        "driver = {{ kind = \"local\", dir = {}, start = [{start}], stop_timeout = \"3s\" }}\n\
+         balancer = {{ kind = \"haproxy\", socket = {}, backend = \"shop\", drain_timeout = \"10s\" }}",
+        path(&of.dir.join("hosts")),
+        path(of.balancer_socket)
+    )
+}
+
+const SELF_TEST: &str = r#"self-test = { http = "http://{host}:{port}/selftest", timeout = "3s", retries = 1, interval = "1s" }
+"#;
 
 const CANARY: &str = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, { pause = "12s" }, { weight = 50 }, { pause = "12s" }] }
 "#;
@@ -203,6 +230,7 @@ mod tests {
             balancer_socket: Path::new("/tmp/demo/balancer.sock"),
             hosts: &hosts,
             strategy: DemoStrategy::Rolling,
+            store: None,
         };
         text(&of).parse().unwrap()
     }

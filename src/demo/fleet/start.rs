@@ -9,7 +9,7 @@ use std::{
 use super::{
     children::Process,
     error::FleetError,
-    options::{HOSTS, Options},
+    options::{DemoStrategy, HOSTS, Options},
     plan::{self, PlanOf},
     ports,
     ready::{is_up, until_ready},
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The name of the demo's backend at its balancer.
-pub(super) const BACKEND: &str = "shop";
+pub(in crate::demo) const BACKEND: &str = "shop";
 
 /// The versions there are artifacts of: what runs when the demo begins, and what may follow.
 const FIRST: &str = "2.4.1";
@@ -69,11 +69,18 @@ impl Fleet {
 
         let mut starting = Starting::new(layout.clone(), layout, options.program.clone());
         let balancer = starting.balancer(&hosts).await?;
-        let plan = starting.plan(&options, &hosts, balancer.port)?;
+        let store = match options.strategy {
+            DemoStrategy::Converge => Some(starting.store().await?),
+            _ => None,
+        };
+        let plan = starting.plan(&options, &hosts, balancer.port, store)?;
         let (project, plan) = (starting.layout.project(), Arc::new(plan));
         let program = starting.program.clone();
         let site = Site { project, program, plan, first, good, bad, faults };
-        installer.install(&site).await.map_err(FleetError::Install)?;
+        match store {
+            Some(store) => starting.agents(store, &site, &hosts).await?,
+            None => installer.install(&site).await.map_err(FleetError::Install)?,
+        }
         starting.hosts_up(hosts.len()).await?;
         starting.stand_by(&site).await?;
         starting.traffic(balancer.port, options.rate).await?;
@@ -116,7 +123,13 @@ impl Starting {
     }
 
     /// Writes the team's files, and reads them as any team's.
-    fn plan(&self, options: &Options, hosts: &[(String, u16)], port: u16) -> Result<Adopted, FleetError> {
+    fn plan(
+        &self,
+        options: &Options,
+        hosts: &[(String, u16)],
+        port: u16,
+        store: Option<u16>,
+    ) -> Result<Adopted, FleetError> {
         let text = plan::text(&PlanOf {
             dir: self.layout.dir(),
             program: &self.program,
@@ -126,6 +139,7 @@ impl Starting {
             balancer_socket: &self.layout.balancer_socket(),
             hosts,
             strategy: options.strategy,
+            store,
         });
         write(&self.layout.plan(), &text)?;
         write(&self.layout.project().join("RELEASE.md"), plan::RELEASE_NOTES)?;
@@ -174,14 +188,24 @@ impl Starting {
         until_ready(&mut self.processes, "traffic", flows).await
     }
 
-    fn spawn(&mut self, name: &'static str, args: &[&str]) -> Result<(), FleetError> {
+    pub(super) fn spawn(&mut self, name: &'static str, args: &[&str]) -> Result<(), FleetError> {
+        self.spawn_as(name, name, args)
+    }
+
+    /// The same, one of several of its kind, with a log of its own.
+    pub(super) fn spawn_as(
+        &mut self,
+        name: &'static str,
+        log: &str,
+        args: &[&str],
+    ) -> Result<(), FleetError> {
         let mut all =
             vec![format!("demo-{name}"), "--demo".into(), self.demo.dir().to_string_lossy().into_owned()];
         if self.layout != self.demo {
             all.extend(["--at".into(), self.layout.dir().to_string_lossy().into_owned()]);
         }
         all.extend(args.iter().map(ToString::to_string));
-        let started = Process::start(name, &self.program, &all, self.layout.log(name));
+        let started = Process::start(name, &self.program, &all, self.layout.log(log));
         let failed = |source| FleetError::File { path: self.program.clone(), source };
         self.processes.push(started.map_err(failed)?);
         Ok(())

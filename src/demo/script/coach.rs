@@ -201,6 +201,9 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
         Some(StageState::Rolling) if run.is_some_and(StageRun::stops_all) => {
             "every host is stopped before one is started: no two versions run, and nobody is served meanwhile"
         }
+        Some(StageState::Rolling) if run.is_some_and(StageRun::converges) => {
+            "the store says the new version, batch by batch: each agent installs it when it looks"
+        }
         Some(StageState::Rolling) if run.is_some_and(StageRun::takes_clouds) => clouds(run),
         Some(StageState::Rolling) if run.is_some_and(StageRun::takes_sides) => sides(run),
         Some(StageState::Rolling) if run.is_some_and(|run| pause_left(run, session.now).is_some()) => {

@@ -48,6 +48,7 @@ fn adopted(hosts: u16) -> Adopted {
         balancer_socket: &dir.path().join("balancer.sock"),
         hosts: &hosts,
         strategy: DemoStrategy::Rolling,
+        store: None,
     });
     let loaded = config::read_text(&plan, dir.path(), None).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(loaded.blockers().count(), 0);

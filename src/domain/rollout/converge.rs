@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, observed, state};
 use crate::domain::{
     desired::Wish,
-    effect::LaneStep,
+    effect::{Health, LaneStep},
     event::{Event, Stamped},
     name::{EnvironmentName, UnitId, Version},
     plan::{Converge, Deadlines},
@@ -168,10 +168,12 @@ fn looked_since(session: &Session, unit: &Unit, converge: &Converge, now: Now) -
 fn overdue(unit: &Unit, lane: &Lane, converge: &Converge, limit: Span, now: Now) -> String {
     let runs = match unit.fresh() {
         None => "it was not looked at since".to_owned(),
-        Some(seen) => seen
-            .runs
-            .as_ref()
-            .map_or_else(|| "nobody says what it runs".to_owned(), |runs| format!("it runs {runs}")),
+        Some(seen) => {
+            let sick = seen.why.as_ref().filter(|_| seen.health == Health::Sick);
+            let sick = sick.map_or_else(String::new, |why| format!(" and is not well, {why}"));
+            let runs = seen.runs.as_ref().map(|runs| format!("it runs {runs}{sick}"));
+            runs.unwrap_or_else(|| format!("nobody says what it runs{sick}"))
+        }
     };
     let agent = match check_in(unit, converge, now) {
         Some(CheckIn { ahead: Some(ahead), .. }) => {

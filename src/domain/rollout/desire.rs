@@ -279,8 +279,10 @@ pub fn found(
     match unit {
         Some(unit) => {
             let new = &session.course.release.candidate.version;
-            // It holds the new version no more: whoever set it, nothing has to be set back.
+            // It holds the new version no more: whoever set it, nothing has to be set back. While a store is being told,
+            // what was read may be what it held before.
             let other = found_at.holds().is_some_and(|it| it.version.as_ref() != Some(new));
+            let other = other && !stands(session, environment);
             session.change_unit(unit, |unit| {
                 unit.key_back &= !other;
                 unit.desired = Some(found_at);

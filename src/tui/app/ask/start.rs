@@ -124,6 +124,23 @@ pub(super) fn outside(
 fn alone(preview: &Preview) -> Option<Line> {
     let first = preview.batches.first().filter(|_| preview.steps.iter().any(plan::Step::takes_side_out))?;
     let side = first.group.as_deref().unwrap_or("one side");
+    let shift = preview.steps.iter().find_map(|step| match step {
+        plan::Step::Shift { to, from } => Some((*to, *from)),
+        _ => None,
+    });
+    if let Some((to, from)) = shift {
+        let of = |batch: u32| preview.batches.get(batch as usize);
+        let named = |batch| {
+            let batch = of(batch)?;
+            Some((batch.group.as_deref().unwrap_or("one cloud"), batch.units.len() as u32))
+        };
+        let (over, leaves) = (named(to)?, named(from)?);
+        if let Some(fewer) = plan::takes_over_with_fewer(over, leaves) {
+            return Some(Line::of(Role::StateWarn, format!("at the switch {fewer}")));
+        }
+        let words = format!("{side} first, without traffic; then {} takes over from {}", over.0, leaves.0);
+        return Some(Line::from(words));
+    }
     let words = format!(
         "{side} first, out of traffic: {} of {} serve alone",
         first.lowest, preview.budget.limits.hosts
