@@ -202,7 +202,7 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
             "every host is stopped before one is started: no two versions run, and nobody is served meanwhile"
         }
         Some(StageState::Rolling) if run.is_some_and(StageRun::converges) => {
-            "the store says the new version, batch by batch: each agent installs it when it looks"
+            "the store says the new version: each agent installs it when it looks"
         }
         Some(StageState::Rolling) if run.is_some_and(StageRun::takes_clouds) => clouds(run),
         Some(StageState::Rolling) if run.is_some_and(StageRun::takes_sides) => sides(run),
@@ -235,9 +235,9 @@ fn clouds(run: Option<&StageRun>) -> &'static str {
     match run.and_then(StageRun::step) {
         Some(Step::Stand { .. }) => "the cloud that left is changed now: it stands by, and serves nobody",
         Some(Step::Gather { at: LaneStep::Alive, .. }) => {
-            "the cloud that stands by is changed: it serves nobody, the other one serves all"
+            "the cloud that stands by is changed; the other one serves all"
         }
-        Some(Step::Validate(_)) => "the changed cloud is tested end to end before anybody is served by it",
+        Some(Step::Validate(_)) => "the changed cloud is tested before anybody is served by it",
         Some(Step::Pause(_)) => {
             "it waits before the switch: {continue}, {continue} lets the other cloud take over"
         }

@@ -119,6 +119,7 @@ pub fn line(session: &Session, environment: &EnvironmentName, world: &World<'_>)
     };
     let store = match &board.store {
         StoreState::Unreadable(why) => format!("STORE CAN'T BE READ: {why}"),
+        StoreState::Read(None) => "each host has a key of its own".to_owned(),
         other => format!("desired {}", other.words()),
     };
     let line = Line::of(role, store).dim(format!(" · agents look every {}", board.every));
