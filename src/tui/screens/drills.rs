@@ -110,7 +110,7 @@ fn hosts(session: &Session) -> Vec<Line> {
         lines.push(Line::new().mark(Role::StateWaiting, Glyph::Waiting).text(words).dim(flag.reason.clone()));
     }
     if lines.is_empty() {
-        lines.push(Line::new().dim("  none is flagged: golive replace flag HOST --reason WHY"));
+        lines.push(Line::new().dim("  none is flagged for replacement: golive replace flag HOST --reason …"));
     }
     lines
 }
