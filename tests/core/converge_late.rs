@@ -1,7 +1,7 @@
 //! Sets that nobody waits for any more and that arrive all the same, and what is not known of a store: neither a way back
 //! nor a host that is left out is undone by the one, and nothing is verified over the other.
 
-use golive::domain::{course::Phase, gate, plan::Amount, time::Span};
+use golive::domain::{course::Phase, gate, plan::Amount, rollout::troubles, time::Span};
 
 use super::converge::{runs, shape, words};
 use crate::simulation::{
@@ -13,11 +13,11 @@ use crate::simulation::{
 
 /// The set times out, and whether it was done is not known.
 fn cut_off(seed: u64, per_host: bool) -> World {
-    let mut world = World::new(seed, &shape(per_host, vec![Amount::Count(2)]));
+    let batches = if per_host { vec![Amount::Count(2)] } else { Vec::new() };
+    let mut world = World::new(seed, &shape(per_host, batches));
     world.sets_late = 1_000;
     world.under_way();
-    world.run_until(Span::minutes(2), |session| session.rollout.stores.values().any(|it| it.told.is_some()));
-    world.run_for(Span::millis(200));
+    world.run_until(Span::minutes(2), |session| !troubles(session).is_empty());
     assert!(words(&world).iter().any(|it| it.contains("not known")), "{:?}", words(&world));
     world.sets_late = 0;
     world
@@ -59,7 +59,7 @@ fn a_set_that_arrives_after_its_host_was_left_out_is_done_no_more() {
 /// Neither one that was never read since the conductor started, nor one key among others.
 #[test]
 fn nothing_is_verified_while_it_is_not_known_what_agents_are_told() {
-    let mut world = World::new(91, &shape(true, Vec::new()));
+    let mut world = World::new(91, &shape(true, vec![Amount::Count(3)]));
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.course.phase == Phase::LiveUnverified);
     world.plan_for(world.at, Happening::Agents(Agents::Store(environment(PRODUCTION), true)));

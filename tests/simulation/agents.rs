@@ -160,6 +160,16 @@ impl World {
         }
     }
 
+    /// Who reads the keys forgets hosts that the plan has no longer.
+    pub(super) fn stores_anew(&mut self, there: &[bool]) {
+        let Self { stores, index, .. } = self;
+        for store in stores.values_mut() {
+            store.told.retain(|(_, _, unit), _| {
+                unit.as_ref().is_none_or(|unit| index.get(unit).is_some_and(|index| there[*index]))
+            });
+        }
+    }
+
     fn agent_looks(&mut self, index: usize) {
         let environment = self.hosts[index].environment.clone();
         let Some(converge) = self.how(&environment) else { return };
