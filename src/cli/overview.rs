@@ -234,7 +234,7 @@ impl Overview {
             rehearsal: rehearsal::said(session).map(|standing| standing.words()),
             window: foreseen(session, now.wall),
             outside: outside(session, now),
-            next: standing::step(&next, &obstacles),
+            next: QueueLine::comes(session, queue).unwrap_or_else(|| standing::step(&next, &obstacles)),
             obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
     }

@@ -30,7 +30,8 @@ use crate::{
             ProjectCommand, Queued,
             queue::{self, GoLive},
         },
-        time::WallTime,
+        session::Session,
+        time::{Span, WallTime},
     },
     report::utc,
 };
@@ -44,6 +45,8 @@ pub struct QueueLine {
     digest: String,
     queued_by: String,
     queued_at: String,
+    /// When it goes live; where that has passed when it is opened, at once.
+    go_live: String,
     /// The digest of the plan that it brought along.
     plan: String,
     /// Why it was not opened although it was its turn; none: it opens by itself.
@@ -52,11 +55,24 @@ pub struct QueueLine {
     lift: Option<String>,
     #[serde(skip)]
     at: WallTime,
+    #[serde(skip)]
+    live: WallTime,
 }
 
 impl QueueLine {
     pub fn all(queue: &[Queued]) -> Vec<Self> {
         queue.iter().zip(1..).map(|(queued, position)| Self::of(queued, position)).collect()
+    }
+
+    /// What comes after a session that is over, where somebody waits for it.
+    pub fn comes(session: &Session, queue: &[Queued]) -> Option<String> {
+        let first = queue.first().filter(|_| session.course.is_over())?;
+        let version = first.version();
+        Some(if first.waits.is_some() || queue::goes_on(session) == Some(false) {
+            format!("golive open {version}; or golive open --leave-queue {version}")
+        } else {
+            format!("{version} opens by itself; where no conductor runs, by golive open {version}")
+        })
     }
 
     fn of(queued: &Queued, position: usize) -> Self {
@@ -66,14 +82,21 @@ impl QueueLine {
             digest: queued.asked.candidate.digest.to_string(),
             queued_by: queued.by.to_string(),
             queued_at: utc(queued.at),
+            go_live: utc(queued.asked.go_live),
             plan: queued.asked.adopted.digest.to_string(),
             waits: queued.waits.as_ref().map(|it| it.why.clone()),
             lift: queued.waits.as_ref().map(|it| by_command(&it.lift)),
             at: queued.at,
+            live: queued.asked.go_live,
         }
     }
 
-    /// `2.7.0 by dana, queued 14:03`, and why it waits.
+    /// Whether it opens by itself.
+    pub const fn opens(&self) -> bool {
+        self.waits.is_none()
+    }
+
+    /// `2.7.0 by dana, queued 14:03`, when it is to go live where that was named, and why it waits.
     pub fn words(&self) -> String {
         let at = moment::clock(self.at, &TimeZone::system());
         let Self { version, queued_by, .. } = self;
@@ -81,7 +104,13 @@ impl QueueLine {
             (Some(why), Some(lift)) => format!("; WAITS: {why}; lifted by: {lift}"),
             _ => String::new(),
         };
-        format!("{}. {version} by {queued_by}, queued {at}{waits}", self.position)
+        let named = self.live.since(self.at) > Span::minutes(1);
+        let live = if named {
+            format!(", to go live {}", moment::full(self.live, &TimeZone::system()))
+        } else {
+            String::new()
+        };
+        format!("{}. {version} by {queued_by}, queued {at}{live}{waits}", self.position)
     }
 }
 
@@ -92,27 +121,38 @@ struct Waits {
     behind: String,
 }
 
-/// Behind which version this one would wait; none: it is opened, or refused by the rule that refuses it.
-pub fn behind(project: &Project, version: &Version) -> Result<Option<Version>, Failure> {
+/// What is before a version that is to be opened.
+pub struct Behind {
+    pub version: Version,
+    /// Whether that is open; else it waits too.
+    pub open: bool,
+    /// The first of those that wait, where a person has to say that it is opened.
+    asks: Option<Version>,
+}
+
+/// Behind what this one would wait; none: it is opened, or refused by the rule that refuses it.
+pub fn behind(project: &Project, version: &Version) -> Result<Option<Behind>, Failure> {
     let Some(past) = Past::open(project)? else { return Ok(None) };
     let queue = past.project().queue();
-    let last = queue.last().map(|queued| queued.version().clone());
+    let place = queue.iter().position(|queued| queued.version() == version).unwrap_or(queue.len());
+    let asks = queue.first().filter(|first| first.waits.is_some()).map(|first| first.version().clone());
+    let last = queue[..place].last().map(|queued| queued.version().clone());
+    let last = last.map(|version| Behind { version, open: false, asks });
     if past.sessions().iter().all(|line| line.ending.is_some()) {
         // Whoever is first needs no word but this one.
-        let first = queue.first().is_some_and(|first| first.version() == version);
-        return Ok(last.filter(|_| !first));
+        return Ok(last);
     }
     let session = past.tell(None)?.session;
     let open = session.course.release.candidate.version.clone();
     let waits = session.plan().second == SecondGoLive::Queued && open != *version;
-    Ok(waits.then(|| last.unwrap_or(open)))
+    Ok(waits.then(|| last.unwrap_or(Behind { version: open, open: true, asks: None })))
 }
 
 /// Puts it into the queue.
 pub async fn queue(
     project: &Project,
     version: Version,
-    behind: Version,
+    behind: Behind,
     go_live: WallTime,
     author: Option<PersonName>,
     context: &Context,
@@ -127,12 +167,18 @@ pub async fn queue(
         return context.out.say(format!("{version} is open: nothing was before it any more"));
     };
     let queued = QueueLine::of(queued, position);
-    let waits = Waits { behind: behind.to_string(), queued };
+    let waits = Waits { behind: behind.version.to_string(), queued };
     context.out.show(&waits, || {
-        format!(
-            "queued {version} behind {behind}, position {position}: it opens by itself once what is before it is \
-             verified or a NO-GO; after any other ending golive open {version} opens it"
-        )
+        let place = format!("queued {version} behind {}, position {position}", behind.version);
+        match &behind.asks {
+            Some(first) => format!(
+                "{place}: {first} waits for a person's word, golive open {first} or golive open --leave-queue {first}"
+            ),
+            None => format!(
+                "{place}: it opens by itself once what is before it is verified, or a NO-GO that changed no host; after \
+                 any other ending golive open {version} opens it"
+            ),
+        }
     })
 }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     course::{CourseCommand, supersede},
     name::Version,
     plan::SecondGoLive,
+    project::queue,
     session::Session,
     time::Now,
 };
@@ -17,6 +18,10 @@ use crate::domain::{
 pub async fn make_room(project: &Project, version: &Version, context: &Context) -> Result<(), Failure> {
     if !may_be_superseded(project, version)? {
         return Ok(());
+    }
+    // Nothing is cancelled for what could not be opened then.
+    if let Some(past) = Past::open(project)? {
+        queue::its_turn(past.project(), version)?;
     }
     let mut link = Link::open(context, project).await?;
     link.send(CourseCommand::Supersede { by: version.clone() }).await?.tell(context.out)?;

@@ -11,7 +11,7 @@ use crate::{
             Project, ProjectEvent, Queued,
             queue::{self, GoLive, Here, Next, Waits},
         },
-        refusal::{Refusal, RefusalKind},
+        refusal::Refusal,
         session::Session,
     },
     wire::QueuedInfo,
@@ -128,7 +128,6 @@ impl Host {
         let project = self.project.with(published, self.wall());
         let event = match crate::domain::course::open(&project, request, &by) {
             Ok(event) => event,
-            Err(refusal) if refusal.kind == RefusalKind::NotReady => return Ok(()),
             Err(refusal) => return Err(queue::refused(version, &refusal)),
         };
         let asker = Asker { client: QUEUE, id: format!("{version} of {}", queued.at.0) };

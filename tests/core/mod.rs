@@ -15,6 +15,7 @@ mod clouds_next;
 mod comparison;
 mod converge;
 mod converge_keys;
+mod converge_late;
 mod drills;
 mod glass;
 mod hotfix;

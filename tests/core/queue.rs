@@ -5,23 +5,27 @@ use std::sync::Arc;
 
 use golive::domain::{
     actor::{Actor, Who},
-    course::{CourseEvent, Ending, Mode, OpenRequest, open},
+    command::Command,
+    course::{CourseCommand, CourseEvent, Ending, Mode, OpenRequest, close_obstacles, open},
     event::{Event, Stamped},
-    name::{EnvironmentName, PersonName, SessionId, Version},
+    name::{EnvironmentName, PersonName, SessionId, StageName, Version},
     plan::{Adopted, Driver, Plan, SecondGoLive, rules},
+    poll::{Decision, PollCommand},
     project::{
         Project, ProjectEvent, owed,
         queue::{self, GoLive, Here, Next, Waits},
     },
     refusal::Refusal,
+    rollout::RolloutCommand,
     session::Session,
     time::{Now, SessionTime, Span, WallTime},
 };
 
 use super::ways::says;
 use crate::simulation::{
+    people::{hold, roll_back},
     plan::{Shape, candidate, plan},
-    world::{MORNING, actor},
+    world::{MORNING, World, actor},
 };
 
 const NOON: WallTime = WallTime(MORNING + 3 * 3_600_000_000);
@@ -288,4 +292,72 @@ fn check_says_what_queued_means_and_open_takes_it() {
     desk.hears(event.unwrap(), actor("raj"));
     desk.ends(Ending::Verified);
     assert!(matches!(desk.next(), Some(Next::Opens(request, _)) if request.go_live == later));
+}
+
+/// A stage before the poll has changed hosts already: what a NO-GO leaves there somebody looks at first.
+#[test]
+fn a_no_go_that_changed_hosts_opens_nothing_by_itself() {
+    let mut desk = Desk::new();
+    desk.queue("raj", "2.6.0").unwrap();
+    let ended = |changed| ProjectEvent::SessionEnded {
+        id: SessionId::new("1").unwrap(),
+        ending: no_go(),
+        candidate: None,
+        changed,
+    };
+    desk.hears(ended(true), Actor::RULES);
+    let waits = desk.waits();
+    assert!(
+        waits.why.starts_with("2.5.0 was a NO-GO, and hosts were changed for it (golive rollout versions)"),
+        "{waits:?}"
+    );
+    desk.hears(ended(false), Actor::RULES);
+    assert!(matches!(desk.next(), Some(Next::Opens(..))), "{:?}", desk.next());
+}
+
+#[test]
+fn what_was_queued_with_another_plan_waits_for_a_person() {
+    let mut desk = Desk::new();
+    desk.queue("raj", "2.6.0").unwrap();
+    desk.ends(Ending::Verified);
+    let mut other = queued_plan();
+    other.second = SecondGoLive::Refused;
+    let Some(Next::Waits(ProjectEvent::QueueWaits { waits, .. })) = desk.next_by(Ok(&other), "deploy-1") else {
+        panic!("a plan that nobody has any more came back by itself");
+    };
+    assert_eq!(waits.why, "golive.toml is another than when 2.6.0 was queued");
+    assert!(waits.lift.starts_with("with the plan as it is now: golive open 2.6.0"), "{waits:?}");
+}
+
+#[test]
+fn a_version_that_was_adopted_in_the_session_before_is_not_opened_once_more() {
+    let mut desk = Desk::new();
+    desk.queue("raj", "2.6.0").unwrap();
+    desk.queue("raj", "2.7.0").unwrap();
+    desk.session.course.release.candidate = candidate("2.6.0");
+    desk.ends(Ending::Verified);
+    assert_eq!(desk.queued(), ["2.7.0"]);
+    assert_eq!(desk.project.sessions[0].candidate, candidate("2.6.0"), "it is listed as what went live");
+}
+
+/// What a stage before the poll has under way is brought to an end first: a NO-GO does not leave two versions there.
+#[test]
+fn a_no_go_is_not_closed_over_hosts_that_are_under_way() {
+    let mut world = World::new(33, &Shape { beta: true, hosts: 3, ..Shape::default() });
+    world.prepare();
+    let beta = Some(StageName::new("beta").unwrap());
+    world.must("raj", Command::Rollout(RolloutCommand::Start { stage: beta }));
+    world.run_until(Span::minutes(5), |session| session.rollout.any_touched());
+    world.must("dana", hold());
+    let no_go = PollCommand::Declare { decision: Decision::NoGo, reason: "rain".into(), ask_again: None };
+    world.must("dana", no_go.into());
+    let close = || Command::Course(CourseCommand::Close);
+    let refused = world.refused("dana", close()).to_string();
+    assert!(refused.contains("beta"), "{refused}");
+    let list = close_obstacles(world.session(), world.now());
+    assert_eq!(list[0].why, "hosts of beta are under way");
+    world.must("dana", roll_back());
+    world.run_for(Span::minutes(5));
+    world.must("dana", close());
+    assert!(world.session().course.is_over());
 }

@@ -52,8 +52,8 @@ fn named(events: Vec<ProjectEvent>, number: u64) -> Vec<ProjectEvent> {
             ProjectEvent::SessionOpened { candidate, mode, .. } => {
                 ProjectEvent::SessionOpened { id: id.clone(), candidate, mode }
             }
-            ProjectEvent::SessionEnded { ending, .. } => {
-                ProjectEvent::SessionEnded { id: id.clone(), ending }
+            ProjectEvent::SessionEnded { ending, candidate, changed, .. } => {
+                ProjectEvent::SessionEnded { id: id.clone(), ending, candidate, changed }
             }
             other => other,
         })

@@ -61,6 +61,8 @@ pub enum Agents {
     SetsOne(usize, String, String),
     /// The clock of this host's agent is ahead by so much.
     Ahead(usize, Span),
+    /// A set that nobody waits for any more arrives: it is done where the key still has the revision that was read.
+    Lands(EnvironmentName, Option<UnitId>, String, Option<String>),
     /// Watches read the keys.
     Read,
 }
@@ -143,10 +145,28 @@ impl World {
                 self.note(&format!("the clock of the agent of {} is {ahead} ahead", self.units[index]));
                 self.hosts[index].ahead = ahead;
             }
+            Agents::Lands(environment, key, version, revision) => {
+                let Some(store) = self.stores.get_mut(&environment) else { return };
+                let now = store.keys.get(&key).and_then(|desired| desired.revision.clone());
+                if now == revision {
+                    store.put(key.clone(), &version, "golive");
+                }
+                self.note(&format!("a late set of {version} for {key:?}: done: {}", now == revision));
+            }
             Agents::Read => {
                 self.watches_read();
                 self.soon(Span::secs(2), Happening::Agents(Agents::Read));
             }
+        }
+    }
+
+    /// Who reads the keys forgets hosts that the plan has no longer.
+    pub(super) fn stores_anew(&mut self, there: &[bool]) {
+        let Self { stores, index, .. } = self;
+        for store in stores.values_mut() {
+            store.told.retain(|(_, _, unit), _| {
+                unit.as_ref().is_none_or(|unit| index.get(unit).is_some_and(|index| there[*index]))
+            });
         }
     }
 
@@ -221,7 +241,7 @@ impl World {
             [] => vec![None],
             units => units.iter().cloned().map(Some).collect(),
         };
-        let (mut set, mut not) = (0, Vec::new());
+        let (mut set, mut not, mut unknown) = (0, Vec::new(), false);
         for key in keys {
             self.tell_desired(id, epoch, environment, key.clone());
             let holds = match self.held(environment, key.as_ref()) {
@@ -231,23 +251,35 @@ impl World {
                     continue;
                 }
             };
-            if holds.version.as_ref() == Some(&wish.to.version) {
+            let same = holds.version.as_ref() == Some(&wish.to.version);
+            if same && !wish.back {
                 continue;
             }
             if !holds.may_be_replaced(key.as_ref(), wish) {
                 not.push(format!("conflict: the store holds {}", holds.words()));
                 continue;
             }
+            if !wish.back && self.sets_late > 0 && self.rng.per_mille(self.sets_late) {
+                let lands =
+                    Agents::Lands(environment.clone(), key, wish.to.version.to_string(), holds.revision);
+                let takes = self.rng.between(1_000_000, 120_000_000);
+                self.soon(Span(takes), Happening::Agents(lands));
+                not.push("whether it was set is not known".to_owned());
+                unknown = true;
+                continue;
+            }
             let Some(store) = self.stores.get_mut(environment) else { continue };
             store.put(key.clone(), wish.to.version.as_str(), "golive");
-            *store.sets.entry(wish.to.version.to_string()).or_default() += 1;
-            set += 1;
+            if !same {
+                *store.sets.entry(wish.to.version.to_string()).or_default() += 1;
+                set += 1;
+            }
             self.tell_desired(id, epoch, environment, key);
         }
         let why = not.join("; ");
         match set {
             _ if not.is_empty() => Outcome::Done { note: format!("set {set}"), facts: BTreeMap::new() },
-            0 => Outcome::Failed { why, evidence: None },
+            0 if !unknown => Outcome::Failed { why, evidence: None },
             _ => Outcome::Inconclusive { why },
         }
     }

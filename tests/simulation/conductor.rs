@@ -159,6 +159,7 @@ impl World {
         for watch in &mut self.engine.watches {
             watch.known.retain(|index, _| there[*index]);
         }
+        self.stores_anew(&there);
         (0..self.hosts.len()).for_each(|index| self.look_soon(index));
     }
 

@@ -31,6 +31,7 @@ pub fn goes_wrong(world: &mut World, rng: &mut Rng, until: u64) {
     if world.how(&place).is_none() {
         return;
     }
+    world.sets_late = if rng.per_mille(300) { 150 } else { 0 };
     let hosts: Vec<usize> =
         (0..world.hosts.len()).filter(|index| world.hosts[*index].environment == place).collect();
     for _ in 0..rng.below(6) {

@@ -109,6 +109,8 @@ pub struct World {
     pub shares: BTreeMap<EnvironmentName, Share>,
     /// What agents read.
     pub stores: BTreeMap<EnvironmentName, Store>,
+    /// How many of a thousand sets on the way forward time out, and arrive later.
+    pub sets_late: u64,
     pub repeatable: bool,
     pub check_faults: BTreeMap<String, Wrong>,
     pub notices_fail: bool,
@@ -203,6 +205,7 @@ impl World {
             balancer: true,
             shares: BTreeMap::new(),
             stores: BTreeMap::new(),
+            sets_late: 0,
             repeatable: shape.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,

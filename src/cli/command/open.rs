@@ -47,7 +47,7 @@ pub struct Arguments {
     #[arg(long, value_name = "WHAT", requires = "hotfix")]
     skip: Vec<String>,
     /// Takes a version out of the queue in which it waits for the end of the one that is open
-    #[arg(long, value_name = "VERSION", exclusive = true)]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["version", "at", "author", "hotfix", "follow_up", "reviewer", "skip"])]
     leave_queue: Option<Version>,
 }
 
@@ -91,8 +91,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         if hotfix.is_some() {
             return Err(Failure::new(
                 Exit::Refused,
-                format!("a hotfix waits in no queue, and {behind} is before {version}"),
-                "closing what is open (golive close) first; or without --hotfix",
+                format!("a hotfix waits in no queue, and {} is before {version}", behind.version),
+                if behind.open {
+                    "closing what is open (golive close) first; or without --hotfix".to_owned()
+                } else {
+                    format!("golive open --leave-queue {}; or without --hotfix", behind.version)
+                },
             ));
         }
         let author = arguments.author;

@@ -12,7 +12,7 @@ use crate::{
     report::utc,
 };
 
-/// `--json`: one a line, after those that wait, the last of them first.
+/// `--json`: one a line; those that wait follow, the next one first.
 #[derive(Serialize)]
 struct Line {
     session: String,
@@ -43,11 +43,11 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let sessions = past.as_ref().map_or(&[][..], Past::sessions);
     let queue = QueueLine::all(past.as_ref().map_or(&[][..], |past| past.project().queue()));
     if context.out.is_json() {
-        for line in queue.iter().rev() {
-            context.out.object(line)?;
-        }
         for line in sessions.iter().rev() {
             context.out.object(&Line::of(line))?;
+        }
+        for line in &queue {
+            context.out.object(line)?;
         }
         return Ok(Exit::Done);
     }
@@ -57,8 +57,11 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
             .say(format!("{}: no session yet; golive open VERSION --at TIME starts one", project.name))?;
         return Ok(Exit::Done);
     }
-    for line in queue.iter().rev() {
-        context.out.say(format!("queued {}", line.words()))?;
+    // Between two of them nothing is open only until a conductor runs.
+    let open = sessions.iter().any(|line| line.ending.is_none());
+    for (at, line) in queue.iter().enumerate().rev() {
+        let alone = if at == 0 && !open && line.opens() { "; golive open opens it now" } else { "" };
+        context.out.say(format!("queued {}{alone}", line.words()))?;
     }
     let zone = TimeZone::system();
     let rows: Vec<[String; 5]> = sessions

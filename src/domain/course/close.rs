@@ -66,7 +66,8 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(drill::under_way(session));
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
-        Phase::Verified | Phase::RollingBack | Phase::RolledBack | Phase::NoGo => {}
+        Phase::Verified | Phase::RollingBack | Phase::RolledBack => {}
+        Phase::NoGo => list.extend(half_done(session)),
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
             list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
@@ -118,6 +119,19 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
         }));
     }
     list
+}
+
+/// What a stage before the poll has under way is not left as it is for its being a NO-GO.
+fn half_done(session: &Session) -> Option<Obstacle> {
+    let rolls = |run: &&pipeline::StageRun| run.state == pipeline::StageState::Rolling;
+    let run = session.pipeline.running().filter(rolls).filter(|_| session.rollout.any_touched())?;
+    Some(Obstacle {
+        kind: ObstacleKind::Stage,
+        what: run.name.to_string(),
+        why: format!("hosts of {} are under way", run.environment),
+        lift: "its end, rolling back (R), or END AS IS (E)".into(),
+        who: String::new(),
+    })
 }
 
 /// What else stands between live and verified: the bake, or a person's word.

@@ -35,8 +35,8 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     if let Some(other) = project.open_session() {
         return Err(Refusal::rule(
             format!("session {} of {} is open", other.id, other.candidate.version),
-            "closing it (golive close); where its plan has second = \"superseding\" or \"queued\" the command \
-             supersedes it, or waits for its end",
+            "closing it (golive close); where its plan has second = \"superseding\" or \"queued\" golive open VERSION \
+             supersedes it, or waits in the queue for its end",
         ));
     }
     queue::its_turn(project, &request.candidate.version)?;

@@ -75,6 +75,11 @@ pub struct Plan {
 pub const EVERYWHERE: &str = "everywhere";
 
 impl Plan {
+    /// Of all that it says; texts and comments of its file do not count.
+    pub fn digest(&self) -> Digest {
+        Digest::of_value("golive/plan/1", self)
+    }
+
     /// The zone of the project's own clocks.
     pub fn zone(&self) -> &str {
         self.zone.as_deref().unwrap_or("UTC")
@@ -271,7 +276,7 @@ impl ListText {
 
 impl Adopted {
     pub fn new(plan: Plan, source: String) -> Self {
-        let digest = Digest::of_value("golive/plan/1", &plan);
+        let digest = plan.digest();
         Self { plan, digest, source, lists: Vec::new() }
     }
 

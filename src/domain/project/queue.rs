@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::{Project, ProjectEvent};
 use crate::domain::{
     actor::{Actor, Via, Who},
-    course::{self, Ending, Mode, OpenRequest},
+    course::{self, Ending, Mode, OpenRequest, Phase},
     effect::Candidate,
     event::Stamped,
     name::{PersonName, SessionId, Version},
     plan::{Adopted, Plan, SecondGoLive},
-    refusal::{Refusal, RefusalKind},
+    refusal::Refusal,
+    rollout,
     session::Session,
     time::WallTime,
 };
@@ -163,13 +164,11 @@ pub fn its_turn(project: &Project, version: &Version) -> Result<(), Refusal> {
     let Some(first) = project.queue().first().filter(|first| first.version() != version) else {
         return Ok(());
     };
-    Err(Refusal {
-        kind: RefusalKind::Rule,
-        ..Refusal::rule(
-            format!("{} is before it in the queue", first.version()),
-            format!("its end; or golive open --leave-queue {}", first.version()),
-        )
-    })
+    let first = first.version();
+    Err(Refusal::rule(
+        format!("{first} is before it in the queue"),
+        format!("its end (golive open {first}); or golive open --leave-queue {first}"),
+    ))
 }
 
 /// Its place from 1 on, and who it is.
@@ -192,11 +191,16 @@ fn stands(project: &Project, queued: &Queued, here: &Here<'_>) -> Result<(), Wai
     let again = format!("golive open {version}; or golive open --leave-queue {version}");
     if let Some(last) = project.sessions.last()
         && let Some(ending) = &last.ending
-        && !goes_on_after(ending)
+        && !goes_on_after(ending, last.changed)
     {
+        let hosts = if last.changed && matches!(ending, Ending::NoGo { .. }) {
+            ", and hosts were changed for it (golive rollout versions)"
+        } else {
+            ""
+        };
         return Err(Waits {
             why: format!(
-                "{} {}: whether {version} comes now is for a person to say",
+                "{} {}{hosts}: whether {version} comes now is for a person to say",
                 last.candidate.version,
                 how(ending)
             ),
@@ -217,12 +221,32 @@ fn stands(project: &Project, queued: &Queued, here: &Here<'_>) -> Result<(), Wai
         });
     }
     course::at_home(plan, here.machine, queued.asked.mode)
-        .map_err(|refusal| Waits { why: refusal.reason, lift: format!("{}; then {again}", refusal.lift) })
+        .map_err(|refusal| Waits { why: refusal.reason, lift: format!("{}; then {again}", refusal.lift) })?;
+    if plan.digest() != queued.asked.adopted.digest {
+        return Err(Waits {
+            why: format!("golive.toml is another than when {version} was queued"),
+            lift: format!("with the plan as it is now: {again}"),
+        });
+    }
+    Ok(())
 }
 
-/// What is live and good, or was never started, stands in nobody's way. Whatever else it was, somebody looks first.
-pub const fn goes_on_after(ending: &Ending) -> bool {
-    matches!(ending, Ending::Verified | Ending::NoGo { .. })
+/// What is live and good, or has changed no host, stands in nobody's way. Whatever else it was, somebody looks first:
+/// a NO-GO in the middle of an earlier stage leaves its version there.
+pub const fn goes_on_after(ending: &Ending, changed: bool) -> bool {
+    matches!(ending, Ending::Verified) || matches!(ending, Ending::NoGo { .. }) && !changed
+}
+
+/// Whether the first opens by itself after this session, as far as it is known how that ends; none: it is not known yet.
+pub fn goes_on(session: &Session) -> Option<bool> {
+    let changed = session.rollout.any_touched();
+    match (&session.course.ending, session.course.phase) {
+        (Some(ending), _) => Some(goes_on_after(ending, changed)),
+        (None, Phase::Verified) => Some(rollout::partial(session).is_none()),
+        (None, Phase::NoGo) => Some(!changed),
+        (None, Phase::RolledBack) => Some(false),
+        (None, _) => None,
+    }
 }
 
 fn how(ending: &Ending) -> &'static str {
@@ -247,6 +271,10 @@ pub(super) fn apply(queue: &mut Vec<Queued>, event: &ProjectEvent, at: &Stamped)
         }
         // It is there: opened from the queue, or by hand.
         ProjectEvent::SessionOpened { candidate, .. } => {
+            queue.retain(|queued| *queued.version() != candidate.version);
+        }
+        // Another candidate was adopted there, which somebody had queued as well.
+        ProjectEvent::SessionEnded { candidate: Some(candidate), .. } => {
             queue.retain(|queued| *queued.version() != candidate.version);
         }
         ProjectEvent::QueueLeft { version } => queue.retain(|queued| queued.version() != version),

@@ -29,6 +29,12 @@ pub enum ProjectEvent {
     SessionEnded {
         id: SessionId,
         ending: Ending,
+        /// What it was about in the end, where another was adopted on the way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        candidate: Option<Candidate>,
+        /// Whether hosts were changed, in whatever environment.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        changed: bool,
     },
     /// Verified in a go-live: what a rollback in this environment may go back to.
     ReleaseProven {
@@ -137,6 +143,9 @@ pub struct SessionLine {
     pub mode: Mode,
     pub opened: WallTime,
     pub ending: Option<Ending>,
+    /// Of one that has ended: whether hosts were changed.
+    #[serde(default)]
+    pub changed: bool,
 }
 
 impl Project {
@@ -150,10 +159,15 @@ impl Project {
                 mode: *mode,
                 opened: at.now.wall,
                 ending: None,
+                changed: false,
             }),
-            ProjectEvent::SessionEnded { id, ending } => {
+            ProjectEvent::SessionEnded { id, ending, candidate, changed } => {
                 if let Some(line) = self.sessions.iter_mut().find(|line| line.id == *id) {
                     line.ending = Some(ending.clone());
+                    line.changed = *changed;
+                    if let Some(candidate) = candidate {
+                        line.candidate = candidate.clone();
+                    }
                 }
             }
             ProjectEvent::ReleaseProven { environment, candidate, session } => {
@@ -340,7 +354,13 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
     if let Some(ending) = &course.ending
         && line.is_none_or(|line| line.ending.is_none())
     {
-        owed.push(ProjectEvent::SessionEnded { id: id.clone(), ending: ending.clone() });
+        let last = &course.release.candidate;
+        owed.push(ProjectEvent::SessionEnded {
+            id: id.clone(),
+            ending: ending.clone(),
+            candidate: line.is_some_and(|line| line.candidate != *last).then(|| last.clone()),
+            changed: session.rollout.any_touched(),
+        });
     }
     owed
 }

@@ -7,6 +7,7 @@ use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, desired};
 use crate::domain::{
     counted::counted,
     desired::{Desired, Found},
+    effect::LaneStep,
     name::{EnvironmentName, UnitId, Version},
     plan::Converge,
     session::Session,
@@ -148,8 +149,20 @@ fn standing(session: &Session, unit: &Unit) -> Standing {
 
 /// What its agent is told, as far as that is known now.
 fn told<'a>(session: &'a Session, unit: &'a Unit) -> Option<&'a Desired> {
-    let unread = session.rollout.stores.get(&unit.environment).is_some_and(|store| store.unread.is_some());
-    desired(session, unit).filter(|_| !unread).and_then(FoundAt::holds)
+    desired(session, unit).and_then(FoundAt::holds)
+}
+
+/// Why a host that was brought to its version does not count as told so; none: it does, or was not brought anywhere.
+pub(super) fn unproven(session: &Session, unit: &Unit) -> Option<String> {
+    let lane = unit.lane.as_ref().filter(|lane| lane.steps.contains(&LaneStep::Converge))?;
+    if lane.state != LaneState::Done || unit.awaits_back {
+        return None;
+    }
+    match told(session, unit) {
+        None => Some(format!("what the agent of {} is told is not known", unit.id)),
+        Some(told) if told.version.as_ref() == Some(&lane.to.version) => None,
+        Some(told) => Some(format!("the agent of {} is told {}", unit.id, told.words())),
+    }
 }
 
 /// The whole board; none: no agent changes the hosts of this environment. Looks at every host.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, observed, state};
+use super::{Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, board, observed, state};
 use crate::domain::{
     desired::Wish,
     effect::{Health, LaneStep},
@@ -77,11 +77,11 @@ pub fn wants(unit: &Unit) -> Option<&Version> {
 }
 
 /// The store holds what was wished: from now on these hosts converge.
-pub fn begin(session: &mut Session, environment: &EnvironmentName, wish: &Wish, at: &Stamped) {
+pub fn begin(session: &mut Session, units: &[UnitId], wish: &Wish, at: &Stamped) {
     let direction = if wish.back { Direction::Back } else { Direction::Forward };
     let started = session.course.lane_clock(direction, at.now.session);
-    for id in told(session, environment, wish) {
-        session.change_unit(&id, |unit| {
+    for id in units {
+        session.change_unit(id, |unit| {
             let other = other_runs(unit, &wish.to.version);
             let awaits = std::mem::take(&mut unit.awaits_back);
             let Some(lane) = &mut unit.lane else { return };
@@ -244,8 +244,8 @@ pub fn drift_ended(session: &mut Session, unit: &UnitId) {
     });
 }
 
-/// What keeps the release from counting as installed: a host that drifted, or is told what it was left out of, or a store that nobody can read; none: agents
-/// do not change the hosts, or nothing does.
+/// What keeps the release from counting as installed: a host that drifted, is told what it was left out of, or is not
+/// known to be told what it runs, or a store that nobody can read; none: agents do not change the hosts, or nothing does.
 pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<String> {
     session.plan().converges(environment)?;
     let store = session.rollout.stores.get(environment);
@@ -260,7 +260,7 @@ pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<St
         let (_, runs) = unit.drift.as_ref()?.now.clone()?;
         Some(format!("{} drifted: it runs {runs}", unit.id))
     };
-    let mut all = here.filter_map(drifted);
+    let mut all = here.filter_map(|unit| drifted(unit).or_else(|| board::unproven(session, unit)));
     let first = all.next()?;
     match all.count() {
         0 => Some(first),

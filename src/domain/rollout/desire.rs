@@ -232,13 +232,30 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
                 session.change_unit(unit, |unit| unit.key_back = false);
             }
         }
-        converge::begin(session, environment, wish, at);
+        let units = converge::told(session, environment, wish);
+        converge::begin(session, &units, wish, at);
+        return changed(session);
+    }
+    // Keys that were set beside one that could not be: their agents install it, whatever becomes of that one.
+    let set: Vec<UnitId> = converge::told(session, environment, wish)
+        .into_iter()
+        .filter(|unit| {
+            let own = session.rollout.unit(unit).and_then(|unit| unit.desired.as_ref());
+            own.and_then(FoundAt::holds).is_some_and(|it| it.version.as_ref() == Some(&wish.to.version))
+        })
+        .collect();
+    if matches!(outcome, Outcome::Inconclusive { .. }) {
+        converge::begin(session, &set, wish, at);
     } else if matches!(outcome, Outcome::Failed { .. }) && !wish.back {
         // Definitely nothing was set: no host was changed by it.
         for unit in converge::told(session, environment, wish) {
             session.change_unit(&unit, |unit| unit.touched = unit.touched.filter(|touched| *touched != seq));
         }
     }
+    changed(session);
+}
+
+fn changed(session: &mut Session) {
     session.capacity_changed();
     session.mark_pipeline();
     session.mark_locks();
@@ -260,11 +277,15 @@ pub fn found(
         told.filter(|told| told.answer == Answer::Holds).map(|told| told.wish.to.version.clone())
     };
     let found_at = FoundAt { found: found.clone(), at: at.now, stale: false };
+    // One that can be read says nothing of another that can't.
+    let bad = unit.is_some_and(|unit| other_unreadable(session, environment, unit));
     let store = session.rollout.stores.entry(environment.clone()).or_default();
     match found {
         Found::Unreadable { why } => store.unread = store.unread.take().or(Some((why.clone(), at.now))),
         Found::Holds(desired) => {
-            store.unread = None;
+            if !bad {
+                store.unread = None;
+            }
             let key = unit.map_or_else(|| environment.to_string(), ToString::to_string);
             match wants {
                 Some(wants) if desired.version.as_ref() != Some(&wants) => {
@@ -278,10 +299,12 @@ pub fn found(
     }
     match unit {
         Some(unit) => {
-            let new = &session.course.release.candidate.version;
-            // It holds the new version no more: whoever set it, nothing has to be set back. While a store is being told,
-            // what was read may be what it held before.
-            let other = found_at.holds().is_some_and(|it| it.version.as_ref() != Some(new));
+            let new = Some(&session.course.release.candidate.version);
+            let from = readiness::target(session, environment).map(|from| from.version);
+            // Somebody else's word holds there: nothing has to be set back. What it held before may be a set that is on its
+            // way still: that is written once more; and while a store is being told, what was read may be from before.
+            let holds = found_at.holds().map(|it| it.version.as_ref());
+            let other = holds.is_some_and(|it| it != new && it != from.as_ref());
             let other = other && !stands(session, environment);
             session.change_unit(unit, |unit| {
                 unit.key_back &= !other;
@@ -293,6 +316,13 @@ pub fn found(
     session.capacity_changed();
     session.mark_pipeline();
     session.mark_notices();
+}
+
+/// Whether the key of another host can't be read, as far as is known.
+fn other_unreadable(session: &Session, environment: &EnvironmentName, but: &UnitId) -> bool {
+    let others = session.rollout.units().iter().filter(|it| it.environment == *environment && it.id != *but);
+    let mut found = others.filter_map(|unit| unit.desired.as_ref());
+    found.any(|at| !at.stale && matches!(at.found, Found::Unreadable { .. }))
 }
 
 /// What was read last of a key, unless it is stale.

@@ -251,17 +251,15 @@ impl Rollout {
                     key_back: false,
                 };
                 let unit = match known.remove(&host.unit) {
+                    // All that is known of it: only what the plan says of it is new.
                     Some(was) => Unit {
-                        seen: was.seen,
+                        host: fresh.host,
+                        environment: fresh.environment,
+                        pool: fresh.pool,
+                        cloud: fresh.cloud,
+                        region: fresh.region,
                         standby: if was.lane.is_some() { was.standby } else { stands_by },
-                        lane: was.lane,
-                        out: was.out,
-                        touched: was.touched,
-                        awaits_back: was.awaits_back,
-                        outside: was.outside,
-                        put_back: was.put_back,
-                        tries: was.tries,
-                        ..fresh
+                        ..was
                     },
                     None => fresh,
                 };

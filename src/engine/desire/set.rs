@@ -1,5 +1,7 @@
 //! "Ensure": a key that holds what is wished is not set; one that holds something unexpected is a conflict, and is not
 //! set either. What was set is read back. Where it is not known whether it was set, it is read again, never set twice.
+//! On the way back a key that holds what is wished is written all the same: a set that was cut off before it may still be
+//! on its way, and finds another revision then.
 
 use tokio_util::sync::CancellationToken;
 
@@ -99,8 +101,29 @@ fn note(set: u32, held: u32, was: Option<&Desired>, wish: &Wish) -> String {
     }
 }
 
+/// So often a key is read and set anew where what it came to hold meanwhile may be replaced too.
+const TRIES: u32 = 3;
+
 /// One key; none: it held what is wished already, else what it held before.
 async fn one(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>) -> Result<Option<Desired>, Trouble> {
+    for left in (0..TRIES).rev() {
+        match once(key, wish, tell, left > 0).await {
+            Ok(Tried::Overtaken) => {}
+            Ok(Tried::Set(before)) => return Ok(before),
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(None)
+}
+
+enum Tried {
+    /// It holds what is wished; what it held before, where that was something else.
+    Set(Option<Desired>),
+    /// Somebody came first, with what may be replaced as well.
+    Overtaken,
+}
+
+async fn once(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>, again: bool) -> Result<Tried, Trouble> {
     let found = key.found().await;
     tell.found(key.unit.clone(), found.clone()).await?;
     let read = match found {
@@ -111,8 +134,10 @@ async fn one(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>) -> Result<Option<Desir
             return Err(Trouble::failed(format!("the store can't be read for {key}: {why}")));
         }
     };
-    if read.version.as_ref() == Some(&wish.to.version) {
-        return Ok(None);
+    let same = read.version.as_ref() == Some(&wish.to.version);
+    // Without a revision nothing that is on its way could be kept from landing.
+    if same && (!wish.back || read.revision.is_none()) {
+        return Ok(Tried::Set(None));
     }
     if !read.may_be_replaced(key.unit.as_ref(), wish) {
         return Err(conflict(key, &read, wish));
@@ -125,7 +150,12 @@ async fn one(key: &Key<'_>, wish: &Wish, tell: &Tell<'_>) -> Result<Option<Desir
     let found = key.found().await;
     tell.found(key.unit.clone(), found.clone()).await?;
     match (ended, found) {
-        (_, Found::Holds(now)) if now.version.as_ref() == Some(&wish.to.version) => Ok(Some(read)),
+        (Set::Conflict, Found::Holds(now)) if again && now.may_be_replaced(key.unit.as_ref(), wish) => {
+            Ok(Tried::Overtaken)
+        }
+        (_, Found::Holds(now)) if now.version.as_ref() == Some(&wish.to.version) => {
+            Ok(Tried::Set((!same).then_some(read)))
+        }
         (Set::Conflict, Found::Holds(now)) => Err(conflict(key, &now, wish)),
         (Set::Done, Found::Holds(now)) => Err(Trouble::unknown(format!(
             "it was set for {}, and then the store holds {}",

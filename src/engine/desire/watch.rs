@@ -18,7 +18,10 @@ pub async fn watch(shop: &Workshop, interval: Span, tell: &Tell<'_>) -> Trouble 
     let mut told: HashMap<Option<UnitId>, Found> = HashMap::new();
     loop {
         if let Some(converge) = converge(shop, environment) {
-            for (unit, vars) in keys(shop, environment, &converge.store, &[], "").unwrap_or_default() {
+            let keys = keys(shop, environment, &converge.store, &[], "").unwrap_or_default();
+            // A host that leaves the plan and comes back is told of anew.
+            told.retain(|known, _| keys.iter().any(|(unit, _)| unit == known));
+            for (unit, vars) in keys {
                 let _one = shop.desiring.lock().await;
                 let key = Key {
                     shop,

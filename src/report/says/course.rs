@@ -120,7 +120,7 @@ pub fn project(event: &ProjectEvent) -> Told {
         ProjectEvent::SessionOpened { id, candidate, mode } => {
             format!("opened session {id} of {candidate}, {}", mode.word())
         }
-        ProjectEvent::SessionEnded { id, ending } => format!("ended session {id}, {}", ending.word()),
+        ProjectEvent::SessionEnded { id, ending, .. } => format!("ended session {id}, {}", ending.word()),
         ProjectEvent::ReleaseProven { environment, candidate, session } => {
             format!("proved {candidate} good in {environment} (session {session})")
         }

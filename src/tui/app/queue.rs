@@ -1,6 +1,9 @@
 //! Who waits for the end of what is open, in the words of the screens.
 
-use crate::tui::{canvas::Line, theme::Role, when, world::World};
+use crate::{
+    domain::project::queue,
+    tui::{canvas::Line, theme::Role, when, world::World},
+};
 
 /// `next: 2.7.0 by dana, queued 14:03`.
 pub fn next(world: &World<'_>) -> Option<String> {
@@ -17,9 +20,11 @@ pub fn brief(world: &World<'_>) -> Option<String> {
 /// What follows the end of what is open; none: nobody waits.
 pub fn after(world: &World<'_>) -> Option<String> {
     let first = world.whereabouts.queue.first()?;
-    Some(match &first.waits {
-        Some(_) => format!("{} waits: golive open {}", first.version, first.version),
-        None => format!("{} opens next", first.version),
+    let asks = first.waits.is_some() || world.session.and_then(queue::goes_on) == Some(false);
+    Some(if asks {
+        format!("{} waits: golive open {}", first.version, first.version)
+    } else {
+        format!("{} opens next", first.version)
     })
 }
 
