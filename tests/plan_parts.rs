@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use golive::domain::{effect::Candidate, name::*, plan::*, time::Span};
 
 pub fn candidate(version: &str) -> Candidate {
-    Candidate { version: Version::new(version).unwrap(), digest: Digest::of(version.as_bytes()) }
+    Candidate::new(Version::new(version).unwrap(), Digest::of(version.as_bytes()))
 }
 
 pub fn item(id: &str) -> ItemId {

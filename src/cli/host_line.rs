@@ -14,6 +14,9 @@ use crate::domain::{
 pub struct HostLine {
     name: String,
     environment: String,
+    /// The component that it is a unit of, where several are deployed; left out where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    component: Option<String>,
     /// Seen since the conductor started; where not, the rest is what was known before.
     observed: bool,
     health: &'static str,
@@ -44,6 +47,7 @@ impl HostLine {
         Self {
             name: unit.id.to_string(),
             environment: unit.environment.to_string(),
+            component: unit.component().map(ToString::to_string),
             observed: unit.fresh().is_some(),
             health: match unit.fresh().map(|seen| seen.health) {
                 Some(Health::Healthy) => "healthy",

@@ -76,6 +76,9 @@ pub struct Overview {
     needs_human: Vec<String>,
     /// What is wrong although nobody is needed yet.
     unwell: Vec<UnwellLine>,
+    /// Hosts of one component that wait for those of another, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits: Vec<String>,
     /// Hosts that are replaced, the drill under way, and drills that are overdue, in words.
     looked_after: Vec<String>,
     /// Where nobody serves, or did, as planned.
@@ -216,6 +219,7 @@ impl Overview {
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             unwell: if runs { unwell(session, now) } else { Vec::new() },
+            waits: rollout::barred(session).iter().map(rollout::Waits::words).collect(),
             looked_after: operation::standing(session, now),
             downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
@@ -295,6 +299,9 @@ impl Overview {
         }
         for unwell in &self.unwell {
             let _ = writeln!(text, "NOT WELL {}; {}", unwell.what, unwell.release);
+        }
+        for line in &self.waits {
+            let _ = writeln!(text, "waits    {line}");
         }
         for line in &self.looked_after {
             let _ = writeln!(text, "hosts    {line}");

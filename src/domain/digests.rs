@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     name::Digest,
-    plan::{Capacity, Deadlines, Driver, EnvironmentKind, Plan, PlanB, Stage},
+    plan::{Capacity, Deadlines, Driver, EnvironmentKind, Own, Plan, PlanB, Stage},
     session::Session,
 };
 
@@ -47,6 +47,9 @@ pub fn steps(plan: &Plan) -> Digest {
     struct Steps<'a> {
         stages: &'a [Stage],
         environments: Vec<Place<'a>>,
+        /// Left out where there is one: a stored vote means what it meant.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        components: Vec<(&'a str, &'a Own)>,
     }
     #[derive(Serialize)]
     struct Place<'a> {
@@ -70,7 +73,9 @@ pub fn steps(plan: &Plan) -> Digest {
             hosts: env.hosts().map(|h| (h.unit.as_str(), h.address.as_str(), h.port)).collect(),
         })
         .collect();
-    Digest::of_value("golive/steps/1", &Steps { stages: &plan.stages, environments })
+    let parts = plan.deployed().into_iter().filter(|_| plan.has_parts());
+    let components = parts.map(|it| (it.name.as_str(), &it.own)).collect();
+    Digest::of_value("golive/steps/1", &Steps { stages: &plan.stages, environments, components })
 }
 
 /// Plan B, and which items are show-stoppers.

@@ -11,7 +11,7 @@ use super::{
     comparison::Sides,
     desired::{Found as DesiredFound, Wish},
     lock::{Claim, Found},
-    name::{CheckName, Digest, EnvironmentName, PersonName, UnitId, Version},
+    name::{CheckName, ComponentName, Digest, EnvironmentName, PersonName, UnitId, Version},
     plan::{Verb, Weight},
     time::{Span, WallTime},
 };
@@ -61,6 +61,28 @@ pub struct EffectId {
 pub struct Candidate {
     pub version: Version,
     pub digest: Digest,
+    /// Where the parts of a release have artifacts of their own: the digest of each; `digest` is of all of them. Left
+    /// out of a release of one artifact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<ComponentName, Digest>,
+}
+
+impl Candidate {
+    pub const fn new(version: Version, digest: Digest) -> Self {
+        Self { version, digest, parts: BTreeMap::new() }
+    }
+
+    /// A release of several artifacts.
+    pub fn of_parts(version: Version, parts: BTreeMap<ComponentName, Digest>) -> Self {
+        Self { version, digest: Digest::of_value("golive/parts/1", &parts), parts }
+    }
+
+    /// What a unit of this part is to have of it.
+    #[must_use]
+    pub fn of(&self, part: Option<&ComponentName>) -> Self {
+        let own = part.and_then(|part| self.parts.get(part));
+        Self::new(self.version.clone(), own.unwrap_or(&self.digest).clone())
+    }
 }
 
 impl fmt::Display for Candidate {

@@ -272,11 +272,13 @@ impl Session {
         if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {
-            let units = adopted.plan.units_of(index);
             // One that began as a first deploy has no strategy, and gets none on the way.
             let first = run.steps.len() == 1 && run.from.is_none();
             let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
+            let units = batches.iter().flat_map(|batch| batch.hosts.iter().map(|host| host.unit.clone()));
+            let units: Vec<_> = units.collect();
             run.batches = batches.iter().map(BatchSize::of).collect();
+            run.barriers = adopted.plan.barriers(index);
             // Nor does one that stops every host become one that does not, or the other way about.
             let (steps, stops_all) = (adopted.plan.steps(index), run.stops_all());
             let same = stops_all == steps.iter().any(Step::proves)
@@ -294,10 +296,11 @@ impl Session {
             for (unit, batch) in units.into_iter().zip(batches) {
                 let (steps, stands_by) = rollout::lane_of_stage(self, &run, &unit, batch);
                 let until = until.get(batch as usize).copied().flatten();
+                let part = self.rollout.unit(&unit).and_then(|unit| unit.component());
                 let lane = rollout::Lane {
                     until,
                     stands_by,
-                    ..rollout::Lane::new(stage.clone(), to.clone(), steps)
+                    ..rollout::Lane::new(stage.clone(), to.of(part), steps)
                 };
                 self.change_unit(&unit, |unit| {
                     let lane = unit.lane.take().unwrap_or(lane);

@@ -73,7 +73,7 @@ impl Count<'_> {
     /// Or why the balancer can't be asked now.
     async fn look(&self) -> Result<Result<Look, String>, Trouble> {
         let units = self.shop.units();
-        let units = units.all(self.environment)?;
+        let units = units.balanced(self.environment)?;
         let Some(first) = units.first() else { return Ok(Err("it has no hosts".into())) };
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
         let balancer =

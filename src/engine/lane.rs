@@ -109,7 +109,7 @@ pub async fn share(
     cancel: &CancellationToken,
 ) -> Result<Done, Trouble> {
     let units = shop.units();
-    let units = units.all(environment)?;
+    let units = units.balanced(environment)?;
     let Some(first) = units.first() else { return Ok(Done::said("no hosts")) };
     let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
     let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();

@@ -38,7 +38,8 @@ impl Look<'_> {
     /// What is seen, with what the balancer says of it.
     pub async fn look(&self, member: Result<Member, BalancerError>) -> Seen {
         let driver = driver::of(&self.unit.site.driver);
-        let at = Looking { shop: self.shop, unit: self.unit, keeps: self.keeps, cancel: self.cancel };
+        let keeps = self.keeps.map(|keeps| keeps.of(self.unit.site.part.as_ref()));
+        let at = Looking { shop: self.shop, unit: self.unit, keeps: keeps.as_ref(), cancel: self.cancel };
         let observed = driver.observe(at);
         let (observed, answer) = tokio::join!(observed, self.ask());
         let mut reasons = Vec::new();

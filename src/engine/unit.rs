@@ -8,13 +8,11 @@ use std::{
 
 use super::ending::Trouble;
 use crate::domain::{
-    name::{EnvironmentName, UnitId},
-    plan::{
-        ALIVE, Balancer, Check, Driver, Environment, Host, Placeholder, Plan, SELF_TEST, Template, Vars, Verb,
-    },
+    name::{ComponentName, EnvironmentName, UnitId},
+    plan::{Balancer, Check, Driver, Environment, Host, Placeholder, Plan, Template, Vars, Verb},
 };
 
-/// What one environment says about how all its units are reached.
+/// What one environment says about how all its units of one component are reached.
 #[derive(Debug)]
 pub struct Site {
     pub environment: EnvironmentName,
@@ -24,6 +22,11 @@ pub struct Site {
     pub self_test: Option<Check>,
     /// Where the artifact comes from.
     pub source: Template,
+    pub component: ComponentName,
+    /// The part that these are units of, where several are deployed.
+    pub part: Option<ComponentName>,
+    /// Its driver is that of the environment, which locks it.
+    pub locks: bool,
     base: PathBuf,
 }
 
@@ -48,14 +51,19 @@ pub struct Unit {
 }
 
 impl Site {
-    fn new(plan: &Plan, environment: &Environment, base: &Path) -> Self {
+    fn new(plan: &Plan, environment: &Environment, component: &ComponentName, base: &Path) -> Self {
+        let part = Some(component).filter(|_| plan.has_parts());
+        let driver = plan.driver(environment, part);
         Self {
             environment: environment.name.clone(),
-            driver: environment.driver.clone(),
-            balancer: environment.balancer.clone(),
-            alive: plan.check(ALIVE).cloned(),
-            self_test: plan.check(SELF_TEST).cloned(),
-            source: plan.artifact.source.clone(),
+            driver: driver.clone(),
+            balancer: plan.balancer(environment, part).clone(),
+            alive: plan.alive(part).cloned(),
+            self_test: plan.self_test(part).cloned(),
+            source: plan.source(part).clone(),
+            component: component.clone(),
+            part: part.cloned(),
+            locks: std::ptr::eq(driver, &raw const environment.driver),
             base: base.into(),
         }
     }
@@ -102,6 +110,7 @@ impl Unit {
             port: self.host.port.map(|port| port.to_string()).unwrap_or_default(),
             version: version.into(),
             environment: self.site.environment.to_string(),
+            component: self.site.component.to_string(),
             dir: self.dir.to_string_lossy().into_owned(),
             ..Vars::default()
         }
@@ -124,9 +133,15 @@ impl Units {
     pub fn of(plan: &Plan, base: &Path) -> Self {
         let mut units = Self::default();
         for environment in plan.environments.values() {
-            let site = Arc::new(Site::new(plan, environment, base));
-            let all: Vec<_> =
-                environment.hosts().map(|host| Arc::new(Unit::on(site.clone(), host))).collect();
+            let mut all = Vec::new();
+            let mut site: Option<Arc<Site>> = None;
+            for pool in &environment.pools {
+                let same = site.take().filter(|site| site.component == pool.component);
+                let of =
+                    same.unwrap_or_else(|| Arc::new(Site::new(plan, environment, &pool.component, base)));
+                all.extend(pool.hosts.iter().map(|host| Arc::new(Unit::on(of.clone(), host))));
+                site = Some(of);
+            }
             units.by_id.extend(all.iter().map(|unit| (unit.id().clone(), unit.clone())));
             units.by_environment.insert(environment.name.clone(), all);
         }
@@ -136,6 +151,15 @@ impl Units {
     pub fn find(&self, id: &UnitId) -> Result<Arc<Unit>, Trouble> {
         let unit = self.by_id.get(id).cloned();
         unit.ok_or_else(|| Trouble::failed(format!("{id} is not in the adopted plan")))
+    }
+
+    /// Those of which the environment's balancer knows.
+    pub fn balanced(&self, environment: &EnvironmentName) -> Result<Vec<Arc<Unit>>, Trouble> {
+        let all = self.all(environment)?;
+        let known = |unit: &&Arc<Unit>| unit.site.balancer != Balancer::None;
+        // Where there is no balancer, it is asked as one that knows nobody.
+        let balanced: Vec<_> = all.iter().filter(known).cloned().collect();
+        Ok(if balanced.is_empty() { all.to_vec() } else { balanced })
     }
 
     pub fn all(&self, environment: &EnvironmentName) -> Result<&[Arc<Unit>], Trouble> {

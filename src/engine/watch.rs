@@ -174,17 +174,24 @@ impl Watch<'_> {
 
     /// One question for all: a balancer answers for a thousand servers as fast as for one.
     async fn members(&self, units: &[(&Arc<Unit>, u64)]) -> Vec<Result<Member, BalancerError>> {
-        let Some((first, _)) = units.first() else { return Vec::new() };
-        if first.site.balancer == Balancer::None {
-            return units.iter().map(|_| Ok(Member::is(PoolState::None))).collect();
-        }
+        let known = |unit: &Unit| unit.site.balancer != Balancer::None;
+        let none = || Ok(Member::is(PoolState::None));
+        let Some((first, _)) = units.iter().find(|(unit, _)| known(unit)) else {
+            return units.iter().map(|_| none()).collect();
+        };
         let mut hosts = Vec::with_capacity(units.len());
         for some in units.chunks(SLICE) {
-            hosts.extend(some.iter().map(|(unit, _)| unit.vars("")));
+            hosts.extend(some.iter().filter(|(unit, _)| known(unit)).map(|(unit, _)| unit.vars("")));
             yield_now().await;
         }
         let (clock, base) = (&self.shop.clock, &self.shop.dirs.base);
-        balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await
+        let asked = balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await;
+        let mut asked = asked.into_iter();
+        let of = |(unit, _): &(&Arc<Unit>, u64)| {
+            let member = if known(unit) { asked.next() } else { None };
+            member.unwrap_or_else(none)
+        };
+        units.iter().map(of).collect()
     }
 
     /// Looks until nothing has ended on the unit meanwhile; a second look asks the balancer for this unit only.

@@ -33,7 +33,8 @@ const CHANGED: &[Shape] = &[
     // The second can be a drill's.
     Shape { kind: "signal.run-asked", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok, Ok] },
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok, Ok, Ok] },
+    // The eighth says which hosts wait for which others.
+    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok, Ok, Ok, Ok] },
     // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above; the fourth
     // hosts that agents change, as the sixth above; the fifth traffic that shifts from one cloud to another, as the seventh.
     Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok, Ok, Ok] },

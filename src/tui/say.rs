@@ -207,6 +207,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::Tolerated { .. }
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }
+        | RolloutEvent::BarrierForced { .. }
         | RolloutEvent::MarkedDone { .. } => WARNS,
         RolloutEvent::Excluded { .. } => loud(Role::StateWarn, Glyph::Skipped),
         RolloutEvent::RollbackStarted { .. } => loud(Role::StateBad, Glyph::RolledBack),

@@ -51,7 +51,7 @@ pub struct Fleet {
 }
 
 pub fn candidate(version: &str) -> anyhow::Result<Candidate> {
-    Ok(Candidate { version: version.parse()?, digest: Digest::of(version.as_bytes()) })
+    Ok(Candidate::new(version.parse()?, Digest::of(version.as_bytes())))
 }
 
 /// A fleet of so many hosts that are changed 200 at once.

@@ -126,7 +126,7 @@ impl Project {
 
     pub fn request(&self, version: &str) -> Open {
         Open {
-            candidate: Candidate { version: version.parse().unwrap(), digest: Digest::of(b"artifact") },
+            candidate: Candidate::new(version.parse().unwrap(), Digest::of(b"artifact")),
             go_live: WallTime(4_000_000_000_000_000),
             adopted: self.adopted(),
             mode: Mode::Rehearsal,

@@ -193,7 +193,7 @@ fn placeholders_that_stand_for_nothing_are_refused() {
     assert_eq!(
         found,
         [
-            "18 {person} stands for nothing in `checks.alive.http`: use {host} {name} {port} {version} {environment} {since}"
+            "18 {person} stands for nothing in `checks.alive.http`: use {host} {name} {port} {version} {environment} {component} {since}"
         ]
     );
     let found = changed("dist/shop-{version}", "dist/{host}/shop-{version}");

@@ -9,6 +9,7 @@ mod init;
 mod lists;
 mod mistakes;
 mod parity;
+mod parts;
 mod pipelines;
 mod project;
 mod rehearsal;

@@ -20,6 +20,7 @@ mod drills;
 mod glass;
 mod hotfix;
 mod partial;
+mod parts;
 mod queue;
 mod quiet;
 mod refusals;

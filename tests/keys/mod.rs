@@ -21,6 +21,7 @@ mod looking;
 mod mouse;
 mod palette;
 mod parse;
+mod parts;
 mod pictures;
 mod queue;
 mod random;

@@ -3,7 +3,7 @@
 use golive::domain::{
     effect::PoolState,
     name::UnitId,
-    plan::{Adopted, Plan},
+    plan::{Adopted, Balancer, Plan},
     project::Project,
 };
 #[cfg(test)]
@@ -13,7 +13,7 @@ use golive::domain::{
     time::Now,
 };
 
-use super::{host::Host, plan::candidate};
+use super::{host::Host, parts::release};
 #[cfg(test)]
 use super::{
     plan::{Shape, plan},
@@ -32,7 +32,11 @@ pub fn fleet(
     for (environment, pool) in now.pools() {
         let stands_by = now.takes_clouds(&environment.name) && pool.cloud.as_ref() != environment.primary();
         for host in &pool.hosts {
-            let mut runs = Host::new(environment.name.clone(), before.map(candidate), balanced);
+            let part = Some(&pool.component).filter(|_| now.has_parts());
+            let known = *now.balancer(environment, part) != Balancer::None;
+            let runs = before.map(|version| release(&now, version).of(part));
+            let mut runs = Host::new(environment.name.clone(), runs, balanced && known);
+            runs.part = part.cloned();
             if stands_by {
                 runs.pool = PoolState::Out;
             }

@@ -19,7 +19,7 @@ use super::{
     engine::Engine,
     journal::Journal,
     oracle::Oracle,
-    plan::candidate,
+    parts::release,
     world::{World, actor},
 };
 
@@ -42,7 +42,7 @@ impl World {
         let now = Now { wall: self.now().wall, session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new(&(self.project.sessions.len() + 1).to_string()).unwrap(),
-            candidate: candidate(version),
+            candidate: release(&plan, version),
             go_live: now.wall.plus(Span::hours(2)),
             adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
             mode: Mode::Live,

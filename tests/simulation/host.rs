@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use golive::domain::{
     effect::{Candidate, Health, LaneStep, PoolState, Seen},
-    name::{EnvironmentName, Version},
+    name::{ComponentName, EnvironmentName, Version},
     time::{Span, WallTime},
 };
 
@@ -27,6 +27,8 @@ pub enum Wrong {
 #[expect(clippy::struct_excessive_bools, reason = "what may be wrong with a host is independent of all else")]
 pub struct Host {
     pub environment: EnvironmentName,
+    /// The part that is on it, where several are deployed.
+    pub part: Option<ComponentName>,
     pub up: bool,
     pub sick: bool,
     /// What ran has ended by itself.
@@ -55,6 +57,7 @@ impl Host {
     pub fn new(environment: EnvironmentName, runs: Option<Candidate>, balanced: bool) -> Self {
         Self {
             environment,
+            part: None,
             up: true,
             sick: false,
             crashed: false,
@@ -90,6 +93,7 @@ impl Host {
 
     /// What a look at it says; with the balancer unreachable its pool is not known.
     pub fn seen(&self, keeps: Option<&Candidate>, balancer: bool) -> Seen {
+        let keeps = keeps.map(|keeps| keeps.of(self.part.as_ref()));
         Seen {
             health: if self.healthy() { Health::Healthy } else { Health::Sick },
             runs: self.runs.clone().filter(|_| self.up),
@@ -101,7 +105,7 @@ impl Host {
                 PoolState::In if !self.healthy() => PoolState::Down,
                 pool => pool,
             },
-            kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(keeps)),
+            kept: keeps.filter(|_| self.up).map(|keeps| self.kept.contains(&keeps)),
             why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
             ended: (self.up && self.crashed).then(|| "panicked at main.rs:7".into()),
             checked_in: self.checked_in.filter(|_| self.up),

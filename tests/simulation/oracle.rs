@@ -134,7 +134,9 @@ impl Oracle {
                 self.line_moves(unit);
                 self.batch_moves(unit);
                 self.step_has_begun(unit);
-                let same = *to == self.shadow.course.release.candidate;
+                self.in_its_order(unit);
+                let part = self.shadow.rollout.unit(unit).and_then(Unit::component);
+                let same = *to == self.shadow.course.release.candidate.of(part);
                 self.must(same, || format!("{unit} goes forward to {to}"));
             }
             Event::Operation(event) => self.upkeep(event, stamped),
@@ -211,6 +213,7 @@ impl Oracle {
         let words = format!("{id} taken out with {available} of {hosts} available, {limits:?}");
         self.must(sick || after >= limits.min_healthy, || words.clone());
         self.must(sick || hosts - after <= limits.max_unavailable, || words);
+        self.part_keeps(&unit);
     }
 
     fn stage_starts(&mut self, stage: &golive::domain::name::StageName, stamped: &Stamped) {

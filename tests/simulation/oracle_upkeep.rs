@@ -21,8 +21,10 @@ impl Oracle {
     }
 
     pub(super) fn goes_forward(&mut self, id: &UnitId, want: &Candidate) {
-        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref()) else { return };
-        let same = lane.direction != Direction::Forward || *want == self.shadow.course.release.candidate;
+        let Some(unit) = self.shadow.rollout.unit(id) else { return };
+        let Some(lane) = unit.lane.as_ref() else { return };
+        let release = self.shadow.course.release.candidate.of(unit.component());
+        let same = lane.direction != Direction::Forward || *want == release;
         let run = self.shadow.pipeline.run(&lane.stage);
         let started = run.is_some_and(|run| run.started.is_some());
         self.must(same, || format!("{id} goes forward to another version"));

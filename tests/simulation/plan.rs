@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use super::parts::Parts;
 pub use crate::plan_parts::{candidate, item};
 use crate::plan_parts::{host, people, production, shop, template};
 use golive::domain::{
@@ -51,6 +52,8 @@ pub struct Shape {
     pub quiet: bool,
     /// Whether hosts can be replaced, and a drill does so.
     pub upkeep: bool,
+    /// A second part that is deployed with it; none: it is one.
+    pub parts: Option<Parts>,
 }
 
 impl Default for Shape {
@@ -78,6 +81,7 @@ impl Default for Shape {
             queued: false,
             quiet: false,
             upkeep: false,
+            parts: None,
         }
     }
 }
@@ -304,6 +308,9 @@ pub fn plan(shape: &Shape) -> Plan {
     };
     if shape.upkeep {
         super::upkeep::drills(&mut plan);
+    }
+    if let Some(parts) = &shape.parts {
+        super::parts::arrange(&mut plan, parts);
     }
     plan
 }

@@ -83,6 +83,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         quiet: false,
         agents: None,
         upkeep: false,
+        parts: None,
     }
 }
 
@@ -227,6 +228,11 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     // Of a host that an agent changes no machine is replaced.
     if upkeep.per_mille(200) && shape.agents.is_none() {
         let other = Shape { upkeep: true, hosts: shape.hosts.max(3), ..shape.clone() };
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
+    let mut parts = Rng::new(seed ^ 0x9a47);
+    if parts.per_mille(200) {
+        let other = super::parts::any(&mut parts, &shape);
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     let before = rng.per_mille(900).then_some("2.4.1");

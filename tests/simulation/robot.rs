@@ -12,7 +12,7 @@ use golive::domain::{
     operation::OperationCommand,
     pipeline::{StageState, waits_at_pause},
     refusal::Obstacle,
-    rollout::{Lane, RolloutCommand, Trouble, Unit, troubles},
+    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, barred, troubles},
 };
 
 use super::{
@@ -235,6 +235,11 @@ fn stalled(world: &mut World, back: bool, times: u32) {
         for unit in &aside {
             world.say("raj", try_again(unit));
         }
+        return;
+    }
+    // Nobody is left whom the others could wait for.
+    if times == 1 && !back && barred(world.session()).iter().any(Waits::hopeless) {
+        world.say("raj", force_next());
         return;
     }
     if times <= 2 {

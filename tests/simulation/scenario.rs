@@ -9,7 +9,7 @@ use golive::domain::{
     name::{StageName, Version},
     plan::{
         Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Pause, PointOfNoReturn, Promote,
-        Rolling, Strategy, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
+        Rolling, Strategy, Threshold, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
     },
     project::Project,
     time::Span,
@@ -21,7 +21,7 @@ use super::{
     host::Wrong,
     lock::Foreign,
     people::*,
-    plan::{PRODUCTION, Shape, check, environment, plan, unit},
+    plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
     scenario_ending::Ending,
     superseding::supersede,
     world::{Happening, HostFault, World},
@@ -79,6 +79,12 @@ struct Fleet {
     by: Option<String>,
     #[serde(default)]
     order: Vec<String>,
+    /// A second part, "worker", on so many hosts of its own: the units are web@web-01 and worker@job-01.
+    #[serde(default)]
+    workers: u32,
+    /// For how many hosts of web the workers wait (a number, or all), and how many workers are kept.
+    barrier: Option<String>,
+    workers_kept: Option<u32>,
     /// How many hosts of a batch may fail.
     failures: Option<String>,
     /// Over how many regions (eu-1, eu-2 …) the hosts are spread, in turn.
@@ -112,6 +118,15 @@ struct Fleet {
     refused: Option<String>,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
+}
+
+impl Fleet {
+    fn parts(&self) -> Option<Parts> {
+        let hosts = self.barrier.as_deref().unwrap_or("1").parse();
+        let barrier = hosts.map_or(Threshold::All, Threshold::Hosts);
+        let (workers, keeps) = (self.workers, self.workers_kept);
+        (workers > 0).then_some(Parts { workers, barrier, apart: true, beside: false, keeps })
+    }
 }
 
 fn one() -> u32 {
@@ -303,6 +318,7 @@ fn play(scenario: Scenario) {
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,
         promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
+        parts: fleet.parts(),
         repeatable: !fleet.may_not_be_repeated,
         ..Shape::default()
     };

@@ -38,7 +38,7 @@ pub fn holds(world: &World) {
         match &stamped.event {
             Event::Course(CourseEvent::Superseded { .. }) => superseded = Some(stamped.seq),
             Event::Effect(EffectEvent::Started { effect }) => {
-                let forward = matches!(&effect.work, Work::Step { want, .. } if *want == new);
+                let forward = matches!(&effect.work, Work::Step { want, .. } if want.version == new.version);
                 let on_host = matches!(effect.id.target, Target::Unit(_));
                 assert!(
                     superseded.is_none() || !(forward && on_host),

@@ -32,7 +32,8 @@ use super::{
     journal::Journal,
     lock::{Foreign, Lock},
     oracle::Oracle,
-    plan::{Shape, candidate, plan},
+    parts::release,
+    plan::{Shape, plan},
     queueing::Queues,
     rng::Rng,
     story::Story,
@@ -172,7 +173,7 @@ impl World {
         let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new("1").unwrap(),
-            candidate: candidate(version),
+            candidate: release(&plan, version),
             go_live: now.wall.plus(Span::hours(2)),
             adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
             mode: Mode::Live,

@@ -1,6 +1,6 @@
 //! `golive open`: adopts plan, checklists and artifact, and starts a session; or moves its go-live time.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ use crate::{
     domain::{
         course::{CourseCommand, Mode, hotfix::FollowUp},
         effect::Candidate,
-        name::{PersonName, Version},
+        name::{ComponentName, PersonName, Version},
         plan::{Adopted, Vars},
         time::{Span, WallTime},
     },
@@ -201,11 +201,26 @@ pub async fn candidate(
     version: Version,
     context: &Context,
 ) -> Result<Candidate, Failure> {
-    let place =
-        adopted.plan.artifact.source.render(&Vars { version: version.to_string(), ..Vars::default() });
     let dirs = EngineDirs::new(project.dir.clone(), project.files.home().join("engine"));
-    let digest = artifact::digest(&place, adopted.plan.ca.as_deref(), &dirs, &context.clock).await.map_err(
-        |error| Failure::usage(error.to_string(), "[artifact] source says where it is looked for"),
-    )?;
-    Ok(Candidate { version, digest })
+    let digest = async |part: Option<&ComponentName>| {
+        let source = adopted.plan.source(part);
+        let place = source.render(&Vars { version: version.to_string(), ..Vars::default() });
+        let found = artifact::digest(&place, adopted.plan.ca.as_deref(), &dirs, &context.clock).await;
+        found.map_err(|error| {
+            let says = match part.filter(|_| *source != adopted.plan.artifact.source) {
+                Some(part) => format!("[components.{part}] artifact says where it is looked for"),
+                None => "[artifact] source says where it is looked for".to_owned(),
+            };
+            Failure::usage(error.to_string(), says)
+        })
+    };
+    let parts = adopted.plan.told_apart();
+    if parts.is_empty() {
+        return Ok(Candidate::new(version.clone(), digest(None).await?));
+    }
+    let mut digests = BTreeMap::new();
+    for part in parts {
+        digests.insert(part.name.clone(), digest(Some(&part.name)).await?);
+    }
+    Ok(Candidate::of_parts(version, digests))
 }

@@ -94,6 +94,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         row("rollback", readiness(&preview.rollback)),
         row("conductor", preview.machine.clone()),
     ];
+    let parts = preview.parts.iter().map(|part| row(part.component.as_str(), part.words()));
+    let parts: Vec<_> = parts.collect();
+    rows.splice(5..5, parts);
     if let Some(downtime) = &preview.downtime {
         rows.insert(3, row("DOWNTIME", format!("{}; {}", downtime.what(), downtime.how_long())));
     }

@@ -16,6 +16,7 @@ pub const OF_A_HOST: &[Placeholder] = &[
     Placeholder::Port,
     Placeholder::Version,
     Placeholder::Environment,
+    Placeholder::Component,
 ];
 /// For a check, which may ask a monitoring tool what it heard of a drill.
 pub const OF_A_CHECK: &[Placeholder] = &[
@@ -24,6 +25,7 @@ pub const OF_A_CHECK: &[Placeholder] = &[
     Placeholder::Port,
     Placeholder::Version,
     Placeholder::Environment,
+    Placeholder::Component,
     Placeholder::Since,
 ];
 /// For a driver's commands, too: the directory of the releases.
@@ -35,10 +37,12 @@ pub const OF_A_DRIVER: &[Placeholder] = &[
     Placeholder::Port,
     Placeholder::Version,
     Placeholder::Environment,
+    Placeholder::Component,
     Placeholder::Dir,
 ];
 /// For a directory.
-pub const OF_A_DIRECTORY: &[Placeholder] = &[Placeholder::Name, Placeholder::Environment];
+pub const OF_A_DIRECTORY: &[Placeholder] =
+    &[Placeholder::Name, Placeholder::Environment, Placeholder::Component];
 /// For what is asked once of a whole environment.
 pub const OF_AN_ENVIRONMENT: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment];
 /// For an artifact, which is one for all hosts.

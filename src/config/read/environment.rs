@@ -6,7 +6,7 @@ use super::{Reading, calendar, driver};
 use crate::{
     config::{
         hosts::expand,
-        shape::{self, TextOr},
+        shape::{self, EachOr, TextOr},
     },
     domain::{
         name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
@@ -109,7 +109,7 @@ fn one(
             format!("write the hosts under their colours, or leave the colours out and keep {other}"),
         );
     }
-    let (clouds, groups) = groups(written, place, reading);
+    let (clouds, groups) = groups(written, place, around, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
     Environment {
@@ -139,7 +139,7 @@ fn kind(written: shape::Kind) -> EnvironmentKind {
     }
 }
 
-fn capacity(written: &shape::Capacity, place: &Place, reading: &mut Reading<'_>) -> Capacity {
+pub(super) fn capacity(written: &shape::Capacity, place: &Place, reading: &mut Reading<'_>) -> Capacity {
     Capacity {
         max_parallel: reading.amount(&place.key("max_parallel"), written.max_parallel.as_ref()),
         min_healthy: reading.amount(&place.key("min_healthy"), written.min_healthy.as_ref()),
@@ -162,8 +162,10 @@ fn deadlines(
     }
 }
 
-/// Hosts that belong together: those of a cloud or a colour, or all of them.
+/// Hosts that belong together: those of a cloud, a colour or a component, or all of them.
 struct Group {
+    /// Only units of this one are on them.
+    component: Option<ComponentName>,
     cloud: Option<CloudName>,
     colour: Option<ColourName>,
     hosts: Vec<Bare>,
@@ -181,21 +183,45 @@ struct Bare {
 fn groups(
     written: &shape::Environment,
     place: &Place,
+    around: &Surroundings<'_>,
     reading: &mut Reading<'_>,
 ) -> (Vec<Cloud>, Vec<Group>) {
     let mut clouds = Vec::new();
     let mut groups = Vec::new();
-    if let Some(hosts) = &written.hosts {
-        let hosts = bare(hosts, None, &place.key("hosts"), reading);
-        groups.push(Group { cloud: None, colour: None, hosts });
+    match &written.hosts {
+        None => {}
+        Some(EachOr::All(hosts)) => {
+            let hosts = bare(hosts, None, &place.key("hosts"), reading);
+            groups.push(Group { component: None, cloud: None, colour: None, hosts });
+        }
+        Some(EachOr::Each(each)) => {
+            for (key, hosts) in each {
+                let at = place.key("hosts").key(key);
+                let Some(name) = reading.name::<ComponentName>(&at, key) else { continue };
+                if !around.deployed.contains(&name) {
+                    let known: Vec<&str> = around.deployed.iter().map(ComponentName::as_str).collect();
+                    reading.bad(
+                        &at,
+                        format!("{key} is no component that is deployed, so nothing is on these hosts"),
+                        format!("use {}, or declare it in [components]", known.join(" or ")),
+                    );
+                    continue;
+                }
+                let hosts = bare(hosts, None, &at, reading);
+                groups.push(Group { component: Some(name), cloud: None, colour: None, hosts });
+            }
+        }
     }
+    // In the order of deployment.
+    groups
+        .sort_by_key(|group| around.deployed.iter().position(|name| group.component.as_ref() == Some(name)));
     for key in reading.in_order(&place.key("colours")) {
         let Some(colour) = written.colours.get(&key) else { continue };
         let at = place.key("colours").key(&key);
         let Some(name) = reading.name::<ColourName>(&at, &key) else { continue };
         let hosts = colour.hosts.as_deref().unwrap_or_default();
         let hosts = bare(hosts, None, &at.key("hosts"), reading);
-        groups.push(Group { cloud: None, colour: Some(name), hosts });
+        groups.push(Group { component: None, cloud: None, colour: Some(name), hosts });
     }
     // As written: it is the order in which they are deployed.
     for key in reading.in_order(&place.key("clouds")) {
@@ -212,7 +238,7 @@ fn groups(
             },
             region: cloud.region.clone(),
         });
-        groups.push(Group { cloud: Some(name), colour: None, hosts });
+        groups.push(Group { component: None, cloud: Some(name), colour: None, hosts });
     }
     (clouds, groups)
 }
@@ -271,7 +297,7 @@ fn bare(
 fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[ComponentName]) -> Vec<Pool> {
     let mut pools = Vec::new();
     for group in groups {
-        for component in deployed {
+        for component in deployed.iter().filter(|it| group.component.as_ref().is_none_or(|own| own == *it)) {
             let mut id = environment.to_string();
             let part = group.cloud.as_ref().map(CloudName::as_str);
             if let Some(part) = part.or(group.colour.as_ref().map(ColourName::as_str)) {

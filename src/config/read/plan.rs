@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, argv::OF_AN_ARTIFACT, calendar, check, drill, environment, people, poll, stage};
+use super::{
+    Reading, argv::OF_AN_ARTIFACT, calendar, check, drill, driver, environment, people, poll, stage,
+};
 use crate::{
-    config::{secret, shape},
+    config::{
+        secret,
+        shape::{self, NumberOrText},
+    },
     domain::{
         name::{CheckName, ComponentName, EnvironmentName, PersonName, ProjectName, StageName},
         plan::{
-            Artifact, Check, Component, Environment, EnvironmentKind, FailureMode, Place, Plan, SecondGoLive,
-            Separation, Stage, Template, Tier, VersionPolicy,
+            Artifact, Check, Component, Environment, EnvironmentKind, FailureMode, LaneCheck, Own, Place,
+            Plan, SecondGoLive, Separation, Stage, Template, Threshold, Tier, VersionPolicy, in_order,
         },
     },
 };
@@ -41,9 +46,9 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
     if let Some(ca) = &project.ca {
         reading.authorities(&at.key("ca"), ca);
     }
-    let artifact = artifact(file.artifact.as_ref(), reading)?;
+    let artifact = artifact(file.artifact.as_ref(), &Place::of(&["artifact"]), reading)?;
     let components = components(&file.components, &name, reading)?;
-    let deployed = components.values().filter(|c| !c.external).map(|c| c.name.clone()).collect();
+    let deployed = in_order(&components).into_iter().map(|it| it.name.clone()).collect();
     let around = environment::Surroundings { deployed, defaults: file.defaults.as_ref() };
     let environments =
         environment::environments(&file.environments.clone().unwrap_or_default(), &around, reading);
@@ -93,8 +98,8 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
     })
 }
 
-fn artifact(written: Option<&shape::Artifact>, reading: &mut Reading<'_>) -> Option<Artifact> {
-    let place = Place::of(&["artifact", "source"]);
+fn artifact(written: Option<&shape::Artifact>, place: &Place, reading: &mut Reading<'_>) -> Option<Artifact> {
+    let place = place.key("source");
     let source = written.and_then(|artifact| artifact.source.as_deref());
     let template = source.and_then(|text| {
         reading.no_secret(&place, "source", text, "use a path, or a URL that needs no password");
@@ -147,6 +152,7 @@ fn components(
                 },
                 depends,
                 external: component.external,
+                own: own(component, &place, reading),
             },
         );
     }
@@ -159,10 +165,58 @@ fn components(
             failure: FailureMode::Down,
             depends: Vec::new(),
             external: false,
+            own: Own::default(),
         };
         components.insert(name, only);
     }
     Some(components)
+}
+
+/// What makes a component a part that is deployed beside others.
+fn own(written: &shape::Component, place: &Place, reading: &mut Reading<'_>) -> Own {
+    let after =
+        written.after.as_deref().and_then(|text| reading.name::<ComponentName>(&place.key("after"), text));
+    let barrier = match &written.barrier {
+        None => Threshold::default(),
+        Some(NumberOrText::Number(hosts)) if *hosts > 0 => Threshold::Hosts(*hosts),
+        Some(NumberOrText::Text(text)) if text == "first" => Threshold::Hosts(1),
+        Some(NumberOrText::Text(text)) if text == "all" => Threshold::All,
+        Some(other) => {
+            let said = match other {
+                NumberOrText::Number(number) => number.to_string(),
+                NumberOrText::Text(text) => format!("{text:?}"),
+            };
+            reading.bad(
+                &place.key("barrier"),
+                format!("{said} is not a number of hosts to wait for"),
+                "write \"first\", a number such as 2, or \"all\"",
+            );
+            Threshold::default()
+        }
+    };
+    let mut check = |key: &str, text: Option<&str>| match text {
+        None => LaneCheck::Project,
+        Some("none") => LaneCheck::None,
+        Some(text) => {
+            reading.name::<CheckName>(&place.key(key), text).map_or(LaneCheck::Project, LaneCheck::Check)
+        }
+    };
+    let alive = check("alive", written.alive.as_deref());
+    let self_test = check("self_test", written.self_test.as_deref());
+    let own_artifact = written.artifact.as_ref();
+    Own {
+        after,
+        barrier,
+        artifact: own_artifact.and_then(|it| artifact(Some(it), &place.key("artifact"), reading)),
+        driver: written.driver.as_ref().and_then(|it| driver::driver(it, &place.key("driver"), reading)),
+        alive,
+        self_test,
+        unbalanced: written.balanced == Some(false),
+        capacity: written
+            .capacity
+            .as_ref()
+            .map(|it| environment::capacity(it, &place.key("capacity"), reading)),
+    }
 }
 
 /// The built-in check is declared by being named.

@@ -1,6 +1,6 @@
 //! Values that may be written in two ways: a short and a long one.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -20,6 +20,13 @@ pub enum TextOr<T> {
 pub enum ListOr<T> {
     List(Vec<String>),
     Table(T),
+}
+
+/// A list, or one by each name.
+#[derive(Clone, Debug)]
+pub enum EachOr<T> {
+    All(Vec<T>),
+    Each(BTreeMap<String, Vec<T>>),
 }
 
 /// A whole number, or a text such as `"95%"`.
@@ -58,6 +65,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Seen<ListOr<T>> {
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         T::deserialize(value::MapAccessDeserializer::new(map)).map(ListOr::Table)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Seen<EachOr<T>> {
+    type Value = EachOr<T>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list or a table of lists")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(value::SeqAccessDeserializer::new(seq)).map(EachOr::All)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        BTreeMap::deserialize(value::MapAccessDeserializer::new(map)).map(EachOr::Each)
     }
 }
 
@@ -111,6 +131,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ListOr<T> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for EachOr<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Seen::<Self>(PhantomData))
+    }
+}
+
 impl<'de> Deserialize<'de> for NumberOrText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Seen::<Self>(PhantomData))
@@ -146,6 +172,19 @@ impl<T: JsonSchema> JsonSchema for ListOr<T> {
         json_schema!({
             "anyOf": [{ "type": "array", "items": { "type": "string" } }, generator.subschema_for::<T>()]
         })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for EachOr<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("EachOr{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = generator.subschema_for::<Vec<T>>();
+        json_schema!({ "anyOf": [list, { "type": "object", "additionalProperties": list }] })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Balancer, Driver, Freeze, NumberOrText, TextOr, Window};
+use super::{Balancer, Driver, EachOr, Freeze, NumberOrText, TextOr, Window};
 
 /// Where units run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -23,8 +23,9 @@ pub struct Environment {
     pub capacity: Option<Capacity>,
     /// How long things may take.
     pub deadlines: Option<Deadlines>,
-    /// Names, ranges such as "web-[01:15]", or tables with name, address and port.
-    pub hosts: Option<Vec<TextOr<Host>>>,
+    /// Names, ranges such as "web-[01:15]", or tables with name, address and port; every component is on each of them.
+    /// Or a table of such lists by component.
+    pub hosts: Option<EachOr<TextOr<Host>>>,
     /// Clouds by name, each with its hosts; instead of `hosts`.
     #[serde(default)]
     pub clouds: BTreeMap<String, Cloud>,

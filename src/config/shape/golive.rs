@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Notifier, Person, PlanB,
-    Poll, Separation, Share, Stage, TextOr, TrafficMap,
+    Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Notifier, NumberOrText,
+    Person, PlanB, Poll, Separation, Share, Stage, TextOr, TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -129,6 +129,22 @@ pub struct Component {
     /// Run by somebody else; nothing is deployed to it.
     #[serde(default)]
     pub external: bool,
+    /// Its hosts wait for those of this component, in every stage that takes both.
+    pub after: Option<String>,
+    /// For how many of them: "first", a number, or "all". Absent: the first that serves the new version.
+    pub barrier: Option<NumberOrText>,
+    /// Where its own artifact comes from. Absent: the project's.
+    pub artifact: Option<Artifact>,
+    /// How its units are changed. Absent: as their environment says.
+    pub driver: Option<Driver>,
+    /// The check that shows that a host of it answers, or "none". Absent: `alive`.
+    pub alive: Option<String>,
+    /// The check that a host of it is asked before it rejoins, or "none". Absent: `self-test`.
+    pub self_test: Option<String>,
+    /// false: it has no place in the balancer. Absent: true.
+    pub balanced: Option<bool>,
+    /// Its own capacity budget, over its hosts alone. Absent: the shares of its environment's.
+    pub capacity: Option<Capacity>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

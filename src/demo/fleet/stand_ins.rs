@@ -62,6 +62,10 @@ pub struct StandInFleet {
 
 impl StandInFleet {
     pub async fn start(of: Rehearsing, installer: &dyn Installer) -> Result<Self, FleetError> {
+        if of.plan.has_parts() {
+            let what = "several components are deployed, and one stand-in a host can't be all of them";
+            return Err(FleetError::Unplayable(what.into()));
+        }
         let staged: Vec<&Environment> = staged(&of.plan).collect();
         let count = u16::try_from(staged_hosts(&of.plan)).unwrap_or(u16::MAX);
         if !(1..=LARGEST).contains(&count) {
@@ -75,7 +79,7 @@ impl StandInFleet {
         let pack = |version: &Version, faults: &[Fault]| -> Result<Candidate, FleetError> {
             let release = Release { version: version.clone(), faults: faults.to_vec() };
             let (_, digest) = release.pack(&layout.artifacts())?;
-            Ok(Candidate { version: version.clone(), digest })
+            Ok(Candidate::new(version.clone(), digest))
         };
         let (first, candidate) = (pack(&of.from, &[])?, pack(&of.to, &of.faults)?);
 

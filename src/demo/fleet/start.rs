@@ -62,7 +62,7 @@ impl Fleet {
         let pack = |version: &str, faults: &[Fault]| -> Result<Candidate, FleetError> {
             let release = Release { version: version.parse()?, faults: faults.to_vec() };
             let (_, digest) = release.pack(&layout.artifacts())?;
-            Ok(Candidate { version: release.version, digest })
+            Ok(Candidate::new(release.version, digest))
         };
         let [first, good] = [pack(FIRST, &[])?, pack(GOOD, &[])?];
         let bad = pack(BAD, &faults)?;

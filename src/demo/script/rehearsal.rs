@@ -56,7 +56,7 @@ fn adopted(hosts: u16) -> Adopted {
 }
 
 fn candidate(version: &str) -> Candidate {
-    Candidate { version: version.parse().unwrap(), digest: Digest::of(version.as_bytes()) }
+    Candidate::new(version.parse().unwrap(), Digest::of(version.as_bytes()))
 }
 
 struct Stage {

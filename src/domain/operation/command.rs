@@ -134,6 +134,14 @@ pub(super) fn replaceable(session: &Session, environment: &EnvironmentName) -> R
             "an exec driver with verbs.replace and verbs.observe",
         ));
     }
+    if session.plan().has_parts() {
+        return Err(Refusal::rule(
+            format!(
+                "several components are deployed in {environment}: a new host would lack all but one of them"
+            ),
+            "replacing it outside golive; this build does it for one component only",
+        ));
+    }
     if session.plan().takes_clouds(environment) {
         return Err(Refusal::rule(
             format!("{environment} has clouds with roles: a host that stands by would get traffic"),

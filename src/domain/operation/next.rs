@@ -43,7 +43,7 @@ fn taken(session: &Session, operation: &Operation, unit: &UnitId, now: Now) -> N
         && !rollout::stopped(session)
         && found.fresh().is_some()
         && budget.lane_free()
-        && budget.may_take_out(found);
+        && rollout::may_take_out(session, found);
     if !may {
         return stalls(session, operation, now);
     }

@@ -11,9 +11,10 @@ use crate::domain::{
 
 /// The version that should run in an environment which this go-live has not changed: what was proven good there last,
 /// else the one version that is installed on every host. None: that is not known, and not guessed.
-pub fn should_run<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Candidate> {
-    let proven = session.course.proven.get(environment);
-    proven.or_else(|| session.rollout.installed_everywhere(environment))
+pub fn should_run(session: &Session, environment: &EnvironmentName) -> Option<Candidate> {
+    let proven = session.course.proven.get(environment).cloned();
+    let apart = !session.plan().told_apart().is_empty();
+    proven.or_else(|| session.rollout.installed_everywhere(environment, apart))
 }
 
 /// Whether the driver has a way to make a host a new machine, and to show afterwards that it is one.
@@ -25,7 +26,7 @@ pub fn can_replace(environment: &Environment) -> bool {
 /// The steps of a host's lane. A machine that is thrown away is not stopped first; nothing is on the new one, so that
 /// all is brought to it.
 pub fn steps(plan: &Plan, environment: &Environment, kind: Kind) -> Vec<LaneStep> {
-    let mut steps = lane_steps(plan, environment, false);
+    let mut steps = lane_steps(plan, environment, None, false);
     match kind {
         Kind::Replace => {
             steps.retain(|step| !matches!(step, LaneStep::Stop));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     effect::Candidate,
     name::{EnvironmentName, StageName, UnitId},
-    plan::{Batch, Step},
+    plan::{Barrier, Batch, Step},
     time::Span,
 };
 
@@ -35,9 +35,12 @@ pub enum PipelineEvent {
         batches: Box<[BatchSize]>,
         /// What is done, in this order; the first step begins with the stage.
         steps: Box<[Step]>,
+        /// Which hosts wait for which others, where several components are deployed.
+        #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+        barriers: Box<[Barrier]>,
         to: Candidate,
         /// What a rollback goes back to; none: the first deploy.
-        from: Option<Candidate>,
+        from: Option<Box<Candidate>>,
     },
     /// Somebody starts the stage although its window is closed.
     WindowOverridden {

@@ -2,6 +2,7 @@
 
 mod cards;
 mod event;
+mod lanes;
 mod next;
 mod pauses;
 mod state;
@@ -12,10 +13,11 @@ mod window;
 
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
+pub(super) use lanes::numbers;
 pub(super) use next::next;
 pub use pauses::{Pauses, pauses_to_come};
 pub use state::{Bake, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left};
-pub(super) use state::{apply, numbers, unobserved};
+pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;
 pub use validation::{failed_validations, validation_obstacles, validation_standing};

@@ -93,14 +93,14 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
 fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
-    let words = |limit| match run.until() {
-        Some(at) => format!("no host got through {} for {limit}", at.word()),
-        None => {
-            format!(
-                "no host became healthy for {limit}; {}",
-                rollout::budget(session, &run.environment).words()
-            )
+    let words = |limit| {
+        if let Some(at) = run.until() {
+            return format!("no host got through {} for {limit}", at.word());
         }
+        let waits: Vec<String> =
+            rollout::barred(session).iter().map(|it| format!("; {}", it.words())).collect();
+        let budget = rollout::budget(session, &run.environment).words();
+        format!("no host became healthy for {limit}; {budget}{}", waits.concat())
     };
     stalled(session, run, now, run.progress, words)
 }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchSize, PipelineEvent, window::Outside};
+use super::{BatchSize, PipelineEvent, lanes, window::Outside};
 use crate::domain::{
     course::Phase,
-    effect::{Candidate, LaneStep},
+    effect::Candidate,
     event::Stamped,
-    name::{EnvironmentName, PersonName, StageName, UnitId},
-    plan::{Plan, Step, Weight},
-    rollout::{self, Lane},
+    name::{ComponentName, EnvironmentName, PersonName, StageName, UnitId},
+    plan::{Barrier, Plan, Step, Weight},
+    rollout,
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -31,6 +31,12 @@ pub struct StageRun {
     pub batches: Vec<BatchSize>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+    /// Which of its hosts wait for which others, where several components are deployed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barriers: Vec<Barrier>,
+    /// The components that a person let go on without waiting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<ComponentName>,
     pub at: StepAt,
     /// When each of the steps began, as far as it has come.
     pub begun: Vec<Now>,
@@ -151,6 +157,8 @@ impl Pipeline {
                 units: Vec::new(),
                 batches: Vec::new(),
                 steps: Vec::new(),
+                barriers: Vec::new(),
+                forced: Vec::new(),
                 at: StepAt::default(),
                 begun: Vec::new(),
                 from: None,
@@ -223,6 +231,13 @@ impl Pipeline {
         }
     }
 
+    /// The hosts of this component wait for no others in this stage.
+    pub(in crate::domain) fn force(&mut self, stage: &StageName, component: &ComponentName) {
+        if let Some(run) = self.run_mut(stage) {
+            run.forced.push(component.clone());
+        }
+    }
+
     pub(in crate::domain) fn rolling_back(&mut self, environment: &EnvironmentName) {
         for run in &mut self.stages {
             if run.environment == *environment && run.started.is_some() {
@@ -288,7 +303,7 @@ pub fn unobserved(session: &mut Session, span: Span) {
 pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     let active = session.course.active(at.now.session);
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
+        PipelineEvent::StageStarted { stage, environment, units, batches, steps, barriers, to, from } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Rolling;
                 run.started = Some(at.now);
@@ -296,12 +311,14 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.units.clone_from(units);
                 run.batches = batches.to_vec();
                 run.steps = steps.to_vec();
+                run.barriers = barriers.to_vec();
+                run.forced.clear();
                 run.at = StepAt { since: at.now.session, ..StepAt::default() };
                 run.begun = vec![at.now];
-                run.from.clone_from(from);
+                run.from = from.as_deref().cloned();
                 run.progress = active;
             }
-            start_lanes(session, stage, to);
+            lanes::start(session, stage, to);
             let index = session.plan().stage(stage).map_or(0, |(index, _)| index);
             if index >= session.plan().poll_index() {
                 session.course.started = session.course.started.or(Some(at.now));
@@ -365,32 +382,4 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
     session.mark_shares();
     session.mark_course();
     session.mark_notices();
-}
-
-fn start_lanes(session: &mut Session, stage: &StageName, to: &Candidate) {
-    let Some(run) = session.pipeline.run(stage) else { return };
-    let run = run.clone();
-    let until: Vec<Option<LaneStep>> =
-        (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
-    let batches: Vec<u32> = numbers(&run.batches).collect();
-    for (id, batch) in run.units.clone().iter().zip(batches) {
-        let (steps, stands_by) = rollout::lane_of_stage(session, &run, id, batch);
-        let until = until.get(batch as usize).copied().flatten();
-        session.change_unit(id, |unit| {
-            let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt);
-            unit.lane = Some(Lane {
-                batch,
-                attempt,
-                until,
-                stands_by,
-                ..Lane::new(stage.clone(), to.clone(), steps)
-            });
-        });
-    }
-}
-
-/// The number of each host's batch, from 0, in the order of the hosts.
-pub(in crate::domain) fn numbers(batches: &[BatchSize]) -> impl Iterator<Item = u32> {
-    let of = |(at, batch): (usize, &BatchSize)| std::iter::repeat_n(at as u32, batch.hosts as usize);
-    batches.iter().enumerate().flat_map(of)
 }

@@ -9,7 +9,7 @@ use super::{
     project::Plan,
     stage::{BlueGreen, Converging, Rolling, Strategy},
 };
-use crate::domain::name::ColourName;
+use crate::domain::name::{ColourName, ComponentName};
 
 /// Hosts that are taken before the next ones begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ impl Plan {
     pub fn batches(&self, index: usize) -> Vec<Batch<'_>> {
         let hosts = self.selected(index);
         match self.stages.get(index).map(|stage| &stage.strategy) {
+            Some(Strategy::Rolling(rolling)) if self.has_parts() => self.of_parts(index, rolling, &hosts),
             Some(Strategy::Converge(Converging { batches: rolling, .. }) | Strategy::Rolling(rolling)) => {
                 hosts
                     .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
@@ -57,6 +58,49 @@ impl Plan {
             }
             _ => self.whole(index),
         }
+    }
+}
+
+impl Plan {
+    /// The batches of each component beside those of the others. One that waits for another begins with the batch that
+    /// brings as many of its hosts as it waits for.
+    fn of_parts<'a>(&'a self, index: usize, rolling: &Rolling, hosts: &[&'a Host]) -> Vec<Batch<'a>> {
+        let parts = self.environments.get(&self.stages[index].environment).map(Environment::part_of);
+        let parts = parts.unwrap_or_default();
+        let barriers = self.barriers(index);
+        // Of each component its first batch, and the sizes of all of them.
+        let mut begins: Vec<(&ComponentName, usize, Vec<u32>)> = Vec::new();
+        let mut batches: Vec<Batch<'a>> = Vec::new();
+        for (part, count) in self.parts_of(index) {
+            let barrier = barriers.iter().find(|barrier| barrier.component == *part);
+            let after =
+                barrier.and_then(|it| Some((it, begins.iter().find(|(name, ..)| **name == it.after)?)));
+            let first = after.map_or(0, |(barrier, (_, first, sizes))| {
+                let mut brought = 0;
+                let enough = sizes.iter().position(|size| {
+                    brought += size;
+                    brought >= barrier.hosts
+                });
+                first + enough.unwrap_or(sizes.len().saturating_sub(1))
+            });
+            let sizes = rolling.sizes(count);
+            let of_part: Vec<&Host> =
+                hosts.iter().filter(|host| parts.get(&host.unit) == Some(&part)).copied().collect();
+            for (nth, batch) in
+                split(&of_part, sizes.clone(), None, |size| rolling.tolerates(size)).enumerate()
+            {
+                match batches.get_mut(first + nth) {
+                    // No component loses more than it may by itself.
+                    Some(beside) => {
+                        beside.hosts.extend(batch.hosts);
+                        beside.tolerates = beside.tolerates.min(batch.tolerates);
+                    }
+                    None => batches.push(batch),
+                }
+            }
+            begins.push((part, first, sizes));
+        }
+        batches
     }
 }
 

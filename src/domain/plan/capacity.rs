@@ -102,6 +102,25 @@ impl Capacity {
 }
 
 impl Capacity {
+    /// What an environment's budget means for one of its parts with so many hosts: shares are of the part; a number is
+    /// one of the whole environment, so that the part only keeps one host of several.
+    pub fn of_a_part(&self, hosts: u32) -> Limits {
+        let share = |amount: Option<Amount>| amount.filter(|it| matches!(it, Amount::Percent(_)));
+        let numbers = [self.max_parallel, self.min_healthy, self.max_unavailable];
+        if numbers.iter().flatten().all(|it| matches!(it, Amount::Percent(_))) {
+            return self.limits(hosts);
+        }
+        let limits = self.limits(hosts);
+        let min_healthy = match (share(self.min_healthy), share(self.max_unavailable)) {
+            (Some(amount), _) => amount.round_up(hosts),
+            (None, Some(out)) => hosts.saturating_sub(out.at_least_one(hosts)),
+            (None, None) => u32::from(hosts > 1),
+        };
+        let max_unavailable = share(self.max_unavailable)
+            .map_or(hosts.saturating_sub(min_healthy), |amount| amount.at_least_one(hosts));
+        Limits { hosts, max_parallel: limits.max_parallel, min_healthy, max_unavailable }
+    }
+
     /// The budget where every host is stopped before one is deployed: no capacity is kept, and without a declared
     /// number all are taken at once.
     pub fn limits_of_stop(&self, hosts: u32) -> Limits {

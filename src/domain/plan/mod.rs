@@ -7,6 +7,7 @@ mod canary;
 mod capacity;
 mod check;
 mod clouds;
+mod component;
 mod converge;
 mod drill;
 mod environment;
@@ -33,6 +34,7 @@ pub use check::{Check, CheckKind, HttpCheck, Scope};
 pub use clouds::{
     CloudPauses, CloudStep, Primaries, Primary, SHIFT_WITHIN, ZeroDowntime, takes_over_with_fewer,
 };
+pub use component::{Barrier, Component, FailureMode, LaneCheck, Own, Threshold, Tier, in_order};
 pub use converge::{AgentReports, Converge, DesiredStore};
 pub use drill::{Drill, DrillKind};
 pub use environment::{
@@ -44,9 +46,7 @@ pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
-pub use project::{
-    Adopted, Component, EVERYWHERE, FailureMode, ListText, Notifier, Plan, SecondGoLive, Tier, VersionPolicy,
-};
+pub use project::{Adopted, EVERYWHERE, ListText, Notifier, Plan, SecondGoLive, VersionPolicy};
 pub use shutter::{Shutter, opening};
 pub use stage::{BlueGreen, Canary, CanaryStep, Converging, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};

@@ -9,6 +9,7 @@ use super::{
     capacity::Limits,
     check::Check,
     clouds::Primaries,
+    component::Component,
     drill::Drill,
     environment::{Artifact, Environment, Host, Pool},
     freeze::Freeze,
@@ -190,54 +191,6 @@ impl SecondGoLive {
     fn is_refused(&self) -> bool {
         *self == Self::Refused
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Component {
-    pub name: ComponentName,
-    pub tier: Tier,
-    pub owner: Option<PersonName>,
-    pub failure: FailureMode,
-    pub depends: Vec<ComponentName>,
-    /// Run by somebody else; nothing is deployed to it.
-    pub external: bool,
-}
-
-/// 1 critical, 2 important, 3 nice to have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Tier(u8);
-
-impl Tier {
-    pub const CRITICAL: Tier = Tier(1);
-
-    pub fn new(tier: u8) -> Option<Self> {
-        (1..=3).contains(&tier).then_some(Self(tier))
-    }
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl TryFrom<u8> for Tier {
-    type Error = String;
-    fn try_from(tier: u8) -> Result<Self, String> {
-        Self::new(tier).ok_or_else(|| format!("tier {tier}: a tier is 1, 2 or 3"))
-    }
-}
-
-impl From<Tier> for u8 {
-    fn from(tier: Tier) -> u8 {
-        tier.0
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureMode {
-    #[default]
-    Down,
-    Degrade,
 }
 
 /// How people are told. Texts go as arguments or a JSON body, never through a shell.

@@ -9,6 +9,7 @@ mod calendar;
 mod canary;
 mod clouds;
 mod comparison;
+mod components;
 mod converge;
 mod drills;
 mod environments;
@@ -104,6 +105,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     people::check(plan, &mut broken);
     environments::check(plan, &mut broken);
     names::check(plan, &mut broken);
+    components::check(plan, &mut broken);
     stages::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);

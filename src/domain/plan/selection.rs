@@ -22,8 +22,23 @@ impl Select {
                     .filter(|host| region.is_none() || host.region == *region)
                     .filter(|host| hosts.is_empty() || hosts.contains(&host.name))
                     .collect();
-                let take = amount.map_or(matching.len(), |a| a.at_least_one(matching.len() as u32) as usize);
-                matching.into_iter().take(take).collect()
+                let first = |hosts: Vec<&'a Host>| {
+                    let take = amount.map_or(hosts.len(), |a| a.at_least_one(hosts.len() as u32) as usize);
+                    hosts.into_iter().take(take).collect::<Vec<_>>()
+                };
+                let parts = environment.part_of();
+                if parts.is_empty() {
+                    return first(matching);
+                }
+                // So many of each component: a test bed has one of all of them.
+                let mut taken = Vec::new();
+                let mut rest = matching;
+                while let Some(part) = rest.first().map(|host| parts.get(&host.unit)) {
+                    let (of_part, others) = rest.into_iter().partition(|host| parts.get(&host.unit) == part);
+                    taken.extend(first(of_part));
+                    rest = others;
+                }
+                taken
             }
         }
     }

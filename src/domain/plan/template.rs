@@ -12,6 +12,7 @@ pub enum Placeholder {
     Port,
     Version,
     Environment,
+    Component,
     Dir,
     Person,
     Text,
@@ -19,12 +20,13 @@ pub enum Placeholder {
 }
 
 impl Placeholder {
-    pub const ALL: [(&'static str, Placeholder); 9] = [
+    pub const ALL: [(&'static str, Placeholder); 10] = [
         ("host", Self::Host),
         ("name", Self::Name),
         ("port", Self::Port),
         ("version", Self::Version),
         ("environment", Self::Environment),
+        ("component", Self::Component),
         ("dir", Self::Dir),
         ("person", Self::Person),
         ("text", Self::Text),
@@ -40,7 +42,8 @@ pub struct Template(String);
 /// A template names something that does not exist, or has an open brace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} in {text:?}: use {{host}} {{name}} {{port}} {{version}} {{environment}} {{dir}} {{person}} {{text}} {{since}}"
+    "{what} in {text:?}: use {{host}} {{name}} {{port}} {{version}} {{environment}} {{component}} {{dir}} {{person}} {{text}} \
+     {{since}}"
 )]
 pub struct BadTemplate {
     pub text: String,
@@ -55,6 +58,8 @@ pub struct Vars {
     pub port: String,
     pub version: String,
     pub environment: String,
+    /// The part that is deployed, where several are.
+    pub component: String,
     pub dir: String,
     pub person: String,
     pub text: String,
@@ -97,6 +102,7 @@ impl Template {
                     Placeholder::Port => &vars.port,
                     Placeholder::Version => &vars.version,
                     Placeholder::Environment => &vars.environment,
+                    Placeholder::Component => &vars.component,
                     Placeholder::Dir => &vars.dir,
                     Placeholder::Person => &vars.person,
                     Placeholder::Text => &vars.text,

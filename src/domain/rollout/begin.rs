@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Expected, Readiness, Unit, budget, expected, readiness};
+use super::{Budget, Expected, PartPreview, Readiness, Unit, budget, expected, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -31,6 +31,9 @@ pub struct Preview {
     pub batches: Vec<BatchPreview>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+    /// Each component by itself, in their order, where several are deployed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartPreview>,
     /// Nothing is there yet: the hosts are taken without a strategy.
     pub first: bool,
     pub budget: Budget,
@@ -191,6 +194,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         units,
         batches,
         steps,
+        parts: PartPreview::of(session, index),
         first,
         budget,
         downtime,
@@ -266,8 +270,9 @@ pub fn started(session: &Session, index: usize) -> Option<Event> {
         units: batches.iter().flat_map(|batch| batch.hosts.iter().map(unit)).collect(),
         batches: batches.iter().map(BatchSize::of).collect(),
         steps: steps.into(),
+        barriers: session.plan().barriers(index).into(),
         to: session.course.release.candidate.clone(),
-        from: super::readiness::target(session, &stage.environment),
+        from: super::readiness::target(session, &stage.environment).map(Box::new),
     }))
 }
 

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Unit;
-use crate::domain::{name::EnvironmentName, plan::Limits, session::Session};
+use crate::domain::{
+    name::{ComponentName, EnvironmentName},
+    plan::Limits,
+    session::Session,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
@@ -28,10 +32,45 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
     Budget { limits, available: counts.available, unknown, working: counts.working }
 }
 
+/// The same of one part of the environment alone.
+pub fn part_budget(session: &Session, environment: &EnvironmentName, part: &ComponentName) -> Budget {
+    let counts = session.rollout.counts_of(environment, part);
+    let place = session.plan().environments.get(environment);
+    let limits = place
+        .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |it| {
+            session.plan().limits_of(it, part, counts.hosts)
+        });
+    let unknown = counts.hosts.saturating_sub(counts.available + counts.down);
+    Budget { limits, available: counts.available, unknown, working: counts.working }
+}
+
+/// Whether this unit may be taken out of service, by the budget of its environment and, where several parts are deployed
+/// there, that of its part.
+pub fn may_take_out(session: &Session, unit: &Unit) -> bool {
+    part_may(session, unit) && budget(session, &unit.environment).may_take_out(unit)
+}
+
+/// By the budget of its part alone.
+pub fn part_may(session: &Session, unit: &Unit) -> bool {
+    let Some(part) = unit.component() else { return true };
+    part_budget(session, &unit.environment, part).may_take_out(unit)
+}
+
+/// Whether its part may have one more lane under way.
+pub fn part_lane_free(session: &Session, unit: &Unit) -> bool {
+    let Some(part) = unit.component() else { return true };
+    part_budget(session, &unit.environment, part).lane_free()
+}
+
 impl Budget {
     /// How many lanes are under way at the same time at the most, where every host serves.
     pub fn at_once(&self) -> u32 {
         self.limits.max_parallel.min(self.limits.spare()).max(1)
+    }
+
+    /// How many are known not to serve.
+    pub const fn down(&self) -> u32 {
+        self.limits.hosts.saturating_sub(self.available + self.unknown)
     }
 
     /// Whether one more lane may start.

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, RolloutEvent, Unit, budget};
+use super::{Budget, RolloutEvent, Unit, budget, part_budget};
 use crate::domain::{
     event::{Event, Stamped},
-    name::EnvironmentName,
+    name::{ComponentName, EnvironmentName},
     session::{Next, Session},
     time::{Now, Span},
 };
@@ -39,10 +39,35 @@ impl Shortage {
     }
 }
 
-/// How many can be serving at the most: all that are not known not to.
+/// How many can be serving at the most: all that are not known not to. A part that lacks hosts of its own minimum lacks
+/// them whatever the others have.
 fn possible(session: &Session, environment: &EnvironmentName) -> u32 {
     let hosts = session.rollout.counts(environment).hosts;
-    hosts.saturating_sub(session.rollout.down(environment))
+    let all = hosts.saturating_sub(session.rollout.down(environment));
+    least(session, environment, all, |of| of.limits.hosts.saturating_sub(of.down()))
+}
+
+/// How many serve, in the same way.
+fn available(session: &Session, environment: &EnvironmentName) -> u32 {
+    least(session, environment, budget(session, environment).available, |of| of.available)
+}
+
+fn least(session: &Session, environment: &EnvironmentName, all: u32, of: impl Fn(&Budget) -> u32) -> u32 {
+    if !session.plan().has_parts() {
+        return all;
+    }
+    let minimum = budget(session, environment).limits.min_healthy;
+    let lacks = |part: Budget| part.limits.min_healthy.saturating_sub(of(&part));
+    let parts = parts(session, environment).into_iter().map(|(_, part)| lacks(part));
+    parts.max().filter(|lacks| *lacks > 0).map_or(all, |lacks| all.min(minimum.saturating_sub(lacks)))
+}
+
+/// The parts of an environment, each with its budget.
+fn parts<'a>(session: &'a Session, environment: &EnvironmentName) -> Vec<(&'a ComponentName, Budget)> {
+    let Some(place) = session.plan().environments.get(environment) else { return Vec::new() };
+    let mut names: Vec<&ComponentName> = place.pools.iter().map(|pool| &pool.component).collect();
+    names.dedup();
+    names.into_iter().map(|name| (name, part_budget(session, environment, name))).collect()
 }
 
 fn is_short(budget: &Budget, possible: u32) -> bool {
@@ -62,6 +87,8 @@ pub fn next(session: &Session, now: Now) -> Next {
     let (budget, possible) = (budget(session, environment), possible(session, environment));
     let known = session.rollout.short.get(environment).filter(|short| short.over.is_none());
     let one = |event| Next::Events(vec![Event::Rollout(event)]);
+    let back = || available(session, environment) >= budget.limits.min_healthy;
+    let is_back = known.is_some() && back();
     let environment = environment.clone();
     match known {
         None if is_short(&budget, possible) => {
@@ -69,9 +96,7 @@ pub fn next(session: &Session, now: Now) -> Next {
             one(RolloutEvent::CapacityFell { environment, why })
         }
         // It is back when it is seen to be; while nobody knows, as after a restart, nothing changes.
-        Some(_) if budget.available >= budget.limits.min_healthy => {
-            one(RolloutEvent::CapacityBack { environment })
-        }
+        Some(_) if is_back => one(RolloutEvent::CapacityBack { environment }),
         Some(short) if short.accepted.is_some_and(|level| possible < level) => {
             let why = words(session, &environment);
             one(RolloutEvent::CapacityFell { environment, why })
@@ -90,14 +115,24 @@ pub fn next(session: &Session, now: Now) -> Next {
 
 /// `capacity 1 of 3, minimum 2; web-02: connection refused`. Looks at every unit, so only where there is a shortage.
 pub(super) fn words(session: &Session, environment: &EnvironmentName) -> String {
-    let budget = budget(session, environment);
+    let short = |(_, part): &(&ComponentName, Budget)| {
+        part.limits.hosts.saturating_sub(part.down()) < part.limits.min_healthy
+    };
+    let part =
+        if session.plan().has_parts() { parts(session, environment).into_iter().find(short) } else { None };
+    let (of, budget) = match part {
+        Some((name, part)) => (Some(name), part),
+        None => (None, budget(session, environment)),
+    };
+    let in_part = |unit: &&Unit| of.is_none() || unit.component() == of;
+    let figures = of.map_or_else(|| budget.words(), |name| format!("{name}: {}", budget.words()));
     let down = |unit: &&Unit| unit.environment == *environment && !unit.out && unit.known_not_to_serve();
-    let mut down = session.rollout.units().iter().filter(down);
+    let mut down = session.rollout.units().iter().filter(in_part).filter(down);
     let (first, more) = (down.next(), down.count());
-    let Some(unit) = first else { return budget.words() };
+    let Some(unit) = first else { return figures };
     let why = unit.fresh().and_then(|seen| seen.why.as_deref()).unwrap_or("does not serve");
     let more = if more == 0 { String::new() } else { format!(", and {more} more") };
-    format!("{}; {}: {why}{more}", budget.words(), unit.id)
+    format!("{figures}; {}: {why}{more}", unit.id)
 }
 
 pub fn fell(session: &mut Session, environment: &EnvironmentName, why: &str, at: &Stamped) {

@@ -7,7 +7,7 @@ use crate::domain::{
     comparison::Sides,
     desired::Found,
     effect::{Candidate, LaneStep, Seen},
-    name::{CloudName, EnvironmentName, UnitId, Version},
+    name::{CloudName, ComponentName, EnvironmentName, StageName, UnitId, Version},
     pipeline::BatchSize,
     plan::Weight,
     time::Span,
@@ -73,6 +73,15 @@ pub enum RolloutEvent {
     /// The line goes on although this unit failed; the unit is set aside.
     ForcedPast {
         unit: UnitId,
+        reason: String,
+    },
+    /// The hosts of a component go on although so few of those are well that they were to wait for.
+    BarrierForced {
+        stage: StageName,
+        component: ComponentName,
+        after: ComponentName,
+        well: u32,
+        hosts: u32,
         reason: String,
     },
     MarkedDone {

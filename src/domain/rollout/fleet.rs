@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counted, Counts, Downtime, Rollback, Shares, Shortage, Store, Traffic, Unit,
-    index::{Held, Index},
+    Counted, Counts, Downtime, Part, Rollback, Shares, Shortage, Store, Traffic, Unit,
+    facets::Held,
+    index::{Index, PartCounts},
 };
 use crate::domain::{
     comparison::Sides,
     effect::Candidate,
-    name::{CloudName, EnvironmentName, PersonName, StageName, UnitId, Version},
+    name::{CloudName, ComponentName, EnvironmentName, PersonName, StageName, UnitId, Version},
     plan::Plan,
     time::Now,
 };
@@ -92,14 +93,43 @@ impl Rollout {
         self.derived.counts(environment)
     }
 
-    /// The one candidate that is installed on every unit of the environment, as freshly observed.
+    /// The one candidate that is installed on every unit of the environment, as freshly observed; of parts that are
+    /// `told_apart` by a digest each, one of each of them.
     pub(in crate::domain) fn installed_everywhere(
         &self,
         environment: &EnvironmentName,
-    ) -> Option<&Candidate> {
-        let mut held = self.derived.held(environment).map(|(held, _)| held.installed.as_ref());
-        let first = held.next()??;
-        held.all(|other| other == Some(first)).then_some(first)
+        told_apart: bool,
+    ) -> Option<Candidate> {
+        let mut held = self.derived.held(environment).map(|(held, _)| held);
+        let first = held.next()?;
+        let one = first.installed.as_ref()?;
+        if !told_apart {
+            return held.all(|other| other.installed.as_ref() == Some(one)).then(|| one.clone());
+        }
+        let mut parts = BTreeMap::from([(first.part.clone()?, one.digest.clone())]);
+        for other in held {
+            let (part, installed) = (other.part.clone()?, other.installed.as_ref()?);
+            let known = parts.entry(part).or_insert_with(|| installed.digest.clone());
+            if installed.version != one.version || *known != installed.digest {
+                return None;
+            }
+        }
+        Some(Candidate::of_parts(one.version.clone(), parts))
+    }
+
+    /// How the units of one part of an environment stand.
+    pub fn counts_of(&self, environment: &EnvironmentName, part: &ComponentName) -> PartCounts {
+        self.derived.part(environment, part)
+    }
+
+    /// How many units of a part a stage has brought to its end that are well.
+    pub fn well_in(&self, stage: &StageName, part: &ComponentName) -> u32 {
+        self.derived.well_in(stage, part)
+    }
+
+    /// How many lanes of a part a stage still waits for.
+    pub(super) fn open_of(&self, environment: &EnvironmentName, part: &ComponentName) -> u32 {
+        self.derived.part(environment, part).open
     }
 
     /// How many units of the environment hold what.
@@ -176,9 +206,20 @@ impl Rollout {
         self.strayed().any(|unit| unit.contested().is_some())
     }
 
-    /// Who may go forward next: batch by batch, in each the sick first, then as the plan has them.
+    /// Who may go forward next: batch by batch, in each part by part, in that the sick first, then as the plan has them.
     pub(super) fn ready(&self) -> impl Iterator<Item = u32> {
-        self.derived.ready.iter().map(|(_, _, i)| *i)
+        self.derived.ready.iter().map(|(_, _, _, i)| *i)
+    }
+
+    /// The next ones of this batch and of the part with this rank.
+    pub(super) fn ready_of(&self, batch: u32, rank: u32) -> impl Iterator<Item = &Unit> {
+        let of_part = (batch, rank, false, 0)..(batch, rank + 1, false, 0);
+        self.derived.ready.range(of_part).filter_map(|(_, _, _, i)| self.at(*i))
+    }
+
+    /// How many ranks there are.
+    pub(super) fn ranks(&self) -> u32 {
+        self.derived.ranks
     }
 
     /// The batch whose hosts are taken now; none: nobody is waited for.
@@ -226,7 +267,11 @@ impl Rollout {
     pub(in crate::domain) fn take_plan(&mut self, plan: &Plan) {
         let mut known: HashMap<UnitId, Unit> =
             std::mem::take(&mut self.units).into_iter().map(|unit| (unit.id.clone(), unit)).collect();
+        let ranks: HashMap<ComponentName, u32> =
+            plan.deployed().into_iter().zip(0..).map(|(it, rank)| (it.name.clone(), rank)).collect();
         for (environment, pool) in plan.pools() {
+            let rank = ranks.get(&pool.component).filter(|_| plan.has_parts());
+            let part = rank.map(|rank| Part { component: pool.component.clone(), rank: *rank });
             let primary = || self.primaries.get(&environment.name).or(environment.primary());
             let stands_by = plan.takes_clouds(&environment.name) && pool.cloud.as_ref() != primary();
             for host in &pool.hosts {
@@ -236,6 +281,7 @@ impl Rollout {
                     environment: environment.name.clone(),
                     pool: pool.id.clone(),
                     cloud: pool.cloud.clone(),
+                    part: part.clone(),
                     standby: stands_by,
                     region: host.region.clone(),
                     seen: None,

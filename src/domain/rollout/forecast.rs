@@ -228,7 +228,7 @@ impl Forecast {
     /// taken out to the first of them serving. Every part of it has to be known.
     pub fn downtime(&self, session: &Session, environment: &EnvironmentName, count: u32) -> Option<Span> {
         let plan = session.plan();
-        let lane = lane_steps(plan, plan.environments.get(environment)?, true);
+        let lane = lane_steps(plan, plan.environments.get(environment)?, None, true);
         let at_once = budget(session, environment).limits.max_parallel.max(1);
         let rounds = u64::from(count.div_ceil(at_once)).max(1);
         let carried = lane.into_iter().filter(|step| !matches!(step, LaneStep::Fetch | LaneStep::Settle));

@@ -9,11 +9,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Lane, LaneState, Unit};
-use crate::domain::{
-    effect::{Candidate, PoolState},
-    name::{EnvironmentName, StageName, UnitId, Version},
+use super::{
+    Unit,
+    facets::{Facets, Held, Ready},
 };
+use crate::domain::name::{ComponentName, EnvironmentName, StageName, UnitId, Version};
 
 /// How the units of one environment stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,17 @@ pub struct Counts {
     pub touched: u32,
 }
 
+/// How the units of one part of an environment stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartCounts {
+    pub hosts: u32,
+    pub available: u32,
+    pub down: u32,
+    pub working: u32,
+    /// Lanes forward that may still come to a good end by themselves.
+    pub open: u32,
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
     places: HashMap<UnitId, u32>,
@@ -37,8 +48,12 @@ pub struct Index {
     /// How many units each stage has brought to its end, and that have not drifted since.
     done_in: BTreeMap<StageName, u32>,
     environments: BTreeMap<EnvironmentName, InEnvironment>,
-    /// Waiting to go forward; batch by batch, the sick first.
-    pub ready: BTreeSet<(u32, bool, u32)>,
+    /// How many units of each part each stage has brought to its end that are well.
+    well_in: BTreeMap<StageName, BTreeMap<ComponentName, u32>>,
+    /// One more than the last rank of a part.
+    pub ranks: u32,
+    /// Waiting to go forward; batch by batch, part by part, the sick first.
+    pub ready: BTreeSet<Ready>,
     /// Waiting to go back; the sick first, then the newest touched.
     pub back: BTreeSet<(bool, Reverse<u64>, u32)>,
     pub troubled: BTreeSet<u32>,
@@ -69,95 +84,8 @@ struct InEnvironment {
     serves: u32,
     /// How many units are seen to run what, in the pool or not.
     running: BTreeMap<Version, u32>,
-}
-
-/// What lies on a unit, as last observed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
-    /// Observed, and not stale. If not, the rest says nothing.
-    pub fresh: bool,
-    pub installed: Option<Candidate>,
-    pub kept: Option<bool>,
-    /// The balancer could not be asked of it.
-    pub unreached: bool,
-}
-
-/// What the index says of one unit.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is counted by itself")]
-struct Facets {
-    available: bool,
-    working: bool,
-    done: bool,
-    failed: bool,
-    waiting: bool,
-    out: bool,
-    touched: bool,
-    ready: Option<(u32, bool, u32)>,
-    back: Option<(bool, Reverse<u64>, u32)>,
-    /// The batch that waits for its lane, forward or back.
-    open: Option<u32>,
-    /// The batch in which its lane forward has failed.
-    fell: Option<u32>,
-    troubled: bool,
-    strayed: bool,
-    standing: &'static str,
-    to_go_back: bool,
-    down: bool,
-    held: Held,
-    in_pool: bool,
-    /// It is seen to answer requests well.
-    serves: bool,
-    /// The version that it is seen to run.
-    running: Option<Version>,
-    runs: Option<Version>,
-    /// The stage that brought it to its end.
-    done_in: Option<StageName>,
-}
-
-impl Facets {
-    fn of(index: u32, unit: &Unit) -> Self {
-        let lane = unit.lane.as_ref();
-        let state = lane.map(|lane| &lane.state);
-        let batch = lane.map_or(0, |lane| lane.batch);
-        let stopped = state.is_some_and(LaneState::stopped);
-        let waiting = state == Some(&LaneState::Waiting);
-        let forward = lane.is_some_and(|lane| lane.direction == Direction::Forward);
-        let available = unit.available();
-        let newest = Reverse(unit.touched.unwrap_or(0));
-        let seen = unit.fresh();
-        Self {
-            available,
-            working: unit.working(),
-            done: matches!(state, Some(LaneState::Done | LaneState::RolledBack)),
-            failed: stopped,
-            waiting,
-            out: unit.out,
-            touched: unit.touched.is_some(),
-            ready: (waiting && forward && !unit.awaits_back).then_some((batch, available, index)),
-            open: lane.is_some_and(Lane::awaited).then_some(batch),
-            fell: lane.is_some_and(|lane| forward && lane.fell).then_some(batch),
-            back: (unit.awaits_back || waiting && !forward).then_some((available, newest, index)),
-            troubled: unit.troubled(),
-            strayed: unit.strayed(),
-            standing: unit.standing(),
-            to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
-            down: unit.known_not_to_serve(),
-            held: Held {
-                fresh: seen.is_some(),
-                installed: seen.and_then(|seen| seen.installed.clone()),
-                kept: seen.and_then(|seen| seen.kept),
-                unreached: seen.is_some_and(|seen| seen.pool == PoolState::Unknown),
-            },
-            in_pool: unit.in_pool(),
-            serves: unit.serves(),
-            running: unit.running().cloned(),
-            runs: seen.and_then(|seen| seen.runs.clone()),
-            done_in: lane
-                .filter(|lane| lane.state == LaneState::Done && !lane.upkeep && !unit.drifted())
-                .map(|lane| lane.stage.clone()),
-        }
-    }
+    /// Where several parts are deployed: how each stands.
+    parts: BTreeMap<ComponentName, PartCounts>,
 }
 
 impl Index {
@@ -170,9 +98,13 @@ impl Index {
         for (place, unit) in units.iter().enumerate() {
             let place = place as u32;
             index.places.insert(unit.id.clone(), place);
+            index.ranks = index.ranks.max(unit.rank() + 1);
             let facets = Facets::of(place, unit);
             let environment = index.environments.entry(unit.environment.clone()).or_default();
             environment.counts.hosts += 1;
+            if let Some(part) = unit.component() {
+                environment.parts.entry(part.clone()).or_default().hosts += 1;
+            }
             environment.change(None, &facets);
             index.change(None, &facets, place);
             index.facets.push(facets);
@@ -232,6 +164,15 @@ impl Index {
         self.environments.get(environment).into_iter().flat_map(|here| here.running.keys())
     }
 
+    pub fn part(&self, environment: &EnvironmentName, part: &ComponentName) -> PartCounts {
+        let parts = self.environments.get(environment).map(|here| &here.parts);
+        parts.and_then(|parts| parts.get(part)).copied().unwrap_or_default()
+    }
+
+    pub fn well_in(&self, stage: &StageName, part: &ComponentName) -> u32 {
+        self.well_in.get(stage).and_then(|parts| parts.get(part)).copied().unwrap_or_default()
+    }
+
     pub fn done_in(&self, stage: &StageName) -> u32 {
         self.done_in.get(stage).copied().unwrap_or_default()
     }
@@ -263,6 +204,27 @@ impl Index {
         moves(&mut self.working, before.and_then(|it| place(it.working)), place(after.working));
         moves(&mut self.strayed, before.and_then(|it| place(it.strayed)), place(after.strayed));
         counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
+        if after.held.part.is_some() {
+            self.well(before, after);
+        }
+    }
+
+    fn well(&mut self, before: Option<&Facets>, after: &Facets) {
+        let (from, to) = (before.and_then(Facets::well_in), after.well_in());
+        if from == to {
+            return;
+        }
+        if let Some((stage, part)) = from
+            && let Some(parts) = self.well_in.get_mut(stage)
+        {
+            counts(parts, Some(part), None);
+            if parts.is_empty() {
+                self.well_in.remove(stage);
+            }
+        }
+        if let Some((stage, part)) = to {
+            counts(self.well_in.entry(stage.clone()).or_default(), None, Some(part));
+        }
     }
 }
 
@@ -283,6 +245,12 @@ impl InEnvironment {
         adds(&mut self.to_go_back, before.is_some_and(|it| it.to_go_back), after.to_go_back);
         adds(&mut self.serves, before.is_some_and(|it| it.serves), after.serves);
         adds(&mut self.down, before.is_some_and(|it| it.down), after.down);
+        if let Some(part) = after.held.part.as_ref().and_then(|part| self.parts.get_mut(part)) {
+            adds(&mut part.available, before.is_some_and(|it| it.available), after.available);
+            adds(&mut part.down, before.is_some_and(|it| it.down), after.down);
+            adds(&mut part.working, before.is_some_and(|it| it.working), after.working);
+            adds(&mut part.open, before.is_some_and(|it| it.goes), after.goes);
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     effect::{Candidate, LaneStep, Seen},
-    name::{StageName, UnitId},
-    plan::{Balancer, Driver, Environment, Plan, SELF_TEST, Verb},
+    name::{ComponentName, StageName, UnitId},
+    plan::{Balancer, Driver, Environment, Plan, Verb},
     session::Session,
     time::{SessionTime, Span},
 };
@@ -242,13 +242,20 @@ impl LaneStep {
 /// that no plan is searched for it.
 pub fn lane_steps_of(session: &Session, unit: &UnitId, proves: bool) -> Vec<LaneStep> {
     let plan = session.plan();
-    let environment = session.rollout.unit(unit).and_then(|unit| plan.environments.get(&unit.environment));
-    environment.map(|environment| lane_steps(plan, environment, proves)).unwrap_or_default()
+    let Some(unit) = session.rollout.unit(unit) else { return Vec::new() };
+    let environment = plan.environments.get(&unit.environment);
+    environment.map(|it| lane_steps(plan, it, unit.component(), proves)).unwrap_or_default()
 }
 
-/// The steps of a lane in this environment. What is not declared is left out, so that it never shows as passed.
-pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<LaneStep> {
-    let verb = |verb: Verb| match &environment.driver {
+/// The steps of a lane in this environment, of this part where several are deployed. What is not declared is left out,
+/// so that it never shows as passed.
+pub fn lane_steps(
+    plan: &Plan,
+    environment: &Environment,
+    part: Option<&ComponentName>,
+    proves: bool,
+) -> Vec<LaneStep> {
+    let verb = |verb: Verb| match plan.driver(environment, part) {
         Driver::Local { .. } => !matches!(verb, Verb::Drain | Verb::SelfTest | Verb::Rejoin),
         Driver::Exec { verbs, .. } => verbs.contains_key(&verb),
         Driver::Ssh { .. } | Driver::Converge(_) => false,
@@ -257,13 +264,13 @@ pub fn lane_steps(plan: &Plan, environment: &Environment, proves: bool) -> Vec<L
         // All else is the agent's.
         return vec![LaneStep::Converge, LaneStep::Settle];
     }
-    let balanced = environment.balancer != Balancer::None;
+    let balanced = *plan.balancer(environment, part) != Balancer::None;
     LaneStep::ALL
         .into_iter()
         .filter(|step| match step {
             LaneStep::Drain => balanced || verb(Verb::Drain),
             LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
-            LaneStep::SelfTest => plan.check(SELF_TEST).is_some() || verb(Verb::SelfTest),
+            LaneStep::SelfTest => plan.self_test(part).is_some() || verb(Verb::SelfTest),
             LaneStep::Prove => proves,
             LaneStep::Replace | LaneStep::Converge => false,
             LaneStep::Alive | LaneStep::Settle => true,

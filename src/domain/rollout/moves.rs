@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Forecast, LaneState, RolloutCommand, budget, left_out_runs, mix, rollback, shortage, sides, troubles,
+    Forecast, LaneState, RolloutCommand, barred, budget, left_out_runs, may_take_out, mix, rollback,
+    shortage, sides, troubles,
 };
 use crate::domain::{
     actor::Actor,
@@ -135,6 +136,9 @@ fn goes_on(after: &Session) -> String {
     if let Some(trouble) = troubles(after).first() {
         return format!("the line stays stopped: {}", trouble.words());
     }
+    if let Some(waits) = barred(after).first().filter(|waits| waits.hopeless()) {
+        return format!("{}, and none is left to become one", waits.words());
+    }
     if after.course.hold.is_some() {
         return "nothing new begins before CONTINUE".into();
     }
@@ -148,7 +152,7 @@ fn goes_on(after: &Session) -> String {
     let mut ready = after.rollout.ready().filter_map(|index| after.rollout.at(index));
     let next = ready.find(|unit| unit.environment == *environment);
     if budget.working == 0
-        && let Some(next) = next.filter(|unit| !budget.may_take_out(unit))
+        && let Some(next) = next.filter(|unit| !may_take_out(after, unit))
     {
         return format!("{} waits for capacity: {}", next.id, budget.words());
     }

@@ -2,8 +2,9 @@
 //! session time at which to ask again.
 
 use super::{
-    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget, clouds, converge, desire, gather,
-    share, shortage, sides, stray,
+    Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget,
+    budget::{may_take_out, part_may},
+    clouds, converge, desire, gather, share, shortage, sides, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -11,7 +12,6 @@ use crate::domain::{
     event::Event,
     lock,
     name::EnvironmentName,
-    pipeline::StageRun,
     plan::Deadlines,
     session::{Next, Session},
     signal,
@@ -183,7 +183,7 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
         if lane.direction == Direction::Forward && stopped(session) {
             return Next::WhenCapacity;
         }
-        if !budget(session, &unit.environment).may_take_out(unit) {
+        if !may_take_out(session, unit) {
             return Next::WhenCapacity;
         }
     }
@@ -203,7 +203,8 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
 fn keep(session: &Session, unit: &Unit, lane: &Lane) -> Vec<Candidate> {
     let mut keep = Vec::with_capacity(3);
     keep.push(lane.to.clone());
-    keep.extend(super::readiness::target(session, &unit.environment));
+    let back = super::readiness::target(session, &unit.environment);
+    keep.extend(back.map(|back| back.of(unit.component())));
     keep.extend(unit.seen.as_ref().and_then(|seen| seen.seen.installed.clone()));
     keep.sort();
     keep.dedup();
@@ -224,7 +225,8 @@ fn probe(unit: &Unit, lane: &Lane) -> Next {
 /// can't be seen to be done, is a human's to decide.
 fn after_probe(session: &Session, unit: &Unit, lane: &Lane, seen: &Seen) -> RolloutEvent {
     let step = lane.step();
-    let driver = session.plan().environments.get(&unit.environment).map(|environment| &environment.driver);
+    let plan = session.plan();
+    let driver = plan.environments.get(&unit.environment).map(|it| plan.driver(it, unit.component()));
     let repeatable = match (step.verb(), driver) {
         (None, _) => true,
         (Some(verb), Some(driver)) => driver.repeatable(verb),
@@ -282,6 +284,10 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
         if clouds::waits(session, rollback, unit) {
             continue;
         }
+        // A part that has to keep its hosts keeps nobody else from going back.
+        if !part_may(session, unit) {
+            continue;
+        }
         blocked = !budget.may_take_out(unit);
         if stopped || !budget.lane_free() || blocked {
             break;
@@ -297,7 +303,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
         }
         let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt) + 1;
-        let (unit, to) = (unit.id.clone(), rollback.to.clone());
+        let (unit, to) = (unit.id.clone(), rollback.to.of(unit.component()));
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Back, to, attempt });
     }
     if stopped {
@@ -348,48 +354,4 @@ fn back_stalls(session: &Session, environment: &EnvironmentName, rollback: &Roll
         None => format!("rollback: no host came back for {limit}; {}", budget(session, environment).words()),
     };
     one(RolloutEvent::Stalled { why })
-}
-
-/// The next host of the line, where budget, hold and troubles allow one.
-pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
-    let environment = &run.environment;
-    // Agents take their hosts themselves, once they are told.
-    if run.converges() {
-        return Next::Nothing;
-    }
-    let budget = budget(session, environment);
-    if stopped(session) || !budget.lane_free() {
-        return Next::Nothing;
-    }
-    if !lock::may_touch(session, environment, Direction::Forward) {
-        return Next::WhenCapacity;
-    }
-    let here = |unit: &&Unit| unit.environment == *environment;
-    let mut ready = session.rollout.ready().filter_map(|index| session.rollout.at(index)).filter(here);
-    let Some(unit) = ready.next() else { return Next::Nothing };
-    let batch = unit.lane.as_ref().map(|lane| lane.batch);
-    // The step that takes its batch has not begun: what it waits for is that of the step.
-    if batch > run.reached() {
-        return Next::Nothing;
-    }
-    if batch != session.rollout.open_batch(environment) {
-        return Next::WhenCapacity;
-    }
-    // Its share comes first, so that the new version never gets more than that.
-    if !share::shared(session, run) {
-        return Next::WhenCapacity;
-    }
-    // A host that was not observed since the conductor started is not touched.
-    if unit.fresh().is_none() || !budget.may_take_out(unit) {
-        return Next::WhenCapacity;
-    }
-    if gather::line_waits(session, run, to) {
-        return Next::WhenCapacity;
-    }
-    if let Some(lane) = unit.lane.as_ref().filter(|lane| lane.at > 0 || lane.proved.is_some()) {
-        return one(RolloutEvent::WentOn { unit: unit.id.clone(), step: lane.step() });
-    }
-    let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt) + 1;
-    let (unit, to) = (unit.id.clone(), to.clone());
-    one(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, attempt })
 }

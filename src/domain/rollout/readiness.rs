@@ -72,7 +72,8 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
     for (held, hosts) in session.rollout.held(environment) {
         readiness.hosts += hosts;
         readiness.unreached += if held.unreached { hosts } else { 0 };
-        let installed = readiness.to.is_some() && held.installed == readiness.to;
+        let installed = readiness.to.is_some()
+            && held.installed == readiness.to.as_ref().map(|to| to.of(held.part.as_ref()));
         // What runs may still be damaged on disk: only what the driver says is believed before that.
         let known = match held.kept {
             _ if !held.fresh => &mut readiness.unknown,
@@ -110,7 +111,8 @@ pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candid
     if let Some(proven) = proven(session, environment) {
         return Some(proven.clone());
     }
-    session.rollout.installed_everywhere(environment).filter(|common| *common != candidate).cloned()
+    let apart = !session.plan().told_apart().is_empty();
+    session.rollout.installed_everywhere(environment, apart).filter(|common| common != candidate)
 }
 
 /// The newest release that a verified go-live proved here and that is not the candidate itself: where what is live is
@@ -118,7 +120,8 @@ pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candid
 fn proven<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Candidate> {
     let course = &session.course;
     let newest = course.proven.get(environment).into_iter().chain(course.proven_before.get(environment));
-    newest.into_iter().find(|proven| **proven != course.release.candidate)
+    let mut newest = newest.filter(|proven| session.plan().fits(proven));
+    newest.find(|proven| **proven != course.release.candidate)
 }
 
 fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, desire, gather, troubles};
+use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, troubles};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -138,6 +138,10 @@ pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<
         return Err(Refusal::rule("a rollback is not forced past a host", "try again, or exclude the host"));
     }
     let failed: Vec<UnitId> = session.rollout.troubled().map(|unit| unit.id.clone()).collect();
+    let barriers = barrier::forced(session, reason.trim());
+    if failed.is_empty() && !barriers.is_empty() {
+        return Ok(barriers);
+    }
     if failed.is_empty() {
         return Err(Refusal::rule("the line is not stopped by a host", "nothing: it goes on by itself"));
     }

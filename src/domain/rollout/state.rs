@@ -1,8 +1,8 @@
 //! How facts change units and lanes.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, capacity, clouds, converge, counting, desire,
-    downtime, gather, left_out, observed, rollback, served, shift, stray,
+    Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
+    counting, desire, downtime, gather, left_out, observed, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -68,6 +68,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             with_lane(session, unit, at.now, |lane| lane.set_aside = true);
             calmed(session, at.now);
         }
+        RolloutEvent::BarrierForced { .. } => barrier::lifted(session, event, at),
         RolloutEvent::MarkedDone { unit, .. } => {
             // The step counts as done; the rest of the lane still has to show that the unit serves.
             with_lane(session, unit, at.now, |lane| {
@@ -184,7 +185,7 @@ pub fn closed(session: &mut Session) {
 }
 
 /// A human dealt with a trouble: claims and stalls start anew.
-fn calmed(session: &mut Session, now: Now) {
+pub(super) fn calmed(session: &mut Session, now: Now) {
     if !session.rollout.any_troubled() {
         session.rollout.claim = None;
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, Drift, FoundAt, Lane, LaneState, PutBack};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
-    name::{CloudName, EnvironmentName, HostName, PoolId, UnitId, Version},
+    name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId, Version},
     time::Now,
 };
 
@@ -17,6 +17,9 @@ pub struct Unit {
     pub environment: EnvironmentName,
     pub pool: PoolId,
     pub cloud: Option<CloudName>,
+    /// The part that it is a unit of, where several are deployed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// It is without traffic on purpose: its cloud stands by.
     pub standby: bool,
     pub region: Option<String>,
@@ -44,6 +47,14 @@ pub struct Unit {
     pub key_back: bool,
 }
 
+/// One of several components of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub component: ComponentName,
+    /// Its place in the order of deployment, from 0.
+    pub rank: u32,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeenAt {
     pub seen: Seen,
@@ -53,6 +64,16 @@ pub struct SeenAt {
 }
 
 impl Unit {
+    /// The component that it is a unit of, where several are deployed there.
+    pub fn component(&self) -> Option<&ComponentName> {
+        self.part.as_ref().map(|part| &part.component)
+    }
+
+    /// Its place among the parts, from 0.
+    pub fn rank(&self) -> u32 {
+        self.part.as_ref().map_or(0, |part| part.rank)
+    }
+
     /// What was observed, unless it is stale.
     pub fn fresh(&self) -> Option<&Seen> {
         self.seen.as_ref().filter(|seen| !seen.stale).map(|seen| &seen.seen)

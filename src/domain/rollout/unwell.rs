@@ -192,7 +192,7 @@ fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Optio
     let unit = to_go.find(|unit| unit.environment == *environment)?;
     let budget = budget(session, environment);
     let called = session.rollout.any_troubled() || session.rollout.stalled.is_some();
-    if called || budget.working > 0 || budget.may_take_out(unit) {
+    if called || budget.working > 0 || super::may_take_out(session, unit) {
         return None;
     }
     let deadlines = session.plan().environments.get(environment).map(|environment| environment.deadlines);

@@ -129,7 +129,7 @@ pub(super) fn portion(
 ) -> Result<Estimate, String> {
     let plan = session.plan();
     let steps =
-        plan.environments.get(environment).map(|place| lane_steps(plan, place, plan.stops_all(environment)));
+        plan.environments.get(environment).map(|it| lane_steps(plan, it, None, plan.stops_all(environment)));
     let within = steps.into_iter().flatten();
     let (settles, carried): (Vec<LaneStep>, Vec<LaneStep>) = within
         .filter(|step| after.is_none_or(|after| *step > after) && *step <= at)

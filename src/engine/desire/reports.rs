@@ -101,7 +101,7 @@ fn read(text: &str) -> Result<Reported, String> {
         None => None,
         Some(text) => Some(Digest::parse(text).map_err(|error| error.to_string())?),
     };
-    let installed = version.clone().zip(digest).map(|(version, digest)| Candidate { version, digest });
+    let installed = version.clone().zip(digest).map(|(version, digest)| Candidate::new(version, digest));
     let checked_in = match body.get("checked_in") {
         None | Some(Value::Null) => None,
         Some(value) => Some(time(value).ok_or_else(|| format!("its checked_in is no time: {value}"))?),

@@ -57,7 +57,7 @@ impl Said {
     pub fn observed(self, keeps: Option<&Candidate>) -> Observed {
         let kept = keeps.and_then(|keeps| self.kept.as_ref().map(|kept| kept.contains(&keeps.version)));
         let installed = match (&self.version, self.digest) {
-            (Some(version), Some(digest)) => Some(Candidate { version: version.clone(), digest }),
+            (Some(version), Some(digest)) => Some(Candidate::new(version.clone(), digest)),
             _ => None,
         };
         // A healthy unit runs what is installed; otherwise only the alive check can tell.

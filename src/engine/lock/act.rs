@@ -109,7 +109,8 @@ pub async fn look(shop: &Workshop, environment: &EnvironmentName) -> Option<Foun
 }
 
 fn units(shop: &Workshop, environment: &EnvironmentName) -> Result<Vec<Arc<Unit>>, Trouble> {
-    shop.units().all(environment).map(<[_]>::to_vec)
+    let units = shop.units();
+    Ok(units.all(environment)?.iter().filter(|unit| unit.site.locks).cloned().collect())
 }
 
 /// The deploy roots: one for all hosts, or each host's own.

@@ -15,7 +15,7 @@ use crate::domain::{
 
 pub fn pipeline(event: &PipelineEvent) -> Told {
     match event {
-        PipelineEvent::StageStarted { stage, environment, units, batches, steps, to, from } => {
+        PipelineEvent::StageStarted { stage, environment, units, batches, steps, barriers, to, from } => {
             let from = from.as_ref().map_or("no previous version".into(), |from| format!("from {from}"));
             let hosts = hosts(units.len());
             let batches = match (batches.len(), steps.len()) {
@@ -23,7 +23,9 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
                 (batches, steps) if batches == steps => format!(" in {batches} batches"),
                 (_, steps) => format!(" in {steps} steps"),
             };
-            told(format!("started {stage}: {to} on {hosts} of {environment}{batches}, {from}"))
+            let order: Vec<String> = barriers.iter().map(|it| format!("; {}", it.words())).collect();
+            let order = order.concat();
+            told(format!("started {stage}: {to} on {hosts} of {environment}{batches}, {from}{order}"))
                 .alone(format!("started {stage}: {} on {hosts}", to.version))
         }
         PipelineEvent::WindowOverridden { stage, closed, reason } => {
@@ -78,6 +80,16 @@ pub fn step(step: &Step) -> String {
 /// `1 host`, `12 hosts`.
 pub fn hosts(count: usize) -> String {
     counted(count, "host")
+}
+
+/// Hosts of one component wait for another one no more.
+fn forced(event: &RolloutEvent) -> Told {
+    let RolloutEvent::BarrierForced { stage, component, after, well, hosts, reason } = event else {
+        return told(String::new());
+    };
+    let lacks = format!("{well} of {hosts} {after} hosts are well: {reason}");
+    told(format!("let {component} of {stage} go on without waiting, {lacks}"))
+        .alone(format!("lets {component} go on without waiting, {lacks}"))
 }
 
 pub fn rollout(event: &RolloutEvent) -> Told {
@@ -144,6 +156,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::ForcedPast { unit, reason } => told(format!("forced the line past {unit}: {reason}"))
             .alone(format!("forces the line past {unit}: {reason}")),
+        E::BarrierForced { .. } => forced(event),
         E::MarkedDone { unit, observed, reason } => {
             told(format!("marked {unit} done ({observed}): {reason}"))
                 .alone(format!("marks {unit} done ({observed}): {reason}"))

@@ -49,7 +49,7 @@ fn bench(source: &str) -> Bench {
 }
 
 fn candidate(digest: Digest) -> Candidate {
-    Candidate { version: "2.5.0".parse().unwrap(), digest }
+    Candidate::new("2.5.0".parse().unwrap(), digest)
 }
 
 fn below(dir: &Path) -> Vec<String> {

@@ -170,7 +170,7 @@ async fn an_install_that_installed_something_else_has_failed() {
 /// A command that does nothing and says that it was well makes no new machine.
 #[tokio::test]
 async fn a_host_that_holds_a_release_after_it_was_replaced_is_no_new_machine() {
-    let want = Candidate { version: "2.4.1".parse().unwrap(), digest: Digest::of(b"x") };
+    let want = Candidate::new("2.4.1".parse().unwrap(), Digest::of(b"x"));
     for (observe, outcome) in [
         ("echo 2.4.1", Err("replace succeeded, but 2.4.1 is still installed: it is no new machine")),
         (

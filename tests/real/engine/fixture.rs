@@ -184,7 +184,7 @@ impl Bench {
         fs::write(&run, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&run, fs::Permissions::from_mode(0o755)).unwrap();
         let text = format!("{} x run\n", Digest::of(&fs::read(&run).unwrap()));
-        Candidate { version: Version::new(version).unwrap(), digest: Digest::of(text.as_bytes()) }
+        Candidate::new(Version::new(version).unwrap(), Digest::of(text.as_bytes()))
     }
 
     /// Starts a piece of work for a target.

@@ -92,7 +92,7 @@ async fn behind(drain_timeout: Span) -> (Bench, Proxy, Web, Web) {
 }
 
 fn want() -> Candidate {
-    Candidate { version: "2.5.0".parse().unwrap(), digest: Digest::of(b"x") }
+    Candidate::new("2.5.0".parse().unwrap(), Digest::of(b"x"))
 }
 
 async fn get(port: u16) -> String {

@@ -121,7 +121,7 @@ impl Secure {
     /// Puts an artifact there.
     fn publish(&self, text: &str) -> Candidate {
         fs::write(self.dir.path().join("files/shop-2.5.0"), text).unwrap();
-        Candidate { version: "2.5.0".parse().unwrap(), digest: Digest::of(text.as_bytes()) }
+        Candidate::new("2.5.0".parse().unwrap(), Digest::of(text.as_bytes()))
     }
 }
 
@@ -271,7 +271,7 @@ async fn an_artifact_that_is_announced_as_huge_is_refused_before_it_is_loaded() 
     });
     let source = format!("http://127.0.0.1:{port}/shop-{{version}}");
     let mut bench = Bench::new(|_| plan(local(&["true"]), Balancer::None, &source, &[port]));
-    let want = Candidate { version: "2.5.0".parse().unwrap(), digest: Digest::of(b"x") };
+    let want = Candidate::new("2.5.0".parse().unwrap(), Digest::of(b"x"));
     let (why, _) = failed(bench.step("web-01", LaneStep::Fetch, &want).await);
     assert_eq!(why, "the artifact is larger than 8 GiB: it was refused");
     assert_eq!(server.await.unwrap(), 0, "the connection was let go");

@@ -19,7 +19,7 @@ use super::{
 };
 
 fn want() -> Candidate {
-    Candidate { version: "2.5.0".parse().unwrap(), digest: Digest::of(b"x") }
+    Candidate::new("2.5.0".parse().unwrap(), Digest::of(b"x"))
 }
 
 /// A service that is not the driver's: only what its checks say counts.

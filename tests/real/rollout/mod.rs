@@ -14,6 +14,7 @@ mod drill;
 mod load;
 mod nginx;
 mod one_box;
+mod parts;
 mod queueing;
 mod quiet;
 mod site;

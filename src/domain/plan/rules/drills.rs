@@ -44,6 +44,13 @@ fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
             "declare replace and observe among the verbs of its exec driver",
         ));
     }
+    if plan.has_parts() {
+        broken.push(Broken::new(
+            place.key("environment"),
+            "several components are deployed: a host that is replaced would lose all that is on it",
+            "keep drills in a project of one component",
+        ));
+    }
     if plan.takes_clouds(&environment.name) {
         broken.push(Broken::new(
             place.key("environment"),

@@ -6,7 +6,9 @@ use super::{Broken, Kind, Place};
 use crate::domain::{
     counted::counted,
     name::UnitId,
-    plan::{AgentReports, Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Scope, Template},
+    plan::{
+        AgentReports, Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Pool, Scope, Template,
+    },
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -52,7 +54,9 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
                 ));
             }
         }
-        driver(environment, broken);
+        for (driver, hosts) in drivers(plan, environment) {
+            self::driver(environment, driver, &hosts, broken);
+        }
     }
     ports_of_checks(plan, broken);
     one_answer_for_all(plan, broken);
@@ -65,7 +69,7 @@ fn one_answer_for_all(plan: &Plan, broken: &mut Vec<Broken>) {
     else {
         return;
     };
-    let lanes = plan.checks.values().filter(|check| super::names::runs_in_lanes(check));
+    let lanes = plan.checks.values().filter(|check| plan.runs_in_lanes(&check.name));
     for check in lanes.filter(|check| check.scope() == Scope::Environment) {
         broken.push(Broken::new(
             Place::of(&["checks", check.name.as_str()]),
@@ -87,9 +91,23 @@ fn hosts(environment: &Environment) -> Place {
     }
 }
 
+/// Each driver of an environment with the hosts that it changes.
+pub(super) fn drivers<'a>(plan: &'a Plan, environment: &'a Environment) -> Vec<(&'a Driver, Vec<&'a Host>)> {
+    let several = plan.has_parts();
+    let mut drivers: Vec<(&Driver, Vec<&Host>)> = Vec::new();
+    for pool in &environment.pools {
+        let driver = plan.driver(environment, Some(&pool.component).filter(|_| several));
+        match drivers.iter_mut().find(|(known, _)| std::ptr::eq(*known, driver)) {
+            Some((_, hosts)) => hosts.extend(&pool.hosts),
+            None => drivers.push((driver, pool.hosts.iter().collect())),
+        }
+    }
+    drivers
+}
+
 /// A driver that fills in {port} needs one, and processes of one machine need ports of their own.
-fn driver(environment: &Environment, broken: &mut Vec<Broken>) {
-    let uses = |hole: Placeholder| match &environment.driver {
+fn driver(environment: &Environment, driver: &Driver, hosts: &[&Host], broken: &mut Vec<Broken>) {
+    let uses = |hole: Placeholder| match driver {
         Driver::Local { start, env, .. } => start.iter().chain(env.values()).any(|t| t.uses(hole)),
         Driver::Exec { verbs, .. } => {
             verbs.values().any(|verb| verb.argv.iter().chain(verb.env.values()).any(|t| t.uses(hole)))
@@ -102,7 +120,7 @@ fn driver(environment: &Environment, broken: &mut Vec<Broken>) {
         Driver::Ssh { .. } => false,
     };
     if uses(Placeholder::Port)
-        && let Some(host) = environment.hosts().find(|host| host.port.is_none())
+        && let Some(host) = hosts.iter().find(|host| host.port.is_none())
     {
         broken.push(Broken::new(
             Place::of(&["environments", environment.name.as_str(), "driver"]),
@@ -110,7 +128,7 @@ fn driver(environment: &Environment, broken: &mut Vec<Broken>) {
             format!("write the host as {{ name = \"{}\", port = 8081 }}", host.name),
         ));
     }
-    if let Driver::Exec { dir: None, .. } = &environment.driver
+    if let Driver::Exec { dir: None, .. } = driver
         && uses(Placeholder::Dir)
     {
         broken.push(Broken::new(
@@ -128,13 +146,20 @@ fn ports_of_checks(plan: &Plan, broken: &mut Vec<Broken>) {
             continue;
         }
         let named = |environment: &&Environment| {
-            super::names::runs_in_lanes(check)
-                || plan.stages.iter().any(|s| {
-                    s.environment == environment.name && s.asks_for().any(|name| *name == check.name)
-                })
+            plan.stages
+                .iter()
+                .any(|s| s.environment == environment.name && s.asks_for().any(|name| *name == check.name))
         };
-        for environment in plan.environments.values().filter(named) {
-            if let Some(host) = environment.hosts().find(|host| host.port.is_none()) {
+        for environment in plan.environments.values() {
+            let of_all = named(&environment);
+            let several = plan.has_parts();
+            let asked = |pool: &&Pool| {
+                let part = Some(&pool.component).filter(|_| several);
+                let of = [plan.alive(part), plan.self_test(part)];
+                of_all || of.into_iter().flatten().any(|it| it.name == check.name)
+            };
+            let mut hosts = environment.pools.iter().filter(asked).flat_map(|pool| &pool.hosts);
+            if let Some(host) = hosts.find(|host| host.port.is_none()) {
                 broken.push(Broken::new(
                     Place::of(&["checks", check.name.as_str()]),
                     format!(

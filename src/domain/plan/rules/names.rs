@@ -5,13 +5,8 @@ use std::collections::BTreeSet;
 use super::{Broken, Kind, Place};
 use crate::domain::{
     name::ComponentName,
-    plan::{ALIVE, Check, Component, Placeholder, Plan, PointOfNoReturn, SELF_TEST},
+    plan::{Component, Placeholder, Plan, PointOfNoReturn},
 };
-
-/// Whether a check runs for each host in its lane.
-pub(super) fn runs_in_lanes(check: &Check) -> bool {
-    matches!(check.name.as_str(), ALIVE | SELF_TEST)
-}
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     if !plan.artifact.source.uses(Placeholder::Version) {

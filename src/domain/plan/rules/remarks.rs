@@ -110,6 +110,10 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
     }
     let total = environment.hosts().count() as u32;
     let limits = plan.limits(environment, total);
+    for pool in environment.pools.iter().filter(|pool| plan.has_parts() && pool.hosts.len() == 1) {
+        let part = &pool.component;
+        out.say(place.clone(), format!("{part} has one host in {name}: it is down while that is changed"));
+    }
     if total == 1 {
         out.say(place.clone(), format!("{name} has one host: it is down while that is changed"));
     } else if total > 1 && environment.capacity.min_healthy == Some(Amount::Count(0)) {
@@ -280,7 +284,7 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
     if plan.check(SELF_TEST).is_none() && !own_test {
         out.say(checks.clone(), "not declared: self-test; no host is asked to test itself before it rejoins");
     }
-    for check in plan.checks.values().filter(|check| super::names::runs_in_lanes(check)) {
+    for check in plan.checks.values().filter(|check| plan.runs_in_lanes(&check.name)) {
         let longest = Span(check.timeout.0.saturating_mul(u64::from(check.retries) + 1));
         if let Some(environment) =
             plan.environments.values().find(|e| longest >= e.deadlines.healthy_deadline)
@@ -295,7 +299,7 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
         }
     }
     for check in plan.checks.values() {
-        let in_lanes = super::names::runs_in_lanes(check);
+        let in_lanes = plan.runs_in_lanes(&check.name);
         let validates = plan.stages.iter().any(|stage| stage.asks_for().any(|name| *name == check.name));
         let fulfils = plan
             .items
@@ -318,11 +322,6 @@ fn about_checks(plan: &Plan, out: &mut Remarks) {
 }
 
 fn about_project(plan: &Plan, out: &mut Remarks) {
-    let deployed: Vec<&str> =
-        plan.components.values().filter(|c| !c.external).map(|c| c.name.as_str()).collect();
-    if deployed.len() > 1 {
-        out.not_yet(Place::of(&["components"]), format_args!("several components ({})", deployed.join(", ")));
-    }
     let second = Place::of(&["project", "second"]);
     match plan.second {
         SecondGoLive::Refused => {}

@@ -1,7 +1,7 @@
 //! Stages that stop every host before one is deployed: that all of an environment are taken so, and that it can be shown
 //! that a host is stopped.
 
-use super::{Broken, Place};
+use super::{Broken, Place, environments};
 use crate::domain::plan::{Driver, Environment, Plan, Strategy, Verb};
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -23,12 +23,14 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
                 "use stop-all for every stage of the environment, or for none",
             ));
         }
-        verbs(environment, broken);
+        for (driver, _) in environments::drivers(plan, environment) {
+            verbs(environment, driver, broken);
+        }
     }
 }
 
-fn verbs(environment: &Environment, broken: &mut Vec<Broken>) {
-    let Driver::Exec { verbs, .. } = &environment.driver else { return };
+fn verbs(environment: &Environment, driver: &Driver, broken: &mut Vec<Broken>) {
+    let Driver::Exec { verbs, .. } = driver else { return };
     for (verb, word, what, help) in [
         (Verb::Stop, "stop", "nothing would be stopped", "add the verb stop"),
         (

@@ -48,6 +48,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         rollback(session, &asking.glance.forecast, Some(&preview.rollback)),
         Line::new().dim(format!("carried out by the conductor on {} · you are on watch", preview.machine)),
     ];
+    let parts = preview.parts.iter().map(|it| Line::new().dim(format!("{}: {}", it.component, it.words())));
+    let parts: Vec<Line> = parts.collect();
+    lines.splice(3..3, parts);
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }

@@ -4,7 +4,7 @@ use super::view::{Detail, HostRow};
 use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
-        rollout::{Direction, Forecast, Lane, LaneState, StepDone, Unit},
+        rollout::{Direction, Forecast, Lane, LaneState, StepDone, Unit, Waits},
         time::Span,
     },
     tui::{
@@ -32,6 +32,16 @@ pub fn row(unit: &Unit, world: &World<'_>, marked: bool) -> HostRow {
         why: why(unit, world),
         answers: answers(unit, world),
         agent: None,
+    }
+}
+
+/// Of one that waits for another component: for which.
+pub fn in_its_order(unit: &Unit, barred: &[Waits<'_>], row: HostRow) -> HostRow {
+    let waits = unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::Waiting && !unit.awaits_back);
+    let of = |it: &&Waits<'_>| waits && Some(&it.barrier.component) == unit.component();
+    match barred.iter().find(of) {
+        Some(it) => HostRow { step: format!("waits for {}", it.barrier.after), ..row },
+        None => row,
     }
 }
 

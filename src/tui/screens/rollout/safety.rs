@@ -10,7 +10,7 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, validation_standing},
         plan::{Pause, Step},
-        rollout::{Answer, Forecast, Readiness, WayBack, budget, reach},
+        rollout::{Answer, Forecast, Readiness, WayBack, barred, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -54,6 +54,8 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         ),
     };
     let mut lines = vec![first];
+    let waits = barred(session).into_iter().map(|it| Line::of(Role::StateWaiting, it.words()));
+    lines.extend(waits);
     lines.extend(super::sides::lines(session, environment));
     lines.extend(super::board::line(session, environment, world));
     lines.extend(samples(world, environment));

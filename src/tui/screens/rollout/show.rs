@@ -11,7 +11,7 @@ use super::{
     view::{Detail, HostRow, View},
 };
 use crate::{
-    domain::{counted::counted, session::Session},
+    domain::{counted::counted, rollout, session::Session},
     tui::{
         app::Glance,
         canvas::{Canvas, Line},
@@ -36,9 +36,11 @@ pub fn show(
         return super::super::empty(canvas, world, &chrome, keymap, ScreenName::Rollout, glance);
     };
     let environment = state.environment(world);
+    let barred = rollout::barred(session);
     let row = |i: usize| -> HostRow {
         state.list.order().get(i).and_then(|id| session.rollout.unit(id)).map_or_else(HostRow::gone, |unit| {
-            board::row(session, unit, world, host::row(unit, world, state.marked.contains(&unit.id)))
+            let row = host::row(unit, world, state.marked.contains(&unit.id));
+            board::row(session, unit, world, host::in_its_order(unit, &barred, row))
         })
     };
     let rest = |from: usize| rest(state, session, world, from);

@@ -1,0 +1,150 @@
+//! Hosts of one component that wait for those of another one. Forward only: nobody waits on the way back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, RolloutEvent, Unit, part_budget, state::calmed};
+use crate::domain::{
+    counted::counted,
+    effect::Candidate,
+    event::{Event, Stamped},
+    name::ComponentName,
+    pipeline::StageRun,
+    plan::Barrier,
+    session::Session,
+};
+
+/// One component of a stage, before it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartPreview {
+    pub component: ComponentName,
+    pub hosts: u32,
+    /// Whom its hosts wait for; none: nobody.
+    pub waits: Option<Barrier>,
+    pub budget: Budget,
+    /// The fewest available hosts of it on the way, if nothing fails.
+    pub lowest: u32,
+    /// What is brought to its hosts.
+    pub to: Candidate,
+}
+
+impl PartPreview {
+    pub(super) fn of(session: &Session, index: usize) -> Vec<Self> {
+        let plan = session.plan();
+        let Some(stage) = plan.stages.get(index).filter(|_| plan.has_parts()) else { return Vec::new() };
+        let barriers = plan.barriers(index);
+        let part = |(component, hosts): (&ComponentName, u32)| {
+            let budget = part_budget(session, &stage.environment, component);
+            Self {
+                component: component.clone(),
+                hosts,
+                waits: barriers.iter().find(|barrier| barrier.component == *component).cloned(),
+                lowest: if plan.stops_all(&stage.environment) { 0 } else { budget.lowest(hosts) },
+                budget,
+                to: session.course.release.candidate.of(Some(component)),
+            }
+        };
+        plan.parts_of(index).into_iter().map(part).collect()
+    }
+
+    /// `2 hosts, 1 at once, capacity 2 of 2, minimum 1, lowest 1; after the first healthy web host`.
+    pub fn words(&self) -> String {
+        let hosts = counted(self.hosts as usize, "host");
+        let at_once = self.budget.at_once().min(self.hosts);
+        let waits = self.waits.as_ref().map_or(String::new(), |it| format!("; waits for {}", it.wants()));
+        format!("{hosts}, {at_once} at once, {}, lowest {}{waits}", self.budget.words(), self.lowest)
+    }
+}
+
+/// A barrier that is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits<'a> {
+    pub barrier: &'a Barrier,
+    /// So many of the hosts that it waits for are well and done.
+    pub well: u32,
+    /// So many may still become so by themselves.
+    pub open: u32,
+}
+
+impl Waits<'_> {
+    /// `worker waits for the first healthy web host: 0 of 1`.
+    pub fn words(&self) -> String {
+        format!("{}: {} of {}", self.barrier.words(), self.well, self.barrier.hosts)
+    }
+
+    /// What opens it.
+    pub fn lifts(&self) -> String {
+        let Barrier { component, after, .. } = self.barrier;
+        format!(
+            "a host of {after} that is done and healthy (try one again); forcing {component} past it (F); excluding \
+             the hosts of {component}; or rolling back (R)"
+        )
+    }
+
+    /// Nobody that it waits for is left to become what it waits for.
+    pub const fn hopeless(&self) -> bool {
+        self.well + self.open < self.barrier.hosts
+    }
+}
+
+fn waits<'a>(session: &Session, run: &'a StageRun, barrier: &'a Barrier) -> Option<Waits<'a>> {
+    if run.forced.contains(&barrier.component) {
+        return None;
+    }
+    let well = session.rollout.well_in(&run.name, &barrier.after);
+    let open = session.rollout.open_of(&run.environment, &barrier.after);
+    (well < barrier.hosts).then_some(Waits { barrier, well, open })
+}
+
+/// What keeps this unit from beginning; none: nothing does.
+pub fn keeps<'a>(session: &Session, run: &'a StageRun, unit: &Unit) -> Option<Waits<'a>> {
+    let part = unit.component()?;
+    // Before anything is deployed hosts only fetch and stop together.
+    if !run.deploys() {
+        return None;
+    }
+    let mut barriers = run.barriers.iter().filter(|barrier| barrier.component == *part);
+    barriers.find_map(|barrier| waits(session, run, barrier))
+}
+
+/// The barriers at which hosts of the running stage wait now.
+pub fn barred(session: &Session) -> Vec<Waits<'_>> {
+    let Some(run) = session.pipeline.running().filter(|run| !run.barriers.is_empty() && run.deploys()) else {
+        return Vec::new();
+    };
+    let waiting = |part: &ComponentName| session.rollout.open_of(&run.environment, part) > 0;
+    let closed = run.barriers.iter().filter(|barrier| waiting(&barrier.component));
+    closed.filter_map(|barrier| waits(session, run, barrier)).collect()
+}
+
+/// Hosts that would begin now are kept by one that nothing opens by itself any more: said at once, not at a deadline.
+pub(super) fn hopeless(session: &Session, waits: &Waits<'_>) -> Option<RolloutEvent> {
+    let says = waits.hopeless() && session.rollout.stalled.is_none();
+    says.then(|| RolloutEvent::Stalled {
+        why: format!("{}, and none is left to become one; what lifts it: {}", waits.words(), waits.lifts()),
+    })
+}
+
+/// The ones at which a person lets the line go on: such as nothing opens by itself any more, or all once it has stalled.
+pub fn forced(session: &Session, reason: &str) -> Vec<Event> {
+    let stalled = session.rollout.stalled.is_some();
+    let Some(stage) = session.pipeline.running().map(|run| run.name.clone()) else { return Vec::new() };
+    let force = |waits: Waits<'_>| {
+        Event::Rollout(RolloutEvent::BarrierForced {
+            stage: stage.clone(),
+            component: waits.barrier.component.clone(),
+            after: waits.barrier.after.clone(),
+            well: waits.well,
+            hosts: waits.barrier.hosts,
+            reason: reason.to_owned(),
+        })
+    };
+    barred(session).into_iter().filter(|it| stalled || it.hopeless()).map(force).collect()
+}
+
+/// The hosts of this component wait no more in this stage.
+pub(super) fn lifted(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
+    let RolloutEvent::BarrierForced { stage, component, .. } = event else { return };
+    session.pipeline.force(stage, component);
+    session.capacity_changed();
+    calmed(session, at.now);
+}

@@ -1,0 +1,182 @@
+//! One release of several components: who waits for whom, what each keeps, and what a rollback of all of them is.
+
+use golive::domain::{
+    effect::LaneStep,
+    event::Event,
+    pipeline::PipelineEvent,
+    plan::{Amount, Capacity, Rolling, Strategy, Threshold},
+    rollout::{LaneState, RolloutEvent, Trouble, Waits, barred, preview, troubles},
+    time::Span,
+};
+
+use crate::plan_parts::candidate;
+use crate::simulation::{
+    host::Wrong,
+    parts::{component, release},
+    people::*,
+    plan::{Parts, Shape, plan, unit},
+    world::World,
+};
+
+fn parts(workers: u32, barrier: Threshold) -> Parts {
+    Parts { workers, barrier, apart: true, beside: false, keeps: None }
+}
+
+fn shape(hosts: u32, workers: u32, barrier: Threshold) -> Shape {
+    let capacity = Capacity {
+        max_parallel: Some(Amount::Count(3)),
+        min_healthy: Some(Amount::Count(1)),
+        max_unavailable: None,
+    };
+    Shape { hosts, capacity, parts: Some(parts(workers, barrier)), bake: Span::ZERO, ..Shape::default() }
+}
+
+fn names(batches: &[&str], shape: &Shape) -> Vec<String> {
+    let batches = batches.iter().map(|text| Amount::parse(text).unwrap()).collect();
+    let strategy = Strategy::Rolling(Rolling { batches, ..Rolling::default() });
+    let plan = plan(&Shape { strategy, ..shape.clone() });
+    let names = |batch: &golive::domain::plan::Batch<'_>| {
+        batch.hosts.iter().map(|host| host.unit.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    plan.batches(0).iter().map(names).collect()
+}
+
+/// Each component has its batches beside those of the others, from the one on that brings what it waits for.
+#[test]
+fn batches_of_components_stand_beside_each_other() {
+    let first = shape(4, 2, Threshold::Hosts(1));
+    assert_eq!(
+        names(&["1", "100%"], &first),
+        ["web@web-01 worker@job-01", "web@web-02 web@web-03 web@web-04 worker@job-02"]
+    );
+    assert_eq!(
+        names(&[], &first),
+        ["web@web-01 web@web-02 web@web-03 web@web-04 worker@job-01 worker@job-02"]
+    );
+    let all = shape(3, 2, Threshold::All);
+    assert_eq!(
+        names(&["1"], &all),
+        ["web@web-01", "web@web-02", "web@web-03 worker@job-01", "worker@job-02"]
+    );
+}
+
+/// A test bed of one host has one of each component.
+#[test]
+fn a_test_bed_takes_as_many_of_each_component() {
+    let plan = plan(&Shape { one_box: true, ..shape(4, 2, Threshold::Hosts(1)) });
+    let units: Vec<String> = plan.units_of(0).iter().map(ToString::to_string).collect();
+    assert_eq!(units, ["web@web-01", "worker@job-01"]);
+    assert_eq!(plan.units_of(1).len(), 4);
+}
+
+#[test]
+fn the_order_and_what_each_keeps_are_read_before_the_start() {
+    let mut world = World::new(7, &shape(4, 2, Threshold::Hosts(2)));
+    world.run_for(Span::secs(20));
+    let preview = preview(world.session(), world.now()).unwrap();
+    let said: Vec<String> =
+        preview.parts.iter().map(|part| format!("{}: {}", part.component, part.words())).collect();
+    assert_eq!(
+        said,
+        [
+            "web: 4 hosts, 3 at once, capacity 4 of 4, minimum 1, lowest 1",
+            "worker: 2 hosts, 1 at once, capacity 2 of 2, minimum 1, lowest 1; waits for 2 healthy web hosts",
+        ]
+    );
+    // Each has an artifact of its own, with a digest of its own, and the release one over both.
+    let release = release(world.session().plan(), "2.5.0");
+    assert_eq!(preview.to, release);
+    assert_eq!(preview.parts[0].to, release.of(Some(&component("web"))));
+    assert_ne!(preview.parts[0].to.digest, preview.parts[1].to.digest);
+}
+
+/// Another digest of one component is another candidate: votes that rely on it lapse.
+#[test]
+fn a_release_of_parts_is_another_one_where_one_part_is() {
+    let plan = plan(&shape(2, 2, Threshold::Hosts(1)));
+    let (one, other) = (release(&plan, "2.5.0"), release(&plan, "2.5.1"));
+    assert!(plan.fits(&one) && !plan.fits(&crate::plan_parts::candidate("2.4.1")));
+    let mut parts = one.parts.clone();
+    parts.insert(component("worker"), other.parts[&component("worker")].clone());
+    let mixed = golive::domain::effect::Candidate::of_parts(one.version.clone(), parts);
+    assert_ne!(mixed.digest, one.digest);
+    assert_eq!(mixed.of(Some(&component("web"))), one.of(Some(&component("web"))));
+}
+
+#[test]
+fn the_barrier_is_recorded_with_the_start_and_survives_a_kill() {
+    let mut world = World::new(11, &shape(4, 2, Threshold::Hosts(1)));
+    world.under_way();
+    let started = world.journal.durable.iter().find_map(|it| match &it.event {
+        Event::Pipeline(PipelineEvent::StageStarted { barriers, .. }) => Some(barriers.clone()),
+        _ => None,
+    });
+    assert_eq!(started.unwrap()[0].words(), "worker waits for the first healthy web host");
+    let words = |world: &World| barred(world.session()).iter().map(Waits::words).collect::<Vec<_>>();
+    assert_eq!(words(&world), ["worker waits for the first healthy web host: 0 of 1"]);
+    world.kill();
+    world.run_for(Span::millis(1));
+    assert_eq!(words(&world), ["worker waits for the first healthy web host: 0 of 1"]);
+    world.run_until(Span::minutes(10), |session| {
+        session
+            .rollout
+            .units()
+            .iter()
+            .all(|it| it.lane.as_ref().is_some_and(|it| it.state == LaneState::Done))
+    });
+}
+
+/// Who is done and sick again is nobody to go after.
+#[test]
+fn a_host_that_is_sick_again_closes_the_barrier() {
+    let mut world = World::new(13, &shape(2, 2, Threshold::All));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.counts(&super_environment()).done >= 1);
+    let first = world.index[&unit("web@web-01")];
+    world.plan_for(
+        world.at,
+        crate::simulation::world::Happening::Host(first, crate::simulation::world::HostFault::Sick),
+    );
+    world.run_for(Span::minutes(2));
+    let waits = barred(world.session());
+    assert!(waits.len() == 1 && waits[0].well < 2, "{waits:?}");
+    let worker = world.session().rollout.unit(&unit("worker@job-01")).unwrap();
+    assert_eq!(worker.lane.as_ref().unwrap().state, LaneState::Waiting);
+}
+
+fn super_environment() -> golive::domain::name::EnvironmentName {
+    crate::simulation::plan::environment(crate::simulation::plan::PRODUCTION)
+}
+
+/// While a host may still become what the others wait for, nobody is forced past it. Once none may, a person lets them go
+/// on, and the record says who, with the figures, and why.
+#[test]
+fn a_barrier_is_forced_by_name_and_reason() {
+    let mut world = World::new(17, &shape(2, 2, Threshold::Hosts(1)));
+    for name in ["web@web-01", "web@web-02"] {
+        let index = world.index[&unit(name)];
+        world.hosts[index].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    }
+    world.under_way();
+    assert!(world.ask("raj", force_next()).is_err());
+    world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
+    world.ask("raj", exclude(&unit("web@web-01"))).unwrap();
+    world.run_for(Span::minutes(1));
+    world.ask("raj", exclude(&unit("web@web-02"))).unwrap();
+    world.run_for(Span::secs(1));
+    let said: Vec<String> = troubles(world.session()).iter().map(Trouble::words).collect();
+    let words = "worker waits for the first healthy web host: 0 of 1, and none is left to become one; what lifts it: ";
+    assert!(said.len() == 1 && said[0].contains(words), "{said:?}");
+    world.ask("raj", force_next()).unwrap();
+    let forced = world.journal.durable.iter().find_map(|it| match &it.event {
+        Event::Rollout(RolloutEvent::BarrierForced { component, well, hosts, reason, .. }) => {
+            Some((it.actor.is_human(), component.to_string(), *well, *hosts, reason.clone()))
+        }
+        _ => None,
+    });
+    let (human, component, well, hosts, reason) = forced.expect("it is recorded");
+    assert_eq!((human, component.as_str(), well, hosts), (true, "worker", 0, 1));
+    assert!(!reason.is_empty() && barred(world.session()).is_empty());
+    // A second time nothing is left to force.
+    assert!(world.ask("raj", force_next()).is_err());
+}
