@@ -155,7 +155,7 @@ impl Session {
                     | RolloutEvent::Served { .. }
                     | RolloutEvent::Counted { .. } => {}
                     // Who is counted as new follows from what became of the hosts.
-                    _ if !self.rollout.counted.is_empty() => self.mark_shares(),
+                    _ if self.counts_hosts() => self.mark_shares(),
                     _ => {}
                 }
             }
@@ -177,6 +177,12 @@ impl Session {
         if self.course.superseded.is_some() && self.course.phase == super::course::Phase::RolledBack {
             self.mark_course();
         }
+    }
+
+    /// Whether requests of some hosts are counted apart, or may be once their lanes are further.
+    fn counts_hosts(&self) -> bool {
+        let away = self.operations.running.as_ref().is_some_and(|operation| operation.away.is_some());
+        away || !self.rollout.counted.is_empty()
     }
 
     fn apply_effect(&mut self, event: &EffectEvent, at: &Stamped) {
@@ -214,7 +220,7 @@ impl Session {
                 match &id.target {
                     Target::Unit(_) => {
                         rollout::ended(self, id, &flight, outcome, at);
-                        if !self.rollout.counted.is_empty() {
+                        if self.counts_hosts() {
                             self.mark_shares();
                         }
                     }

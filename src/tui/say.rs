@@ -86,7 +86,11 @@ fn tone(event: &Event) -> Tone {
             OperationEvent::Ended { left, .. } if !left.is_empty() => FAILS,
             OperationEvent::Ended { .. } | OperationEvent::ReplaceCommitted { .. } => DONE,
             OperationEvent::Began { .. } => WORKS,
-            OperationEvent::HostUnflagged { .. } | OperationEvent::LaneBegan { .. } => QUIET,
+            OperationEvent::ComesBack { early: Some(_), .. } => WARNS,
+            OperationEvent::TrafficLeft { .. } | OperationEvent::ComesBack { .. } => WORKS,
+            OperationEvent::HostUnflagged { .. }
+            | OperationEvent::LaneBegan { .. }
+            | OperationEvent::TrafficCounted { .. } => QUIET,
         },
         Event::Drill(event) => match event {
             DrillEvent::Started { .. } => WORKS,

@@ -62,7 +62,7 @@ fn a_drill_is_read_with_what_it_leaves_out() {
     assert_eq!(of(GOOD), [] as [&str; 0]);
     let plan = Project::of_the_examples().read(GOOD).unwrap().plan;
     let drill = &plan.drills[&DrillName::new("replace-web").unwrap()];
-    let DrillKind::Replace { hosts } = &drill.kind;
+    let DrillKind::Replace { hosts } = &drill.kind else { panic!("{:?}", drill.kind) };
     assert_eq!(
         hosts.iter().map(golive::domain::name::UnitId::as_str).collect::<Vec<_>>(),
         ["web-02", "web-03"]
@@ -102,4 +102,61 @@ fn a_drill_that_could_show_nothing_is_wrong() {
     one("{ replace-web =", "{ replace-wep =", "did you mean \"replace-web\"?");
     one("Europe/Berlin", "Europe/Berlim", "is not a time zone");
     one("latency = \"500ms\"\n", "", "`drills.replace-web` has no `latency`");
+}
+
+/// Two clouds of two hosts that all serve, of which one may be spared.
+fn clouds() -> String {
+    let hosts = "hosts = [\"web-01\", \"web-02\", \"web-03\"]";
+    let clouds = "clouds.a = { role = \"primary\", hosts = [\"web-01\", \"web-02\"], region = \"eu-1\" }\n\
+                  clouds.b = { role = \"primary\", hosts = [\"web-03\", \"web-04\"], region = \"eu-2\" }\n\
+                  capacity = { min_healthy = 2 }\n\
+                  balancer = { kind = \"haproxy\", socket = \"/run/haproxy.sock\", backend = \"shop\" }";
+    let drill = "hosts = [\"web-02\", \"web-03\"]\nprobe";
+    assert!(GOOD.contains(hosts) && GOOD.contains(drill));
+    GOOD.replacen(hosts, clouds, 1).replacen("kind = \"replace\"", "kind = \"secondary\"", 1).replacen(
+        drill,
+        "cloud = \"b\"\nprobe",
+        1,
+    )
+}
+
+#[test]
+fn a_drill_takes_a_cloud_or_a_region_out_of_traffic() {
+    let found = of(&clouds());
+    assert_eq!(found, [] as [&str; 0]);
+    let of_plan = |text: &str| {
+        let plan = Project::of_the_examples().read(text).unwrap().plan;
+        let drill = plan.drills[&DrillName::new("replace-web").unwrap()].clone();
+        let hosts = drill.kind.hosts(&plan.environments[&drill.environment], None);
+        (drill.kind.to_string(), hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(of_plan(&clouds()), ("secondary cloud b for 5 min".into(), "web-03 web-04".into()));
+    let offline = clouds().replacen("\"secondary\"", "\"offline\"", 1);
+    let region = offline.replacen("cloud = \"b\"", "region = \"eu-1\"\nlasts = \"10m\"", 1);
+    assert_eq!(of_plan(&region), ("offline region eu-1 for 10 min".into(), "web-01 web-02".into()));
+    assert_eq!(of(&region), [] as [&str; 0]);
+}
+
+#[test]
+fn a_data_centre_that_can_not_be_spared_is_wrong() {
+    let one = |from: &str, to: &str, words: &str| {
+        let text = clouds();
+        assert!(text.contains(from), "{from}");
+        let found = of(&text.replacen(from, to, 1));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one("cloud = \"b\"\nprobe", "cloud = \"c\"\nprobe", "no host of production is of cloud c");
+    one("cloud = \"b\"\nprobe", "probe", "names no cloud, and none of production is primary");
+    one("cloud = \"b\"\nprobe", "cloud = \"b\"\nregion = \"eu-1\"\nprobe", "region says nothing to a drill");
+    one(
+        "min_healthy = 2",
+        "min_healthy = 3",
+        "cloud b is 2 of the 4 hosts of production, and its capacity lets 1",
+    );
+    one("balancer = {", "#balancer = {", "production has no balancer that would take its hosts out");
+    one(
+        "\"secondary\"\nenvironment",
+        "\"replace\"\nenvironment",
+        "cloud says nothing to a drill of this kind",
+    );
 }

@@ -326,7 +326,7 @@ fn passed(at: WallTime) -> AttemptLine {
     let met = |criterion| Finding { criterion, standing: Standing::Met, shows: String::new() };
     let findings = vec![met(Criterion::CarriedOut), met(Criterion::HandsOff)];
     let session = SessionId::new("1").unwrap();
-    AttemptLine { number: 1, session, by: None, began: at, ended: at, findings, fix: None }
+    AttemptLine { number: 1, session, by: None, began: at, ended: at, findings, fix: None, outside: None }
 }
 
 /// [O21] Quarters of the calendar, by the project's clocks.

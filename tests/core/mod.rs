@@ -17,6 +17,7 @@ mod converge;
 mod converge_keys;
 mod converge_late;
 mod drills;
+mod drills_away;
 mod glass;
 mod hotfix;
 mod partial;

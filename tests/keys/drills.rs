@@ -1,11 +1,17 @@
 //! Drills in the cockpit: what is due, an attempt under way that any act of a human fails, and what was found of one.
 
 use golive::domain::{
+    comparison::{Side, Sides},
     drill::DrillCommand,
-    effect::LaneStep,
+    effect::{LaneStep, PoolState, Seen},
+    event::Event,
     name::{CheckName, DrillName, UnitId},
     operation::OperationCommand,
-    plan::{Check, CheckKind, Drill, DrillKind, Driver, ExecVerb, HttpCheck, Plan, Verb},
+    plan::{
+        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, HttpCheck, Plan,
+        Verb,
+    },
+    rollout::RolloutEvent,
     time::Span,
 };
 
@@ -26,6 +32,8 @@ fn check(name: &str, kind: CheckKind) -> (CheckName, Check) {
 /// Three hosts that can be replaced, and a drill with two of them.
 fn drilled() -> Plan {
     let mut plan = plan();
+    let hosts = ["web-02", "web-03"].map(|name| UnitId::new(name).expect("a name")).to_vec();
+    with_drill(&mut plan, "replace-web", DrillKind::Replace { hosts });
     let verb = |verb: Verb| {
         let argv = vec![template("ops"), template("{host}")];
         (verb, ExecVerb { argv, timeout: Span::secs(60), env: [].into(), repeatable: false })
@@ -33,6 +41,10 @@ fn drilled() -> Plan {
     let verbs = [Verb::Observe, Verb::Stop, Verb::Install, Verb::Start, Verb::Replace];
     let environment = plan.environments.values_mut().next().expect("an environment");
     environment.driver = Driver::Exec { verbs: verbs.map(verb).into(), dir: None };
+    plan
+}
+
+fn with_drill(plan: &mut Plan, name: &str, kind: DrillKind) {
     let http = HttpCheck {
         url: template("https://shop.example/"),
         method: "GET".into(),
@@ -46,12 +58,11 @@ fn drilled() -> Plan {
     let heard =
         || CheckKind::Exec { argv: vec![template("heard"), template("{since}")], dir: None, env: [].into() };
     plan.checks.extend([check("front", CheckKind::Http(http)), check("pager", heard())]);
-    let name = DrillName::new("replace-web").expect("a name");
-    let unit = |name: &str| UnitId::new(name).expect("a name");
+    let name = DrillName::new(name).expect("a name");
     let drill = Drill {
         name: name.clone(),
-        environment: environment.name.clone(),
-        kind: DrillKind::Replace { hosts: vec![unit("web-02"), unit("web-03")] },
+        environment: plan.headline().expect("an environment").name.clone(),
+        kind,
         probe: CheckName::new("front").expect("a name"),
         interval: Span::secs(1),
         availability: 9_990,
@@ -60,7 +71,6 @@ fn drilled() -> Plan {
         receipts: Span::minutes(5),
     };
     plan.drills.insert(name, drill);
-    plan
 }
 
 fn at(who: &str, size: (u16, u16), unicode: bool) -> Script {
@@ -73,6 +83,10 @@ fn at(who: &str, size: (u16, u16), unicode: bool) -> Script {
 
 fn began(script: &mut Script) {
     let drill = DrillName::new("replace-web").expect("a name");
+    starts(script, drill);
+}
+
+fn starts(script: &mut Script, drill: DrillName) {
     script
         .desk
         .say("raj", golive::domain::command::Command::from(DrillCommand::Start { drill }))
@@ -151,5 +165,105 @@ fn pictures_of_drills() {
         }
         script.keys("9");
         picture("over", &mut script);
+    }
+}
+
+/// Two clouds with roles, of which the primary is to be secondary for a while.
+fn clouds() -> Plan {
+    let mut plan = super::clouds::plan();
+    with_drill(&mut plan, "secondary", DrillKind::Secondary { cloud: None, lasts: Span::minutes(3) });
+    plan
+}
+
+/// Three hosts in two regions, of which one is to be offline.
+fn regions() -> Plan {
+    let mut plan = plan();
+    let environment = plan.environments.values_mut().next().expect("an environment");
+    environment.capacity = Capacity { min_healthy: Some(Amount::Count(2)), ..Capacity::default() };
+    for (at, host) in environment.pools.iter_mut().flat_map(|pool| &mut pool.hosts).enumerate() {
+        host.region = Some(if at == 0 { "eu-1" } else { "eu-2" }.to_owned());
+    }
+    let place = DataCentre::Region("eu-1".into());
+    with_drill(&mut plan, "offline", DrillKind::Offline { place, lasts: Span::minutes(10) });
+    plan
+}
+
+fn leaves(name: &str, plan: Plan, caps: Caps) -> Script {
+    let mut script = Script::new("raj", plan, caps);
+    script.desk.observe("2.4.1");
+    let standby: Vec<_> =
+        script.desk.session.rollout.units().iter().filter(|unit| unit.standby).cloned().collect();
+    for unit in standby {
+        let seen = Seen { pool: PoolState::Out, ..unit.fresh().expect("observed").clone() };
+        script.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.id, seen }));
+    }
+    script.frame();
+    let drill = DrillName::new(name).expect("a name");
+    let start: golive::domain::command::Command = if name == "offline" {
+        DrillCommand::StartOutside { drill, reason: "the map is measured next week".into() }.into()
+    } else {
+        DrillCommand::Start { drill }.into()
+    };
+    script.desk.say("raj", start).expect("it begins");
+    script
+}
+
+/// Until all that leave are out, and somebody counts what still goes there.
+fn out(script: &mut Script) {
+    for _ in 0..40 {
+        let session = &script.desk.session;
+        let served = |flight: &golive::domain::effect_log::Flight| {
+            matches!(flight.effect.id.target, golive::domain::effect::Target::Served(_))
+        };
+        if session.flights.iter().any(served) {
+            return;
+        }
+        script.rounds(1);
+    }
+    panic!("it never came so far\n{}", script.screen());
+}
+
+fn counted(there: u64, elsewhere: u64) -> Sides {
+    let side = |requests| Side { hosts: 3, requests, errors: 0, waited: None };
+    Sides { new: side(there), rest: side(elsewhere) }
+}
+
+/// What is out of traffic is said on every screen, with who is primary and how long it lasts.
+#[test]
+fn a_cloud_that_is_out_of_traffic_says_so_until_it_serves_again() {
+    let mut script = leaves("secondary", clouds(), caps(120, 36));
+    script.rounds(3).keys("3").shows("drill secondary: eu-2 takes over, 0 of 3 hosts serve");
+    out(&mut script);
+    script.shows("drill secondary: cloud eu-1 leaves traffic, 3 of 3 hosts out");
+    script.counts_now(counted(0, 40)).rounds(2);
+    script.shows("cloud eu-1 is out of traffic for 3 min, eu-2 is primary");
+    script
+        .keys("9")
+        .shows("secondary the primary cloud for 3 min in production")
+        .shows("attempt 1 under way");
+    for _ in 0..100 {
+        script.rounds(1);
+    }
+    script.keys("Esc 9").shows("carried out met: cloud eu-1 out for 3 min");
+}
+
+#[test]
+fn pictures_of_what_is_out_of_traffic() {
+    for (size, unicode) in [((80, 24), true), ((120, 36), true), ((80, 24), false)] {
+        let kind = if unicode { "" } else { "-ascii" };
+        let (columns, rows) = size;
+        let picture = |name: &str, script: &mut Script| {
+            assert_picture(&format!("golive/drill-{name}-{columns}x{rows}{kind}"), &script.frame());
+        };
+        let caps = Caps { unicode, ..caps(columns, rows) };
+        for (name, plan) in [("secondary", clouds()), ("offline", regions())] {
+            let mut script = leaves(name, plan, caps);
+            out(&mut script);
+            script.counts_now(counted(0, 40)).rounds(2);
+            script.keys("3");
+            picture(&format!("{name}-rollout"), &mut script);
+            script.keys("9");
+            picture(name, &mut script);
+        }
     }
 }

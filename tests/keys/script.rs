@@ -261,11 +261,16 @@ impl Script {
 
     /// The balancer was asked what both sides have served.
     pub fn counts(&mut self, sides: Sides) -> &mut Self {
+        self.desk.later(Span::minutes(2));
+        self.counts_now(sides)
+    }
+
+    /// The same without waiting for it.
+    pub fn counts_now(&mut self, sides: Sides) -> &mut Self {
         let production = self.desk.session.plan().headline().expect("an environment").name.clone();
         let flight =
             self.desk.session.flights.get(&Target::Served(production.clone())).expect("it is counted");
         let (epoch, effect) = (self.desk.session.epoch, flight.effect.id.clone());
-        self.desk.later(Span::minutes(2));
         let what = Reported::Counted {
             environment: production,
             lately: Box::new(sides),

@@ -22,6 +22,7 @@ mod journal;
 pub mod lock;
 mod oracle;
 mod oracle_agents;
+mod oracle_away;
 mod oracle_clouds;
 mod oracle_parts;
 mod oracle_sides;

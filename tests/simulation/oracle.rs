@@ -122,6 +122,7 @@ impl Oracle {
                 if let Work::Step { unit, step, want, .. } = &effect.work {
                     if self.looks_after(unit) {
                         self.upkeep_step(unit, want);
+                        self.leaves_or_returns(unit, *step);
                     } else {
                         self.goes_forward(unit, want);
                     }

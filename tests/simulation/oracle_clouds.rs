@@ -25,7 +25,8 @@ impl Oracle {
         if !self.shadow.plan().takes_clouds(&unit.environment) {
             return;
         }
-        let Some(lane) = unit.lane.clone() else { return };
+        // Of a host that is looked after other rules hold.
+        let Some(lane) = unit.lane.clone().filter(|lane| !lane.upkeep) else { return };
         let run = self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_clouds()).cloned();
         let Some(run) = run else {
             // A first deploy: what stands by is not brought into traffic by it.

@@ -47,6 +47,7 @@ impl Oracle {
                 self.must(free, || format!("hosts of {environment} are looked after in its rollout"));
                 self.must(self.shadow.course.hold.is_none(), || "an operation began while held".into());
                 let committed = self.shadow.operations.committed.get(environment).map(|it| it.units.clone());
+                self.may_leave(event);
                 let reviewed = drill.is_some() || committed.as_ref() == Some(units);
                 self.must(reviewed, || format!("{units:?} are replaced, and {committed:?} was committed"));
                 let flagged = self.shadow.operations.flags.keys();
@@ -64,7 +65,10 @@ impl Oracle {
                 self.must(stamped.actor.is_human(), || "an operation was begun by nobody".into());
             }
             OperationEvent::LaneBegan { unit, .. } => {
-                self.line_moves(unit);
+                // What is out of traffic comes back whatever needs a human.
+                if !self.comes_back(unit) {
+                    self.line_moves(unit);
+                }
                 let flies = self
                     .shadow
                     .flights
@@ -76,14 +80,19 @@ impl Oracle {
                 let Some(operation) = &self.shadow.operations.running else {
                     return self.must(false, || "an operation ended that had not begun".into());
                 };
-                let all = done.len() + left.len() == operation.units.len();
+                let carriers = operation.away.as_ref().map_or(0, |away| away.asked.carriers.len());
+                let all = done.len() + left.len() == operation.units.len() + carriers;
+                self.all_are_back(left);
                 let alive = done.iter().all(|id| {
                     let lane = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
                     lane.is_some_and(|lane| lane.state == golive::domain::rollout::LaneState::Done)
                 });
                 self.must(all && alive, || format!("{done:?} and {left:?} are not how it ended"));
             }
-            OperationEvent::HostFlagged { .. }
+            OperationEvent::TrafficLeft { .. } => self.traffic_is_elsewhere(),
+            OperationEvent::TrafficCounted { .. }
+            | OperationEvent::ComesBack { .. }
+            | OperationEvent::HostFlagged { .. }
             | OperationEvent::HostUnflagged { .. }
             | OperationEvent::ReplaceCommitted { .. }
             | OperationEvent::GivenUp { .. } => {}
@@ -93,7 +102,8 @@ impl Oracle {
     /// A drill passes only where no human acted, every host came through and nothing was bad beyond its bound.
     pub(super) fn drills(&mut self, event: &DrillEvent, stamped: &Stamped) {
         match event {
-            DrillEvent::Started { drill, .. } => {
+            DrillEvent::Started { drill, outside, .. } => {
+                self.in_its_hours(drill, outside.is_some(), stamped);
                 self.must(self.shadow.drills.running.is_none(), || format!("{drill} began beside another"));
                 self.drill_acts = 0;
             }

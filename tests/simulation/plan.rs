@@ -307,7 +307,7 @@ pub fn plan(shape: &Shape) -> Plan {
         ..shop(people, environments, stages, before)
     };
     if shape.upkeep {
-        super::upkeep::drills(&mut plan);
+        super::upkeep::any(&mut plan);
     }
     if let Some(parts) = &shape.parts {
         super::parts::arrange(&mut plan, parts);

@@ -225,11 +225,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut queue = Rng::new(seed ^ 0x9e0e);
     shape.queued = !shape.superseding && queue.per_mille(150);
     let mut upkeep = Rng::new(seed ^ 0x0b5e);
-    // Of a host that an agent changes no machine is replaced.
-    if upkeep.per_mille(200) && shape.agents.is_none() {
-        let other = Shape { upkeep: true, hosts: shape.hosts.max(3), ..shape.clone() };
-        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
-    }
+    shape = super::upkeep::some_have_it(&mut upkeep, shape);
     let mut parts = Rng::new(seed ^ 0x9a47);
     if parts.per_mille(200) {
         let other = super::parts::any(&mut parts, &shape);

@@ -6,12 +6,15 @@ use golive::domain::{
     drill::DrillCommand,
     name::{DrillName, PersonName},
     operation::OperationCommand,
-    plan::{Check, CheckKind, Drill, DrillKind, Driver, ExecVerb, HttpCheck, Plan, Verb},
+    plan::{
+        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, EVERYWHERE, ExecVerb,
+        HttpCheck, OFF_PEAK, Plan, Strategy, TrafficMap, Verb, rules,
+    },
     time::Span,
 };
 
 use super::{
-    plan::{PRODUCTION, check, environment, unit},
+    plan::{PRODUCTION, Shape, check, environment, plan, unit},
     rng::Rng,
     world::{Happening, World},
 };
@@ -50,15 +53,69 @@ fn tool(name: &str) -> Check {
     Check { name: check(name), kind: CheckKind::Exec { argv, dir: None, env: [].into() }, ..front() }
 }
 
+/// The drill of a plan in which hosts are replaced.
 pub fn drills(plan: &mut Plan) {
     replaces(plan);
+    drills_of(plan, DrillKind::Replace { hosts: vec![unit("web-02"), unit("web-03")] });
+}
+
+/// Some fleets can be looked after.
+pub fn some_have_it(rng: &mut Rng, shape: Shape) -> Shape {
+    // Of a host that an agent changes no machine is replaced.
+    if !rng.per_mille(250) || shape.agents.is_some() {
+        return shape;
+    }
+    let mut other = Shape { upkeep: true, hosts: shape.hosts.max(3), ..shape.clone() };
+    // As often as not a region may be spared.
+    if rng.per_mille(500) && matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_)) {
+        other.regions = rng.between(2, 3) as u32;
+        let min_healthy = Some(Amount::Count(1));
+        other.capacity = Capacity { min_healthy, max_unavailable: None, ..shape.capacity };
+    }
+    if rules::check(&plan(&other)).is_empty() { other } else { shape }
+}
+
+/// A drill that this fleet can have: a cloud or a region leaves where the others may serve alone, else hosts are replaced.
+pub fn any(plan: &mut Plan) {
+    replaces(plan);
+    let place = plan.environments[&environment(PRODUCTION)].clone();
+    let hosts = place.hosts().count();
+    quiet_at(plan, if hosts.is_multiple_of(2) { 0..24 } else { 12..13 });
+    let lasts = Span::secs(if hosts < 5 { 20 } else { 120 });
+    let region = DataCentre::Region("eu-1".into());
+    let kinds = [
+        DrillKind::Secondary { cloud: None, lasts },
+        DrillKind::Offline { place: region, lasts },
+        DrillKind::Replace { hosts: vec![unit("web-02"), unit("web-03")] },
+    ];
+    for kind in kinds {
+        drills_of(plan, kind);
+        if rules::check(plan).is_empty() {
+            return;
+        }
+    }
+}
+
+/// These hours of every day are off-peak everywhere, in UTC.
+pub fn quiet_at(plan: &mut Plan, quiet: std::ops::Range<usize>) {
+    let hours = (0..TrafficMap::HOURS).map(|hour| if quiet.contains(&(hour % 24)) { 10 } else { 1_000 });
+    let mut map = TrafficMap { zone: "UTC".into(), hours: hours.collect(), off_peak: OFF_PEAK };
+    if quiet.len() == 24 {
+        // The busiest hour of the week is none of today's.
+        map.hours[TrafficMap::HOURS - 1] = 1_000;
+    }
+    plan.traffic.insert(EVERYWHERE.to_owned(), map);
+}
+
+/// The drill does this.
+pub fn drills_of(plan: &mut Plan, kind: DrillKind) {
     for check in [front(), tool("pager"), tool("graphs")] {
         plan.checks.insert(check.name.clone(), check);
     }
     let drill = Drill {
         name: name(),
         environment: environment(PRODUCTION),
-        kind: DrillKind::Replace { hosts: vec![unit("web-02"), unit("web-03")] },
+        kind,
         probe: check("front"),
         interval: Span::secs(1),
         availability: 9_990,
@@ -73,7 +130,19 @@ pub fn drills(plan: &mut Plan) {
 pub fn asked_for(world: &mut World, rng: &mut Rng, until: u64) {
     let production = || environment(PRODUCTION);
     let mut commands: Vec<Command> = Vec::new();
-    for host in 1..=rng.between(1, 3) {
+    let leaves =
+        world.session().plan().drills.values().any(|it| !matches!(it.kind, DrillKind::Replace { .. }));
+    // What is flagged keeps a drill from beginning.
+    let flags = if leaves && rng.per_mille(750) { 0 } else { rng.between(1, 3) };
+    if flags == 0 {
+        commands.extend([
+            DrillCommand::Start { drill: name() }.into(),
+            DrillCommand::Start { drill: name() }.into(),
+        ]);
+        let gives_up = OperationCommand::Stop { reason: "customers are calling".into() };
+        commands.extend(rng.per_mille(200).then(|| gives_up.into()));
+    }
+    for host in 1..=flags {
         let unit = unit(&format!("web-{host:02}"));
         commands.push(
             OperationCommand::Flag { unit: unit.clone(), reason: "its disk makes noises".into() }.into(),
@@ -86,6 +155,10 @@ pub fn asked_for(world: &mut World, rng: &mut Rng, until: u64) {
         commands.push(OperationCommand::Commit { environment: production() }.into());
         commands.push(OperationCommand::Deploy { environment: production() }.into());
         commands.push(DrillCommand::Start { drill: name() }.into());
+        if rng.per_mille(200) {
+            let reason = "the fair opens tonight".into();
+            commands.push(DrillCommand::StartOutside { drill: name(), reason }.into());
+        }
     }
     if rng.per_mille(300) {
         commands.push(DrillCommand::Note { drill: name(), fix: "the exporter listens again".into() }.into());

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         drill::{AttemptLine, Case, DrillCommand, Entry, Finding, due, so_far},
         name::DrillName,
+        plan::Drill,
         rollout,
         session::Session,
         time::Now,
@@ -45,6 +46,9 @@ enum What {
         /// The drill
         #[arg(value_name = "DRILL")]
         drill: DrillName,
+        /// Begin it outside the hours in which it may, for this reason; it stands in the record
+        #[arg(long, value_name = "REASON")]
+        outside_window: Option<String>,
         /// Tell what happens until it is over
         #[arg(long)]
         wait: bool,
@@ -79,6 +83,9 @@ impl Arguments {
 pub fn asks(arguments: Arguments) -> Option<DrillCommand> {
     match arguments.what? {
         What::List | What::Status { .. } => None,
+        What::Start { drill, outside_window: Some(reason), .. } => {
+            Some(DrillCommand::StartOutside { drill, reason })
+        }
         What::Start { drill, .. } => Some(DrillCommand::Start { drill }),
         What::Note { drill, fix } => Some(DrillCommand::Note { drill, fix }),
         What::Close { drill } => Some(DrillCommand::Close { drill }),
@@ -90,26 +97,27 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let wait = matches!(arguments.what, Some(What::Start { wait: true, .. }));
     match asks(arguments) {
         None => show(of.as_ref(), context),
-        Some(DrillCommand::Start { drill }) if wait => attempted(&drill, context),
+        Some(command) if wait => attempted(command, context),
         Some(command) => context.act(|_| Ok(command)),
     }
 }
 
 /// Until the attempt is over, which is the exit status, or a human is needed.
-fn attempted(drill: &DrillName, context: &Context) -> Result<Exit, Failure> {
+fn attempted(command: DrillCommand, context: &Context) -> Result<Exit, Failure> {
+    let drill = command.drill().clone();
     let project = context.project()?;
     context.wait(async {
         let mut link = Link::open(context, &project).await?;
         let account = Account::of_steps(context.out);
         account.learn(link.session()?);
-        link.send(DrillCommand::Start { drill: drill.clone() }).await?.tell(context.out)?;
+        link.send(command).await?.tell(context.out)?;
         while link.session()?.drills.running.is_some() {
             if !rollout::troubles(link.session()?).is_empty() {
                 return Ok(Exit::WaitsForHuman);
             }
             link.tell_next(&account).await?;
         }
-        let passed = link.session()?.drills.book.get(drill).and_then(Entry::last);
+        let passed = link.session()?.drills.book.get(&drill).and_then(Entry::last);
         let passed = passed.is_some_and(AttemptLine::passed);
         Ok(if passed { Exit::Done } else { Exit::Failed })
     })
@@ -158,6 +166,8 @@ struct Attempted {
     passed: bool,
     findings: Vec<Finding>,
     fix: Option<String>,
+    /// Why it was begun outside the hours in which it may; none: it was not.
+    outside: Option<String>,
 }
 
 impl Attempts {
@@ -171,6 +181,7 @@ impl Attempts {
             passed: line.passed(),
             findings: line.findings.clone(),
             fix: line.fix.as_ref().map(|fix| fix.text.clone()),
+            outside: line.outside.as_ref().map(|outside| outside.reason.clone()),
         };
         Self { open: case.is_open(), attempts: case.attempts.iter().map(attempted).collect() }
     }
@@ -224,7 +235,7 @@ fn line<'a>(session: &Session, name: &DrillName, footing: &'a Footing, now: Now)
         drill: name.to_string(),
         kind: declared.map(|drill| drill.kind.word()),
         environment: declared.map(|drill| drill.environment.to_string()),
-        hosts: declared.map_or_else(Vec::new, |it| it.kind.hosts().iter().map(ToString::to_string).collect()),
+        hosts: declared.map_or_else(Vec::new, |it| hosts(session, it)),
         due: due.to_string(),
         overdue: due.is_overdue(),
         open: entry.is_some_and(|entry| entry.open().is_some()),
@@ -236,6 +247,14 @@ fn line<'a>(session: &Session, name: &DrillName, footing: &'a Footing, now: Now)
         }),
         cases: entry.map_or_else(Vec::new, |entry| entry.cases.iter().map(Attempts::of).collect()),
     }
+}
+
+/// The hosts that it is about, by who is primary now.
+fn hosts(session: &Session, drill: &Drill) -> Vec<String> {
+    let environment = session.plan().environments.get(&drill.environment);
+    let primary = rollout::primary(session, &drill.environment);
+    let units = environment.map_or_else(Vec::new, |environment| drill.kind.hosts(environment, primary));
+    units.iter().map(ToString::to_string).collect()
 }
 
 /// How its last attempt ended, in a word.
@@ -264,6 +283,7 @@ fn whole(line: &Line<'_>) -> String {
         let by = attempt.by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
         let how = if attempt.passed { "PASSED" } else { "NOT PASSED" };
         lines.push(format!("attempt {} {how}, {} to {}{by}", attempt.attempt, attempt.began, attempt.ended));
+        lines.extend(attempt.outside.iter().map(|why| format!("  begun outside its hours: {why}")));
         lines.extend(attempt.findings.iter().map(|finding| format!("  {finding}")));
         lines.extend(attempt.fix.iter().map(|fix| format!("  mended: {fix}")));
     }

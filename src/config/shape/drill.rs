@@ -16,6 +16,12 @@ pub struct Drill {
     /// The hosts that it takes, by name: for replace.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// The cloud that gets no traffic meanwhile: for secondary, where absent it is whoever is primary; for offline.
+    pub cloud: Option<String>,
+    /// The region that is out of traffic: for offline.
+    pub region: Option<String>,
+    /// How long it is out of traffic: for secondary and offline. Absent: "5m".
+    pub lasts: Option<String>,
     /// A check by HTTP that names no host: asked through the whole drill, as a user would.
     #[schemars(required)]
     pub probe: Option<String>,
@@ -40,4 +46,10 @@ pub struct Drill {
 pub enum DrillKind {
     /// Each of its hosts becomes a new machine of the same name, under the capacity budget.
     Replace,
+    /// A cloud gets no traffic for a while and the others serve alone; where clouds have roles, another is primary
+    /// meanwhile.
+    Secondary,
+    /// A data centre, which is a cloud or a region, is out of traffic for a while; only in hours that are off-peak by
+    /// its traffic map.
+    Offline,
 }

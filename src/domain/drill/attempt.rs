@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Samples;
 use crate::domain::{
     name::{CheckName, DrillName, PersonName, UnitId},
+    operation::Absence,
+    pipeline::Outside,
     time::Now,
 };
 
@@ -28,6 +30,9 @@ pub struct Attempt {
     pub carried: Option<Carried>,
     /// Nobody looked for a while, and why.
     pub unobserved: Option<String>,
+    /// Who began it outside the hours in which it may, and why.
+    #[serde(default)]
+    pub outside: Option<Box<Outside>>,
 }
 
 /// What a human did.
@@ -53,6 +58,9 @@ pub struct Carried {
     pub done: u32,
     /// Hosts that did not come through.
     pub left: Vec<UnitId>,
+    /// Where they were out of traffic together, how that went.
+    #[serde(default)]
+    pub away: Option<Box<Absence>>,
 }
 
 impl Attempt {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Finding;
 use crate::domain::{
     name::{DrillName, PersonName, SessionId},
+    pipeline::Outside,
     time::WallTime,
 };
 
@@ -45,6 +46,9 @@ pub struct AttemptLine {
     pub findings: Vec<Finding>,
     /// What was mended after it.
     pub fix: Option<Note>,
+    /// Who began it outside the hours in which it may, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Box<Outside>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DrillEvent, Entry};
+use super::{DrillEvent, Entry, hours};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -11,8 +11,10 @@ use crate::domain::{
     event::Event,
     name::DrillName,
     operation,
+    pipeline::Outside,
     plan::DrillKind,
     refusal::{Obstacle, ObstacleKind, Refusal},
+    rollout,
     session::Session,
     time::Now,
 };
@@ -22,6 +24,11 @@ use crate::domain::{
 pub enum DrillCommand {
     Start {
         drill: DrillName,
+    },
+    /// The same outside the hours in which it may begin.
+    StartOutside {
+        drill: DrillName,
+        reason: String,
     },
     /// What was mended after the last attempt.
     Note {
@@ -35,9 +42,19 @@ pub enum DrillCommand {
 }
 
 impl DrillCommand {
+    pub const fn drill(&self) -> &DrillName {
+        match self {
+            Self::Start { drill }
+            | Self::StartOutside { drill, .. }
+            | Self::Note { drill, .. }
+            | Self::Close { drill } => drill,
+        }
+    }
+
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Start { .. } => "drill start",
+            Self::StartOutside { .. } => "drill start --outside-window",
             Self::Note { .. } => "drill note",
             Self::Close { .. } => "drill close",
         }
@@ -63,7 +80,8 @@ pub fn decide(
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     match command {
-        DrillCommand::Start { drill } => start(session, drill, actor, now),
+        DrillCommand::Start { drill } => start(session, drill, None, actor, now),
+        DrillCommand::StartOutside { drill, reason } => start(session, drill, Some(reason), actor, now),
         DrillCommand::Note { drill, fix } => note(session, drill, fix, actor),
         DrillCommand::Close { drill } => close(session, drill, actor),
     }
@@ -85,7 +103,13 @@ fn never_tried(session: &Session, name: &DrillName) -> Refusal {
     Refusal::rule(format!("no attempt at {name} has ended"), format!("golive drill start {name}"))
 }
 
-fn start(session: &Session, name: &DrillName, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+fn start(
+    session: &Session,
+    name: &DrillName,
+    reason: Option<&str>,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
     let person = access::may(session, actor, Act::Deploy)?;
     let Some(drill) = session.plan().drills.get(name) else { return Err(unknown(session, name)) };
     let last = session.drills.book.get(name).and_then(Entry::open).and_then(|case| case.attempts.last());
@@ -95,17 +119,49 @@ fn start(session: &Session, name: &DrillName, actor: &Actor, now: Now) -> Result
             format!("golive drill note {name} TEXT"),
         ));
     }
-    let obstacles = operation::pending(session, &drill.environment, &[], now);
+    let mut obstacles = operation::pending(session, &drill.environment, &[], now);
+    let closed = hours::obstacles(session, drill, now);
+    let outside = match reason {
+        None => {
+            obstacles.extend(closed);
+            None
+        }
+        Some(reason) => {
+            said_why(reason)?;
+            if closed.is_empty() {
+                return Err(Refusal::rule(
+                    format!("{name} may begin now: there is nothing to override"),
+                    format!("golive drill start {name}"),
+                ));
+            }
+            let closed = closed.iter().map(|closed| format!("{}: {}", closed.what, closed.why)).collect();
+            let by = Some(person.name.clone());
+            Some(Box::new(Outside { by, closed, reason: reason.trim().to_owned() }))
+        }
+    };
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("drill {name} can't begin"), obstacles));
     }
-    let DrillKind::Replace { hosts } = &drill.kind;
     let mut events = operation::watched(session, &person.name);
-    events.push(operation::begun(session, &drill.environment, hosts.clone(), Some(name.clone()))?);
+    let primary = rollout::primary(session, &drill.environment);
+    let (began, units) = match (&drill.kind, drill.kind.place(primary)) {
+        (DrillKind::Replace { hosts }, _) => {
+            let began = operation::begun(session, &drill.environment, hosts.clone(), Some(name.clone()))?;
+            (began, hosts.clone())
+        }
+        (DrillKind::Secondary { lasts, .. } | DrillKind::Offline { lasts, .. }, Some(place)) => {
+            operation::leaves(session, &drill.environment, place, *lasts, name.clone())?
+        }
+        (DrillKind::Secondary { .. } | DrillKind::Offline { .. }, None) => {
+            let reason = format!("no cloud of {} is primary", drill.environment);
+            return Err(Refusal::rule(reason, "a drill that names its cloud"));
+        }
+    };
+    events.push(began);
     // The last of them: what a human does after it counts.
     let attempt = session.drills.book.next_attempt(name);
-    let (drill, units) = (name.clone(), hosts.clone());
-    events.push(Event::Drill(DrillEvent::Started { drill, attempt, units }));
+    let drill = name.clone();
+    events.push(Event::Drill(DrillEvent::Started { drill, attempt, units, outside }));
     Ok(events)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
     calendar,
     counted::counted,
     name::{CheckName, UnitId},
+    operation::Absence,
     plan::Drill,
     time::{Span, WallTime},
 };
@@ -105,13 +106,44 @@ fn carried_out(drill: &Drill, attempt: &Attempt) -> Finding {
     match &attempt.carried {
         None => of(Standing::Unproven, "it has not come to its end".to_owned()),
         Some(carried) if carried.left.is_empty() && carried.done as usize == all => {
-            of(Standing::Met, format!("{} {did}", counted(all, "host")))
+            let hosts = format!("{} {did}", counted(all, "host"));
+            match carried.away.as_deref().map(away) {
+                None => of(Standing::Met, hosts),
+                Some(Ok(shows)) => of(Standing::Met, format!("{shows}; {hosts}")),
+                Some(Err(shows)) => of(Standing::NotMet, shows),
+            }
         }
         Some(carried) => {
             let left: Vec<&str> = carried.left.iter().map(UnitId::as_str).collect();
             of(Standing::NotMet, format!("{} of {all} {did}; not {}", carried.done, left.join(", ")))
         }
     }
+}
+
+/// How hosts were out of traffic together, as it was observed; an error: not as the drill asks.
+fn away(absence: &Absence) -> Result<String, String> {
+    let place = &absence.asked.place;
+    let Some(left) = absence.left else {
+        let why =
+            absence.back.as_ref().and_then(|back| back.early.as_deref()).unwrap_or("it was not seen to");
+        return Err(format!("{place} never left traffic: {why}"));
+    };
+    let Some(back) = &absence.back else { return Err(format!("{place} did not come back")) };
+    let out = back.at.session.since(left.session);
+    if let Some(why) = &back.early {
+        return Err(format!("{place} came back after {out} of {}: {why}", absence.asked.lasts));
+    }
+    let meanwhile = match &absence.asked.takes_over {
+        Some(cloud) => format!("{cloud} primary meanwhile"),
+        None => "the others served".to_owned(),
+    };
+    Ok(match absence.counted {
+        Some(counted) => {
+            let all = counted.away + counted.elsewhere;
+            format!("{place} out for {out}, {} of the last {all} requests there, {meanwhile}", counted.away)
+        }
+        None => format!("{place} out of the pool for {out}, {meanwhile}"),
+    })
 }
 
 fn notified(drill: &Drill, attempt: &Attempt) -> Finding {

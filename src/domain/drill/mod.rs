@@ -7,6 +7,7 @@ mod command;
 mod due;
 mod event;
 mod findings;
+mod hours;
 mod next;
 mod samples;
 mod state;

@@ -100,6 +100,7 @@ fn end(session: &Session, attempt: &Attempt, now: Now) -> Next {
         // A drill that the plan has no longer has no criteria, and an attempt without any has not passed.
         findings: so_far(session),
         fix: None,
+        outside: attempt.outside.clone(),
     };
     let (drill, attempt) = (attempt.drill.clone(), Box::new(line));
     Next::Events(vec![Event::Drill(DrillEvent::Ended { drill, attempt })])

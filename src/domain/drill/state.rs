@@ -40,7 +40,7 @@ impl Drills {
 
 pub fn apply(session: &mut Session, event: &DrillEvent, at: &Stamped) {
     match event {
-        DrillEvent::Started { drill, attempt, units } => {
+        DrillEvent::Started { drill, attempt, units, outside } => {
             let Some(declared) = session.plan().drills.get(drill) else { return };
             let tools = declared.tools.iter().map(|tool| (tool.clone(), None)).collect();
             session.drills.running = Some(Box::new(Attempt {
@@ -55,6 +55,7 @@ pub fn apply(session: &mut Session, event: &DrillEvent, at: &Stamped) {
                 tools,
                 carried: None,
                 unobserved: None,
+                outside: outside.clone(),
             }));
         }
         DrillEvent::Ended { drill, attempt } => {
@@ -89,8 +90,9 @@ pub fn witnessed(session: &mut Session, at: &Stamped) {
 
 /// What was done to the hosts has come to its end.
 pub fn carried(session: &mut Session, done: &[UnitId], left: &[UnitId], at: &Stamped) {
+    let away = session.operations.last.as_ref().and_then(|over| over.operation.away.clone());
     if let Some(attempt) = &mut session.drills.running {
-        attempt.carried = Some(Carried { at: at.now, done: done.len() as u32, left: left.to_vec() });
+        attempt.carried = Some(Carried { at: at.now, done: done.len() as u32, left: left.to_vec(), away });
         session.mark_drills();
     }
 }

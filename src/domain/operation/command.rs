@@ -240,7 +240,14 @@ pub(in crate::domain) fn begun(
         ));
     };
     let (environment, to) = (environment.clone(), to.clone());
-    Ok(Event::Operation(OperationEvent::Began { kind: Kind::Replace, environment, units, to, drill }))
+    Ok(Event::Operation(OperationEvent::Began {
+        kind: Kind::Replace,
+        environment,
+        units,
+        to,
+        drill,
+        away: None,
+    }))
 }
 
 fn stop(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {

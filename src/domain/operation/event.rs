@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     effect::Candidate,
-    name::{DrillName, EnvironmentName, UnitId},
+    name::{CloudName, DrillName, EnvironmentName, UnitId},
+    plan::DataCentre,
+    time::Span,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,12 +33,35 @@ pub enum OperationEvent {
         to: Candidate,
         /// It is part of this drill.
         drill: Option<DrillName>,
+        /// How they are out of traffic together; none: each is looked after by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        away: Option<Box<Away>>,
     },
     LaneBegan {
         unit: UnitId,
         attempt: u32,
     },
-    /// No further host is taken; hosts under way finish.
+    /// While hosts are out of traffic together: the requests that were counted there lately, and at all others.
+    TrafficCounted {
+        environment: EnvironmentName,
+        away: u64,
+        elsewhere: u64,
+    },
+    /// They were observed to get no traffic any more.
+    TrafficLeft {
+        environment: EnvironmentName,
+        place: DataCentre,
+        /// How many requests were counted elsewhere, and none there; none: it is seen by who is in the pool alone.
+        requests: Option<u64>,
+    },
+    /// From now on they are brought back into traffic.
+    ComesBack {
+        environment: EnvironmentName,
+        place: DataCentre,
+        /// Why that is before its time; none: it lasted as long as planned.
+        early: Option<String>,
+    },
+    /// No further host is taken; hosts under way finish, and what is out of traffic comes back.
     GivenUp {
         reason: String,
     },
@@ -55,6 +80,20 @@ pub enum OperationEvent {
 pub enum Kind {
     /// Each becomes a new machine under its name.
     Replace,
+    /// They are out of traffic together for a while.
+    Offline,
+}
+
+/// How hosts are out of traffic together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Away {
+    pub place: DataCentre,
+    /// The cloud that is primary meanwhile; none: all others serve anyway.
+    pub takes_over: Option<CloudName>,
+    /// Its hosts, which stand by before and after.
+    pub carriers: Vec<UnitId>,
+    /// How long.
+    pub lasts: Span,
 }
 
 impl Kind {
@@ -62,6 +101,7 @@ impl Kind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Replace => "replaced",
+            Self::Offline => "taken out and brought back",
         }
     }
 }

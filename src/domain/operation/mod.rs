@@ -1,17 +1,23 @@
 //! Looking after hosts outside a rollout: which are flagged for replacement, what was committed, and the operation that
 //! takes them through their lanes with the version that should run. The lanes themselves are the rollout's.
 
+mod absence;
 mod command;
 mod event;
+mod leave;
+mod may_leave;
 mod next;
 mod pending;
 mod state;
 mod wanted;
 mod words;
 
+pub use absence::{Absence, Back, Traffic};
+pub(super) use absence::{comes_back, counted, leaves_no_more, report};
 pub use command::OperationCommand;
 pub(super) use command::{begun, decide, watched};
-pub use event::{Kind, OperationEvent};
+pub use event::{Away, Kind, OperationEvent};
+pub(super) use may_leave::begun as leaves;
 pub(super) use next::next;
 pub(super) use pending::obstacle;
 pub use pending::pending;

@@ -1,6 +1,6 @@
 //! What follows by itself for an operation: the next host where the capacity budget allows one, and its end.
 
-use super::{Operation, OperationEvent, state};
+use super::{Operation, OperationEvent, leave, state};
 use crate::domain::{
     event::Event,
     lock,
@@ -15,6 +15,9 @@ pub fn next(session: &Session, now: Now) -> Next {
     let Some(operation) = session.operations.running.as_ref().filter(|_| !session.course.is_over()) else {
         return Next::Nothing;
     };
+    if let Some(absence) = &operation.away {
+        return leave::next(session, operation, absence, now);
+    }
     let waiting = operation.units.iter().filter(|unit| !operation.taken.contains(*unit));
     let mut waiting = waiting.filter(|unit| session.rollout.unit(unit).is_some());
     if let Some(unit) = waiting.next().filter(|_| operation.given_up.is_none()) {
@@ -35,7 +38,7 @@ pub fn next(session: &Session, now: Now) -> Next {
 }
 
 /// The lane of the next host begins: in its turn, and never under the budget.
-fn taken(session: &Session, operation: &Operation, unit: &UnitId, now: Now) -> Next {
+pub(super) fn taken(session: &Session, operation: &Operation, unit: &UnitId, now: Now) -> Next {
     let environment = &operation.environment;
     let Some(found) = session.rollout.unit(unit) else { return Next::Nothing };
     let budget = rollout::budget(session, environment);
@@ -52,7 +55,7 @@ fn taken(session: &Session, operation: &Operation, unit: &UnitId, now: Now) -> N
 }
 
 /// It never waits in silence: where no host came through for long, a human is called.
-fn stalls(session: &Session, operation: &Operation, now: Now) -> Next {
+pub(super) fn stalls(session: &Session, operation: &Operation, now: Now) -> Next {
     // Whoever holds, or deals with what needs a human, lets it go on.
     if rollout::stopped(session) {
         return Next::Nothing;

@@ -9,7 +9,7 @@ use crate::domain::{
     time::Now,
 };
 
-fn obstacle_of(kind: ObstacleKind, what: &str, why: String, lift: impl Into<String>) -> Obstacle {
+pub(super) fn obstacle_of(kind: ObstacleKind, what: &str, why: String, lift: impl Into<String>) -> Obstacle {
     Obstacle { kind, what: what.to_owned(), why, lift: lift.into(), who: String::new() }
 }
 

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, OperationEvent, steps};
+use super::{
+    Kind, OperationEvent,
+    absence::{self, Absence},
+    steps,
+};
 use crate::domain::{
     effect::Candidate,
     event::Stamped,
@@ -55,6 +59,9 @@ pub struct Operation {
     pub began: Now,
     /// Why no further host is taken, where somebody said so.
     pub given_up: Option<String>,
+    /// How its hosts are out of traffic together; none: each is looked after by itself.
+    #[serde(default)]
+    pub away: Option<Box<Absence>>,
 }
 
 /// The last operation that came to its end.
@@ -102,7 +109,7 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
             let committed = Committed { units: units.clone(), by: by(), at: at.now };
             session.operations.committed.insert(environment.clone(), committed);
         }
-        OperationEvent::Began { kind, environment, units, to, drill } => {
+        OperationEvent::Began { kind, environment, units, to, drill, away } => {
             session.operations.running = Some(Operation {
                 kind: *kind,
                 environment: environment.clone(),
@@ -114,6 +121,7 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
                 by: by(),
                 began: at.now,
                 given_up: None,
+                away: away.as_ref().map(|asked| Box::new(Absence::of(asked))),
             });
             session.mark_locks();
         }
@@ -123,8 +131,12 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
                 operation.given_up = Some(reason.clone());
             }
         }
+        OperationEvent::TrafficCounted { .. }
+        | OperationEvent::TrafficLeft { .. }
+        | OperationEvent::ComesBack { .. } => absence::apply(session, event, at),
         OperationEvent::Ended { done, left, .. } => ended(session, done, left, at),
     }
+    session.mark_shares();
     session.mark_pipeline();
     session.mark_course();
 }
@@ -133,9 +145,13 @@ fn lane_began(session: &mut Session, unit: &UnitId, attempt: u32, at: &Stamped) 
     let Some(operation) = &mut session.operations.running else { return };
     operation.taken.insert(unit.clone());
     let (kind, environment, to) = (operation.kind, operation.environment.clone(), operation.to.clone());
+    let way = operation.away.as_ref().map(|absence| absence.way(unit));
     let plan = session.plan();
     let declared = plan.environments.get(&environment);
-    let steps = declared.map(|declared| steps(plan, declared, kind)).unwrap_or_default();
+    let mut steps = declared.map(|declared| steps(plan, declared, kind)).unwrap_or_default();
+    if let Some(way) = &way {
+        steps.retain(|step| way.steps.contains(step));
+    }
     // The stage that deploys there: a lane is always some stage's.
     let stage = plan.stages.iter().rfind(|stage| stage.environment == environment);
     let Some(stage) = stage.map(|stage| stage.name.clone()) else { return };
@@ -147,6 +163,8 @@ fn lane_began(session: &mut Session, unit: &UnitId, attempt: u32, at: &Stamped) 
             upkeep: true,
             started,
             step_since: at.now.session,
+            until: way.as_ref().and_then(|way| way.until),
+            stands_by: way.as_ref().is_some_and(|way| way.stands_by),
             ..Lane::new(stage, to, steps)
         };
         lane.state = lane.at_its_step();

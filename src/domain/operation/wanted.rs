@@ -36,6 +36,10 @@ pub fn steps(plan: &Plan, environment: &Environment, kind: Kind) -> Vec<LaneStep
             }
             steps.insert(out.map_or(0, |_| 1), LaneStep::Replace);
         }
+        // What runs there is not touched.
+        Kind::Offline => steps.retain(|step| {
+            matches!(step, LaneStep::Drain | LaneStep::Alive | LaneStep::Rejoin | LaneStep::Settle)
+        }),
     }
     steps
 }

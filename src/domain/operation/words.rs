@@ -1,10 +1,11 @@
 //! What is under way on hosts that are looked after, in words.
 
-use super::state;
+use super::{Absence, Away, Operation, absence, state};
 use crate::domain::{
     counted::counted,
     drill::{self, Due},
     name::UnitId,
+    rollout::Lane,
     session::Session,
     time::Now,
 };
@@ -17,6 +18,9 @@ pub fn under_way(session: &Session) -> Option<String> {
     let Some(operation) = &session.operations.running else {
         return attempt.map(|_| format!("{drill}hosts are through, tools are waited for"));
     };
+    if let Some(absence) = &operation.away {
+        return Some(format!("{drill}{}", away(session, operation, absence)));
+    }
     let lane = |unit: &UnitId| operation.lane(session, unit);
     let done = operation.units.iter().filter(|unit| lane(unit).is_some_and(state::is_done)).count();
     let now = operation.units.iter().find_map(|unit| {
@@ -27,6 +31,33 @@ pub fn under_way(session: &Session) -> Option<String> {
     let (of, did) = (counted(operation.units.len(), "host"), operation.kind.word());
     let now = now.unwrap_or_default();
     Some(format!("{drill}{done} of {of} {did}{now}{given_up}"))
+}
+
+/// `cloud a is out of traffic, b is primary`.
+fn away(session: &Session, operation: &Operation, absence: &Absence) -> String {
+    let Away { place, takes_over, carriers, lasts } = &absence.asked;
+    let of = |units: &[UnitId], is: fn(&Lane) -> bool| {
+        units.iter().filter(|unit| operation.lane(session, unit).is_some_and(is)).count()
+    };
+    let all = operation.units.len();
+    if let Some(back) = &absence.back {
+        let serve = of(&operation.units, |lane| state::is_done(lane) && absence::is_last(lane));
+        let early = if back.early.is_some() { " early" } else { "" };
+        return match takes_over {
+            Some(cloud) if serve == all => format!("{place} serves again, {cloud} leaves"),
+            _ => format!("{place} comes back{early}, {serve} of {} serve", counted(all, "host")),
+        };
+    }
+    let over = of(carriers, state::is_done);
+    if let Some(cloud) = takes_over.as_ref().filter(|_| over < carriers.len()) {
+        return format!("{cloud} takes over, {over} of {} serve", counted(carriers.len(), "host"));
+    }
+    let out = of(&operation.units, absence::is_out);
+    match (absence.left, takes_over) {
+        (None, _) => format!("{place} leaves traffic, {out} of {} out", counted(all, "host")),
+        (Some(_), None) => format!("{place} is out of traffic for {lasts}"),
+        (Some(_), Some(cloud)) => format!("{place} is out of traffic for {lasts}, {cloud} is primary"),
+    }
 }
 
 /// What somebody should know of it: what is under way, and which drills are overdue.

@@ -22,4 +22,5 @@ pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;
 pub use validation::{failed_validations, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
+pub(super) use window::closed_by;
 pub use window::{Foresight, Outside, closed_over, follows, foresight, opens, window_obstacles};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{StageRun, pauses_to_come};
 use crate::domain::{
-    calendar::{Closed, near},
+    calendar::{Closed, Opening, near},
     course::hotfix::{Skip, skips},
     name::PersonName,
     plan::{Shutter, opening},
@@ -25,9 +25,16 @@ pub struct Outside {
 
 /// What of it is in the way of starting the stage now. `key`: what starts it.
 pub fn window_obstacles(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
-    let opening = opening(session.plan(), index);
+    if skips(session, Skip::Windows) {
+        return Vec::new();
+    }
+    closed_by(session, &opening(session.plan(), index), key, now)
+}
+
+/// What closes it now, and what lifts that.
+pub fn closed_by(session: &Session, opening: &Opening<Shutter<'_>>, key: &str, now: Now) -> Vec<Obstacle> {
     let closed = opening.closed(now.wall);
-    let Some(first) = closed.first().filter(|_| !skips(session, Skip::Windows)) else { return Vec::new() };
+    let Some(first) = closed.first() else { return Vec::new() };
     let all = opening.opens(now.wall);
     let deployer = session.plan().people.values().find(|person| person.has("deployer"));
     let who = deployer.map_or("", |person| person.name.as_str());

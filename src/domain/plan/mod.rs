@@ -36,7 +36,7 @@ pub use clouds::{
 };
 pub use component::{Barrier, Component, FailureMode, LaneCheck, Own, Threshold, Tier, in_order};
 pub use converge::{AgentReports, Converge, DesiredStore};
-pub use drill::{Drill, DrillKind};
+pub use drill::{DataCentre, Drill, DrillKind};
 pub use environment::{
     Artifact, Balancer, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, ExecVerb, Host,
     Pool, TrafficKind, Verb,
@@ -47,7 +47,7 @@ pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};
 pub use project::{Adopted, EVERYWHERE, ListText, Notifier, Plan, SecondGoLive, VersionPolicy};
-pub use shutter::{Shutter, opening};
+pub use shutter::{Shutter, opening, quiet};
 pub use stage::{BlueGreen, Canary, CanaryStep, Converging, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};
 pub use template::{BadTemplate, Placeholder, Template, Vars};

@@ -1,7 +1,10 @@
 //! What may close a stage: the window of its environment, the off-peak hours of its regions, freezes and blackouts.
 
 use super::{freeze::Freeze, project::Plan, traffic::TrafficMap, window::Window};
-use crate::domain::calendar::{Frozen, Opening, Rule};
+use crate::domain::{
+    calendar::{Frozen, Opening, Rule},
+    name::EnvironmentName,
+};
 
 /// What may close a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,26 +53,48 @@ impl Shutter<'_> {
 /// What opens and closes a stage of the plan.
 pub fn opening(plan: &Plan, index: usize) -> Opening<Shutter<'_>> {
     let Some(stage) = plan.stages.get(index) else { return Opening { rules: Vec::new() } };
+    let mut opening = closes(plan, &stage.environment);
+    if stage.off_peak {
+        let regions = plan.selected(index).iter().map(|host| host.region.as_deref()).collect();
+        opening.rules.extend(off_peak(plan, regions));
+    }
+    opening
+}
+
+/// What opens and closes an environment for what is done to hosts of these regions while there is little traffic.
+pub fn quiet<'a>(
+    plan: &'a Plan,
+    environment: &EnvironmentName,
+    regions: Vec<Option<&'a str>>,
+) -> Opening<Shutter<'a>> {
+    let mut opening = closes(plan, environment);
+    opening.rules.extend(off_peak(plan, regions));
+    opening
+}
+
+/// Its freezes and its window.
+fn closes<'a>(plan: &'a Plan, environment: &EnvironmentName) -> Opening<Shutter<'a>> {
     let mut rules = Vec::new();
-    for freeze in plan.freezes.iter().filter(|freeze| freeze.covers(&stage.environment)) {
+    for freeze in plan.freezes.iter().filter(|freeze| freeze.covers(environment)) {
         let frozen = Frozen::of(&freeze.zone, freeze.from, freeze.to);
         rules.push((Shutter::Freeze(freeze), frozen.map_or(Rule::Unknown, Rule::Frozen)));
     }
-    let window = plan.environments.get(&stage.environment).and_then(|place| place.window.as_ref());
+    let window = plan.environments.get(environment).and_then(|place| place.window.as_ref());
     if let Some(window) = window {
         rules.push((Shutter::Window(window), window.hours().map_or(Rule::Unknown, Rule::Hours)));
     }
-    if stage.off_peak {
-        let mut regions: Vec<Option<&str>> =
-            plan.selected(index).iter().map(|host| host.region.as_deref()).collect();
-        regions.sort_unstable();
-        regions.dedup();
-        for region in regions {
-            let map = plan.traffic_of(region);
-            let hours = map.and_then(TrafficMap::off_peak_hours);
-            let shutter = Shutter::OffPeak { region, zone: map.map(|map| map.zone.as_str()) };
-            rules.push((shutter, hours.map_or(Rule::Unknown, Rule::Hours)));
-        }
-    }
     Opening { rules }
+}
+
+/// The off-peak hours of each of these regions, by its traffic map.
+fn off_peak<'a>(plan: &'a Plan, mut regions: Vec<Option<&'a str>>) -> Vec<(Shutter<'a>, Rule)> {
+    regions.sort_unstable();
+    regions.dedup();
+    let rule = |region: Option<&'a str>| {
+        let map = plan.traffic_of(region);
+        let hours = map.and_then(TrafficMap::off_peak_hours);
+        let shutter = Shutter::OffPeak { region, zone: map.map(|map| map.zone.as_str()) };
+        (shutter, hours.map_or(Rule::Unknown, Rule::Hours))
+    };
+    regions.into_iter().map(rule).collect()
 }

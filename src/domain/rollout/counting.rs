@@ -10,6 +10,7 @@ use crate::domain::{
     effect_log::EffectEvent,
     event::{Event, Stamped},
     name::{EnvironmentName, UnitId},
+    operation,
     pipeline::{StageRun, StageState},
     session::{Next, Session},
     signal,
@@ -43,6 +44,9 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId
     let plan = session.plan().environments.get(environment)?;
     if session.course.is_over() || !plan.balancer.counts() {
         return None;
+    }
+    if let Some(away) = operation::counted(session, environment) {
+        return Some(away.to_vec());
     }
     // Where none should come all of them are counted, as long as the session is open.
     let all = || signal::looks_for_traffic(session, environment).then(Vec::new);
@@ -105,6 +109,7 @@ pub fn report(
     let mut events = served::report(session, environment, lately);
     events.extend(signal::traffic_report(session, environment, lately, busiest));
     events.extend(shift::report(session, environment, lately));
+    events.extend(operation::report(session, environment, lately));
     let asked = session
         .pipeline
         .running()

@@ -89,8 +89,8 @@ pub(super) use share::{
 };
 pub(super) use shift::shifted;
 pub use shift::{Traffic, not_shifted};
-pub(super) use sides::obstacle as side_obstacle;
 pub use sides::{Side, Switch, in_the_way as side_in_the_way, sides};
+pub(super) use sides::{can_not_carry, obstacle as side_obstacle};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use stray::PutBack;
 pub(super) use stray::ended as taken_out;

@@ -12,6 +12,7 @@ use crate::domain::{
     event::Event,
     lock,
     name::EnvironmentName,
+    operation,
     plan::Deadlines,
     session::{Next, Session},
     signal,
@@ -169,7 +170,12 @@ pub fn stopped(session: &Session) -> bool {
 /// Starts the next step, where the budget allows it.
 fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
     let step = lane.step();
-    if !lock::may_touch(session, &unit.environment, lane.direction) {
+    let back = operation::comes_back(session, unit);
+    if operation::leaves_no_more(session, unit) {
+        return Next::WhenCapacity;
+    }
+    let direction = if back { Direction::Back } else { lane.direction };
+    if !lock::may_touch(session, &unit.environment, direction) {
         return Next::WhenCapacity;
     }
     // It is being taken out again, and that is being cancelled: its end asks again.

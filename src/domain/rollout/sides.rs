@@ -116,7 +116,7 @@ fn side_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> O
 
 /// Why the hosts outside a side can't serve all while that is out: none of them may be unwell, and those that are left
 /// must be enough. Of clouds only the one that serves meanwhile is asked, since the others stand by.
-pub(super) fn can_not_carry(
+pub(in crate::domain) fn can_not_carry(
     session: &Session,
     environment: &EnvironmentName,
     side: &[UnitId],

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     drill::{AttemptLine, DrillEvent},
     name::UnitId,
-    operation::OperationEvent,
+    operation::{Kind, OperationEvent},
 };
 
 pub fn operation(event: &OperationEvent) -> Told {
@@ -22,7 +22,18 @@ pub fn operation(event: &OperationEvent) -> Told {
         OperationEvent::ReplaceCommitted { environment, units } => {
             told(format!("committed in {environment}: {} to be replaced", listed(units)))
         }
-        OperationEvent::Began { kind, environment, units, to, drill } => {
+        OperationEvent::Began { kind: Kind::Offline, environment, units, drill, away, .. } => {
+            let why = drill.as_ref().map_or(String::new(), |drill| format!(", for drill {drill}"));
+            let away = away.as_ref().map_or(String::new(), |away| {
+                let meanwhile = away.takes_over.as_ref();
+                let meanwhile =
+                    meanwhile.map_or(String::new(), |cloud| format!(", {cloud} primary meanwhile"));
+                format!(", {} for {}{meanwhile}", away.place, away.lasts)
+            });
+            told(format!("began to take {} of {environment} out of traffic{away}{why}", listed(units)))
+                .alone(format!("{} leave traffic{away}", listed(units)))
+        }
+        OperationEvent::Began { kind, environment, units, to, drill, away: _ } => {
             let why = drill.as_ref().map_or(String::new(), |drill| format!(", for drill {drill}"));
             told(format!("began to have {} of {environment} {} with {to}{why}", listed(units), kind.word()))
                 .alone(format!("{} being {}", listed(units), kind.word()))
@@ -31,6 +42,20 @@ pub fn operation(event: &OperationEvent) -> Told {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             told(format!("took {unit} for it{again}")).alone(format!("{unit} taken{again}"))
         }
+        OperationEvent::TrafficCounted { environment, away, elsewhere } => {
+            told(format!("{away} of {} requests to {environment} went to what is out", away + elsewhere))
+        }
+        OperationEvent::TrafficLeft { place, requests, .. } => {
+            let seen = match requests {
+                Some(requests) => format!("0 of {requests} requests there"),
+                None => "none of its hosts in the pool".to_owned(),
+            };
+            told(format!("{place} is out of traffic: {seen}"))
+        }
+        OperationEvent::ComesBack { place, early, .. } => match early {
+            Some(why) => told(with(format!("{place} comes back before its time"), why)),
+            None => told(format!("{place} comes back")),
+        },
         OperationEvent::GivenUp { reason } => told(with("gave it up: no further host is taken", reason)),
         OperationEvent::Ended { kind, environment, done, left } => {
             let did = format!("{} of {environment} {}", hosts(done.len()), kind.word());
@@ -42,8 +67,11 @@ pub fn operation(event: &OperationEvent) -> Told {
 
 pub fn drill(event: &DrillEvent) -> Told {
     match event {
-        DrillEvent::Started { drill, attempt, units } => {
-            told(format!("began attempt {attempt} of drill {drill} with {}", listed(units)))
+        DrillEvent::Started { drill, attempt, units, outside } => {
+            let outside = outside.as_ref().map_or(String::new(), |outside| {
+                format!(", outside its hours ({}): {}", outside.closed.join("; "), outside.reason)
+            });
+            told(format!("began attempt {attempt} of drill {drill} with {}{outside}", listed(units)))
                 .alone(format!("drill {drill}: attempt {attempt} begins"))
         }
         DrillEvent::Ended { drill, attempt: line } => {

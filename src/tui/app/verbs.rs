@@ -184,7 +184,7 @@ impl App {
             }
             // They touch hosts, and no key does: the name that is typed is the second gesture.
             Command::Operation(OperationCommand::Deploy { .. })
-            | Command::Drill(DrillCommand::Start { .. }) => {
+            | Command::Drill(DrillCommand::Start { .. } | DrillCommand::StartOutside { .. }) => {
                 return self.take(by_name(session, command));
             }
             Command::Operation(_) | Command::Drill(_) => return send(command),

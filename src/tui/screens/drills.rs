@@ -6,6 +6,7 @@ use crate::{
         drill::{AttemptLine, Entry, Finding, Standing, due, so_far},
         name::DrillName,
         operation::under_way,
+        pipeline::Outside,
         session::Session,
         time::Now,
     },
@@ -40,11 +41,7 @@ fn of_one(session: &Session, name: &DrillName, now: Now) -> Vec<Line> {
     let role = if due.is_overdue() { Role::StateWarn } else { Role::TextDim };
     let title = Line::of(Role::Text, name.to_string());
     let title = match declared {
-        Some(drill) => {
-            let hosts: Vec<&str> =
-                drill.kind.hosts().iter().map(crate::domain::name::UnitId::as_str).collect();
-            title.dim(format!(" · {} {} in {}", drill.kind.word(), hosts.join(", "), drill.environment))
-        }
+        Some(drill) => title.dim(format!(" · {} in {}", drill.kind, drill.environment)),
         None => title.dim(" · not in the adopted plan"),
     };
     let mut lines = vec![title.dim(" · ").add(role, due.to_string())];
@@ -52,6 +49,7 @@ fn of_one(session: &Session, name: &DrillName, now: Now) -> Vec<Line> {
     if let Some(attempt) = running {
         let words = format!(" attempt {} under way; whatever a human does fails it", attempt.number);
         lines.push(Line::new().mark(Role::StateWorking, Glyph::Working).text(words));
+        lines.extend(attempt.outside.iter().map(|it| outside(it)));
         lines.extend(so_far(session).iter().map(finding));
         return lines;
     }
@@ -72,6 +70,7 @@ fn attempt(session: &Session, name: &DrillName, last: &AttemptLine) -> Vec<Line>
     let of = case.map_or(0, |case| case.attempts.len());
     let words = format!(" attempt {} {how}; {of} until now", last.number);
     let mut lines = vec![Line::new().mark(role, glyph).text(words)];
+    lines.extend(last.outside.iter().map(|it| outside(it)));
     lines.extend(last.findings.iter().map(finding));
     match (&last.fix, last.passed()) {
         (Some(fix), _) => lines.push(Line::new().dim(format!("  mended: {}", fix.text))),
@@ -83,6 +82,13 @@ fn attempt(session: &Session, name: &DrillName, last: &AttemptLine) -> Vec<Line>
         (None, true) => {}
     }
     lines
+}
+
+/// Who began it outside the hours in which it may, and why.
+fn outside(outside: &Outside) -> Line {
+    let by = outside.by.as_ref().map_or("somebody", |person| person.as_str());
+    let words = format!(" begun outside its hours by {by}: ");
+    Line::from("  ").mark(Role::StateWarn, Glyph::NeedsHuman).text(words).dim(outside.reason.clone())
 }
 
 /// Green only what is met.
@@ -101,6 +107,10 @@ fn hosts(session: &Session) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     if let Some(words) = under_way(session) {
         lines.push(Line::new().mark(Role::StateWorking, Glyph::Working).text(format!(" {words}")));
+    }
+    let away = operations.running.as_ref().and_then(|operation| operation.away.as_ref());
+    if away.is_some_and(|absence| absence.back.is_none()) {
+        lines.push(Line::new().dim("  all of it back at once: golive replace stop --reason …"));
     }
     for (unit, flag) in &operations.flags {
         let committed = operations.committed.values().any(|committed| committed.units.contains(unit));

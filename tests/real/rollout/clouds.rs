@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{load::Load, site::Site};
 
 /// Web-01 and web-02 are primary, web-03 and web-04 stand by; the release before is live on all of them.
-fn two_clouds(strategy: &str) -> Site {
+pub(super) fn two_clouds(strategy: &str) -> Site {
     let site = Site::new();
     site.replace_in_plan(
         "hosts = [{ name = \"web-01\"",
@@ -46,7 +46,7 @@ fn haproxy(site: &Site, command: &str) -> String {
 }
 
 /// How many sessions HAProxy has given to each host, by its own count.
-fn served(site: &Site) -> Vec<u64> {
+pub(super) fn served(site: &Site) -> Vec<u64> {
     let all = haproxy(site, "show stat");
     let of = |host: &str| {
         let line = all.lines().find(|line| line.starts_with(&format!("shop,{host},"))).unwrap();

@@ -11,6 +11,7 @@ pub mod commands;
 mod converge;
 mod crash;
 mod drill;
+mod drill_away;
 mod load;
 mod nginx;
 mod one_box;

@@ -2,9 +2,12 @@
 
 use super::{Broken, Kind, Place};
 use crate::domain::{
-    name::CheckName,
+    name::{CheckName, UnitId},
     operation,
-    plan::{Check, CheckKind, Drill, Placeholder, Plan, Scope, Template},
+    plan::{
+        Balancer, Check, CheckKind, DataCentre, Drill, DrillKind, Environment, Placeholder, Plan, Scope,
+        Template,
+    },
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -30,7 +33,49 @@ fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
         ));
         return;
     };
-    if drill.kind.hosts().is_empty() {
+    match &drill.kind {
+        DrillKind::Replace { hosts } => replaces(plan, drill, hosts, environment, &place, broken),
+        DrillKind::Secondary { .. } | DrillKind::Offline { .. } => {
+            leaves(plan, drill, environment, &place, broken);
+        }
+    }
+    if !plan.stages.iter().any(|stage| stage.environment == drill.environment) {
+        broken.push(Broken::new(
+            place.key("environment"),
+            format!("no stage deploys {}, so nothing brings a version to a new host", drill.environment),
+            "name an environment that a stage deploys",
+        ));
+    }
+    probe(plan, drill, &place, broken);
+    if drill.tools.is_empty() {
+        let what =
+            format!("drill {} names no monitoring tool, so nothing shows that one was notified", drill.name);
+        broken.push(Broken::new(place.key("tools"), what, "name a check for each tool"));
+    }
+    for (at, name) in drill.tools.iter().enumerate() {
+        let place = place.key("tools").index(at);
+        let Some(check) = known(plan, name, &place, broken) else { continue };
+        if *name == drill.probe || check.scope() == Scope::Hosts || !asks_since(check) {
+            broken.push(Broken::new(
+                place,
+                format!(
+                    "{name} does not ask its tool for an alarm since the drill began, so an old one would do"
+                ),
+                "a command or URL with {since} and without {host}",
+            ));
+        }
+    }
+}
+
+fn replaces(
+    plan: &Plan,
+    drill: &Drill,
+    hosts: &[UnitId],
+    environment: &Environment,
+    place: &Place,
+    broken: &mut Vec<Broken>,
+) {
+    if hosts.is_empty() {
         let what = format!("drill {} takes no host", drill.name);
         broken.push(Broken::new(place.clone(), what, "write hosts = [\"web-01\"]"));
     }
@@ -58,31 +103,76 @@ fn of_one(plan: &Plan, drill: &Drill, broken: &mut Vec<Broken>) {
             "name an environment all hosts of which serve",
         ));
     }
-    if !plan.stages.iter().any(|stage| stage.environment == drill.environment) {
+}
+
+/// A cloud or region that is taken out of traffic: there is one, it can be, and the others may serve alone.
+fn leaves(plan: &Plan, drill: &Drill, environment: &Environment, place: &Place, broken: &mut Vec<Broken>) {
+    let name = &environment.name;
+    if plan.has_parts() {
         broken.push(Broken::new(
             place.key("environment"),
-            format!("no stage deploys {}, so nothing brings a version to a new host", drill.environment),
-            "name an environment that a stage deploys",
+            "several components are deployed, and what one of them can spare is not what another can",
+            "keep drills in a project of one component",
+        ));
+        return;
+    }
+    let clouds: Vec<&str> = environment.clouds.iter().map(|cloud| cloud.name.as_str()).collect();
+    if environment.balancer == Balancer::None {
+        broken.push(Broken::new(
+            place.key("environment"),
+            format!("{name} has no balancer that would take its hosts out of traffic and bring them back"),
+            format!("declare balancer in [environments.{name}]"),
         ));
     }
-    probe(plan, drill, &place, broken);
-    if drill.tools.is_empty() {
-        let what =
-            format!("drill {} names no monitoring tool, so nothing shows that one was notified", drill.name);
-        broken.push(Broken::new(place.key("tools"), what, "name a check for each tool"));
+    let roles = plan.takes_clouds(name);
+    let primary = environment.primary().filter(|_| roles);
+    let key = match &drill.kind {
+        DrillKind::Offline { place: DataCentre::Region(_), .. } => "region",
+        DrillKind::Offline { .. } | DrillKind::Secondary { .. } | DrillKind::Replace { .. } => "cloud",
+    };
+    if roles && matches!(drill.kind, DrillKind::Offline { .. }) {
+        broken.push(Broken::new(
+            place.key("kind"),
+            format!("one cloud of {name} serves and the others stand by: without it nobody would be served"),
+            "kind = \"secondary\" has another cloud serve meanwhile",
+        ));
+        return;
     }
-    for (at, name) in drill.tools.iter().enumerate() {
-        let place = place.key("tools").index(at);
-        let Some(check) = known(plan, name, &place, broken) else { continue };
-        if *name == drill.probe || check.scope() == Scope::Hosts || !asks_since(check) {
-            broken.push(Broken::new(
-                place,
-                format!(
-                    "{name} does not ask its tool for an alarm since the drill began, so an old one would do"
-                ),
-                "a command or URL with {since} and without {host}",
-            ));
-        }
+    let Some(leaves) = drill.kind.place(primary) else {
+        let what = format!("drill {} names no cloud, and none of {name} is primary", drill.name);
+        broken.push(Broken::new(place.clone(), what, format!("cloud = one of {}", clouds.join(", "))));
+        return;
+    };
+    let units = leaves.units(environment);
+    let hosts = environment.hosts().count();
+    if units.is_empty() {
+        let what = format!("no host of {name} is of {leaves}");
+        let help = match key {
+            "cloud" if clouds.is_empty() => format!("[environments.{name}] clouds.a = {{ … }}"),
+            "cloud" => format!("one of {}", clouds.join(", ")),
+            _ => "the region of some of its hosts, or of their cloud".to_owned(),
+        };
+        broken.push(Broken::new(place.key(key), what, help));
+        return;
+    }
+    if units.len() == hosts {
+        let what = format!("all hosts of {name} are of {leaves}: nobody would be served without it");
+        broken.push(Broken::new(place.key(key), what, "a data centre besides which others serve"));
+        return;
+    }
+    let limits = plan.limits(environment, hosts as u32);
+    let (out, spare) = (units.len() as u32, limits.spare());
+    if !roles && out > spare {
+        broken.push(Broken::new(
+            place.key(key),
+            format!(
+                "{leaves} is {out} of the {hosts} hosts of {name}, and its capacity lets {spare} be out of traffic at once"
+            ),
+            format!(
+                "capacity = {{ min_healthy = {} }} at the most and max_unavailable = {out} or more, or a smaller place",
+                hosts as u32 - out
+            ),
+        ));
     }
 }
 
