@@ -49,7 +49,7 @@ pub(in crate::domain) fn begun(
         Some(cloud) => DataCentre::Cloud(cloud.clone()).units(declared),
         None => Vec::new(),
     };
-    let obstacles = unfit(session, environment, (&units, &carriers), takes_over.as_ref(), to);
+    let obstacles = unfit(session, environment, (&units, &carriers), takes_over.as_ref(), &to);
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{place} can't be taken out of traffic"), obstacles));
     }
@@ -58,7 +58,7 @@ pub(in crate::domain) fn begun(
         kind: Kind::Offline,
         environment: environment.clone(),
         units,
-        to: to.clone(),
+        to,
         drill: Some(drill),
         away: Some(Box::new(Away { place, takes_over, carriers, lasts })),
     };
