@@ -121,8 +121,7 @@ impl Oracle {
                 }
                 if let Work::Step { unit, step, want, .. } = &effect.work {
                     if self.looks_after(unit) {
-                        self.upkeep_step(unit, want);
-                        self.leaves_or_returns(unit, *step);
+                        self.upkeep_step(unit, *step, want);
                     } else {
                         self.goes_forward(unit, want);
                     }

@@ -4,7 +4,7 @@
 use golive::domain::{
     course::CourseEvent,
     drill::{Criterion, DrillEvent},
-    effect::Candidate,
+    effect::{Candidate, LaneStep},
     event::{Event, Stamped},
     name::UnitId,
     operation::OperationEvent,
@@ -32,7 +32,8 @@ impl Oracle {
     }
 
     /// A step on a host that is looked after.
-    pub(super) fn upkeep_step(&mut self, id: &UnitId, want: &Candidate) {
+    pub(super) fn upkeep_step(&mut self, id: &UnitId, step: LaneStep, want: &Candidate) {
+        self.leaves_or_returns(id, step);
         let operation = self.shadow.operations.running.as_ref();
         let its = operation.is_some_and(|it| it.taken.contains(id) && it.to == *want);
         self.must(its, || format!("{id} is looked after by nobody, or brought to {want}"));
