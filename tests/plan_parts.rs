@@ -120,6 +120,7 @@ pub fn shop(
             go_expires: Span::hours(4),
             by_voice: true,
         },
+        strictness: Strictness::default(),
         plan_b: PlanB { decides: Some(who("dana")), ..PlanB::default() },
         items: vec![],
     }

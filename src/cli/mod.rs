@@ -43,6 +43,7 @@ mod side_line;
 mod signals;
 mod stage_step;
 mod standing;
+mod strictness;
 mod superseding;
 mod traffic;
 

@@ -20,6 +20,7 @@ use super::{
     side_line::SideLine,
     stage_step::StageStep,
     standing,
+    strictness::StrictnessLine,
 };
 use crate::{
     domain::{
@@ -90,6 +91,8 @@ pub struct Overview {
     hosts: Vec<HostLine>,
     /// What it skips and why, and whose review is due when; none: it is no hotfix.
     hotfix: Option<String>,
+    /// The profile that it was opened with, why, and what that leaves out.
+    strictness: StrictnessLine,
     /// Whether what is about to be done was rehearsed, in words; none: it is over, or is a rehearsal or the demo itself.
     rehearsal: Option<String>,
     /// What the window of the next stage says beforehand; none: nothing closes it.
@@ -231,6 +234,7 @@ impl Overview {
                 .iter()
                 .map(|unit| HostLine::of(session, unit, now, runs || course.is_over()))
                 .collect(),
+            strictness: StrictnessLine::of(session),
             hotfix: course.hotfix.as_ref().map(|it| {
                 let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
                 format!("skips {what}: {}; review by {}, due {due}", it.reason, it.follow_up.owner)
@@ -334,6 +338,9 @@ impl Overview {
         }
         if let Some(hotfix) = &self.hotfix {
             let _ = writeln!(text, "HOTFIX   {hotfix}");
+        }
+        if let Some(line) = self.strictness.words() {
+            let _ = writeln!(text, "profile  {line}");
         }
         if let Some(rehearsal) = &self.rehearsal {
             let _ = writeln!(text, "before   {rehearsal}");

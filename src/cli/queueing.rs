@@ -23,7 +23,7 @@ use super::{
 use crate::{
     client::{Answer, AskedOfProject, Client},
     domain::{
-        course::Mode,
+        course::{Mode, strictness::AskedProfile},
         name::{PersonName, Version},
         plan::SecondGoLive,
         project::{
@@ -155,12 +155,14 @@ pub async fn queue(
     behind: Behind,
     go_live: WallTime,
     author: Option<PersonName>,
+    strictness: Option<AskedProfile>,
     context: &Context,
 ) -> Result<(), Failure> {
     is_one_name(&version)?;
     let adopted = adoptable(project)?;
     let candidate = candidate(project, &adopted, version.clone(), context).await?;
-    let asked = GoLive { candidate, go_live, adopted: Arc::new(adopted), mode: Mode::Live, author };
+    let asked =
+        GoLive { candidate, go_live, adopted: Arc::new(adopted), mode: Mode::Live, author, strictness };
     tell(project, ProjectCommand::Queue(Box::new(asked)), context).await?;
     let Some(past) = Past::open(project)? else { return Ok(()) };
     let Some((position, queued)) = queue::place_of(past.project(), &version) else {

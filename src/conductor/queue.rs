@@ -126,10 +126,11 @@ impl Host {
         let (id, adopted) = (request.id.clone(), request.adopted.clone());
         let published = self.hosted.as_ref().and_then(|hosted| hosted.published.as_deref());
         let project = self.project.with(published, self.wall());
-        let event = match crate::domain::course::open(&project, request, &by) {
-            Ok(event) => event,
-            Err(refusal) => return Err(queue::refused(version, &refusal)),
-        };
+        let event =
+            match crate::domain::course::open_at(&project, request, queued.asked.strictness.as_ref(), &by) {
+                Ok(event) => event,
+                Err(refusal) => return Err(queue::refused(version, &refusal)),
+            };
         let asker = Asker { client: QUEUE, id: format!("{version} of {}", queued.at.0) };
         match self.begin(&id, event, &adopted, by, asker).await {
             Ok(outputs) => {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         actor::Actor,
-        course::{CourseEvent, OpenRequest, open},
+        course::{CourseEvent, OpenRequest, open_at},
         event::Event,
         name::SessionId,
         plan::Adopted,
@@ -75,7 +75,7 @@ impl Host {
         }
         let id = self.new_id(request.candidate.version.as_str())?;
         let adopted = request.adopted.clone();
-        let event = open(
+        let event = open_at(
             &project,
             OpenRequest {
                 id: id.clone(),
@@ -86,6 +86,7 @@ impl Host {
                 author: request.author,
                 machine: self.setup.machine.clone(),
             },
+            request.strictness.as_ref(),
             actor,
         )?;
         Ok((id, event, adopted))

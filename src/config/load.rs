@@ -201,6 +201,6 @@ fn declared(kind: Kind, written: &Node) -> Vec<&str> {
         Kind::Component => table("components"),
         Kind::Drill => table("drills"),
         Kind::Stage => written.texts_of("stages", "name"),
-        Kind::Role | Kind::Host | Kind::Region | Kind::Reliance => Vec::new(),
+        Kind::Role | Kind::Host | Kind::Region | Kind::Validation | Kind::Item | Kind::Reliance => Vec::new(),
     }
 }

@@ -18,6 +18,8 @@ pub struct Document {
     pub plan_digest: String,
     /// Whether its steps were rehearsed, in words; none: it is a rehearsal or the demo itself.
     pub rehearsal: Option<String>,
+    /// How strict it was, why, and what that left out, in words; none: nothing was left out.
+    pub strictness: Option<String>,
     /// The machine the conductor ran on.
     pub machine: String,
     /// One person may hold both sides of a decision.

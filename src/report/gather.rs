@@ -41,6 +41,10 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         version: course.release.candidate.version.to_string(),
         digest: course.release.candidate.digest.to_string(),
         plan_digest: course.adopted.digest.to_string(),
+        strictness: session.left_out_words().map(|words| {
+            let chosen = course.strictness.as_ref().filter(|chosen| !chosen.reason.is_empty());
+            chosen.map_or_else(|| words.clone(), |chosen| format!("{words} ({})", chosen.reason))
+        }),
         rehearsal: (course.release.mode == Mode::Live).then(|| rehearsal::standing(session).words()),
         machine: course.machine.clone(),
         no_separation: plan.separation == Separation::None,

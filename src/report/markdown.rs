@@ -61,6 +61,9 @@ fn head(out: &mut String, report: &Document) {
     if let Some(rehearsal) = &report.rehearsal {
         facts.push(("Rehearsal", escape(rehearsal)));
     }
+    if let Some(strictness) = &report.strictness {
+        facts.push(("Strictness", escape(strictness)));
+    }
     if report.no_separation {
         facts.push(("Separation", "none: one person may ask and approve".into()));
     }

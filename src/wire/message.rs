@@ -113,6 +113,9 @@ pub struct Open {
     pub adopted: Arc<Adopted>,
     pub mode: course::Mode,
     pub author: Option<PersonName>,
+    /// Another profile than the project's own.
+    #[serde(default)]
+    pub strictness: Option<course::strictness::AskedProfile>,
     /// On whose behalf, where the conductor's own user acts as another person.
     pub as_person: Option<PersonName>,
 }

@@ -13,6 +13,7 @@ mod proxy;
 mod refusals;
 mod report;
 mod second_user;
+mod strictness;
 mod times;
 mod unwritable;
 mod waiting;

@@ -131,6 +131,7 @@ impl Project {
             adopted: self.adopted(),
             mode: Mode::Rehearsal,
             author: None,
+            strictness: None,
             as_person: Some(dana()),
         }
     }

@@ -47,8 +47,12 @@ async fn tells(client: &mut Client, command: ProjectCommand) -> Answer {
 }
 
 async fn queues(client: &mut Client, project: &Project, version: &str) -> Answer {
-    let Open { candidate, go_live, adopted, mode, author, .. } = request(project, version);
-    tells(client, ProjectCommand::Queue(Box::new(GoLive { candidate, go_live, adopted, mode, author }))).await
+    let Open { candidate, go_live, adopted, mode, author, strictness, .. } = request(project, version);
+    tells(
+        client,
+        ProjectCommand::Queue(Box::new(GoLive { candidate, go_live, adopted, mode, author, strictness })),
+    )
+    .await
 }
 
 /// A session that is open, and these behind it.

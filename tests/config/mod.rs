@@ -16,3 +16,4 @@ mod rehearsal;
 mod rules;
 mod shape;
 mod sides;
+mod strictness;

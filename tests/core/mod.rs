@@ -34,6 +34,7 @@ mod stages;
 mod stop_all;
 mod stop_all_back;
 mod stray;
+mod strictness;
 mod supersede;
 mod timeline;
 mod times;

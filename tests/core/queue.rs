@@ -41,6 +41,7 @@ fn asked_of(plan: Plan, version: &str) -> GoLive {
         adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
         mode: Mode::Live,
         author: None,
+        strictness: None,
     }
 }
 

@@ -28,6 +28,7 @@ mod random;
 mod rehearsed;
 mod script;
 mod stop_all;
+mod strictness;
 mod supersede;
 mod table;
 mod twice;

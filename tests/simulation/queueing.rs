@@ -66,6 +66,7 @@ impl World {
                     adopted: Arc::new(Adopted::new(self.session().plan().clone(), "golive.toml".into())),
                     mode: Mode::Live,
                     author: None,
+                    strictness: None,
                 };
                 queue::enter(&self.project, open, asked, &by, "deploy-1")
             }
@@ -213,6 +214,7 @@ fn second_is_refused(world: &World, plan: &golive::domain::plan::Plan) {
         adopted: Arc::new(Adopted::new(plan.clone(), "golive.toml".into())),
         mode: Mode::Live,
         author: None,
+        strictness: None,
     };
     let refused = open(&world.project, by_hand(world, &asked, id), &actor("dana"));
     assert!(refused.is_err(), "seed {}: 2.9.9 passed {:?}", world.seed, versions(&world.project));

@@ -13,10 +13,10 @@ use crate::{
     },
     client::{Open, Way},
     domain::{
-        course::{CourseCommand, Mode, hotfix::FollowUp},
+        course::{CourseCommand, Mode, hotfix::FollowUp, strictness::AskedProfile},
         effect::Candidate,
         name::{ComponentName, PersonName, Version},
-        plan::{Adopted, Vars},
+        plan::{Adopted, Profile, Vars},
         time::{Span, WallTime},
     },
     engine::{EngineDirs, artifact},
@@ -46,6 +46,12 @@ pub struct Arguments {
     /// Skip only this: bakes or windows
     #[arg(long, value_name = "WHAT", requires = "hotfix")]
     skip: Vec<String>,
+    /// How strict it is: strict, standard or relaxed. Less than the project's own needs a reason, and a decider
+    #[arg(long, value_name = "PROFILE", requires = "version")]
+    strictness: Option<Profile>,
+    /// Why it is less strict than the project's own; it stands in the record
+    #[arg(long, value_name = "WHY", requires = "strictness")]
+    reason: Option<String>,
     /// Takes a version out of the queue in which it waits for the end of the one that is open
     #[arg(long, value_name = "VERSION", conflicts_with_all = ["version", "at", "author", "hotfix", "follow_up", "reviewer", "skip"])]
     leave_queue: Option<Version>,
@@ -72,6 +78,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     if let Some(version) = arguments.leave_queue {
         return context.wait(queueing::leave(&context.project()?, version, context));
     }
+    let reason = arguments.reason.clone().unwrap_or_default();
+    let asked = arguments.strictness.map(|profile| AskedProfile { profile, reason });
     let hotfix = hotfix(&arguments, context)?;
     if let (None, None, Some(hotfix)) = (&arguments.version, &arguments.at, &hotfix) {
         return context.act(|_| Ok(hotfix.clone()));
@@ -100,11 +108,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
             ));
         }
         let author = arguments.author;
-        context.wait(queueing::queue(&project, version, behind, go_live, author, context))?;
+        context.wait(queueing::queue(&project, version, behind, go_live, author, asked, context))?;
         return Ok(Exit::Done);
     }
     let way = reach::way(&project, context)?;
-    let opened = context.wait(open(way, &project, version, go_live, arguments.author, context))?;
+    let opened = context.wait(open(way, &project, version, go_live, arguments.author, asked, context))?;
     context.out.show(&opened, || opened.words())?;
     if let Some(hotfix) = hotfix {
         // Refused it is an open session as any other, and says so.
@@ -172,6 +180,7 @@ pub async fn open(
     version: Version,
     go_live: WallTime,
     author: Option<PersonName>,
+    strictness: Option<AskedProfile>,
     context: &Context,
 ) -> Result<Opened, Failure> {
     is_one_name(&version)?;
@@ -185,6 +194,7 @@ pub async fn open(
         adopted: Arc::new(adopted),
         mode: Mode::Live,
         author,
+        strictness,
         as_person: context.everywhere.as_person.clone(),
     };
     let session = opened(way, open, context).await?;

@@ -14,6 +14,7 @@ use crate::{
         failure::Failure,
         past::{Past, nothing_open},
         project::Project,
+        strictness,
     },
     config::Loaded,
     domain::{
@@ -35,6 +36,8 @@ pub struct Arguments {
 enum What {
     /// Show what adopting golive.toml would change, and which votes it would make stale
     Diff,
+    /// Show what each profile of strictness leaves out, and what each is expected to take, stage by stage
+    Strictness,
     /// Adopt golive.toml, and the artifact, as they are now
     Adopt {
         /// Another version to take live
@@ -78,6 +81,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     let adopted = Arc::new(adoptable(&project)?);
     match &arguments.what {
+        What::Strictness => strictness::show(&adopted, &project, context),
         What::Diff => diff(&adopted, &project, context),
         What::Adopt { candidate } => adopt(adopted, candidate.as_ref(), &project, context),
     }
@@ -141,7 +145,9 @@ fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<
         Err(failure) => Some((None, Some(failure.what.clone()))),
     };
     let candidate = candidate.map(|(is, why)| CandidateDiffers { was: was.to_string(), is, why });
-    let differences = difference(session.plan(), &adopted.plan).into_iter().map(|d| Difference {
+    // The session is as strict as it was opened, whatever the file says of others.
+    let read = Arc::new(adopted.at(session.profile()));
+    let differences = difference(session.plan(), &read.plan).into_iter().map(|d| Difference {
         path: d.path,
         was: d.was,
         is: d.is,
@@ -152,7 +158,7 @@ fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<
         adopted: session.course.adopted.digest.to_string(),
         file: adopted.digest.to_string(),
         differences: differences.collect(),
-        stale: poll::would_stale(&session, adopted, changed, context.now_of(&session)),
+        stale: poll::would_stale(&session, &read, changed, context.now_of(&session)),
         candidate,
     };
     context.out.show(&differs, || words(&differs))?;

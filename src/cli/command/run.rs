@@ -65,7 +65,8 @@ async fn go(arguments: Arguments, project: &Project, context: &Context) -> Resul
     if let Some(version) = arguments.version.clone() {
         let way = reach::running(project, context)?;
         let opened =
-            open::open(way, project, version, context.wall(), arguments.author.clone(), context).await?;
+            open::open(way, project, version, context.wall(), arguments.author.clone(), None, context)
+                .await?;
         context.out.show(&opened, || opened.words())?;
     }
     let link = Link::by(reach::running(project, context)?, context).await?;

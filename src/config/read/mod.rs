@@ -13,6 +13,7 @@ mod plan;
 mod poll;
 mod reading;
 mod stage;
+mod strictness;
 
 pub use argv::plain as plain_error;
 pub use plan::plan;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Reading, argv::OF_AN_ARTIFACT, calendar, check, drill, driver, environment, people, poll, stage,
+    strictness,
 };
 use crate::{
     config::{
@@ -92,6 +93,7 @@ pub fn plan(file: &shape::File, reading: &mut Reading<'_>) -> Option<Plan> {
         freezes: calendar::freezes(file, reading),
         traffic: calendar::traffic(file, reading),
         drills,
+        strictness: strictness::strictness(file, reading),
         poll,
         plan_b,
         items: Vec::new(),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Notifier, NumberOrText,
-    Person, PlanB, Poll, Separation, Share, Stage, TextOr, TrafficMap,
+    Person, PlanB, Poll, Profile, Separation, Share, Stage, Strictness, TextOr, TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -52,6 +52,9 @@ pub struct File {
     /// Resiliency drills, by name.
     #[serde(default)]
     pub drills: BTreeMap<String, Drill>,
+    /// What less strict go-lives leave out.
+    #[serde(default)]
+    pub strictness: Strictness,
     /// What to do when it goes wrong, and who decides.
     pub plan_b: Option<PlanB>,
 }
@@ -67,6 +70,8 @@ pub struct Project {
     pub versions: Option<Versions>,
     /// What becomes of a go-live that is asked for while another is open. Absent: refused.
     pub second: Option<Second>,
+    /// How strict its go-lives are, unless one is opened otherwise. Absent: strict.
+    pub strictness: Option<Profile>,
     /// The machine the conductor must live on.
     pub home: Option<String>,
     /// The clocks by which the quarters of drills begin, such as "Europe/Berlin". Absent: UTC.

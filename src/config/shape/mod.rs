@@ -20,6 +20,7 @@ mod golive;
 mod people;
 mod poll;
 mod stage;
+mod strictness;
 
 pub use calendar::{Freeze, TrafficMap, Week, Window};
 pub use check::{Alarm, AlarmAction, Check, JsonMatch};
@@ -32,3 +33,4 @@ pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, 
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};
 pub use stage::{CanaryStep, Promote, Select, Stage, StageWindow, Strategy, StrategyKind};
+pub use strictness::{LeftOut, Profile, Strictness};

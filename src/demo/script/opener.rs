@@ -27,6 +27,7 @@ impl Opener {
             go_live: WallTime(self.clock.read().wall.saturating_add(ahead)),
             adopted: self.adopted.clone(),
             mode: self.mode,
+            strictness: None,
             author: None,
             as_person: Some(self.person.clone()),
         }

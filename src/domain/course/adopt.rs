@@ -41,6 +41,8 @@ pub fn decide(
     super::usable(&adopted.plan)?;
     let review = session.course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
     let read = review.as_ref().unwrap_or(adopted).with_primaries(&session.course.primaries);
+    // Whatever the file says by now of the project's own profile, the session keeps the one that it was opened with.
+    let read = read.at(session.profile());
     let differences = difference(session.plan(), &read.plan);
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)
@@ -66,7 +68,7 @@ pub fn decide(
     }
     let mut lines: Vec<String> =
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
-    lines.extend(poll::would_stale(session, adopted, None, now));
+    lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
 }
 

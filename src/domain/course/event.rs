@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::hotfix::{Review, Skip};
+use super::{
+    hotfix::{Review, Skip},
+    strictness::Chosen,
+};
 use crate::domain::{
     drill::Book,
     effect::Candidate,
@@ -133,6 +136,9 @@ pub struct Opened {
     /// Which cloud is primary, where golive switched it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub primaries: Primaries,
+    /// What it was opened with; none: the plan knows but one profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strictness: Option<Box<Chosen>>,
     /// The machine the conductor runs on.
     /// Drills and their attempts in earlier sessions.
     #[serde(default, skip_serializing_if = "Book::is_empty")]

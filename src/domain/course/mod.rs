@@ -10,6 +10,7 @@ pub mod hotfix;
 mod open;
 mod phase;
 mod state;
+pub mod strictness;
 pub mod supersede;
 mod watch;
 
@@ -19,7 +20,7 @@ pub(super) use close::closing;
 pub use command::CourseCommand;
 pub(super) use command::{decide, nothing_looked_after, said_why};
 pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};
-pub use open::{OpenRequest, open};
+pub use open::{OpenRequest, open, open_at};
 pub(super) use open::{at_home, may_open, usable};
 pub use phase::Phase;
 pub(super) use state::apply;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{CourseEvent, Mode, Opened, Release};
+use super::{
+    CourseEvent, Mode, Opened, Release,
+    strictness::{AskedProfile, choose},
+};
 use crate::domain::{
     actor::Actor,
     effect::Candidate,
@@ -28,6 +31,16 @@ pub struct OpenRequest {
 
 /// The first event of a session's stream.
 pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Event, Refusal> {
+    open_at(project, request, None, actor)
+}
+
+/// The same with another profile than the project's own.
+pub fn open_at(
+    project: &Project,
+    request: OpenRequest,
+    asked: Option<&AskedProfile>,
+    actor: &Actor,
+) -> Result<Event, Refusal> {
     let plan = &request.adopted.plan;
     may_open(plan, actor)?;
     let primaries = project.primaries(plan);
@@ -41,6 +54,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
     }
     queue::its_turn(project, &request.candidate.version)?;
     at_home(plan, &request.machine, request.mode)?;
+    let strictness = choose(plan, asked, actor)?.map(Box::new);
     let environments = || plan.environments.keys();
     let proven =
         environments().filter_map(|name| Some((name.clone(), project.proven(name)?.clone()))).collect();
@@ -64,6 +78,7 @@ pub fn open(project: &Project, request: OpenRequest, actor: &Actor) -> Result<Ev
         rehearsal: project.rehearsal().cloned().map(Box::new),
         drills: project.drills.clone(),
         primaries,
+        strictness,
         machine: request.machine,
     }))))
 }

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     CourseEvent, Ending, Opened, Phase, Release, SleepGuard,
     hotfix::Hotfix,
+    strictness::Chosen,
     supersede::{self, Superseded},
 };
 use crate::domain::{
     effect::{Candidate, Outcome},
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
-    plan::{Adopted, Primaries},
+    plan::{Adopted, Primaries, Profile},
     rehearsal::Rehearsal,
     rollout::{self, Direction, Learned},
     session::Session,
@@ -50,6 +51,9 @@ pub struct Course {
     /// What it skips, and why; none: it is no hotfix.
     #[serde(default)]
     pub hotfix: Option<Box<Hotfix>>,
+    /// How strict it is; none: all that the plan says.
+    #[serde(default)]
+    pub strictness: Option<Box<Chosen>>,
     /// Another version takes its place; none: it goes on.
     #[serde(default)]
     pub superseded: Option<Superseded>,
@@ -92,7 +96,8 @@ impl Course {
             opened_by: at.actor.person().cloned(),
             go_live: opened.go_live,
             started: None,
-            adopted: with(&opened.adopted, &opened.primaries),
+            adopted: with(&opened.adopted, &opened.primaries, opened.strictness.as_deref()),
+            strictness: opened.strictness.clone(),
             primaries: opened.primaries.clone(),
             differs: None,
             proven: opened.proven.clone(),
@@ -139,9 +144,14 @@ impl Course {
     }
 }
 
-/// The plan with who is primary by now.
-fn with(adopted: &Arc<Adopted>, primaries: &Primaries) -> Arc<Adopted> {
-    if primaries.is_empty() { adopted.clone() } else { Arc::new(adopted.with_primaries(primaries)) }
+/// The plan with who is primary by now, and without what its profile leaves out.
+fn with(adopted: &Arc<Adopted>, primaries: &Primaries, chosen: Option<&Chosen>) -> Arc<Adopted> {
+    let adopted =
+        if primaries.is_empty() { adopted.clone() } else { Arc::new(adopted.with_primaries(primaries)) };
+    match chosen {
+        Some(chosen) if chosen.profile != Profile::Strict => Arc::new(adopted.at(chosen.profile)),
+        _ => adopted,
+    }
 }
 
 pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
@@ -176,7 +186,8 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         CourseEvent::PlanAdopted { adopted, .. } => {
             let review = course.hotfix.as_ref().map(|hotfix| hotfix.with_review(adopted));
             course.primaries.retain(|name, primary| primary.stands(&adopted.plan, name));
-            course.adopted = with(review.as_ref().unwrap_or(adopted), &course.primaries);
+            let read = review.as_ref().unwrap_or(adopted);
+            course.adopted = with(read, &course.primaries, course.strictness.as_deref());
             course.differs = None;
             session.plan_changed();
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{StageState, validation_standing};
 use crate::domain::{
     name::{CheckName, EnvironmentName, PersonName, StageName},
-    plan::{EnvironmentKind, Promote, TrafficKind},
+    plan::{EnvironmentKind, Promote, Stage, TrafficKind},
     session::Session,
     signal::{self, JudgedVerdict},
     time::Span,
@@ -32,6 +32,8 @@ pub struct Card {
     pub strategy: &'static str,
     pub validations: Vec<Validation>,
     pub bake: Span,
+    /// What the session's profile leaves out of it, in words: it has not passed, nobody asks for it.
+    pub left_out: Vec<String>,
     pub starts: By,
     pub promotes: By,
 }
@@ -51,6 +53,15 @@ pub enum By {
     Auto,
     /// One of these decides.
     Human(Vec<PersonName>),
+}
+
+/// A validation counts for every stage, whichever asked for it: what is left out is left out of all.
+fn left_out(session: &Session, stage: &Stage) -> Vec<String> {
+    let out = session.left_out();
+    let validations = out.validations.iter().map(|check| format!("validation {check}"));
+    let bake = out.bakes.contains(&stage.name).then(|| "bake".to_owned());
+    let profile = session.profile();
+    validations.chain(bake).map(|what| format!("{what} left out by {profile}")).collect()
 }
 
 /// The stages in their order.
@@ -90,6 +101,7 @@ pub fn cards(session: &Session) -> Vec<Card> {
                 strategy: stage.strategy.word(),
                 validations: stage.validations.iter().map(validation).collect(),
                 bake: stage.bake,
+                left_out: left_out(session, stage),
                 starts: if at == 0 || poll { people("deployer") } else { By::Auto },
                 promotes: match stage.promote {
                     Promote::Automatic => By::Auto,

@@ -22,6 +22,7 @@ mod selection;
 mod shutter;
 mod stage;
 mod steps;
+mod strictness;
 mod template;
 mod traffic;
 mod window;
@@ -50,6 +51,7 @@ pub use project::{Adopted, EVERYWHERE, ListText, Notifier, Plan, SecondGoLive, V
 pub use shutter::{Shutter, opening, quiet};
 pub use stage::{BlueGreen, Canary, CanaryStep, Converging, Promote, Rolling, Select, Stage, Strategy};
 pub use steps::{Pause, Step, Weight};
+pub use strictness::{LeftOut, Profile, Strictness};
 pub use template::{BadTemplate, Placeholder, Template, Vars};
 pub use traffic::{OFF_PEAK, TrafficMap};
 pub use window::{TimeOfDay, Weekday, Window};

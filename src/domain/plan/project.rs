@@ -16,6 +16,7 @@ use super::{
     people::{Person, Separation},
     poll::{PlanB, PollRules},
     stage::{Stage, Strategy},
+    strictness::{Profile, Strictness},
     template::Template,
     traffic::TrafficMap,
 };
@@ -66,6 +67,9 @@ pub struct Plan {
     /// Resiliency drills; left out where there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub drills: BTreeMap<DrillName, Drill>,
+    /// What less strict go-lives leave out; left out where there is but one profile.
+    #[serde(default, skip_serializing_if = "Strictness::is_default")]
+    pub strictness: Strictness,
     pub poll: PollRules,
     pub plan_b: PlanB,
     /// The items of all checklists, in order.
@@ -237,6 +241,12 @@ impl Adopted {
     #[must_use]
     pub fn with_primaries(&self, primaries: &Primaries) -> Self {
         Self { plan: self.plan.clone().with_primaries(primaries), ..self.clone() }
+    }
+
+    /// As it was written but for what a profile leaves out.
+    #[must_use]
+    pub fn at(&self, profile: Profile) -> Self {
+        Self { plan: self.plan.at(profile), ..self.clone() }
     }
 
     #[must_use]

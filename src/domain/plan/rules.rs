@@ -20,6 +20,7 @@ mod remarks;
 mod sides;
 mod stages;
 mod stop_all;
+mod strictness;
 
 pub use remarks::{Remark, remarks};
 
@@ -58,6 +59,8 @@ pub enum Kind {
     Component,
     Region,
     Drill,
+    Validation,
+    Item,
     /// What a vote may rely on.
     Reliance,
 }
@@ -74,6 +77,8 @@ impl Kind {
             Kind::Component => "component",
             Kind::Region => "region",
             Kind::Drill => "drill",
+            Kind::Validation => "validation",
+            Kind::Item => "item",
             Kind::Reliance => "group",
         }
     }
@@ -117,5 +122,6 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     converge::check(plan, &mut broken);
     drills::check(plan, &mut broken);
     parity::check(plan, &mut broken);
+    strictness::check(plan, &mut broken);
     broken
 }

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Project, ProjectEvent};
 use crate::domain::{
     actor::{Actor, Via, Who},
-    course::{self, Ending, Mode, OpenRequest, Phase},
+    course::{
+        self, Ending, Mode, OpenRequest, Phase,
+        strictness::{AskedProfile, choose},
+    },
     effect::Candidate,
     event::Stamped,
     name::{PersonName, SessionId, Version},
@@ -28,6 +31,9 @@ pub struct GoLive {
     pub adopted: Arc<Adopted>,
     pub mode: Mode,
     pub author: Option<PersonName>,
+    /// Another profile than the project's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strictness: Option<AskedProfile>,
 }
 
 /// One that waits.
@@ -89,6 +95,7 @@ pub fn enter(
         (None, None) => (asked.adopted.plan.second, None),
     };
     course::may_open(&asked.adopted.plan, actor)?;
+    choose(&asked.adopted.plan, asked.strictness.as_ref(), actor)?;
     if policy != SecondGoLive::Queued {
         let before = before.map_or("no session".to_owned(), |before| format!("session {before}"));
         return Err(Refusal::rule(
@@ -178,7 +185,7 @@ pub fn place_of<'a>(project: &'a Project, version: &Version) -> Option<(usize, &
 }
 
 fn request(queued: &Queued, here: &Here<'_>) -> OpenRequest {
-    let GoLive { candidate, go_live, adopted, mode, author } = queued.asked.clone();
+    let GoLive { candidate, go_live, adopted, mode, author, .. } = queued.asked.clone();
     // What was to be at a time that has passed meanwhile is for now: nothing is overdue before it is open.
     let go_live = go_live.max(here.now);
     let (id, machine) = (here.id.clone(), here.machine.to_owned());

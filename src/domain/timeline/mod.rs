@@ -2,6 +2,7 @@
 //! it ends, and what that hangs on. It decides nothing, and guesses nothing: what was never timed is named.
 
 mod actual;
+mod by_stage;
 mod expected;
 mod hosts;
 mod left;
@@ -10,6 +11,7 @@ mod outlook;
 mod part;
 mod whole;
 
+pub use by_stage::{StageTime, by_stage};
 pub use expected::{Expected, Sum};
 pub use hosts::Chain;
 pub use line::{Row, Timeline, timeline};

@@ -6,6 +6,7 @@ use crate::{
         course::Course,
         gate,
         pipeline::{StageState, closed_over, follows, opens},
+        plan::Profile,
         session::Session,
     },
     tui::{canvas::Line, theme::Role, when, widgets::Message, world::World},
@@ -38,8 +39,15 @@ pub fn stage(world: &World<'_>, session: &Session, says: Option<Message>) -> Opt
     Some(Message { line, ..says })
 }
 
-/// `LIVE`, or `LIVE HOTFIX`.
+/// `LIVE`, or `LIVE HOTFIX`, or `LIVE RELAXED` where less is asked for than the plan says.
 pub fn mode(course: &Course) -> String {
-    let word = course.release.mode.word();
-    if course.hotfix.is_some() { format!("{word} HOTFIX") } else { word.to_owned() }
+    let mut words = course.release.mode.word().to_owned();
+    if course.hotfix.is_some() {
+        words += " HOTFIX";
+    }
+    let chosen = course.strictness.as_ref().map(|chosen| chosen.profile);
+    if let Some(profile) = chosen.filter(|profile| *profile != Profile::Strict) {
+        words = format!("{words} {}", profile.word().to_uppercase());
+    }
+    words
 }

@@ -62,6 +62,9 @@ fn of(card: &Card, session: &Session) -> Vec<Line> {
         lines.push(Line::new().dim(" │   ").add(role, standing.words()));
     }
     lines.extend(card.validations.iter().map(validation));
+    for what in &card.left_out {
+        lines.push(Line::new().dim(" │   ").add(Role::StateWarn, what));
+    }
     if card.bake > Span::ZERO {
         lines.push(Line::new().dim(" │   ").add(Role::StateWarn, "bake").text(format!(" {}", card.bake)));
     }

@@ -100,6 +100,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
             go_expires: Span::hours(24),
             by_voice: true,
         },
+        strictness: golive::domain::plan::Strictness::default(),
         plan_b: PlanB::default(),
         items: Vec::new(),
     }

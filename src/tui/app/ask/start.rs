@@ -59,6 +59,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let words = format!("HOTFIX: no {} · {}", hotfix::words(&hotfix.skips), hotfix.reason);
         lines.push(Line::of(Role::StateWarn, words));
     }
+    lines.extend(session.left_out_words().map(|words| Line::of(Role::StateWarn, words)));
     if preview.requests_may_fail {
         lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));
     }

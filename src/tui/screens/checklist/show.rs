@@ -195,6 +195,11 @@ fn detail(spec: &ItemSpec, state: &State, session: &Session, world: &World<'_>) 
         Severity::Required => (Role::TextDim, "required"),
         Severity::Advisory => (Role::TextDim, "advisory"),
     };
+    let severity = if session.left_out().items.contains(&spec.id) {
+        (Role::StateWarn, format!("advisory, left out by {}", session.profile()))
+    } else {
+        (severity.0, severity.1.to_owned())
+    };
     let title = Line::of(Role::Text, &spec.title).dim(" · ").add(severity.0, severity.1).dim(format!(
         " · tier {} · {}",
         spec.tier.get(),

@@ -100,6 +100,7 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
         Line::of(Role::StateWarn, format!("{words} · {}", hotfix.reason))
     });
     let mut lines: Vec<Line> = skipped.into_iter().collect();
+    lines.extend(session.left_out_words().map(|words| Line::of(Role::StateWarn, words)));
     let at = lines.len() + 1;
     lines.extend([
         begins(session, world).dim(" · ").text(format!(
