@@ -107,7 +107,7 @@ pub fn foreseen(
         id: SessionId::new("next").ok()?,
         release: Release {
             project: plan.project.clone(),
-            candidate: Candidate { version, digest: Digest::of(b"next") },
+            candidate: Candidate { version, digest: Digest::of(b"next"), parts: BTreeMap::default() },
             mode: Mode::Live,
             author: None,
         },
