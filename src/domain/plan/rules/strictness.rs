@@ -1,6 +1,6 @@
 //! What a profile leaves out must be there, and must be what may be left out.
 
-use super::{Broken, Kind, Place, };
+use super::{Broken, Kind, Place};
 use crate::domain::{
     checklist::Severity,
     plan::{LeftOut, Plan, Profile},
@@ -29,7 +29,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
 fn validations(plan: &Plan, out: &LeftOut, place: &Place, broken: &mut Vec<Broken>) {
     for (at, check) in out.validations.iter().enumerate() {
         let place = place.key("validations").index(at);
-        if plan.checks.get(check).is_some_and(::runs_in_lanes) {
+        if plan.checks.get(check).is_some_and(|check| plan.runs_in_lanes(check)) {
             broken.push(Broken::new(
                 place,
                 format!("{check} is never left out: no host serves before it has passed"),
