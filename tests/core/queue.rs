@@ -323,7 +323,8 @@ fn what_was_queued_with_another_plan_waits_for_a_person() {
     desk.ends(Ending::Verified);
     let mut other = queued_plan();
     other.second = SecondGoLive::Refused;
-    let Some(Next::Waits(ProjectEvent::QueueWaits { waits, .. })) = desk.next_by(Ok(&other), "deploy-1") else {
+    let Some(Next::Waits(ProjectEvent::QueueWaits { waits, .. })) = desk.next_by(Ok(&other), "deploy-1")
+    else {
         panic!("a plan that nobody has any more came back by itself");
     };
     assert_eq!(waits.why, "golive.toml is another than when 2.6.0 was queued");

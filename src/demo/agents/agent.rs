@@ -114,7 +114,7 @@ impl Agent {
         }
         let text = answer.text().await.map_err(|error| error.to_string())?;
         let Desired { version, digest } = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let desired = Candidate { version, digest };
+        let desired = Candidate::new(version, digest);
         self.reports().await?;
         if self.installed.as_ref() != Some(&desired) {
             self.installs(desired).await?;
