@@ -336,6 +336,12 @@ impl Overview {
         for line in self.eta.iter().filter(|_| under_way).flat_map(Eta::words) {
             let _ = writeln!(text, "{line}");
         }
+        self.what_comes(&mut text);
+        text
+    }
+
+    /// What is special about it, and what comes next.
+    fn what_comes(&self, text: &mut String) {
         if let Some(hotfix) = &self.hotfix {
             let _ = writeln!(text, "HOTFIX   {hotfix}");
         }
@@ -352,7 +358,6 @@ impl Overview {
         if !self.obstacles.is_empty() {
             let _ = write!(text, "in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
         }
-        text
     }
 }
 

@@ -35,6 +35,7 @@ mod share;
 mod shift;
 mod sides;
 mod state;
+mod store;
 mod stray;
 mod times;
 mod trouble;
@@ -57,7 +58,6 @@ pub(super) use converge::in_the_way as agents_in_the_way;
 pub use converge::{CheckIn, Drift, check_in, desired};
 pub use counting::Counted;
 pub(super) use counting::{report as counted_report, started as count_started};
-pub use desire::{FoundAt, Store, Told};
 pub(super) use desire::{
     ended as desire_ended, holds as desire_holds, known as known_desired, next as desire_next,
     started as desire_started, told_again as desire_told_again,
@@ -92,6 +92,7 @@ pub use shift::{Traffic, not_shifted};
 pub use sides::{Side, Switch, in_the_way as side_in_the_way, sides};
 pub(super) use sides::{can_not_carry, obstacle as side_obstacle};
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
+pub use store::{FoundAt, Store, Told};
 pub use stray::PutBack;
 pub(super) use stray::ended as taken_out;
 pub use times::{CheckTime, Learned, Times, times};
