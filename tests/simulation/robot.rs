@@ -127,6 +127,10 @@ impl Robot {
         }
         unlock(world);
         if self.nth("start") > VAIN {
+            // A line that nothing has stopped is held before it is ended as it is: the refusal says so.
+            if world.session().rollout.any_touched() && world.session().course.hold.is_none() {
+                world.say("dana", hold());
+            }
             world.say("dana", end_as_is());
             world.say("dana", abandon());
             return;
