@@ -57,7 +57,7 @@ fn who_comes_next_stands_in_the_header_and_all_who_wait_on_the_start_screen() {
 #[test]
 fn once_it_is_over_the_waiting_line_says_what_comes_or_what_it_waits_for() {
     let mut script = given_up(caps(80, 24));
-    script.shows("the session is closed: abandoned · 2.7.0 opens next");
+    script.shows("the session is closed: abandoned · 2.7.0 waits: golive open 2.7.0");
     let mut script = asks(caps(80, 24));
     script.shows("2.7.0 waits: golive open 2.7.0");
     script.shows("waits: 2.5.0 was abandoned: whether 2.7.0 comes now");

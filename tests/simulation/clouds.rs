@@ -56,6 +56,9 @@ pub fn roles_hold(world: &World) {
         return;
     }
     let place = environment(PRODUCTION);
+    if !session.plan().takes_clouds(&place) {
+        return;
+    }
     let Some(primary) = primary(session, &place) else { return };
     let ended = |unit: &&Unit| {
         unit.environment == place
@@ -64,7 +67,10 @@ pub fn roles_hold(world: &World) {
                 .as_ref()
                 .is_some_and(|lane| matches!(lane.state, LaneState::Done | LaneState::RolledBack))
     };
-    for unit in session.rollout.units().iter().filter(ended) {
+    // Who took over in a drill goes on serving where home can't be seen to carry all: its end names them as left.
+    let took_over =
+        |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| lane.upkeep && !lane.stands_by) && !unit.standby;
+    for unit in session.rollout.units().iter().filter(ended).filter(|unit| !took_over(unit)) {
         let serves = unit.cloud.as_ref() == Some(primary);
         assert!(
             serves != unit.standby,

@@ -187,21 +187,20 @@ fn coming_back(session: &Session, operation: &Operation, absence: &Absence, now:
         let lane = |unit: &UnitId| Some((unit.clone(), operation.lane(session, unit)?.clone()));
         units.iter().filter_map(lane).collect()
     };
-    let (mut waits, mut begins) = (false, None);
+    let mut waits = false;
     for (unit, lane) in lanes(&operation.units) {
         match last_of(session, &unit, &lane) {
-            Last::Begins if begins.is_none() => begins = Some((unit, lane.attempt + 1)),
+            // One that has a lane already needs no other: it never waits for those before it.
+            Last::Begins if free(session, operation, &unit) => {
+                let attempt = lane.attempt + 1;
+                return Next::Events(vec![Event::Operation(OperationEvent::LaneBegan { unit, attempt })]);
+            }
             Last::Begins | Last::Waits => waits = true,
             Last::Has => waits |= lane.open(),
         }
     }
-    match begins {
-        Some((unit, attempt)) if free(session, operation, &unit) => {
-            return Next::Events(vec![Event::Operation(OperationEvent::LaneBegan { unit, attempt })]);
-        }
-        Some(_) => return stalls(session, operation, now),
-        None if waits => return stalls(session, operation, now),
-        None => {}
+    if waits {
+        return stalls(session, operation, now);
     }
     let (environment, asked) = (&operation.environment, &absence.asked);
     if let (Some(to), DataCentre::Cloud(home)) = (&asked.takes_over, &asked.place) {
