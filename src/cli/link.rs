@@ -12,6 +12,7 @@ use crate::{
         command::{Asked, Command},
         event::{Event, Stamped},
         name::{PersonName, SessionId},
+        plan::Plan,
         refusal::RefusalKind,
         session::Session,
         time::Now,
@@ -68,6 +69,13 @@ impl Link {
         }
         client.follow(Some(id.clone()), BTreeSet::new()).await;
         Ok(Self { client, id, as_person: context.everywhere.as_person.clone() })
+    }
+
+    /// Who acts here, by a plan that is not adopted yet.
+    pub fn person(&self, plan: &Plan) -> Option<PersonName> {
+        let login = &self.client.welcome().login;
+        let known = || plan.people.values().find(|person| person.login == *login);
+        self.as_person.clone().or_else(|| known().map(|person| person.name.clone()))
     }
 
     pub fn session(&self) -> Result<&Session, Failure> {

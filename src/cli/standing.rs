@@ -22,7 +22,9 @@ pub fn words(next: &NextStep) -> String {
         NextStep::Start(_, stage) => format!("start {stage}"),
         NextStep::Promote(stage) => format!("promote ({stage})"),
         NextStep::Nobody(what) => format!("nothing to do: {what}"),
-        NextStep::Human => "a human: rollout try, mark-done, exclude or force-next, or rollback".into(),
+        NextStep::Human => {
+            "a human: rollout try, mark-done, exclude, force-next or lift-alarm, or rollback".into()
+        }
         NextStep::HumanAtHost => "a human: rollout try, mark-done or exclude, or replace stop".into(),
         NextStep::HumanInRollback => {
             "a human: the rollback stopped; rollout try, or rollout end-as-is".into()

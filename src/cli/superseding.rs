@@ -6,16 +6,27 @@ use super::{
     link::Link, past::Past, project::Project, standing,
 };
 use crate::domain::{
-    course::{CourseCommand, supersede},
+    actor::{Actor, Via, Who},
+    course::{
+        CourseCommand,
+        strictness::{self, AskedProfile},
+        supersede,
+    },
     name::Version,
-    plan::SecondGoLive,
+    plan::{Plan, SecondGoLive},
     project::queue,
     session::Session,
     time::Now,
 };
 
 /// Makes room for the version; nothing where none is needed, or none may be made.
-pub async fn make_room(project: &Project, version: &Version, context: &Context) -> Result<(), Failure> {
+pub async fn make_room(
+    project: &Project,
+    version: &Version,
+    plan: &Plan,
+    strictness: Option<&AskedProfile>,
+    context: &Context,
+) -> Result<(), Failure> {
     if !may_be_superseded(project, version)? {
         return Ok(());
     }
@@ -24,6 +35,10 @@ pub async fn make_room(project: &Project, version: &Version, context: &Context) 
         queue::its_turn(past.project(), version)?;
     }
     let mut link = Link::open(context, project).await?;
+    if let Some(person) = link.person(plan) {
+        let actor = Actor { who: Who::Person(person), via: Via::Conductor };
+        strictness::choose(plan, strictness, &actor)?;
+    }
     link.send(CourseCommand::Supersede { by: version.clone() }).await?.tell(context.out)?;
     let account = Account::of_steps(context.out);
     account.learn(link.session()?);

@@ -7,7 +7,7 @@ use golive::domain::{
     effect::{LaneStep, PoolState},
     event::Event,
     name::CloudName,
-    operation::OperationCommand,
+    operation::{Absence, OperationCommand},
     plan::{Amount, Capacity, DataCentre, DrillKind, Plan},
     rollout::{RolloutEvent, primary},
     session::Session,
@@ -371,4 +371,30 @@ fn requests_that_go_to_what_is_out_end_the_drill() {
     let finding = found(&line, Criterion::CarriedOut);
     assert_eq!(finding.standing, Standing::NotMet);
     assert!(finding.shows.ends_with("60 of 180 requests went there"), "{}", finding.shows);
+}
+
+fn absence(session: &Session) -> Option<&Absence> {
+    session.operations.running.as_ref()?.away.as_deref()
+}
+
+/// What is out has to come back as it was: one that dies out of traffic, or is put back by something else, ends it.
+#[test]
+fn a_host_that_dies_or_is_put_back_while_it_is_out_brings_all_back() {
+    for (fault, words) in [(HostFault::Dies, "web-0"), (HostFault::PutBack, "put back into the pool")] {
+        let mut world = with_regions(61);
+        world.must("raj", begin());
+        world.run_until(Span::minutes(3), |session| absence(session).is_some_and(|it| it.left.is_some()));
+        let out = world.session().operations.running.as_ref().unwrap().units[0].clone();
+        let index = world.index[&out];
+        world.plan_for(world.at, Happening::Host(index, fault));
+        world.run_until(Span::secs(60), |session| absence(session).is_none_or(|it| it.back.is_some()));
+        world.plan_for(world.at, Happening::Host(index, HostFault::ComesBack));
+        world.run_for(Span::minutes(10));
+        if over(world.session()) {
+            let carried =
+                last(world.session()).findings.into_iter().find(|it| it.criterion == Criterion::CarriedOut);
+            let carried = carried.unwrap();
+            assert!(carried.standing == Standing::NotMet && carried.shows.contains(words), "{carried:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::simulation::{
 };
 
 fn parts(workers: u32, barrier: Threshold) -> Parts {
-    Parts { workers, barrier, apart: true, beside: false, keeps: None }
+    Parts { workers, barrier, apart: true, beside: false, keeps: None, at_once: None }
 }
 
 fn shape(hosts: u32, workers: u32, barrier: Threshold) -> Shape {
@@ -179,4 +179,24 @@ fn a_barrier_is_forced_by_name_and_reason() {
     assert!(!reason.is_empty() && barred(world.session()).is_empty());
     // A second time nothing is left to force.
     assert!(world.ask("raj", force_next()).is_err());
+}
+
+/// On the way back as forward: of a part that is taken one after the other two are never under way.
+#[test]
+fn the_way_back_keeps_how_many_of_a_part_are_under_way_at_once() {
+    let mut shape = shape(3, 4, Threshold::Hosts(1));
+    if let Some(parts) = &mut shape.parts {
+        (parts.keeps, parts.at_once) = (Some(0), Some(1));
+    }
+    let mut world = World::new(41, &shape);
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| session.rollout.counts(&super_environment()).done == 7);
+    world.must("raj", roll_back());
+    let (mut most, end) = (0, world.at + Span::minutes(20).0);
+    while world.at < end && world.session().pipeline.is_rolling_back() {
+        let working = world.session().rollout.working();
+        most = most.max(working.filter(|(_, unit)| unit.component() == Some(&component("worker"))).count());
+        world.step();
+    }
+    assert_eq!(most, 1);
 }

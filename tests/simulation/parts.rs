@@ -25,6 +25,8 @@ pub struct Parts {
     pub beside: bool,
     /// How many workers have to be kept; none: what the environment says.
     pub keeps: Option<u32>,
+    /// How many workers may be under way at once where so many have to be kept; none: what the environment says.
+    pub at_once: Option<u32>,
 }
 
 pub fn component(name: &str) -> ComponentName {
@@ -43,8 +45,12 @@ pub fn arrange(plan: &mut Plan, parts: &Parts) {
     let artifact = |name: &str| {
         parts.apart.then(|| Artifact { source: template(&format!("dist/{name}-{{version}}.tar.gz")) })
     };
-    let capacity =
-        parts.keeps.map(|keeps| Capacity { min_healthy: Some(Amount::Count(keeps)), ..Capacity::default() });
+    let of = |keeps: u32| Capacity {
+        min_healthy: Some(Amount::Count(keeps)),
+        max_parallel: parts.at_once.map(Amount::Count),
+        ..Capacity::default()
+    };
+    let capacity = parts.keeps.map(of);
     let web = Own { artifact: artifact("web"), ..Own::default() };
     let worker = Own {
         after: Some(component("web")),
@@ -117,6 +123,7 @@ pub fn any(rng: &mut Rng, shape: &Shape) -> Shape {
             1 => Some(0),
             _ => rng.per_mille(500).then(|| rng.below(u64::from(workers)) as u32),
         },
+        at_once: rng.per_mille(400).then_some(1),
     };
     let strategy = match &shape.strategy {
         Strategy::Rolling(rolling) => Strategy::Rolling(Rolling { by: None, ..rolling.clone() }),

@@ -125,7 +125,7 @@ impl Fleet {
         let hosts = self.barrier.as_deref().unwrap_or("1").parse();
         let barrier = hosts.map_or(Threshold::All, Threshold::Hosts);
         let (workers, keeps) = (self.workers, self.workers_kept);
-        (workers > 0).then_some(Parts { workers, barrier, apart: true, beside: false, keeps })
+        (workers > 0).then_some(Parts { workers, barrier, apart: true, beside: false, keeps, at_once: None })
     }
 }
 

@@ -187,7 +187,7 @@ pub async fn open(
     let adopted = adoptable(project)?;
     let candidate = candidate(project, &adopted, version, context).await?;
     // Only once it is known that there is something to open in its place.
-    make_room(project, &candidate.version, context).await?;
+    make_room(project, &candidate.version, &adopted.plan, strictness.as_ref(), context).await?;
     let open = Open {
         candidate: candidate.clone(),
         go_live,

@@ -9,7 +9,7 @@ use super::{
     state,
 };
 use crate::domain::{
-    effect::{PoolState, Target},
+    effect::{Health, PoolState, Target},
     event::Event,
     name::UnitId,
     plan::{DataCentre, SHIFT_WITHIN},
@@ -61,6 +61,17 @@ fn early(session: &Session, operation: &Operation, absence: &Absence) -> Option<
         lanes.filter(|(_, lane)| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. }));
     if let Some((unit, _)) = gone.next() {
         return Some(format!("{unit} was left out"));
+    }
+    // Those that are out have to come back as they were.
+    let out = operation.units.iter().filter(|unit| operation.lane(session, unit).is_some_and(is_out));
+    for unit in out.filter_map(|unit| session.rollout.unit(unit)) {
+        let sick = unit.fresh().filter(|seen| seen.health == Health::Sick);
+        if let Some(seen) = sick {
+            return Some(format!("{}: {}", unit.id, seen.why.as_deref().unwrap_or("it is not well")));
+        }
+        if absence.left.is_some() && unit.put_back.is_some() {
+            return Some(format!("{} was put back into the pool by something else", unit.id));
+        }
     }
     // What was counted before they were seen to be out says how it was then.
     let counted = absence.counted.filter(|_| absence.left.is_some());

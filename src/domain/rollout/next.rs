@@ -3,7 +3,7 @@
 
 use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget,
-    budget::{may_take_out, part_may},
+    budget::{may_take_out, part_lane_free, part_may},
     clouds, converge, desire, gather, share, shortage, sides, stray,
 };
 use crate::domain::{
@@ -291,7 +291,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             continue;
         }
         // A part that has to keep its hosts keeps nobody else from going back.
-        if !part_may(session, unit) {
+        if !part_may(session, unit) || !part_lane_free(session, unit) {
             continue;
         }
         blocked = !budget.may_take_out(unit);
