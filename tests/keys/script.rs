@@ -231,9 +231,12 @@ impl Script {
                 | LaneStep::Start
                 | LaneStep::SelfTest
         );
-        // What leaves for another cloud goes on well, without traffic.
-        let of_cloud = self.desk.session.rollout.unit(unit).is_some_and(|unit| unit.cloud.is_some());
-        let serves = serves || of_cloud && step == LaneStep::Drain;
+        // What leaves for another cloud, or only for a while, goes on well without traffic.
+        let goes_on = self.desk.session.rollout.unit(unit).is_some_and(|unit| {
+            let stops = unit.lane.as_ref().is_some_and(|lane| lane.steps.contains(&LaneStep::Stop));
+            unit.cloud.is_some() || !stops
+        });
+        let serves = serves || goes_on && step == LaneStep::Drain;
         let new = matches!(step, LaneStep::Alive | LaneStep::Rejoin);
         let was = self.desk.session.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
         // To fetch changes nothing of what is served.

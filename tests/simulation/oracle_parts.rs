@@ -55,17 +55,11 @@ impl Oracle {
         let limits = plan.limits_of(&plan.environments[&unit.environment], part, hosts);
         let after = available - u32::from(unit.available());
         let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
-        let under_way = self.shadow.rollout.working().filter(|(_, it)| {
-            it.id != unit.id && it.environment == unit.environment && it.component() == Some(part)
-        });
-        let under_way = under_way.count() as u32;
-        let many = format!("{} of {part} goes with {under_way} under way, {limits:?}", unit.id);
         let words =
             format!("{} taken out with {available} of {hosts} of {part} available, {limits:?}", unit.id);
         // The last of several is never given up, but where the plan says so or all are stopped.
         let last = hosts > 1 && after == 0 && unit.available() && limits.min_healthy > 0;
         self.must(sick || after >= limits.min_healthy && !last, || words.clone());
         self.must(sick || hosts - after <= limits.max_unavailable, || words);
-        self.must(under_way < limits.max_parallel, || many);
     }
 }
