@@ -163,7 +163,7 @@ pub async fn queue(
     let candidate = candidate(project, &adopted, version.clone(), context).await?;
     let asked =
         GoLive { candidate, go_live, adopted: Arc::new(adopted), mode: Mode::Live, author, strictness };
-    tell(project, ProjectCommand::Queue(Box::new(asked)), context).await?;
+    tell(project, "open", ProjectCommand::Queue(Box::new(asked)), context).await?;
     let Some(past) = Past::open(project)? else { return Ok(()) };
     let Some((position, queued)) = queue::place_of(past.project(), &version) else {
         return context.out.say(format!("{version} is open: nothing was before it any more"));
@@ -186,13 +186,19 @@ pub async fn queue(
 
 /// Takes it out again.
 pub async fn leave(project: &Project, version: Version, context: &Context) -> Result<Exit, Failure> {
-    tell(project, ProjectCommand::LeaveQueue { version: version.clone() }, context).await?;
+    tell(project, "open", ProjectCommand::LeaveQueue { version: version.clone() }, context).await?;
     context.out.say(format!("{version} is out of the queue"))?;
     Ok(Exit::Done)
 }
 
-async fn tell(project: &Project, command: ProjectCommand, context: &Context) -> Result<(), Failure> {
-    let mut client = Client::connect(reach::way(project, context)?, "open", context.clock.clone()).await?;
+/// Tells the project itself something, and waits until it is durable. `by`: the command that does.
+pub async fn tell(
+    project: &Project,
+    by: &str,
+    command: ProjectCommand,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut client = Client::connect(reach::way(project, context)?, by, context.clock.clone()).await?;
     let asked = AskedOfProject { command, as_person: context.everywhere.as_person.clone() };
     let id = client.tell_project(asked).await;
     match client.answer(&id).await? {

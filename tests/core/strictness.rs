@@ -133,6 +133,32 @@ fn a_plan_that_is_adopted_later_changes_no_sessions_profile() {
     assert_eq!(asks(&session), (2, Span::minutes(10), Severity::Required), "strict it was, and strict it is");
 }
 
+/// What a decider left out with a reason does not grow by a deployer's plan.
+#[test]
+fn a_plan_by_which_the_profile_leaves_out_more_is_a_deciders_to_adopt() {
+    use golive::domain::{command::Command, decide};
+    let session = opened(declared(Profile::Standard), None, "dana").unwrap();
+    let adopts = |plan: Plan, who: &str| {
+        let adopted = Arc::new(Adopted::new(plan, "another".into()));
+        let command = Command::Course(CourseCommand::AdoptPlan { adopted });
+        decide::decide(&session, &command.into(), &actor(who), session.now)
+    };
+    let mut less = declared(Profile::Standard);
+    less.strictness.standard.bakes = vec![stage("beta")];
+    let refused = adopts(less.clone(), "raj").unwrap_err();
+    assert!(
+        refused.reason.contains("standard leave out more than it did, and raj is no decider"),
+        "{refused}"
+    );
+    assert_eq!(refused.lift, "dana");
+    assert!(adopts(less, "dana").is_ok());
+    // What another profile leaves out is nothing to this session, and to leave out less is anybody's who directs.
+    let mut other = declared(Profile::Standard);
+    other.strictness.relaxed.validations = vec![check("smoke")];
+    other.strictness.standard.validations.clear();
+    assert!(adopts(other, "raj").is_ok());
+}
+
 /// [R5] Each profile is shown with its expected time to production and where that goes; the sum of the stages is the
 /// ETA, and what was never timed makes it unknown.
 #[test]

@@ -12,11 +12,10 @@ use crate::{
         failure::Failure,
         past::Past,
         project::Project,
-        reach,
+        queueing,
         rehearsal::{Rehearsed, Room, Told, rehearse},
         signals::Signals,
     },
-    client::{Answer, AskedOfProject, Client},
     config::Loaded,
     demo::{
         Fault,
@@ -192,17 +191,5 @@ fn rehearsing(
 
 /// The project's own conductor writes it down: in the session that is open, else in the project's record.
 async fn keep(rehearsal: Rehearsal, project: &Project, context: &Context) -> Result<(), Failure> {
-    let way = reach::way(project, context)?;
-    let mut client = Client::connect(way, "rehearse", context.clock.clone()).await?;
-    let command = ProjectCommand::NoteRehearsal(Box::new(rehearsal));
-    let as_person = context.everywhere.as_person.clone();
-    let id = client.tell_project(AskedOfProject { command, as_person }).await;
-    match client.answer(&id).await? {
-        Answer::Done { .. } => Ok(()),
-        Answer::Refused(refusal) => Err(refusal.into()),
-        Answer::Failed(why) => {
-            Err(Failure::new(Exit::JournalUnusable, why, "golive conductor status says more"))
-        }
-        Answer::Opened { .. } => Err(Failure::internal("the answer is another command's")),
-    }
+    queueing::tell(project, "rehearse", ProjectCommand::NoteRehearsal(Box::new(rehearsal)), context).await
 }

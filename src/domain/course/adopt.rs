@@ -53,6 +53,7 @@ pub fn decide(
         ));
     }
     same_hosts_where_they_go_together(session, &adopted.plan)?;
+    asks_no_less(session, &adopted.plan, actor)?;
     for unit in session.rollout.units() {
         // What is under way on it would be followed by nobody; and were it to come back, what is done to it then would
         // go by the numbers of what was done before.
@@ -70,6 +71,22 @@ pub fn decide(
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
     lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
+}
+
+/// What the session's profile leaves out was chosen by a decider, with a reason: more than that only a decider adopts.
+fn asks_no_less(session: &Session, plan: &Plan, actor: &Actor) -> Result<(), Refusal> {
+    let profile = session.profile();
+    let (was, is) = (session.plan().strictness.left_out(profile), plan.strictness.left_out(profile));
+    let decides = || session.plan().people.values().filter(|person| person.has("decider"));
+    let may = decides().any(|person| Some(&person.name) == actor.person());
+    if may || !is.is_more_than(&was) {
+        return Ok(());
+    }
+    let deciders: Vec<&str> = decides().map(|person| person.name.as_str()).collect();
+    Err(Refusal::access(
+        format!("the plan has {profile} leave out more than it did, and {actor} is no decider"),
+        deciders.join(" or "),
+    ))
 }
 
 /// Where no two versions may run side by side, a host that comes or goes in the middle would run what nobody stopped.

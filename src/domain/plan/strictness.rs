@@ -69,6 +69,11 @@ impl LeftOut {
         self.validations.is_empty() && self.bakes.is_empty() && self.items.is_empty()
     }
 
+    /// Whether it leaves out something that the other does not.
+    pub fn is_more_than(&self, other: &Self) -> bool {
+        other.and(self) != *other
+    }
+
     fn and(&self, other: &Self) -> Self {
         fn all<T: Clone + PartialEq>(one: &[T], other: &[T]) -> Vec<T> {
             let more = other.iter().filter(|it| !one.contains(it));
