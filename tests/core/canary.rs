@@ -14,7 +14,7 @@ use super::ways::says;
 use crate::simulation::{
     host::Wrong,
     people::*,
-    plan::{Shape, check, plan, unit},
+    plan::{Shape, candidate, check, plan, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -87,6 +87,7 @@ fn neither_side_is_left_without_a_host_and_shares_that_rise_never_take_a_host_ba
     assert_eq!(canary.sizes(10), [1, 0, 2, 7]);
 }
 
+/// [O45] What the canary proved is what all have at the end, by its digest.
 #[test]
 fn a_canary_goes_from_share_to_share_and_pauses_between_them() {
     let mut world = World::new(131, &over(10, vec![weight(10), pause(300), weight(50), HUMAN]));
@@ -110,8 +111,12 @@ fn a_canary_goes_from_share_to_share_and_pauses_between_them() {
     assert_eq!(done(world.session()), 5);
     assert!(!world.session().rollout.any_troubled() && world.session().rollout.stalled.is_none());
     says(&world.refused("sam", go_on()), &["sam has none of the roles"]);
+    let proven = world.hosts.iter().find(|host| host.installed != Some(candidate("2.4.1"))).unwrap();
+    let proven = proven.installed.clone();
     world.must("dana", go_on());
     world.run_until(Span::minutes(20), |session| done(session) == 10);
+    assert!(proven.as_ref().is_some_and(|artifact| artifact.digest == candidate("2.5.0").digest));
+    assert!(world.hosts.iter().all(|host| host.installed == proven));
 }
 
 #[test]
