@@ -24,6 +24,7 @@ mod failure;
 mod host_line;
 mod hosting;
 mod hosts_line;
+mod hotfixing;
 mod interview;
 mod link;
 mod machine;

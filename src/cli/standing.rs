@@ -67,6 +67,8 @@ pub fn still(session: &Session) -> Option<Exit> {
     match session.course.phase {
         Phase::RolledBack => return Some(Exit::Failed),
         Phase::RollingBack => return None,
+        // Live on a part of its hosts is no success.
+        Phase::Verified if rollout::short_of(session).is_some() => return Some(Exit::Failed),
         Phase::Verified => return Some(Exit::Done),
         _ => {}
     }
@@ -80,6 +82,7 @@ pub fn still(session: &Session) -> Option<Exit> {
         return Some(Exit::WaitsForHuman);
     }
     match session.pipeline.running().map(|run| run.state) {
+        Some(StageState::Ready) if rollout::short_of(session).is_some() => Some(Exit::Failed),
         Some(StageState::Ready) | None => Some(Exit::Done),
         Some(_) => None,
     }

@@ -6,6 +6,7 @@ mod candidate;
 mod full_disk;
 mod go_live;
 mod golive;
+mod hotfix;
 mod init;
 mod lost;
 mod older;

@@ -45,6 +45,13 @@ fn a_plan_with_agents_says_how_far_they_are_told_at_a_time_and_who_says_what_the
         "agents change the hosts of production",
     );
     one("\"http://s/{name}\"", "\"s/{name}\"", "the store's address is no URL");
+    // What they are taken by, in which order, is looked at as that of any other batches.
+    let by = |more: &str| format!("batches = [1, 2], {more}");
+    one(
+        "batches = [1, 2]",
+        &by("by = \"regoin\""),
+        "takes its hosts by regoin, and web-01 has none, nor have 2",
+    );
     let at_once = agents("batches = [1, 2]", "all_at_once = true");
     assert_eq!(at_once, [] as [&str; 0], "the explicit word");
 }

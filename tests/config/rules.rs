@@ -37,6 +37,9 @@ fn a_budget_that_no_host_could_ever_leave_is_refused_with_the_sum() {
     capacity("{ max_unavailable = 0 }", "max_unavailable = 0: no host of production may ever be out");
     capacity("{ max_parallel = 0 }", "max_parallel = 0: no host of production could ever be updated");
     capacity("{ max_parallel = 10 }", "all 10 hosts of production would be down at once");
+    let all = "all 10 hosts of production may be down at once, and no min_healthy is declared";
+    capacity("{ max_parallel = 4, max_unavailable = \"100%\" }", all);
+    capacity("{ max_parallel = 10, max_unavailable = 10 }", all);
     capacity("{ min_healthy = \"lots\" }", "neither a number of hosts nor a share");
     let fine = |capacity: &str| {
         let found = changed(HOSTS, &format!("hosts = [\"web-[01:10]\"]\ncapacity = {capacity}"));
@@ -45,6 +48,14 @@ fn a_budget_that_no_host_could_ever_leave_is_refused_with_the_sum() {
     fine("{ min_healthy = \"90%\" }");
     fine("{ min_healthy = 0, max_parallel = 10 }");
     fine("{ max_unavailable = \"10%\" }");
+    fine("{ min_healthy = 0, max_parallel = 10, max_unavailable = \"100%\" }");
+    for none in ["0", "\"0%\""] {
+        let said = notes(HOSTS, &format!("{HOSTS}\ncapacity = {{ min_healthy = {none} }}"));
+        assert!(
+            said.iter().any(|it| it.contains("all 3 hosts of production may be down at once")),
+            "{none}: {said:?}"
+        );
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     cli::{context::Context, exit::Exit, failure::Failure, link::Link},
-    domain::course::CourseCommand,
+    domain::course::{CourseCommand, Ending},
 };
 
 #[derive(Debug, Args)]
@@ -30,6 +30,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     context.wait(async {
         let mut link = Link::open(context, &project).await?;
         link.send(command).await?.tell_with_head(context.out)?;
-        Ok(Exit::Done)
+        // Ended on a part of its hosts it is no success, and a script must not take it for one.
+        let partial = matches!(link.session()?.course.ending, Some(Ending::Partial { .. }));
+        Ok(if partial { Exit::Failed } else { Exit::Done })
     })
 }

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use super::plan::adoptable;
 use crate::{
     cli::{
-        answer::Opened, context::Context, exit::Exit, failure::Failure, link::opened, moment, past::Past,
-        project::Project, queueing, reach, superseding::make_room,
+        answer::Opened, context::Context, exit::Exit, failure::Failure, hotfixing::would_be_one,
+        link::opened, moment, past::Past, project::Project, queueing, reach, superseding::make_room,
     },
     client::{Open, Way},
     domain::{
@@ -111,14 +111,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         context.wait(queueing::queue(&project, version, behind, go_live, author, asked, context))?;
         return Ok(Exit::Done);
     }
+    if let Some(hotfix) = &hotfix {
+        would_be_one(&project, hotfix, context)?;
+    }
     let way = reach::way(&project, context)?;
     let opened = context.wait(open(way, &project, version, go_live, arguments.author, asked, context))?;
     context.out.show(&opened, || opened.words())?;
     if let Some(hotfix) = hotfix {
-        // Refused it is an open session as any other, and says so.
+        // Refused all the same, as where another plan was adopted meanwhile, it is an open session as any other.
         let ordinary = |failure: Failure| Failure {
             hint: format!(
-                "{}; {} is open as an ordinary session by now: golive open --hotfix … again, or golive close --abandon",
+                "{}; {} is open as an ordinary session by now: golive open --hotfix … without the version, or golive \
+                 close --abandon REASON",
                 failure.hint, opened.session
             ),
             ..failure

@@ -118,7 +118,7 @@ pub fn obstacle(session: &Session, environment: &EnvironmentName, now: Now) -> O
         what: environment.to_string(),
         why: holder.words(now.wall),
         lift: match holder.breakable(now.wall) {
-            Ok(_) => format!("golive rollout break-lock {environment}"),
+            Ok(_) => format!("golive rollout break-lock {environment} --reason … --confirm {environment}"),
             Err(_) => "the end of that session".to_owned(),
         },
         who: holder.claim.person.as_ref().map_or_else(String::new, ToString::to_string),

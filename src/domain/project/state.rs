@@ -327,9 +327,10 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
                 session: id.clone(),
             });
         }
-        // What is live was verified, wherever it is not.
-        let verified = matches!(course.phase, Phase::Verified)
-            || matches!(course.ending, Some(Ending::Verified | Ending::Partial { .. }));
+        // What is live was verified, on every host of the environment: what failed on one of them is not proven good.
+        let verified = (matches!(course.phase, Phase::Verified)
+            || matches!(course.ending, Some(Ending::Verified | Ending::Partial { .. })))
+            && rollout::everywhere(session, environment);
         let deployed = session.pipeline.busy_in(environment);
         if course.is_over()
             && deployed

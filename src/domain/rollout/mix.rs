@@ -144,6 +144,13 @@ pub fn short_of(session: &Session) -> Option<(u32, u32)> {
     (new < of).then_some((new, of))
 }
 
+/// Whether the release reached every host of an environment, in all of its stages that began.
+pub fn everywhere(session: &Session, environment: &EnvironmentName) -> bool {
+    let here = session.pipeline.stages.iter().filter(|run| run.environment == *environment);
+    let mut begun = here.filter(|run| run.started.is_some());
+    begun.all(|run| session.rollout.done_in(&run.name) as usize == run.units.len())
+}
+
 /// How far the new version came, on the hosts of the stages that need a GO.
 pub(super) fn reached(session: &Session) -> Partial {
     let plan = session.plan();

@@ -73,7 +73,7 @@ pub use index::{Counts, PartCounts};
 pub use lane::{Direction, Lane, LaneState, StepDone, lane_steps};
 pub use left_out::left_out_runs;
 pub(super) use line::line;
-pub use mix::{Mix, MixedHost, Partial, mix, partial, serving, short_of};
+pub use mix::{Mix, MixedHost, Partial, everywhere, mix, partial, serving, short_of};
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;

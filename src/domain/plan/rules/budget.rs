@@ -89,6 +89,17 @@ fn room(plan: &Plan, environment: &Environment, total: u32, broken: &mut Vec<Bro
                 format!("add min_healthy = {}, or min_healthy = 0 if that is meant", total - 1),
             ));
         }
+        // How many may be out is a bound, and no word that all of them are meant to be.
+        None if total > 1 && limits.min_healthy == 0 => {
+            broken.push(Broken::new(
+                place(environment, "max_unavailable"),
+                format!("all {} of {name} may be down at once, and no min_healthy is declared", hosts(total)),
+                format!(
+                    "use max_unavailable = {} at the most, or add min_healthy = 0 if that is meant",
+                    total - 1
+                ),
+            ));
+        }
         _ => {}
     }
 }

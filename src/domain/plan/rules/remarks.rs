@@ -4,7 +4,7 @@ use super::{Place, budget, clouds, comparison, converge, drills, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
-        ALIVE, Amount, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
+        ALIVE, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
         SecondGoLive, Select, Separation, Stage, Strategy, TrafficKind, Verb,
     },
     time::Span,
@@ -116,7 +116,7 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
     }
     if total == 1 {
         out.say(place.clone(), format!("{name} has one host: it is down while that is changed"));
-    } else if total > 1 && environment.capacity.min_healthy == Some(Amount::Count(0)) {
+    } else if total > 1 && environment.capacity.min_healthy.is_some_and(|least| least.round_up(total) == 0) {
         out.say(
             budget::place(environment, "min_healthy"),
             format!("all {total} hosts of {name} may be down at once"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Broken, Kind, Place, environments};
 use crate::domain::{
     name::{EnvironmentName, StageName, UnitId},
-    plan::{EnvironmentKind, Plan, Select, Stage, Strategy, VersionPolicy},
+    plan::{Converging, EnvironmentKind, Plan, Select, Stage, Strategy, VersionPolicy},
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -56,10 +56,14 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     poll(plan, broken);
 }
 
-/// What a rolling stage takes its hosts by must be known of every host.
+/// What a stage takes its hosts by, in batches, must be known of every host.
 fn orders(plan: &Plan, broken: &mut Vec<Broken>) {
     for (index, stage) in plan.stages.iter().enumerate() {
-        let Strategy::Rolling(rolling) = &stage.strategy else { continue };
+        let (Strategy::Rolling(rolling) | Strategy::Converge(Converging { batches: rolling, .. })) =
+            &stage.strategy
+        else {
+            continue;
+        };
         let Some(by) = &rolling.by else { continue };
         let at = Place::of(&["stages"]).index(index).key("strategy");
         let hosts = plan.selected(index);
