@@ -174,7 +174,8 @@ fn pipeline(event: &PipelineEvent) -> Tone {
         | PipelineEvent::StagePassed { .. } => DONE,
         PipelineEvent::StageReady { .. }
         | PipelineEvent::WindowOverridden { .. }
-        | PipelineEvent::BakeSkipped { .. } => WARNS,
+        | PipelineEvent::BakeSkipped { .. }
+        | PipelineEvent::BudgetSpent { .. } => WARNS,
     }
 }
 

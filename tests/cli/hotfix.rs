@@ -2,7 +2,7 @@
 
 use super::golive::Place;
 
-/// [S3] What is no hotfix opens nothing, and cancels nothing that is under way.
+/// What is no hotfix opens nothing, and cancels nothing that is under way.
 #[test]
 fn a_hotfix_that_would_be_refused_leaves_everything_as_it_is() {
     let place = Place::with_project();

@@ -26,7 +26,7 @@ fn told(world: &World, wanted: impl Fn(&PipelineEvent) -> bool) -> usize {
     durable.filter(|it| matches!(&it.event, Event::Pipeline(event) if wanted(event))).count()
 }
 
-/// [R52] [R53] Its bake and its window are skipped, on the record with the reason; votes, items, validations and the GO
+/// [R52] [R53] [S3] Its bake and its window are skipped, on the record with the reason; votes, items, validations and the GO
 /// are asked for as always, and it is not closed before its review is done.
 #[test]
 fn a_hotfix_skips_bakes_and_windows_with_a_reason_and_is_closed_after_its_review() {

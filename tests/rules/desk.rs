@@ -76,6 +76,7 @@ pub fn plan() -> Plan {
         strategy: Strategy::default(),
         validations: vec![],
         bake: Span::minutes(10),
+        budget: None,
         promote: Promote::Human,
         off_peak: false,
     };

@@ -170,6 +170,7 @@ impl Oracle {
                 self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
             }
             Event::Signal(SignalEvent::JudgedByHand { .. }) => self.judges(stamped),
+            Event::Pipeline(PipelineEvent::BudgetSpent { stage, .. }) => self.spends(stage, stamped),
             Event::Pipeline(PipelineEvent::StagePassed { stage }) => self.stage_passes(stage),
             _ => {}
         }
@@ -179,8 +180,7 @@ impl Oracle {
         let held = self.shadow.course.hold.is_some();
         self.must(!held, || format!("{unit} was taken while held"));
         let human = troubles(&self.shadow);
-        let why = human.first().map(Trouble::words);
-        self.must(human.is_empty(), || format!("{unit} was taken although {why:?} needs a human"));
+        self.must(human.is_empty(), || format!("{unit} was taken although {}", human[0].words()));
     }
 
     fn step_starts(&mut self, id: &UnitId, step: LaneStep) {

@@ -2,6 +2,8 @@
 //! end is named while a part of it is unknown or nothing goes on by itself.
 
 use golive::domain::{
+    event::Stamped,
+    name::StageName,
     rollout::{Forecast, going_back, troubles},
     session::Session,
     time::{Now, Span},
@@ -11,6 +13,16 @@ use golive::domain::{
 use super::oracle::Oracle;
 
 impl Oracle {
+    /// A budget is spent once, and when it is.
+    pub(super) fn spends(&mut self, stage: &StageName, stamped: &Stamped) {
+        let run = self.shadow.pipeline.run(stage).cloned();
+        let budget = self.shadow.plan().stage(stage).and_then(|(_, stage)| stage.budget);
+        let took = run.as_ref().and_then(|run| Some(stamped.now.session.since(run.started?.session)));
+        let due = took.is_some() && budget.is_some() && took >= budget;
+        let once = run.is_some_and(|run| run.over_budget.is_none() && run.ready.is_none());
+        self.must(due && once, || format!("{stage} spent {took:?} of {budget:?}"));
+    }
+
     pub(super) fn times(&mut self, session: &Session, now: Now) {
         let line = timeline(session, &Forecast::of(session), now);
         self.rehearsed(session, &line);

@@ -24,6 +24,8 @@ pub struct Shape {
     pub repeatable: bool,
     pub validations: bool,
     pub bake: Span,
+    /// How long each of its stages may take.
+    pub budget: Option<Span>,
     /// A stage in an environment of its own before the poll.
     pub beta: bool,
     /// How production takes its hosts.
@@ -66,6 +68,7 @@ impl Default for Shape {
             repeatable: true,
             validations: true,
             bake: Span::minutes(10),
+            budget: None,
             beta: false,
             strategy: Strategy::default(),
             clouds: 2,
@@ -272,6 +275,7 @@ pub fn plan(shape: &Shape) -> Plan {
             tests.iter().copied().chain(compared).map(check).collect()
         },
         bake: shape.bake,
+        budget: shape.budget.filter(|budget| *budget > shape.bake),
         promote: shape.promote,
         off_peak: false,
     };

@@ -69,6 +69,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         repeatable: rng.per_mille(650),
         validations: rng.per_mille(600),
         bake: *rng.pick(&[Span::ZERO, Span::secs(30), Span::minutes(5)]),
+        budget: None,
         beta: rng.per_mille(300),
         strategy: Strategy::Rolling(rolling(rng)),
         regions: rng.between(1, 3) as u32,
@@ -195,6 +196,8 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         let other = Shape { compared: true, ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
+    let mut budgets = Rng::new(seed ^ 0xb4d6);
+    shape.budget = budgets.per_mille(300).then(|| Span::minutes(budgets.between(1, 30)));
     let mut hours = Rng::new(seed ^ 0x77d0);
     if hours.per_mille(300) {
         shape.window = Some(window(&mut hours));

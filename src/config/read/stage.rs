@@ -50,12 +50,14 @@ fn one(at: usize, written: &shape::Stage, place: &Place, reading: &mut Reading<'
     };
     let validations = reading.names(&place.key("validations"), &written.validations);
     let bake = reading.span(&place.key("bake"), written.bake.as_deref(), Span::ZERO);
+    let budget = written.budget.as_deref();
+    let budget = budget.map(|text| reading.span(&place.key("budget"), Some(text), Span::ZERO));
     let promote = match written.promote {
         Some(shape::Promote::Automatic) => Promote::Automatic,
         Some(shape::Promote::Human) | None => Promote::Human,
     };
     let off_peak = matches!(written.window, Some(shape::StageWindow::OffPeak));
-    Some(Stage { name, environment, select, strategy, validations, bake, promote, off_peak })
+    Some(Stage { name, environment, select, strategy, validations, bake, budget, promote, off_peak })
 }
 
 fn select(written: &TextOr<shape::Select>, place: &Place, reading: &mut Reading<'_>) -> Option<Select> {

@@ -24,6 +24,9 @@ pub struct Stage {
     pub validations: Vec<String>,
     /// How long it must run before it may be promoted, such as "10m". Absent: not at all.
     pub bake: Option<String>,
+    /// How long it may take from its start until all that it asks for has passed, such as "2h". Longer is said, and stops
+    /// nothing. Absent: nobody says so.
+    pub budget: Option<String>,
     /// Who promotes. Absent: human.
     pub promote: Option<Promote>,
     /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the

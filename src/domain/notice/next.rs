@@ -63,6 +63,14 @@ fn queue(session: &Session) -> Option<Event> {
             format!("{project}: {who} is on watch and has no screen open"),
         ));
     }
+    for run in &session.pipeline.stages {
+        let Some(over) = run.over_budget.filter(|_| run.state.running()) else { continue };
+        let budget = session.plan().stage(&run.name).and_then(|(_, stage)| stage.budget).unwrap_or_default();
+        occasions.push((
+            format!("budget/{}/{}", run.name, over.session.0),
+            format!("{project}: {} takes longer than its {budget}", run.name),
+        ));
+    }
     let people = recipients(session);
     for (key, text) in occasions {
         for person in &people {

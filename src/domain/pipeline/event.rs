@@ -72,6 +72,11 @@ pub enum PipelineEvent {
         bake: Span,
         reason: String,
     },
+    /// It has taken as long as it may, and is not through.
+    BudgetSpent {
+        stage: StageName,
+        budget: Span,
+    },
     /// All that the stage asks for has passed; it waits for its promotion.
     StageReady {
         stage: StageName,

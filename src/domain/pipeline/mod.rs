@@ -1,5 +1,6 @@
 //! The pipeline: its stages one after another, their validations and bakes, and what promotion waits for.
 
+mod budget;
 mod cards;
 mod event;
 mod lanes;
@@ -11,6 +12,7 @@ mod validation;
 mod verified;
 mod window;
 
+pub use budget::over_budget;
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use lanes::numbers;

@@ -1,6 +1,8 @@
 //! What follows by itself in the pipeline.
 
-use super::{PipelineEvent, StageRun, StageState, Verifies, bake_left, opens, steps, validation, verifies};
+use super::{
+    PipelineEvent, StageRun, StageState, Verifies, bake_left, budget, opens, steps, validation, verifies,
+};
 use crate::domain::{
     checklist,
     course::{CourseEvent, Phase, hotfix::Skip},
@@ -22,7 +24,7 @@ pub fn next(session: &Session, now: Now) -> Next {
         found @ Next::Events(_) => found,
         waits => match rollout::downtime_next(session) {
             found @ Next::Events(_) => found,
-            down => waits.or(|| down).or(|| under_way(session, now)),
+            down => waits.or(|| down).or(|| under_way(session, now)).or(|| budget::next(session, now)),
         },
     }
 }

@@ -53,6 +53,9 @@ pub struct StageRun {
     pub outside: Option<Outside>,
     /// By a hotfix.
     pub bake_skipped: bool,
+    /// When it had taken as long as it may, and was not through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_budget: Option<Now>,
 }
 
 /// Where a stage is in its steps.
@@ -164,6 +167,7 @@ impl Pipeline {
                 from: None,
                 rolled_out: None,
                 bake: None,
+                over_budget: None,
                 ready: None,
                 passed: None,
                 progress: SessionTime::default(),
@@ -363,6 +367,11 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::BakeEnded { stage } => {
             if let Some(bake) = session.pipeline.run_mut(stage).and_then(|run| run.bake.as_mut()) {
                 bake.ended = Some(at.now);
+            }
+        }
+        PipelineEvent::BudgetSpent { stage, .. } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                run.over_budget = Some(at.now);
             }
         }
         PipelineEvent::StageReady { stage } => {

@@ -21,6 +21,9 @@ pub struct Stage {
     /// All must pass after the hosts are done.
     pub validations: Vec<CheckName>,
     pub bake: Span,
+    /// How long it may take from its start until all that it asks for has passed; none: nobody says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Span>,
     pub promote: Promote,
     /// It starts only in hours that are off-peak in every region of its hosts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
-    pipeline::StageRun,
+    pipeline::{self, StageRun},
     plan::Deadlines,
     session::Session,
     time::{Now, SessionTime, Span},
@@ -25,7 +25,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unwell {
     pub environment: EnvironmentName,
-    /// The host; none: the capacity as a whole.
+    /// The host; none: the environment as a whole.
     pub unit: Option<UnitId>,
     /// Nobody is served.
     pub outage: bool,
@@ -44,6 +44,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     if !session.course.is_over() {
         list.extend(by_mistake(session));
         list.extend(not_returned(session));
+        list.extend(pipeline::over_budget(session, now));
     }
     list
 }

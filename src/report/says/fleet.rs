@@ -51,6 +51,10 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
             told(format!("skipped the bake of {stage} ({bake}), a hotfix: {reason}"))
                 .alone(format!("{stage}: its bake of {bake} is skipped, a hotfix: {reason}"))
         }
+        PipelineEvent::BudgetSpent { stage, budget } => {
+            told(format!("found {stage} over its budget of {budget}"))
+                .alone(format!("{stage} takes longer than its {budget}"))
+        }
         PipelineEvent::StageReady { stage } => told(format!("found {stage} ready for its promotion"))
             .alone(format!("{stage} is through, and waits to go on")),
         PipelineEvent::StagePassed { stage } => {

@@ -6,6 +6,7 @@ use super::{Broken, Kind, Place, environments};
 use crate::domain::{
     name::{EnvironmentName, StageName, UnitId},
     plan::{Converging, EnvironmentKind, Plan, Select, Stage, Strategy, VersionPolicy},
+    time::Span,
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -51,9 +52,26 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
             ));
         }
     }
+    budgets(plan, broken);
     selections(plan, broken);
     orders(plan, broken);
     poll(plan, broken);
+}
+
+/// A budget of time that is spent before its stage could be through says nothing.
+fn budgets(plan: &Plan, broken: &mut Vec<Broken>) {
+    for (index, stage) in plan.stages.iter().enumerate() {
+        let Some(budget) = stage.budget.filter(|budget| *budget <= stage.bake) else { continue };
+        broken.push(Broken::new(
+            Place::of(&["stages"]).index(index).key("budget"),
+            if budget == Span::ZERO {
+                format!("{} has no time at all", stage.name)
+            } else {
+                format!("{} may take {budget}, and bakes for {}", stage.name, stage.bake)
+            },
+            "use a time that is longer than its bake, as in \"2h\"",
+        ));
+    }
 }
 
 /// What a stage takes its hosts by, in batches, must be known of every host.
