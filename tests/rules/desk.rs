@@ -78,6 +78,7 @@ pub fn plan() -> Plan {
         bake: Span::minutes(10),
         promote: Promote::Human,
         off_peak: false,
+        once: vec![],
     };
     Plan {
         items: vec![
