@@ -86,7 +86,7 @@ impl ExpectedTimes {
             unknown: ahead.sum.unknown.clone(),
             decisions: ahead.sum.people.clone(),
             parts: ahead.parts.iter().map(|(what, expected)| ExpectedPart::of(what, expected)).collect(),
-            rehearsal: rehearsal::said(session).map(|standing| standing.words()),
+            rehearsal: rehearsal::told(session),
             says: ahead.sum.words(),
         }
     }

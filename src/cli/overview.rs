@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        course::{Ending, hotfix},
+        course::Ending,
         next_step::next_step,
         operation,
         pipeline::{StageRun, StageState, closed_over},
@@ -89,6 +89,8 @@ pub struct Overview {
     /// When all of it ends, and what that hangs on; none: it is over.
     eta: Option<Eta>,
     hosts: Vec<HostLine>,
+    /// What was begun and runs once, and what becomes of it in a rollback, in words.
+    once: Vec<String>,
     /// What it skips and why, and whose review is due when; none: it is no hotfix.
     hotfix: Option<String>,
     /// The profile that it was opened with, why, and what that leaves out.
@@ -235,11 +237,9 @@ impl Overview {
                 .map(|unit| HostLine::of(session, unit, now, runs || course.is_over()))
                 .collect(),
             strictness: StrictnessLine::of(session),
-            hotfix: course.hotfix.as_ref().map(|it| {
-                let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
-                format!("skips {what}: {}; review by {}, due {due}", it.reason, it.follow_up.owner)
-            }),
-            rehearsal: rehearsal::said(session).map(|standing| standing.words()),
+            once: rollout::taken_back(session).into_iter().map(|it| it.words).collect(),
+            hotfix: course.hotfix.as_deref().map(standing::hotfix),
+            rehearsal: rehearsal::told(session),
             window: foreseen(session, now.wall),
             outside: outside(session, now),
             next: QueueLine::comes(session, queue).unwrap_or_else(|| standing::step(&next, &obstacles)),
@@ -291,6 +291,9 @@ impl Overview {
         }
         if self.plan_differs {
             text += "plan     golive.toml differs from what was adopted; golive plan diff\n";
+        }
+        for once in &self.once {
+            let _ = writeln!(text, "once     {once}");
         }
         for trouble in &self.needs_human {
             let _ = writeln!(text, "NEEDS A HUMAN: {trouble}");

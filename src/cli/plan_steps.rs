@@ -5,7 +5,7 @@ use crate::{
         counted::counted,
         effect::LaneStep,
         name::UnitId,
-        plan::{Pause, Step, takes_over_with_fewer},
+        plan::{self, Pause, Step, takes_over_with_fewer},
         rollout::{BatchPreview, Preview},
     },
     report,
@@ -48,6 +48,10 @@ pub fn rows(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
             Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
             Step::Gather { batch, at } if takes_sides => side_step(preview, *batch, *at),
             Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
+            Step::Once(name) => {
+                let once = preview.once.iter().find(|it| it.name == *name);
+                once.map_or_else(|| report::step(step), plan::Once::words)
+            }
             other => report::step(other),
         });
         [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
@@ -109,7 +113,9 @@ fn cloud_step(preview: &Preview, step: &Step, (to, from): (u32, u32)) -> Option<
             format!("switch: done when traffic is seen at {} and none at {}", name(to), name(from))
         }
         Step::Pause(Pause::Human) => "pause until somebody continues (C)".to_owned(),
-        Step::Deploy { .. } | Step::Desire { .. } | Step::Pause(_) | Step::Validate(_) => return None,
+        Step::Deploy { .. } | Step::Desire { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) => {
+            return None;
+        }
     })
 }
 

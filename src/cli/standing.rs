@@ -4,7 +4,10 @@
 use crate::{
     cli::{command::by_command, exit::Exit},
     domain::{
-        course::{Ending, Phase},
+        course::{
+            Ending, Phase,
+            hotfix::{self, Hotfix},
+        },
         next_step::{NextStep, next_step, waits_for_a_judgement},
         pipeline::{self, StageState},
         poll::Decision,
@@ -13,6 +16,7 @@ use crate::{
         session::Session,
         time::Now,
     },
+    report::utc,
 };
 
 /// `declare go`, `start production`: the command that takes it.
@@ -100,4 +104,10 @@ pub fn verdict(session: &Session, now: Now) -> Exit {
         return stopped.unwrap_or(Exit::Done);
     }
     if obstacles.is_empty() && !no_go { Exit::Done } else { Exit::NotReady }
+}
+
+/// What a hotfix skips and why, and who reviews it until when.
+pub fn hotfix(it: &Hotfix) -> String {
+    let (what, due) = (hotfix::words(&it.skips), utc(it.follow_up.due));
+    format!("skips {what}: {}; review by {}, due {due}", it.reason, it.follow_up.owner)
 }

@@ -178,7 +178,7 @@ impl Session {
             Target::Watch(_) => self.mark_watches(),
             Target::Notice(_) => self.mark_notices(),
             Target::Lock(_) => self.mark_locks(),
-            Target::Desired(_) => self.mark_pipeline(),
+            Target::Desired(_) | Target::Once { .. } => self.mark_pipeline(),
             Target::Share(_) | Target::Served(_) => self.mark_shares(),
         }
     }

@@ -11,7 +11,9 @@ use super::{
     comparison::Sides,
     desired::{Found as DesiredFound, Wish},
     lock::{Claim, Found},
-    name::{CheckName, ComponentName, Digest, EnvironmentName, PersonName, UnitId, Version},
+    name::{
+        CheckName, ComponentName, Digest, EnvironmentName, OnceName, PersonName, StageName, UnitId, Version,
+    },
     plan::{Verb, Weight},
     time::{Span, WallTime},
 };
@@ -38,6 +40,8 @@ pub enum Target {
     Desired(EnvironmentName),
     /// How the requests there are in fact shared out.
     Served(EnvironmentName),
+    /// A step of a stage that runs once in this go-live.
+    Once { stage: StageName, once: OnceName },
 }
 
 /// Some units get this share of an environment's requests together, and the others the rest.
@@ -215,6 +219,8 @@ pub enum Work {
     Desire { environment: EnvironmentName, wish: Box<Wish> },
     /// Until cancelled: counts the requests that these units get, and those that all of the environment get.
     Count { environment: EnvironmentName, canary: Vec<UnitId> },
+    /// Runs a command of the team's, as the stage declares it, or the one that takes it back.
+    Once { environment: EnvironmentName, stage: StageName, once: OnceName, version: Version, back: bool },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -346,6 +352,7 @@ impl fmt::Display for Target {
             Target::Share(environment) => write!(f, "shares in {environment}"),
             Target::Desired(environment) => write!(f, "desired version of {environment}"),
             Target::Served(environment) => write!(f, "requests in {environment}"),
+            Target::Once { stage, once } => write!(f, "{once} of {stage}"),
         }
     }
 }

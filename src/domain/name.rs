@@ -131,6 +131,8 @@ name! {
     PoolId;
     /// A step of the pipeline.
     StageName;
+    /// A step of a stage that runs once in a go-live.
+    OnceName;
     /// A declared check (yes or no, now).
     CheckName;
     /// A declared alarm (a rule over a metric).

@@ -206,6 +206,7 @@ impl Session {
                         self.mark_notices();
                     }
                     Target::Lock(_) => lock::started(self, effect),
+                    Target::Once { .. } => rollout::once_started(self, effect, at),
                     Target::Share(_) => rollout::share_started(self, effect),
                     Target::Desired(_) => rollout::desire_started(self, effect, at),
                     Target::Served(_) => rollout::count_started(self, effect, at),
@@ -229,6 +230,7 @@ impl Session {
                     Target::Watch(_) | Target::Served(_) => {}
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
+                    Target::Once { .. } => rollout::once_ended(self, &flight, outcome, at),
                     Target::Share(_) => rollout::share_ended(self, &flight, outcome, at),
                     Target::Desired(_) => rollout::desire_ended(self, &flight, outcome, at),
                 }
@@ -253,6 +255,7 @@ impl Session {
         let flights = self.flights.take_all();
         self.checks.interrupted();
         rollout::reopened(self, &flights);
+        rollout::once_reopened(self, &flights, at);
         rollout::shares_told_again(self, |_| true);
         notice::interrupted(self, at);
         lock::stale(self);
@@ -279,7 +282,8 @@ impl Session {
             && let Some((index, _)) = adopted.plan.stage(&run.name)
         {
             // One that began as a first deploy has no strategy, and gets none on the way.
-            let first = run.steps.len() == 1 && run.from.is_none();
+            let takes = run.steps.iter().filter(|step| step.batch().is_some()).count();
+            let first = takes == 1 && run.from.is_none();
             let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
             let units = batches.iter().flat_map(|batch| batch.hosts.iter().map(|host| host.unit.clone()));
             let units: Vec<_> = units.collect();

@@ -14,6 +14,7 @@ use super::{
     lock::{self, Lock},
     notify,
     observe::Look,
+    once,
     probing::{Probing, ended},
     unit::Unit,
     watch::Watch,
@@ -69,6 +70,10 @@ impl Carrier<'_> {
                 lane::share(shop, environment, share.as_ref(), cancel).await
             }
             Work::Desire { environment, wish } => self.desire(environment, wish).await,
+            Work::Once { environment, stage, once, version, back } => {
+                let what = once::What { environment, stage, once, version, back: *back };
+                once::run(shop, &what, &self.effect.id.target, cancel).await
+            }
             Work::Count { environment, canary } => {
                 let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
                 Err(Count { shop, environment, canary, id, epoch, reports, cancel }.run().await)

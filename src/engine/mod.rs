@@ -34,6 +34,7 @@ mod live;
 mod lock;
 mod notify;
 mod observe;
+mod once;
 mod output;
 mod probing;
 mod process;

@@ -44,6 +44,8 @@ pub struct Document {
     pub stages: Vec<StageLine>,
     pub hosts: Vec<HostLine>,
     pub rollbacks: Vec<RollbackLine>,
+    /// What ran once, or was begun, and whether it was taken back.
+    pub once: Vec<String>,
     /// What needs a human now.
     pub troubles: Vec<String>,
     pub timeline: Vec<TimelineLine>,

@@ -45,7 +45,8 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
             let chosen = course.strictness.as_ref().filter(|chosen| !chosen.reason.is_empty());
             chosen.map_or_else(|| words.clone(), |chosen| format!("{words} ({})", chosen.reason))
         }),
-        rehearsal: (course.release.mode == Mode::Live).then(|| rehearsal::standing(session).words()),
+        rehearsal: (course.release.mode == Mode::Live)
+            .then(|| rehearsal::told(session).unwrap_or_else(|| rehearsal::standing(session).words())),
         machine: course.machine.clone(),
         no_separation: plan.separation == Separation::None,
         phase: course.phase.word().into(),
@@ -76,6 +77,7 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         stages: stages(session),
         hosts: session.rollout.units().iter().map(|unit| host(unit, &took)).collect(),
         rollbacks: rollbacks(session),
+        once: rollout::taken_back(session).into_iter().map(|it| it.words).collect(),
         troubles: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
         timeline: timeline(events),
         deviations: deviations(events),

@@ -180,6 +180,9 @@ fn stages(out: &mut String, report: &Document) {
                 write!(out, "\n{} was started outside its window {}\n", escape(&stage.name), escape(outside));
         }
     }
+    for once in &report.once {
+        let _ = write!(out, "\nOnce: {}.\n", escape(once));
+    }
     for rollback in &report.rollbacks {
         let what = if rollback.narrow { "Rollback of some hosts" } else { "Rollback" };
         let _ = write!(

@@ -213,6 +213,9 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }
         | RolloutEvent::BarrierForced { .. }
+        | RolloutEvent::OnceTriedAgain { .. }
+        | RolloutEvent::OnceMarkedDone { .. }
+        | RolloutEvent::OnceForced { .. }
         | RolloutEvent::MarkedDone { .. } => WARNS,
         RolloutEvent::Excluded { .. } => loud(Role::StateWarn, Glyph::Skipped),
         RolloutEvent::RollbackStarted { .. } => loud(Role::StateBad, Glyph::RolledBack),

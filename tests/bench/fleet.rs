@@ -191,7 +191,7 @@ impl Fleet {
     fn carry_out(&mut self, effect: Effect) {
         let done = Reported::Ended(Outcome::Done { note: String::new(), facts: BTreeMap::new() });
         match effect.work {
-            Work::Count { .. } => {}
+            Work::Count { .. } | Work::Once { .. } => {}
             Work::Watch { .. } => {
                 self.watch = Some(effect.id);
                 let units: Vec<UnitId> =

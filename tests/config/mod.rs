@@ -8,6 +8,7 @@ mod examples;
 mod init;
 mod lists;
 mod mistakes;
+mod once;
 mod parity;
 mod parts;
 mod pipelines;

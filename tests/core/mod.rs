@@ -21,6 +21,7 @@ mod drills;
 mod drills_away;
 mod glass;
 mod hotfix;
+mod once;
 mod partial;
 mod parts;
 mod queue;

@@ -19,6 +19,7 @@ mod led;
 mod list;
 mod looking;
 mod mouse;
+mod once;
 mod palette;
 mod parse;
 mod parts;

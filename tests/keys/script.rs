@@ -37,6 +37,8 @@ pub struct Script {
     pub requests: Vec<Request>,
     /// Steps that fail, and with what words.
     pub faults: BTreeMap<(UnitId, LaneStep), String>,
+    /// What runs once fails, and why.
+    pub once_fails: Option<String>,
     /// The first line of the record already can't be read: there is no session to show.
     pub nothing_read: bool,
     /// Every frame that is drawn from now on, where somebody wants them.
@@ -70,6 +72,7 @@ impl Script {
             link: Link::Up,
             requests: Vec::new(),
             faults: BTreeMap::new(),
+            once_fails: None,
             nothing_read: false,
             film: None,
             history: History::default(),
@@ -187,7 +190,11 @@ impl Script {
                         }
                         Outcome::Done { note: String::new(), facts: BTreeMap::new() }
                     }
-                    Work::Check { .. }
+                    Work::Once { .. } if let Some(why) = self.once_fails.clone() => {
+                        Outcome::Failed { why, evidence: None }
+                    }
+                    Work::Once { .. }
+                    | Work::Check { .. }
                     | Work::Desire { .. }
                     | Work::Share { .. }
                     | Work::Notify { .. }

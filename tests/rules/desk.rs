@@ -79,6 +79,7 @@ pub fn plan() -> Plan {
         budget: None,
         promote: Promote::Human,
         off_peak: false,
+        once: vec![],
     };
     Plan {
         items: vec![

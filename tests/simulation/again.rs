@@ -56,6 +56,7 @@ impl World {
         self.turn = turn;
         self.client = None;
         self.journal = Journal { keep: true, ..Journal::default() };
+        self.once.ran.clear();
         self.engine = Engine::default();
         self.session_from = (0, self.at);
         self.tick_at = None;

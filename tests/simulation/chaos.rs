@@ -32,7 +32,7 @@ pub struct Wrongs {
 }
 
 impl Wrongs {
-    fn has(&mut self, what: impl FnOnce() -> String) -> bool {
+    pub fn has(&mut self, what: impl FnOnce() -> String) -> bool {
         let number = self.met;
         self.met += 1;
         let has = !self.left_out.contains(&number);

@@ -130,6 +130,10 @@ impl World {
             | Work::Share { .. }
             | Work::Desire { .. }
             | Work::Unlock { .. } => Some(between(&mut self.rng, self.timings.step)),
+            Work::Once { once, back, .. } => {
+                let takes = between(&mut self.rng, self.timings.step);
+                Some(self.once.takes(once, *back).unwrap_or(takes))
+            }
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let takes = between(&mut self.rng, self.timings.step);
@@ -193,6 +197,7 @@ impl World {
                 };
                 done(String::new())
             }
+            Work::Once { once, back, .. } => self.once.carry_out(once, *back),
             Work::Notify { .. } if self.notices_fail => failed("nobody takes it".into()),
             Work::Notify { .. } => done(String::new()),
             Work::Check { check, .. } => match self.check_faults.get(check.as_str()) {

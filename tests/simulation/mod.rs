@@ -20,6 +20,7 @@ mod happy;
 pub mod host;
 mod journal;
 pub mod lock;
+pub mod once;
 mod oracle;
 mod oracle_agents;
 mod oracle_away;
@@ -44,7 +45,8 @@ mod scale;
 mod scenario;
 #[cfg(test)]
 mod scenario_ending;
+mod scenario_faults;
 mod story;
-mod superseding;
+pub mod superseding;
 pub mod upkeep;
 pub mod world;

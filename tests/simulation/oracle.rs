@@ -32,7 +32,6 @@ use super::{
 const SELDOM: u64 = 100;
 /// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
 const STUCK: Span = Span::minutes(20);
-
 /// Too few hosts for longer than this, and nobody called, is a silent outage.
 const SILENT: Span = Span::secs(25);
 
@@ -112,6 +111,7 @@ impl Oracle {
 
     /// What must hold of an event before it is applied.
     fn before(&mut self, stamped: &Stamped) {
+        self.once(stamped);
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
                 let free = self.shadow.flights.get(&effect.id.target).is_none();

@@ -6,7 +6,7 @@ use golive::domain::{
     name::{StageName, UnitId},
     pipeline::{StageRun, validation_standing},
     plan::{Pause, Step, Strategy, Weight},
-    rollout::{Answer, Direction, Lane, LaneState, Unit},
+    rollout::{Answer, Direction, Lane, LaneState, OnceRun, OnceState, Unit},
     signal::{JudgedVerdict, SignalEvent},
 };
 
@@ -92,6 +92,11 @@ impl Oracle {
                 self.must(passed, || format!("{name} goes on and its tests have not passed"));
             }
             Some(Step::Shift { .. }) => self.traffic_has_shifted(&run),
+            Some(Step::Once(once)) => {
+                let through = |it: &OnceRun| matches!(it.state, OnceState::Done | OnceState::Forced);
+                let through = run.once.iter().any(|it| it.name == *once && through(it));
+                self.must(through, || format!("{name} goes on and {once} has not ended well"));
+            }
             Some(
                 Step::Deploy { .. }
                 | Step::Desire { .. }

@@ -54,6 +54,8 @@ pub struct Shape {
     pub quiet: bool,
     /// Whether hosts can be replaced, and a drill does so.
     pub upkeep: bool,
+    /// What runs once: before the hosts of production, and after them; whether a rollback takes each back.
+    pub once: Option<[bool; 2]>,
     /// A second part that is deployed with it; none: it is one.
     pub parts: Option<Parts>,
 }
@@ -84,6 +86,7 @@ impl Default for Shape {
             queued: false,
             quiet: false,
             upkeep: false,
+            once: None,
             parts: None,
         }
     }
@@ -278,6 +281,10 @@ pub fn plan(shape: &Shape) -> Plan {
         budget: shape.budget.filter(|budget| *budget > shape.bake),
         promote: shape.promote,
         off_peak: false,
+        once: match shape.once {
+            Some(backs) if name == PRODUCTION => super::once::both(backs),
+            _ => vec![],
+        },
     };
     let mut environments = BTreeMap::from([place(PRODUCTION, "web", shape.hosts, shape)]);
     let mut stages = Vec::new();

@@ -84,6 +84,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         quiet: false,
         agents: None,
         upkeep: false,
+        once: None,
         parts: None,
     }
 }
@@ -149,6 +150,7 @@ fn heal(world: &mut World) {
     world.plan_for(world.at, Happening::JournalFull(false));
     world.plan_for(world.at, Happening::Balancer(true));
     world.check_faults.clear();
+    world.once.wrong.clear();
     world.notices_fail = false;
     world.other_locks_between_kills = false;
     world.plan_for(world.at, Happening::Foreign(Foreign::Dies));
@@ -234,10 +236,12 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         let other = super::parts::any(&mut parts, &shape);
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
+    shape = super::once::some_have_it(seed, shape);
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
     faults(&mut world, &mut rng, wrongs);
+    super::once::goes_wrong(&mut world, seed, wrongs);
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until, wrongs);
     following::goes_wrong(&mut world, &mut agents, until);
@@ -325,6 +329,7 @@ fn ends_well(world: &mut World) {
     superseding::holds(world);
     super::quiet::holds(world);
     clouds::roles_hold(world);
+    super::once::holds(world);
     following::left_out_keep(world);
     rehearsing::holds(world);
     let session = world.session();

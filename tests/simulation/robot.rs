@@ -12,7 +12,7 @@ use golive::domain::{
     operation::OperationCommand,
     pipeline::{StageState, waits_at_pause},
     refusal::Obstacle,
-    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, barred, troubles},
+    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, troubles},
 };
 
 use super::{
@@ -128,7 +128,8 @@ impl Robot {
         unlock(world);
         if self.nth("start") > VAIN {
             // A line that nothing has stopped is held before it is ended as it is: the refusal says so.
-            if world.session().rollout.any_touched() && world.session().course.hold.is_none() {
+            let changed = world.session().rollout.any_touched() || any_once_begun(world.session());
+            if changed && world.session().course.hold.is_none() {
                 world.say("dana", hold());
             }
             world.say("dana", end_as_is());
@@ -201,6 +202,16 @@ impl Robot {
                     _ => end_as_is(),
                 };
                 world.say("dana", command);
+            }
+            Trouble::Once { once, unknown, .. } => {
+                let (once, reason) = (once.clone(), "the table is there".to_owned());
+                let command = match times {
+                    1 if *unknown => RolloutCommand::OnceDone { once, reason },
+                    0..=2 => RolloutCommand::OnceAgain { once },
+                    3 => RolloutCommand::OnceForced { once, reason },
+                    _ => RolloutCommand::OnceDone { once, reason },
+                };
+                world.say("raj", Command::Rollout(command));
             }
             Trouble::Share { environment, .. } => {
                 let again = RolloutCommand::ShareAgain { environment: environment.clone() };

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use golive::domain::{
     command::Command,
-    effect::LaneStep,
-    name::{StageName, Version},
+    name::StageName,
     plan::{
         Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Pause, PointOfNoReturn, Promote,
         Rolling, Strategy, Threshold, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
@@ -18,11 +17,12 @@ use serde::Deserialize;
 
 use super::{
     agents::Agents,
-    host::Wrong,
     lock::Foreign,
+    once,
     people::*,
     plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
     scenario_ending::Ending,
+    scenario_faults::Fault,
     superseding::supersede,
     world::{Happening, HostFault, World},
 };
@@ -116,6 +116,8 @@ struct Fleet {
     no_return: bool,
     /// The plan is refused with these words, and nothing else is played.
     refused: Option<String>,
+    /// migrate runs once before the hosts and announce after them: whether a rollback takes each back.
+    once: Option<[bool; 2]>,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
 }
@@ -159,17 +161,6 @@ fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap_or_else(|| panic!("{text:?} is neither a number nor a share"))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fault {
-    host: Option<String>,
-    check: Option<String>,
-    step: Option<LaneStep>,
-    does: String,
-    /// Only while this version is deployed.
-    version: Option<String>,
-}
-
 /// Somebody says something, or something happens.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,30 +180,6 @@ fn span(text: &str) -> Span {
     Span::parse(text).unwrap()
 }
 
-impl Fault {
-    fn into(self, world: &mut World) {
-        let wrong = match self.does.as_str() {
-            "fails" => Wrong::Fails,
-            "hangs" => Wrong::Hangs,
-            "says nothing" => Wrong::Undecided,
-            "lies" => Wrong::Lies,
-            "is slow" => Wrong::Slow(20),
-            other => panic!("{other:?}: use fails, hangs, says nothing, lies or is slow"),
-        };
-        match (self.host, self.step, self.check) {
-            (Some(host), Some(step), None) => {
-                let only = self.version.map(|version| Version::new(&version).unwrap());
-                let index = world.index[&unit(&host)];
-                world.hosts[index].wrong.push((step, wrong, only));
-            }
-            (None, None, Some(check)) => {
-                world.check_faults.insert(check, wrong);
-            }
-            _ => panic!("a fault names host and step, or check"),
-        }
-    }
-}
-
 impl Moment {
     fn command(&self, world: &World, shape: &Shape) -> Command {
         let host = || unit(self.host.as_deref().expect("this names a host"));
@@ -228,6 +195,9 @@ impl Moment {
             "exclude" => exclude(&host()),
             "force next" => force_next(),
             "mark done" => mark_done(&host()),
+            "try migrate again" => once::again("migrate"),
+            "migrate is done" => once::done("migrate"),
+            "go on without migrate" => once::forced("migrate"),
             "end as is" => end_as_is(),
             "lock again" => lock_again(&environment(PRODUCTION)),
             "break lock" => break_lock(&environment(PRODUCTION)),
@@ -320,6 +290,7 @@ fn play(scenario: Scenario) {
         promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
         parts: fleet.parts(),
         repeatable: !fleet.may_not_be_repeated,
+        once: fleet.once,
         ..Shape::default()
     };
     let mut declared = plan(&shape);

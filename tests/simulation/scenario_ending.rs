@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use golive::domain::{
     course::Phase,
+    name::OnceName,
     rollout::{troubles, unwell},
 };
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub struct Ending {
     out: Option<Vec<String>>,
     /// Hosts that nobody is served by, where they are given.
     without_traffic: Option<Vec<String>>,
+    /// All that ran once by then, in its order, where it is given: `migrate`, `back of migrate`.
+    ran: Option<Vec<String>>,
     /// The weight of the new version at the balancer, in per cent.
     weight: Option<u8>,
 }
@@ -47,6 +50,11 @@ impl Ending {
     pub fn holds(&self, world: &World) {
         let session = world.session();
         assert_eq!(session.course.phase, self.phase, "{}", world.story());
+        let said = |(once, back): &(OnceName, bool)| {
+            if *back { format!("back of {once}") } else { once.to_string() }
+        };
+        let ran: Vec<String> = world.once.log.iter().map(said).collect();
+        assert!(self.ran.is_none() || self.ran.as_ref() == Some(&ran), "{ran:?}\n{}", world.story());
         let ended = session.course.ending.as_ref().map(|ending| ending.word().to_owned());
         assert!(self.ended.is_none() || self.ended == ended, "{ended:?}\n{}", world.story());
         let counts = session.rollout.counts(&environment(PRODUCTION));

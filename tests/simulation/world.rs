@@ -31,6 +31,7 @@ use super::{
     host::{Host, Wrong},
     journal::Journal,
     lock::{Foreign, Lock},
+    once::Commands,
     oracle::Oracle,
     parts::release,
     plan::{Shape, plan},
@@ -115,6 +116,8 @@ pub struct World {
     pub repeatable: bool,
     pub check_faults: BTreeMap<String, Wrong>,
     pub notices_fail: bool,
+    /// What the commands did that run once.
+    pub once: Commands,
     /// Requests for each host between two looks of a count.
     pub requests: u64,
     /// Requests that came where none should, and nobody has counted yet.
@@ -210,6 +213,7 @@ impl World {
             repeatable: shape.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,
+            once: Commands::default(),
             requests: 60,
             strays: BTreeMap::new(),
             locks: BTreeMap::new(),

@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         command::Command,
-        name::{CheckName, Digest, EnvironmentName, UnitId, Version},
+        name::{CheckName, Digest, EnvironmentName, OnceName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
         rollout::{self, RolloutCommand},
@@ -42,7 +42,7 @@ enum What {
     /// Try a host that failed again, or a validation
     Try {
         /// The host that failed
-        #[arg(required_unless_present_any = ["check", "lock", "share", "desired"], value_name = "HOST")]
+        #[arg(required_unless_present_any = ["check", "lock", "share", "desired", "once"], value_name = "HOST")]
         host: Option<UnitId>,
         /// A validation that did not pass
         #[arg(long, conflicts_with = "host")]
@@ -50,6 +50,9 @@ enum What {
         /// The lock on an environment that could not be taken
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check"])]
         lock: Option<EnvironmentName>,
+        /// A step that runs once
+        #[arg(long, value_name = "STEP", conflicts_with_all = ["host", "check", "lock", "share", "desired"])]
+        once: Option<OnceName>,
         /// The shares of an environment that its balancer could not be told
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock"])]
         share: Option<EnvironmentName>,
@@ -67,12 +70,15 @@ enum What {
     /// A host of which nothing is known is as it should be: you looked
     MarkDone {
         /// The host
-        #[arg(value_name = "HOST")]
-        host: UnitId,
+        #[arg(required_unless_present = "once", value_name = "HOST")]
+        host: Option<UnitId>,
+        /// A step that runs once, instead of a host
+        #[arg(long, value_name = "STEP", conflicts_with = "host")]
+        once: Option<OnceName>,
         /// Why; it stands in the record
         #[arg(long)]
         reason: String,
-        /// The host's name, again
+        /// Its name, again
         #[arg(long, value_name = "HOST")]
         confirm: String,
     },
@@ -90,10 +96,13 @@ enum What {
     },
     /// Go on to the next host in spite of the failure
     ForceNext {
+        /// A step that runs once, instead of a host
+        #[arg(long, value_name = "STEP")]
+        once: Option<OnceName>,
         /// Why; it stands in the record
         #[arg(long)]
         reason: String,
-        /// The name of the host that failed
+        /// The name of the host that failed, or of the step
         #[arg(long, value_name = "HOST")]
         confirm: String,
     },
@@ -162,20 +171,30 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
         What::Try { lock: Some(environment), .. } => RolloutCommand::LockAgain { environment },
+        What::Try { once: Some(once), .. } => RolloutCommand::OnceAgain { once },
         What::Try { share: Some(environment), .. } => RolloutCommand::ShareAgain { environment },
         What::Try { desired: Some(environment), over, .. } => {
             RolloutCommand::DesireAgain { environment, over }
         }
         What::Try { .. } => return Err(Failure::usage("nothing to try again was named", "name a host")),
-        What::MarkDone { host, reason, confirm } => {
+        What::MarkDone { once: Some(once), reason, confirm, .. } => {
+            typed(&confirm, once.as_str())?;
+            RolloutCommand::OnceDone { once, reason }
+        }
+        What::MarkDone { host: Some(host), reason, confirm, .. } => {
             typed(&confirm, host.as_str())?;
             RolloutCommand::MarkDone { unit: host, reason }
         }
+        What::MarkDone { .. } => return Err(Failure::usage("nothing was named", "name a host")),
         What::Exclude { host, reason, confirm } => {
             typed(&confirm, host.as_str())?;
             RolloutCommand::Exclude { unit: host, reason }
         }
-        What::ForceNext { reason, confirm } => {
+        What::ForceNext { once: Some(once), reason, confirm } => {
+            typed(&confirm, once.as_str())?;
+            RolloutCommand::OnceForced { once, reason }
+        }
+        What::ForceNext { once: None, reason, confirm } => {
             name(session.and_then(first_troubled), &confirm)?;
             RolloutCommand::ForceNext { reason }
         }

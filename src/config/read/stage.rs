@@ -1,6 +1,6 @@
 //! Stages, their selections and strategies.
 
-use super::Reading;
+use super::{Reading, argv::OF_AN_ENVIRONMENT};
 use crate::{
     config::{
         hosts::expand,
@@ -8,10 +8,10 @@ use crate::{
         suggest::advice,
     },
     domain::{
-        name::{ColourName, EnvironmentName, HostName, StageName},
+        name::{ColourName, EnvironmentName, HostName, OnceName, StageName},
         plan::{
-            Amount, BlueGreen, Canary, CanaryStep, CloudPauses, CloudStep, Converging, Pause, Place, Promote,
-            Rolling, SHIFT_WITHIN, Select, Stage, Strategy, Weight, ZeroDowntime,
+            Amount, BlueGreen, Canary, CanaryStep, CloudPauses, CloudStep, Converging, Once, Pause, Place,
+            Promote, Rolling, SHIFT_WITHIN, Select, Stage, Strategy, Weight, When, ZeroDowntime,
         },
         time::Span,
     },
@@ -57,7 +57,28 @@ fn one(at: usize, written: &shape::Stage, place: &Place, reading: &mut Reading<'
         Some(shape::Promote::Human) | None => Promote::Human,
     };
     let off_peak = matches!(written.window, Some(shape::StageWindow::OffPeak));
-    Some(Stage { name, environment, select, strategy, validations, bake, budget, promote, off_peak })
+    let at = place.key("once");
+    let once = written.once.iter().enumerate().filter_map(|(nth, it)| once(it, &at.index(nth), reading));
+    let once = once.collect();
+    Some(Stage { name, environment, select, strategy, validations, bake, budget, promote, off_peak, once })
+}
+
+/// How long a command may take that runs once, where the plan does not say it.
+const ONCE: Span = Span::minutes(5);
+
+fn once(written: &shape::Once, place: &Place, reading: &mut Reading<'_>) -> Option<Once> {
+    let name = reading.name::<OnceName>(&place.key("name"), written.name.as_deref()?)?;
+    let run = reading.argv(&place.key("run"), written.run.as_ref()?, OF_AN_ENVIRONMENT)?;
+    let back = match &written.back {
+        Some(argv) => reading.argv(&place.key("back"), argv, OF_AN_ENVIRONMENT)?,
+        None => Vec::new(),
+    };
+    let when = match written.when {
+        Some(shape::OnceWhen::After) => When::After,
+        Some(shape::OnceWhen::Before) | None => When::Before,
+    };
+    let timeout = reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), ONCE);
+    Some(Once { name, run, when, timeout, back })
 }
 
 fn select(written: &TextOr<shape::Select>, place: &Place, reading: &mut Reading<'_>) -> Option<Select> {

@@ -32,5 +32,5 @@ pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, 
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, Versions};
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};
-pub use stage::{CanaryStep, Promote, Select, Stage, StageWindow, Strategy, StrategyKind};
+pub use stage::{CanaryStep, Once, OnceWhen, Promote, Select, Stage, StageWindow, Strategy, StrategyKind};
 pub use strictness::{LeftOut, Profile, Strictness};

@@ -32,6 +32,40 @@ pub struct Stage {
     /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the
     /// environment's own window counts as well.
     pub window: Option<StageWindow>,
+    /// Commands that run once in a go-live, however many batches its hosts are taken in, such as the migration of a
+    /// database.
+    #[serde(default)]
+    pub once: Vec<Once>,
+}
+
+/// A command that runs once in a go-live.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Once {
+    /// Its name, such as "migrate".
+    #[schemars(required)]
+    pub name: Option<String>,
+    /// The command as a list of arguments, with {version} and {environment}. It finds GOLIVE_ONCE, GOLIVE_STAGE,
+    /// GOLIVE_ENVIRONMENT, GOLIVE_VERSION and GOLIVE_WAY (forward or back) in its environment. Status 0 is done. Where it
+    /// is interrupted or out of time, a person says what becomes of it: it is never run again by itself.
+    #[schemars(required)]
+    pub run: Option<Vec<String>>,
+    /// Before the first host of the stage is touched, or when all of them are done. Absent: before.
+    pub when: Option<OnceWhen>,
+    /// How long it may take, such as "5m"; `back` as well. Absent: "5m".
+    pub timeout: Option<String>,
+    /// The command that takes it back in a rollback: what ran before the hosts once all of them are back, what ran after
+    /// them before they go. It is run after whatever was begun, also what failed. Absent: nothing takes it back.
+    pub back: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnceWhen {
+    /// Before the first host is touched.
+    Before,
+    /// When all hosts are done, before the stage is validated.
+    After,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

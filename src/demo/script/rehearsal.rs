@@ -131,6 +131,7 @@ impl Stage {
             | Work::Notify { .. }
             | Work::TakeOut { .. }
             | Work::Share { .. }
+            | Work::Once { .. }
             | Work::Desire { .. } => done(),
         };
         self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });

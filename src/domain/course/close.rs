@@ -124,7 +124,8 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
 /// What a stage before the poll has under way is not left as it is for its being a NO-GO.
 fn half_done(session: &Session) -> Option<Obstacle> {
     let rolls = |run: &&pipeline::StageRun| run.state == pipeline::StageState::Rolling;
-    let run = session.pipeline.running().filter(rolls).filter(|_| session.rollout.any_touched())?;
+    let changed = session.rollout.any_touched() || rollout::any_once_begun(session);
+    let run = session.pipeline.running().filter(rolls).filter(|_| changed)?;
     Some(Obstacle {
         kind: ObstacleKind::Stage,
         what: run.name.to_string(),

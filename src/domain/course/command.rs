@@ -20,6 +20,7 @@ use crate::domain::{
     plan::Adopted,
     refusal::Refusal,
     rehearsal::Rehearsal,
+    rollout,
     session::Session,
     time::{Now, WallTime},
 };
@@ -133,6 +134,12 @@ pub fn decide(
                 return Err(Refusal::rule(
                     "hosts have been changed, so the session can't be abandoned",
                     "rolling back, or END AS IS with a reason",
+                ));
+            }
+            if let Some(run) = rollout::once_to_take_back(session) {
+                return Err(Refusal::rule(
+                    format!("what runs once in {run} was begun, and is not taken back"),
+                    "rolling back (R), or END AS IS with a reason",
                 ));
             }
             let ending = Ending::Abandoned { reason: reason.trim().to_owned() };

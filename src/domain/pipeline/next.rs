@@ -80,17 +80,22 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
     }
     // A stage on which nothing was done is not rolled out: somebody has to decide what becomes of it.
     if !lanes().any(|lane| lane.state == LaneState::Done) {
-        if session.rollout.stalled.is_some() {
-            return Next::Nothing;
-        }
-        let why = format!("no host of {} runs the new version, and none is left to deploy", stage.name);
-        return Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })]);
+        return nothing_done(session, run);
     }
     let mut events = vec![Event::Pipeline(PipelineEvent::StageRolledOut { stage: stage.name.clone() })];
     if index + 1 == session.plan().stages.len() {
         events.push(Event::Course(CourseEvent::WentLive));
     }
     Next::Events(events)
+}
+
+/// Somebody has to decide what becomes of it.
+pub(super) fn nothing_done(session: &Session, run: &StageRun) -> Next {
+    if session.rollout.stalled.is_some() {
+        return Next::Nothing;
+    }
+    let why = format!("no host of {} runs the new version, and none is left to deploy", run.name);
+    Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
 }
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.

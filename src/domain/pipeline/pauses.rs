@@ -40,7 +40,8 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
             | Step::Return { .. }
             | Step::Stand { .. }
             | Step::Shift { .. }
-            | Step::Validate(_) => {}
+            | Step::Validate(_)
+            | Step::Once(_) => {}
         }
     }
     pauses

@@ -9,7 +9,7 @@ use crate::domain::{
     event::Stamped,
     name::{ComponentName, EnvironmentName, PersonName, StageName, UnitId},
     plan::{Barrier, Plan, Step, Weight},
-    rollout,
+    rollout::{self, OnceRun},
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -37,6 +37,9 @@ pub struct StageRun {
     /// The components that a person let go on without waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forced: Vec<ComponentName>,
+    /// What runs once in this go-live, as far as it has come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once: Vec<OnceRun>,
     pub at: StepAt,
     /// When each of the steps began, as far as it has come.
     pub begun: Vec<Now>,
@@ -125,7 +128,8 @@ impl StageRun {
             | Step::Stand { .. }
             | Step::Shift { .. }
             | Step::Pause(_)
-            | Step::Validate(_) => None,
+            | Step::Validate(_)
+            | Step::Once(_) => None,
         };
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }
@@ -162,6 +166,7 @@ impl Pipeline {
                 steps: Vec::new(),
                 barriers: Vec::new(),
                 forced: Vec::new(),
+                once: Vec::new(),
                 at: StepAt::default(),
                 begun: Vec::new(),
                 from: None,

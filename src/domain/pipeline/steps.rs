@@ -2,7 +2,7 @@
 
 use super::{
     PipelineEvent, StageRun,
-    next::{stalled, stalled_within},
+    next::{nothing_done, stalled, stalled_within},
     pause_left, validation,
 };
 use crate::domain::{
@@ -57,6 +57,14 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 return Some(stalled(session, run, now, run.progress, |_| {
                     format!("{what}: nothing of {wanted} is started beside another version")
                 }));
+            }
+        }
+        Step::Once(name) => {
+            if rollout::after_nothing(session, run, name) {
+                return Some(nothing_done(session, run));
+            }
+            if let Some(waits) = rollout::once_next(session, run, name) {
+                return Some(waits);
             }
         }
         Step::Pause(Pause::Human) => return Some(Next::Nothing),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     capacity::Amount,
     clouds::ZeroDowntime,
+    once::Once,
     steps::{Pause, Weight},
 };
 use crate::domain::{
@@ -28,6 +29,9 @@ pub struct Stage {
     /// It starts only in hours that are off-peak in every region of its hosts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_peak: bool,
+    /// What runs once in a go-live, before its hosts or after them; in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once: Vec<Once>,
 }
 
 impl Stage {

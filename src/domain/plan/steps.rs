@@ -9,7 +9,11 @@ use super::{
     project::Plan,
     stage::{BlueGreen, CanaryStep, Strategy},
 };
-use crate::domain::{effect::LaneStep, name::CheckName, time::Span};
+use crate::domain::{
+    effect::LaneStep,
+    name::{CheckName, OnceName},
+    time::Span,
+};
 
 /// A step of a stage. The next one begins when it is through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,8 @@ pub enum Step {
     Pause(Pause),
     /// All must pass.
     Validate(Vec<CheckName>),
+    /// A command of the team's runs once in this go-live.
+    Once(OnceName),
 }
 
 /// A planned stop. A hold lengthens it; nothing shortens it but the hand that it waits for.
@@ -139,7 +145,7 @@ impl Step {
             | Step::Gather { batch, .. }
             | Step::Return { batch }
             | Step::Stand { batch } => Some(*batch),
-            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) => None,
+            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) => None,
         }
     }
 }
@@ -147,6 +153,10 @@ impl Step {
 impl Plan {
     /// The steps of the stage at `index`. Each batch of [`Plan::batches`] is taken by one of them, in order.
     pub fn steps(&self, index: usize) -> Vec<Step> {
+        self.with_once(index, self.steps_of_hosts(index))
+    }
+
+    fn steps_of_hosts(&self, index: usize) -> Vec<Step> {
         if let Some(Strategy::Canary(canary)) = self.stages.get(index).map(|stage| &stage.strategy) {
             let mut batch = 0;
             return canary

@@ -246,7 +246,7 @@ pub const fn goes_on_after(ending: &Ending, changed: bool) -> bool {
 
 /// Whether the first opens by itself after this session, as far as it is known how that ends; none: it is not known yet.
 pub fn goes_on(session: &Session) -> Option<bool> {
-    let changed = session.rollout.any_touched();
+    let changed = session.rollout.any_touched() || rollout::any_once_begun(session);
     match (&session.course.ending, session.course.phase) {
         (Some(ending), _) => Some(goes_on_after(ending, changed)),
         (None, Phase::Verified) => Some(rollout::partial(session).is_none()),

@@ -360,7 +360,7 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
             id: id.clone(),
             ending: ending.clone(),
             candidate: line.is_some_and(|line| line.candidate != *last).then(|| last.clone()),
-            changed: session.rollout.any_touched(),
+            changed: session.rollout.any_touched() || rollout::any_once_begun(session),
         });
     }
     owed

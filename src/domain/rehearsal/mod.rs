@@ -13,4 +13,4 @@ pub(in crate::domain) use compare::of;
 pub use fewer::{TooFew, fewer, staged, staged_hosts};
 pub use record::{Aims, Back, PartTimed, Rehearsal, record};
 pub use stand_in::{Place, Played, StandIns, stand_in};
-pub use standing::{Standing, said, standing};
+pub use standing::{Standing, never_played, said, standing, told};

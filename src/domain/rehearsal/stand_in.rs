@@ -61,6 +61,7 @@ pub fn stand_in(plan: &Plan, with: &StandIns) -> Played {
     checks(plan, &mut played, with, &mut said);
     waits(&mut played, with.longest, &mut said);
     hours(plan, &mut played, &mut said);
+    once(&mut played, &mut said);
     played.artifact = Artifact { source: with.artifact.clone() };
     Played { plan: played, otherwise: said }
 }
@@ -232,6 +233,19 @@ fn waits(played: &mut Plan, longest: Span, said: &mut Vec<String>) {
     }
     if !cut.is_empty() {
         said.push(format!("each cut to {longest}: {}", cut.join(", ")));
+    }
+}
+
+/// Nothing stands in for a database: what runs once would change the team's own.
+fn once(played: &mut Plan, said: &mut Vec<String>) {
+    let stages = played.stages.iter_mut();
+    let all = stages.flat_map(|stage| {
+        let name = stage.name.clone();
+        stage.once.drain(..).map(move |once| format!("{} of {name}", once.name))
+    });
+    let all: Vec<String> = all.collect();
+    if !all.is_empty() {
+        said.push(format!("NOT REHEARSED, since nothing stands in for it: {}", all.join(", ")));
     }
 }
 

@@ -34,6 +34,25 @@ pub fn said(session: &Session) -> Option<Standing<'_>> {
     (live && !session.course.is_over()).then(|| standing(session))
 }
 
+/// What no rehearsal plays, where all else was rehearsed: `NOT REHEARSED: migrate of production`.
+pub fn never_played(session: &Session) -> Option<String> {
+    said(session)?.passed()?;
+    let stages = session.plan().stages.iter();
+    let once =
+        stages.flat_map(|stage| stage.once.iter().map(move |it| format!("{} of {}", it.name, stage.name)));
+    let once: Vec<String> = once.collect();
+    (!once.is_empty()).then(|| format!("NOT REHEARSED: {}", once.join(", ")))
+}
+
+/// How it stands, with what no rehearsal plays; none: nobody asks.
+pub fn told(session: &Session) -> Option<String> {
+    let words = said(session)?.words();
+    Some(match never_played(session) {
+        Some(never) => format!("{words}; {never}"),
+        None => words,
+    })
+}
+
 impl<'a> Standing<'a> {
     /// `NOT REHEARSED` and why, or what was rehearsed.
     pub fn words(&self) -> String {

@@ -31,6 +31,9 @@ pub struct Preview {
     pub batches: Vec<BatchPreview>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+    /// What of it runs once, as it is declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub once: Vec<plan::Once>,
     /// Each component by itself, in their order, where several are deployed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartPreview>,
@@ -138,7 +141,7 @@ pub(in crate::domain) fn course(session: &Session, index: usize, first: bool) ->
     if first && plan.converging(index).is_none() {
         let batches = plan.whole(index);
         let steps = (0..batches.len() as u32).map(|batch| Step::Deploy { batch, weight: None }).collect();
-        return (batches, steps);
+        return (batches, plan.with_once(index, steps));
     }
     (plan.batches(index), plan.steps(index))
 }
@@ -194,6 +197,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         units,
         batches,
         steps,
+        once: stage.once.clone(),
         parts: PartPreview::of(session, index),
         first,
         budget,

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, outside, over, repair, rollback, share};
+use super::{begin, once, once::Said, outside, over, repair, rollback, share};
 use crate::domain::{
     actor::Actor,
     comparison,
     event::Event,
     lock,
-    name::{CheckName, EnvironmentName, StageName, UnitId},
+    name::{CheckName, EnvironmentName, OnceName, StageName, UnitId},
     refusal::Refusal,
     session::Session,
     signal,
@@ -69,6 +69,20 @@ pub enum RolloutCommand {
     LockAgain {
         environment: EnvironmentName,
     },
+    /// Begins a step again that runs once.
+    OnceAgain {
+        once: OnceName,
+    },
+    /// Somebody knows that it is done.
+    OnceDone {
+        once: OnceName,
+        reason: String,
+    },
+    /// The line goes on without it.
+    OnceForced {
+        once: OnceName,
+        reason: String,
+    },
     /// Tells the balancer again how to share the requests out.
     ShareAgain {
         environment: EnvironmentName,
@@ -107,6 +121,9 @@ impl RolloutCommand {
             Self::EndAsIs { .. } => "rollout end-as-is",
             Self::Claim => "rollout claim",
             Self::LockAgain { .. } => "rollout try --lock",
+            Self::OnceAgain { .. } => "rollout try --once",
+            Self::OnceDone { .. } => "rollout mark-done --once",
+            Self::OnceForced { .. } => "rollout force-next --once",
             Self::ShareAgain { .. } => "rollout try --share",
             Self::DesireAgain { .. } => "rollout try --desired",
             Self::BreakLock { .. } => "rollout break-lock",
@@ -138,6 +155,9 @@ pub fn decide(
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),
+        C::OnceAgain { once } => once::decide(session, once, Said::Again, "", actor),
+        C::OnceDone { once, reason } => once::decide(session, once, Said::Done, reason, actor),
+        C::OnceForced { once, reason } => once::decide(session, once, Said::Forced, reason, actor),
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
         C::DesireAgain { environment, over } => over::again(session, environment, over, actor, now),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),

@@ -4,7 +4,7 @@
 use super::{
     Answer, Direction, converge, left_out,
     next::stopped,
-    readiness,
+    once_back, readiness,
     store::{FoundAt, Told},
 };
 use crate::domain::{
@@ -106,7 +106,8 @@ pub fn next(session: &Session, now: Now) -> Next {
 /// Forward nothing is set while the line is held or stopped; the way back waits for nobody.
 fn may(session: &Session, environment: &EnvironmentName, back: bool) -> bool {
     let direction = if back { Direction::Back } else { Direction::Forward };
-    (back || !stopped(session)) && lock::may_touch(session, environment, direction)
+    let once = back && once_back::keeps_hosts(session, environment);
+    (back || !stopped(session)) && !once && lock::may_touch(session, environment, direction)
 }
 
 /// Who started the way back, or the stage.

@@ -7,7 +7,7 @@ use crate::domain::{
     comparison::Sides,
     desired::Found,
     effect::{Candidate, LaneStep, Seen},
-    name::{CloudName, ComponentName, EnvironmentName, StageName, UnitId, Version},
+    name::{CloudName, ComponentName, EnvironmentName, OnceName, StageName, UnitId, Version},
     pipeline::BatchSize,
     plan::Weight,
     time::Span,
@@ -82,6 +82,30 @@ pub enum RolloutEvent {
         after: ComponentName,
         well: u32,
         hosts: u32,
+        reason: String,
+    },
+    /// A step that runs once is begun again.
+    OnceTriedAgain {
+        stage: StageName,
+        once: OnceName,
+        /// It is what takes the step back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        back: bool,
+    },
+    /// Somebody knows that it is done.
+    OnceMarkedDone {
+        stage: StageName,
+        once: OnceName,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        back: bool,
+        reason: String,
+    },
+    /// Somebody lets the line go on without it.
+    OnceForced {
+        stage: StageName,
+        once: OnceName,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        back: bool,
         reason: String,
     },
     MarkedDone {

@@ -1,7 +1,7 @@
 //! The line: which host begins next.
 
 use super::{
-    Direction, RolloutEvent, Unit, barrier, budget,
+    Direction, OnceState, RolloutEvent, Unit, barrier, budget,
     budget::{part_lane_free, part_may},
     gather,
     next::stopped,
@@ -29,6 +29,10 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     let budget = budget(session, environment);
     if stopped(session) || !budget.lane_free() {
         return Next::Nothing;
+    }
+    // Hosts that were added meanwhile do not begin beside what runs after the others.
+    if run.once.iter().any(|it| it.state == OnceState::UnderWay) {
+        return Next::WhenCapacity;
     }
     if !lock::may_touch(session, environment, Direction::Forward) {
         return Next::WhenCapacity;

@@ -25,6 +25,8 @@ mod mix;
 mod moves;
 mod next;
 mod observed;
+mod once;
+mod once_back;
 mod outside;
 mod over;
 mod readiness;
@@ -77,6 +79,11 @@ pub use mix::{Mix, MixedHost, Partial, everywhere, mix, partial, serving, short_
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
+pub use once::{OnceRun, OnceState, any_begun as any_once_begun};
+pub(super) use once::{
+    after_nothing, ended as once_ended, next as once_next, reopened as once_reopened, started as once_started,
+};
+pub use once_back::{TakenBack, taken_back, to_take_back as once_to_take_back};
 pub use over::{Held, shown as store_shows};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};

@@ -4,7 +4,7 @@
 use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget,
     budget::{may_take_out, part_lane_free, part_may},
-    clouds, converge, desire, gather, share, shortage, sides, stray,
+    clouds, converge, desire, gather, once, once_back, share, shortage, sides, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -164,6 +164,7 @@ pub fn stopped(session: &Session) -> bool {
         || share::refused(session).next().is_some()
         || desire::refused(session).next().is_some()
         || signal::alarms(session).next().is_some()
+        || once::refused(session).next().is_some()
         || shortage(session).is_some()
 }
 
@@ -270,6 +271,11 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
     if rollback.ended.is_some() {
         return Next::Nothing;
     }
+    if !rollback.narrow
+        && let Some(waits) = once_back::before_hosts(session, environment)
+    {
+        return waits;
+    }
     let budget = budget(session, environment);
     let stopped = session.rollout.troubled().any(|unit| {
         unit.environment == *environment
@@ -330,6 +336,11 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             return back_stalls(session, environment, rollback, now);
         }
         return one(RolloutEvent::BackGathered { environment: environment.clone() });
+    }
+    if !rollback.narrow
+        && let Some(waits) = once_back::after_hosts(session, environment)
+    {
+        return waits;
     }
     let lanes = || rollback.units.iter().filter_map(|unit| session.rollout.unit(unit));
     let back =

@@ -1,6 +1,8 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
-use super::{Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, troubles};
+use super::{
+    Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, once, troubles,
+};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -195,7 +197,7 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     access::may(session, actor, Act::Decide)?;
     said_why(reason)?;
     nothing_looked_after(session)?;
-    if !session.rollout.any_touched() {
+    if !session.rollout.any_touched() && !once::any_begun(session) {
         return Err(Refusal::rule("no host has been changed", "golive close --abandon"));
     }
     // One that has only fetched, and waits for its turn, has changed nothing.
@@ -209,6 +211,9 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     }
     if let Some(name) = session.plan().environments.keys().find(|name| desire::stands(session, name)) {
         return Err(Refusal::rule(format!("the desired version of {name} is being set"), "its end"));
+    }
+    if let Some(flight) = once::under_way(session) {
+        return Err(Refusal::rule(format!("{} is under way", flight.effect.id.target), "its end"));
     }
     let pool = session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Pool(_)));
     if let Some(flight) = pool {

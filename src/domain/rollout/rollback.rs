@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, capacity, clouds, gather, readiness, sides};
+use super::{LaneState, RolloutEvent, capacity, clouds, gather, once_back, readiness, sides};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -91,7 +91,7 @@ pub fn reach(session: &Session) -> Result<Reach, Refusal> {
     let nothing = || Refusal::rule("no host has been changed", "nothing: there is nothing to roll back");
     let environment = place(session).ok_or_else(nothing)?;
     let hosts = session.rollout.to_go_back(environment);
-    if hosts == 0 {
+    if hosts == 0 && !once_back::waits(session, environment) {
         // Changed once, and all of it brought back: what it would go back to runs there.
         let rolled = session.rollout.rollbacks.get(environment);
         let rolled = rolled.filter(|back| back.ended.is_some() && back.left.is_empty());
@@ -121,7 +121,9 @@ pub fn reach(session: &Session) -> Result<Reach, Refusal> {
 pub fn nothing_to_go_back(session: &Session) -> bool {
     place(session).is_none_or(|environment| {
         let back = session.rollout.rollbacks.get(environment);
-        session.rollout.to_go_back(environment) == 0 && back.is_none_or(|back| back.ended.is_some())
+        session.rollout.to_go_back(environment) == 0
+            && !once_back::waits(session, environment)
+            && back.is_none_or(|back| back.ended.is_some())
     })
 }
 

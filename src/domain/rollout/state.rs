@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, gather, left_out, observed, rollback, served, shift, stray,
+    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -69,6 +69,9 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             calmed(session, at.now);
         }
         RolloutEvent::BarrierForced { .. } => barrier::lifted(session, event, at),
+        RolloutEvent::OnceTriedAgain { .. }
+        | RolloutEvent::OnceMarkedDone { .. }
+        | RolloutEvent::OnceForced { .. } => once::said(session, event, at),
         RolloutEvent::MarkedDone { unit, .. } => {
             // The step counts as done; the rest of the lane still has to show that the unit serves.
             with_lane(session, unit, at.now, |lane| {

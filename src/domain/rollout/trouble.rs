@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, RolloutCommand, desire, over, share, shortage};
+use super::{Direction, LaneState, RolloutCommand, desire, once, over, reach, share, shortage};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
-    name::{CheckName, EnvironmentName, UnitId},
+    name::{CheckName, EnvironmentName, OnceName, StageName, UnitId},
     pipeline,
     session::Session,
     signal,
@@ -71,6 +71,18 @@ pub enum Trouble {
         over: Vec<String>,
         since: SessionTime,
     },
+    /// A step that runs once has failed, or nobody knows whether it ran to its end.
+    Once {
+        stage: StageName,
+        once: OnceName,
+        /// It is what takes the step back.
+        back: bool,
+        unknown: bool,
+        /// A rollback would change something.
+        goes_back: bool,
+        why: String,
+        since: SessionTime,
+    },
     /// The lock at the deploy target could not be taken.
     Locked {
         environment: EnvironmentName,
@@ -97,6 +109,7 @@ impl Trouble {
             | Self::InPool { since, .. }
             | Self::Share { since, .. }
             | Self::Desired { since, .. }
+            | Self::Once { since, .. }
             | Self::Locked { since, .. }
             | Self::Traffic { since, .. } => *since,
         }
@@ -113,6 +126,7 @@ impl Trouble {
             | Self::Capacity { .. }
             | Self::Share { .. }
             | Self::Desired { .. }
+            | Self::Once { .. }
             | Self::Locked { .. }
             | Self::Traffic { .. } => None,
         }
@@ -127,6 +141,7 @@ impl Trouble {
             Self::Locked { environment, .. } => {
                 RolloutCommand::LockAgain { environment: environment.clone() }
             }
+            Self::Once { once, .. } => RolloutCommand::OnceAgain { once: once.clone() },
             Self::Share { environment, .. } => {
                 RolloutCommand::ShareAgain { environment: environment.clone() }
             }
@@ -143,6 +158,16 @@ impl Trouble {
             Self::Locked { .. } => {
                 "its end, then trying again (T); where it was left, golive rollout break-lock"
             }
+            Self::Once { unknown: true, goes_back: true, .. } => {
+                "looking at it: mark-done --once, try again (T), force past it (F), or roll back (R)"
+            }
+            Self::Once { unknown: true, .. } => {
+                "looking at it: mark-done --once, try again (T), or force past it (F)"
+            }
+            Self::Once { goes_back: true, .. } => {
+                "trying again (T), mark-done --once, force past it (F), or roll back (R)"
+            }
+            Self::Once { .. } => "trying again (T), mark-done --once, or force past it (F)",
             Self::Share { .. } => "trying again (T), or rolling back (R)",
             Self::Desired { over, .. } if over.is_empty() => "trying again (T), or rolling back (R)",
             Self::Desired { .. } => "trying again over what is there (T), rolling back (R), or END AS IS (E)",
@@ -177,6 +202,11 @@ impl Trouble {
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
             Self::Stalled { why, .. } | Self::InPool { why, .. } | Self::Desired { why, .. } => why.clone(),
+            Self::Once { stage, once, back, unknown, why, .. } => {
+                let what = if *back { "rollback stopped: taking back " } else { "" };
+                let how = if *unknown { "unknown" } else { "failed" };
+                format!("{what}{once} of {stage} {how}: {why}")
+            }
             Self::Share { environment, why, .. } => {
                 format!("the shares of {environment} could not be set: {why}")
             }
@@ -226,6 +256,15 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
         environment: environment.clone(),
         why: why.to_owned(),
         since,
+    }));
+    list.extend(once::refused(session).map(|it| Trouble::Once {
+        stage: it.run.name.clone(),
+        once: it.once.name.clone(),
+        back: it.back,
+        unknown: it.unknown,
+        goes_back: !it.back && reach(session).is_ok(),
+        why: it.why.to_owned(),
+        since: it.once.since,
     }));
     list.extend(desire::refused(session).map(|(environment, why, since)| Trouble::Desired {
         environment: environment.clone(),

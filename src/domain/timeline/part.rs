@@ -8,7 +8,7 @@ use crate::domain::{
     checklist, comparison,
     counted::counted,
     effect::LaneStep,
-    name::{CheckName, EnvironmentName, StageName},
+    name::{CheckName, EnvironmentName, OnceName, StageName},
     pipeline::{StageRun, Verifies, verifies},
     plan::{Pause, Promote, Step, Weight},
     rollout,
@@ -43,6 +43,11 @@ pub enum What {
     /// Until traffic is seen to have shifted from one cloud to another.
     Shift {
         step: u32,
+    },
+    /// A command of the team's that runs once.
+    Once {
+        step: u32,
+        once: OnceName,
     },
     Pause {
         step: u32,
@@ -104,6 +109,7 @@ impl What {
             Self::Gather { at: LaneStep::Prove, .. } => "prove all stopped".to_owned(),
             Self::Gather { hosts, .. } => format!("stop {}", counted(hosts, "host")),
             Self::Shift { .. } => "traffic shifts".to_owned(),
+            Self::Once { once, .. } => format!("once: {once}"),
             Self::Pause { pause, .. } => pause.to_string(),
             Self::Validate { checks, .. } => {
                 let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -142,6 +148,7 @@ impl What {
             Self::Hosts { step, .. } => format!("hosts {step}"),
             Self::Gather { step, at, .. } => format!("{} {step}", at.word()),
             Self::Shift { step } => format!("shift {step}"),
+            Self::Once { step, .. } => format!("once {step}"),
             Self::Pause { step, .. } => format!("pause {step}"),
             Self::Validate { step: Some(step), .. } => format!("validate {step}"),
             Self::Validate { step: None, .. } => "validate".to_owned(),
@@ -211,6 +218,7 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
                 What::Gather { step: nth, batch, after, at, hosts: hosts(batch) }
             }
             Step::Shift { .. } => What::Shift { step: nth },
+            Step::Once(once) => What::Once { step: nth, once },
             Step::Pause(pause) => What::Pause { step: nth, pause },
             Step::Validate(checks) => What::Validate { step: Some(nth), checks },
         });

@@ -112,6 +112,14 @@ fn started(effect: &Effect) -> Told {
             told(format!("began to set {version} as the desired version of {whose}{over}"))
                 .alone(format!("{version} desired for {whose}{over}"))
         }
+        Work::Once { environment, stage, once, back: false, .. } => {
+            told(format!("began {once} of {stage}, which runs once, in {environment}"))
+                .alone(format!("{once} of {stage}, once"))
+        }
+        Work::Once { environment, stage, once, back: true, .. } => {
+            told(format!("began to take back {once} of {stage} in {environment}"))
+                .alone(format!("takes back {once} of {stage}"))
+        }
         Work::Count { environment, .. } => told(format!("began to count the requests in {environment}"))
             .alone(format!("count the requests in {environment}")),
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))

@@ -1,7 +1,7 @@
 //! Stages and hosts in words.
 
 use super::{
-    clouds, converge, stop_all,
+    clouds, converge, once, stop_all,
     told::{Told, told},
 };
 use crate::domain::{
@@ -73,6 +73,7 @@ pub fn step(step: &Step) -> String {
         Step::Return { .. } => "bring the side back into traffic".to_owned(),
         Step::Stand { .. } => "change the cloud without traffic: it stands by".to_owned(),
         Step::Shift { .. } => "observe that traffic has shifted".to_owned(),
+        Step::Once(once) => format!("once: {once}"),
         Step::Pause(pause) => pause.to_string(),
         Step::Validate(checks) => {
             let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -161,6 +162,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::ForcedPast { unit, reason } => told(format!("forced the line past {unit}: {reason}"))
             .alone(format!("forces the line past {unit}: {reason}")),
         E::BarrierForced { .. } => forced(event),
+        E::OnceTriedAgain { .. } | E::OnceMarkedDone { .. } | E::OnceForced { .. } => once::said(event),
         E::MarkedDone { unit, observed, reason } => {
             told(format!("marked {unit} done ({observed}): {reason}"))
                 .alone(format!("marks {unit} done ({observed}): {reason}"))

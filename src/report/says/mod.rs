@@ -8,6 +8,7 @@ mod course;
 mod event;
 mod fleet;
 mod meeting;
+mod once;
 mod stop_all;
 mod time;
 mod told;

@@ -57,7 +57,9 @@ pub fn weight(event: &Event) -> Weight {
         Event::Signal(SignalEvent::TrafficUnknown { .. }) => Weight::Step,
         Event::Signal(SignalEvent::TrafficSeen { .. } | SignalEvent::AlarmLifted { .. }) => Weight::Milestone,
         Event::Effect(EffectEvent::Ended { id, outcome }) => match outcome {
-            Outcome::Done { .. } if matches!(id.target, Target::Share(_) | Target::Desired(_)) => {
+            Outcome::Done { .. }
+                if matches!(id.target, Target::Share(_) | Target::Desired(_) | Target::Once { .. }) =>
+            {
                 Weight::Milestone
             }
             Outcome::Failed { .. } | Outcome::Inconclusive { .. } => Weight::Milestone,

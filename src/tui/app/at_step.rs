@@ -4,14 +4,14 @@ use super::chrome::{warn, whoever, working};
 use crate::{
     domain::{
         gate,
-        name::CheckName,
+        name::{CheckName, OnceName},
         next_step::waits_for_a_judgement,
         pipeline::{StageRun, pause_left, validation_standing},
         plan::{Pause, Step},
-        rollout,
+        rollout::{self, OnceState},
         session::Session,
         signal::JudgedVerdict,
-        time::Span,
+        time::{Now, Span},
     },
     report,
     tui::{when, widgets::Message, world::World},
@@ -40,6 +40,7 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
             let why = rollout::not_shifted(session, run)?;
             warn(format!("{at}: {why}")).until("the shift of traffic, observed; or rolling back (R)")
         }
+        Step::Once(name) => once_runs(session, run, name, &at, world.now).until(then()),
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
@@ -107,5 +108,18 @@ fn after(run: &StageRun) -> String {
         Some(Step::Pause(Pause::Warm(_))) => "the other side kept warm".to_owned(),
         Some(Step::Pause(Pause::For(_) | Pause::Human)) => "a pause".to_owned(),
         Some(step) => report::step(step),
+    }
+}
+
+/// What runs once: for how long by now, and how long it may.
+fn once_runs(session: &Session, run: &StageRun, name: &OnceName, at: &str, now: Now) -> Message {
+    let most = session.plan().once(&run.name, name).map(|once| format!(", at most {}", once.timeout));
+    let most = most.unwrap_or_default();
+    match run.once.iter().find(|it| it.name == *name) {
+        Some(it) if it.state == OnceState::UnderWay => {
+            let lasts = when::lasted(now.session.since(it.since));
+            working(format!("{at}: {name} runs, once, for {lasts}{most}"))
+        }
+        _ => working(format!("{at}: {name} is to run, once{most}")),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         command::Command,
         course::{CourseCommand, Phase},
         gate,
-        name::{ItemId, StageName, UnitId},
+        name::{ItemId, OnceName, StageName, UnitId},
         notice::NoticeCommand,
         pipeline::follows,
         poll::{self, Decision, PollCommand},
@@ -95,7 +95,10 @@ impl Focus {
             When::Startable => start(world).map_err(Why::from),
             When::Promotable => promote(world).map_err(Why::from),
             When::NeedsHuman => would(RolloutCommand::Claim.into()),
-            When::LineStopped => would(RolloutCommand::ForceNext { reason: SOME_REASON.into() }.into()),
+            When::LineStopped => match read(world).and_then(to_force) {
+                Some(once) => would(RolloutCommand::OnceForced { once, reason: SOME_REASON.into() }.into()),
+                None => would(RolloutCommand::ForceNext { reason: SOME_REASON.into() }.into()),
+            },
             When::StoppedOrHeld => would(RolloutCommand::EndAsIs { reason: SOME_REASON.into() }.into()),
             When::Mixed => mixed(world),
             When::PageOpen => would(Command::Notice(NoticeCommand::Acknowledge { number: None })),
@@ -191,6 +194,18 @@ fn declaring_is_past(session: &Session) -> Option<&'static str> {
 /// What T tries again where it is no host that failed.
 pub fn to_try_again(session: &Session) -> Option<RolloutCommand> {
     rollout::troubles(session).iter().find_map(rollout::Trouble::again)
+}
+
+/// The step that runs once which the line is forced past, where no host is in the way.
+pub fn to_force(session: &Session) -> Option<OnceName> {
+    let troubles = rollout::troubles(session);
+    if troubles.iter().any(|trouble| trouble.unit().is_some()) {
+        return None;
+    }
+    troubles.into_iter().find_map(|trouble| match trouble {
+        rollout::Trouble::Once { once, .. } => Some(once),
+        _ => None,
+    })
 }
 
 /// Hosts come back, and nothing is in the way of that: to lift a hold would help nobody.

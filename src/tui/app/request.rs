@@ -5,7 +5,7 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::{ItemId, PersonName, RoleName, StageName, UnitId},
+        name::{ItemId, OnceName, PersonName, RoleName, StageName, UnitId},
         poll::{Decision, PollCommand, VoteKind},
         rollout::RolloutCommand,
         time::{Span, WallTime},
@@ -111,6 +111,9 @@ pub enum Fill {
         unit: UnitId,
     },
     ForceNext,
+    ForceOnce {
+        once: OnceName,
+    },
     /// Reason, the typed name of the stage.
     StartOutside {
         stage: StageName,
@@ -189,6 +192,9 @@ impl Fill {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()
             }
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
+            Fill::ForceOnce { once } => {
+                RolloutCommand::OnceForced { once: once.clone(), reason: value(0) }.into()
+            }
             Fill::StartOutside { stage } => {
                 RolloutCommand::StartOutside { stage: stage.clone(), reason: value(0) }.into()
             }

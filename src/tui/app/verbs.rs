@@ -161,15 +161,20 @@ impl App {
                 RolloutCommand::ValidateAgain { .. } => (Action::TryAgain, None),
                 RolloutCommand::Exclude { unit, .. } => (Action::Exclude, Some(Target::Unit(unit.clone()))),
                 RolloutCommand::MarkDone { unit, .. } => (Action::MarkDone, Some(Target::Unit(unit.clone()))),
-                RolloutCommand::ForceNext { .. } => (Action::ForceNext, None),
+                RolloutCommand::ForceNext { .. } | RolloutCommand::OnceForced { .. } => {
+                    (Action::ForceNext, None)
+                }
                 RolloutCommand::EndAsIs { .. } => (Action::EndAsIs, None),
                 RolloutCommand::LockAgain { .. }
+                | RolloutCommand::OnceAgain { .. }
                 | RolloutCommand::ShareAgain { .. }
                 | RolloutCommand::DesireAgain { .. } => (Action::TryAgain, None),
                 RolloutCommand::BreakLock { .. } | RolloutCommand::LiftAlarm { .. } => {
                     return self.take(by_name(session, command));
                 }
-                RolloutCommand::Claim | RolloutCommand::Judge { .. } => return send(command),
+                RolloutCommand::Claim | RolloutCommand::Judge { .. } | RolloutCommand::OnceDone { .. } => {
+                    return send(command);
+                }
             },
             Command::Course(course) => match course {
                 CourseCommand::Continue => (Action::Continue, None),

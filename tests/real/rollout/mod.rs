@@ -14,6 +14,7 @@ mod drill;
 mod drill_away;
 mod load;
 mod nginx;
+mod once;
 mod one_box;
 mod parts;
 mod queueing;

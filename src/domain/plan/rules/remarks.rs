@@ -148,6 +148,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
             Strategy::ZeroDowntime(strategy) => clouds::remark(plan, index, strategy, out),
         }
         comparison::remark(plan, index, stage, out);
+        once_remain(index, stage, out);
     }
     if !plan.stages.is_empty() && !crate::domain::pipeline::declares_a_test(plan) {
         let last = Place::of(&["stages"]).index(plan.stages.len() - 1);
@@ -171,6 +172,19 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
                 ),
             );
         }
+    }
+}
+
+/// What no rollback takes back.
+fn once_remain(index: usize, stage: &Stage, out: &mut Remarks) {
+    for (nth, once) in stage.once.iter().enumerate().filter(|(_, once)| once.back.is_empty()) {
+        out.say(
+            Place::of(&["stages"]).index(index).key("once").index(nth),
+            format!(
+                "not declared: back of {}; nothing takes it back in a rollback, and the version before has to live with it",
+                once.name
+            ),
+        );
     }
 }
 

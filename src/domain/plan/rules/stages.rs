@@ -40,6 +40,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
                 broken.push(Broken::unknown(place, Kind::Check, check.as_str(), known));
             }
         }
+        once(stage, &place, broken);
         if plan.versions == VersionPolicy::Exclusive && stage.strategy.mixes_versions() {
             broken.push(Broken::new(
                 place.key("strategy"),
@@ -71,6 +72,20 @@ fn budgets(plan: &Plan, broken: &mut Vec<Broken>) {
             },
             "use a time that is longer than its bake, as in \"2h\"",
         ));
+    }
+}
+
+/// What runs once has a name of its own in its stage.
+fn once(stage: &Stage, place: &Place, broken: &mut Vec<Broken>) {
+    let mut names = BTreeSet::new();
+    for (nth, once) in stage.once.iter().enumerate() {
+        if !names.insert(&once.name) {
+            broken.push(Broken::new(
+                place.key("once").index(nth).key("name"),
+                format!("two steps of {} are both called {}", stage.name, once.name),
+                "name them apart",
+            ));
+        }
     }
 }
 

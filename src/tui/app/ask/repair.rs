@@ -17,7 +17,7 @@ use crate::{
     tui::{
         app::{
             dialog::{Body, Field, Form},
-            focus::to_try_again,
+            focus::{to_force, to_try_again},
             request::{Fill, Purpose},
         },
         canvas::Line,
@@ -45,6 +45,19 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             let unit = unit()?;
             let lines = host(session, asking, &unit);
             typed(asking, "mark done", lines, unit.as_str(), Fill::MarkDone { unit: unit.clone() })
+        }
+        Action::ForceNext if let Some(once) = to_force(session) => {
+            let lines = vec![
+                target(session, asking, &format!("go on without {once}")),
+                Line::of(Role::StateWarn, "whether it is done is not looked at again; the record names it"),
+            ];
+            typed(
+                asking,
+                &format!("force past {once}"),
+                lines,
+                once.as_str(),
+                Fill::ForceOnce { once: once.clone() },
+            )
         }
         Action::ForceNext => {
             let failed: Vec<&str> = session.rollout.troubled().map(|unit| unit.id.as_str()).collect();
@@ -178,6 +191,9 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let (what, title, yes, no) = match &again {
             RolloutCommand::ValidateAgain { check } => {
                 (format!("validation {check}"), "run it again", "runs it", "run nothing")
+            }
+            RolloutCommand::OnceAgain { once } => {
+                (format!("{once}, which runs once"), "run it again", "runs it", "run nothing")
             }
             RolloutCommand::ShareAgain { environment } => {
                 (format!("the shares of {environment}"), "try again", "tells the balancer", "leave them")

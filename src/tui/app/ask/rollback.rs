@@ -10,7 +10,7 @@ use crate::{
         counted::counted,
         course::CourseCommand,
         name::UnitId,
-        rollout::{RolloutCommand, budget, scope},
+        rollout::{self, RolloutCommand, budget, scope},
         session::Session,
     },
     tui::{
@@ -61,12 +61,17 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));
     let mut lines = vec![
         target(session, asking, &what),
-        Line::from(format!("{}{more}{about}", names.join(", "))),
+        if names.is_empty() {
+            Line::new().dim("no host was changed: only what ran once is taken back")
+        } else {
+            Line::from(format!("{}{more}{about}", names.join(", ")))
+        },
         Line::new().dim(format!("{} · {how}", budget.words())),
     ];
     if ready.is_some_and(|ready| !ready.ready()) {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
+    lines.extend(once(session));
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
     let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
     let held = holds || session.course.hold.is_some();
@@ -88,6 +93,15 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     dialog.countdown = Some(Countdown { after: if pressing { PRESSING } else { CALM }, goes: pressing });
     let requests = if holds { vec![Request::Send(Box::new(Asked::from(hold)))] } else { Vec::new() };
     Ok(Step { requests, ..Step::dialog(Body::Confirm(dialog)) })
+}
+
+/// What ran once, and what becomes of it.
+fn once(session: &Session) -> Vec<Line> {
+    let say = |it: rollout::TakenBack| match it.waits {
+        true => Line::new().dim(it.words),
+        false => Line::of(Role::StateWarn, it.words),
+    };
+    rollout::taken_back(session).into_iter().map(say).collect()
 }
 
 /// Only some hosts, by name: the rollout as a whole is not given up.

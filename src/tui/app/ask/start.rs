@@ -54,6 +54,10 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }
+    lines.extend(preview.once.iter().map(|once| match once.back.is_empty() {
+        true => Line::of(Role::StateWarn, once.short()),
+        false => Line::new().dim(once.short()),
+    }));
     lines.extend(alone(&preview));
     if let Some(hotfix) = &session.course.hotfix {
         let words = format!("HOTFIX: no {} · {}", hotfix::words(&hotfix.skips), hotfix.reason);
@@ -70,6 +74,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         ));
     }
     lines.extend(rehearsal::said(session).map(|standing| rehearsed(&standing)));
+    lines.extend(rehearsal::never_played(session).map(|words| Line::of(Role::StateWarn, words)));
     if let Some(why) = &preview.may_sleep {
         lines.push(Line::of(Role::StateWarn, format!("sleep not inhibited: {why}")));
     }

@@ -10,7 +10,7 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, validation_standing},
         plan::{Pause, Step},
-        rollout::{Answer, Forecast, Readiness, WayBack, barred, budget, reach},
+        rollout::{self, Answer, Forecast, Readiness, WayBack, barred, budget, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -56,11 +56,26 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
     let mut lines = vec![first];
     let waits = barred(session).into_iter().map(|it| Line::of(Role::StateWaiting, it.words()));
     lines.extend(waits);
+    lines.extend(once(session));
     lines.extend(super::sides::lines(session, environment));
     lines.extend(super::board::line(session, environment, world));
     lines.extend(samples(world, environment));
     lines.push(validations(world, session));
     lines
+}
+
+/// What runs once and needs somebody: why, and what lifts it. No host's row says so.
+fn once(session: &Session) -> Vec<Line> {
+    let of = |trouble: rollout::Trouble| match &trouble {
+        rollout::Trouble::Once { once, back, unknown, why, .. } => {
+            let what = if *back { "the way back of " } else { "" };
+            let how = if *unknown { "unknown" } else { "failed" };
+            let says = Line::of(Role::StateBad, format!("{what}{once} {how}: {why}"));
+            vec![says, Line::new().dim(format!("lifts: {}", trouble.lift()))]
+        }
+        _ => Vec::new(),
+    };
+    rollout::troubles(session).into_iter().flat_map(of).collect()
 }
 
 /// `DOWN since 14:03:22, 8 s, expected about 12 s`; when it is over: how long it was.
@@ -265,7 +280,8 @@ fn at_step(session: &Session, run: &StageRun) -> String {
                 | Step::Gather { .. }
                 | Step::Return { .. }
                 | Step::Stand { .. }
-                | Step::Shift { .. },
+                | Step::Shift { .. }
+                | Step::Once(_),
             )
             | None => "",
         };
@@ -280,6 +296,7 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         Some(Step::Return { .. }) => return ", back into traffic".to_owned(),
         Some(Step::Stand { .. }) => return ", without traffic".to_owned(),
         Some(Step::Shift { .. }) => return ", shift observed".to_owned(),
+        Some(Step::Once(once)) => return format!(", once: {once}"),
         Some(Step::Pause(Pause::Human)) if run.takes_clouds() => return ", pause".to_owned(),
         Some(Step::Pause(Pause::Soak(_))) => return ", soaks".to_owned(),
         Some(Step::Pause(Pause::Warm(_))) => return ", other side warm".to_owned(),

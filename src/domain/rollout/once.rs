@@ -1,0 +1,291 @@
+//! Steps of a stage that run once in a go-live: each is recorded as begun before it is, and nothing but a person's word
+//! begins it a second time.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Direction, RolloutEvent, once_back, stopped};
+use crate::domain::{
+    access::{self, Act},
+    actor::Actor,
+    course::said_why,
+    effect::{Effect, EffectId, Outcome, Target, Work},
+    effect_log::{EffectEvent, Flight},
+    event::{Event, Stamped},
+    lock,
+    name::{OnceName, StageName},
+    pipeline::{Pipeline, StageRun},
+    plan::When,
+    refusal::Refusal,
+    session::{Next, Session},
+    time::SessionTime,
+};
+
+/// How such a step of a stage stands. There is none of one that was never begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnceRun {
+    pub name: OnceName,
+    pub state: OnceState,
+    /// Counts how often one of its two commands was begun.
+    pub attempt: u32,
+    /// Session time, when it came to stand so.
+    pub since: SessionTime,
+    /// How the command stands that takes it back; none: it was not begun.
+    pub back: Option<OnceState>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnceState {
+    UnderWay,
+    Done,
+    Failed {
+        why: String,
+    },
+    /// It may have run to its end, or not.
+    Unknown {
+        why: String,
+    },
+    /// It is to be begun again.
+    Again,
+    /// A person let the line go on without it.
+    Forced,
+}
+
+impl OnceRun {
+    const fn new(name: OnceName) -> Self {
+        Self { name, state: OnceState::UnderWay, attempt: 0, since: SessionTime(0), back: None }
+    }
+}
+
+impl Pipeline {
+    /// Changes how a step stands that runs once; one that is not known yet is begun with this.
+    fn once_mut(&mut self, stage: &StageName, name: &OnceName, change: impl FnOnce(&mut OnceRun)) {
+        let Some(run) = self.stages.iter_mut().find(|run| run.name == *stage) else { return };
+        let known = run.once.iter().position(|it| it.name == *name).unwrap_or_else(|| {
+            run.once.push(OnceRun::new(name.clone()));
+            run.once.len() - 1
+        });
+        change(&mut run.once[known]);
+    }
+}
+
+impl OnceState {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::UnderWay => "under way",
+            Self::Done => "done",
+            Self::Failed { .. } => "failed",
+            Self::Unknown { .. } => "unknown",
+            Self::Again => "to be tried again",
+            Self::Forced => "passed over",
+        }
+    }
+
+    /// What follows goes on.
+    pub(super) const fn through(&self) -> bool {
+        matches!(self, Self::Done | Self::Forced)
+    }
+
+    const fn needs_a_human(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Unknown { .. })
+    }
+
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done { .. } => Self::Done,
+            Outcome::Failed { why, .. } => Self::Failed { why: why.clone() },
+            Outcome::Inconclusive { why } => Self::Unknown { why: why.clone() },
+            Outcome::Cancelled => Self::Unknown { why: "it was ended while it ran".into() },
+            Outcome::Seen(_) => Self::Unknown { why: "the answer was of another kind".into() },
+        }
+    }
+}
+
+/// What a person says of one that needs a human.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Again,
+    Done,
+    Forced,
+}
+
+/// One that needs a human.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused<'a> {
+    pub run: &'a StageRun,
+    pub once: &'a OnceRun,
+    /// It is the command that takes it back.
+    pub back: bool,
+    pub why: &'a str,
+    pub unknown: bool,
+}
+
+/// What follows where the stage is at this step; none: it is through.
+pub(in crate::domain) fn next(session: &Session, run: &StageRun, name: &OnceName) -> Option<Next> {
+    let known = run.once.iter().find(|it| it.name == *name);
+    match known.map(|it| &it.state) {
+        Some(state) if state.through() => return None,
+        None | Some(OnceState::Again) => {}
+        Some(_) => return Some(Next::Nothing),
+    }
+    if stopped(session) || !lock::may_touch(session, &run.environment, Direction::Forward) {
+        return Some(Next::WhenCapacity);
+    }
+    Some(begin(session, run, name, false))
+}
+
+/// It is begun, or what takes it back is; none of the two while the other one is under way.
+pub(super) fn begin(session: &Session, run: &StageRun, name: &OnceName, back: bool) -> Next {
+    let target = Target::Once { stage: run.name.clone(), once: name.clone() };
+    if session.flights.get(&target).is_some() {
+        return Next::WhenCapacity;
+    }
+    let attempt = run.once.iter().find(|it| it.name == *name).map_or(1, |it| it.attempt + 1);
+    let work = Work::Once {
+        environment: run.environment.clone(),
+        stage: run.name.clone(),
+        once: name.clone(),
+        version: session.course.release.candidate.version.clone(),
+        back,
+    };
+    let effect = Effect { id: EffectId { target, attempt, step: u32::from(back) }, work };
+    Next::Events(vec![Event::Effect(EffectEvent::Started { effect })])
+}
+
+/// Whether one of its two commands is under way in this environment: no host is begun beside it.
+pub(super) fn under_way(session: &Session) -> Option<&Flight> {
+    session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Once { .. }))
+}
+
+/// All hosts are through, and none of them runs the new version: what is for afterwards has nothing to be after.
+pub(in crate::domain) fn after_nothing(session: &Session, run: &StageRun, name: &OnceName) -> bool {
+    let after = session.plan().once(&run.name, name).is_some_and(|it| it.when == When::After);
+    after && session.rollout.done_in(&run.name) == 0 && !run.once.iter().any(|it| it.name == *name)
+}
+
+/// It is begun.
+pub fn started(session: &mut Session, effect: &Effect, at: &Stamped) {
+    let Work::Once { stage, once, back, .. } = &effect.work else { return };
+    let (attempt, back) = (effect.id.attempt, *back);
+    set(session, stage, once, back, OnceState::UnderWay, at);
+    session.pipeline.once_mut(stage, once, |it| it.attempt = attempt);
+}
+
+pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Stamped) {
+    let Work::Once { stage, once, back, .. } = &flight.effect.work else { return };
+    set(session, stage, once, *back, OnceState::of(outcome), at);
+}
+
+/// A conductor took over: whether what was under way ran to its end is not known, and it is not run again by itself.
+pub fn reopened(session: &mut Session, flights: &[Flight], at: &Stamped) {
+    for flight in flights {
+        let Work::Once { stage, once, back, .. } = &flight.effect.work else { continue };
+        let why = "the conductor ended while it ran: it may have run to its end or not, or still run";
+        set(session, stage, once, *back, OnceState::Unknown { why: why.into() }, at);
+    }
+}
+
+fn set(
+    session: &mut Session,
+    stage: &StageName,
+    name: &OnceName,
+    back: bool,
+    state: OnceState,
+    at: &Stamped,
+) {
+    session.pipeline.once_mut(stage, name, |it| {
+        it.since = at.now.session;
+        if back {
+            it.back = Some(state);
+        } else {
+            it.state = state;
+        }
+    });
+    let active = session.course.active(at.now.session);
+    session.pipeline.progressed(active);
+    once_back::progressed(session, stage, at);
+    session.capacity_changed();
+    session.mark_pipeline();
+    session.mark_course();
+    session.mark_locks();
+    session.mark_notices();
+}
+
+/// Those that need a human: of the running stage, and of a way back that goes on.
+pub(in crate::domain) fn refused(session: &Session) -> impl Iterator<Item = Refused<'_>> {
+    let forward = session.pipeline.running().into_iter();
+    let forward = forward.flat_map(|run| run.once.iter().map(move |it| (run, it, false, Some(&it.state))));
+    let back = once_back::going(session);
+    let back = back.flat_map(|run| run.once.iter().map(move |it| (run, it, true, it.back.as_ref())));
+    forward.chain(back).filter_map(|(run, once, back, state)| {
+        let (why, unknown) = match state.filter(|state| state.needs_a_human())? {
+            OnceState::Unknown { why } => (why, true),
+            OnceState::Failed { why } => (why, false),
+            _ => return None,
+        };
+        Some(Refused { run, once, back, why, unknown })
+    })
+}
+
+/// Whether any of them was begun in this session, so that the session has changed something.
+pub fn any_begun(session: &Session) -> bool {
+    session.pipeline.stages.iter().any(|run| !run.once.is_empty())
+}
+
+fn named<'a>(session: &'a Session, name: &OnceName) -> Result<Refused<'a>, Refusal> {
+    refused(session).find(|it| it.once.name == *name).ok_or_else(|| {
+        let runs = under_way(session).is_some_and(
+            |flight| matches!(&flight.effect.id.target, Target::Once { once, .. } if once == name),
+        );
+        let declared = session.plan().stages.iter().flat_map(|stage| &stage.once);
+        let mut names = declared.map(|it| it.name.as_str());
+        if runs {
+            Refusal::rule(format!("{name} is under way"), "its end")
+        } else if names.clone().any(|known| known == name.as_str()) {
+            Refusal::rule(
+                format!("{name} needs nobody"),
+                "nothing: only what failed, or is unknown, is dealt with",
+            )
+        } else {
+            let known = names.next().map_or_else(
+                || "none is declared".to_owned(),
+                |first| names.fold(first.to_owned(), |all, name| format!("{all}, {name}")),
+            );
+            Refusal::input(format!("no step that runs once is called {name}"), known)
+        }
+    })
+}
+
+/// Somebody has it begun again, knows that it is done, or lets the line go on without it.
+pub(super) fn decide(
+    session: &Session,
+    name: &OnceName,
+    said: Said,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, if said == Said::Forced { Act::Force } else { Act::Repair })?;
+    if said != Said::Again {
+        said_why(reason)?;
+    }
+    let it = named(session, name)?;
+    let (stage, once, back) = (it.run.name.clone(), name.clone(), it.back);
+    let reason = reason.trim().to_owned();
+    Ok(vec![Event::Rollout(match said {
+        Said::Again => RolloutEvent::OnceTriedAgain { stage, once, back },
+        Said::Done => RolloutEvent::OnceMarkedDone { stage, once, back, reason },
+        Said::Forced => RolloutEvent::OnceForced { stage, once, back, reason },
+    })])
+}
+
+/// What a person has said of it.
+pub(super) fn said(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
+    let (stage, once, back, state) = match event {
+        RolloutEvent::OnceTriedAgain { stage, once, back } => (stage, once, back, OnceState::Again),
+        RolloutEvent::OnceMarkedDone { stage, once, back, .. } => (stage, once, back, OnceState::Done),
+        RolloutEvent::OnceForced { stage, once, back, .. } => (stage, once, back, OnceState::Forced),
+        _ => return,
+    };
+    set(session, stage, once, *back, state, at);
+    super::state::calmed(session, at.now);
+}

@@ -1,0 +1,153 @@
+//! The way back of what ran once, as a mirror of the way there: what ran after the hosts is taken back before they go,
+//! what ran before them once all of them are back. What was never begun is not taken back.
+
+use super::{
+    Direction, OnceRun, OnceState,
+    once::{begin, under_way},
+};
+use crate::domain::{
+    effect_log::EffectEvent,
+    event::{Event, Stamped},
+    lock,
+    name::{EnvironmentName, OnceName, StageName},
+    pipeline::StageRun,
+    plan::When,
+    session::{Next, Session},
+};
+
+/// How what ran once, or may have, stands towards a rollback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    pub stage: StageName,
+    pub once: OnceName,
+    /// What is said of it, as a sentence without its end.
+    pub words: String,
+    /// A rollback has still to run what takes it back.
+    pub waits: bool,
+}
+
+/// The stages of every way back of a whole environment that goes on.
+pub(super) fn going(session: &Session) -> impl Iterator<Item = &StageRun> {
+    session.pipeline.stages.iter().filter(|run| {
+        let rollback = session.rollout.rollbacks.get(&run.environment);
+        run.started.is_some() && rollback.is_some_and(|it| it.ended.is_none() && !it.narrow)
+    })
+}
+
+/// What was begun in this environment, the last first.
+fn begun<'a>(
+    session: &'a Session,
+    environment: &'a EnvironmentName,
+) -> impl Iterator<Item = (&'a StageRun, &'a OnceRun)> {
+    let stages = session.pipeline.stages.iter().rev().filter(move |run| run.environment == *environment);
+    stages.flat_map(|run| run.once.iter().rev().map(move |it| (run, it)))
+}
+
+fn is(session: &Session, run: &StageRun, it: &OnceRun, when: When) -> bool {
+    session.plan().once(&run.name, &it.name).is_some_and(|declared| declared.when == when)
+}
+
+fn declares_back(session: &Session, run: &StageRun, it: &OnceRun) -> bool {
+    session.plan().once(&run.name, &it.name).is_some_and(|declared| !declared.back.is_empty())
+}
+
+/// A rollback has still to run what takes it back.
+fn open(session: &Session, run: &StageRun, it: &OnceRun) -> bool {
+    !it.back.as_ref().is_some_and(OnceState::through) && declares_back(session, run, it)
+}
+
+/// What has to end before the first host goes back; none: nothing has.
+pub(super) fn before_hosts(session: &Session, environment: &EnvironmentName) -> Option<Next> {
+    // What still runs forward is ended first: nothing else is taken back beside it.
+    let runs = begun(session, environment).find(|(_, it)| it.state == OnceState::UnderWay);
+    if runs.is_some()
+        && let Some(flight) = under_way(session)
+    {
+        if flight.cancel_asked {
+            return Some(Next::Nothing);
+        }
+        let (id, why) = (flight.effect.id.clone(), "it is rolled back".to_owned());
+        return Some(Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]));
+    }
+    next(session, environment, When::After)
+}
+
+/// What has to end once all hosts are back; none: nothing has. While a host was not brought back, nothing below it is
+/// taken from it: that is left for the rollback that brings it back.
+pub(super) fn after_hosts(session: &Session, environment: &EnvironmentName) -> Option<Next> {
+    if session.rollout.to_go_back(environment) > 0 {
+        return None;
+    }
+    next(session, environment, When::Before)
+}
+
+fn next(session: &Session, environment: &EnvironmentName, when: When) -> Option<Next> {
+    let (run, it) =
+        begun(session, environment).find(|(run, it)| is(session, run, it, when) && open(session, run, it))?;
+    match &it.back {
+        None | Some(OnceState::Again) if lock::may_touch(session, environment, Direction::Back) => {
+            Some(begin(session, run, &it.name, true))
+        }
+        None | Some(OnceState::Again) => Some(Next::WhenCapacity),
+        Some(_) => Some(Next::Nothing),
+    }
+}
+
+/// Whether hosts of the environment wait for it before they go back.
+pub(super) fn keeps_hosts(session: &Session, environment: &EnvironmentName) -> bool {
+    let narrow = session.rollout.rollbacks.get(environment).is_none_or(|rollback| rollback.narrow);
+    !narrow && before_hosts(session, environment).is_some()
+}
+
+/// Something is left of it for a rollback of this environment.
+pub(super) fn waits(session: &Session, environment: &EnvironmentName) -> bool {
+    begun(session, environment).any(|(run, it)| it.state == OnceState::UnderWay || open(session, run, it))
+}
+
+/// The first stage of which something is left for a rollback.
+pub fn to_take_back(session: &Session) -> Option<&StageName> {
+    let left = session
+        .pipeline
+        .stages
+        .iter()
+        .find(|run| run.once.iter().any(|it| it.state == OnceState::UnderWay || open(session, run, it)));
+    left.map(|run| &run.name)
+}
+
+/// The way back goes on while it is taken back.
+pub(super) fn progressed(session: &mut Session, stage: &StageName, at: &Stamped) {
+    let Some(environment) = session.pipeline.run(stage).map(|run| run.environment.clone()) else { return };
+    if let Some(rollback) = session.rollout.rollbacks.get_mut(&environment) {
+        rollback.progress = at.now.session;
+    }
+}
+
+/// How everything that was begun and runs once stands, also towards a rollback, in the order in which it ran.
+pub fn taken_back(session: &Session) -> Vec<TakenBack> {
+    let stages = session.pipeline.stages.iter();
+    let all = stages.flat_map(|run| run.once.iter().map(move |it| (run, it)));
+    all.map(|(run, it)| {
+        let ran = match &it.state {
+            OnceState::Done => "is done",
+            OnceState::UnderWay => "is under way",
+            OnceState::Failed { .. } => "failed",
+            OnceState::Unknown { .. } => "may have run or not",
+            OnceState::Again => "is to be tried again",
+            OnceState::Forced => "was passed over by a person",
+        };
+        let waits = open(session, run, it);
+        let back = match &it.back {
+            Some(OnceState::Done) => "was taken back".to_owned(),
+            Some(OnceState::Forced) => format!("{ran}, and was not taken back: a person let it be"),
+            Some(OnceState::Failed { why }) => format!("{ran}; what takes it back failed: {why}"),
+            Some(OnceState::Unknown { why }) => format!("{ran}; whether it was taken back is unknown: {why}"),
+            Some(OnceState::UnderWay) => format!("{ran}, and is being taken back"),
+            Some(OnceState::Again) => format!("{ran}, and is to be taken back again"),
+            None if !waits => format!("{ran}, and nothing takes it back"),
+            None => format!("{ran}; a rollback takes it back"),
+        };
+        let words = format!("{} of {} {back}", it.name, run.name);
+        TakenBack { stage: run.name.clone(), once: it.name.clone(), words, waits }
+    })
+    .collect()
+}

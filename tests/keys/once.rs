@@ -1,0 +1,90 @@
+//! What runs once in a go-live, as it is seen: before the start, while it runs, when it failed, and on the way back.
+
+use golive::domain::{
+    name::OnceName,
+    plan::{Amount, Once, Plan, Rolling, Strategy, When},
+    time::Span,
+};
+use golive::tui::terminal::Caps;
+
+use super::{golive::declared_at, pictures::started, script::Script};
+use crate::{
+    plan_parts::template,
+    screens::{caps, text},
+};
+
+/// Batches of one host; a migration before them, which nothing takes back, and an announcement after them.
+pub fn plan() -> Plan {
+    let mut plan = super::desk::plan();
+    let one = |name: &str, when, back: bool| Once {
+        name: OnceName::new(name).unwrap(),
+        run: vec![template("bin/once"), template(name)],
+        when,
+        timeout: Span::minutes(5),
+        back: if back { vec![template("bin/once"), template("back"), template(name)] } else { vec![] },
+    };
+    plan.stages[0].strategy =
+        Strategy::Rolling(Rolling { batches: vec![Amount::Count(1)], ..Rolling::default() });
+    plan.stages[0].once = vec![one("migrate", When::Before, false), one("announce", When::After, true)];
+    plan
+}
+
+/// It runs for 12 s by now.
+pub fn runs(caps: Caps) -> Script {
+    let mut script = started(plan(), caps);
+    let runs = |script: &Script| script.desk.session.pipeline.stages.iter().any(|run| !run.once.is_empty());
+    while !runs(&script) {
+        script.rounds(1);
+    }
+    script.wait(12_000);
+    script
+}
+
+/// It failed: no host is touched.
+pub fn failed(caps: Caps) -> Script {
+    let mut script = started(plan(), caps);
+    script.once_fails = Some("exit status 3: no such table".into());
+    script.rounds(6);
+    script
+}
+
+#[test]
+fn what_runs_once_is_said_before_the_start_and_while_it_runs() {
+    let mut script = declared_at(Script::new("raj", plan(), caps(120, 36)));
+    script.keys("3 S").shows("once: migrate before any host, nothing takes it back");
+    let mut script = runs(caps(120, 36));
+    script.keys("3").shows("migrate runs, once, for 0:14, at most 5 min");
+    script.shows("then");
+    script.work();
+    script.shows("3 done");
+}
+
+#[test]
+fn one_that_failed_is_tried_again_or_forced_past_by_its_name() {
+    let mut script = failed(caps(120, 36));
+    script
+        .keys("3")
+        .shows("NEEDS A HUMAN")
+        .shows("migrate of production failed: exit status 3: no such table");
+    script.keys("F").shows("go on without migrate").keys("Esc");
+    script.keys("T").shows("migrate, which runs once").shows("run it again");
+    script.once_fails = None;
+    script.keys("T").work();
+    script.shows("3 done");
+}
+
+#[test]
+fn the_way_back_says_beforehand_what_it_does_not_take_back() {
+    let mut script = runs(caps(120, 36));
+    script.work();
+    script.keys("3 R").shows("migrate of production is done, and nothing takes it back");
+    script.shows("announce of production is done; a rollback takes it back");
+}
+
+#[test]
+fn a_step_that_runs_once_at_every_size() {
+    super::pictures::pictures("once-runs", "3", runs);
+    super::pictures::pictures("once-failed", "3", failed);
+    let frame = failed(caps(80, 24)).keys("3").frame();
+    assert!(text(&frame).contains("migrate of production failed"), "{}", text(&frame));
+}

@@ -1,0 +1,110 @@
+//! What runs once in a go-live, over real servers: two batches, a kill in the middle of it, and the way back.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+
+use golive::clock::Clock;
+
+use super::{load::Load, site::Site};
+
+/// It writes that it begins, waits as long as the file `slow` is there, and writes that it is done.
+const SCRIPT: &str = r#"#!/bin/sh
+echo "$GOLIVE_WAY $1 $GOLIVE_STAGE $GOLIVE_VERSION begins" >> once.log
+while [ -e slow ]; do sleep 0.1; done
+[ -e broken ] && { echo "no such table: orders"; exit 3; }
+echo "$GOLIVE_WAY $1 done" >> once.log
+"#;
+
+fn site() -> Site {
+    let site = Site::new();
+    let script = site.bench.project().join("once.sh");
+    fs::write(&script, SCRIPT).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let stage = "bake = \"1s\"\nstrategy = { kind = \"rolling\", batches = [2] }\nonce = [\
+                 { name = \"migrate\", run = [\"./once.sh\", \"migrate\"], back = [\"./once.sh\", \"migrate\"] }, \
+                 { name = \"announce\", run = [\"./once.sh\", \"announce\"], when = \"after\" }]";
+    site.replace_in_plan("deadlines = {", "capacity = { max_parallel = 2, min_healthy = 1 }\ndeadlines = {");
+    site.replace_in_plan("bake = \"1s\"", stage);
+    site.replace_in_plan("promote = \"automatic\"", "promote = \"human\"");
+    site
+}
+
+fn log(site: &Site) -> Vec<String> {
+    let text = fs::read_to_string(site.bench.project().join("once.log")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn runs(site: &Site, version: &str) -> usize {
+    let status = site.bench.status();
+    status["hosts"].as_array().unwrap().iter().filter(|host| host["runs"] == version).count()
+}
+
+/// Killed while it runs it is asked about, and neither run again nor passed over; over two batches it ran once; and what
+/// takes it back runs when every host is back, of which no request is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_runs_once_whatever_is_killed_and_is_taken_back_last() {
+    let site = site();
+    let bench = &site.bench;
+    let slow = bench.project().join("slow");
+    site.release("2.4.0", "db-5432");
+    bench.to_go("2.4.0");
+    bench.says("raj", &["start"]);
+    bench.until("ready", |status| status["stages"][0]["state"] == "ready");
+    bench.says("raj", &["promote"]);
+    bench.says("dana", &["close"]);
+    let first = ["forward migrate production 2.4.0 begins", "forward migrate done"];
+    assert_eq!(log(&site)[..2], first, "a first deploy runs it as well");
+    fs::remove_file(bench.project().join("once.log")).unwrap();
+
+    site.release("2.5.0", "db-5432");
+    bench.to_go("2.5.0");
+    let plan = bench.says("raj", &["rollout", "plan"]);
+    assert!(plan.contains("migrate: once, before any host: ./once.sh migrate, at most 5 min"), "{plan}");
+    assert!(plan.contains("announce: once, when all hosts are done"), "{plan}");
+    assert!(plan.contains("nothing takes it back"), "{plan}");
+    fs::write(&slow, "").unwrap();
+    let load = Load::on(site.front);
+    bench.says("raj", &["start"]);
+    let begins = "forward migrate production 2.5.0 begins";
+    while log(&site).is_empty() {
+        Clock::System.sleep(Duration::from_millis(50)).await;
+    }
+    let pid = bench.conductor().and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    let again = (0..20).map(|_| bench.run(&["conductor", "restart"])).find(|run| run.status.success());
+    assert!(again.is_some(), "no conductor could be started again");
+    let status =
+        bench.until("asked", |status| status["needs_human"].as_array().is_some_and(|it| !it.is_empty()));
+    let asks = status["needs_human"][0].as_str().unwrap();
+    assert!(asks.starts_with("migrate of production unknown: the conductor ended while it ran"), "{asks}");
+    Clock::System.sleep(Duration::from_secs(3)).await;
+    assert_eq!((log(&site), runs(&site, "2.5.0")), (vec![begins.to_owned()], 0), "nothing goes on by itself");
+
+    // Tried again it fails, with its status and its last words; once more it is done, and the hosts follow.
+    fs::write(bench.project().join("broken"), "").unwrap();
+    fs::remove_file(&slow).unwrap();
+    bench.says("raj", &["rollout", "try", "--once", "migrate"]);
+    let failed = "migrate of production failed: exit status 3: no such table: orders";
+    bench.until("failed", |status| status["needs_human"][0] == failed);
+    fs::remove_file(bench.project().join("broken")).unwrap();
+    bench.says("raj", &["rollout", "try", "--once", "migrate"]);
+    bench.until("ready", |status| status["stages"][0]["state"] == "ready");
+    let done = log(&site).iter().filter(|line| line.ends_with("migrate done")).count();
+    assert_eq!((done, runs(&site, "2.5.0")), (1, 4), "once over two batches: {:?}", log(&site));
+    assert_eq!(log(&site).last().unwrap(), "forward announce done");
+
+    bench.says("raj", &["rollback"]);
+    let status = bench.until("rolled back", |status| status["phase"] == "rolled back");
+    let (asked, lost) = load.end();
+    assert_eq!(lost, Vec::<String>::new(), "of {asked} requests");
+    assert_eq!(log(&site).last().unwrap(), "back migrate done");
+    assert_eq!(log(&site).iter().filter(|line| line.starts_with("back ")).count(), 2, "{:?}", log(&site));
+    assert_eq!(
+        status["once"],
+        serde_json::json!([
+            "migrate of production was taken back",
+            "announce of production is done, and nothing takes it back"
+        ])
+    );
+    let record = bench.says("dana", &["record", "show"]);
+    assert!(record.contains("began to take back migrate of production"), "{record}");
+}
