@@ -86,6 +86,8 @@ fn tone(event: &Event) -> Tone {
             OperationEvent::Ended { left, .. } if !left.is_empty() => FAILS,
             OperationEvent::Ended { .. } | OperationEvent::ReplaceCommitted { .. } => DONE,
             OperationEvent::Began { .. } => WORKS,
+            OperationEvent::HostDied { .. } => FAILS,
+            OperationEvent::HostRevived { .. } => DONE,
             OperationEvent::ComesBack { early: Some(_), .. } => WARNS,
             OperationEvent::TrafficLeft { .. } | OperationEvent::ComesBack { .. } => WORKS,
             OperationEvent::HostUnflagged { .. }

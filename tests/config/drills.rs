@@ -160,3 +160,33 @@ fn a_data_centre_that_can_not_be_spared_is_wrong() {
         "cloud says nothing to a drill of this kind",
     );
 }
+
+#[test]
+fn a_heartbeat_is_declared_for_all_or_one_environment() {
+    let beat = |text: &str| {
+        let plan = Project::of_the_examples().read(text).unwrap().plan;
+        let beat = plan.environments.values().next().unwrap().heartbeat.unwrap();
+        (beat.every, beat.missed)
+    };
+    let own = |written: &str| {
+        GOOD.replacen("\n[checks.alive]", &format!("heartbeat = {written}\n\n[checks.alive]"), 1)
+    };
+    assert_eq!(beat(&own("{}")), (Span::secs(10), 3));
+    let general = "[defaults]\nheartbeat = { every = \"30s\", missed = 5 }\n\n[environments.production]";
+    let general = |text: &str| text.replacen("[environments.production]", general, 1);
+    assert_eq!(beat(&general(GOOD)), (Span::secs(30), 5));
+    assert_eq!(beat(&general(&own("{ missed = 2 }"))), (Span::secs(10), 2), "its own, and not a mixture");
+    let one = |written: &str, words: &str| {
+        let found = of(&own(written));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one("{ missed = 0 }", "heartbeat.missed` is 0: use 1 to");
+    one("{ every = \"1s\" }", "1 s is shorter than the 2 s between two looks at a host");
+    let blind =
+        own("{}").replacen("observe = [\"true\"], ", "", 1).replacen("[checks.alive]", "[checks.alife]", 1);
+    let blind = of(&blind);
+    assert!(
+        blind.iter().any(|it| it.contains("nothing says whether a host of production is alive")),
+        "{blind:#?}"
+    );
+}

@@ -19,6 +19,7 @@ mod converge_late;
 mod drills;
 mod drills_away;
 mod glass;
+mod hearts;
 mod hotfix;
 mod partial;
 mod parts;

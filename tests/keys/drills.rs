@@ -8,8 +8,8 @@ use golive::domain::{
     name::{CheckName, DrillName, UnitId},
     operation::OperationCommand,
     plan::{
-        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, HttpCheck, Plan,
-        Verb,
+        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, Heartbeat,
+        HttpCheck, Plan, Verb,
     },
     rollout::RolloutEvent,
     time::Span,
@@ -266,4 +266,29 @@ fn pictures_of_what_is_out_of_traffic() {
             picture(name, &mut script);
         }
     }
+}
+
+/// Beside a host stands whether its heart beats.
+#[test]
+fn a_host_that_misses_beats_is_late_and_then_dead_on_the_screen() {
+    let mut plan = plan();
+    for environment in plan.environments.values_mut() {
+        environment.heartbeat = Some(Heartbeat { every: Span::secs(10), missed: 3 });
+    }
+    let mut script = Script::new("raj", plan, caps(120, 36));
+    script.desk.observe("2.4.1");
+    script.frame();
+    script.keys("3").shows("✔ alive · a beat every 10 s, dead after 3");
+    let unit = UnitId::new("web-01").expect("a name");
+    let was =
+        script.desk.session.rollout.unit(&unit).and_then(|unit| unit.fresh().cloned()).expect("observed");
+    let why = Some("connection refused".to_owned());
+    let seen = Seen { health: golive::domain::effect::Health::Sick, why, ..was };
+    script.fact(Event::Rollout(RolloutEvent::UnitSeen { unit, seen }));
+    script.rounds(0).shows("▲ late, 1 of 3 beats missed");
+    for _ in 0..12 {
+        script.rounds(1);
+    }
+    script.shows("✖ DEAD, 3 beats missed");
+    assert_picture("golive/heartbeat-dead-120x36", &script.frame());
 }

@@ -25,6 +25,7 @@ use golive::{
 
 use super::{
     journal::Journal,
+    oracle_upkeep::Upkept,
     story::{Story, matters},
 };
 
@@ -53,8 +54,7 @@ pub struct Oracle {
     short_since: Option<SessionTime>,
     /// Since when a host is in the pool that should not serve.
     strays_since: BTreeMap<UnitId, SessionTime>,
-    /// What humans did since the drill under way began.
-    pub(super) drill_acts: u32,
+    pub(super) upkept: Upkept,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -70,7 +70,7 @@ impl Oracle {
             short_since: None,
             strays_since: BTreeMap::new(),
             events: 0,
-            drill_acts: 0,
+            upkept: Upkept::default(),
             broken: Vec::new(),
         }
     }

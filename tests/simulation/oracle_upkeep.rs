@@ -1,17 +1,29 @@
 //! What must hold where hosts are looked after, and of drills: nothing else is under way beside it, every host gets the
 //! version that should run there, and no drill passes that the record does not bear out.
 
+use std::collections::BTreeMap;
+
 use golive::domain::{
     course::CourseEvent,
     drill::{Criterion, DrillEvent},
-    effect::{Candidate, LaneStep},
+    effect::{Candidate, Health, LaneStep},
     event::{Event, Stamped},
     name::UnitId,
     operation::OperationEvent,
-    rollout::Direction,
+    rollout::{Direction, RolloutEvent},
+    time::SessionTime,
 };
 
 use super::oracle::Oracle;
+
+/// What the oracle itself keeps of it.
+#[derive(Default)]
+pub struct Upkept {
+    /// What humans did since the drill under way began.
+    acts: u32,
+    /// When each host was last known to be well.
+    well: BTreeMap<UnitId, SessionTime>,
+}
 
 impl Oracle {
     /// Whether its lane is no rollout's.
@@ -91,6 +103,12 @@ impl Oracle {
                 self.must(all && alive, || format!("{done:?} and {left:?} are not how it ended"));
             }
             OperationEvent::TrafficLeft { .. } => self.traffic_is_elsewhere(),
+            OperationEvent::HostDied { unit, .. } => self.may_be_dead(unit, stamped),
+            OperationEvent::HostRevived { unit, .. } => {
+                let seen = self.shadow.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
+                let alive = seen.as_ref().is_some_and(|seen| seen.health == Health::Healthy);
+                self.must(alive, || format!("{unit} is said to be alive, and was seen as {seen:?}"));
+            }
             OperationEvent::TrafficCounted { .. }
             | OperationEvent::ComesBack { .. }
             | OperationEvent::HostFlagged { .. }
@@ -100,16 +118,45 @@ impl Oracle {
         }
     }
 
+    /// Only who was seen not to be alive, and not in a while, is dead; nobody is who is worked on.
+    fn may_be_dead(&mut self, id: &UnitId, stamped: &Stamped) {
+        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
+        let sick = unit.fresh().is_some_and(|seen| seen.health == Health::Sick);
+        self.must(sick && !unit.out && !unit.working(), || format!("{id} is called dead: {:?}", unit.seen));
+        let beat = self.shadow.plan().environments[&unit.environment].heartbeat;
+        let Some(beat) = beat else { return self.must(false, || format!("{id} died without a heartbeat")) };
+        let lasts = beat.every.0 * u64::from(beat.missed - 1);
+        let well = self.upkept.well.get(id).copied().unwrap_or_default();
+        let since = stamped.now.session.since(well).0;
+        self.must(since >= lasts, || format!("{id} is dead {since} µs after it was alive"));
+    }
+
+    /// When each host was last reported to be well, by the record alone.
+    fn notes_wellness(&mut self, stamped: &Stamped) {
+        if let Event::Rollout(RolloutEvent::UnitSeen { unit, seen }) = &stamped.event {
+            if seen.health == Health::Healthy {
+                self.upkept.well.insert(unit.clone(), stamped.now.session);
+            } else {
+                // It was well until this look, where nothing else was said before.
+                let was =
+                    self.shadow.rollout.unit(unit).and_then(|unit| unit.fresh().map(|seen| seen.health));
+                if was != Some(Health::Sick) {
+                    self.upkept.well.insert(unit.clone(), stamped.now.session);
+                }
+            }
+        }
+    }
+
     /// A drill passes only where no human acted, every host came through and nothing was bad beyond its bound.
     pub(super) fn drills(&mut self, event: &DrillEvent, stamped: &Stamped) {
         match event {
             DrillEvent::Started { drill, outside, .. } => {
                 self.in_its_hours(drill, outside.is_some(), stamped);
                 self.must(self.shadow.drills.running.is_none(), || format!("{drill} began beside another"));
-                self.drill_acts = 0;
+                self.upkept.acts = 0;
             }
             DrillEvent::Ended { drill, attempt } => {
-                let acts = self.drill_acts;
+                let acts = self.upkept.acts;
                 let hands_off = attempt.findings.iter().find(|it| it.criterion == Criterion::HandsOff);
                 let told = hands_off.is_none_or(|finding| finding.met() == (acts == 0));
                 self.must(told, || format!("{acts} acts of humans, and {drill} says {hands_off:?}"));
@@ -125,8 +172,9 @@ impl Oracle {
 
     /// Counted by the oracle itself, from the record alone.
     pub(super) fn counts_acts(&mut self, stamped: &Stamped) {
+        self.notes_wellness(stamped);
         if self.shadow.drills.running.is_some() {
-            self.drill_acts += u32::from(is_act(stamped));
+            self.upkept.acts += u32::from(is_act(stamped));
         }
     }
 
@@ -134,7 +182,7 @@ impl Oracle {
     pub(super) fn counts_again(&mut self, record: &[Stamped]) {
         let began = |at: &Stamped| matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
         let since = record.iter().rposition(began).map_or(record.len(), |at| at + 1);
-        self.drill_acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
+        self.upkept.acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
     }
 }
 

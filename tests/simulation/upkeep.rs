@@ -8,7 +8,7 @@ use golive::domain::{
     operation::OperationCommand,
     plan::{
         Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, EVERYWHERE, ExecVerb,
-        HttpCheck, OFF_PEAK, Plan, Strategy, TrafficMap, Verb, rules,
+        Heartbeat, HttpCheck, OFF_PEAK, Plan, Strategy, TrafficMap, Verb, rules,
     },
     time::Span,
 };
@@ -78,6 +78,8 @@ pub fn some_have_it(rng: &mut Rng, shape: Shape) -> Shape {
 /// A drill that this fleet can have: a cloud or a region leaves where the others may serve alone, else hosts are replaced.
 pub fn any(plan: &mut Plan) {
     replaces(plan);
+    let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
+    production.heartbeat = Some(Heartbeat { every: Span::secs(10), missed: 3 });
     let place = plan.environments[&environment(PRODUCTION)].clone();
     let hosts = place.hosts().count();
     quiet_at(plan, if hosts.is_multiple_of(2) { 0..24 } else { 12..13 });

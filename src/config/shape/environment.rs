@@ -34,6 +34,8 @@ pub struct Environment {
     pub colours: BTreeMap<String, Colour>,
     /// The days and hours in which its stages may start.
     pub window: Option<Window>,
+    /// When a host that is not seen to be alive is late, and when it is dead. Absent: nobody says so.
+    pub heartbeat: Option<Heartbeat>,
     /// Times in which nothing is started here, by name.
     #[serde(default)]
     pub blackouts: BTreeMap<String, Freeze>,
@@ -56,6 +58,17 @@ pub enum Traffic {
     None,
     /// Users.
     Real,
+}
+
+/// Of a host that the check "alive", or the driver's observe, does not find alive.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Between two beats. Absent: "10s".
+    pub every: Option<String>,
+    /// So many missed in a row, and it is dead; before that it is late. Absent: 3.
+    #[schemars(range(min = 1))]
+    pub missed: Option<u32>,
 }
 
 /// A host with more than a name.

@@ -63,6 +63,17 @@ fn queue(session: &Session) -> Option<Event> {
             format!("{project}: {who} is on watch and has no screen open"),
         ));
     }
+    for (unit, beats) in &session.operations.hearts {
+        if let Some(dead) = &beats.dead {
+            let lasts = dead.at.session.since(dead.since.session);
+            let text = format!("{project}: {unit} is DEAD, no beat for {lasts}: {}", dead.why);
+            occasions.push((format!("dead/{unit}/{}", dead.at.session.0), text));
+        }
+        if let Some(back) = &beats.back {
+            let text = format!("{project}: {unit} is alive again after {}", back.lasted);
+            occasions.push((format!("alive/{unit}/{}", back.died.session.0), text));
+        }
+    }
     let people = recipients(session);
     for (key, text) in occasions {
         for person in &people {

@@ -6,7 +6,7 @@ use crate::domain::{
     effect::Candidate,
     name::{CloudName, DrillName, EnvironmentName, UnitId},
     plan::DataCentre,
-    time::Span,
+    time::{Now, Span},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,20 @@ pub enum OperationEvent {
         place: DataCentre,
         /// Why that is before its time; none: it lasted as long as planned.
         early: Option<String>,
+    },
+    /// It was not seen to be alive for so many beats in a row.
+    HostDied {
+        unit: UnitId,
+        missed: u32,
+        /// When the first of them was missed.
+        since: Now,
+        why: String,
+    },
+    /// It was dead, and was seen to be alive again.
+    HostRevived {
+        unit: UnitId,
+        /// From the first missed beat on.
+        lasted: Span,
     },
     /// No further host is taken; hosts under way finish, and what is out of traffic comes back.
     GivenUp {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind, OperationEvent,
     absence::{self, Absence},
+    heart::{self, Beats},
     steps,
 };
 use crate::domain::{
@@ -27,6 +28,9 @@ pub struct Operations {
     /// At most one at a time.
     pub running: Option<Operation>,
     pub last: Option<Over>,
+    /// Hosts that are not seen to be alive, or were dead once.
+    #[serde(default)]
+    pub hearts: BTreeMap<UnitId, Beats>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,6 +138,9 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
         OperationEvent::TrafficCounted { .. }
         | OperationEvent::TrafficLeft { .. }
         | OperationEvent::ComesBack { .. } => absence::apply(session, event, at),
+        OperationEvent::HostDied { .. } | OperationEvent::HostRevived { .. } => {
+            heart::apply(session, event, at);
+        }
         OperationEvent::Ended { done, left, .. } => ended(session, done, left, at),
     }
     session.mark_shares();

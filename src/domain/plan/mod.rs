@@ -12,6 +12,7 @@ mod converge;
 mod drill;
 mod environment;
 mod freeze;
+mod heartbeat;
 mod host_check;
 mod people;
 mod place;
@@ -43,6 +44,7 @@ pub use environment::{
     Pool, TrafficKind, Verb,
 };
 pub use freeze::{Freeze, FreezeKind};
+pub use heartbeat::{Heartbeat, LOOKED_AT};
 pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};

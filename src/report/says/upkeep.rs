@@ -56,6 +56,14 @@ pub fn operation(event: &OperationEvent) -> Told {
             Some(why) => told(with(format!("{place} comes back before its time"), why)),
             None => told(format!("{place} comes back")),
         },
+        OperationEvent::HostDied { unit, missed, why, .. } => {
+            told(with(format!("found {unit} dead, {missed} beats missed"), why))
+                .alone(format!("{unit} is dead, {missed} beats missed: {why}"))
+        }
+        OperationEvent::HostRevived { unit, lasted } => {
+            told(format!("found {unit} alive again after {lasted}"))
+                .alone(format!("{unit} is alive again after {lasted}"))
+        }
         OperationEvent::GivenUp { reason } => told(with("gave it up: no further host is taken", reason)),
         OperationEvent::Ended { kind, environment, done, left } => {
             let did = format!("{} of {environment} {}", hosts(done.len()), kind.word());

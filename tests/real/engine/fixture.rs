@@ -70,6 +70,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         clouds: Vec::new(),
         pools: vec![pool],
         window: None,
+        heartbeat: None,
     };
     Plan {
         project: "shop".parse().unwrap(),
