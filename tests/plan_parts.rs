@@ -82,6 +82,7 @@ pub fn production(name: &str, component: &str, driver: Driver, hosts: Vec<Host>)
         }],
         window: None,
         heartbeat: None,
+        repair: None,
     }
 }
 

@@ -168,7 +168,7 @@ impl Session {
 
     pub(super) fn mark_target(&mut self, target: &Target) {
         match target {
-            Target::Unit(unit) | Target::Pool(unit) => {
+            Target::Unit(unit) | Target::Pool(unit) | Target::Repair(unit) => {
                 if let Some(index) = self.rollout.index_of(unit) {
                     self.agenda.mark(Mark::Unit(index));
                 }

@@ -38,6 +38,8 @@ pub enum Target {
     Desired(EnvironmentName),
     /// How the requests there are in fact shared out.
     Served(EnvironmentName),
+    /// A unit that is dead, outside its lane.
+    Repair(UnitId),
 }
 
 /// Some units get this share of an environment's requests together, and the others the rest.
@@ -215,6 +217,8 @@ pub enum Work {
     Desire { environment: EnvironmentName, wish: Box<Wish> },
     /// Until cancelled: counts the requests that these units get, and those that all of the environment get.
     Count { environment: EnvironmentName, canary: Vec<UnitId> },
+    /// Runs the plan's command that repairs a unit, after one that outlived its conductor has been ended.
+    Repair { unit: UnitId },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -346,6 +350,7 @@ impl fmt::Display for Target {
             Target::Share(environment) => write!(f, "shares in {environment}"),
             Target::Desired(environment) => write!(f, "desired version of {environment}"),
             Target::Served(environment) => write!(f, "requests in {environment}"),
+            Target::Repair(unit) => write!(f, "repair of {unit}"),
         }
     }
 }

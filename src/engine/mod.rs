@@ -39,6 +39,7 @@ mod probing;
 mod process;
 mod proof;
 mod recent;
+mod repair;
 mod secret;
 mod unit;
 mod watch;

@@ -21,6 +21,7 @@ mod drills_away;
 mod glass;
 mod hearts;
 mod hotfix;
+mod mended;
 mod partial;
 mod parts;
 mod queue;

@@ -130,6 +130,8 @@ impl World {
             | Work::Share { .. }
             | Work::Desire { .. }
             | Work::Unlock { .. } => Some(between(&mut self.rng, self.timings.step)),
+            // Long enough that something else may begin meanwhile.
+            Work::Repair { .. } => Some(5 * between(&mut self.rng, self.timings.step)),
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let takes = between(&mut self.rng, self.timings.step);
@@ -212,6 +214,12 @@ impl World {
             Work::TakeOut { unit, .. } => {
                 let index = self.index[unit];
                 let result = self.hosts[index].take_out(self.balancer);
+                self.looked_anew(index);
+                result.map_or_else(failed, done)
+            }
+            Work::Repair { unit } => {
+                let index = self.index[unit];
+                let result = self.hosts[index].repair();
                 self.looked_anew(index);
                 result.map_or_else(failed, done)
             }

@@ -25,6 +25,7 @@ mod oracle_agents;
 mod oracle_away;
 mod oracle_clouds;
 mod oracle_parts;
+mod oracle_repairs;
 mod oracle_sides;
 mod oracle_steps;
 mod oracle_times;
@@ -44,6 +45,7 @@ mod scale;
 mod scenario;
 #[cfg(test)]
 mod scenario_ending;
+mod scenario_words;
 mod story;
 mod superseding;
 pub mod upkeep;

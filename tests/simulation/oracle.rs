@@ -114,8 +114,7 @@ impl Oracle {
     fn before(&mut self, stamped: &Stamped) {
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
-                let free = self.shadow.flights.get(&effect.id.target).is_none();
-                self.must(free, || format!("{} started while another is under way", effect.id));
+                self.effect_starts(effect);
                 if let Work::Desire { environment, wish } = &effect.work {
                     self.desires(environment, wish, stamped);
                 }
@@ -126,6 +125,7 @@ impl Oracle {
                         self.goes_forward(unit, want);
                     }
                     self.step_starts(unit, *step);
+                    self.lane_is_alone(unit, *step);
                 }
             }
             Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, .. }) => {

@@ -23,6 +23,10 @@ pub struct Upkept {
     acts: u32,
     /// When each host was last known to be well.
     well: BTreeMap<UnitId, SessionTime>,
+    /// When the last repair of each host began.
+    pub(super) repaired: BTreeMap<UnitId, SessionTime>,
+    /// Repairs of each host that did not help.
+    pub(super) helpless: BTreeMap<UnitId, u32>,
 }
 
 impl Oracle {
@@ -61,6 +65,7 @@ impl Oracle {
                 self.must(self.shadow.course.hold.is_none(), || "an operation began while held".into());
                 let committed = self.shadow.operations.committed.get(environment).map(|it| it.units.clone());
                 self.may_leave(event);
+                self.may_replace(environment, units, stamped);
                 let reviewed = drill.is_some() || committed.as_ref() == Some(units);
                 self.must(reviewed, || format!("{units:?} are replaced, and {committed:?} was committed"));
                 let flagged = self.shadow.operations.flags.keys();
@@ -75,7 +80,6 @@ impl Oracle {
                 self.must(other.is_empty(), || format!("{other:?} were pending"));
                 let proven = self.shadow.course.proven.get(environment);
                 self.must(proven.is_none_or(|proven| proven == to), || format!("{to} should not run there"));
-                self.must(stamped.actor.is_human(), || "an operation was begun by nobody".into());
             }
             OperationEvent::LaneBegan { unit, .. } => {
                 // What is out of traffic comes back whatever needs a human.
@@ -109,7 +113,12 @@ impl Oracle {
                 let alive = seen.as_ref().is_some_and(|seen| seen.health == Health::Healthy);
                 self.must(alive, || format!("{unit} is said to be alive, and was seen as {seen:?}"));
             }
-            OperationEvent::TrafficCounted { .. }
+            OperationEvent::RepairBegan { unit, attempt } => self.may_repair(unit, *attempt, stamped),
+            OperationEvent::RepairJudged { unit, alive, .. } => self.repair_judged(unit, *alive, stamped),
+            OperationEvent::RepairGivenUp { .. }
+            | OperationEvent::RepairsPaused { .. }
+            | OperationEvent::RepairsResumed { .. }
+            | OperationEvent::TrafficCounted { .. }
             | OperationEvent::ComesBack { .. }
             | OperationEvent::HostFlagged { .. }
             | OperationEvent::HostUnflagged { .. }
@@ -173,6 +182,7 @@ impl Oracle {
     /// Counted by the oracle itself, from the record alone.
     pub(super) fn counts_acts(&mut self, stamped: &Stamped) {
         self.notes_wellness(stamped);
+        self.upkept.notes_repairs(stamped);
         if self.shadow.drills.running.is_some() {
             self.upkept.acts += u32::from(is_act(stamped));
         }
@@ -183,6 +193,11 @@ impl Oracle {
         let began = |at: &Stamped| matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
         let since = record.iter().rposition(began).map_or(record.len(), |at| at + 1);
         self.upkept.acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
+        self.upkept.repaired.clear();
+        self.upkept.helpless.clear();
+        for at in record {
+            self.upkept.notes_repairs(at);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, calendar, driver};
+use super::{Reading, calendar, driver, heartbeat};
 use crate::{
     config::{
         hosts::expand,
@@ -11,10 +11,9 @@ use crate::{
     domain::{
         name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, UnitId},
         plan::{
-            Balancer, Capacity, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, Heartbeat,
-            Host, LOOKED_AT, Place, Pool, TrafficKind,
+            Balancer, Capacity, Cloud, CloudRole, Deadlines, Driver, Environment, EnvironmentKind, Host,
+            Place, Pool, TrafficKind,
         },
-        time::Span,
     },
 };
 
@@ -116,7 +115,10 @@ fn one(
         place,
         "heartbeat",
     )
-    .map(|(heartbeat, at)| self::heartbeat(heartbeat, &at, reading));
+    .map(|(heartbeat, at)| heartbeat::heartbeat(heartbeat, &at, reading));
+    let repair =
+        own_or_default(written.repair.as_ref(), defaults.and_then(|d| d.repair.as_ref()), place, "repair")
+            .and_then(|(repair, at)| heartbeat::repair(repair, &at, reading));
     let (clouds, groups) = groups(written, place, around, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
@@ -134,23 +136,9 @@ fn one(
         pools,
         window,
         heartbeat,
+        repair,
         name,
     }
-}
-
-/// Between two beats.
-const EVERY: Span = Span::secs(10);
-/// Missed in a row until it is dead.
-const MISSED: u32 = 3;
-
-fn heartbeat(written: &shape::Heartbeat, place: &Place, reading: &mut Reading<'_>) -> Heartbeat {
-    let every = reading.positive_span(&place.key("every"), written.every.as_deref(), EVERY);
-    let missed = written.missed.unwrap_or(MISSED);
-    if every < LOOKED_AT {
-        let what = format!("{every} is shorter than the {LOOKED_AT} between two looks at a host");
-        reading.bad(&place.key("every"), what, format!("write {LOOKED_AT} or longer"));
-    }
-    Heartbeat { every, missed: missed.max(1) }
 }
 
 fn kind(written: shape::Kind) -> EnvironmentKind {

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::{
     Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Heartbeat, Notifier,
-    NumberOrText, Person, PlanB, Poll, Profile, Separation, Share, Stage, Strictness, TextOr, TrafficMap,
+    NumberOrText, Person, PlanB, Poll, Profile, Repair, Separation, Share, Stage, Strictness, TextOr,
+    TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -175,4 +176,6 @@ pub struct Defaults {
     pub deadlines: Option<Deadlines>,
     /// When a host is late, and when it is dead.
     pub heartbeat: Option<Heartbeat>,
+    /// What golive does by itself about a host that is dead.
+    pub repair: Option<Repair>,
 }

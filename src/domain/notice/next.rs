@@ -74,6 +74,17 @@ fn queue(session: &Session) -> Option<Event> {
             occasions.push((format!("alive/{unit}/{}", back.died.session.0), text));
         }
     }
+    let repairs = &session.operations.repairs;
+    for (unit, mended) in &repairs.hosts {
+        if let Some(at) = mended.given_up {
+            let text = format!("{project}: NEEDS A HUMAN: {} repairs of {unit} did not help", mended.tries);
+            occasions.push((format!("given-up/{unit}/{}", at.session.0), text));
+        }
+    }
+    for (environment, paused) in repairs.paused.iter().filter(|(_, paused)| paused.by.is_none()) {
+        let text = format!("{project}: NEEDS A HUMAN: repairs of {environment} stopped: {}", paused.reason);
+        occasions.push((format!("repairs/{environment}/{}", paused.at.session.0), text));
+    }
     let people = recipients(session);
     for (key, text) in occasions {
         for person in &people {

@@ -75,6 +75,30 @@ pub enum OperationEvent {
         /// From the first missed beat on.
         lasted: Span,
     },
+    /// golive repairs a host that is dead, the how manieth time since it was well, from 1.
+    RepairBegan {
+        unit: UnitId,
+        attempt: u32,
+    },
+    /// What the beat said after it: that the host is alive, or not within the cool-down.
+    RepairJudged {
+        unit: UnitId,
+        attempt: u32,
+        alive: bool,
+    },
+    /// As many as the plan has did not help: it is not repaired again by itself.
+    RepairGivenUp {
+        unit: UnitId,
+        tries: u32,
+    },
+    /// None begins there by itself, until somebody resumes them. Said by a person, or by golive, which asks one.
+    RepairsPaused {
+        environment: EnvironmentName,
+        reason: String,
+    },
+    RepairsResumed {
+        environment: EnvironmentName,
+    },
     /// No further host is taken; hosts under way finish, and what is out of traffic comes back.
     GivenUp {
         reason: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OperationEvent;
 use crate::domain::{
+    counted::counted,
     effect::Health,
     event::{Event, Stamped},
     name::UnitId,
@@ -86,7 +87,7 @@ impl fmt::Display for Heart {
             Self::AtWork => f.write_str("heartbeat not counted: it was taken out"),
             Self::Alive => f.write_str("alive"),
             Self::Late { missed, of, .. } => write!(f, "late, {missed} of {of} beats missed"),
-            Self::Dead { missed, .. } => write!(f, "DEAD, {missed} beats missed"),
+            Self::Dead { missed, .. } => write!(f, "DEAD, {} missed", counted(u64::from(*missed), "beat")),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What follows by itself for an operation: the next host where the capacity budget allows one, and its end.
 
-use super::{Operation, OperationEvent, heart, leave, state};
+use super::{Operation, OperationEvent, heart, leave, mend, state};
 use crate::domain::{
     event::Event,
     lock,
@@ -17,7 +17,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     }
     match of_operation(session, now) {
         Next::Events(events) => Next::Events(events),
-        next => next.or(|| heart::next(session, now)),
+        next => next.or(|| heart::next(session, now)).or(|| mend::next(session, now)),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     Kind, OperationEvent,
     absence::{self, Absence},
     heart::{self, Beats},
+    repair::{self, Repairs},
     steps,
 };
 use crate::domain::{
@@ -31,6 +32,8 @@ pub struct Operations {
     /// Hosts that are not seen to be alive, or were dead once.
     #[serde(default)]
     pub hearts: BTreeMap<UnitId, Beats>,
+    #[serde(default)]
+    pub repairs: Repairs,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,6 +130,9 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
                 given_up: None,
                 away: away.as_ref().map(|asked| Box::new(Absence::of(asked))),
             });
+            if *kind == Kind::Replace {
+                repair::replaced(session, units);
+            }
             session.mark_locks();
         }
         OperationEvent::LaneBegan { unit, attempt } => lane_began(session, unit, *attempt, at),
@@ -139,8 +145,14 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
         | OperationEvent::TrafficLeft { .. }
         | OperationEvent::ComesBack { .. } => absence::apply(session, event, at),
         OperationEvent::HostDied { .. } | OperationEvent::HostRevived { .. } => {
+            repair::apply(session, event, at);
             heart::apply(session, event, at);
         }
+        OperationEvent::RepairBegan { .. }
+        | OperationEvent::RepairJudged { .. }
+        | OperationEvent::RepairGivenUp { .. }
+        | OperationEvent::RepairsPaused { .. }
+        | OperationEvent::RepairsResumed { .. } => repair::apply(session, event, at),
         OperationEvent::Ended { done, left, .. } => ended(session, done, left, at),
     }
     session.mark_shares();

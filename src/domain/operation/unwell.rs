@@ -1,6 +1,6 @@
 //! Hosts that miss beats, in the words of all that is wrong although nobody is needed yet.
 
-use super::{Heart, heart};
+use super::{Heart, heart, mend};
 use crate::domain::{
     rollout::Unwell,
     session::Session,
@@ -22,11 +22,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
             }
             Heart::Dead { since, .. } => {
                 let lasts = Span::secs(now.session.since(since.session).as_secs());
-                (
-                    since,
-                    format!("DEAD, no beat for {lasts}"),
-                    "its recovery, or repairing it by hand".to_owned(),
-                )
+                (since, format!("DEAD, no beat for {lasts}"), mend::release(session, unit, now))
             }
             Heart::Unknown | Heart::AtWork | Heart::Alive => return None,
         };

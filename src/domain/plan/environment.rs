@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    capacity::Capacity, converge::Converge, heartbeat::Heartbeat, template::Template, window::Window,
+    capacity::Capacity,
+    converge::Converge,
+    heartbeat::{Heartbeat, Repair},
+    template::Template,
+    window::Window,
 };
 use crate::domain::{
     name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, SideName, UnitId},
@@ -62,6 +66,9 @@ pub struct Environment {
     /// When a host is late, and when it is dead; none: nobody says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Heartbeat>,
+    /// What golive does by itself about a host that is dead; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
 }
 
 impl Environment {

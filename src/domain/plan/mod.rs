@@ -44,7 +44,7 @@ pub use environment::{
     Pool, TrafficKind, Verb,
 };
 pub use freeze::{Freeze, FreezeKind};
-pub use heartbeat::{Heartbeat, LOOKED_AT};
+pub use heartbeat::{Heartbeat, LOOKED_AT, Repair};
 pub use host_check::{ALIVE, SELF_TEST};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};

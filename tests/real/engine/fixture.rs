@@ -71,6 +71,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         pools: vec![pool],
         window: None,
         heartbeat: None,
+        repair: None,
     };
     Plan {
         project: "shop".parse().unwrap(),

@@ -8,7 +8,6 @@ use crate::domain::{
     name::UnitId,
     plan::{
         AgentReports, Check, CheckKind, Driver, Environment, Host, Placeholder, Plan, Pool, Scope, Template,
-        Verb,
     },
 };
 
@@ -32,7 +31,6 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
                 "add hosts = [\"web-01\", …]",
             ));
         }
-        beats(plan, environment, broken);
         for host in environment.hosts() {
             if let Some(other) = units.insert(&host.unit, environment) {
                 let what = if other.name == environment.name {
@@ -217,23 +215,4 @@ pub(super) fn selection(
             broken.push(unknown);
         }
     }
-}
-
-/// Where nothing says whether a host is alive, no beat is ever missed.
-fn beats(plan: &Plan, environment: &Environment, broken: &mut Vec<Broken>) {
-    let observes = match &environment.driver {
-        Driver::Local { .. } => true,
-        Driver::Exec { verbs, .. } => verbs.contains_key(&Verb::Observe),
-        Driver::Ssh { .. } | Driver::Converge(_) => false,
-    };
-    let parts = plan.has_parts();
-    let asked = |pool: &Pool| plan.alive(parts.then_some(&pool.component)).is_some();
-    if environment.heartbeat.is_none() || observes || environment.pools.iter().all(asked) {
-        return;
-    }
-    broken.push(Broken::new(
-        Place::of(&["environments", environment.name.as_str(), "heartbeat"]),
-        format!("nothing says whether a host of {} is alive", environment.name),
-        "add [checks.alive] by http, tcp or exec, or observe among the verbs of its exec driver",
-    ));
 }

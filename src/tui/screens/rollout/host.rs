@@ -233,6 +233,17 @@ fn heartbeat(unit: &Unit, world: &World<'_>) -> Option<Line> {
     Some(Line::new().mark(role, glyph).text(format!(" {heart}")).dim(beats))
 }
 
+/// Its last repair by golive, where there was any.
+fn repair(unit: &Unit, world: &World<'_>) -> Option<Line> {
+    let last = world.session?.operations.repairs.last(&unit.id)?;
+    let (role, glyph) = match last.alive {
+        Some(true) => (Role::StateOk, Glyph::Done),
+        Some(false) => (Role::StateBad, Glyph::Failed),
+        None => (Role::StateWorking, Glyph::Working),
+    };
+    Some(Line::new().mark(role, glyph).text(format!(" {}", last.words())))
+}
+
 /// Everything known about a host.
 pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Detail {
     let pool = match unit.fresh().map(|seen| seen.pool) {
@@ -270,6 +281,7 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps)
         }
     }
     lines.extend(heartbeat(unit, world));
+    lines.extend(repair(unit, world));
     if let Some(lane) = &unit.lane {
         lines.extend(lane_lines(unit, lane, world, forecast, steps));
     }
