@@ -81,6 +81,8 @@ pub fn production(name: &str, component: &str, driver: Driver, hosts: Vec<Host>)
             hosts,
         }],
         window: None,
+        heartbeat: None,
+        repair: None,
     }
 }
 

@@ -9,8 +9,8 @@ use super::{
     capture,
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, doctor, drill, go_on, hold,
-        init, item, open, plan, promote, record, rehearse, replace, report, rollback, rollout, run, sessions,
-        start, status, timeline, vote, watch,
+        init, item, open, plan, promote, record, rehearse, repair, replace, report, rollback, rollout, run,
+        sessions, start, status, timeline, vote, watch,
     },
     context::Context,
     demo_process,
@@ -64,6 +64,7 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
         Word::Rollback(arguments) => rollback::run(arguments, context),
         Word::Rollout(arguments) => rollout::run(arguments, context),
         Word::Replace(arguments) => replace::run(arguments, context),
+        Word::Repair(arguments) => repair::run(arguments, context),
         Word::Drill(arguments) => drill::run(arguments, context),
         Word::Watch(arguments) => watch::run(arguments, context),
         Word::Close(arguments) => close::run(arguments, context),

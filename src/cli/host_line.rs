@@ -3,11 +3,15 @@
 use serde::Serialize;
 
 use super::agents_line::AgentLine;
-use crate::domain::{
-    effect::{Health, PoolState},
-    rollout::Unit,
-    session::Session,
-    time::Now,
+use crate::{
+    domain::{
+        effect::{Health, PoolState},
+        operation::{Heart, heart},
+        rollout::Unit,
+        session::Session,
+        time::Now,
+    },
+    report::utc,
 };
 
 #[derive(Serialize)]
@@ -28,8 +32,30 @@ pub struct HostLine {
     /// Whether the rollback's target is kept on it.
     kept: Option<bool>,
     lane: Option<LaneLine>,
+    /// None: its environment has no heartbeat.
+    heartbeat: Option<HeartLine>,
     /// Where an agent changes it: what it is to install, and when it looked.
     agent: Option<AgentLine>,
+}
+
+#[derive(Serialize)]
+struct HeartLine {
+    state: &'static str,
+    /// Beats missed in a row.
+    missed: u32,
+    /// When the first of them was missed, where it is dead.
+    since: Option<String>,
+}
+
+impl HeartLine {
+    fn of(heart: Heart) -> Self {
+        let (missed, since) = match heart {
+            Heart::Late { missed, .. } => (missed, None),
+            Heart::Dead { missed, since } => (missed, Some(utc(since.wall))),
+            Heart::Unknown | Heart::AtWork | Heart::Alive => (0, None),
+        };
+        Self { state: heart.word(), missed, since }
+    }
 }
 
 #[derive(Serialize)]
@@ -65,6 +91,9 @@ impl HostLine {
             },
             why: seen.and_then(|seen| seen.why.clone()),
             kept: seen.and_then(|seen| seen.kept),
+            heartbeat: heart(session, unit, now)
+                .map(|heart| if known { heart } else { Heart::Unknown })
+                .map(HeartLine::of),
             agent: AgentLine::of(session, unit, now, known),
             lane: unit.lane.as_ref().map(|lane| LaneLine {
                 state: if known || !unit.working() { lane.state.word() } else { "unknown" },

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     agents_line::AgentsLine,
     columns::columns,
-    command::{by_command, obstacles, rollout_plan::foreseen},
+    command::{by_command, obstacles, repair::RepairLine, rollout_plan::foreseen},
     conducted::Footing,
     downtime_line::DowntimeLine,
     eta::Eta,
@@ -82,6 +82,8 @@ pub struct Overview {
     waits: Vec<String>,
     /// Hosts that are replaced, the drill under way, and drills that are overdue, in words.
     looked_after: Vec<String>,
+    /// The last repairs that golive made by itself, the newest at the end.
+    repairs: Vec<RepairLine>,
     /// Where nobody serves, or did, as planned.
     downtime: Vec<DowntimeLine>,
     claimed_by: Option<String>,
@@ -226,6 +228,7 @@ impl Overview {
             unwell: if runs { unwell(session, now) } else { Vec::new() },
             waits: rollout::barred(session).iter().map(rollout::Waits::words).collect(),
             looked_after: operation::standing(session, now),
+            repairs: session.operations.repairs.feed.iter().map(RepairLine::of).collect(),
             downtime: DowntimeLine::all(session, now),
             claimed_by: session.rollout.claim.as_ref().map(|(person, _)| person.to_string()),
             stages: stages.collect(),

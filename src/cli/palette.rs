@@ -7,7 +7,7 @@ use clap::{Arg, Command as Grammar, CommandFactory as _, Parser as _};
 
 use super::{
     arguments::{Arguments, Everywhere, Word},
-    command::{compare, declare, drill, item, open, replace, rollout, vote, watch},
+    command::{compare, declare, drill, item, open, repair, replace, rollout, vote, watch},
     context::Context,
     failure::Failure,
     out::{Form, Out},
@@ -64,6 +64,9 @@ impl CommandLine {
             }
             Word::Replace(arguments) => {
                 replace::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
+            }
+            Word::Repair(arguments) => {
+                repair::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
             }
             Word::Drill(arguments) => {
                 drill::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))

@@ -79,7 +79,7 @@ impl PartialEq for Agenda {
 }
 
 /// How often a watch looks at each host.
-const WATCH_INTERVAL: Span = Span::secs(2);
+const WATCH_INTERVAL: Span = super::plan::LOOKED_AT;
 
 impl Agenda {
     pub fn mark(&mut self, mark: Mark) {
@@ -113,7 +113,7 @@ impl Session {
     /// Whatever the line waits for, hosts that are looked after wait for too.
     pub(super) fn mark_pipeline(&mut self) {
         self.agenda.mark(Mark::Pipeline);
-        if self.operations.running.is_some() {
+        if self.operations.running.is_some() || !self.operations.hearts.is_empty() {
             self.agenda.mark(Mark::Operations);
         }
     }
@@ -168,7 +168,7 @@ impl Session {
 
     pub(super) fn mark_target(&mut self, target: &Target) {
         match target {
-            Target::Unit(unit) | Target::Pool(unit) => {
+            Target::Unit(unit) | Target::Pool(unit) | Target::Repair(unit) => {
                 if let Some(index) = self.rollout.index_of(unit) {
                     self.agenda.mark(Mark::Unit(index));
                 }

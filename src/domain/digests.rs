@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     name::Digest,
-    plan::{Capacity, Deadlines, Driver, EnvironmentKind, Own, Plan, PlanB, Stage},
+    plan::{Capacity, Deadlines, Driver, EnvironmentKind, Own, Plan, PlanB, Repair, Stage},
     session::Session,
 };
 
@@ -60,6 +60,9 @@ pub fn steps(plan: &Plan) -> Digest {
         deadlines: &'a Deadlines,
         /// Unit, address and port, in the order of deployment.
         hosts: Vec<(&'a str, &'a str, Option<u16>)>,
+        /// Left out where nothing is repaired by itself: a stored vote means what it meant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        repair: Option<&'a Repair>,
     }
     let environments = plan
         .environments
@@ -71,6 +74,7 @@ pub fn steps(plan: &Plan) -> Digest {
             capacity: &env.capacity,
             deadlines: &env.deadlines,
             hosts: env.hosts().map(|h| (h.unit.as_str(), h.address.as_str(), h.port)).collect(),
+            repair: env.repair.as_ref(),
         })
         .collect();
     let parts = plan.deployed().into_iter().filter(|_| plan.has_parts());

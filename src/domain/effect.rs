@@ -42,6 +42,8 @@ pub enum Target {
     Served(EnvironmentName),
     /// A step of a stage that runs once in this go-live.
     Once { stage: StageName, once: OnceName },
+    /// A unit that is dead, outside its lane.
+    Repair(UnitId),
 }
 
 /// Some units get this share of an environment's requests together, and the others the rest.
@@ -221,6 +223,8 @@ pub enum Work {
     Count { environment: EnvironmentName, canary: Vec<UnitId> },
     /// Runs a command of the team's, as the stage declares it, or the one that takes it back.
     Once { environment: EnvironmentName, stage: StageName, once: OnceName, version: Version, back: bool },
+    /// Runs the plan's command that repairs a unit, after one that outlived its conductor has been ended.
+    Repair { unit: UnitId },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -353,6 +357,7 @@ impl fmt::Display for Target {
             Target::Desired(environment) => write!(f, "desired version of {environment}"),
             Target::Served(environment) => write!(f, "requests in {environment}"),
             Target::Once { stage, once } => write!(f, "{once} of {stage}"),
+            Target::Repair(unit) => write!(f, "repair of {unit}"),
         }
     }
 }

@@ -199,7 +199,7 @@ impl Session {
                         }
                         self.mark_checks();
                     }
-                    Target::Pool(_) => self.mark_target(&effect.id.target),
+                    Target::Pool(_) | Target::Repair(_) => self.mark_target(&effect.id.target),
                     Target::Watch(_) => self.mark_watches(),
                     Target::Notice(_) => {
                         notice::sending(self, &effect.id);
@@ -228,6 +228,7 @@ impl Session {
                     Target::Pool(_) => rollout::taken_out(self, id, outcome, at),
                     Target::Check { .. } => signal::ended(self, id, outcome),
                     Target::Watch(_) | Target::Served(_) => {}
+                    Target::Repair(_) => operation::repair_ended(self, id, outcome),
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
                     Target::Once { .. } => rollout::once_ended(self, &flight, outcome, at),

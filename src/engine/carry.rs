@@ -16,6 +16,7 @@ use super::{
     observe::Look,
     once,
     probing::{Probing, ended},
+    repair,
     unit::Unit,
     watch::Watch,
     workshop::Workshop,
@@ -81,6 +82,10 @@ impl Carrier<'_> {
             Work::Lock { environment, claim, breaks } => {
                 self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await
             }
+            Work::Repair { unit } => match self.unit(unit) {
+                Ok(unit) => repair::repair(shop, &unit, &self.effect.id.target, cancel).await,
+                Err(trouble) => Err(trouble),
+            },
             Work::Unlock { environment, claim } => {
                 self.lock(environment, async |lock| lock::release(lock, claim).await).await
             }

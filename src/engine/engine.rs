@@ -111,7 +111,7 @@ impl Engine {
                 Outcome::Inconclusive { why: "the engine failed inside: see the conductor's log".into() }
             });
             engine.desk().ended(&key);
-            if let Target::Unit(unit) | Target::Pool(unit) = &key.1.target
+            if let Target::Unit(unit) | Target::Pool(unit) | Target::Repair(unit) = &key.1.target
                 && !(unseen && matches!(ended, Outcome::Done { .. }))
             {
                 engine.shop.turned(unit);

@@ -40,6 +40,7 @@ mod probing;
 mod process;
 mod proof;
 mod recent;
+mod repair;
 mod secret;
 mod unit;
 mod watch;

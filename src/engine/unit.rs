@@ -116,6 +116,15 @@ impl Unit {
         }
     }
 
+    /// What a command for this host finds in its environment.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        vec![
+            ("GOLIVE_UNIT".into(), self.id().to_string()),
+            ("GOLIVE_HOST".into(), self.host.name.to_string()),
+            ("GOLIVE_ENVIRONMENT".into(), self.site.environment.to_string()),
+        ]
+    }
+
     pub fn id(&self) -> &UnitId {
         &self.host.unit
     }

@@ -86,6 +86,14 @@ fn tone(event: &Event) -> Tone {
             OperationEvent::Ended { left, .. } if !left.is_empty() => FAILS,
             OperationEvent::Ended { .. } | OperationEvent::ReplaceCommitted { .. } => DONE,
             OperationEvent::Began { .. } => WORKS,
+            OperationEvent::HostDied { .. }
+            | OperationEvent::RepairGivenUp { .. }
+            | OperationEvent::RepairJudged { alive: false, .. } => FAILS,
+            OperationEvent::HostRevived { .. }
+            | OperationEvent::RepairsResumed { .. }
+            | OperationEvent::RepairJudged { alive: true, .. } => DONE,
+            OperationEvent::RepairBegan { .. } => WORKS,
+            OperationEvent::RepairsPaused { .. } => WARNS,
             OperationEvent::ComesBack { early: Some(_), .. } => WARNS,
             OperationEvent::TrafficLeft { .. } | OperationEvent::ComesBack { .. } => WORKS,
             OperationEvent::HostUnflagged { .. }

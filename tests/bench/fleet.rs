@@ -222,6 +222,7 @@ impl Fleet {
             }
             Work::Check { .. }
             | Work::Share { .. }
+            | Work::Repair { .. }
             | Work::Desire { .. }
             | Work::Notify { .. }
             | Work::Probe { .. }

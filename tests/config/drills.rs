@@ -160,3 +160,84 @@ fn a_data_centre_that_can_not_be_spared_is_wrong() {
         "cloud says nothing to a drill of this kind",
     );
 }
+
+#[test]
+fn a_heartbeat_is_declared_for_all_or_one_environment() {
+    let beat = |text: &str| {
+        let plan = Project::of_the_examples().read(text).unwrap().plan;
+        let beat = plan.environments.values().next().unwrap().heartbeat.unwrap();
+        (beat.every, beat.missed)
+    };
+    let own = |written: &str| {
+        GOOD.replacen("\n[checks.alive]", &format!("heartbeat = {written}\n\n[checks.alive]"), 1)
+    };
+    assert_eq!(beat(&own("{}")), (Span::secs(10), 3));
+    let general = "[defaults]\nheartbeat = { every = \"30s\", missed = 5 }\n\n[environments.production]";
+    let general = |text: &str| text.replacen("[environments.production]", general, 1);
+    assert_eq!(beat(&general(GOOD)), (Span::secs(30), 5));
+    assert_eq!(beat(&general(&own("{ missed = 2 }"))), (Span::secs(10), 2), "its own, and not a mixture");
+    let one = |written: &str, words: &str| {
+        let found = of(&own(written));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one("{ missed = 0 }", "heartbeat.missed` is 0: use 1 to");
+    one("{ every = \"1s\" }", "1 s is shorter than the 2 s between two looks at a host");
+    let blind =
+        own("{}").replacen("observe = [\"true\"], ", "", 1).replacen("[checks.alive]", "[checks.alife]", 1);
+    let blind = of(&blind);
+    assert!(
+        blind.iter().any(|it| it.contains("nothing says whether a host of production is alive")),
+        "{blind:#?}"
+    );
+}
+
+#[test]
+fn repairs_are_declared_beside_a_heartbeat() {
+    let with = |written: &str| {
+        let keys = format!("heartbeat = {{}}\nrepair = {written}\n\n[checks.alive]");
+        GOOD.replacen("\n[checks.alive]", &keys, 1)
+    };
+    let repair = |written: &str| {
+        let plan = Project::of_the_examples().read(&with(written)).unwrap().plan;
+        plan.environments.values().next().unwrap().repair.clone().unwrap()
+    };
+    let read = repair("{ run = [\"true\", \"{host}\"] }");
+    assert_eq!((read.timeout, read.cool_down), (Span::secs(60), Span::minutes(5)));
+    assert_eq!(
+        (read.attempts, read.at_once, read.replace),
+        (3, 1, None),
+        "nothing is replaced unless it is written"
+    );
+    let read =
+        repair("{ run = [\"true\"], then = \"replace\", replace_at_once = 2, attempts = 1, at_once = 4 }");
+    assert_eq!((read.attempts, read.at_once, read.replace), (1, 4, Some(2)));
+    assert_eq!(repair("{ run = [\"true\"], then = \"replace\" }").replace, Some(1));
+    let one = |written: &str, words: &str| {
+        let found = of(&with(written));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one("{ cool_down = \"5m\" }", "run");
+    one(
+        "{ run = [\"true\"], cool_down = \"50s\" }",
+        "50 s from one repair to the next is no longer than the 1 min of one",
+    );
+    one(
+        "{ run = [\"true\"], timeout = \"5s\", cool_down = \"20s\" }",
+        "a cool-down of 20 s is over before a host that is still dead is seen to be: 30 s",
+    );
+    one("{ run = [\"true\"], replace_at_once = 2 }", "nothing is replaced: `then` is not \"replace\"");
+    let no_way = with("{ run = [\"true\"], then = \"replace\" }").replacen(
+        ", replace = [\"true\", \"{host}\"]",
+        "",
+        1,
+    );
+    let found = of(&no_way);
+    assert!(
+        found.iter().any(|it| it.contains("hosts of production can't be replaced by golive")),
+        "{found:#?}"
+    );
+    let alone = with("{ run = [\"true\"] }").replacen("heartbeat = {}\n", "", 1);
+    let found = of(&alone);
+    let words = "without a heartbeat no host of production is ever dead, and none is repaired";
+    assert!(found.len() == 1 && found[0].contains(words), "{found:#?}");
+}

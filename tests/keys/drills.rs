@@ -6,10 +6,10 @@ use golive::domain::{
     effect::{LaneStep, PoolState, Seen},
     event::Event,
     name::{CheckName, DrillName, UnitId},
-    operation::OperationCommand,
+    operation::{OperationCommand, OperationEvent},
     plan::{
-        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, HttpCheck, Plan,
-        Verb,
+        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, Heartbeat,
+        HttpCheck, Plan, Repair, Verb,
     },
     rollout::RolloutEvent,
     time::Span,
@@ -266,4 +266,68 @@ fn pictures_of_what_is_out_of_traffic() {
             picture(name, &mut script);
         }
     }
+}
+
+/// Beside a host stands whether its heart beats.
+#[test]
+fn a_host_that_misses_beats_is_late_and_then_dead_on_the_screen() {
+    let mut plan = plan();
+    for environment in plan.environments.values_mut() {
+        environment.heartbeat = Some(Heartbeat { every: Span::secs(10), missed: 3 });
+    }
+    let mut script = Script::new("raj", plan, caps(120, 36));
+    script.desk.observe("2.4.1");
+    script.frame();
+    script.keys("3").shows("✔ alive · a beat every 10 s, dead after 3");
+    let unit = UnitId::new("web-01").expect("a name");
+    let was =
+        script.desk.session.rollout.unit(&unit).and_then(|unit| unit.fresh().cloned()).expect("observed");
+    let why = Some("connection refused".to_owned());
+    let seen = Seen { health: golive::domain::effect::Health::Sick, why, ..was };
+    script.fact(Event::Rollout(RolloutEvent::UnitSeen { unit, seen }));
+    script.rounds(0).shows("▲ late, 1 of 3 beats missed");
+    for _ in 0..12 {
+        script.rounds(1);
+    }
+    script.shows("✖ DEAD, 3 beats missed");
+    assert_picture("golive/heartbeat-dead-120x36", &script.frame());
+}
+
+/// What golive does by itself about a dead host stands beside it, and that it is suspended where it is.
+#[test]
+fn repairs_and_their_suspension_are_on_the_screen() {
+    let mut plan = plan();
+    for environment in plan.environments.values_mut() {
+        environment.heartbeat = Some(Heartbeat { every: Span::secs(10), missed: 1 });
+        environment.repair = Some(Repair {
+            argv: vec![template("ci/restart")],
+            timeout: Span::secs(60),
+            cool_down: Span::minutes(5),
+            attempts: 3,
+            at_once: 1,
+            replace: None,
+        });
+    }
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.desk.observe("2.4.1");
+    script.frame();
+    let unit = UnitId::new("web-01").expect("a name");
+    let was =
+        script.desk.session.rollout.unit(&unit).and_then(|unit| unit.fresh().cloned()).expect("observed");
+    let why = Some("connection refused".to_owned());
+    let seen = Seen { health: golive::domain::effect::Health::Sick, why, ..was };
+    script.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
+    script.rounds(2);
+    script.fact(Event::Operation(OperationEvent::RepairJudged { unit, attempt: 1, alive: false }));
+    script.keys("3").shows("repair 1 of 3 by golive did not help");
+    script.shows("web-01 is DEAD, no beat for");
+    let environment = script.desk.session.plan().stages.last().expect("a stage").environment.clone();
+    let reason = "the network is being moved".into();
+    let suspend = OperationCommand::SuspendRepairs { environment, reason };
+    script.desk.say("raj", golive::domain::command::Command::from(suspend)).expect("suspended");
+    script.frame();
+    script.shows("repairs SUSPENDED by raj · :repair resume production");
+    assert_picture("golive/repairs-suspended-80x24", &script.frame());
+    script.keys("9").shows("SUSPENDED by raj");
+    assert_picture("golive/repairs-drills-80x24", &script.frame());
 }

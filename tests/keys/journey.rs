@@ -61,7 +61,7 @@ fn one_key_runs_the_journey_and_so_does_each_stage() {
 fn a_check_says_when_it_is_asked_and_is_stale_once_two_answers_are_missing() {
     let database: CheckName = "database".parse().expect("a name");
     let mut plan = plan();
-    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text") };
+    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text"), banner: None };
     let (timeout, interval) = (Span::secs(5), Span::minutes(1));
     let check = Check { name: database.clone(), kind, timeout, retries: 0, interval, runbook: None };
     plan.checks.insert(database.clone(), check);

@@ -62,7 +62,7 @@ fn what_a_screen_shows_anyway_leads_to_that_screen() {
 fn the_pipeline_is_a_page_of_cards_from_the_artifact_to_the_final_stage() {
     let mut plan = plan();
     let smoke: CheckName = "smoke".parse().expect("a name");
-    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text") };
+    let kind = CheckKind::Tcp { address: Template::new("db:5432").expect("a text"), banner: None };
     let (timeout, interval) = (Span::secs(5), Span::minutes(1));
     plan.checks.insert(
         smoke.clone(),

@@ -197,6 +197,7 @@ impl Script {
                     | Work::Check { .. }
                     | Work::Desire { .. }
                     | Work::Share { .. }
+                    | Work::Repair { .. }
                     | Work::Notify { .. }
                     | Work::TakeOut { .. } => Outcome::Done { note: "ok".into(), facts: BTreeMap::new() },
                     Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } => continue,

@@ -134,6 +134,8 @@ impl World {
                 let takes = between(&mut self.rng, self.timings.step);
                 Some(self.once.takes(once, *back).unwrap_or(takes))
             }
+            // Long enough that something else may begin meanwhile.
+            Work::Repair { .. } => Some(5 * between(&mut self.rng, self.timings.step)),
             Work::Step { unit, step, want, .. } => {
                 let index = self.index[unit];
                 let takes = between(&mut self.rng, self.timings.step);
@@ -217,6 +219,12 @@ impl World {
             Work::TakeOut { unit, .. } => {
                 let index = self.index[unit];
                 let result = self.hosts[index].take_out(self.balancer);
+                self.looked_anew(index);
+                result.map_or_else(failed, done)
+            }
+            Work::Repair { unit } => {
+                let index = self.index[unit];
+                let result = self.hosts[index].repair();
                 self.looked_anew(index);
                 result.map_or_else(failed, done)
             }

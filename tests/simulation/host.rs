@@ -51,6 +51,10 @@ pub struct Host {
     pub silent: bool,
     /// By how much its agent's clock is ahead.
     pub ahead: Span,
+    /// No repair helps it; a new machine does.
+    pub beyond_repair: bool,
+    /// How often it was repaired.
+    pub repairs: u32,
 }
 
 impl Host {
@@ -72,6 +76,8 @@ impl Host {
             checked_in: None,
             silent: false,
             ahead: Span::ZERO,
+            beyond_repair: false,
+            repairs: 0,
         }
     }
 
@@ -127,6 +133,19 @@ impl Host {
         Ok("out".into())
     }
 
+    /// The team's own command restarts what is installed. That it ended well says nothing.
+    pub fn repair(&mut self) -> Result<String, String> {
+        self.repairs += 1;
+        if !self.up && self.repairs.is_multiple_of(2) {
+            return Err("no route to host".into());
+        }
+        if !self.beyond_repair {
+            (self.up, self.sick, self.crashed) = (true, false, false);
+            self.runs = self.installed.as_ref().map(|installed| installed.version.clone());
+        }
+        Ok("restarted".into())
+    }
+
     /// Somebody, or a balancer that forgot, puts it in.
     pub fn put_back(&mut self) {
         if self.pool != PoolState::None {
@@ -168,6 +187,7 @@ impl Host {
                 (self.up, self.sick, self.crashed, self.strange) = (true, false, false, false);
                 (self.runs, self.installed) = (None, None);
                 self.kept.clear();
+                self.beyond_repair = false;
             }
             LaneStep::Install => {
                 // As every driver: it acts on a difference.

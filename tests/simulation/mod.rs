@@ -26,6 +26,7 @@ mod oracle_agents;
 mod oracle_away;
 mod oracle_clouds;
 mod oracle_parts;
+mod oracle_repairs;
 mod oracle_sides;
 mod oracle_steps;
 mod oracle_times;
@@ -46,6 +47,7 @@ mod scenario;
 #[cfg(test)]
 mod scenario_ending;
 mod scenario_faults;
+mod scenario_words;
 mod story;
 pub mod superseding;
 pub mod upkeep;

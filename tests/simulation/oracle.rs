@@ -25,6 +25,7 @@ use golive::{
 
 use super::{
     journal::Journal,
+    oracle_upkeep::Upkept,
     story::{Story, matters},
 };
 
@@ -52,8 +53,7 @@ pub struct Oracle {
     short_since: Option<SessionTime>,
     /// Since when a host is in the pool that should not serve.
     strays_since: BTreeMap<UnitId, SessionTime>,
-    /// What humans did since the drill under way began.
-    pub(super) drill_acts: u32,
+    pub(super) upkept: Upkept,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -69,7 +69,7 @@ impl Oracle {
             short_since: None,
             strays_since: BTreeMap::new(),
             events: 0,
-            drill_acts: 0,
+            upkept: Upkept::default(),
             broken: Vec::new(),
         }
     }
@@ -114,8 +114,7 @@ impl Oracle {
         self.once(stamped);
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
-                let free = self.shadow.flights.get(&effect.id.target).is_none();
-                self.must(free, || format!("{} started while another is under way", effect.id));
+                self.effect_starts(effect);
                 if let Work::Desire { environment, wish } = &effect.work {
                     self.desires(environment, wish, stamped);
                 }
@@ -126,6 +125,7 @@ impl Oracle {
                         self.goes_forward(unit, want);
                     }
                     self.step_starts(unit, *step);
+                    self.lane_is_alone(unit, *step);
                 }
             }
             Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, .. }) => {

@@ -1,17 +1,33 @@
 //! What must hold where hosts are looked after, and of drills: nothing else is under way beside it, every host gets the
 //! version that should run there, and no drill passes that the record does not bear out.
 
+use std::collections::BTreeMap;
+
 use golive::domain::{
     course::CourseEvent,
     drill::{Criterion, DrillEvent},
-    effect::{Candidate, LaneStep},
+    effect::{Candidate, Health, LaneStep},
     event::{Event, Stamped},
     name::UnitId,
     operation::OperationEvent,
-    rollout::Direction,
+    rollout::{Direction, RolloutEvent},
+    time::SessionTime,
 };
 
 use super::oracle::Oracle;
+
+/// What the oracle itself keeps of it.
+#[derive(Default)]
+pub struct Upkept {
+    /// What humans did since the drill under way began.
+    acts: u32,
+    /// When each host was last known to be well.
+    well: BTreeMap<UnitId, SessionTime>,
+    /// When the last repair of each host began.
+    pub(super) repaired: BTreeMap<UnitId, SessionTime>,
+    /// Repairs of each host that did not help.
+    pub(super) helpless: BTreeMap<UnitId, u32>,
+}
 
 impl Oracle {
     /// Whether its lane is no rollout's.
@@ -49,6 +65,7 @@ impl Oracle {
                 self.must(self.shadow.course.hold.is_none(), || "an operation began while held".into());
                 let committed = self.shadow.operations.committed.get(environment).map(|it| it.units.clone());
                 self.may_leave(event);
+                self.may_replace(environment, units, stamped);
                 let reviewed = drill.is_some() || committed.as_ref() == Some(units);
                 self.must(reviewed, || format!("{units:?} are replaced, and {committed:?} was committed"));
                 let flagged = self.shadow.operations.flags.keys();
@@ -63,7 +80,6 @@ impl Oracle {
                 self.must(other.is_empty(), || format!("{other:?} were pending"));
                 let proven = self.shadow.course.proven.get(environment);
                 self.must(proven.is_none_or(|proven| proven == to), || format!("{to} should not run there"));
-                self.must(stamped.actor.is_human(), || "an operation was begun by nobody".into());
             }
             OperationEvent::LaneBegan { unit, .. } => {
                 // What is out of traffic comes back whatever needs a human.
@@ -91,12 +107,52 @@ impl Oracle {
                 self.must(all && alive, || format!("{done:?} and {left:?} are not how it ended"));
             }
             OperationEvent::TrafficLeft { .. } => self.traffic_is_elsewhere(),
-            OperationEvent::TrafficCounted { .. }
+            OperationEvent::HostDied { unit, .. } => self.may_be_dead(unit, stamped),
+            OperationEvent::HostRevived { unit, .. } => {
+                let seen = self.shadow.rollout.unit(unit).and_then(|unit| unit.fresh().cloned());
+                let alive = seen.as_ref().is_some_and(|seen| seen.health == Health::Healthy);
+                self.must(alive, || format!("{unit} is said to be alive, and was seen as {seen:?}"));
+            }
+            OperationEvent::RepairBegan { unit, attempt } => self.may_repair(unit, *attempt, stamped),
+            OperationEvent::RepairJudged { unit, alive, .. } => self.repair_judged(unit, *alive, stamped),
+            OperationEvent::RepairGivenUp { .. }
+            | OperationEvent::RepairsPaused { .. }
+            | OperationEvent::RepairsResumed { .. }
+            | OperationEvent::TrafficCounted { .. }
             | OperationEvent::ComesBack { .. }
             | OperationEvent::HostFlagged { .. }
             | OperationEvent::HostUnflagged { .. }
             | OperationEvent::ReplaceCommitted { .. }
             | OperationEvent::GivenUp { .. } => {}
+        }
+    }
+
+    /// Only who was seen not to be alive, and not in a while, is dead; nobody is who is worked on.
+    fn may_be_dead(&mut self, id: &UnitId, stamped: &Stamped) {
+        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
+        let sick = unit.fresh().is_some_and(|seen| seen.health == Health::Sick);
+        self.must(sick && !unit.out && !unit.working(), || format!("{id} is called dead: {:?}", unit.seen));
+        let beat = self.shadow.plan().environments[&unit.environment].heartbeat;
+        let Some(beat) = beat else { return self.must(false, || format!("{id} died without a heartbeat")) };
+        let lasts = beat.every.0 * u64::from(beat.missed - 1);
+        let well = self.upkept.well.get(id).copied().unwrap_or_default();
+        let since = stamped.now.session.since(well).0;
+        self.must(since >= lasts, || format!("{id} is dead {since} µs after it was alive"));
+    }
+
+    /// When each host was last reported to be well, by the record alone.
+    fn notes_wellness(&mut self, stamped: &Stamped) {
+        if let Event::Rollout(RolloutEvent::UnitSeen { unit, seen }) = &stamped.event {
+            if seen.health == Health::Healthy {
+                self.upkept.well.insert(unit.clone(), stamped.now.session);
+            } else {
+                // It was well until this look, where nothing else was said before.
+                let was =
+                    self.shadow.rollout.unit(unit).and_then(|unit| unit.fresh().map(|seen| seen.health));
+                if was != Some(Health::Sick) {
+                    self.upkept.well.insert(unit.clone(), stamped.now.session);
+                }
+            }
         }
     }
 
@@ -106,10 +162,10 @@ impl Oracle {
             DrillEvent::Started { drill, outside, .. } => {
                 self.in_its_hours(drill, outside.is_some(), stamped);
                 self.must(self.shadow.drills.running.is_none(), || format!("{drill} began beside another"));
-                self.drill_acts = 0;
+                self.upkept.acts = 0;
             }
             DrillEvent::Ended { drill, attempt } => {
-                let acts = self.drill_acts;
+                let acts = self.upkept.acts;
                 let hands_off = attempt.findings.iter().find(|it| it.criterion == Criterion::HandsOff);
                 let told = hands_off.is_none_or(|finding| finding.met() == (acts == 0));
                 self.must(told, || format!("{acts} acts of humans, and {drill} says {hands_off:?}"));
@@ -125,8 +181,10 @@ impl Oracle {
 
     /// Counted by the oracle itself, from the record alone.
     pub(super) fn counts_acts(&mut self, stamped: &Stamped) {
+        self.notes_wellness(stamped);
+        self.upkept.notes_repairs(stamped);
         if self.shadow.drills.running.is_some() {
-            self.drill_acts += u32::from(is_act(stamped));
+            self.upkept.acts += u32::from(is_act(stamped));
         }
     }
 
@@ -134,7 +192,12 @@ impl Oracle {
     pub(super) fn counts_again(&mut self, record: &[Stamped]) {
         let began = |at: &Stamped| matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
         let since = record.iter().rposition(began).map_or(record.len(), |at| at + 1);
-        self.drill_acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
+        self.upkept.acts = record[since..].iter().map(|at| u32::from(is_act(at))).sum();
+        self.upkept.repaired.clear();
+        self.upkept.helpless.clear();
+        for at in record {
+            self.upkept.notes_repairs(at);
+        }
     }
 }
 

@@ -224,7 +224,7 @@ fn checks() -> BTreeMap<CheckName, Check> {
         (name.clone(), Check { name, kind, timeout, retries: 0, interval, runbook: None })
     };
     let tcp = {
-        let kind = CheckKind::Tcp { address: template("db:5432") };
+        let kind = CheckKind::Tcp { address: template("db:5432"), banner: None };
         let name = check("database");
         let (timeout, interval) = (Span::secs(5), Span::minutes(1));
         (name.clone(), Check { name, kind, timeout, retries: 0, interval, runbook: None })

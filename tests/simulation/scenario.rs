@@ -7,8 +7,8 @@ use golive::domain::{
     command::Command,
     name::StageName,
     plan::{
-        Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Pause, PointOfNoReturn, Promote,
-        Rolling, Strategy, Threshold, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
+        Amount, BlueGreen, Canary, Capacity, Converging, Plan, PointOfNoReturn, Promote, Rolling, Strategy,
+        Threshold, ZeroDowntime, rules,
     },
     project::Project,
     time::Span,
@@ -23,6 +23,7 @@ use super::{
     plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
     scenario_ending::Ending,
     scenario_faults::Fault,
+    scenario_words::{amount, canary_step, span, window},
     superseding::supersede,
     world::{Happening, HostFault, World},
 };
@@ -85,6 +86,9 @@ struct Fleet {
     /// For how many hosts of web the workers wait (a number, or all), and how many workers are kept.
     barrier: Option<String>,
     workers_kept: Option<u32>,
+    /// golive repairs hosts that are dead, in its upkeep's way.
+    #[serde(default)]
+    repaired: bool,
     /// How many hosts of a batch may fail.
     failures: Option<String>,
     /// Over how many regions (eu-1, eu-2 …) the hosts are spread, in turn.
@@ -139,28 +143,6 @@ fn stable() -> String {
     "2.4.1".into()
 }
 
-fn canary_step(text: &str) -> CanaryStep {
-    match text.split_once(' ') {
-        Some(("pause", "human")) => CanaryStep::Pause(Pause::Human),
-        Some(("pause", length)) => CanaryStep::Pause(Pause::For(span(length))),
-        Some(("validate", name)) => CanaryStep::Validate(vec![check(name)]),
-        Some((percent, "%")) => CanaryStep::Weight(Weight::new(percent.parse().unwrap()).unwrap()),
-        _ => panic!("{text:?}: use \"5 %\", \"pause 10m\", \"pause human\" or \"validate smoke\""),
-    }
-}
-
-fn window(text: &str) -> Window {
-    let [days, times, zone] = text.split(' ').collect::<Vec<_>>().try_into().expect("days, times and a zone");
-    let (from, to) = times.split_once('-').expect("two times");
-    let time = |text| TimeOfDay::parse(text).expect("a time");
-    let days = Weekday::parse_set(days).expect("days");
-    Window { days, from: time(from), to: time(to), zone: zone.into() }
-}
-
-fn amount(text: &str) -> Amount {
-    Amount::parse(text).unwrap_or_else(|| panic!("{text:?} is neither a number nor a share"))
-}
-
 /// Somebody says something, or something happens.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -174,10 +156,6 @@ struct Moment {
     hosts: Option<u32>,
     /// The answer is a refusal that holds these words.
     refused: Option<String>,
-}
-
-fn span(text: &str) -> Span {
-    Span::parse(text).unwrap()
 }
 
 impl Moment {
@@ -246,6 +224,18 @@ impl Moment {
     }
 }
 
+fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
+    let mut declared = plan(shape);
+    if fleet.repaired {
+        super::upkeep::replaces(&mut declared);
+        declared.environments.values_mut().for_each(super::upkeep::repairs_in);
+    }
+    if fleet.no_return {
+        declared.plan_b.point_of_no_return = PointOfNoReturn::Stage(StageName::new("1-box").unwrap());
+    }
+    declared
+}
+
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -293,10 +283,7 @@ fn play(scenario: Scenario) {
         once: fleet.once,
         ..Shape::default()
     };
-    let mut declared = plan(&shape);
-    if fleet.no_return {
-        declared.plan_b.point_of_no_return = PointOfNoReturn::Stage(StageName::new("1-box").unwrap());
-    }
+    let declared = declared(fleet, &shape);
     if let Some(words) = &fleet.refused {
         let said: Vec<String> = rules::check(&declared).into_iter().map(|broken| broken.what).collect();
         assert!(said.iter().any(|said| said.contains(words)), "{words:?} is not in {said:?}");

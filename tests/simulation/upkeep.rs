@@ -7,8 +7,8 @@ use golive::domain::{
     name::{DrillName, PersonName},
     operation::OperationCommand,
     plan::{
-        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, EVERYWHERE, ExecVerb,
-        HttpCheck, OFF_PEAK, Plan, Strategy, TrafficMap, Verb, rules,
+        Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, EVERYWHERE, Environment,
+        ExecVerb, Heartbeat, HttpCheck, OFF_PEAK, Plan, Repair, Strategy, TrafficMap, Verb, rules,
     },
     time::Span,
 };
@@ -16,7 +16,7 @@ use golive::domain::{
 use super::{
     plan::{PRODUCTION, Shape, check, environment, plan, unit},
     rng::Rng,
-    world::{Happening, World},
+    world::{Happening, HostFault, World},
 };
 use crate::plan_parts::template;
 
@@ -26,6 +26,43 @@ pub fn replaces(plan: &mut Plan) {
         let Driver::Exec { verbs, .. } = &mut environment.driver else { continue };
         let like = verbs.values().next().unwrap().clone();
         verbs.insert(Verb::Replace, ExecVerb { repeatable: false, ..like });
+    }
+}
+
+/// golive repairs, and replaces, by itself; how much of it follows from how many hosts there are.
+pub fn repairs_in(environment: &mut Environment) {
+    let hosts = environment.hosts().count() as u32;
+    environment.heartbeat = Some(Heartbeat { every: Span::secs(10), missed: 3 });
+    environment.repair = Some(Repair {
+        argv: vec![template("ci/restart"), template("{host}")],
+        timeout: Span::secs(20),
+        cool_down: Span::minutes(1),
+        attempts: 2,
+        at_once: if hosts > 3 { 2 } else { 1 },
+        replace: (!hosts.is_multiple_of(3)).then_some(1),
+    });
+}
+
+/// Some hosts can't be repaired, and somebody suspends what golive does by itself, or resumes it.
+fn beyond_repair(world: &mut World, rng: &mut Rng, until: u64) {
+    for host in &mut world.hosts {
+        host.beyond_repair = rng.per_mille(300);
+    }
+    let production = || environment(PRODUCTION);
+    for _ in 0..rng.below(5) {
+        let reason = "the network is being moved".into();
+        let command = match rng.below(2) {
+            0 => OperationCommand::SuspendRepairs { environment: production(), reason },
+            _ => OperationCommand::ResumeRepairs { environment: production() },
+        };
+        let (person, at) = (PersonName::new("raj").unwrap(), rng.below(until));
+        world.plan_for(at, Happening::Says(person, Box::new(Command::from(command).into())));
+    }
+    // One that dies before the rollout, and stays so.
+    if rng.per_mille(500) {
+        let index = rng.below(world.hosts.len() as u64) as usize;
+        let fault = *rng.pick(&[HostFault::Crashes, HostFault::Dies, HostFault::Sick]);
+        world.plan_for(rng.below(Span::minutes(3).0), Happening::Host(index, fault));
     }
 }
 
@@ -78,6 +115,8 @@ pub fn some_have_it(rng: &mut Rng, shape: Shape) -> Shape {
 /// A drill that this fleet can have: a cloud or a region leaves where the others may serve alone, else hosts are replaced.
 pub fn any(plan: &mut Plan) {
     replaces(plan);
+    let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
+    repairs_in(production);
     let place = plan.environments[&environment(PRODUCTION)].clone();
     let hosts = place.hosts().count();
     quiet_at(plan, if hosts.is_multiple_of(2) { 0..24 } else { 12..13 });
@@ -128,6 +167,7 @@ pub fn drills_of(plan: &mut Plan, kind: DrillKind) {
 
 /// Each at a time of its own: they flag, commit and deploy in whatever order that comes to, or begin a drill.
 pub fn asked_for(world: &mut World, rng: &mut Rng, until: u64) {
+    beyond_repair(world, rng, until);
     let production = || environment(PRODUCTION);
     let mut commands: Vec<Command> = Vec::new();
     let leaves =

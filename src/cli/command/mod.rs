@@ -22,6 +22,7 @@ pub mod promote;
 pub mod record;
 mod refused;
 pub mod rehearse;
+pub mod repair;
 pub mod replace;
 pub mod report;
 pub mod rollback;

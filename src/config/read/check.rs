@@ -73,7 +73,7 @@ fn check_of(
         }
         (None, Some(address), None) => {
             foreign(written, place, reading, "tcp");
-            tcp(address, &place.key("tcp"), reading)
+            tcp(address, written, place, reading)
         }
         (None, None, Some(argv)) => {
             foreign(written, place, reading, "exec");
@@ -122,6 +122,7 @@ fn foreign(written: &shape::Check, place: &Place, reading: &mut Reading<'_>, kin
         ("contains", "http", written.contains.is_some()),
         ("json", "http", written.json.is_some()),
         ("version_pointer", "http", written.version_pointer.is_some()),
+        ("banner", "tcp", written.banner.is_some()),
         ("dir", "exec", written.dir.is_some()),
         ("env", "exec", written.env.is_some()),
         ("same_as", "exec", written.same_as.is_some()),
@@ -218,7 +219,16 @@ fn status(written: &NumberOrText, place: &Place, reading: &mut Reading<'_>) -> O
     }
 }
 
-fn tcp(address: &str, place: &Place, reading: &mut Reading<'_>) -> Option<CheckKind> {
+/// As much as a banner is heard of.
+const BANNER: usize = 256;
+
+fn tcp(address: &str, written: &shape::Check, place: &Place, reading: &mut Reading<'_>) -> Option<CheckKind> {
+    let banner = written.banner.clone();
+    if banner.as_ref().is_some_and(|banner| banner.is_empty() || banner.len() > BANNER) {
+        let what = format!("a banner has 1 to {BANNER} bytes");
+        reading.bad(&place.key("banner"), what, "write its beginning, such as \"SSH-2.0\"");
+    }
+    let place = &place.key("tcp");
     let port = address.rsplit_once(':');
     let good = port.is_some_and(|(host, port)| {
         !host.is_empty() && (port == "{port}" || port.parse::<u16>().is_ok_and(|port| port > 0))
@@ -227,7 +237,7 @@ fn tcp(address: &str, place: &Place, reading: &mut Reading<'_>) -> Option<CheckK
         reading.bad(place, format!("{address:?} is not host:port"), "write \"{host}:8080\"");
         return None;
     }
-    reading.template(place, address, OF_A_CHECK).map(|address| CheckKind::Tcp { address })
+    reading.template(place, address, OF_A_CHECK).map(|address| CheckKind::Tcp { address, banner })
 }
 
 fn exec(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, calendar, driver};
+use super::{Reading, calendar, driver, heartbeat};
 use crate::{
     config::{
         hosts::expand,
@@ -109,6 +109,16 @@ fn one(
             format!("write the hosts under their colours, or leave the colours out and keep {other}"),
         );
     }
+    let heartbeat = own_or_default(
+        written.heartbeat.as_ref(),
+        defaults.and_then(|d| d.heartbeat.as_ref()),
+        place,
+        "heartbeat",
+    )
+    .map(|(heartbeat, at)| heartbeat::heartbeat(heartbeat, &at, reading));
+    let repair =
+        own_or_default(written.repair.as_ref(), defaults.and_then(|d| d.repair.as_ref()), place, "repair")
+            .and_then(|(repair, at)| heartbeat::repair(repair, &at, reading));
     let (clouds, groups) = groups(written, place, around, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
@@ -125,6 +135,8 @@ fn one(
         clouds,
         pools,
         window,
+        heartbeat,
+        repair,
         name,
     }
 }

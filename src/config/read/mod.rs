@@ -8,6 +8,7 @@ mod converge;
 mod drill;
 mod driver;
 mod environment;
+mod heartbeat;
 mod people;
 mod plan;
 mod poll;

@@ -15,6 +15,8 @@ pub struct Check {
     pub http: Option<String>,
     /// "host:port" that must accept a connection.
     pub tcp: Option<String>,
+    /// tcp: what the other side says first has to begin with this, such as "SSH-2.0". Absent: a connection is enough.
+    pub banner: Option<String>,
     /// A command as a list of arguments; exit status 0 is a pass.
     pub exec: Option<Vec<String>>,
     /// http: the method. Absent: GET.

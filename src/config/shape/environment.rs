@@ -34,6 +34,10 @@ pub struct Environment {
     pub colours: BTreeMap<String, Colour>,
     /// The days and hours in which its stages may start.
     pub window: Option<Window>,
+    /// When a host that is not seen to be alive is late, and when it is dead. Absent: nobody says so.
+    pub heartbeat: Option<Heartbeat>,
+    /// What golive does by itself about a host that is dead. Absent: nothing.
+    pub repair: Option<Repair>,
     /// Times in which nothing is started here, by name.
     #[serde(default)]
     pub blackouts: BTreeMap<String, Freeze>,
@@ -56,6 +60,51 @@ pub enum Traffic {
     None,
     /// Users.
     Real,
+}
+
+/// Of a host that the check "alive", or the driver's observe, does not find alive.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Between two beats. Absent: "10s".
+    pub every: Option<String>,
+    /// So many missed in a row, and it is dead; before that it is late. Absent: 3.
+    #[schemars(range(min = 1))]
+    pub missed: Option<u32>,
+}
+
+/// What golive does by itself about a host that is dead. Whether it helped is seen by the beat.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Repair {
+    /// A command as a list of arguments that repairs one host, such as ["ci/restart", "{host}"].
+    #[schemars(required)]
+    pub run: Option<Vec<String>>,
+    /// The longest it may take. Absent: "60s".
+    pub timeout: Option<String>,
+    /// From the beginning of one repair of a host to the next. Absent: "5m".
+    pub cool_down: Option<String>,
+    /// So many that did not help, and the host is given up. Absent: 3.
+    #[schemars(range(min = 1))]
+    pub attempts: Option<u32>,
+    /// Hosts that may be dead at once: where more are, none is repaired and a human is asked. Absent: 1.
+    #[schemars(range(min = 1))]
+    pub at_once: Option<u32>,
+    /// What becomes of a host that was given up: "ask" a human, or "replace" it. Absent: "ask".
+    pub then: Option<Then>,
+    /// Hosts that are replaced by themselves at once, where `then` is "replace". Absent: 1.
+    #[schemars(range(min = 1))]
+    pub replace_at_once: Option<u32>,
+}
+
+/// What becomes of a host that repairs did not help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Then {
+    /// A human is asked.
+    Ask,
+    /// golive has it replaced, as `golive replace` does.
+    Replace,
 }
 
 /// A host with more than a name.

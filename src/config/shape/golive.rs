@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Notifier, NumberOrText,
-    Person, PlanB, Poll, Profile, Separation, Share, Stage, Strictness, TextOr, TrafficMap,
+    Alarm, Balancer, Capacity, Check, Deadlines, Drill, Driver, Environment, Freeze, Heartbeat, Notifier,
+    NumberOrText, Person, PlanB, Poll, Profile, Repair, Separation, Share, Stage, Strictness, TextOr,
+    TrafficMap,
 };
 
 /// A plan: golive.toml.
@@ -173,4 +174,8 @@ pub struct Defaults {
     pub capacity: Option<Capacity>,
     /// How long things may take.
     pub deadlines: Option<Deadlines>,
+    /// When a host is late, and when it is dead.
+    pub heartbeat: Option<Heartbeat>,
+    /// What golive does by itself about a host that is dead.
+    pub repair: Option<Repair>,
 }

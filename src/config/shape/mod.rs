@@ -28,7 +28,9 @@ pub use checklist::{Checklist, Item, ItemKind, Severity};
 pub use drill::{Drill, DrillKind};
 pub use driver::{AgentReports, Balancer, DesiredStore, Driver, ExecVerb, ExecVerbs};
 pub use either::{EachOr, ListOr, NumberOrText, Scalar, TextOr};
-pub use environment::{Capacity, Cloud, CloudRole, Deadlines, Environment, Host, Kind, Traffic};
+pub use environment::{
+    Capacity, Cloud, CloudRole, Deadlines, Environment, Heartbeat, Host, Kind, Repair, Then, Traffic,
+};
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, Versions};
 pub use people::{Notifier, Person, Separation, Share};
 pub use poll::{PlanB, Poll, Seat};

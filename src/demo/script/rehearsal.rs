@@ -130,6 +130,7 @@ impl Stage {
             Work::Check { .. }
             | Work::Notify { .. }
             | Work::TakeOut { .. }
+            | Work::Repair { .. }
             | Work::Share { .. }
             | Work::Once { .. }
             | Work::Desire { .. } => done(),

@@ -30,6 +30,9 @@ pub struct Attempt {
     pub carried: Option<Carried>,
     /// Nobody looked for a while, and why.
     pub unobserved: Option<String>,
+    /// What golive did by itself meanwhile: no human's act, and told.
+    #[serde(default)]
+    pub automatic: Vec<String>,
     /// Who began it outside the hours in which it may, and why.
     #[serde(default)]
     pub outside: Option<Box<Outside>>,

@@ -249,7 +249,11 @@ fn experience(drill: &Drill, attempt: &Attempt, timeout: Span) -> Finding {
 }
 
 fn hands_off(attempt: &Attempt) -> Finding {
-    let of = |standing, shows: String| Finding::new(Criterion::HandsOff, standing, shows);
+    let by_itself = match attempt.automatic.as_slice() {
+        [] => String::new(),
+        did => format!("; golive by itself {}", did.join(", ")),
+    };
+    let of = |standing, shows: String| Finding::new(Criterion::HandsOff, standing, shows + &by_itself);
     match attempt.acts.first() {
         // Until its end somebody still may.
         None if attempt.carried.is_none() => of(Standing::Unproven, "no human acted so far".to_owned()),

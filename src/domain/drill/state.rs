@@ -7,6 +7,7 @@ use crate::domain::{
     effect::Outcome,
     event::{Event, Stamped},
     name::{CheckName, EnvironmentName, UnitId},
+    operation::OperationEvent,
     plan::Plan,
     session::Session,
     signal::{JudgedVerdict, Running},
@@ -56,6 +57,7 @@ pub fn apply(session: &mut Session, event: &DrillEvent, at: &Stamped) {
                 carried: None,
                 unobserved: None,
                 outside: outside.clone(),
+                automatic: Vec::new(),
             }));
         }
         DrillEvent::Ended { drill, attempt } => {
@@ -77,6 +79,9 @@ pub fn apply(session: &mut Session, event: &DrillEvent, at: &Stamped) {
 pub fn witnessed(session: &mut Session, at: &Stamped) {
     use crate::domain::course::CourseEvent;
     let Some(attempt) = &mut session.drills.running else { return };
+    if let Event::Operation(OperationEvent::RepairBegan { unit, .. }) = &at.event {
+        attempt.automatic.push(format!("repaired {unit}"));
+    }
     let begins = matches!(at.event, Event::Drill(DrillEvent::Started { .. }));
     if !at.actor.is_human() || begins || matches!(at.event, Event::Course(CourseEvent::Refused { .. })) {
         return;

@@ -71,6 +71,28 @@ fn queue(session: &Session) -> Option<Event> {
             format!("{project}: {} takes longer than its {budget}", run.name),
         ));
     }
+    for (unit, beats) in &session.operations.hearts {
+        if let Some(dead) = &beats.dead {
+            let lasts = dead.at.session.since(dead.since.session);
+            let text = format!("{project}: {unit} is DEAD, no beat for {lasts}: {}", dead.why);
+            occasions.push((format!("dead/{unit}/{}", dead.at.session.0), text));
+        }
+        if let Some(back) = &beats.back {
+            let text = format!("{project}: {unit} is alive again after {}", back.lasted);
+            occasions.push((format!("alive/{unit}/{}", back.died.session.0), text));
+        }
+    }
+    let repairs = &session.operations.repairs;
+    for (unit, mended) in &repairs.hosts {
+        if let Some(at) = mended.given_up {
+            let text = format!("{project}: NEEDS A HUMAN: {} repairs of {unit} did not help", mended.tries);
+            occasions.push((format!("given-up/{unit}/{}", at.session.0), text));
+        }
+    }
+    for (environment, paused) in repairs.paused.iter().filter(|(_, paused)| paused.by.is_none()) {
+        let text = format!("{project}: NEEDS A HUMAN: repairs of {environment} stopped: {}", paused.reason);
+        occasions.push((format!("repairs/{environment}/{}", paused.at.session.0), text));
+    }
     let people = recipients(session);
     for (key, text) in occasions {
         for person in &people {

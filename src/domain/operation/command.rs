@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, OperationEvent, can_replace, pending, should_run};
+use super::{Kind, OperationEvent, can_replace, pending, policy, should_run};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -39,6 +39,15 @@ pub enum OperationCommand {
     Stop {
         reason: String,
     },
+    /// golive repairs no host there by itself.
+    SuspendRepairs {
+        environment: EnvironmentName,
+        reason: String,
+    },
+    /// It does again.
+    ResumeRepairs {
+        environment: EnvironmentName,
+    },
 }
 
 impl OperationCommand {
@@ -49,6 +58,8 @@ impl OperationCommand {
             Self::Commit { .. } => "replace commit",
             Self::Deploy { .. } => "replace deploy",
             Self::Stop { .. } => "replace stop",
+            Self::SuspendRepairs { .. } => "repair suspend",
+            Self::ResumeRepairs { .. } => "repair resume",
         }
     }
 }
@@ -65,6 +76,10 @@ pub fn decide(
         OperationCommand::Commit { environment } => commit(session, environment, actor, now),
         OperationCommand::Deploy { environment } => deploy(session, environment, actor, now),
         OperationCommand::Stop { reason } => stop(session, reason, actor),
+        OperationCommand::SuspendRepairs { environment, reason } => {
+            suspend(session, environment, reason, actor)
+        }
+        OperationCommand::ResumeRepairs { environment } => resume(session, environment, actor),
     }
 }
 
@@ -258,4 +273,42 @@ fn stop(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Re
         Some(operation) if operation.given_up.is_some() => Ok(Vec::new()),
         Some(_) => Ok(one(OperationEvent::GivenUp { reason: reason.trim().to_owned() })),
     }
+}
+
+fn repairs(session: &Session, environment: &EnvironmentName) -> Result<(), Refusal> {
+    known(session, environment)?;
+    if policy(session, environment).is_none() {
+        return Err(Refusal::rule(
+            format!("golive repairs no host of {environment} by itself"),
+            "repair = { run = […] } and a heartbeat in golive.toml",
+        ));
+    }
+    Ok(())
+}
+
+fn suspend(
+    session: &Session,
+    environment: &EnvironmentName,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    said_why(reason)?;
+    repairs(session, environment)?;
+    // Where golive stopped by itself a person may say that it stays so.
+    let paused = session.operations.repairs.paused.get(environment);
+    if paused.is_some_and(|paused| paused.by.is_some()) {
+        return Ok(Vec::new());
+    }
+    let (environment, reason) = (environment.clone(), reason.trim().to_owned());
+    Ok(one(OperationEvent::RepairsPaused { environment, reason }))
+}
+
+fn resume(session: &Session, environment: &EnvironmentName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Repair)?;
+    repairs(session, environment)?;
+    if !session.operations.repairs.paused.contains_key(environment) {
+        return Err(Refusal::rule(format!("repairs of {environment} are not suspended"), "nothing"));
+    }
+    Ok(one(OperationEvent::RepairsResumed { environment: environment.clone() }))
 }

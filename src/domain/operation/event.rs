@@ -6,7 +6,7 @@ use crate::domain::{
     effect::Candidate,
     name::{CloudName, DrillName, EnvironmentName, UnitId},
     plan::DataCentre,
-    time::Span,
+    time::{Now, Span},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,44 @@ pub enum OperationEvent {
         place: DataCentre,
         /// Why that is before its time; none: it lasted as long as planned.
         early: Option<String>,
+    },
+    /// It was not seen to be alive for so many beats in a row.
+    HostDied {
+        unit: UnitId,
+        missed: u32,
+        /// When the first of them was missed.
+        since: Now,
+        why: String,
+    },
+    /// It was dead, and was seen to be alive again.
+    HostRevived {
+        unit: UnitId,
+        /// From the first missed beat on.
+        lasted: Span,
+    },
+    /// golive repairs a host that is dead, the how manieth time since it was well, from 1.
+    RepairBegan {
+        unit: UnitId,
+        attempt: u32,
+    },
+    /// What the beat said after it: that the host is alive, or not within the cool-down.
+    RepairJudged {
+        unit: UnitId,
+        attempt: u32,
+        alive: bool,
+    },
+    /// As many as the plan has did not help: it is not repaired again by itself.
+    RepairGivenUp {
+        unit: UnitId,
+        tries: u32,
+    },
+    /// None begins there by itself, until somebody resumes them. Said by a person, or by golive, which asks one.
+    RepairsPaused {
+        environment: EnvironmentName,
+        reason: String,
+    },
+    RepairsResumed {
+        environment: EnvironmentName,
     },
     /// No further host is taken; hosts under way finish, and what is out of traffic comes back.
     GivenUp {

@@ -1,6 +1,6 @@
 //! What follows by itself for an operation: the next host where the capacity budget allows one, and its end.
 
-use super::{Operation, OperationEvent, leave, state};
+use super::{Operation, OperationEvent, heart, leave, mend, state};
 use crate::domain::{
     event::Event,
     lock,
@@ -12,7 +12,17 @@ use crate::domain::{
 };
 
 pub fn next(session: &Session, now: Now) -> Next {
-    let Some(operation) = session.operations.running.as_ref().filter(|_| !session.course.is_over()) else {
+    if session.course.is_over() {
+        return Next::Nothing;
+    }
+    match of_operation(session, now) {
+        Next::Events(events) => Next::Events(events),
+        next => next.or(|| heart::next(session, now)).or(|| mend::next(session, now)),
+    }
+}
+
+fn of_operation(session: &Session, now: Now) -> Next {
+    let Some(operation) = &session.operations.running else {
         return Next::Nothing;
     };
     if let Some(absence) = &operation.away {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind, OperationEvent,
     absence::{self, Absence},
+    heart::{self, Beats},
+    repair::{self, Repairs},
     steps,
 };
 use crate::domain::{
@@ -27,6 +29,11 @@ pub struct Operations {
     /// At most one at a time.
     pub running: Option<Operation>,
     pub last: Option<Over>,
+    /// Hosts that are not seen to be alive, or were dead once.
+    #[serde(default)]
+    pub hearts: BTreeMap<UnitId, Beats>,
+    #[serde(default)]
+    pub repairs: Repairs,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +130,9 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
                 given_up: None,
                 away: away.as_ref().map(|asked| Box::new(Absence::of(asked))),
             });
+            if *kind == Kind::Replace {
+                repair::replaced(session, units);
+            }
             session.mark_locks();
         }
         OperationEvent::LaneBegan { unit, attempt } => lane_began(session, unit, *attempt, at),
@@ -134,6 +144,15 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
         OperationEvent::TrafficCounted { .. }
         | OperationEvent::TrafficLeft { .. }
         | OperationEvent::ComesBack { .. } => absence::apply(session, event, at),
+        OperationEvent::HostDied { .. } | OperationEvent::HostRevived { .. } => {
+            repair::apply(session, event, at);
+            heart::apply(session, event, at);
+        }
+        OperationEvent::RepairBegan { .. }
+        | OperationEvent::RepairJudged { .. }
+        | OperationEvent::RepairGivenUp { .. }
+        | OperationEvent::RepairsPaused { .. }
+        | OperationEvent::RepairsResumed { .. } => repair::apply(session, event, at),
         OperationEvent::Ended { done, left, .. } => ended(session, done, left, at),
     }
     session.mark_shares();

@@ -1,14 +1,17 @@
 //! What is under way on hosts that are looked after, in words.
 
-use super::{Absence, Away, Operation, absence, state};
+use super::{Absence, Away, Operation, Repaired, absence, state};
 use crate::domain::{
     counted::counted,
     drill::{self, Due},
-    name::UnitId,
+    name::{EnvironmentName, UnitId},
     rollout::Lane,
     session::Session,
     time::Now,
 };
+
+/// So many repairs are told beside all else; all are in the record.
+const LAST: usize = 3;
 
 /// `drill replace-web: 1 of 2 hosts replaced, web-03 install`. Short, so that a narrow screen has room for it.
 pub fn under_way(session: &Session) -> Option<String> {
@@ -60,12 +63,47 @@ fn away(session: &Session, operation: &Operation, absence: &Absence) -> String {
     }
 }
 
-/// What somebody should know of it: what is under way, and which drills are overdue.
+/// `repairs of production SUSPENDED by raj: the network is being moved`, for each environment where they are.
+pub fn suspended(session: &Session) -> impl Iterator<Item = (&EnvironmentName, String)> + '_ {
+    session.operations.repairs.paused.iter().map(|(environment, paused)| {
+        let by = paused.by.as_ref().map_or("golive", |by| by.as_str());
+        (environment, format!("repairs of {environment} SUSPENDED by {by}: {}", paused.reason))
+    })
+}
+
+/// The last repairs that golive made by itself: `web-02: repair 2 of 3 by golive helped: it is alive`.
+pub fn repairs(session: &Session) -> impl Iterator<Item = String> + '_ {
+    let feed = &session.operations.repairs.feed;
+    feed.iter().skip(feed.len().saturating_sub(LAST)).map(repaired)
+}
+
+fn repaired(line: &Repaired) -> String {
+    format!("{}: {}", line.unit, line.words())
+}
+
+impl Repaired {
+    /// `repair 2 of 3 by golive did not help (exit status 1)`.
+    pub fn words(&self) -> String {
+        let how = match (self.alive, &self.ended) {
+            (Some(true), _) => "helped: it is alive".to_owned(),
+            (Some(false), Some(said)) => format!("did not help ({said})"),
+            (Some(false), None) => "did not help".to_owned(),
+            (None, Some(said)) => format!("has ended ({said}), its beat is waited for"),
+            (None, None) => "is under way".to_owned(),
+        };
+        format!("repair {} of {} by golive {how}", self.attempt, self.of)
+    }
+}
+
+/// What somebody should know of it: what is under way, which drills are overdue, whether repairs are suspended, and the
+/// last of them.
 pub fn standing(session: &Session, now: Now) -> Vec<String> {
     let plan = session.plan();
     let overdue = plan.drills.keys().filter_map(|drill| {
         let due = drill::due(&session.drills.book, drill, plan.zone(), now.wall);
         matches!(due, Due::Overdue { .. }).then(|| format!("drill {drill} is {due}"))
     });
-    under_way(session).into_iter().chain(overdue).collect()
+    let words =
+        under_way(session).into_iter().chain(overdue).chain(suspended(session).map(|(_, words)| words));
+    words.chain(repairs(session)).collect()
 }

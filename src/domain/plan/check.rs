@@ -32,6 +32,9 @@ pub enum CheckKind {
     /// Connects and closes: `host:port`.
     Tcp {
         address: Template,
+        /// What the other side says first has to begin with this, as an ssh server does with `SSH-2.0`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        banner: Option<String>,
     },
     /// Exit status 0 is a pass.
     Exec {
@@ -84,7 +87,7 @@ impl Check {
     pub fn scope(&self) -> Scope {
         let per_host = match &self.kind {
             CheckKind::Http(http) => http.url.per_host(),
-            CheckKind::Tcp { address } => address.per_host(),
+            CheckKind::Tcp { address, .. } => address.per_host(),
             CheckKind::Exec { argv, dir, env } => {
                 argv.iter().chain(dir).chain(env.values()).any(Template::per_host)
             }

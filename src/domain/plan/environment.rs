@@ -4,7 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{capacity::Capacity, converge::Converge, template::Template, window::Window};
+use super::{
+    capacity::Capacity,
+    converge::Converge,
+    heartbeat::{Heartbeat, Repair},
+    template::Template,
+    window::Window,
+};
 use crate::domain::{
     name::{CloudName, ColourName, ComponentName, EnvironmentName, HostName, PoolId, SideName, UnitId},
     time::Span,
@@ -57,6 +63,12 @@ pub struct Environment {
     pub pools: Vec<Pool>,
     /// When its stages may start; none: at any time.
     pub window: Option<Window>,
+    /// When a host is late, and when it is dead; none: nobody says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<Heartbeat>,
+    /// What golive does by itself about a host that is dead; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
 }
 
 impl Environment {

@@ -12,6 +12,7 @@ mod converge;
 mod drill;
 mod environment;
 mod freeze;
+mod heartbeat;
 mod host_check;
 mod once;
 mod people;
@@ -44,6 +45,7 @@ pub use environment::{
     Pool, TrafficKind, Verb,
 };
 pub use freeze::{Freeze, FreezeKind};
+pub use heartbeat::{Heartbeat, LOOKED_AT, Repair};
 pub use host_check::{ALIVE, SELF_TEST};
 pub use once::{Once, When};
 pub use people::{Person, Separation};

@@ -13,6 +13,7 @@ mod components;
 mod converge;
 mod drills;
 mod environments;
+mod heartbeat;
 mod names;
 mod parity;
 mod people;
@@ -109,6 +110,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     let mut broken = Vec::new();
     people::check(plan, &mut broken);
     environments::check(plan, &mut broken);
+    heartbeat::check(plan, &mut broken);
     names::check(plan, &mut broken);
     components::check(plan, &mut broken);
     stages::check(plan, &mut broken);

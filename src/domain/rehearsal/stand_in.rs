@@ -76,6 +76,10 @@ fn settle(environment: &mut Environment, place: &Place, said: &mut Vec<String>) 
         }
     };
     said.push(format!("{name}: processes on this machine in the place of its hosts, {balanced}"));
+    if environment.heartbeat.take().is_some() {
+        said.push(format!("{name}: no heartbeat; nothing is repaired"));
+    }
+    environment.repair = None;
     environment.driver = place.driver.clone();
     environment.balancer = place.balancer.clone().unwrap_or(Balancer::None);
     for host in environment.pools.iter_mut().flat_map(|pool| &mut pool.hosts) {

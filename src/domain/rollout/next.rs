@@ -179,6 +179,10 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
     if !lock::may_touch(session, &unit.environment, direction) {
         return Next::WhenCapacity;
     }
+    // Its repair is being cancelled: its end asks again.
+    if operation::under_repair(session, &unit.id) {
+        return Next::WhenCapacity;
+    }
     // It is being taken out again, and that is being cancelled: its end asks again.
     if matches!(step, LaneStep::Drain | LaneStep::Rejoin)
         && session.flights.get(&Target::Pool(unit.id.clone())).is_some()

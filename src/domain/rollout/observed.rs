@@ -5,6 +5,7 @@ use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
     name::UnitId,
+    operation,
     session::Session,
     time::{Now, SessionTime},
 };
@@ -12,6 +13,7 @@ use crate::domain::{
 /// A watch saw a unit.
 pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     let before = session.rollout.unit(unit);
+    let missed = before.is_some_and(operation::misses);
     let contested = before.is_some_and(|unit| unit.contested().is_some());
     // A balancer that could not be asked may have been started anew since.
     let found = before.filter(|unit| {
@@ -32,6 +34,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
             unit.out = false;
         }
     });
+    operation::looked(session, unit, missed, at);
     if contested && session.rollout.unit(unit).is_none_or(|unit| unit.contested().is_none()) {
         stray::settled(session);
     }
@@ -100,6 +103,7 @@ pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
 
 /// Nothing observed before now counts, and unobserved time settles nothing.
 pub fn stale(session: &mut Session) {
+    operation::stale(session);
     session.rollout.change_all(|unit| {
         if let Some(seen) = &mut unit.seen {
             seen.stale = true;

@@ -15,6 +15,7 @@ use super::{
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
+    operation,
     pipeline::{self, StageRun},
     plan::Deadlines,
     session::Session,
@@ -42,6 +43,10 @@ pub struct Unwell {
 pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let mut list = place(session).map_or_else(Vec::new, |environment| in_the_line(session, environment, now));
     if !session.course.is_over() {
+        // Who is late or dead is said so, and not as a host that does not serve.
+        let beats = operation::unwell(session, now);
+        list.retain(|it| !beats.iter().any(|beat| beat.unit == it.unit));
+        list.extend(beats);
         list.extend(by_mistake(session));
         list.extend(not_returned(session));
         list.extend(pipeline::over_budget(session, now));

@@ -34,12 +34,8 @@ fn word(verb: Verb) -> &'static str {
 }
 
 fn environment(verb: Verb, unit: &Unit, want: Option<&Candidate>) -> Vec<(String, String)> {
-    let mut env = vec![
-        ("GOLIVE_VERB".to_owned(), word(verb).to_owned()),
-        ("GOLIVE_UNIT".into(), unit.id().to_string()),
-        ("GOLIVE_HOST".into(), unit.host.name.to_string()),
-        ("GOLIVE_ENVIRONMENT".into(), unit.site.environment.to_string()),
-    ];
+    let mut env = unit.variables();
+    env.push(("GOLIVE_VERB".to_owned(), word(verb).to_owned()));
     if let Some(want) = want {
         env.push(("GOLIVE_VERSION".into(), want.version.to_string()));
         env.push(("GOLIVE_DIGEST".into(), want.digest.to_string()));

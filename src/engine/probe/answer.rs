@@ -32,6 +32,8 @@ pub enum Fault {
     WrongVersion { found: String, wanted: String },
     #[error("differs from {with} in {names}")]
     Unlike { with: String, names: String },
+    #[error("says {said:?} first, wanted {wanted:?}")]
+    Banner { said: String, wanted: String },
     #[error("exit status {0}")]
     Exit(i32),
     #[error("ended by signal {0}")]

@@ -50,7 +50,9 @@ impl Ask<'_> {
         let started = self.clock.read().monotonic;
         let mut answer = match &self.check.kind {
             CheckKind::Http(http) => HttpProbe(http).ask(self).await,
-            CheckKind::Tcp { address } => TcpProbe(address).ask(self).await,
+            CheckKind::Tcp { address, banner } => {
+                TcpProbe { address, banner: banner.as_deref() }.ask(self).await
+            }
             CheckKind::Exec { argv, dir, env } => ExecProbe { argv, dir: dir.as_ref(), env }.ask(self).await,
             CheckKind::Parity { argv, dir, env, with, allowed } => {
                 let settings = ExecProbe { argv, dir: dir.as_ref(), env };

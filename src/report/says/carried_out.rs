@@ -122,6 +122,9 @@ fn started(effect: &Effect) -> Told {
         }
         Work::Count { environment, .. } => told(format!("began to count the requests in {environment}"))
             .alone(format!("count the requests in {environment}")),
+        Work::Repair { unit } => {
+            told(format!("sent {unit} its repair command")).alone(format!("{unit}: repair command"))
+        }
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
             .alone(format!("release the lock on {environment}")),
     }

@@ -5,6 +5,7 @@ use super::{
     told::{Told, told, with},
 };
 use crate::domain::{
+    counted::counted,
     drill::{AttemptLine, DrillEvent},
     name::UnitId,
     operation::{Kind, OperationEvent},
@@ -56,6 +57,37 @@ pub fn operation(event: &OperationEvent) -> Told {
             Some(why) => told(with(format!("{place} comes back before its time"), why)),
             None => told(format!("{place} comes back")),
         },
+        OperationEvent::HostDied { unit, missed, why, .. } => {
+            let missed = counted(u64::from(*missed), "beat");
+            told(with(format!("found {unit} dead, {missed} missed"), why))
+                .alone(format!("{unit} is dead, {missed} missed: {why}"))
+        }
+        OperationEvent::HostRevived { unit, lasted } => {
+            told(format!("found {unit} alive again after {lasted}"))
+                .alone(format!("{unit} is alive again after {lasted}"))
+        }
+        OperationEvent::RepairBegan { unit, attempt } => {
+            told(format!("began automatic repair {attempt} of {unit}, which is dead"))
+                .alone(format!("automatic repair {attempt} of {unit} begins"))
+        }
+        OperationEvent::RepairJudged { unit, attempt, alive: true } => {
+            told(format!("repaired {unit}: it is alive after repair {attempt}"))
+                .alone(format!("{unit} is repaired: alive after repair {attempt}"))
+        }
+        OperationEvent::RepairJudged { unit, attempt, alive: false } => {
+            told(format!("found that repair {attempt} of {unit} did not help"))
+                .alone(format!("{unit} is still dead: repair {attempt} did not help"))
+        }
+        OperationEvent::RepairGivenUp { unit, tries } => {
+            told(format!("repairs {unit} no more: {tries} repairs did not help"))
+                .alone(format!("{unit} is repaired no more: {tries} repairs did not help"))
+        }
+        OperationEvent::RepairsPaused { environment, reason } => {
+            told(format!("suspended repairs of {environment}: {reason}"))
+                .alone(format!("suspended repairs of {environment}: {reason}"))
+        }
+        OperationEvent::RepairsResumed { environment } => told(format!("resumed repairs of {environment}"))
+            .alone(format!("repairs of {environment} resumed")),
         OperationEvent::GivenUp { reason } => told(with("gave it up: no further host is taken", reason)),
         OperationEvent::Ended { kind, environment, done, left } => {
             let did = format!("{} of {environment} {}", hosts(done.len()), kind.word());

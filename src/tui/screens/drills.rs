@@ -5,7 +5,7 @@ use crate::{
     domain::{
         drill::{AttemptLine, Entry, Finding, Standing, due, so_far},
         name::DrillName,
-        operation::under_way,
+        operation::{repairs, suspended, under_way},
         pipeline::Outside,
         session::Session,
         time::Now,
@@ -119,6 +119,19 @@ fn hosts(session: &Session) -> Vec<Line> {
         let words = format!(" {unit} {state} for replacement by {by}: ");
         lines.push(Line::new().mark(Role::StateWaiting, Glyph::Waiting).text(words).dim(flag.reason.clone()));
     }
+    for (at, words) in suspended(session) {
+        let lift = format!(" · golive repair resume {at}");
+        lines.push(
+            Line::new()
+                .mark(Role::StateWarn, Glyph::NeedsHuman)
+                .add(Role::StateWarn, format!(" {words}"))
+                .dim(lift),
+        );
+    }
+    lines.extend(
+        repairs(session)
+            .map(|words| Line::new().mark(Role::TextDim, Glyph::Working).text(format!(" {words}"))),
+    );
     if lines.is_empty() {
         lines.push(Line::new().dim("  none is flagged for replacement: golive replace flag HOST --reason …"));
     }

@@ -70,6 +70,8 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         clouds: Vec::new(),
         pools: vec![pool],
         window: None,
+        heartbeat: None,
+        repair: None,
     };
     Plan {
         project: "shop".parse().unwrap(),

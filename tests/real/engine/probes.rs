@@ -73,7 +73,7 @@ async fn a_refused_connection_is_down_for_http_and_tcp() {
     let mut bench_http = bench(port, asking(|_| ()));
     assert_eq!(failed(bench_http.check("probe").await).0, refused);
 
-    let tcp = || check("probe", CheckKind::Tcp { address: template("{host}:{port}") });
+    let tcp = || check("probe", CheckKind::Tcp { address: template("{host}:{port}"), banner: None });
     let mut bench_tcp = bench(port, tcp());
     assert_eq!(failed(bench_tcp.check("probe").await).0, refused);
 

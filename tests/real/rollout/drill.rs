@@ -45,7 +45,7 @@ since=$(printf %s "$1" | cut -c1-19)Z
 [ "$(printf '%s\n%s\n' "$since" "$last" | sort | head -n 1)" = "$since" ] && echo "alarm of $last"
 "#;
 
-struct Ended<'a>(&'a Site);
+pub(super) struct Ended<'a>(pub(super) &'a Site);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
@@ -58,7 +58,7 @@ impl Drop for Ended<'_> {
     }
 }
 
-fn drilled() -> Site {
+pub(super) fn drilled() -> Site {
     let site = Site::new();
     let bench = &site.bench;
     let (ops, heard, hosts) = (bench.path("ops.sh"), bench.path("heard.sh"), bench.path("hosts"));

@@ -12,6 +12,7 @@ mod converge;
 mod crash;
 mod drill;
 mod drill_away;
+mod hearts;
 mod load;
 mod nginx;
 mod once;

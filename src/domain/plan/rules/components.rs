@@ -356,7 +356,7 @@ fn names_the_component(check: &Check) -> bool {
     let names = |it: &Template| it.uses(Placeholder::Component);
     match &check.kind {
         CheckKind::Http(http) => names(&http.url),
-        CheckKind::Tcp { address } => names(address),
+        CheckKind::Tcp { address, .. } => names(address),
         CheckKind::Exec { argv, dir, env } | CheckKind::Parity { argv, dir, env, .. } => {
             argv.iter().chain(dir).chain(env.values()).any(names)
         }

@@ -206,7 +206,7 @@ pub(super) fn asks_since(check: &Check) -> bool {
     let asks = |template: &Template| template.uses(Placeholder::Since);
     match &check.kind {
         CheckKind::Http(http) => asks(&http.url),
-        CheckKind::Tcp { address } => asks(address),
+        CheckKind::Tcp { address, .. } => asks(address),
         CheckKind::Exec { argv, dir, env } | CheckKind::Parity { argv, dir, env, .. } => {
             argv.iter().chain(dir).chain(env.values()).any(asks)
         }

@@ -179,7 +179,7 @@ fn ports_of_checks(plan: &Plan, broken: &mut Vec<Broken>) {
 fn templates(check: &Check) -> Vec<&Template> {
     match &check.kind {
         CheckKind::Http(http) => vec![&http.url],
-        CheckKind::Tcp { address } => vec![address],
+        CheckKind::Tcp { address, .. } => vec![address],
         CheckKind::Exec { argv, dir, env } | CheckKind::Parity { argv, dir, env, .. } => {
             argv.iter().chain(dir).chain(env.values()).collect()
         }

@@ -4,6 +4,7 @@ use super::view::{Detail, HostRow};
 use crate::{
     domain::{
         effect::{Health, LaneStep, PoolState},
+        operation::{Heart, heart},
         rollout::{Direction, Forecast, Lane, LaneState, StepDone, Unit, Waits},
         time::Span,
     },
@@ -217,6 +218,32 @@ pub fn short(span: Span) -> String {
     }
 }
 
+/// Whether its heart beats, where somebody listens; of one that is worked on that says nothing.
+fn heartbeat(unit: &Unit, world: &World<'_>) -> Option<Line> {
+    let heart = heart(world.session?, unit, world.now)?;
+    let (role, glyph) = match heart {
+        Heart::AtWork => return None,
+        Heart::Alive => (Role::StateOk, Glyph::Done),
+        Heart::Late { .. } => (Role::StateWarn, Glyph::NeedsHuman),
+        Heart::Dead { .. } => (Role::StateBad, Glyph::Failed),
+        Heart::Unknown => (Role::StateUnproven, Glyph::Unknown),
+    };
+    let every = world.session?.plan().environments.get(&unit.environment)?.heartbeat?;
+    let beats = format!(" · a beat every {}, dead after {}", every.every, every.missed);
+    Some(Line::new().mark(role, glyph).text(format!(" {heart}")).dim(beats))
+}
+
+/// Its last repair by golive, where there was any.
+fn repair(unit: &Unit, world: &World<'_>) -> Option<Line> {
+    let last = world.session?.operations.repairs.last(&unit.id)?;
+    let (role, glyph) = match last.alive {
+        Some(true) => (Role::StateOk, Glyph::Done),
+        Some(false) => (Role::StateBad, Glyph::Failed),
+        None => (Role::StateWorking, Glyph::Working),
+    };
+    Some(Line::new().mark(role, glyph).text(format!(" {}", last.words())))
+}
+
 /// Everything known about a host.
 pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Detail {
     let pool = match unit.fresh().map(|seen| seen.pool) {
@@ -253,6 +280,8 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps)
             lines.push(line);
         }
     }
+    lines.extend(heartbeat(unit, world));
+    lines.extend(repair(unit, world));
     if let Some(lane) = &unit.lane {
         lines.extend(lane_lines(unit, lane, world, forecast, steps));
     }

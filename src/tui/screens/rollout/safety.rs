@@ -57,6 +57,13 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
     let waits = barred(session).into_iter().map(|it| Line::of(Role::StateWaiting, it.words()));
     lines.extend(waits);
     lines.extend(once(session));
+    // What lifts it comes before the reason, which a narrow screen cuts off.
+    lines.extend(session.operations.repairs.paused.get(environment).map(|paused| {
+        let by = paused.by.as_ref().map_or("golive", |by| by.as_str());
+        let words = format!(" repairs SUSPENDED by {by} · :repair resume {environment}");
+        let line = Line::new().mark(Role::StateWarn, Glyph::NeedsHuman).add(Role::StateWarn, words);
+        line.dim(format!(" · {}", paused.reason))
+    }));
     lines.extend(super::sides::lines(session, environment));
     lines.extend(super::board::line(session, environment, world));
     lines.extend(samples(world, environment));
