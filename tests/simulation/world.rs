@@ -119,6 +119,8 @@ pub struct World {
     pub requests: u64,
     /// Requests that came where none should, and nobody has counted yet.
     pub strays: BTreeMap<EnvironmentName, u64>,
+    /// Up to which of them the count under way has looked.
+    pub looked: BTreeMap<EnvironmentName, (EffectId, u32, u64)>,
     /// What stands at the deploy targets.
     pub locks: BTreeMap<EnvironmentName, Option<Lock>>,
     /// While this conductor is dead another one may think its lock left, and take it over.
@@ -212,6 +214,7 @@ impl World {
             notices_fail: false,
             requests: 60,
             strays: BTreeMap::new(),
+            looked: BTreeMap::new(),
             locks: BTreeMap::new(),
             other_locks_between_kills: false,
             answers: HashMap::new(),

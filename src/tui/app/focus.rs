@@ -8,13 +8,14 @@ use crate::{
         command::Command,
         course::{CourseCommand, Phase},
         gate,
-        name::{ItemId, StageName, UnitId},
+        name::{EnvironmentName, ItemId, StageName, UnitId},
         notice::NoticeCommand,
         pipeline::follows,
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
         session::Session,
+        signal,
         time::{Now, Span},
     },
     tui::{
@@ -117,6 +118,11 @@ impl Focus {
         {
             return would(again);
         }
+        if when == When::Stuck
+            && let Some(environment) = read(world).and_then(to_lift)
+        {
+            return would(RolloutCommand::LiftAlarm { environment, reason: SOME_REASON.into() });
+        }
         let Some(unit) = self.unit.clone() else {
             return Err(Why::new("not now", "no host is selected"));
         };
@@ -191,6 +197,13 @@ fn declaring_is_past(session: &Session) -> Option<&'static str> {
 /// What T tries again where it is no host that failed.
 pub fn to_try_again(session: &Session) -> Option<RolloutCommand> {
     rollout::troubles(session).iter().find_map(rollout::Trouble::again)
+}
+
+/// Where T lifts an alarm about requests: nothing can be tried again, and no host failed.
+pub fn to_lift(session: &Session) -> Option<EnvironmentName> {
+    let none = session.rollout.troubled().next().is_none();
+    let alarm = signal::alarms(session).next().filter(|_| none)?;
+    Some(alarm.0.clone())
 }
 
 /// Hosts come back, and nothing is in the way of that: to lift a hold would help nobody.

@@ -5,7 +5,7 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::{ItemId, PersonName, RoleName, StageName, UnitId},
+        name::{EnvironmentName, ItemId, PersonName, RoleName, StageName, UnitId},
         poll::{Decision, PollCommand, VoteKind},
         rollout::RolloutCommand,
         time::{Span, WallTime},
@@ -111,6 +111,10 @@ pub enum Fill {
         unit: UnitId,
     },
     ForceNext,
+    /// Reason, the typed name of the environment.
+    LiftAlarm {
+        environment: EnvironmentName,
+    },
     /// Reason, the typed name of the stage.
     StartOutside {
         stage: StageName,
@@ -189,6 +193,9 @@ impl Fill {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()
             }
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
+            Fill::LiftAlarm { environment } => {
+                RolloutCommand::LiftAlarm { environment: environment.clone(), reason: value(0) }.into()
+            }
             Fill::StartOutside { stage } => {
                 RolloutCommand::StartOutside { stage: stage.clone(), reason: value(0) }.into()
             }
