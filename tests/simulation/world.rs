@@ -13,7 +13,7 @@ use golive::{
         actor::{Actor, Via, Who},
         command::{Asked, Command},
         comparison::Sides,
-        course::{CourseEvent, Mode, OpenRequest, open},
+        course::{CourseEvent, Mode, OpenRequest, open_at},
         effect::{EffectId, Outcome, Report, Reported, Seen, Share},
         event::{Event, Stamped},
         name::{EnvironmentName, PersonName, SessionId, UnitId},
@@ -182,7 +182,8 @@ impl World {
             author: None,
             machine: "deploy-1".into(),
         };
-        let opened = open(project, request, &actor("dana")).unwrap();
+        let asked = super::profiles::asked(&request.adopted.plan);
+        let opened = open_at(project, request, asked.as_ref(), &actor("dana")).unwrap();
         let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
         let mut world = Self {
