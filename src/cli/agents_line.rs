@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::columns::columns;
+use super::{columns::columns, command::by_command};
 use crate::{
     domain::{
         counted::counted,
         name::EnvironmentName,
-        rollout::{Board, BoardRow, CheckIn, Standing, StoreState, Unit, board, board_row},
+        rollout::{Board, BoardRow, CheckIn, Standing, StoreState, Unit, board, board_row, conflict},
         session::Session,
         time::{Now, Span, WallTime},
     },
@@ -41,6 +41,8 @@ pub struct AgentsLine {
     unknown: u32,
     /// Until all that were told have converged, if every agent looks in time; null: not known.
     seconds: Option<u64>,
+    /// What the next start would run into at the store; null: nothing that is known.
+    conflict: Option<String>,
     #[serde(skip)]
     words: String,
     #[serde(skip)]
@@ -122,6 +124,9 @@ impl AgentsLine {
             drifts: board.drifts,
             unknown: if known { board.unknown } else { board.hosts },
             seconds: board.left.map(Span::as_secs),
+            conflict: conflict(session, environment)
+                .map(|words| by_command::by_command(&words))
+                .filter(|_| known),
             words: words(&board, known),
             rows: rows.iter().map(|row| cells(row, now.wall)).collect(),
             more,
@@ -131,6 +136,9 @@ impl AgentsLine {
     /// The store, how many stand how, and the hosts.
     pub fn words(&self) -> String {
         let mut text = format!("{}\n", self.words);
+        if let Some(conflict) = &self.conflict {
+            let _ = writeln!(text, "CONFLICT {conflict}");
+        }
         if !self.rows.is_empty() {
             let head = ["  host", "installed", "desired", "last check-in", "next check", "state"];
             let mut rows = vec![head.map(str::to_owned)];

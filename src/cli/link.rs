@@ -112,10 +112,13 @@ impl Link {
         let me = self.as_person.as_ref().or(self.client.welcome().you.as_ref());
         let mine = |event: &&Arc<Stamped>| {
             let asked = event.seq > before && event.seq <= seq && event.actor.is_human();
-            // What is started and stopped for it is golive's doing.
-            asked && event.actor.person() == me && !matches!(event.event, Event::Effect(_))
+            asked && event.actor.person() == me
         };
-        let said = events.iter().filter(mine).map(|event| crate::report::says(&event.event)).collect();
+        // What is started and stopped for it is golive's doing, unless that was all that was asked.
+        let (done, decided): (Vec<_>, Vec<_>) =
+            events.iter().filter(mine).partition(|event| matches!(event.event, Event::Effect(_)));
+        let told = if decided.is_empty() { done } else { decided };
+        let said = told.into_iter().map(|event| crate::report::says(&event.event)).collect();
         let head = self.client.head().map(ToString::to_string);
         Ok(Said { session: self.id.to_string(), seq: Some(seq), said, head, unseen: None })
     }

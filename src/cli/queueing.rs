@@ -148,6 +148,13 @@ pub fn behind(project: &Project, version: &Version) -> Result<Option<Behind>, Fa
     Ok(waits.then(|| last.unwrap_or(Behind { version: open, open: true, asks: None })))
 }
 
+/// What was asked for of the version that is the first of the queue.
+pub fn asked_before(project: &Project, version: &Version) -> Result<Option<GoLive>, Failure> {
+    let Some(past) = Past::open(project)? else { return Ok(None) };
+    let first = past.project().queue().first().filter(|first| first.version() == version);
+    Ok(first.map(|first| first.asked.clone()))
+}
+
 /// Puts it into the queue.
 pub async fn queue(
     project: &Project,

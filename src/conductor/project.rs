@@ -11,9 +11,12 @@ use crate::{
         session::Session,
         time::{Now, SessionTime, WallTime},
     },
-    journal::{Batch, PROJECT},
+    journal::{Answered, Batch, PROJECT},
     record::draft,
 };
+
+/// What was told, by whom, and whose command it was.
+type Told = (ProjectEvent, Actor, Option<Answered>);
 
 pub struct ProjectStream {
     pub project: Project,
@@ -23,7 +26,7 @@ pub struct ProjectStream {
     /// One append at a time: what is owed is asked anew once it is known how that ended.
     under_way: Option<Vec<Stamped>>,
     /// What somebody told the project, and is not put out yet.
-    told: VecDeque<(ProjectEvent, Actor)>,
+    told: VecDeque<Told>,
 }
 
 impl ProjectStream {
@@ -42,7 +45,12 @@ impl ProjectStream {
 
     /// To be written with what is owed next.
     pub fn tell(&mut self, event: ProjectEvent, actor: Actor) {
-        self.told.push_back((event, actor));
+        self.told.push_back((event, actor, None));
+    }
+
+    /// The same of a command, whose answer is kept with it: who asks again, of a later conductor too, is told so.
+    pub fn tell_by(&mut self, event: ProjectEvent, actor: Actor, by: Answered) {
+        self.told.push_back((event, actor, Some(by)));
     }
 
     /// Whether all that was told is put out.
@@ -61,14 +69,19 @@ impl ProjectStream {
             event: Event::Project(event),
         };
         let owed = session.map(|session| project::owed(&self.project, session)).unwrap_or_default();
-        let owed = owed.into_iter().map(|event| (event, Actor::RULES));
-        let all: Vec<(ProjectEvent, Actor)> = self.told.drain(..).chain(owed).collect();
-        let events: Vec<Stamped> = all.into_iter().zip(self.seq + 1..).map(stamp).collect();
+        let owed = owed.into_iter().map(|event| (event, Actor::RULES, None));
+        let all: Vec<Told> = self.told.drain(..).chain(owed).collect();
+        let mut answers = Vec::new();
+        let mut events: Vec<Stamped> = Vec::new();
+        for ((event, actor, by), seq) in all.into_iter().zip(self.seq + 1..) {
+            answers.extend(by.map(|by| (by, seq)));
+            events.push(stamp(((event, actor), seq)));
+        }
         let drafts = events.iter().map(draft).collect::<Result<Vec<_>, _>>();
         match drafts {
             Ok(drafts) if !drafts.is_empty() => {
                 self.under_way = Some(events.clone());
-                Some((events, Batch { stream: PROJECT.into(), drafts, answers: Vec::new() }))
+                Some((events, Batch { stream: PROJECT.into(), drafts, answers }))
             }
             Ok(_) => None,
             Err(error) => {
@@ -82,7 +95,7 @@ impl ProjectStream {
     pub fn with_told(&self, session: Option<&Session>, wall: WallTime) -> Project {
         let mut project = self.with(session, wall);
         let now = Now { wall, session: SessionTime::default() };
-        for (event, actor) in &self.told {
+        for (event, actor, _) in &self.told {
             let (event, actor) = (Event::Project(event.clone()), actor.clone());
             project.apply(&Stamped { seq: self.seq, now, epoch: 0, actor, event });
         }

@@ -1,11 +1,15 @@
 //! Go-lives that wait: taken into the project's stream, and the first of them opened once nothing stands before it. The
 //! stream says what was opened, so that a conductor that is killed in between opens it once.
 
+use std::time::Duration;
+
 use super::{host::Host, peer::Peer, people::actor, turn::Asker};
 use crate::{
+    clock::Clock,
     config,
     domain::{
         actor::Actor,
+        effect::Candidate,
         name::{PersonName, Version},
         project::{
             Project, ProjectEvent, Queued,
@@ -14,8 +18,12 @@ use crate::{
         refusal::Refusal,
         session::Session,
     },
+    engine::{EngineDirs, artifact},
     wire::QueuedInfo,
 };
+
+/// How long it may take to look at an artifact again.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Who opens what was queued: no user has this id.
 const QUEUE: u64 = u64::MAX - 1;
@@ -85,7 +93,9 @@ impl Host {
             return;
         }
         let Some(queued) = queue::due(&self.project.project).cloned() else { return };
-        let event = match self.next_queued(&queued) {
+        let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.engine());
+        let artifact = looked_at(&queued, dirs, self.clock.clone()).await;
+        let event = match self.next_queued(&queued, artifact) {
             Some(Next::Opens(request, by)) => match self.opens(&queued, *request, by).await {
                 Ok(()) => return,
                 Err(event) => event,
@@ -97,7 +107,7 @@ impl Host {
         self.settle_project().await;
     }
 
-    fn next_queued(&self, queued: &Queued) -> Option<Next> {
+    fn next_queued(&self, queued: &Queued, artifact: Result<Candidate, String>) -> Option<Next> {
         let loaded = config::load(&self.setup.dir, self.setup.user_config.as_deref());
         let problem = |problems: &config::Problems| {
             let first = problems.to_string();
@@ -111,6 +121,7 @@ impl Host {
             machine: &self.setup.machine,
             now: self.wall(),
             file: loaded.as_ref().map(|loaded| &loaded.plan).map_err(problem),
+            artifact,
             id,
         };
         queue::next(&self.project.project, &here)
@@ -128,7 +139,7 @@ impl Host {
         let project = self.project.with(published, self.wall());
         let event =
             match crate::domain::course::open_at(&project, request, queued.asked.strictness.as_ref(), &by) {
-                Ok(event) => event,
+                Ok(event) => queue::by_itself(event, queued),
                 Err(refusal) => return Err(queue::refused(version, &refusal)),
             };
         let asker = Asker { client: QUEUE, id: format!("{version} of {}", queued.at.0) };
@@ -158,5 +169,14 @@ impl Host {
                 self.project.failed();
             }
         }
+    }
+}
+
+/// What lies there of it now; or why that is not known.
+async fn looked_at(queued: &Queued, dirs: EngineDirs, clock: Clock) -> Result<Candidate, String> {
+    let (plan, version) = (&queued.asked.adopted.plan, queued.version().clone());
+    match clock.limit(LOOK, artifact::candidate(plan, version, &dirs, &clock)).await {
+        Some(found) => found.map_err(|not| not.why),
+        None => Err(format!("it took longer than {} s", LOOK.as_secs())),
     }
 }

@@ -13,12 +13,26 @@ use crate::{
         project::{ProjectCommand, ProjectEvent},
         refusal::Refusal,
     },
+    journal::{Answered, PROJECT},
     wire::{Answer, AskedOfProject, CommandId, ToClient},
 };
 
 impl Host {
     pub async fn project_asked(&mut self, client: u64, peer: &Peer, id: CommandId, asked: AskedOfProject) {
         let AskedOfProject { command, as_person } = asked;
+        // Asked again, of a later conductor too, it is done once.
+        let by = Answered { client: u64::from(peer.uid), id: id.to_string() };
+        match self.reader.answered_in(&by) {
+            Ok(Some(stream)) if stream == PROJECT => {
+                let seq = self.project.head();
+                return self.answer(client, id, Answer::Done { seq });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let why = format!("the journal can't be read: {error}");
+                return self.answer(client, id, Answer::Failed(why));
+            }
+        }
         let open = self.hosted.as_ref().filter(|hosted| !hosted.turn.session().course.is_over());
         match (command, open.map(|hosted| hosted.id.clone())) {
             (ProjectCommand::NoteRehearsal(rehearsal), Some(session)) => {
@@ -31,21 +45,27 @@ impl Host {
                 let actor = Actor { who: Who::Stranger(peer.login.clone()), via: Via::Uid(peer.uid) };
                 let bounded = may_tell(peer).and_then(|()| rehearsal.bounded());
                 let told = bounded.map(|()| (ProjectEvent::Rehearsed(rehearsal), actor));
-                self.note(client, id, told).await;
+                self.note(client, id, by, told).await;
             }
             (ProjectCommand::Queue(asked), _) => {
                 let told = self.queues(peer, *asked, as_person.as_ref());
-                self.note(client, id, told).await;
+                self.note(client, id, by, told).await;
             }
             (ProjectCommand::LeaveQueue { version }, _) => {
                 let told = self.leaves_queue(peer, &version, as_person.as_ref());
-                self.note(client, id, told).await;
+                self.note(client, id, by, told).await;
             }
         }
     }
 
     /// Writes it into the project's stream, and answers once that is durable.
-    async fn note(&mut self, client: u64, id: CommandId, told: Result<(ProjectEvent, Actor), Refusal>) {
+    async fn note(
+        &mut self,
+        client: u64,
+        id: CommandId,
+        by: Answered,
+        told: Result<(ProjectEvent, Actor), Refusal>,
+    ) {
         match told {
             Err(refusal) => self.answer(client, id, Answer::Refused(refusal)),
             Ok(_) if self.project.unwritable().is_some() => {
@@ -54,7 +74,7 @@ impl Host {
                 self.answer(client, id, Answer::Failed(why));
             }
             Ok((event, actor)) => {
-                self.project.tell(event, actor);
+                self.project.tell_by(event, actor, by);
                 self.noting.push((client, id));
                 self.settle_project().await;
             }

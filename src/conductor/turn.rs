@@ -239,7 +239,7 @@ impl Turn {
             Input::Command { asker, asked, actor } => self.command(asker, &asked, &actor, now),
             Input::Fact(event) => self.facts(vec![event], &Actor::RULES, now),
             Input::Report(report) => {
-                let events = decide::report(&self.session, &report);
+                let events = decide::report(&self.session, &report, now);
                 self.facts(events, &Actor::ENGINE, now)
             }
             Input::Durable { seq } => self.durable(seq),

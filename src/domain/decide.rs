@@ -72,7 +72,7 @@ pub fn refused(asked: &Asked, refusal: &Refusal) -> Event {
 }
 
 /// What a report of the engine is as a fact. From an old epoch or attempt it is recorded and changes nothing.
-pub fn report(session: &Session, report: &Report) -> Vec<Event> {
+pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
     let current = report.epoch == session.epoch && session.flights.exact(&report.effect).is_some();
     let late = || vec![Event::Effect(EffectEvent::Late { id: report.effect.clone(), epoch: report.epoch })];
     match &report.what {
@@ -97,8 +97,8 @@ pub fn report(session: &Session, report: &Report) -> Vec<Event> {
             let (environment, found) = (environment.clone(), found.clone());
             vec![Event::Lock(LockEvent::Seen { environment, found })]
         }
-        Reported::Counted { environment, lately, all, busiest } if current => {
-            rollout::counted_report(session, environment, lately, all, busiest.as_ref())
+        Reported::Counted { environment, lately, all, busiest, total } if current => {
+            rollout::counted_report(session, environment, lately, all, (busiest.as_ref(), *total), now)
         }
         Reported::Uncounted { environment, why } if current => {
             signal::uncounted(session, environment, why).into_iter().collect()

@@ -313,9 +313,12 @@ pub enum Reported {
         environment: EnvironmentName,
         lately: Box<Sides>,
         all: Box<Sides>,
-        /// Which host got most of them lately; none: no request came, or that is not known.
+        /// Which host got most of them since the count began; none: no request came, or that is not known.
         #[serde(default)]
         busiest: Option<UnitId>,
+        /// All requests that its balancer has ever counted for the hosts of the environment; none: not known.
+        #[serde(default)]
+        total: Option<u64>,
     },
     /// Requests can't be counted now, and why.
     Uncounted {

@@ -117,6 +117,9 @@ impl Session {
     /// Takes a fact in. Uses only the event's own times.
     pub fn apply(&mut self, at: &Stamped) {
         let since_last = at.now.session.since(self.now.session);
+        if let Event::Course(CourseEvent::Reopened { .. }) = &at.event {
+            self.checks.away_since(self.now);
+        }
         self.seq = at.seq;
         self.now = at.now;
         self.epoch = at.epoch;

@@ -55,8 +55,9 @@ impl Count<'_> {
             let since = |look: &Option<Look>| served(look.as_ref()?, now.as_ref()?);
             if let (Some(lately), Some(whole)) = (since(&before), since(&first)) {
                 all = earlier.and(&whole);
-                let busiest = before.as_ref().zip(now.as_ref()).and_then(|(was, is)| busiest(was, is));
-                if self.tell(lately, all, busiest).await.is_err() {
+                let busiest = first.as_ref().zip(now.as_ref()).and_then(|(was, is)| busiest(was, is));
+                let total = now.as_ref().map(|now| now.iter().map(|(_, count)| count.requests).sum());
+                if self.tell(lately, all, busiest, total).await.is_err() {
                     return Trouble::Cancelled;
                 }
             } else {
@@ -87,7 +88,13 @@ impl Count<'_> {
         Ok(Ok(units.iter().map(|unit| new.contains(unit.id())).zip(counts).collect()))
     }
 
-    async fn tell(&self, lately: Sides, all: Sides, busiest: Option<usize>) -> Result<(), Trouble> {
+    async fn tell(
+        &self,
+        lately: Sides,
+        all: Sides,
+        busiest: Option<usize>,
+        total: Option<u64>,
+    ) -> Result<(), Trouble> {
         let units = self.shop.units();
         let units = units.all(self.environment)?;
         self.say(Reported::Counted {
@@ -95,6 +102,7 @@ impl Count<'_> {
             lately: Box::new(lately),
             all: Box::new(all),
             busiest: busiest.and_then(|nth| units.get(nth)).map(|unit| unit.id().clone()),
+            total,
         })
         .await
     }

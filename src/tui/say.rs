@@ -210,6 +210,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::LaneBroke { .. }
         | RolloutEvent::CapacityLow { .. }
         | RolloutEvent::LeftInPool { .. }
+        | RolloutEvent::StaysDrifted { .. }
         | RolloutEvent::DowntimeBegan { .. }
         | RolloutEvent::Stalled { .. } => FAILS,
         RolloutEvent::Served { off: false, .. } => QUIET,

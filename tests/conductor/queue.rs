@@ -16,7 +16,7 @@ use golive::{
         project::{ProjectCommand, queue::GoLive},
         time::WallTime,
     },
-    journal::{Batch, Reader, Store},
+    journal::{Answered, Batch, PROJECT, Reader, Store},
     record::draft,
 };
 
@@ -25,6 +25,11 @@ use super::project::{PLAN, Project, as_dana, dana, within};
 fn project() -> Project {
     let project = Project::new();
     std::fs::write(project.dir.path().join("golive.toml"), plan()).unwrap();
+    let dist = project.dir.path().join("dist");
+    std::fs::create_dir(&dist).unwrap();
+    for version in ["2.6.0", "2.7.0", "2.8.0"] {
+        std::fs::write(dist.join(format!("shop-{version}.tar.gz")), "artifact").unwrap();
+    }
     project
 }
 
@@ -216,4 +221,53 @@ async fn a_plan_that_was_broken_meanwhile_is_said_and_nothing_is_opened() {
     let waits = client.welcome().queue[0].waits.clone().unwrap();
     assert!(waits.why.contains("golive.toml is no plan any more"), "{waits:?}");
     assert_eq!(sessions(&client), ["2.5.0"]);
+}
+
+/// What was queued and is another artifact by now is not opened by itself; it says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_artifact_that_was_rebuilt_meanwhile_is_not_opened_by_itself() {
+    let project = project();
+    let running = project.start().await;
+    let client = waiting(&project, &["2.6.0"]).await;
+    drop(client);
+    running.end().await;
+    std::fs::write(project.dir.path().join("dist/shop-2.6.0.tar.gz"), "rebuilt").unwrap();
+    closed_on_disk(&project, "2.5.0", Ending::Verified);
+    let running = project.start().await;
+    let mut client = project.client().await;
+    let waits = async {
+        loop {
+            let queue = &client.welcome().queue;
+            if let Some(why) = queue.first().and_then(|first| first.waits.clone()) {
+                return why.why;
+            }
+            client.next().await.unwrap();
+        }
+    };
+    let why = within(waits).await;
+    assert!(why.starts_with("the artifact of 2.6.0 is another than when it was queued"), "{why}");
+    drop(client);
+    running.end().await;
+}
+
+/// Who did not hear the answer before the conductor was killed asks the next one, and is told the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_again_after_a_kill_is_told_the_same() {
+    let project = project();
+    let running = project.start().await;
+    drop(waiting(&project, &[]).await);
+    let mut client = project.client().await;
+    let Open { candidate, go_live, adopted, mode, author, strictness, .. } = request(&project, "2.6.0");
+    let asked = GoLive { candidate, go_live, adopted, mode, author, strictness };
+    let command = ProjectCommand::Queue(Box::new(asked));
+    let asked = AskedOfProject { command, as_person: Some(dana()) };
+    let id = client.tell_project(asked).await;
+    assert!(matches!(within(client.answer(&id)).await.unwrap(), Answer::Done { .. }));
+    drop(client);
+    running.end().await;
+    // The next conductor asks the journal: it is kept in the same commit as what was done.
+    let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(project.dir.path()).unwrap());
+    let by = Answered { client: u64::from(own), id: id.to_string() };
+    let kept = Reader::open(&project.journal()).unwrap().answered_in(&by).unwrap();
+    assert_eq!(kept.as_deref(), Some(PROJECT));
 }

@@ -208,4 +208,64 @@ fn an_agent_whose_clock_is_ahead_does_not_pass_for_in_time() {
     world.run_until(Span::minutes(1), |session| converging(session) == 6);
     let all = board(world.session(), &place, world.now()).unwrap();
     assert_eq!((all.late, all.left), (1, None), "when it looks nobody knows");
+    world.reaches(Phase::LiveUnverified, Span::minutes(8));
+    assert_eq!(
+        (stands(&world, "web-01"), stands(&world, "web-02")),
+        (Standing::Unknown, Standing::Converged)
+    );
+}
+
+/// A host whose key can't be set back stops the line, and is named with the command that lets its key be; after that the
+/// line goes on, and nothing of the kind stays.
+#[test]
+fn a_key_that_cannot_be_set_back_is_let_be_by_name_with_a_reason() {
+    let mut world = World::new(10, &shape(true, vec![Amount::Count(3)]));
+    world.agents(Agents::Silent(1, true));
+    world.under_way();
+    world.run_until(Span::minutes(8), |session| session.rollout.any_troubled());
+    world.agents(Agents::SetsOne(1, "2.4.9".into(), "lee".into()));
+    world.agents(Agents::Store(environment(PRODUCTION), true));
+    world.run_for(Span::secs(4));
+    world.must("dana", exclude(&unit("web-02")));
+    world.run_for(Span::secs(20));
+    let trouble = golive::domain::rollout::troubles(world.session()).remove(0);
+    let told = told(world.session());
+    assert!(told.wish.back, "{told:?}");
+    assert_eq!(told.wish.by.as_ref().map(PersonName::as_str), Some("dana"), "whoever left it out wishes it");
+    let by_name = "golive rollout mark-done web-02 --reason … --confirm web-02";
+    assert!(trouble.lift().contains(by_name), "{}", trouble.lift());
+    assert!(trouble.lift().contains("golive rollout try --desired production"), "{}", trouble.lift());
+    says(&world.refused("raj", force_next()), &["web-02 was left out", by_name]);
+    world.must("raj", mark_done(&unit("web-02")));
+    world.agents(Agents::Store(environment(PRODUCTION), false));
+    world.run_for(Span::secs(20));
+    assert_eq!(words(&world), Vec::<String>::new(), "nothing stands in the way any more");
+    world.reaches(Phase::LiveUnverified, Span::minutes(8));
+}
+
+/// What somebody set before the start is said before it, with who and what to do.
+#[test]
+fn a_conflict_that_is_known_before_the_start_is_said_before_it() {
+    let mut world = World::new(11, &shape(true, vec![Amount::Count(3)]));
+    world.prepare();
+    world.run_for(Span::secs(5));
+    assert_eq!(golive::domain::rollout::conflict(world.session(), &environment(PRODUCTION)), None);
+    world.agents(Agents::SetsOne(4, "2.4.9".into(), "lee".into()));
+    world.run_for(Span::secs(5));
+    let said = golive::domain::rollout::conflict(world.session(), &environment(PRODUCTION)).unwrap();
+    assert!(said.starts_with("web-05 holds 2.4.9, set by lee at 13:50: the start stops there"), "{said}");
+    assert!(said.contains("golive rollout try --desired production"), "{said}");
+}
+
+/// Of the second batch it is not known when it was set until it is: the first one's time says nothing of it.
+#[test]
+fn when_the_first_batch_was_set_says_nothing_of_the_second() {
+    let mut world = World::new(12, &shape(true, vec![Amount::Count(3)]));
+    world.under_way();
+    world.run_until(Span::minutes(1), |session| converging(session) == 3);
+    let first = told(world.session());
+    assert!(first.held.is_some());
+    world.run_until(Span::minutes(6), |session| told(session).wish.units != first.wish.units);
+    let second = told(world.session());
+    assert!(second.held != first.held, "{:?} is the first batch's", second.held);
 }

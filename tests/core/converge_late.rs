@@ -70,3 +70,45 @@ fn nothing_is_verified_while_it_is_not_known_what_agents_are_told() {
     let asked = gate::to_promote(world.session(), world.now());
     assert!(asked.iter().any(|it| it.what == "agents"), "{asked:?}");
 }
+
+/// A host that stays on something else calls somebody, once, with what lifts it; left out it is in nobody's way.
+#[test]
+fn a_host_that_stays_drifted_calls_somebody_once() {
+    let mut world = World::new(92, &shape(true, vec![Amount::Count(3)]));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.course.phase == Phase::LiveUnverified);
+    world.agents(Agents::Silent(2, true));
+    world.agents(Agents::ByHand(2, "2.4.0".into()));
+    world.run_until(Span::minutes(1), |session| session.rollout.unit(&unit("web-03")).unwrap().drifted());
+    assert_eq!(words(&world), Vec::<String>::new(), "its agent may mend it yet");
+    world.run_until(Span::minutes(3), |session| !troubles(session).is_empty());
+    assert_eq!(words(&world).len(), 1, "{:?}", words(&world));
+    assert!(words(&world)[0].starts_with("web-03 drifted: it runs 2.4.0, not 2.5.0"), "{:?}", words(&world));
+    // Another wrong version is no other trouble.
+    world.agents(Agents::ByHand(2, "2.3.0".into()));
+    world.run_for(Span::minutes(5));
+    assert!(words(&world)[0].starts_with("web-03 drifted: it runs 2.3.0, not 2.5.0"), "{:?}", words(&world));
+    let told: Vec<_> =
+        world.session().notices.notices.iter().filter(|it| it.text.contains("drifted")).collect();
+    let people: std::collections::BTreeSet<_> = told.iter().map(|it| &it.person).collect();
+    assert_eq!(told.len(), people.len(), "each person once: {told:?}");
+    let lift = troubles(world.session())[0].lift();
+    assert!(lift.contains("excluding it (X)") && lift.contains("rolling back (R)"), "{lift}");
+    world.must("raj", exclude(&unit("web-03")));
+    world.run_for(Span::secs(20));
+    assert_eq!(words(&world), Vec::<String>::new());
+}
+
+/// What its agent mends in its time calls nobody.
+#[test]
+fn a_drift_that_its_agent_mends_calls_nobody() {
+    let mut world = World::new(93, &shape(true, vec![Amount::Count(3)]));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.course.phase == Phase::LiveUnverified);
+    world.agents(Agents::ByHand(2, "2.4.0".into()));
+    world.run_until(Span::minutes(1), |session| session.rollout.unit(&unit("web-03")).unwrap().drifted());
+    for _ in 0..300 {
+        world.run_for(Span::secs(1));
+        assert_eq!(words(&world), Vec::<String>::new());
+    }
+}

@@ -7,6 +7,7 @@ use golive::domain::{
     actor::{Actor, Who},
     command::Command,
     course::{CourseCommand, CourseEvent, Ending, Mode, OpenRequest, close_obstacles, open},
+    effect::Candidate,
     event::{Event, Stamped},
     name::{EnvironmentName, PersonName, SessionId, StageName, Version},
     plan::{Adopted, Driver, Plan, SecondGoLive, rules},
@@ -53,6 +54,8 @@ fn asked(version: &str) -> GoLive {
 struct Desk {
     project: Project,
     session: Session,
+    /// What lies there by now; none: what was queued.
+    artifact: Option<Candidate>,
 }
 
 fn at(wall: WallTime, actor: Actor, event: Event) -> Stamped {
@@ -76,7 +79,7 @@ impl Desk {
         let project = Project::default();
         let event = open(&project, request(&asked_of(plan, "2.5.0"), "1"), &actor("dana")).unwrap();
         let session = Session::begin(&at(WallTime(MORNING), actor("dana"), event)).unwrap();
-        let mut desk = Self { project, session };
+        let mut desk = Self { project, session, artifact: None };
         desk.settle();
         desk
     }
@@ -111,7 +114,9 @@ impl Desk {
 
     fn next_by(&self, file: Result<&Plan, String>, machine: &str) -> Option<Next> {
         let id = SessionId::new("2").unwrap();
-        queue::next(&self.project, &Here { machine, now: NOON, file, id })
+        let first = self.project.queue().first().map(|first| first.asked.candidate.clone());
+        let artifact = self.artifact.clone().or(first).ok_or_else(|| "it is gone".to_owned());
+        queue::next(&self.project, &Here { machine, now: NOON, file, artifact, id })
     }
 
     fn next(&self) -> Option<Next> {
@@ -362,4 +367,23 @@ fn a_no_go_is_not_closed_over_hosts_that_are_under_way() {
     world.run_for(Span::minutes(5));
     world.must("dana", close());
     assert!(world.session().course.is_over());
+}
+
+/// What lies there is looked at again: another artifact opens nothing by itself, and is said.
+#[test]
+fn what_was_rebuilt_meanwhile_waits_for_a_person() {
+    let mut desk = Desk::new();
+    desk.queue("raj", "2.6.0").unwrap();
+    desk.ends(Ending::Verified);
+    let digest = golive::domain::name::Digest::of(b"rebuilt");
+    desk.artifact = Some(Candidate { digest, ..candidate("2.6.0") });
+    let waits = desk.waits();
+    assert!(waits.why.starts_with("the artifact of 2.6.0 is another than when it was queued"), "{waits:?}");
+    assert!(waits.lift.starts_with("with the artifact as it is now: golive open 2.6.0"), "{waits:?}");
+    desk.artifact = None;
+    let Some(Next::Opens(request, by)) = desk.next() else { panic!("{:?}", desk.next()) };
+    let queued = desk.project.queue()[0].clone();
+    let event = queue::by_itself(open(&desk.project, *request, &by).unwrap(), &queued);
+    let said = golive::report::says(&event);
+    assert!(said.contains("by itself"), "{said}");
 }

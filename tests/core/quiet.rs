@@ -2,11 +2,12 @@
 
 use golive::domain::{
     command::Command,
+    event::Event,
     pipeline::StageState,
     plan::{Balancer, TrafficKind, rules},
     rollout::{RolloutCommand, Trouble, troubles},
     session::Session,
-    signal::{TrafficStanding, traffic},
+    signal::{SignalEvent, TrafficStanding, traffic},
     time::Span,
 };
 
@@ -150,4 +151,59 @@ fn check_says_what_sees_traffic_or_that_nothing_does() {
     };
     assert!(said(None)[0].contains("every request that its balancer sends to a host is an alarm"));
     assert!(said(Some(Balancer::None))[0].contains("not seen by anything"));
+}
+
+/// Of an alarm that stands the figure goes on, a line of the record a minute at the most, and nothing of it is lost; the
+/// host named is the one that got most of all.
+#[test]
+fn what_comes_after_the_alarm_is_in_the_record_within_a_minute_and_none_of_it_is_lost() {
+    let mut world = ready();
+    for _ in 0..30 {
+        asked(&mut world, 2);
+    }
+    world.run_for(Span::secs(75));
+    let seen: Vec<(u64, u64)> = world
+        .journal
+        .durable
+        .iter()
+        .filter_map(|stamped| match &stamped.event {
+            Event::Signal(SignalEvent::TrafficSeen { requests, .. }) => {
+                Some((*requests, stamped.now.session.0 / 1_000_000))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(seen.iter().map(|(requests, _)| requests).sum::<u64>(), 60, "{seen:?}");
+    assert!(seen.windows(2).all(|two| two[1].1 - two[0].1 >= 59), "{seen:?}");
+    let Some(TrafficStanding::Alarm(alarm)) = traffic(world.session(), &environment("beta")) else {
+        panic!("{:?}", standing(&world));
+    };
+    assert_eq!(alarm.requests, 60);
+}
+
+/// Its balancer counts on while no conductor runs: what came then is an alarm as soon as one runs again.
+#[test]
+fn what_comes_while_no_conductor_runs_is_asked_of_the_balancer_afterwards() {
+    let mut world = ready();
+    world.run_for(Span::secs(15));
+    world.plan_for(world.at, Happening::Kill);
+    world.plan_for(world.at + 1, Happening::Strays(environment("beta"), 7));
+    world.run_for(Span::secs(40));
+    assert!(standing(&world).unwrap().contains("7 requests seen"), "{:?}", standing(&world));
+}
+
+/// Where it can't be asked for that, since it counts from 0 again, it is said when nobody looked.
+#[test]
+fn when_nobody_looked_and_nothing_counted_is_said() {
+    let mut world = ready();
+    world.run_for(Span::secs(15));
+    world.plan_for(world.at, Happening::Strays(environment("beta"), 9));
+    world.run_for(Span::secs(15));
+    world.must("raj", lifted("a crawler, blocked by now"));
+    world.run_for(Span::secs(15));
+    world.plan_for(world.at, Happening::Kill);
+    world.strays.clear();
+    world.run_for(Span::secs(40));
+    let said = standing(&world).unwrap();
+    assert!(said.starts_with("traffic: 0 requests seen, not looked from "), "{said}");
 }

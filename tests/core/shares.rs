@@ -172,6 +172,7 @@ fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
             all: lately.clone(),
             lately,
             busiest: None,
+            total: None,
         };
         Box::new(Report { epoch, effect: effect.clone(), what })
     };

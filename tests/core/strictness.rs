@@ -94,8 +94,15 @@ fn less_than_the_projects_own_needs_a_decider_and_a_reason_and_more_needs_neithe
         "left out by relaxed: validation smoke, bake of beta, item basic/on-call (only shown)"
     );
 
-    let own = opened(declared(Profile::Standard), None, "raj").unwrap();
+    // What the project's own leaves out is no less a decider's, with a reason.
+    let own = |asked, who| opened(declared(Profile::Standard), asked, who);
+    let unsaid = own(None, "dana").unwrap_err();
+    says(&unsaid, &["standard, the project's own, is less than strict: a reason is needed", "--reason"]);
+    let stranger = own(Some((Profile::Standard, "a page of text")), "raj").unwrap_err();
+    says(&stranger, &["standard, the project's own, is less than strict, and raj is no decider", "dana"]);
+    let own = own(Some((Profile::Standard, "a page of text")), "dana").unwrap();
     assert_eq!(asks(&own), (1, Span::minutes(10), Severity::Required));
+    assert_eq!(own.course.strictness.as_ref().unwrap().reason, "a page of text");
     let raised = opened(declared(Profile::Standard), Some((Profile::Strict, "")), "raj").unwrap();
     assert_eq!(asks(&raised), (2, Span::minutes(10), Severity::Required));
     let mut none = declared(Profile::Strict);
@@ -137,7 +144,8 @@ fn a_plan_that_is_adopted_later_changes_no_sessions_profile() {
 #[test]
 fn a_plan_by_which_the_profile_leaves_out_more_is_a_deciders_to_adopt() {
     use golive::domain::{command::Command, decide};
-    let session = opened(declared(Profile::Standard), None, "dana").unwrap();
+    let said = Some((Profile::Standard, "a page of text"));
+    let session = opened(declared(Profile::Standard), said, "dana").unwrap();
     let adopts = |plan: Plan, who: &str| {
         let adopted = Arc::new(Adopted::new(plan, "another".into()));
         let command = Command::Course(CourseCommand::AdoptPlan { adopted });

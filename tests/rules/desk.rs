@@ -9,7 +9,7 @@ use golive::domain::{
     actor::{Actor, Via, Who},
     checklist::{Fact, ItemKind, ItemSpec, Owner, Severity},
     command::{Asked, Command},
-    course::{Mode, OpenRequest, open},
+    course::{Mode, OpenRequest, open_at, strictness::AskedProfile},
     decide::decide,
     effect::{Health, PoolState, Seen},
     event::{Event, Stamped},
@@ -109,7 +109,11 @@ impl Desk {
             machine: "deploy-1".into(),
         };
         let actor = person("dana");
-        let event = open(project, request, &actor).unwrap();
+        // What the project's own profile leaves out is said with a reason.
+        let profile = request.adopted.plan.strictness.own;
+        let asked = AskedProfile { profile, reason: "a page of text".into() };
+        let asked = (profile != Profile::Strict).then_some(asked);
+        let event = open_at(project, request, asked.as_ref(), &actor).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor, event };
         let mut desk = Self { session: Session::begin(&first).unwrap(), now, record: vec![first] };
         desk.follow();

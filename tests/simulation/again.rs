@@ -5,7 +5,7 @@ use std::sync::Arc;
 use golive::{
     conductor::turn::Turn,
     domain::{
-        course::{Mode, OpenRequest, open},
+        course::{Mode, OpenRequest, open_at},
         event::{Event, Stamped},
         name::SessionId,
         plan::Adopted,
@@ -38,7 +38,7 @@ impl World {
             };
             self.project.apply(&told);
         }
-        let plan = self.session().plan().clone();
+        let plan = super::profiles::again(self.session());
         let now = Now { wall: self.now().wall, session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new(&(self.project.sessions.len() + 1).to_string()).unwrap(),
@@ -49,7 +49,8 @@ impl World {
             author: None,
             machine: "deploy-1".into(),
         };
-        let opened = open(&self.project, request, &actor("dana")).unwrap();
+        let asked = super::profiles::asked(&request.adopted.plan);
+        let opened = open_at(&self.project, request, asked.as_ref(), &actor("dana")).unwrap();
         let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
         self.oracle = Oracle::new(Session::begin(&first).unwrap());

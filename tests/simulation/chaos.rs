@@ -167,7 +167,7 @@ pub fn chaos(world: &mut World, rng: &mut Rng, until: u64, wrongs: &mut Wrongs) 
 
 /// Another plan, adopted whatever runs: limits and deadlines, and a host less. What may not be is refused.
 fn other_plan(world: &World, rng: &mut Rng) -> Command {
-    let mut plan = world.session().plan().clone();
+    let mut plan = super::profiles::again(world.session());
     let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
     match rng.below(4) {
         0 => production.capacity.max_parallel = Some(Amount::Count(rng.between(1, 4) as u32)),

@@ -3,7 +3,7 @@
 use golive::domain::{
     comparison::{Side, Sides},
     effect::{EffectId, Report, Reported, Work},
-    name::UnitId,
+    name::{EnvironmentName, UnitId},
     time::Span,
 };
 
@@ -21,11 +21,13 @@ impl World {
         let mut all = before;
         // Nobody counts what a balancer that is away has sent.
         let what = if self.balancer {
-            let lately = self.served(&environment, &canary);
+            let lately = self.served(&environment, &canary, (&id, epoch));
             all = before.and(&lately);
             let first = self.hosts.iter().position(|host| host.environment == environment);
             let busiest = first.filter(|_| lately.requests() > 0).map(|index| self.units[index].clone());
-            Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all), busiest }
+            let total =
+                self.is_quiet(&environment).then(|| self.strays.get(&environment).copied().unwrap_or(0));
+            Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all), busiest, total }
         } else {
             Reported::Uncounted { environment, why: "it can't be reached".into() }
         };
@@ -34,11 +36,19 @@ impl World {
         self.soon(EVERY, Happening::Counts(id, epoch, Box::new(all)));
     }
 
-    fn served(&mut self, environment: &golive::domain::name::EnvironmentName, canary: &[UnitId]) -> Sides {
+    fn served(
+        &mut self,
+        environment: &EnvironmentName,
+        canary: &[UnitId],
+        (id, epoch): (&EffectId, u32),
+    ) -> Sides {
         let mut sides = Sides::default();
         if self.is_quiet(environment) {
-            // Nobody asks there but by mistake.
-            sides.rest.requests = self.strays.remove(environment).unwrap_or_default();
+            // Nobody asks there but by mistake. A count sees what comes once it has looked the first time.
+            let total = self.strays.get(environment).copied().unwrap_or_default();
+            let before = self.looked.insert(environment.clone(), (id.clone(), epoch, total));
+            let same = before.filter(|(of, in_epoch, _)| of == id && *in_epoch == epoch);
+            sides.rest.requests = same.map_or(0, |(_, _, seen)| total - seen);
             return sides;
         }
         for (index, host) in

@@ -34,6 +34,7 @@ mod oracle_upkeep;
 pub mod parts;
 pub mod people;
 pub mod plan;
+mod profiles;
 mod queueing;
 mod quiet;
 pub mod random;

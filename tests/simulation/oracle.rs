@@ -1,5 +1,4 @@
-//! What must hold whatever happens. It folds the record by itself, event by event, and looks at each before it is
-//! applied; from time to time it looks at everything at once.
+//! What must hold whatever happens: of each event before it is applied, and from time to time of everything at once.
 
 use std::collections::BTreeMap;
 
@@ -142,6 +141,7 @@ impl Oracle {
             Event::Operation(event) => self.upkeep(event, stamped),
             Event::Drill(event) => self.drills(event, stamped),
             Event::Rollout(RolloutEvent::Converged { unit, .. }) => self.converges(unit),
+            Event::Rollout(event @ RolloutEvent::StaysDrifted { .. }) => self.agents(event, stamped),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Pipeline(PipelineEvent::BakeSkipped { stage, .. }) => {

@@ -3,8 +3,10 @@
 use golive::domain::{
     desired::{Over, Wish},
     event::Stamped,
-    name::{EnvironmentName, UnitId},
-    rollout::{Lane, store_shows},
+    name::{EnvironmentName, UnitId, Version},
+    plan::Converge,
+    rollout::{Lane, RolloutEvent, store_shows},
+    time::Span,
 };
 
 use super::oracle::Oracle;
@@ -63,6 +65,26 @@ impl Oracle {
 
     fn lane(&self, id: &UnitId) -> Option<&Lane> {
         self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref())
+    }
+
+    pub(super) fn agents(&mut self, event: &RolloutEvent, stamped: &Stamped) {
+        if let RolloutEvent::StaysDrifted { unit, runs } = event {
+            self.stays_drifted(unit, runs, stamped);
+        }
+    }
+
+    /// Somebody is called for a host that drifted once, and only after its agent had its time to mend it.
+    pub(super) fn stays_drifted(&mut self, id: &UnitId, runs: &Version, stamped: &Stamped) {
+        let unit = self.shadow.rollout.unit(id).cloned();
+        let drift = unit.as_ref().and_then(|unit| unit.drift.clone()).unwrap_or_default();
+        let cycle = unit.as_ref().and_then(|unit| self.shadow.plan().converges(&unit.environment));
+        let cycle = cycle.map_or(Span::ZERO, Converge::cycle);
+        let since = drift.now.as_ref().map(|(since, _)| since.session);
+        let long = since.is_some_and(|since| stamped.now.session.since(since) >= cycle);
+        let other = self.lane(id).is_some_and(|lane| lane.to.version != *runs);
+        self.must(long && other && drift.called.is_none(), || {
+            format!("{id} stays drifted: {drift:?}, runs {runs}, a cycle of {cycle}")
+        });
     }
 
     /// A host has converged only where it is seen to run what was set.

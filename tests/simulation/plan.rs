@@ -58,6 +58,8 @@ pub struct Shape {
     pub once: Option<[bool; 2]>,
     /// A second part that is deployed with it; none: it is one.
     pub parts: Option<Parts>,
+    /// The project's own profile; none: it asks for all, and declares no other.
+    pub profile: Option<Profile>,
 }
 
 impl Default for Shape {
@@ -85,6 +87,7 @@ impl Default for Shape {
             superseding: false,
             queued: false,
             quiet: false,
+            profile: None,
             upkeep: false,
             once: None,
             parts: None,
@@ -322,6 +325,9 @@ pub fn plan(shape: &Shape) -> Plan {
     }
     if let Some(parts) = &shape.parts {
         super::parts::arrange(&mut plan, parts);
+    }
+    if let Some(profile) = shape.profile {
+        super::profiles::declare(&mut plan, profile);
     }
     plan
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use golive::domain::{
-    course::{CourseEvent, Ending, Mode, OpenRequest, open},
+    course::{CourseEvent, Ending, Mode, OpenRequest, open, open_at},
     event::{Event, Stamped},
     name::{PersonName, SessionId, Version},
     plan::Adopted,
@@ -49,7 +49,9 @@ pub fn others_come(world: &mut World, rng: &mut Rng, until: u64) {
 
 fn here<'a>(world: &'a World, plan: &'a golive::domain::plan::Plan, id: usize) -> Here<'a> {
     let id = SessionId::new(&id.to_string()).unwrap();
-    Here { machine: "deploy-1", now: world.now().wall, file: Ok(plan), id }
+    let first = world.project.queue().first().map(|first| first.asked.candidate.clone());
+    let artifact = first.ok_or_else(|| "nobody waits".to_owned());
+    Here { machine: "deploy-1", now: world.now().wall, file: Ok(plan), artifact, id }
 }
 
 impl World {
@@ -63,7 +65,10 @@ impl World {
                 let asked = GoLive {
                     candidate: candidate(version),
                     go_live: self.now().wall,
-                    adopted: Arc::new(Adopted::new(self.session().plan().clone(), "golive.toml".into())),
+                    adopted: Arc::new(Adopted::new(
+                        super::profiles::again(self.session()),
+                        "golive.toml".into(),
+                    )),
                     mode: Mode::Live,
                     author: None,
                     strictness: None,
@@ -120,7 +125,7 @@ fn versions(project: &Project) -> Vec<Version> {
 /// waits for a person, who says so; whatever the conductor had written when it died.
 pub fn goes_on(world: &mut World, rng: &mut Rng) {
     let waited = versions(&world.project);
-    let plan = world.session().plan().clone();
+    let plan = super::profiles::again(world.session());
     // As it is durable: what a conductor that starts finds.
     let mut last = world.session().clone();
     let mut opened: Vec<Version> = Vec::new();
@@ -172,7 +177,8 @@ pub fn goes_on(world: &mut World, rng: &mut Rng) {
         };
         let Some((request, by)) = request else { continue };
         let version = request.candidate.version.clone();
-        let event = open(&world.project, request, &by).unwrap();
+        let asked = super::profiles::asked(&request.adopted.plan);
+        let event = open_at(&world.project, request, asked.as_ref(), &by).unwrap();
         if rng.per_mille(300) {
             // It died before the session's first line was written.
             continue;

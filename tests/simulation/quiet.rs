@@ -10,6 +10,7 @@ use golive::{
         plan::TrafficKind,
         rollout::{Direction, RolloutEvent},
         signal::{SignalEvent, TrafficStanding, traffic},
+        time::Span,
     },
 };
 
@@ -51,12 +52,12 @@ impl World {
     /// A report comes in. One that tells of requests where none should be leads to an alarm at once.
     pub(super) fn arrives(&mut self, report: Report) {
         let seen = match &report.what {
-            Reported::Counted { environment, lately, .. } if lately.requests() > 0 => {
-                Some(environment.clone())
+            Reported::Counted { environment, total: Some(total), .. } if *total > 0 => {
+                Some((environment.clone(), *total))
             }
             _ => None,
         };
-        let told = seen.filter(|environment| self.is_quiet(environment));
+        let told = seen.filter(|(environment, _)| self.is_quiet(environment));
         let current = self
             .turn
             .session()
@@ -66,21 +67,47 @@ impl World {
         let counts = current && self.turn.broken().is_none() && !self.session().course.is_over();
         let kills = self.kills;
         self.input(Input::Report(report));
-        let Some(environment) = told.filter(|_| counts && kills == self.kills) else { return };
-        if self.turn.broken().is_none() {
-            let standing = traffic(self.session(), &environment);
-            assert!(
-                matches!(standing, Some(TrafficStanding::Alarm(_))),
-                "seed {}: requests came to {environment}, and it is {standing:?}\n{}",
-                self.seed,
-                self.story()
-            );
+        let Some((environment, total)) = told.filter(|_| counts && kills == self.kills) else { return };
+        if self.turn.broken().is_some() {
+            return;
         }
+        let standing = traffic(self.session(), &environment);
+        let recorded = self.session().checks.quiet.get(&environment).and_then(|known| known.total);
+        let since = match standing {
+            Some(TrafficStanding::Alarm(alarm)) => self.now().session.since(alarm.last.session),
+            _ => Span(u64::MAX),
+        };
+        // Every request is recorded within a minute, whoever was away when it came.
+        assert!(
+            recorded == Some(total) || recorded < Some(total) && since < Span::secs(60),
+            "seed {}: {total} requests came to {environment}, {recorded:?} are known, {since} ago: {standing:?}\n{}",
+            self.seed,
+            self.story()
+        );
     }
+}
+
+/// Every request that its balancer counted since somebody looked first is in the record, once.
+fn adds_up(world: &World) {
+    let (mut first, mut last, mut sum) = (None, 0, 0);
+    for stamped in &world.journal.durable {
+        let (requests, total) = match &stamped.event {
+            Event::Signal(SignalEvent::TrafficSeen { requests, total: Some(total), .. }) => {
+                (*requests, *total)
+            }
+            Event::Signal(SignalEvent::TrafficLookedAt { total: Some(total), .. }) => (0, *total),
+            _ => continue,
+        };
+        first = first.or(Some(total - requests));
+        (last, sum) = (total, sum + requests);
+    }
+    let whole = first.unwrap_or_default() + sum;
+    assert_eq!(whole, last, "seed {}: the record's requests do not add up\n{}", world.seed, world.story());
 }
 
 /// While the alarm stands no host is taken, no stage passes and no bake ends; a person lifts it, with a reason.
 pub fn holds(world: &World) {
+    adds_up(world);
     let mut stands = false;
     for stamped in &world.journal.durable {
         let goes_on = match &stamped.event {

@@ -82,6 +82,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         superseding: false,
         queued: false,
         quiet: false,
+        profile: None,
         agents: None,
         upkeep: false,
         once: None,
@@ -237,6 +238,8 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     shape = super::once::some_have_it(seed, shape);
+    let other = super::profiles::any(seed, shape.clone());
+    shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));
@@ -328,6 +331,7 @@ fn ends_well(world: &mut World) {
     }
     superseding::holds(world);
     super::quiet::holds(world);
+    super::profiles::holds(world);
     clouds::roles_hold(world);
     super::once::holds(world);
     following::left_out_keep(world);

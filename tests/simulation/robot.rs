@@ -219,6 +219,20 @@ impl Robot {
                 let gives_up = !back && times.is_multiple_of(6);
                 world.say("raj", if gives_up { roll_back() } else { Command::Rollout(again) });
             }
+            // Its agent may come to it yet; then it is left out, or all is given up.
+            Trouble::Drifted { unit, .. } => {
+                let command = match times {
+                    0..=1 => return,
+                    2..=4 => exclude(unit),
+                    5..=8 if !back => roll_back(),
+                    _ => end_as_is(),
+                };
+                world.say("dana", command);
+            }
+            // Whoever can't have the key of a host set back that is left out lets it be.
+            Trouble::Desired { left_out, .. } if !left_out.is_empty() && times.is_multiple_of(3) => {
+                world.say("raj", mark_done(&left_out[0]));
+            }
             Trouble::Desired { environment, over, .. } => {
                 let (environment, over) = (environment.clone(), over.clone());
                 let again = RolloutCommand::DesireAgain { environment, over };

@@ -13,7 +13,7 @@ use golive::{
         actor::{Actor, Via, Who},
         command::{Asked, Command},
         comparison::Sides,
-        course::{CourseEvent, Mode, OpenRequest, open},
+        course::{CourseEvent, Mode, OpenRequest, open_at},
         effect::{EffectId, Outcome, Report, Reported, Seen, Share},
         event::{Event, Stamped},
         name::{EnvironmentName, PersonName, SessionId, UnitId},
@@ -122,6 +122,8 @@ pub struct World {
     pub requests: u64,
     /// Requests that came where none should, and nobody has counted yet.
     pub strays: BTreeMap<EnvironmentName, u64>,
+    /// Up to which of them the count under way has looked.
+    pub looked: BTreeMap<EnvironmentName, (EffectId, u32, u64)>,
     /// What stands at the deploy targets.
     pub locks: BTreeMap<EnvironmentName, Option<Lock>>,
     /// While this conductor is dead another one may think its lock left, and take it over.
@@ -183,7 +185,8 @@ impl World {
             author: None,
             machine: "deploy-1".into(),
         };
-        let opened = open(project, request, &actor("dana")).unwrap();
+        let asked = super::profiles::asked(&request.adopted.plan);
+        let opened = open_at(project, request, asked.as_ref(), &actor("dana")).unwrap();
         let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
         let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
         let mut world = Self {
@@ -216,6 +219,7 @@ impl World {
             once: Commands::default(),
             requests: 60,
             strays: BTreeMap::new(),
+            looked: BTreeMap::new(),
             locks: BTreeMap::new(),
             other_locks_between_kills: false,
             answers: HashMap::new(),

@@ -24,7 +24,9 @@ const COMMANDS: [(&str, &str); 17] = [
 ];
 
 pub fn by_command(lift: &str) -> String {
-    COMMANDS.iter().fold(lift.to_owned(), |lift, (key, command)| lift.replace(key, command))
+    // With its arguments the core says it already.
+    let lift = lift.replace("(T: golive ", "(golive ");
+    COMMANDS.iter().fold(lift, |lift, (key, command)| lift.replace(key, command))
 }
 
 /// A refusal as a shell is told it.

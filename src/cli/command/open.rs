@@ -1,6 +1,6 @@
 //! `golive open`: adopts plan, checklists and artifact, and starts a session; or moves its go-live time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -15,8 +15,8 @@ use crate::{
     domain::{
         course::{CourseCommand, Mode, hotfix::FollowUp, strictness::AskedProfile},
         effect::Candidate,
-        name::{ComponentName, PersonName, Version},
-        plan::{Adopted, Profile, Vars},
+        name::{PersonName, Version},
+        plan::{Adopted, Profile},
         time::{Span, WallTime},
     },
     engine::{EngineDirs, artifact},
@@ -49,8 +49,9 @@ pub struct Arguments {
     /// How strict it is: strict, standard or relaxed. Less than the project's own needs a reason, and a decider
     #[arg(long, value_name = "PROFILE", requires = "version")]
     strictness: Option<Profile>,
-    /// Why it is less strict than the project's own; it stands in the record
-    #[arg(long, value_name = "WHY", requires = "strictness")]
+    /// Why something is left out: it is less strict than the project's own, or that one is less than strict; it stands in
+    /// the record
+    #[arg(long, value_name = "WHY", requires = "version")]
     reason: Option<String>,
     /// Takes a version out of the queue in which it waits for the end of the one that is open
     #[arg(long, value_name = "VERSION", conflicts_with_all = ["version", "at", "author", "hotfix", "follow_up", "reviewer", "skip"])]
@@ -78,20 +79,30 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     if let Some(version) = arguments.leave_queue {
         return context.wait(queueing::leave(&context.project()?, version, context));
     }
-    let reason = arguments.reason.clone().unwrap_or_default();
-    let asked = arguments.strictness.map(|profile| AskedProfile { profile, reason });
     let hotfix = hotfix(&arguments, context)?;
     if let (None, None, Some(hotfix)) = (&arguments.version, &arguments.at, &hotfix) {
         return context.act(|_| Ok(hotfix.clone()));
     }
     // Without a time it is now: what CI does.
-    let go_live = arguments.at.as_deref().map_or_else(|| Ok(context.wall()), |at| to_come(at, context))?;
+    let named = arguments.at.as_deref().map(|at| to_come(at, context)).transpose()?;
+    let go_live = named.unwrap_or_else(|| context.wall());
     let Some(version) = arguments.version else {
         context.act(|_| Ok(CourseCommand::MoveGoLive { to: go_live }))?;
         return say_when(go_live, context);
     };
     let project = context.project()?;
-    if let Some(candidate) = rebuilt(&project, &version, context)? {
+    let asked = asked_profile(&project, arguments.strictness, arguments.reason.as_ref())?;
+    if let Some((candidate, has)) = rebuilt(&project, &version, context)? {
+        if let Some(asked) = asked.filter(|asked| asked.profile != has) {
+            return Err(Failure::new(
+                Exit::Refused,
+                format!(
+                    "{version} is open as {has}, and how strict it is stays: {} is not taken on",
+                    asked.profile
+                ),
+                "without --strictness its rebuilt artifact is adopted; to open it anew: golive close --abandon REASON",
+            ));
+        }
         // The same version is open, and its artifact is another by now.
         return context.act(|_| Ok(CourseCommand::AdoptCandidate { candidate }));
     }
@@ -114,8 +125,16 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     if let Some(hotfix) = &hotfix {
         would_be_one(&project, hotfix, context)?;
     }
+    // What was asked for when it was queued stays asked for, where nothing else is said now.
+    let waited = queueing::asked_before(&project, &version)?;
+    let go_live = match (&waited, named) {
+        (Some(waited), None) => waited.go_live.max(go_live),
+        _ => go_live,
+    };
+    let author = arguments.author.or_else(|| waited.as_ref()?.author.clone());
+    let asked = asked.or_else(|| waited?.strictness);
     let way = reach::way(&project, context)?;
-    let opened = context.wait(open(way, &project, version, go_live, arguments.author, asked, context))?;
+    let opened = context.wait(open(way, &project, version, go_live, author, asked, context))?;
     context.out.show(&opened, || opened.words())?;
     if let Some(hotfix) = hotfix {
         // Refused all the same, as where another plan was adopted meanwhile, it is an open session as any other.
@@ -130,6 +149,20 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         context.act(|_| Ok(hotfix.clone())).map_err(ordinary)?;
     }
     say_when(go_live, context)
+}
+
+/// What is asked for beside the version; a reason alone is one for the project's own profile.
+pub fn asked_profile(
+    project: &Project,
+    strictness: Option<Profile>,
+    reason: Option<&String>,
+) -> Result<Option<AskedProfile>, Failure> {
+    let profile = match (strictness, reason) {
+        (None, None) => return Ok(None),
+        (Some(profile), _) => profile,
+        (None, Some(_)) => adoptable(project)?.plan.strictness.own,
+    };
+    Ok(Some(AskedProfile { profile, reason: reason.cloned().unwrap_or_default() }))
 }
 
 /// A go-live in the past would have every item overdue. A minute is the time in which a script gets here.
@@ -159,8 +192,12 @@ pub fn is_one_name(version: &Version) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The artifact of the version that is open, where it has changed since.
-fn rebuilt(project: &Project, version: &Version, context: &Context) -> Result<Option<Candidate>, Failure> {
+/// The artifact of the version that is open, where it has changed since, and how strict that session is.
+fn rebuilt(
+    project: &Project,
+    version: &Version,
+    context: &Context,
+) -> Result<Option<(Candidate, Profile)>, Failure> {
     let Some(past) = Past::open(project)? else { return Ok(None) };
     let Ok(told) = past.tell(context.everywhere.session.as_ref()) else { return Ok(None) };
     let course = &told.session.course;
@@ -168,7 +205,7 @@ fn rebuilt(project: &Project, version: &Version, context: &Context) -> Result<Op
         return Ok(None);
     }
     let found = context.wait(candidate(project, &course.adopted, version.clone(), context))?;
-    Ok((found != course.release.candidate).then_some(found))
+    Ok((found != course.release.candidate).then(|| (found, told.session.profile())))
 }
 
 /// In full and with its zone, so that nobody is a day off unawares.
@@ -216,25 +253,6 @@ pub async fn candidate(
     context: &Context,
 ) -> Result<Candidate, Failure> {
     let dirs = EngineDirs::new(project.dir.clone(), project.files.home().join("engine"));
-    let digest = async |part: Option<&ComponentName>| {
-        let source = adopted.plan.source(part);
-        let place = source.render(&Vars { version: version.to_string(), ..Vars::default() });
-        let found = artifact::digest(&place, adopted.plan.ca.as_deref(), &dirs, &context.clock).await;
-        found.map_err(|error| {
-            let says = match part.filter(|_| *source != adopted.plan.artifact.source) {
-                Some(part) => format!("[components.{part}] artifact says where it is looked for"),
-                None => "[artifact] source says where it is looked for".to_owned(),
-            };
-            Failure::usage(error.to_string(), says)
-        })
-    };
-    let parts = adopted.plan.told_apart();
-    if parts.is_empty() {
-        return Ok(Candidate::new(version.clone(), digest(None).await?));
-    }
-    let mut digests = BTreeMap::new();
-    for part in parts {
-        digests.insert(part.name.clone(), digest(Some(&part.name)).await?);
-    }
-    Ok(Candidate::of_parts(version, digests))
+    let found = artifact::candidate(&adopted.plan, version, &dirs, &context.clock).await;
+    found.map_err(|artifact::NotThere { why, says }| Failure::usage(why, says))
 }

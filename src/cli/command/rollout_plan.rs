@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         columns::columns,
-        command::obstacles,
+        command::{by_command, obstacles},
         context::Context,
         eta::Eta,
         exit::Exit,
@@ -121,6 +121,7 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
             "not locked at the target: conductors that share no journal are not kept apart".into(),
         ));
     }
+    rows.extend(preview.conflict.iter().map(|words| row("CONFLICT", by_command::by_command(words))));
     for window in &preview.windows {
         let turns = match (&window.turns, window.open) {
             (Some(at), true) => format!("closes {at}"),

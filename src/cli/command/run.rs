@@ -14,13 +14,14 @@ use crate::{
         hosting::Hosted,
         link::Link,
         project::Project,
-        reach,
+        queueing, reach,
         standing::{self, words},
     },
     domain::{
         course::CourseCommand,
         name::{PersonName, Version},
         next_step::{NextStep, next_step},
+        plan::Profile,
         poll::{Decision, PollCommand},
         refusal::{Obstacle, Refusal},
         rollout::{self, RolloutCommand},
@@ -35,6 +36,12 @@ pub struct Arguments {
     /// Who wrote it, where a seat must be somebody else's
     #[arg(long, value_name = "PERSON")]
     author: Option<PersonName>,
+    /// How strict it is: strict, standard or relaxed. What leaves something out needs a reason, and a decider
+    #[arg(long, value_name = "PROFILE", requires = "version")]
+    strictness: Option<Profile>,
+    /// Why something is left out; it stands in the record
+    #[arg(long, value_name = "WHY", requires = "version")]
+    reason: Option<String>,
     /// Declare GO once nothing is in the way, with this reason; without it somebody else declares
     #[arg(long, value_name = "REASON")]
     declare_go: Option<String>,
@@ -63,10 +70,21 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
 
 async fn go(arguments: Arguments, project: &Project, context: &Context) -> Result<Exit, Failure> {
     if let Some(version) = arguments.version.clone() {
+        if let Some(behind) = queueing::behind(project, &version)? {
+            return Err(Failure::new(
+                Exit::Refused,
+                format!("{version} has to wait for the end of {}, and run waits in no queue", behind.version),
+                format!(
+                    "golive open {version} puts it into the queue; golive run takes it on once it is open"
+                ),
+            ));
+        }
+        let asked = open::asked_profile(project, arguments.strictness, arguments.reason.as_ref())?;
+        let waited = queueing::asked_before(project, &version)?;
+        let asked = asked.or_else(|| waited.as_ref()?.strictness.clone());
+        let author = arguments.author.clone().or_else(|| waited?.author);
         let way = reach::running(project, context)?;
-        let opened =
-            open::open(way, project, version, context.wall(), arguments.author.clone(), None, context)
-                .await?;
+        let opened = open::open(way, project, version, context.wall(), author, asked, context).await?;
         context.out.show(&opened, || opened.words())?;
     }
     let link = Link::by(reach::running(project, context)?, context).await?;

@@ -102,7 +102,7 @@ impl Stage {
     }
 
     fn told(&mut self, said: &Report) {
-        for event in report(&self.session, said) {
+        for event in report(&self.session, said, self.now) {
             self.take(event, Actor::ENGINE);
         }
     }

@@ -139,10 +139,13 @@ pub struct Opened {
     /// What it was opened with; none: the plan knows but one profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strictness: Option<Box<Chosen>>,
-    /// The machine the conductor runs on.
+    /// When who opens it has queued it, where it opened by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued: Option<WallTime>,
     /// Drills and their attempts in earlier sessions.
     #[serde(default, skip_serializing_if = "Book::is_empty")]
     pub drills: Book,
+    /// The machine the conductor runs on.
     pub machine: String,
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     CourseEvent, Mode, Opened, Release,
-    strictness::{AskedProfile, choose},
+    strictness::{self, AskedProfile, choose},
 };
 use crate::domain::{
     actor::Actor,
@@ -54,7 +54,11 @@ pub fn open_at(
     }
     queue::its_turn(project, &request.candidate.version)?;
     at_home(plan, &request.machine, request.mode)?;
-    let strictness = choose(plan, asked, actor)?.map(Box::new);
+    let strictness = match (request.mode, asked) {
+        (Mode::Live, _) | (_, Some(_)) => choose(plan, asked, actor)?,
+        (Mode::Rehearsal | Mode::Demo, None) => strictness::own(plan, actor),
+    };
+    let strictness = strictness.map(Box::new);
     let environments = || plan.environments.keys();
     let proven =
         environments().filter_map(|name| Some((name.clone(), project.proven(name)?.clone()))).collect();
@@ -79,6 +83,7 @@ pub fn open_at(
         drills: project.drills.clone(),
         primaries,
         strictness,
+        queued: None,
         machine: request.machine,
     }))))
 }

@@ -36,41 +36,52 @@ pub struct Chosen {
     pub by: Option<PersonName>,
 }
 
-/// The profile of a session that is opened; none: the plan knows but one.
+/// The profile of a session that is opened; none: the plan knows but one. Whatever leaves something out needs a reason and
+/// somebody who decides, whether it is asked for or the project's own.
+///
+/// # Errors
+/// The plan declares no such profile, whoever opens it is no decider, or no reason is said.
 pub fn choose(plan: &Plan, asked: Option<&AskedProfile>, actor: &Actor) -> Result<Option<Chosen>, Refusal> {
     let own = plan.strictness.own;
-    let by = actor.person().cloned();
-    let Some(AskedProfile { profile, reason }) = asked else {
-        let chosen = Chosen { profile: own, own, reason: String::new(), by };
-        return Ok((!plan.strictness.is_default()).then_some(chosen));
-    };
-    if plan.strictness.is_default() && *profile != Profile::Strict {
+    let (profile, reason) = asked.map_or((own, ""), |asked| (asked.profile, asked.reason.trim()));
+    if plan.strictness.is_default() && profile != Profile::Strict {
         return Err(Refusal::input(
             format!("the plan declares no profile {profile}: it has only what it says"),
             "what it leaves out, in [strictness.standard] and [strictness.relaxed]",
         ));
     }
-    if *profile < own {
-        let person = by.as_ref().and_then(|name| plan.people.get(name));
-        if !person.is_some_and(|person| person.has("decider")) {
-            let deciders: Vec<&str> = plan
-                .people
-                .values()
-                .filter(|person| person.has("decider"))
-                .map(|person| person.name.as_str())
-                .collect();
-            return Err(Refusal::access(
-                format!("{profile} is less than the project's {own}, and {actor} is no decider"),
-                deciders.join(" or "),
-            ));
-        }
-        said_why(reason).map_err(|refusal| Refusal {
-            reason: format!("{profile} is less than the project's {own}: {}", refusal.reason),
-            lift: "--reason, a sentence that somebody can read tomorrow".into(),
-            ..refusal
-        })?;
+    if profile < own || !plan.strictness.left_out(profile).is_empty() {
+        lowered(plan, profile, reason, actor)?;
     }
-    Ok(Some(Chosen { profile: *profile, own, reason: reason.trim().to_owned(), by }))
+    let chosen = Chosen { profile, own, reason: reason.to_owned(), by: actor.person().cloned() };
+    Ok((asked.is_some() || !plan.strictness.is_default()).then_some(chosen))
+}
+
+/// The project's own, where nothing is deployed for good: in a rehearsal, nobody has to say why.
+pub(super) fn own(plan: &Plan, actor: &Actor) -> Option<Chosen> {
+    let own = plan.strictness.own;
+    let chosen = Chosen { profile: own, own, reason: String::new(), by: actor.person().cloned() };
+    (!plan.strictness.is_default()).then_some(chosen)
+}
+
+fn lowered(plan: &Plan, profile: Profile, reason: &str, actor: &Actor) -> Result<(), Refusal> {
+    let own = plan.strictness.own;
+    let than = if profile < own {
+        format!("{profile} is less than the project's {own}")
+    } else {
+        format!("{profile}, the project's own, is less than strict")
+    };
+    let person = actor.person().and_then(|name| plan.people.get(name));
+    if !person.is_some_and(|person| person.has("decider")) {
+        let people = plan.people.values().filter(|person| person.has("decider"));
+        let deciders: Vec<&str> = people.map(|person| person.name.as_str()).collect();
+        return Err(Refusal::access(format!("{than}, and {actor} is no decider"), deciders.join(" or ")));
+    }
+    said_why(reason).map_err(|refusal| Refusal {
+        reason: format!("{than}: {}", refusal.reason),
+        lift: "--reason, a sentence that somebody can read tomorrow".into(),
+        ..refusal
+    })
 }
 
 impl Session {
@@ -120,6 +131,7 @@ pub fn foreseen(
         drills: project.drills.clone(),
         primaries: project.primaries(plan),
         strictness: Some(Box::new(Chosen { profile, own, reason: String::new(), by: None })),
+        queued: None,
         machine: String::new(),
     };
     let event = Event::Course(CourseEvent::Opened(Box::new(opened)));

@@ -10,11 +10,11 @@ use super::{Project, ProjectEvent};
 use crate::domain::{
     actor::{Actor, Via, Who},
     course::{
-        self, Ending, Mode, OpenRequest, Phase,
+        self, CourseEvent, Ending, Mode, OpenRequest, Phase,
         strictness::{AskedProfile, choose},
     },
     effect::Candidate,
-    event::Stamped,
+    event::{Event, Stamped},
     name::{PersonName, SessionId, Version},
     plan::{Adopted, Plan, SecondGoLive},
     refusal::Refusal,
@@ -75,6 +75,8 @@ pub struct Here<'a> {
     pub now: WallTime,
     /// The plan's file as it is now; or why it is no plan.
     pub file: Result<&'a Plan, String>,
+    /// What its plan's sources hold of the version now; or why that is not known.
+    pub artifact: Result<Candidate, String>,
     /// As the session will be called.
     pub id: SessionId,
 }
@@ -137,6 +139,17 @@ pub fn leave(
         ));
     }
     Ok(ProjectEvent::QueueLeft { version: version.clone() })
+}
+
+/// The opening of what waited, which says since when: nobody pressed a key for it.
+pub fn by_itself(event: Event, queued: &Queued) -> Event {
+    match event {
+        Event::Course(CourseEvent::Opened(mut opened)) => {
+            opened.queued = Some(queued.at);
+            Event::Course(CourseEvent::Opened(opened))
+        }
+        other => other,
+    }
 }
 
 /// What is to be done about the queue now that nothing is open; none: nothing.
@@ -235,7 +248,22 @@ fn stands(project: &Project, queued: &Queued, here: &Here<'_>) -> Result<(), Wai
             lift: format!("with the plan as it is now: {again}"),
         });
     }
-    Ok(())
+    let asked = &queued.asked.candidate;
+    match &here.artifact {
+        Ok(found) if found == asked => Ok(()),
+        Ok(found) => Err(Waits {
+            why: format!(
+                "the artifact of {version} is another than when it was queued: {}… by now, {}… then",
+                found.digest.short(),
+                asked.digest.short()
+            ),
+            lift: format!("with the artifact as it is now: {again}"),
+        }),
+        Err(why) => Err(Waits {
+            why: format!("the artifact of {version} can't be looked at again: {why}"),
+            lift: format!("its artifact; then {again}"),
+        }),
+    }
 }
 
 /// What is live and good, or has changed no host, stands in nobody's way. Whatever else it was, somebody looks first:

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Expected, PartPreview, Readiness, Unit, budget, expected, readiness};
+use super::{Budget, Expected, PartPreview, Readiness, Unit, budget, conflict, expected, readiness};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -53,6 +53,9 @@ pub struct Preview {
     pub not_locked: bool,
     /// What may close it, and when that turns next: none of them where it can start at any time.
     pub windows: Vec<WindowPreview>,
+    /// What the start would run into at the store that agents read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<String>,
     /// Why the machine may fall asleep in the middle, where it may.
     pub may_sleep: Option<String>,
 }
@@ -65,6 +68,22 @@ impl Preview {
             return format!("up to {most} at once, as agents pull");
         }
         format!("{} at once", self.budget.limits.max_parallel)
+    }
+
+    /// `1 host: web-01`, `12 hosts, first web-01, web-02, web-03`; where agents pull, those that are told first, and no
+    /// others: `12 hosts, told first: web-01`.
+    pub fn hosts_words(&self) -> String {
+        let told = self.batches.first().filter(|_| self.steps.iter().any(Step::desires));
+        let units = told.map_or(&self.units, |batch| &batch.units);
+        let names: Vec<&str> = units.iter().take(3).map(UnitId::as_str).collect();
+        let names = names.join(", ");
+        let more = units.len().saturating_sub(3);
+        match (self.units.len(), told) {
+            (1, _) => format!("1 host: {names}"),
+            (hosts, Some(_)) if more > 0 => format!("{hosts} hosts, told first: {names} and {more} more"),
+            (hosts, Some(_)) => format!("{hosts} hosts, told first: {names}"),
+            (hosts, None) => format!("{hosts} hosts, first {names}"),
+        }
     }
 }
 
@@ -209,6 +228,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         // What agents read is set by compare-and-set: nobody overwrites what another one set.
         not_locked: !environment.driver.locks() && environment.converges().is_none(),
         windows: WindowPreview::of(session.plan(), index, now.wall),
+        conflict: conflict::conflict(session, &environment.name),
         may_sleep: match &session.course.sleep {
             Some(SleepGuard::Not { why }) => Some(why.clone()),
             Some(SleepGuard::Inhibits) | None => None,

@@ -105,12 +105,18 @@ pub fn board_row(session: &Session, unit: &Unit, now: Now) -> Option<BoardRow> {
 }
 
 fn row(session: &Session, converge: &Converge, unit: &Unit, now: Now) -> BoardRow {
+    let check_in = check_in(unit, converge, now);
+    // What an agent says whose clock is ahead may be from before: it proves nothing.
+    let standing = match standing(session, unit) {
+        Standing::Converged if check_in.is_some_and(|it| it.ahead.is_some()) => Standing::Unknown,
+        standing => standing,
+    };
     BoardRow {
         unit: unit.id.clone(),
         installed: unit.fresh().and_then(|seen| seen.runs.clone()),
         desired: told(session, unit).and_then(|desired| desired.version.clone()),
-        check_in: check_in(unit, converge, now),
-        standing: standing(session, unit),
+        check_in,
+        standing,
         back: unit.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back),
         drifts: unit.drift.as_ref().map_or(0, |drift| drift.times),
     }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, board, observed, state};
+use super::{
+    Direction, FoundAt, Lane, LaneState, RolloutEvent, StepDone, Unit, board, observed, state, trouble,
+};
 use crate::domain::{
     desired::Wish,
     effect::{Health, LaneStep},
@@ -10,7 +12,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId, Version},
     plan::{Converge, Deadlines},
     session::{Next, Session},
-    time::{Now, Span, WallTime},
+    time::{Now, SessionTime, Span, WallTime},
 };
 
 /// A host that had converged, and was then seen to run something else.
@@ -20,6 +22,9 @@ pub struct Drift {
     pub now: Option<(Now, Version)>,
     /// How often it was seen to.
     pub times: u32,
+    /// It stayed so for longer than its agent needs to mend it, and a human was called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<Now>,
 }
 
 /// When an agent looked last, and when it is due.
@@ -189,20 +194,37 @@ fn overdue(unit: &Unit, lane: &Lane, converge: &Converge, limit: Span, now: Now)
     format!("{} was set {limit} ago: {runs}{agent}", lane.to.version)
 }
 
-/// What follows for a host that is through: that it drifts is a fact, and that it is back.
-pub fn drifts(unit: &Unit, lane: &Lane) -> Option<RolloutEvent> {
+/// What follows for a host that is through: that it drifts is a fact, that it stays so, and that it is back.
+pub fn drifts(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
     let through = matches!(lane.state, LaneState::Done | LaneState::RolledBack) && !unit.awaits_back;
     if !through || !lane.steps.contains(&LaneStep::Converge) {
-        return None;
+        return Next::Nothing;
     }
-    let runs = unit.fresh()?.runs.as_ref()?;
-    let known = unit.drift.as_ref().and_then(|drift| drift.now.as_ref());
-    match (*runs != lane.to.version, known) {
-        (true, Some((_, version))) if version == runs => None,
-        (true, _) => Some(RolloutEvent::Drifted { unit: unit.id.clone(), runs: runs.clone() }),
-        (false, Some(_)) => Some(RolloutEvent::DriftEnded { unit: unit.id.clone() }),
-        (false, None) => None,
+    let Some(runs) = unit.fresh().and_then(|seen| seen.runs.as_ref()) else { return Next::Nothing };
+    let known = unit.drift.as_ref().and_then(|drift| Some((drift.now.as_ref()?, drift.called)));
+    let (id, runs, drifted) = (unit.id.clone(), runs.clone(), *runs != lane.to.version);
+    match known {
+        None if drifted => one(RolloutEvent::Drifted { unit: id, runs }),
+        None => Next::Nothing,
+        Some(_) if !drifted => one(RolloutEvent::DriftEnded { unit: id }),
+        Some(((_, version), _)) if *version != runs => one(RolloutEvent::Drifted { unit: id, runs }),
+        Some((_, Some(_))) => Next::Nothing,
+        Some(((since, _), None)) => {
+            let Some(converge) = session.plan().converges(&unit.environment) else { return Next::Nothing };
+            let end = since.session.plus(converge.cycle());
+            if now.session < end { Next::At(end) } else { one(RolloutEvent::StaysDrifted { unit: id, runs }) }
+        }
     }
+}
+
+/// What is said of one that stays drifted, and since when; none: nobody was called, or it is over.
+pub(super) fn stays_drifted(session: &Session, unit: &Unit) -> Option<(String, SessionTime)> {
+    let drift = unit.drift.as_ref().filter(|_| unit.stays_drifted())?;
+    let (_, runs) = drift.now.as_ref()?;
+    let wanted = unit.lane.as_ref().map(|lane| &lane.to.version)?;
+    let cycle = session.plan().converges(&unit.environment)?.cycle();
+    let why = format!("{} drifted: it runs {runs}, not {wanted}, and no agent mended it in {cycle}", unit.id);
+    Some((why, drift.called?.session))
 }
 
 /// It has converged: from now on it has to stay well for its time.
@@ -230,8 +252,20 @@ pub fn converged(session: &mut Session, unit: &UnitId, took: Span, at: &Stamped)
 pub fn drifted(session: &mut Session, unit: &UnitId, runs: &Version, at: &Stamped) {
     session.change_unit(unit, |unit| {
         let drift = unit.drift.get_or_insert_default();
+        // From one wrong version to another it has not been right between.
+        let since = drift.now.as_ref().map_or(at.now, |(since, _)| *since);
         drift.times += 1;
-        drift.now = Some((at.now, runs.clone()));
+        drift.now = Some((since, runs.clone()));
+    });
+    session.mark_notices();
+}
+
+/// It stays so: somebody is called, once.
+pub fn called(session: &mut Session, unit: &UnitId, at: &Stamped) {
+    session.change_unit(unit, |unit| {
+        if let Some(drift) = &mut unit.drift {
+            drift.called = Some(at.now);
+        }
     });
     session.mark_notices();
 }
@@ -240,8 +274,11 @@ pub fn drift_ended(session: &mut Session, unit: &UnitId) {
     session.change_unit(unit, |unit| {
         if let Some(drift) = &mut unit.drift {
             drift.now = None;
+            drift.called = None;
         }
     });
+    session.capacity_changed();
+    session.mark_notices();
 }
 
 /// What keeps the release from counting as installed: a host that drifted, is told what it was left out of, or is not
@@ -255,9 +292,12 @@ pub fn in_the_way(session: &Session, environment: &EnvironmentName) -> Option<St
     let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
     let drifted = |unit: &Unit| {
         if unit.key_back {
-            return Some(format!("{} was left out, and its key is not set back yet", unit.id));
+            let be = trouble::let_be(&unit.id);
+            return Some(format!("{} was left out, and its key is not set back yet ({be})", unit.id));
         }
-        let (_, runs) = unit.drift.as_ref()?.now.clone()?;
+        // One that is left out counts for nothing, whatever it runs.
+        let out = unit.lane.as_ref().is_some_and(|lane| matches!(lane.state, LaneState::Excluded { .. }));
+        let (_, runs) = unit.drift.as_ref().filter(|_| !out)?.now.clone()?;
         Some(format!("{} drifted: it runs {runs}", unit.id))
     };
     let mut all = here.filter_map(|unit| drifted(unit).or_else(|| board::unproven(session, unit)));

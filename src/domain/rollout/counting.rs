@@ -104,10 +104,11 @@ pub fn report(
     environment: &EnvironmentName,
     lately: &Sides,
     all: &Sides,
-    busiest: Option<&UnitId>,
+    (busiest, total): (Option<&UnitId>, Option<u64>),
+    now: Now,
 ) -> Vec<Event> {
     let mut events = served::report(session, environment, lately);
-    events.extend(signal::traffic_report(session, environment, lately, busiest));
+    events.extend(signal::traffic_report(session, environment, lately, (busiest, total), now));
     events.extend(shift::report(session, environment, lately));
     events.extend(operation::report(session, environment, lately));
     let asked = session
@@ -115,7 +116,7 @@ pub fn report(
         .running()
         .is_some_and(|run| run.environment == *environment && comparison::asks_for(session, run).is_some());
     let Some(counted) = session.rollout.counted.get(environment).filter(|_| asked) else { return events };
-    let due = counted.at.is_none_or(|at| session.now.session.since(at.session) >= AGAIN);
+    let due = counted.at.is_none_or(|at| now.session.since(at.session) >= AGAIN);
     let enough = counted.sides().too_few().is_some() && counted.before.and(all).too_few().is_none();
     if due || enough {
         let (environment, sides) = (environment.clone(), Box::new(*all));

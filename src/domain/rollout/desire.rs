@@ -110,11 +110,12 @@ fn may(session: &Session, environment: &EnvironmentName, back: bool) -> bool {
     (back || !stopped(session)) && !once && lock::may_touch(session, environment, direction)
 }
 
-/// Who started the way back, or the stage.
+/// Who started the way back, left a host out, or started the stage.
 fn wished_by(session: &Session, environment: &EnvironmentName, back: bool) -> Option<PersonName> {
     let rollback = session.rollout.rollbacks.get(environment).filter(|it| back && it.ended.is_none());
     match rollback {
         Some(rollback) => rollback.by.clone(),
+        None if back => left_out::who(session, environment),
         None => session.pipeline.running().and_then(|run| run.by.clone()),
     }
 }
@@ -144,7 +145,12 @@ pub(super) fn tell(
 pub fn started(session: &mut Session, effect: &Effect, at: &Stamped) {
     let Work::Desire { environment, wish } = &effect.work else { return };
     let store = session.rollout.stores.entry(environment.clone()).or_default();
-    let again = store.told.as_ref().filter(|told| told.wish.to == wish.to && told.wish.back == wish.back);
+    // Of other keys it says nothing when these were set.
+    let same = |told: &&Told| {
+        let before = &told.wish;
+        before.to == wish.to && before.back == wish.back && before.units == wish.units
+    };
+    let again = store.told.as_ref().filter(same);
     let held = again.and_then(|told| told.held);
     store.told = Some(Told {
         wish: (**wish).clone(),
@@ -333,7 +339,10 @@ pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, Str
         let told = store.told.as_ref()?;
         // Once all is back, or verified and its lock given back, nobody here sets anything any more.
         let done = matches!(session.course.phase, Phase::RolledBack | Phase::Verified);
-        let stands = !done || wanted(session, environment).is_some();
+        let wanted = wanted(session, environment);
+        // What was to be set back and is let be by now is in nobody's way.
+        let back = wanted.as_ref().is_some_and(|(_, _, back)| *back);
+        let stands = if told.wish.back { back } else { !done || wanted.is_some() };
         if let Answer::Refused { why, since } = &told.answer {
             return stands.then(|| (environment, why.clone(), *since));
         }

@@ -166,6 +166,11 @@ pub enum RolloutEvent {
         unit: UnitId,
         runs: Version,
     },
+    /// It still does after its agent had its time to mend it: a human is needed.
+    StaysDrifted {
+        unit: UnitId,
+        runs: Version,
+    },
     /// It runs what is desired again.
     DriftEnded {
         unit: UnitId,

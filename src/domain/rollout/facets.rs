@@ -43,6 +43,8 @@ pub struct Facets {
     pub fell: Option<u32>,
     pub troubled: bool,
     pub strayed: bool,
+    /// It stays drifted, and somebody was called.
+    pub called: bool,
     pub standing: &'static str,
     pub to_go_back: bool,
     pub down: bool,
@@ -89,6 +91,7 @@ impl Facets {
             back: (unit.awaits_back || waiting && !forward).then_some((available, newest, index)),
             troubled: unit.troubled(),
             strayed: unit.strayed(),
+            called: unit.stays_drifted(),
             standing: unit.standing(),
             to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
             down: unit.known_not_to_serve(),

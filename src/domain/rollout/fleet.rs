@@ -201,6 +201,11 @@ impl Rollout {
         self.derived.strayed.iter().filter_map(|i| self.at(*i))
     }
 
+    /// Units that had converged, stay on something else, and of which somebody was told.
+    pub(super) fn called(&self) -> impl Iterator<Item = &Unit> {
+        self.derived.called.iter().filter_map(|i| self.at(*i))
+    }
+
     /// Whether something keeps a host in the pool that should not serve.
     pub fn contested(&self) -> bool {
         self.strayed().any(|unit| unit.contested().is_some())
@@ -295,6 +300,7 @@ impl Rollout {
                     desired: None,
                     drift: None,
                     key_back: false,
+                    left_by: None,
                 };
                 let unit = match known.remove(&host.unit) {
                     // All that is known of it: only what the plan says of it is new.

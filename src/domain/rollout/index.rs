@@ -60,6 +60,8 @@ pub struct Index {
     pub working: BTreeSet<u32>,
     /// Taken out, and back in the pool.
     pub strayed: BTreeSet<u32>,
+    /// Drifted for longer than an agent needs.
+    pub called: BTreeSet<u32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,6 +205,7 @@ impl Index {
         moves(&mut self.troubled, before.and_then(|it| place(it.troubled)), place(after.troubled));
         moves(&mut self.working, before.and_then(|it| place(it.working)), place(after.working));
         moves(&mut self.strayed, before.and_then(|it| place(it.strayed)), place(after.strayed));
+        moves(&mut self.called, before.and_then(|it| place(it.called)), place(after.called));
         counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
         if after.held.part.is_some() {
             self.well(before, after);

@@ -1,10 +1,11 @@
 //! Hosts that are left out where agents change them: the key of one that has its own is set back, so that its agent does
 //! not install all the same what it was left out of. What is one key for all can't be.
 
-use super::{Direction, readiness};
+use super::{Direction, FoundAt, Unit, gather, readiness, state};
 use crate::domain::{
     effect::Candidate,
-    name::{EnvironmentName, UnitId},
+    event::Stamped,
+    name::{EnvironmentName, PersonName, UnitId},
     session::Session,
 };
 
@@ -33,13 +34,64 @@ pub fn left_out_runs(session: &Session, unit: &UnitId) -> String {
     }
 }
 
-/// Hosts that were left out and whose keys have to hold again what they held, and what that is.
-pub(super) fn set_back(session: &Session, environment: &EnvironmentName) -> Option<(Candidate, Vec<UnitId>)> {
+/// Hosts that were left out and whose keys are not known to hold again what they held.
+pub(super) fn to_set_back(session: &Session, environment: &EnvironmentName) -> Vec<UnitId> {
+    if session.plan().converges(environment).is_none() {
+        return Vec::new();
+    }
     let units = session.rollout.units().iter();
-    let units: Vec<UnitId> = units
+    units
         .filter(|unit| unit.environment == *environment && unit.key_back)
         .map(|unit| unit.id.clone())
-        .collect();
-    let from = readiness::target(session, environment)?;
-    (!units.is_empty()).then_some((from, units))
+        .collect()
+}
+
+/// Those hosts, and what their keys go back to.
+pub(super) fn set_back(session: &Session, environment: &EnvironmentName) -> Option<(Candidate, Vec<UnitId>)> {
+    let units = to_set_back(session, environment);
+    let from = readiness::target(session, environment).filter(|_| !units.is_empty())?;
+    Some((from, units))
+}
+
+/// Who left the first of these out: its key is set back in their name.
+pub(super) fn who(session: &Session, environment: &EnvironmentName) -> Option<PersonName> {
+    let units = session.rollout.units().iter();
+    units
+        .filter(|unit| unit.environment == *environment && unit.key_back)
+        .find_map(|unit| unit.left_by.clone())
+}
+
+/// What is seen of a host whose key a person lets be.
+pub(super) fn key_words(unit: &Unit) -> String {
+    let holds = unit.desired.as_ref().and_then(FoundAt::holds);
+    holds.map_or_else(
+        || "left out; its key was not read".to_owned(),
+        |it| format!("left out; its key holds {}", it.words()),
+    )
+}
+
+/// A person lets its key be: it holds what it holds.
+pub(super) fn let_be(session: &mut Session, unit: &UnitId) {
+    session.change_unit(unit, |unit| unit.key_back = false);
+    session.mark_pipeline();
+    session.mark_locks();
+    session.mark_notices();
+}
+
+/// A person says of a host what nobody can look up: that its step is done, or that its key may hold what it holds.
+pub(super) fn marked_done(session: &mut Session, unit: &UnitId, at: &Stamped) {
+    if session.rollout.unit(unit).is_some_and(|unit| unit.key_back) {
+        return let_be(session, unit);
+    }
+    // The step counts as done; the rest of the lane still has to show that the unit serves.
+    state::with_lane(session, unit, at.now, |lane| {
+        if lane.may_still_run() {
+            // What a person says of it is that nothing runs there.
+            gather::proved(lane, at.now);
+        } else {
+            lane.at += 1;
+        }
+        lane.state = lane.at_its_step();
+    });
+    state::calmed(session, at.now);
 }

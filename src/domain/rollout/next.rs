@@ -41,11 +41,15 @@ fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
 }
 
 fn on_its_way(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Flight>, now: Now) -> Next {
-    if !session.course.is_over()
-        && let Some(event) = converge::drifts(unit, lane)
-    {
-        return one(event);
+    let drifts =
+        if session.course.is_over() { Next::Nothing } else { converge::drifts(session, unit, lane, now) };
+    match drifts {
+        Next::Events(events) => Next::Events(events),
+        waits => waits.or(|| in_its_state(session, unit, lane, flight, now)),
     }
+}
+
+fn in_its_state(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Flight>, now: Now) -> Next {
     if session.course.is_over() || unit.awaits_back || lane.state.ended() {
         // Given up or turned round: what is under way is cancelled first; the line starts the way back.
         return flight.map_or(Next::Nothing, |flight| cancel(flight, "the lane was given up"));
@@ -160,6 +164,7 @@ pub fn stopped(session: &Session) -> bool {
         || session.rollout.any_troubled()
         || session.rollout.stalled.is_some()
         || session.rollout.contested()
+        || session.rollout.called().next().is_some()
         || lock::refused(session)
         || share::refused(session).next().is_some()
         || desire::refused(session).next().is_some()

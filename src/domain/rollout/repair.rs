@@ -1,7 +1,8 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, once, troubles,
+    Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, left_out, once,
+    trouble, troubles,
 };
 use crate::domain::{
     access::{self, Act},
@@ -116,6 +117,8 @@ pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) ->
     match lane.state {
         // A rollback that can't reach a host goes on without it, and names it at its end.
         _ if found.awaits_back => {}
+        // Its agent leaves it on something else.
+        LaneState::Done | LaneState::RolledBack if found.stays_drifted() => {}
         // It has fetched, and waits for capacity that may never come.
         LaneState::Ready if !found.out => {}
         // It waits for the others of its side, who would wait for it for ever where it does not recover.
@@ -126,7 +129,7 @@ pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) ->
         _ => {
             return Err(Refusal::rule(
                 format!("{unit} is {}", lane.state.word()),
-                "only a failed, unknown or waiting host is excluded",
+                "only a failed, unknown, waiting or drifted host is excluded",
             ));
         }
     }
@@ -143,6 +146,12 @@ pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<
     let barriers = barrier::forced(session, reason.trim());
     if failed.is_empty() && !barriers.is_empty() {
         return Ok(barriers);
+    }
+    let keys =
+        session.plan().environments.keys().flat_map(|name| left_out::to_set_back(session, name)).next();
+    if let Some(unit) = keys.filter(|_| failed.is_empty()) {
+        let what = format!("{unit} was left out, and its key is not set back yet");
+        return Err(Refusal::rule(what, format!("its store; {}", trouble::let_be(&unit))));
     }
     if failed.is_empty() {
         return Err(Refusal::rule("the line is not stopped by a host", "nothing: it goes on by itself"));
@@ -166,6 +175,9 @@ pub fn mark_done(
 ) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     said_why(reason)?;
+    if let Some(found) = session.rollout.unit(unit).filter(|unit| unit.key_back) {
+        return let_be(session, found, reason);
+    }
     let lane = still(session, unit)?;
     // Of a host that can't be shown to be stopped a person may know that it is.
     let vouches = matches!(lane.state, LaneState::Failed { .. }) && lane.may_still_run();
@@ -191,6 +203,17 @@ pub fn mark_done(
         observed,
         reason: reason.trim().to_owned(),
     })])
+}
+
+/// The key of a host that was left out need not be set back: a person has seen to it, or lets it hold what it holds.
+fn let_be(session: &Session, unit: &Unit, reason: &str) -> Result<Vec<Event>, Refusal> {
+    let environment = &unit.environment;
+    if desire::stands(session, environment) {
+        let what = format!("the desired version of {environment} is being set");
+        return Err(Refusal::rule(what, "its end"));
+    }
+    let (observed, reason) = (left_out::key_words(unit), reason.trim().to_owned());
+    Ok(vec![Event::Rollout(RolloutEvent::MarkedDone { unit: unit.id.clone(), observed, reason })])
 }
 
 pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {

@@ -57,6 +57,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             session.change_unit(unit, |unit| {
                 unit.awaits_back = false;
                 unit.key_back = key_back;
+                unit.left_by = at.actor.person().cloned();
                 if let Some(lane) = &mut unit.lane {
                     lane.state = LaneState::Excluded { reason: reason.clone() };
                     lane.step_since = at.now.session;
@@ -72,19 +73,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::OnceTriedAgain { .. }
         | RolloutEvent::OnceMarkedDone { .. }
         | RolloutEvent::OnceForced { .. } => once::said(session, event, at),
-        RolloutEvent::MarkedDone { unit, .. } => {
-            // The step counts as done; the rest of the lane still has to show that the unit serves.
-            with_lane(session, unit, at.now, |lane| {
-                if lane.may_still_run() {
-                    // What a person says of it is that nothing runs there.
-                    gather::proved(lane, at.now);
-                } else {
-                    lane.at += 1;
-                }
-                lane.state = lane.at_its_step();
-            });
-            calmed(session, at.now);
-        }
+        RolloutEvent::MarkedDone { unit, .. } => left_out::marked_done(session, unit, at),
         RolloutEvent::Claimed => {
             session.rollout.claim = at.actor.person().map(|person| (person.clone(), at.now));
             session.mark_notices();
@@ -101,6 +90,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
         RolloutEvent::Converged { unit, took } => converge::converged(session, unit, *took, at),
         RolloutEvent::Drifted { unit, runs } => converge::drifted(session, unit, runs, at),
+        RolloutEvent::StaysDrifted { unit, .. } => converge::called(session, unit, at),
         RolloutEvent::DriftEnded { unit } => converge::drift_ended(session, unit),
         RolloutEvent::TrafficSeen { environment, to, there, elsewhere } => {
             shift::seen(session, environment, to, (*there, *elsewhere), at);
@@ -212,7 +202,7 @@ pub fn progressed(session: &mut Session, now: Now) {
     session.mark_notices();
 }
 
-fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut Lane)) {
+pub(super) fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut Lane)) {
     session.change_unit(unit, |unit| {
         if let Some(lane) = &mut unit.lane {
             change(lane);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, RolloutCommand, desire, once, over, reach, share, shortage};
+use super::{
+    Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach, share, shortage,
+};
 use crate::domain::{
     effect::LaneStep,
     lock::{self, Standing},
@@ -69,6 +71,14 @@ pub enum Trouble {
         why: String,
         /// The keys that hold something else, each as it is named to be replaced.
         over: Vec<String>,
+        /// Hosts that were left out and whose keys are to be set back: each may be let be.
+        left_out: Vec<UnitId>,
+        since: SessionTime,
+    },
+    /// A host that had converged runs something else, and its agent has had its time to mend that.
+    Drifted {
+        unit: UnitId,
+        why: String,
         since: SessionTime,
     },
     /// A step that runs once has failed, or nobody knows whether it ran to its end.
@@ -110,6 +120,7 @@ impl Trouble {
             | Self::Share { since, .. }
             | Self::Desired { since, .. }
             | Self::Once { since, .. }
+            | Self::Drifted { since, .. }
             | Self::Locked { since, .. }
             | Self::Traffic { since, .. } => *since,
         }
@@ -120,6 +131,7 @@ impl Trouble {
             Self::Failed { unit, .. }
             | Self::Unknown { unit, .. }
             | Self::RollbackFailed { unit, .. }
+            | Self::Drifted { unit, .. }
             | Self::InPool { unit, .. } => Some(unit),
             Self::Validation { .. }
             | Self::Stalled { .. }
@@ -152,43 +164,75 @@ impl Trouble {
         })
     }
 
+    /// What tries it again, by the cockpit's key and as it is typed: `(T: golive rollout try --desired production)`.
+    fn by_t(&self) -> String {
+        let command = match self.again() {
+            Some(RolloutCommand::ValidateAgain { check }) => format!(" --check {check}"),
+            Some(RolloutCommand::LockAgain { environment }) => format!(" --lock {environment}"),
+            Some(RolloutCommand::ShareAgain { environment }) => format!(" --share {environment}"),
+            Some(RolloutCommand::DesireAgain { environment, over }) => {
+                let over: Vec<String> = over.iter().map(|over| format!(" --over {over}")).collect();
+                format!(" --desired {environment}{}", over.concat())
+            }
+            Some(RolloutCommand::OnceAgain { once }) => format!(" --once {once}"),
+            _ => self.unit().map_or_else(String::new, |unit| format!(" {unit}")),
+        };
+        format!("(T: golive rollout try{command})")
+    }
+
     /// What lifts it, by the cockpit's keys.
-    pub fn lift(&self) -> &'static str {
+    pub fn lift(&self) -> String {
+        let again = self.by_t();
         match self {
             Self::Locked { .. } => {
-                "its end, then trying again (T); where it was left, golive rollout break-lock"
+                format!("its end, then trying again {again}; where it was left, golive rollout break-lock")
+            }
+            Self::Share { .. } => format!("trying again {again}, or rolling back (R)"),
+            Self::Desired { over, left_out, .. } => {
+                let again = if over.is_empty() {
+                    format!("trying again {again}, or rolling back (R)")
+                } else {
+                    format!("trying again over what is there {again}, rolling back (R), or END AS IS (E)")
+                };
+                let be = left_out.iter().map(|unit| format!("; {}", let_be(unit)));
+                format!("{again}{}", be.collect::<String>())
+            }
+            Self::Drifted { .. } => {
+                "its agent or a person mending it, excluding it (X), or rolling back (R)".to_owned()
             }
             Self::Once { unknown: true, goes_back: true, .. } => {
-                "looking at it: mark-done --once, try again (T), force past it (F), or roll back (R)"
+                format!(
+                    "looking at it: mark-done --once, try again {again}, force past it (F), or roll back (R)"
+                )
             }
             Self::Once { unknown: true, .. } => {
-                "looking at it: mark-done --once, try again (T), or force past it (F)"
+                format!("looking at it: mark-done --once, try again {again}, or force past it (F)")
             }
             Self::Once { goes_back: true, .. } => {
-                "trying again (T), mark-done --once, force past it (F), or roll back (R)"
+                format!("trying again {again}, mark-done --once, force past it (F), or roll back (R)")
             }
-            Self::Once { .. } => "trying again (T), mark-done --once, or force past it (F)",
-            Self::Share { .. } => "trying again (T), or rolling back (R)",
-            Self::Desired { over, .. } if over.is_empty() => "trying again (T), or rolling back (R)",
-            Self::Desired { .. } => "trying again over what is there (T), rolling back (R), or END AS IS (E)",
+            Self::Once { .. } => format!("trying again {again}, mark-done --once, or force past it (F)"),
             Self::Failed { step: LaneStep::Converge, .. } => {
-                "waiting on (T), exclude (X), force (F), or roll back (R)"
+                format!("waiting on {again}, exclude (X), force (F), or roll back (R)")
             }
-            Self::InPool { .. } => "finding what puts it in, and taking it out by hand; or rolling back (R)",
-            Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)",
+            Self::InPool { .. } => {
+                "finding what puts it in, and taking it out by hand; or rolling back (R)".to_owned()
+            }
+            Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)".to_owned(),
             Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
-                "try again (T), roll back (R), or mark-done if you know that it is off"
+                format!("try again {again}, roll back (R), or mark-done if you know that it is off")
             }
             Self::Failed { .. } | Self::Unknown { .. } => {
-                "try again (T), exclude (X), force (F), or roll back (R)"
+                format!("try again {again}, exclude (X), force (F), or roll back (R)")
             }
-            Self::RollbackFailed { .. } => "try again (T), or exclude (X)",
-            Self::Validation { by_hand: true, .. } => "judge it again (4 v), or roll back (R)",
-            Self::Validation { .. } => "run again (T), or roll back (R)",
-            Self::Traffic { .. } => {
-                "finding who sends it; then golive rollout lift-alarm, with the reason, or rolling back (R)"
-            }
-            Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)",
+            Self::RollbackFailed { .. } => format!("try again {again}, or exclude (X)"),
+            Self::Validation { by_hand: true, .. } => "judge it again (4 v), or roll back (R)".to_owned(),
+            Self::Validation { .. } => format!("run again {again}, or roll back (R)"),
+            Self::Traffic { environment, .. } => format!(
+                "finding who sends it; then lifting it (T: golive rollout lift-alarm {environment} --reason …), or \
+                 rolling back (R)"
+            ),
+            Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)".to_owned(),
         }
     }
 
@@ -201,7 +245,10 @@ impl Trouble {
                 format!("rollback stopped: {unit} failed {}: {why}", step.word())
             }
             Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
-            Self::Stalled { why, .. } | Self::InPool { why, .. } | Self::Desired { why, .. } => why.clone(),
+            Self::Stalled { why, .. }
+            | Self::InPool { why, .. }
+            | Self::Drifted { why, .. }
+            | Self::Desired { why, .. } => why.clone(),
             Self::Once { stage, once, back, unknown, why, .. } => {
                 let what = if *back { "rollback stopped: taking back " } else { "" };
                 let how = if *unknown { "unknown" } else { "failed" };
@@ -216,6 +263,11 @@ impl Trouble {
             }
         }
     }
+}
+
+/// What a person does who knows that the key of a host that is left out need not be set back.
+pub fn let_be(unit: &UnitId) -> String {
+    format!("or, to let its key be, golive rollout mark-done {unit} --reason … --confirm {unit}")
 }
 
 /// Everything that needs a human now: what harms users this moment before all else, then the oldest first.
@@ -270,7 +322,12 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
         environment: environment.clone(),
         why,
         over: over::shown(session, environment).iter().filter_map(over::Held::over).collect(),
+        left_out: left_out::to_set_back(session, environment),
         since,
+    }));
+    list.extend(session.rollout.called().filter_map(|unit| {
+        let (why, since) = converge::stays_drifted(session, unit)?;
+        Some(Trouble::Drifted { unit: unit.id.clone(), why, since })
     }));
     for environment in session.plan().environments.keys() {
         if let Standing::Refused { refused, .. } = lock::standing(session, environment) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, Drift, FoundAt, Lane, LaneState, PutBack};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
-    name::{CloudName, ComponentName, EnvironmentName, HostName, PoolId, UnitId, Version},
+    name::{CloudName, ComponentName, EnvironmentName, HostName, PersonName, PoolId, UnitId, Version},
     time::Now,
 };
 
@@ -45,6 +45,9 @@ pub struct Unit {
     /// It was left out, and its key of the store is to hold again what it held before.
     #[serde(default)]
     pub key_back: bool,
+    /// Who left it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_by: Option<PersonName>,
 }
 
 /// One of several components of an environment.
@@ -193,6 +196,13 @@ impl Unit {
     /// It had come to what is desired, and was last seen to run something else.
     pub fn drifted(&self) -> bool {
         self.drift.as_ref().is_some_and(|drift| drift.now.is_some())
+    }
+
+    /// It stays so, and somebody was called.
+    pub fn stays_drifted(&self) -> bool {
+        let out = self.lane.as_ref().is_none_or(|lane| matches!(lane.state, LaneState::Excluded { .. }));
+        !out && !self.awaits_back
+            && self.drift.as_ref().is_some_and(|it| it.now.is_some() && it.called.is_some())
     }
 
     pub fn runs(&self) -> Option<&str> {

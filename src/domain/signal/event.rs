@@ -42,11 +42,24 @@ pub enum SignalEvent {
         input: Digest,
     },
     /// An environment without traffic is looked at, and no request came between two looks.
-    TrafficLookedAt { environment: EnvironmentName },
+    TrafficLookedAt {
+        environment: EnvironmentName,
+        /// All requests that its balancer has counted until then; none: not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<u64>,
+    },
     /// Whether requests come there can't be said now.
     TrafficUnknown { environment: EnvironmentName, why: String },
     /// Requests came where none should: an alarm. `host` got most of them.
-    TrafficSeen { environment: EnvironmentName, requests: u64, host: Option<UnitId> },
+    TrafficSeen {
+        environment: EnvironmentName,
+        /// Since it was last recorded what was counted.
+        requests: u64,
+        host: Option<UnitId>,
+        /// All requests that its balancer has counted until then; none: not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<u64>,
+    },
     /// A person lifted it.
     AlarmLifted { environment: EnvironmentName, reason: String },
 }

@@ -18,7 +18,7 @@ use crate::domain::{
     refusal::Refusal,
     rollout,
     session::Session,
-    time::{Now, Span},
+    time::{Now, Span, WallTime},
 };
 
 /// An alarm that stands, and requests that go on coming: they are added this often.
@@ -33,6 +33,16 @@ pub struct Quiet {
     pub unseen: Option<String>,
     pub alarm: Option<TrafficAlarm>,
     pub lifted: Option<Lifted>,
+    /// All requests that the balancer had counted when something was recorded last: what it has counted since is seen by
+    /// it, whoever looked meanwhile; none: not known.
+    #[serde(default)]
+    pub total: Option<u64>,
+    /// Since when nobody has looked; none: somebody does.
+    #[serde(default)]
+    pub away: Option<Now>,
+    /// When nobody looked, and nothing counted for them: what came then is not known.
+    #[serde(default)]
+    pub gap: Option<(Now, Now)>,
 }
 
 /// Requests that were seen where none should be.
@@ -40,7 +50,7 @@ pub struct Quiet {
 pub struct TrafficAlarm {
     /// At the least: they are counted from look to look.
     pub requests: u64,
-    /// The host that got most of them.
+    /// The host that got most of them, as far as that was last known.
     pub host: Option<UnitId>,
     pub first: Now,
     pub last: Now,
@@ -73,6 +83,22 @@ impl Quiets {
             (quiet.since, quiet.unseen) = (None, None);
         }
     }
+
+    /// Nobody has looked since then.
+    pub(super) fn away_since(&mut self, last: Now) {
+        for quiet in self.0.values_mut().filter(|quiet| quiet.away.is_none()) {
+            quiet.away = Some(last);
+        }
+    }
+}
+
+impl Quiet {
+    /// Somebody has looked: what came while nobody did is in the balancer's count, or is not known.
+    fn looked(self, total: Option<u64>, at: Now) -> Self {
+        let covered = self.total.zip(total).is_some_and(|(was, is)| is >= was);
+        let gap = self.away.filter(|_| !covered).map(|from| (from, at));
+        Self { total, away: None, gap: gap.or(self.gap), unseen: None, ..self }
+    }
 }
 
 /// How the traffic of an environment stands that should have none.
@@ -84,8 +110,8 @@ pub enum TrafficStanding<'a> {
     NotLookedAt,
     /// It can't be looked at now, and why.
     Unknown(&'a str),
-    /// No request since then.
-    None(Now),
+    /// No request since then; but what came in between is not known, where nobody looked.
+    None(Now, Option<(Now, Now)>),
     Alarm(&'a TrafficAlarm),
 }
 
@@ -100,7 +126,7 @@ pub fn traffic<'a>(session: &'a Session, environment: &EnvironmentName) -> Optio
         Some(Quiet { alarm: Some(alarm), .. }) => TrafficStanding::Alarm(alarm),
         _ if !declared.balancer.counts() => TrafficStanding::NotSeenByAnything,
         Some(Quiet { unseen: Some(why), .. }) => TrafficStanding::Unknown(why),
-        Some(Quiet { since: Some(since), .. }) => TrafficStanding::None(*since),
+        Some(Quiet { since: Some(since), gap, .. }) => TrafficStanding::None(*since, *gap),
         _ => TrafficStanding::NotLookedAt,
     })
 }
@@ -112,10 +138,20 @@ impl TrafficStanding<'_> {
             Self::NotSeenByAnything => "traffic: not seen by anything".into(),
             Self::NotLookedAt => "traffic: not looked at yet".into(),
             Self::Unknown(why) => format!("traffic: unknown, {why}"),
-            Self::None(_) => "traffic: 0 requests seen, as it should be".into(),
+            Self::None(_, None) => "traffic: 0 requests seen, as it should be".into(),
+            Self::None(_, Some((from, to))) => {
+                let (from, to) = (minute(from.wall), minute(to.wall));
+                format!("traffic: 0 requests seen, not looked from {from} to {to} UTC")
+            }
             Self::Alarm(alarm) => format!("TRAFFIC: {}", alarm.words()),
         }
     }
+}
+
+/// `12:01`, of the day in UTC.
+fn minute(at: WallTime) -> String {
+    let minutes = at.0.div_euclid(60_000_000).rem_euclid(24 * 60);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 impl TrafficAlarm {
@@ -150,31 +186,38 @@ pub fn unproven<'a>(session: &'a Session, environment: &EnvironmentName) -> Opti
     matches!(standing, TrafficStanding::NotLookedAt | TrafficStanding::Unknown(_)).then_some(standing)
 }
 
-/// What was counted, as a fact: the first look at which nothing came, and every request that does.
+/// What was counted, as a fact: the first look at which nothing came, and every request that does, those among them that
+/// were counted while nobody looked. Of an alarm that stands what has come since is added once a minute: until then the
+/// balancer's count holds it.
 pub(in crate::domain) fn report(
     session: &Session,
     environment: &EnvironmentName,
     lately: &Sides,
-    host: Option<&UnitId>,
+    (host, total): (Option<&UnitId>, Option<u64>),
+    now: Now,
 ) -> Option<Event> {
     if !looks(session, environment) || session.course.is_over() {
         return None;
     }
     let known = session.checks.quiet.get(environment);
     let environment = environment.clone();
-    let requests = lately.requests();
+    let grown = known.and_then(|known| known.total).zip(total).map(|(was, is)| is.checked_sub(was));
+    // It counts from 0 again.
+    let anew = grown == Some(None);
+    let requests = grown.flatten().unwrap_or_else(|| lately.requests());
     let event = if requests > 0 {
         let standing = known.and_then(|known| known.alarm.as_ref());
-        let often = standing.is_some_and(|it| session.now.session.since(it.last.session) < AGAIN);
-        let seen = known.is_some_and(|known| known.unseen.is_none());
-        if often && seen {
+        let often = standing.is_some_and(|it| now.session.since(it.last.session) < AGAIN);
+        let seen = known.is_some_and(|known| known.unseen.is_none() && known.away.is_none());
+        // Without the balancer's own count what is not recorded would be lost.
+        if often && seen && grown.is_some() && !anew {
             return None;
         }
-        SignalEvent::TrafficSeen { environment, requests, host: host.cloned() }
-    } else if known.is_some_and(|known| known.since.is_some() && known.unseen.is_none()) {
+        SignalEvent::TrafficSeen { environment, requests, host: host.cloned(), total }
+    } else if !anew && known.is_some_and(|known| known.since.is_some() && known.unseen.is_none()) {
         return None;
     } else {
-        SignalEvent::TrafficLookedAt { environment }
+        SignalEvent::TrafficLookedAt { environment, total }
     };
     Some(Event::Signal(event))
 }
@@ -215,23 +258,26 @@ pub(super) fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         std::mem::take(session.checks.quiet.0.entry(environment.clone()).or_default())
     };
     let (environment, quiet) = match event {
-        SignalEvent::TrafficLookedAt { environment } => {
-            let known = of(session, environment);
-            (environment, Quiet { since: Some(known.since.unwrap_or(at.now)), unseen: None, ..known })
+        SignalEvent::TrafficLookedAt { environment, total } => {
+            let known = of(session, environment).looked(*total, at.now);
+            (environment, Quiet { since: Some(known.since.unwrap_or(at.now)), ..known })
         }
         SignalEvent::TrafficUnknown { environment, why } => {
             let known = of(session, environment);
             (environment, Quiet { since: None, unseen: Some(why.clone()), ..known })
         }
-        SignalEvent::TrafficSeen { environment, requests, host } => {
-            let known = of(session, environment);
-            let alarm = match known.alarm {
-                Some(alarm) => {
-                    TrafficAlarm { requests: alarm.requests.saturating_add(*requests), last: at.now, ..alarm }
-                }
+        SignalEvent::TrafficSeen { environment, requests, host, total } => {
+            let mut known = of(session, environment).looked(*total, at.now);
+            let alarm = match known.alarm.take() {
+                Some(alarm) => TrafficAlarm {
+                    requests: alarm.requests.saturating_add(*requests),
+                    host: host.clone().or(alarm.host),
+                    last: at.now,
+                    first: alarm.first,
+                },
                 None => TrafficAlarm { requests: *requests, host: host.clone(), first: at.now, last: at.now },
             };
-            (environment, Quiet { since: None, unseen: None, alarm: Some(alarm), lifted: known.lifted })
+            (environment, Quiet { since: None, alarm: Some(alarm), ..known })
         }
         SignalEvent::AlarmLifted { environment, reason } => {
             let known = of(session, environment);

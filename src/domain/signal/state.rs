@@ -77,6 +77,11 @@ impl Checks {
     }
 
     /// After a crash no run is under way; what was judged before stays for the record.
+    /// Nobody has looked since then.
+    pub(in crate::domain) fn away_since(&mut self, last: Now) {
+        self.quiet.away_since(last);
+    }
+
     pub(in crate::domain) fn interrupted(&mut self) {
         for run in self.runs.values_mut().flat_map(BTreeMap::values_mut) {
             run.running = None;

@@ -7,6 +7,7 @@
 //! **What a release directory holds.** Of a directory: a copy. Of a single binary: it, under its own name. Of an
 //! archive: what is in it; a single directory at its top that is named like the archive is taken off.
 
+mod candidate;
 mod digest;
 mod error;
 mod manifest;
@@ -15,6 +16,7 @@ mod place;
 mod store;
 mod unpack;
 
+pub use candidate::{NotThere, candidate};
 pub use digest::digest;
 pub use error::ArtifactError;
 pub use manifest::{Kind, Line, Manifest};

@@ -78,7 +78,8 @@ pub async fn read(key: &Key<'_>) -> Result<Desired, String> {
         status if status.is_success() => {
             let mut desired = said::read(&answer.body, revision)?;
             if revision.is_none() {
-                desired.revision = answer.etag;
+                // A weak one may stay the same over a change, and If-Match never matches it (RFC 9110, 13.1.1).
+                desired.revision = answer.etag.filter(|etag| !etag.starts_with("W/"));
             }
             Ok(desired)
         }
@@ -90,7 +91,9 @@ pub async fn set(key: &Key<'_>, wish: &Wish, read: &Desired) -> Set {
     let refused = |why: String| Set::Refused(Trouble::failed(why));
     if read.version.is_some() && read.revision.is_none() {
         return refused(
-            "it says neither an ETag nor a revision, so it can't be set without overwriting what others set"
+            "it says neither a strong ETag (a weak one, W/\"…\", can't be compared) nor a revision, so it can't be set \
+             without overwriting what others set; name the field of its answer that every change changes: revision = \
+             \"FIELD\" in the driver's store"
                 .into(),
         );
     }

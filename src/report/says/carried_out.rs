@@ -34,13 +34,13 @@ pub fn signal(event: &SignalEvent) -> Told {
             told(format!("said that the {check} in {environment} {word}{note} ({figures})"))
                 .alone(format!("{check} in {environment} {word}{note} ({figures})"))
         }
-        SignalEvent::TrafficLookedAt { environment } => {
+        SignalEvent::TrafficLookedAt { environment, .. } => {
             told(format!("saw no request in {environment}, which has no traffic"))
         }
         SignalEvent::TrafficUnknown { environment, why } => {
             told(format!("can't say whether requests come to {environment}, which has no traffic: {why}"))
         }
-        SignalEvent::TrafficSeen { environment, requests, host } => {
+        SignalEvent::TrafficSeen { environment, requests, host, .. } => {
             let host = host.as_ref().map_or_else(String::new, |host| format!(", most of them on {host}"));
             let requests = counted(requests, "request");
             told(format!("ALARM: {requests} in {environment}{host}, which has no traffic"))

@@ -16,6 +16,11 @@ pub fn drifted(unit: &UnitId, runs: &Version) -> Told {
     told(format!("saw {unit} drift: it runs {runs} by now")).alone(format!("{unit} drifted: it runs {runs}"))
 }
 
+pub fn stays_drifted(unit: &UnitId, runs: &Version) -> Told {
+    told(format!("saw {unit} stay drifted: it runs {runs}, and its agent has not mended it"))
+        .alone(format!("{unit} stays drifted: it runs {runs}, and its agent has not mended it"))
+}
+
 pub fn drift_ended(unit: &UnitId) -> Told {
     told(format!("saw {unit} run what is desired again")).alone(format!("{unit} runs what is desired again"))
 }

@@ -13,6 +13,14 @@ use crate::domain::{
 
 pub fn course(event: &CourseEvent) -> Told {
     match event {
+        CourseEvent::Opened(opened) if opened.queued.is_some() => told(format!(
+            "had queued this at {}; it opened by itself: the session of {} for {}, plan {}",
+            opened.queued.map(utc).unwrap_or_default(),
+            opened.release.candidate,
+            utc(opened.go_live),
+            opened.adopted.digest.short()
+        ))
+        .alone(format!("opened {} for {} by itself, from the queue", opened.id, opened.release.candidate)),
         CourseEvent::Opened(opened) => told(format!(
             "opened the session of {} for {}, plan {}",
             opened.release.candidate,

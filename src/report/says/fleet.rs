@@ -177,6 +177,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::DesiredSeen { environment, unit, found } => converge::found(environment, unit.as_ref(), found),
         E::Converged { unit, took } => converge::converged(unit, *took),
         E::Drifted { unit, runs } => converge::drifted(unit, runs),
+        E::StaysDrifted { unit, runs } => converge::stays_drifted(unit, runs),
         E::DriftEnded { unit } => converge::drift_ended(unit),
         E::Counted { environment, sides } => {
             told(format!("counted in {environment}: {sides}")).alone(sides.to_string())

@@ -8,13 +8,14 @@ use crate::{
         command::Command,
         course::{CourseCommand, Phase},
         gate,
-        name::{ItemId, OnceName, StageName, UnitId},
+        name::{EnvironmentName, ItemId, OnceName, StageName, UnitId},
         notice::NoticeCommand,
         pipeline::follows,
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
         session::Session,
+        signal,
         time::{Now, Span},
     },
     tui::{
@@ -120,6 +121,11 @@ impl Focus {
         {
             return would(again);
         }
+        if when == When::Stuck
+            && let Some(environment) = read(world).and_then(to_lift)
+        {
+            return would(RolloutCommand::LiftAlarm { environment, reason: SOME_REASON.into() });
+        }
         let Some(unit) = self.unit.clone() else {
             return Err(Why::new("not now", "no host is selected"));
         };
@@ -206,6 +212,13 @@ pub fn to_force(session: &Session) -> Option<OnceName> {
         rollout::Trouble::Once { once, .. } => Some(once),
         _ => None,
     })
+}
+
+/// Where T lifts an alarm about requests: nothing can be tried again, and no host failed.
+pub fn to_lift(session: &Session) -> Option<EnvironmentName> {
+    let none = session.rollout.troubled().next().is_none();
+    let alarm = signal::alarms(session).next().filter(|_| none)?;
+    Some(alarm.0.clone())
 }
 
 /// Hosts come back, and nothing is in the way of that: to lift a hold would help nobody.

@@ -5,7 +5,7 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::{ItemId, OnceName, PersonName, RoleName, StageName, UnitId},
+        name::{EnvironmentName, ItemId, OnceName, PersonName, RoleName, StageName, UnitId},
         poll::{Decision, PollCommand, VoteKind},
         rollout::RolloutCommand,
         time::{Span, WallTime},
@@ -114,6 +114,10 @@ pub enum Fill {
     ForceOnce {
         once: OnceName,
     },
+    /// Reason, the typed name of the environment.
+    LiftAlarm {
+        environment: EnvironmentName,
+    },
     /// Reason, the typed name of the stage.
     StartOutside {
         stage: StageName,
@@ -194,6 +198,9 @@ impl Fill {
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
             Fill::ForceOnce { once } => {
                 RolloutCommand::OnceForced { once: once.clone(), reason: value(0) }.into()
+            }
+            Fill::LiftAlarm { environment } => {
+                RolloutCommand::LiftAlarm { environment: environment.clone(), reason: value(0) }.into()
             }
             Fill::StartOutside { stage } => {
                 RolloutCommand::StartOutside { stage: stage.clone(), reason: value(0) }.into()

@@ -56,7 +56,7 @@ fn of(card: &Card, session: &Session) -> Vec<Line> {
     if let Some(standing) = signal::traffic(session, &card.environment) {
         let role = match standing {
             TrafficStanding::Alarm(_) => Role::StateBad,
-            TrafficStanding::None(_) => Role::StateOk,
+            TrafficStanding::None(_, None) => Role::StateOk,
             _ => Role::StateUnproven,
         };
         lines.push(Line::new().dim(" │   ").add(role, standing.words()));

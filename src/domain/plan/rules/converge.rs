@@ -4,7 +4,7 @@
 use super::{Broken, Place, remarks::Remarks};
 use crate::domain::{
     counted::counted,
-    plan::{ALIVE, CheckKind, Converge, Converging, Environment, Plan, Strategy},
+    plan::{ALIVE, CheckKind, Converge, Converging, DesiredStore, Environment, Plan, Strategy},
 };
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
@@ -152,6 +152,20 @@ pub(super) fn remark(plan: &Plan, index: usize, how: &Converging, out: &mut Rema
             converge.cycle()
         ),
     );
+    let by = match &converge.store {
+        DesiredStore::Http { revision: Some(_), .. } => None,
+        DesiredStore::Http { revision: None, .. } => Some(
+            "its answers must have a strong ETag: where they have none, or a weak one (W/…), nothing can be set over what \
+             is there; revision = \"FIELD\" names a field of its answer instead",
+        ),
+        DesiredStore::Exec { .. } => Some(
+            "its get must say a revision that every change changes: where it says none, a person can't set over what \
+             somebody else has set",
+        ),
+    };
+    if let Some(by) = by {
+        out.say(place.clone(), format!("the store of {}: {by}", stage.environment));
+    }
     if converge.nudge.is_none() {
         out.say(
             place,

@@ -12,12 +12,13 @@ use crate::{
         pipeline::{self, waits_at_pause},
         rollout::{self, RolloutCommand, budget},
         session::Session,
+        signal,
     },
     report,
     tui::{
         app::{
             dialog::{Body, Field, Form},
-            focus::{to_force, to_try_again},
+            focus::{to_force, to_lift, to_try_again},
             request::{Fill, Purpose},
         },
         canvas::Line,
@@ -210,6 +211,16 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         lines.extend(replaced(session, &again));
         let dialog = confirm(asking, title, lines, yes, no, Purpose::from(again));
         return Ok(Step::dialog(Body::Confirm(dialog)));
+    }
+    if let Some(environment) = to_lift(session) {
+        let words = signal::traffic(session, &environment).map_or_else(String::new, |it| it.words());
+        let lines = vec![
+            target(session, asking, &format!("the alarm about requests to {environment}")),
+            Line::of(Role::StateBad, words),
+            Line::new().dim("who sent them, and that they do not any more, is for you to say"),
+        ];
+        let name = environment.to_string();
+        return Ok(typed(asking, "lift the alarm", lines, &name, Fill::LiftAlarm { environment }));
     }
     let unit = asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"))?;
     let lines = host(session, asking, &unit);

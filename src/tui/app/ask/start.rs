@@ -5,7 +5,6 @@ use crate::{
     domain::{
         course::hotfix,
         gate,
-        name::UnitId,
         pipeline::foresight,
         plan,
         refusal::Obstacle,
@@ -30,14 +29,10 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let preview = rollout::preview(session, asking.world.now)
         .ok_or_else(|| Why::new("not now", "every stage has been started"))?;
     let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
-    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
     let what = format!("{} · {from} → {}", preview.stage, preview.to);
     let mut lines = vec![
         target(session, asking, &what),
-        Line::from(match first.as_slice() {
-            [only] if preview.units.len() == 1 => format!("1 host: {only}"),
-            _ => format!("{} hosts, first {}", preview.units.len(), first.join(", ")),
-        }),
+        Line::from(preview.hosts_words()),
         Line::new().dim(format!(
             "{} · capacity not under {} of {} (minimum {})",
             preview.at_once(),
@@ -63,6 +58,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let words = format!("HOTFIX: no {} · {}", hotfix::words(&hotfix.skips), hotfix.reason);
         lines.push(Line::of(Role::StateWarn, words));
     }
+    lines.extend(preview.conflict.iter().map(|words| Line::of(Role::StateWarn, words.clone())));
     lines.extend(session.left_out_words().map(|words| Line::of(Role::StateWarn, words)));
     if preview.requests_may_fail {
         lines.push(Line::of(Role::StateWarn, "no balancer: requests may fail while a host is changed"));

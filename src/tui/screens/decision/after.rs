@@ -6,7 +6,7 @@ use crate::{
         course::{Ending, Phase, hotfix},
         name::UnitId,
         pipeline::{Foresight, foresight},
-        plan::{PointOfNoReturn, Promote},
+        plan::{PointOfNoReturn, Promote, Step},
         rehearsal,
         rollout::{Basis, Expected, Preview, preview, preview_of},
         session::Session,
@@ -89,7 +89,9 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let Some(preview) = decided_about(session, world.now) else {
         return vec![Line::new().dim("every stage has been started")];
     };
-    let first: Vec<&str> = preview.units.iter().take(3).map(UnitId::as_str).collect();
+    let told = preview.batches.first().filter(|_| preview.steps.iter().any(Step::desires));
+    let first: Vec<&str> =
+        told.map_or(&preview.units, |batch| &batch.units).iter().take(3).map(UnitId::as_str).collect();
     let more = preview.units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let skipped = session.course.hotfix.as_ref().map(|hotfix| {
@@ -101,6 +103,7 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     });
     let mut lines: Vec<Line> = skipped.into_iter().collect();
     lines.extend(session.left_out_words().map(|words| Line::of(Role::StateWarn, words)));
+    lines.extend(preview.conflict.iter().map(|words| Line::of(Role::StateWarn, words.clone())));
     let at = lines.len() + 1;
     lines.extend([
         begins(session, world).dim(" · ").text(format!(

@@ -51,7 +51,7 @@ fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
         Standing::Unknown if row.installed.is_some() && row.desired.is_none() => {
             (Role::StateUnproven, Glyph::Unknown, "store not read".to_owned())
         }
-        Standing::Unknown => (Role::StateUnproven, Glyph::Unknown, "not known".to_owned()),
+        Standing::Unknown => (Role::StateUnproven, Glyph::Unknown, late_words("not known".to_owned())),
         Standing::Waiting if late.is_some() => (Role::StateWarn, host.glyph, late_words(host.step.clone())),
         Standing::Converged | Standing::Waiting | Standing::LeftOut => {
             (host.role, host.glyph, host.step.clone())
