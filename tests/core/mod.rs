@@ -20,6 +20,7 @@ mod drills;
 mod drills_away;
 mod glass;
 mod hotfix;
+mod let_pass;
 mod partial;
 mod parts;
 mod queue;

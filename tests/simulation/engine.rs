@@ -163,6 +163,7 @@ impl World {
             // A cancelled step may have been carried out or not.
             if self.rng.per_mille(500) {
                 self.carry_out(&flying.effect, end.epoch);
+                self.unheard(&flying.effect);
             }
             Outcome::Cancelled
         } else {
@@ -331,6 +332,7 @@ impl World {
                 continue;
             }
             let outcome = self.carry_out(&orphan.effect, orphan.epoch);
+            self.unheard(&orphan.effect);
             if self.rng.per_mille(500) {
                 self.report(orphan.effect.id, orphan.epoch, outcome);
             }

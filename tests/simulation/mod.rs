@@ -28,7 +28,9 @@ mod oracle_parts;
 mod oracle_sides;
 mod oracle_steps;
 mod oracle_times;
+mod oracle_truth;
 mod oracle_upkeep;
+mod oracle_waits;
 pub mod parts;
 pub mod people;
 pub mod plan;
@@ -44,6 +46,8 @@ mod scale;
 mod scenario;
 #[cfg(test)]
 mod scenario_ending;
+#[cfg(test)]
+mod scenario_fault;
 mod story;
 mod superseding;
 pub mod upkeep;

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use golive::domain::{
     command::Command,
-    effect::LaneStep,
-    name::{StageName, Version},
+    name::StageName,
     plan::{
         Amount, BlueGreen, Canary, CanaryStep, Capacity, Converging, Pause, PointOfNoReturn, Promote,
         Rolling, Strategy, Threshold, TimeOfDay, Weekday, Weight, Window, ZeroDowntime, rules,
@@ -18,11 +17,11 @@ use serde::Deserialize;
 
 use super::{
     agents::Agents,
-    host::Wrong,
     lock::Foreign,
     people::*,
     plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
     scenario_ending::Ending,
+    scenario_fault::Fault,
     superseding::supersede,
     world::{Happening, HostFault, World},
 };
@@ -111,6 +110,12 @@ struct Fleet {
     /// Hosts that are there and that the plan does not have yet; after the others by name.
     #[serde(default)]
     spare: u32,
+    /// The same of hosts on which nothing is, and that are in no pool.
+    #[serde(default)]
+    empty_spare: u32,
+    /// There is no balancer: numbers of hosts stand for shares.
+    #[serde(default)]
+    no_balancer: bool,
     /// There is no way back past the first stage of one host.
     #[serde(default)]
     no_return: bool,
@@ -159,17 +164,6 @@ fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap_or_else(|| panic!("{text:?} is neither a number nor a share"))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fault {
-    host: Option<String>,
-    check: Option<String>,
-    step: Option<LaneStep>,
-    does: String,
-    /// Only while this version is deployed.
-    version: Option<String>,
-}
-
 /// Somebody says something, or something happens.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -187,30 +181,6 @@ struct Moment {
 
 fn span(text: &str) -> Span {
     Span::parse(text).unwrap()
-}
-
-impl Fault {
-    fn into(self, world: &mut World) {
-        let wrong = match self.does.as_str() {
-            "fails" => Wrong::Fails,
-            "hangs" => Wrong::Hangs,
-            "says nothing" => Wrong::Undecided,
-            "lies" => Wrong::Lies,
-            "is slow" => Wrong::Slow(20),
-            other => panic!("{other:?}: use fails, hangs, says nothing, lies or is slow"),
-        };
-        match (self.host, self.step, self.check) {
-            (Some(host), Some(step), None) => {
-                let only = self.version.map(|version| Version::new(&version).unwrap());
-                let index = world.index[&unit(&host)];
-                world.hosts[index].wrong.push((step, wrong, only));
-            }
-            (None, None, Some(check)) => {
-                world.check_faults.insert(check, wrong);
-            }
-            _ => panic!("a fault names host and step, or check"),
-        }
-    }
 }
 
 impl Moment {
@@ -288,7 +258,7 @@ fn play(scenario: Scenario) {
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
         agents: fleet.agents.as_deref().map(|keys| keys == "a key each"),
-        balanced: fleet.agents.is_none(),
+        balanced: fleet.agents.is_none() && !fleet.no_balancer,
         strategy: if let Some(keys) = fleet.agents.as_deref() {
             let batches = fleet.batches.iter().map(|text| amount(text)).collect();
             let batches = Rolling { batches, ..Rolling::default() };
@@ -334,7 +304,8 @@ fn play(scenario: Scenario) {
     let before = (!fleet.first_deploy).then_some(fleet.runs.as_str());
     let mut world =
         World::begin(scenario.seed, &shape, declared, (before, "2.5.0"), true, &Project::default());
-    world.spare_hosts(fleet.spare);
+    world.spare_hosts(fleet.spare, false);
+    world.spare_hosts(fleet.empty_spare, true);
     if let Some((from, to)) = &fleet.step {
         world.timings.step = (span(from).0, span(to).0);
     }

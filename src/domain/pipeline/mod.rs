@@ -5,6 +5,7 @@ mod event;
 mod lanes;
 mod next;
 mod pauses;
+mod regroup;
 mod state;
 mod steps;
 mod validation;
@@ -13,9 +14,9 @@ mod window;
 
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
-pub(super) use lanes::numbers;
 pub(super) use next::next;
 pub use pauses::{Pauses, pauses_to_come};
+pub(super) use regroup::{regrouped, serves_by_now};
 pub use state::{Bake, Pipeline, StageRun, StageState, StepAt, bake_left, pause_left};
 pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;

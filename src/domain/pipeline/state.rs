@@ -37,6 +37,9 @@ pub struct StageRun {
     /// The components that a person let go on without waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forced: Vec<ComponentName>,
+    /// Hosts that joined while it ran, and that were not yet seen to serve: they count to neither side of its share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<UnitId>,
     pub at: StepAt,
     /// When each of the steps began, as far as it has come.
     pub begun: Vec<Now>,
@@ -159,6 +162,7 @@ impl Pipeline {
                 steps: Vec::new(),
                 barriers: Vec::new(),
                 forced: Vec::new(),
+                joined: Vec::new(),
                 at: StepAt::default(),
                 begun: Vec::new(),
                 from: None,
@@ -223,6 +227,12 @@ impl Pipeline {
 
     fn run_mut(&mut self, stage: &StageName) -> Option<&mut StageRun> {
         self.stages.iter_mut().find(|run| run.name == *stage)
+    }
+
+    pub(super) fn replace(&mut self, run: &StageRun) {
+        if let Some(known) = self.run_mut(&run.name) {
+            known.clone_from(run);
+        }
     }
 
     pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
@@ -313,6 +323,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.steps = steps.to_vec();
                 run.barriers = barriers.to_vec();
                 run.forced.clear();
+                run.joined.clear();
                 run.at = StepAt { since: at.now.session, ..StepAt::default() };
                 run.begun = vec![at.now];
                 run.from = from.as_deref().cloned();

@@ -13,6 +13,7 @@ mod drill;
 mod environment;
 mod freeze;
 mod host_check;
+mod host_share;
 mod people;
 mod place;
 mod poll;
@@ -44,6 +45,7 @@ pub use environment::{
 };
 pub use freeze::{Freeze, FreezeKind};
 pub use host_check::{ALIVE, SELF_TEST};
+pub use host_share::HostShare;
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};
 pub use poll::{PlanB, PointOfNoReturn, PollRules, Seat};

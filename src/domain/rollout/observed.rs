@@ -5,6 +5,7 @@ use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
     name::UnitId,
+    pipeline,
     session::Session,
     time::{Now, SessionTime},
 };
@@ -32,6 +33,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
             unit.out = false;
         }
     });
+    pipeline::serves_by_now(session, unit);
     if contested && session.rollout.unit(unit).is_none_or(|unit| unit.contested().is_none()) {
         stray::settled(session);
     }

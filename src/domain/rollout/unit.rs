@@ -181,6 +181,14 @@ impl Unit {
             })
     }
 
+    /// Whether its lane stopped and the line goes on without it.
+    pub fn was_let_pass(&self) -> bool {
+        !self.awaits_back
+            && self.lane.as_ref().is_some_and(|lane| {
+                lane.set_aside && lane.direction == Direction::Forward && lane.state.stopped()
+            })
+    }
+
     /// How its lane stands, in a word.
     pub fn standing(&self) -> &'static str {
         // What it did before counts no more: it is waiting for its turn to go back.
