@@ -164,10 +164,10 @@ impl Oracle {
                 let last = self.shadow.plan().stages.last();
                 let tested = last.is_some_and(|stage| !stage.validations.is_empty());
                 let automatic = last.is_some_and(|stage| stage.promote == Promote::Automatic);
-                let looked = stamped.actor.is_human();
-                self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
                 let failed = last.and_then(|stage| let_pass_in(&self.shadow, &stage.environment).next());
                 let failed = failed.map(|unit| unit.id.clone());
+                let looked = stamped.actor.is_human();
+                self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
                 self.must(looked || failed.is_none(), || format!("{failed:?} failed, and it is verified"));
             }
             Event::Signal(SignalEvent::JudgedByHand { .. }) => self.judges(stamped),
