@@ -31,6 +31,7 @@ mod repairs;
 mod replace;
 mod reports;
 mod shares;
+mod shares_by_hosts;
 mod stages;
 mod stop_all;
 mod stop_all_back;
