@@ -45,7 +45,11 @@ pub fn rows(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
         let what = of_clouds.unwrap_or_else(|| match step {
             Step::Deploy { batch, weight: None } => hosts(*batch),
             Step::Desire { batch } => desired_in_words(preview, *batch),
-            Step::Deploy { batch, weight: Some(weight) } => format!("{weight}: {}", hosts(*batch)),
+            Step::Deploy { batch, weight: Some(weight) } => {
+                let share = preview.batches.get(*batch as usize).and_then(|batch| batch.share);
+                let share = share.map_or_else(|| weight.to_string(), |share| share.words());
+                format!("{share}: {}", hosts(*batch))
+            }
             Step::Gather { batch, at } if takes_sides => side_step(preview, *batch, *at),
             Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
             Step::Once(name) => {

@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::{
     domain::{
         pipeline::{StageRun, pause_left},
+        plan::HostShare,
+        rollout,
         session::Session,
         time::{Now, Span},
     },
@@ -21,6 +23,8 @@ pub struct StageStep {
     what: String,
     /// What a planned pause has left.
     left_seconds: Option<u64>,
+    /// What the hosts of the new version come to, where they stand for a share and it is another one.
+    hosts: Option<HostShare>,
     /// How the balancer has shared the requests out since it was told.
     served: Option<Counted>,
 }
@@ -42,6 +46,7 @@ impl StageStep {
             of: run.steps.len(),
             what: report::step(step),
             left_seconds: pause_left(run, now).map(Span::as_secs),
+            hosts: rollout::host_share(session).filter(HostShare::is_off),
             served: session
                 .rollout
                 .shares
@@ -55,6 +60,7 @@ impl StageStep {
         let left = self.left_seconds.map_or(String::new(), |left| format!(", {} left", Span::secs(left)));
         let served =
             self.served.as_ref().map_or(String::new(), |it| format!(", {} of {} requests", it.canary, it.of));
-        format!("step {} of {}: {}{left}{served}", self.at, self.of, self.what)
+        let hosts = self.hosts.map_or_else(String::new, |share| format!(", {}", share.words()));
+        format!("step {} of {}: {}{left}{hosts}{served}", self.at, self.of, self.what)
     }
 }

@@ -18,8 +18,8 @@ use super::{
     name::UnitId,
     notice::{self, Outbox},
     operation::{self, Operations},
-    pipeline::{self, BatchSize, Pipeline},
-    plan::{Plan, Step},
+    pipeline::{self, Pipeline},
+    plan::Plan,
     poll::Poll,
     rollout::{self, Direction, Rollout, RolloutEvent, Unit},
     signal::{self, Checks},
@@ -282,46 +282,7 @@ impl Session {
         rollout::shares_told_again(self, |_| true);
         rollout::desire_told_again(self);
         self.digests = OfPlan::default();
-        if let Some(run) = self.pipeline.stages.iter_mut().find(|run| run.state.running())
-            && let Some((index, _)) = adopted.plan.stage(&run.name)
-        {
-            // One that began as a first deploy has no strategy, and gets none on the way.
-            let takes = run.steps.iter().filter(|step| step.batch().is_some()).count();
-            let first = takes == 1 && run.from.is_none();
-            let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
-            let units = batches.iter().flat_map(|batch| batch.hosts.iter().map(|host| host.unit.clone()));
-            let units: Vec<_> = units.collect();
-            run.batches = batches.iter().map(BatchSize::of).collect();
-            run.barriers = adopted.plan.barriers(index);
-            // Nor does one that stops every host become one that does not, or the other way about.
-            let (steps, stops_all) = (adopted.plan.steps(index), run.stops_all());
-            let same = stops_all == steps.iter().any(Step::proves)
-                && run.takes_sides() == steps.iter().any(Step::takes_side_out);
-            if !first && same {
-                run.steps = steps;
-            }
-            run.at.step = run.at.step.min(run.steps.len().saturating_sub(1) as u32);
-            let batches: Vec<u32> = pipeline::numbers(&run.batches).collect();
-            let stage = run.name.clone();
-            run.units.clone_from(&units);
-            let until: Vec<_> = (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
-            let run = run.clone();
-            let to = self.course.release.candidate.clone();
-            for (unit, batch) in units.into_iter().zip(batches) {
-                let (steps, stands_by) = rollout::lane_of_stage(self, &run, &unit, batch);
-                let until = until.get(batch as usize).copied().flatten();
-                let part = self.rollout.unit(&unit).and_then(|unit| unit.component());
-                let lane = rollout::Lane {
-                    until,
-                    stands_by,
-                    ..rollout::Lane::new(stage.clone(), to.of(part), steps)
-                };
-                self.change_unit(&unit, |unit| {
-                    let lane = unit.lane.take().unwrap_or(lane);
-                    unit.lane = Some(rollout::Lane { batch, ..lane });
-                });
-            }
-        }
+        pipeline::regrouped(self);
         self.mark_everything();
     }
 

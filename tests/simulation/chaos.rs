@@ -42,7 +42,7 @@ impl Wrongs {
         has
     }
 
-    fn comes(&mut self, world: &mut World, at: u64, happening: Happening) {
+    pub fn comes(&mut self, world: &mut World, at: u64, happening: Happening) {
         if self.has(|| format!("at {}: {happening:?}", Span(at))) {
             world.plan_for(at, happening);
         }

@@ -58,6 +58,7 @@ impl World {
         let mut refolded = None;
         for output in outputs {
             self.oracle.saw(&output, self.heavy, &mut self.log);
+            self.keep_enough();
             match output {
                 Output::Append { events, answers, .. } => self.appends(events, answers, false),
                 Output::Fallback { events, answers } => {

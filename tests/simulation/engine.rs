@@ -169,6 +169,7 @@ impl World {
             // A cancelled step may have been carried out or not.
             if self.rng.per_mille(500) {
                 self.carry_out(&flying.effect, end.epoch);
+                self.unheard(&flying.effect);
             }
             Outcome::Cancelled
         } else {
@@ -344,6 +345,7 @@ impl World {
                 continue;
             }
             let outcome = self.carry_out(&orphan.effect, orphan.epoch);
+            self.unheard(&orphan.effect);
             if self.rng.per_mille(500) {
                 self.report(orphan.effect.id, orphan.epoch, outcome);
             }

@@ -1,30 +1,87 @@
 //! The simulated fleet: what happens to a host, and hosts that are there before a plan has them.
 
-use super::{
-    host::Host,
-    plan::{PRODUCTION, candidate, environment, unit},
-    world::{HostFault, World},
+use golive::domain::{
+    effect::{Effect, PoolState, Target},
+    name::PersonName,
+    plan::Strategy,
 };
+
+use super::{
+    chaos::Wrongs,
+    host::Host,
+    people::adopt,
+    plan::{PRODUCTION, Shape, candidate, environment, unit},
+    rng::Rng,
+    world::{Happening, HostFault, World},
+};
+
+/// Hosts join now and then, while it rolls out or before: such as run what the others run, and empty machines. What may
+/// not be is refused. From a sequence of its own, so that the worlds of older seeds stay as they were.
+pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &mut Wrongs) {
+    let mut rng = Rng::new(seed ^ 0x960e);
+    let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_));
+    if !plain || shape.parts.is_some() || shape.agents.is_some() || !rng.per_mille(250) {
+        return;
+    }
+    let empty = rng.per_mille(600);
+    let more = rng.between(1, 4) as u32;
+    world.spare_hosts(more, empty);
+    for _ in 0..rng.between(1, 3) {
+        let hosts = shape.hosts + rng.between(1, u64::from(more)) as u32;
+        let asked = Box::new(adopt(&Shape { hosts, ..shape.clone() }).into());
+        let dana = PersonName::new("dana").unwrap();
+        wrongs.comes(world, rng.below(until), Happening::Says(dana, asked));
+    }
+}
 
 impl World {
     /// Hosts of production that the plan does not have yet, numbered after those that it has. They run what the others
-    /// run, and are in the pool.
-    pub fn spare_hosts(&mut self, count: u32) {
-        let first = self.hosts.iter().find(|host| host.environment.as_str() == PRODUCTION).cloned();
+    /// run, and are in the pool; or nothing is on them, and they are in no pool.
+    pub fn spare_hosts(&mut self, count: u32, empty: bool) {
+        let here = |host: &&Host| host.environment.as_str() == PRODUCTION;
+        let first = self.hosts.iter().find(here).cloned();
+        let balanced = first.as_ref().is_none_or(|host| host.pool != PoolState::None);
         let runs = first.and_then(|host| host.runs).map(|version| candidate(version.as_str()));
-        let before = self.hosts.len() as u32;
+        let runs = runs.filter(|_| !empty);
+        let before = self.hosts.iter().filter(here).count() as u32;
         for number in before + 1..=before + count {
             let id = unit(&format!("web-{number:02}"));
             self.index.insert(id.clone(), self.hosts.len());
             self.units.push(id);
             self.looking.push(false);
-            self.hosts.push(Host::new(environment(PRODUCTION), runs.clone(), true));
+            let mut host = Host::new(environment(PRODUCTION), runs.clone(), balanced);
+            if empty && balanced {
+                host.pool = PoolState::Out;
+            }
+            self.hosts.push(host);
+        }
+    }
+
+    /// The balancer was started anew.
+    pub(super) fn forgets(&mut self) {
+        let now = self.now().session;
+        for host in &mut self.hosts {
+            host.changed = Some(now);
+            host.put_back();
+        }
+    }
+
+    /// What was cancelled, or whose conductor is gone, was carried out all the same.
+    pub(super) fn unheard(&mut self, effect: &Effect) {
+        let unit = match &effect.id.target {
+            Target::Unit(unit) | Target::Pool(unit) => Some(unit),
+            _ => None,
+        };
+        if let Some(index) = unit.and_then(|unit| self.index.get(unit)) {
+            self.hosts[*index].changed = Some(self.now().session);
         }
     }
 
     pub(super) fn host_fault(&mut self, index: usize, fault: HostFault) {
         self.note(&format!("{} {fault:?}", self.units[index]));
+        let now = self.now().session;
         let host = &mut self.hosts[index];
+        host.changed = Some(now);
         match fault {
             HostFault::Dies => host.up = false,
             HostFault::ComesBack => {

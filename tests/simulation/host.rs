@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use golive::domain::{
     effect::{Candidate, Health, LaneStep, PoolState, Seen},
     name::{ComponentName, EnvironmentName, Version},
-    time::{Span, WallTime},
+    time::{SessionTime, Span, WallTime},
 };
 
 /// What a step, or the host, does wrong.
@@ -49,6 +49,8 @@ pub struct Host {
     pub checked_in: Option<WallTime>,
     /// Its agent is switched off.
     pub silent: bool,
+    /// When it last became another one without a step that was waited for.
+    pub changed: Option<SessionTime>,
     /// By how much its agent's clock is ahead.
     pub ahead: Span,
     /// No repair helps it; a new machine does.
@@ -75,6 +77,7 @@ impl Host {
             wrong: Vec::new(),
             checked_in: None,
             silent: false,
+            changed: None,
             ahead: Span::ZERO,
             beyond_repair: false,
             repairs: 0,

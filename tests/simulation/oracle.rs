@@ -1,6 +1,6 @@
 //! What must hold whatever happens: of each event before it is applied, and from time to time of everything at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use golive::{
     conductor::turn::{Output, Turn},
@@ -9,12 +9,11 @@ use golive::{
         effect::{LaneStep, Work},
         effect_log::EffectEvent,
         event::{Event, Stamped},
-        lock::{self, Standing},
         name::{CheckName, UnitId},
-        pipeline::{PipelineEvent, StageRun, StageState, bake_left, validation_standing},
-        plan::{CheckKind, Limits, Promote, Step},
+        pipeline::{PipelineEvent, StageState, bake_left, validation_standing},
+        plan::{CheckKind, Limits, Promote},
         poll,
-        rollout::{Direction, LaneState, RolloutEvent, Trouble, Unit, troubles},
+        rollout::{Direction, LaneState, RolloutEvent, Unit, let_pass_in, troubles},
         session::Session,
         signal::{JudgedVerdict, SignalEvent},
         time::{Now, SessionTime, Span},
@@ -30,15 +29,6 @@ use super::{
 
 /// Everything is looked at after this many events.
 const SELDOM: u64 = 100;
-/// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
-const STUCK: Span = Span::minutes(20);
-/// Too few hosts for longer than this, and nobody called, is a silent outage.
-const SILENT: Span = Span::secs(25);
-
-/// A host that should not serve and is in the pool for longer than this, and neither is taken out nor called for, is
-/// forgotten there.
-const STRAYS: Span = Span::minutes(1);
-
 pub struct Oracle {
     pub(super) shadow: Session,
     looks: u64,
@@ -47,12 +37,16 @@ pub struct Oracle {
     /// How many there are when what is stored is read back next: each time after twice as many.
     read_due: u64,
     /// Session time of the last event that moved the rollout.
-    moved: SessionTime,
+    pub(super) moved: SessionTime,
     /// Since when too few hosts serve and nobody was called.
-    short_since: Option<SessionTime>,
+    pub(super) short_since: Option<SessionTime>,
     /// Since when a host is in the pool that should not serve.
-    strays_since: BTreeMap<UnitId, SessionTime>,
+    pub(super) strays_since: BTreeMap<UnitId, SessionTime>,
     pub(super) upkept: Upkept,
+    /// Hosts that a step takes out, and whether they were seen not to serve: the truth is asked next.
+    pub(super) leaves: Vec<(UnitId, bool)>,
+    /// Hosts that joined a stage under way, and were not seen to serve since.
+    pub(super) joined: BTreeSet<UnitId>,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -69,6 +63,8 @@ impl Oracle {
             strays_since: BTreeMap::new(),
             events: 0,
             upkept: Upkept::default(),
+            leaves: Vec::new(),
+            joined: BTreeSet::new(),
             broken: Vec::new(),
         }
     }
@@ -78,6 +74,7 @@ impl Oracle {
         self.moved = session.now.session;
         self.short_since = None;
         self.strays_since.clear();
+        self.leaves.clear();
         self.shadow = session;
     }
 
@@ -93,6 +90,7 @@ impl Oracle {
                 continue;
             }
             self.before(stamped);
+            self.joins(stamped);
             self.counts_acts(stamped);
             self.shadow.apply(stamped);
             if matters(&stamped.event) {
@@ -133,6 +131,7 @@ impl Oracle {
                 self.line_moves(unit);
                 self.batch_moves(unit);
                 self.step_has_begun(unit);
+                self.keeps_the_share(unit);
                 self.in_its_order(unit);
                 let part = self.shadow.rollout.unit(unit).and_then(Unit::component);
                 let same = *to == self.shadow.course.release.candidate.of(part);
@@ -166,8 +165,11 @@ impl Oracle {
                 let last = self.shadow.plan().stages.last();
                 let tested = last.is_some_and(|stage| !stage.validations.is_empty());
                 let automatic = last.is_some_and(|stage| stage.promote == Promote::Automatic);
+                let failed = last.and_then(|stage| let_pass_in(&self.shadow, &stage.environment).next());
+                let failed = failed.map(|unit| unit.id.clone());
                 let looked = stamped.actor.is_human();
                 self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
+                self.must(looked || failed.is_none(), || format!("{failed:?} failed, and it is verified"));
             }
             Event::Signal(SignalEvent::JudgedByHand { .. }) => self.judges(stamped),
             Event::Pipeline(PipelineEvent::BudgetSpent { stage, .. }) => self.spends(stage, stamped),
@@ -199,6 +201,7 @@ impl Oracle {
         if forward {
             self.line_moves(id);
         }
+        self.leaves.push((id.clone(), unit.fresh().is_some() && unit.known_not_to_serve()));
         // The capacity budget, counted anew from the units themselves.
         let units = self.shadow.rollout.units().iter().filter(|u| u.environment == unit.environment);
         let (mut hosts, mut available) = (0, 0);
@@ -270,72 +273,6 @@ impl Oracle {
     /// Whether so much has happened that everything is looked at again.
     pub fn is_due(&self) -> bool {
         self.events >= self.due
-    }
-
-    /// Nothing waits without a name: a person, a time, or something under way.
-    fn stuck(&mut self, session: &Session, now: Now) {
-        let idle = now.session.since(self.moved);
-        if idle < STUCK {
-            return;
-        }
-        // At a planned pause it waits for its end, or for somebody to say so.
-        let pauses = |run: &StageRun| matches!(run.step(), Some(Step::Pause(_))) && run.settled(session);
-        let rolling = session.pipeline.running().is_some_and(|run| {
-            let moves = matches!(run.state, StageState::Rolling | StageState::Validating);
-            moves && session.course.hold.is_none() && !pauses(run)
-        });
-        let back = session.rollout.rollbacks.values().any(|rollback| rollback.ended.is_none());
-        let upkeep = session.operations.running.is_some() && session.course.hold.is_none();
-        let named = session.course.is_over() || !troubles(session).is_empty();
-        let waits = (rolling || back || upkeep) && !named;
-        self.must(!waits, || format!("nothing moved for {idle}, and nobody was called"));
-    }
-
-    /// Too few hosts call somebody soon, unless somebody goes on knowing it.
-    fn short(&mut self, turn: &Turn, now: Now) {
-        let session = turn.session();
-        let short = session.pipeline.running().is_some_and(|run| {
-            let units = session.rollout.units().iter().filter(|unit| unit.environment == run.environment);
-            let (mut hosts, mut down) = (0, 0);
-            for unit in units {
-                hosts += 1;
-                down += u32::from(unit.known_not_to_serve());
-            }
-            let plan = session.plan();
-            let limits = plan.limits(&plan.environments[&run.environment], hosts);
-            let known = session.rollout.short.get(&run.environment);
-            let accepted = known.filter(|short| short.over.is_none()).and_then(|short| short.accepted);
-            hosts - down < limits.min_healthy.min(accepted.unwrap_or(u32::MAX))
-        });
-        let called = || troubles(session).iter().any(|it| matches!(it, Trouble::Capacity { .. }));
-        if !short || session.course.is_over() || turn.broken().is_some() || called() {
-            self.short_since = None;
-            return;
-        }
-        let since = *self.short_since.get_or_insert(now.session);
-        let silent = now.session.since(since);
-        self.must(silent < SILENT, || format!("too few hosts serve for {silent}, and nobody was called"));
-    }
-
-    /// A host that we took out, and that nobody found good, stays in the pool only where that is said.
-    fn strays(&mut self, turn: &Turn, now: Now) {
-        let session = turn.session();
-        let ours = |unit: &&Unit| {
-            matches!(lock::standing(session, &unit.environment), Standing::Held | Standing::NotLockable)
-        };
-        let forgotten =
-            |unit: &&Unit| unit.strayed() && unit.put_back.as_ref().is_none_or(|known| known.left.is_none());
-        let acts = !session.course.is_over() && turn.broken().is_none();
-        let all = session.rollout.units().iter().filter(|_| acts);
-        let strays: Vec<UnitId> = all.filter(forgotten).filter(ours).map(|unit| unit.id.clone()).collect();
-        self.strays_since.retain(|unit, _| strays.contains(unit));
-        for unit in strays {
-            let since = *self.strays_since.entry(unit.clone()).or_insert(now.session);
-            let there = now.session.since(since);
-            self.must(there < STRAYS, || {
-                format!("{unit} is in the pool for {there}, and nobody takes it out")
-            });
-        }
     }
 
     /// The expensive half.

@@ -15,7 +15,7 @@ use golive::domain::{
 
 use super::{
     chaos::{Wrongs, chaos, faults},
-    clouds, following,
+    clouds, fleet, following,
     lock::Foreign,
     people::hotfix,
     plan::{PRODUCTION, Shape, check, plan},
@@ -248,6 +248,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let until = Span::minutes(rng.between(2, 15)).0;
     chaos(&mut world, &mut rng, until, wrongs);
     following::goes_wrong(&mut world, &mut agents, until);
+    fleet::grows(&mut world, seed, &shape, until, wrongs);
     if shape.upkeep {
         super::upkeep::asked_for(&mut world, &mut upkeep, until);
     }

@@ -115,6 +115,12 @@ struct Fleet {
     /// Hosts that are there and that the plan does not have yet; after the others by name.
     #[serde(default)]
     spare: u32,
+    /// The same of hosts on which nothing is, and that are in no pool.
+    #[serde(default)]
+    empty_spare: u32,
+    /// There is no balancer: numbers of hosts stand for shares.
+    #[serde(default)]
+    no_balancer: bool,
     /// There is no way back past the first stage of one host.
     #[serde(default)]
     no_return: bool,
@@ -248,7 +254,7 @@ fn play(scenario: Scenario) {
         },
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
         agents: fleet.agents.as_deref().map(|keys| keys == "a key each"),
-        balanced: fleet.agents.is_none(),
+        balanced: fleet.agents.is_none() && !fleet.no_balancer,
         strategy: if let Some(keys) = fleet.agents.as_deref() {
             let batches = fleet.batches.iter().map(|text| amount(text)).collect();
             let batches = Rolling { batches, ..Rolling::default() };
@@ -292,7 +298,8 @@ fn play(scenario: Scenario) {
     let before = (!fleet.first_deploy).then_some(fleet.runs.as_str());
     let mut world =
         World::begin(scenario.seed, &shape, declared, (before, "2.5.0"), true, &Project::default());
-    world.spare_hosts(fleet.spare);
+    world.spare_hosts(fleet.spare, false);
+    world.spare_hosts(fleet.empty_spare, true);
     if let Some((from, to)) = &fleet.step {
         world.timings.step = (span(from).0, span(to).0);
     }

@@ -334,7 +334,7 @@ impl World {
             }
             Happening::BalancerForgets => {
                 self.note("the balancer forgets who was taken out");
-                self.hosts.iter_mut().for_each(Host::put_back);
+                self.forgets();
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
             Happening::Foreign(what) => self.foreign(what),

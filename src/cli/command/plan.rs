@@ -18,7 +18,7 @@ use crate::{
     },
     config::Loaded,
     domain::{
-        course::{CourseCommand, difference},
+        course::{CourseCommand, difference, what_becomes_of_the_share},
         name::Version,
         plan::{Adopted, ListText},
         poll,
@@ -56,6 +56,9 @@ struct Differs {
     /// Where the artifact is another than the candidate, or can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidate: Option<CandidateDiffers>,
+    /// What other hosts would mean for the share that a stage under way is at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    share: Vec<String>,
     /// Votes and evidence that would go stale.
     stale: Vec<String>,
 }
@@ -158,6 +161,7 @@ fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<
         adopted: session.course.adopted.digest.to_string(),
         file: adopted.digest.to_string(),
         differences: differences.collect(),
+        share: what_becomes_of_the_share(&session, &read.plan),
         stale: poll::would_stale(&session, &read, changed, context.now_of(&session)),
         candidate,
     };
@@ -186,7 +190,7 @@ fn words(differs: &Differs) -> String {
         .collect();
     let mut text = format!("{} → {}\n{}", &differs.adopted[..8], &differs.file[..8], columns(&rows));
     text += &candidate;
-    for stale in &differs.stale {
+    for stale in differs.share.iter().chain(&differs.stale) {
         let _ = writeln!(text, "  {stale}");
     }
     text + "golive plan adopt adopts it\n"

@@ -6,11 +6,13 @@ use super::CourseEvent;
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    counted::counted,
     event::Event,
     name::{Digest, EnvironmentName, UnitId},
-    plan::{Adopted, Plan},
+    plan::{Adopted, HostShare, Plan, Weight},
     poll,
     refusal::Refusal,
+    rollout::{self, Unit},
     session::Session,
     time::Now,
 };
@@ -69,8 +71,38 @@ pub fn decide(
     }
     let mut lines: Vec<String> =
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
+    lines.extend(what_becomes_of_the_share(session, &adopted.plan));
     lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
+}
+
+/// What other hosts mean for a share that hosts stand for, while its stage is under way.
+pub fn what_becomes_of_the_share(session: &Session, plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(run) = session.pipeline.running() else { return lines };
+    let Some(weight) = run.weight().filter(|weight| *weight < Weight::ALL) else { return lines };
+    let Some((index, _)) = plan.stage(&run.name) else { return lines };
+    let units = plan.units_of(index);
+    let come = units.iter().filter(|id| !run.units.contains(id)).count();
+    if come > 0 {
+        lines.push(format!(
+            "{} to {}: of {weight} none is counted before it serves; empty ones come with the last share",
+            counted(come, "host"),
+            run.name
+        ));
+    }
+    let serving: Vec<&Unit> = units
+        .iter()
+        .filter_map(|id| session.rollout.unit(id))
+        .filter(|unit| unit.serves() && !rollout::weighs(session, run))
+        .collect();
+    let candidate = &session.course.release.candidate.version;
+    let new = serving.iter().filter(|unit| unit.running() == Some(candidate)).count() as u32;
+    let share = HostShare { wanted: weight, new, of: serving.len() as u32 };
+    if units.len() < run.units.len() && share.is_more() {
+        lines.push(format!("fewer hosts of {}: {}; none goes back by itself", run.name, share.words()));
+    }
+    lines
 }
 
 /// What the session's profile leaves out was chosen by a decider, with a reason: more than that only a decider adopts.

@@ -14,7 +14,7 @@ pub mod strictness;
 pub mod supersede;
 mod watch;
 
-pub use adopt::{Difference, difference};
+pub use adopt::{Difference, difference, what_becomes_of_the_share};
 pub use close::close_obstacles;
 pub(super) use close::closing;
 pub use command::CourseCommand;

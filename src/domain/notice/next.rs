@@ -8,7 +8,7 @@ use crate::domain::{
     effect_log::EffectEvent,
     event::Event,
     name::PersonName,
-    rollout,
+    rollout::{self, Lane},
     session::{Next, Session},
     time::Now,
 };
@@ -52,6 +52,22 @@ fn queue(session: &Session) -> Option<Event> {
             format!("trouble/{what}/{}", trouble.since().0),
             format!("{project}: NEEDS A HUMAN: {}", trouble.words()),
         ));
+    }
+    // Nothing stops at these, so that one notice is enough for the hosts of a batch.
+    let mut batches = BTreeSet::new();
+    for unit in rollout::let_pass(session) {
+        let Some(lane) = &unit.lane else { continue };
+        if tolerates(session, lane) && batches.insert((&lane.stage, lane.batch)) {
+            occasions.push((
+                format!("let-pass/{}/{}", lane.stage, lane.batch),
+                format!(
+                    "{project}: {0} {1}; {2} goes on without it: golive rollout try {0}, or exclude {0}",
+                    unit.id,
+                    rollout::let_pass_why(unit),
+                    lane.stage,
+                ),
+            ));
+        }
     }
     if let Some((person, at)) = &session.rollout.claim {
         occasions.push((format!("claim/{}", at.session.0), format!("{project}: {person} has claimed it")));
@@ -104,6 +120,12 @@ fn queue(session: &Session) -> Option<Event> {
         }
     }
     None
+}
+
+/// Whether the plan lets hosts of its batch fail. What somebody forced the line past they know of.
+fn tolerates(session: &Session, lane: &Lane) -> bool {
+    let batch = session.pipeline.run(&lane.stage).and_then(|run| run.batches.get(lane.batch as usize));
+    batch.is_some_and(|batch| batch.tolerates > 0)
 }
 
 /// The watch, and whoever decides on plan B; nobody twice.

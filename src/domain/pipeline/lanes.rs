@@ -31,7 +31,7 @@ pub(super) fn start(session: &mut Session, stage: &StageName, to: &Candidate) {
 }
 
 /// The number of each host's batch, from 0, in the order of the hosts.
-pub(in crate::domain) fn numbers(batches: &[BatchSize]) -> impl Iterator<Item = u32> {
+pub(super) fn numbers(batches: &[BatchSize]) -> impl Iterator<Item = u32> {
     let of = |(at, batch): (usize, &BatchSize)| std::iter::repeat_n(at as u32, batch.hosts as usize);
     batches.iter().enumerate().flat_map(of)
 }

@@ -40,6 +40,9 @@ pub struct StageRun {
     /// What runs once in this go-live, as far as it has come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub once: Vec<OnceRun>,
+    /// Hosts that joined while it ran, and that were not yet seen to serve: they count to neither side of its share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<UnitId>,
     pub at: StepAt,
     /// When each of the steps began, as far as it has come.
     pub begun: Vec<Now>,
@@ -167,6 +170,7 @@ impl Pipeline {
                 barriers: Vec::new(),
                 forced: Vec::new(),
                 once: Vec::new(),
+                joined: Vec::new(),
                 at: StepAt::default(),
                 begun: Vec::new(),
                 from: None,
@@ -232,6 +236,12 @@ impl Pipeline {
 
     fn run_mut(&mut self, stage: &StageName) -> Option<&mut StageRun> {
         self.stages.iter_mut().find(|run| run.name == *stage)
+    }
+
+    pub(super) fn replace(&mut self, run: &StageRun) {
+        if let Some(known) = self.run_mut(&run.name) {
+            known.clone_from(run);
+        }
     }
 
     pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
@@ -322,6 +332,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.steps = steps.to_vec();
                 run.barriers = barriers.to_vec();
                 run.forced.clear();
+                run.joined.clear();
                 run.at = StepAt { since: at.now.session, ..StepAt::default() };
                 run.begun = vec![at.now];
                 run.from = from.as_deref().cloned();

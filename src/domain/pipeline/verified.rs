@@ -6,6 +6,7 @@ use crate::domain::{
     checklist::{self, ItemKind, ItemSpec, ItemState},
     name::CheckName,
     plan::{CheckKind, Plan, Promote},
+    rollout,
     session::Session,
     time::Now,
 };
@@ -58,6 +59,11 @@ pub fn verifies(session: &Session, now: Now) -> Verifies {
         } else {
             "nobody declared a smoke test; promoting it says that you looked"
         };
+        return Verifies::Person { why };
+    }
+    // That so many may fail lets the line go on; that the release is well without them a person says.
+    if last.is_some_and(|stage| rollout::let_pass_in(session, &stage.environment).next().is_some()) {
+        let why = "PARTIAL: hosts failed and were let pass; try or exclude them, or promoting it says that you know";
         return Verifies::Person { why };
     }
     match last.map(|stage| stage.promote) {

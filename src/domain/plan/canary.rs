@@ -68,17 +68,27 @@ impl Canary {
 
     /// How many further hosts each share takes.
     pub fn sizes(&self, hosts: u32) -> Vec<u32> {
-        let mut taken = 0;
+        self.sizes_again(hosts, 0, 0, 0)
+    }
+
+    /// The same where other hosts are there than when it began: `joined` hosts that serve nobody yet count to neither
+    /// side and come with the last share; and of the `taken` ones none is given back, so that the share at `reached`,
+    /// which took the last of them, holds all of them however few others are left.
+    pub fn sizes_again(&self, hosts: u32, joined: u32, reached: usize, taken: u32) -> Vec<u32> {
+        let mut so_far = 0;
         let mut weights = self.weights();
         if weights.last() != Some(&Weight::ALL) {
             weights.push(Weight::ALL);
         }
-        weights
-            .into_iter()
-            .map(|weight| {
-                let canary = Split::closest(hosts, weight.percent(), 0).canary.max(taken);
-                canary - std::mem::replace(&mut taken, canary)
-            })
-            .collect()
+        let canary_at = |(at, weight): (usize, Weight)| {
+            let canary = match weight {
+                Weight::ALL => hosts + joined,
+                weight => Split::closest(hosts, weight.percent(), 0).canary,
+            };
+            let canary = if at >= reached { canary.max(taken) } else { canary };
+            let canary = canary.max(so_far);
+            canary - std::mem::replace(&mut so_far, canary)
+        };
+        weights.into_iter().enumerate().map(canary_at).collect()
     }
 }

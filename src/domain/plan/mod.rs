@@ -14,6 +14,7 @@ mod environment;
 mod freeze;
 mod heartbeat;
 mod host_check;
+mod host_share;
 mod once;
 mod people;
 mod place;
@@ -47,6 +48,7 @@ pub use environment::{
 pub use freeze::{Freeze, FreezeKind};
 pub use heartbeat::{Heartbeat, LOOKED_AT, Repair};
 pub use host_check::{ALIVE, SELF_TEST};
+pub use host_share::HostShare;
 pub use once::{Once, When};
 pub use people::{Person, Separation};
 pub use place::{Place, Segment};

@@ -14,7 +14,7 @@ use crate::domain::{
     gate,
     name::{EnvironmentName, PersonName, StageName, UnitId},
     pipeline::{self, BatchSize, PipelineEvent, StageState},
-    plan::{self, Batch, Step},
+    plan::{self, Batch, HostShare, Step},
     refusal::{Obstacle, Refusal},
     session::Session,
     time::{Now, WallTime},
@@ -123,6 +123,9 @@ pub struct BatchPreview {
     pub tolerates: u32,
     /// The fewest available hosts on the way, if nothing fails.
     pub lowest: u32,
+    /// What the share that they bring comes to in whole hosts, where hosts stand for it and it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<HostShare>,
 }
 
 impl BatchPreview {
@@ -133,6 +136,7 @@ impl BatchPreview {
             group: batch.group.map(str::to_owned),
             at_once: budget.at_once().min(hosts),
             tolerates: batch.tolerates,
+            share: None,
             // Whoever stops every host keeps none.
             lowest: match (stops_all, all_out) {
                 (true, _) => 0,
@@ -163,6 +167,19 @@ pub(in crate::domain) fn course(session: &Session, index: usize, first: bool) ->
         return (batches, plan.with_once(index, steps));
     }
     (plan.batches(index), plan.steps(index))
+}
+
+/// What each share comes to where hosts stand for it.
+fn in_whole_hosts(mut batches: Vec<BatchPreview>, steps: &[Step], weighs: bool) -> Vec<BatchPreview> {
+    let of = batches.iter().map(|batch| batch.units.len() as u32).sum();
+    let mut new = 0;
+    for step in steps {
+        let Step::Deploy { batch, weight: Some(wanted) } = step else { continue };
+        let Some(batch) = batches.get_mut(*batch as usize).filter(|_| !weighs) else { continue };
+        new += batch.units.len() as u32;
+        batch.share = Some(HostShare { wanted: *wanted, new, of }).filter(HostShare::is_off);
+    }
+    batches
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -202,6 +219,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
             None => batch,
         })
         .collect();
+    let batches = in_whole_hosts(batches, &steps, environment.balancer.weighs());
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),

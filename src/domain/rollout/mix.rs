@@ -29,7 +29,7 @@ pub struct MixedHost {
     pub wanted: Option<Version>,
     /// What it is seen to run; none: nothing, or nobody knows.
     pub runs: Option<Version>,
-    /// Whether that was observed, and is not stale.
+    /// Whether that was observed, is not stale, and no step has changed it since.
     pub known: bool,
     /// How its lane stands, in a word.
     pub stands: &'static str,
@@ -72,7 +72,7 @@ fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&
         // Its stage has not begun.
         (None, None) => before,
     };
-    let fresh = unit.fresh();
+    let runs = unit.known_to_run();
     let why = lane.and_then(|lane| match &lane.state {
         LaneState::Failed { step, why } => Some(format!("failed {}: {why}", step.word())),
         LaneState::Unknown { step, why } => Some(format!("unknown at {}: {why}", step.word())),
@@ -83,8 +83,8 @@ fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&
         host: unit.id.clone(),
         before: before.cloned(),
         wanted: wanted.cloned(),
-        runs: fresh.and_then(|seen| seen.runs.clone()),
-        known: fresh.is_some(),
+        runs: runs.flatten().cloned(),
+        known: runs.is_some(),
         stands: unit.standing(),
         why,
     }

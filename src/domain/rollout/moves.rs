@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Forecast, LaneState, RolloutCommand, barred, budget, left_out_runs, may_take_out, mix, rollback,
-    shortage, sides, troubles,
+    Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, may_take_out,
+    mix, rollback, shortage, sides, troubles,
 };
 use crate::domain::{
     actor::Actor,
@@ -15,6 +15,7 @@ use crate::domain::{
     decide::decide,
     event::Stamped,
     name::UnitId,
+    plan::HostShare,
     refusal::Refusal,
     session::Session,
     time::Now,
@@ -48,13 +49,16 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
     let trial = Trial { session, actor, now };
     let mut list = Vec::new();
     let stopped: Vec<UnitId> = session.rollout.troubled().take(NAMED).map(|unit| unit.id.clone()).collect();
-    for unit in &stopped {
+    // Those that the line went on without are tried and excluded as well; there is nothing to force.
+    let passed = let_pass(session).take(NAMED - stopped.len()).map(|unit| unit.id.clone());
+    let failed: Vec<UnitId> = stopped.iter().cloned().chain(passed).collect();
+    for unit in &failed {
         let command = RolloutCommand::TryAgain { unit: unit.clone() };
         list.push(trial.tried(format!("try {unit} again"), 'T', &format!("try {unit}"), command, |after| {
             tried_again(after, unit)
         }));
     }
-    for unit in &stopped {
+    for unit in &failed {
         let command = RolloutCommand::Exclude { unit: unit.clone(), reason: REASON.into() };
         let words = format!("exclude {unit} --reason REASON --confirm {unit}");
         list.push(trial.tried(format!("exclude {unit}"), 'X', &words, command, |after| {
@@ -70,7 +74,7 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         }));
     }
     list.push(trial.of("CONTINUE".into(), 'C', "golive continue".into(), CourseCommand::Continue, |after| {
-        format!("lifts the hold; {}", goes_on(after))
+        format!("lifts the hold{}; {}", more_than_wanted(session), goes_on(after))
     }));
     let back = RolloutCommand::RollBack { only: Vec::new() };
     list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));
@@ -129,6 +133,12 @@ fn tried_again(after: &Session, unit: &UnitId) -> String {
     let attempt =
         lane.map_or_else(String::new, |lane| format!("{}, attempt {}", lane.to.version, lane.attempt));
     format!("deploys {attempt}; {}; a failure stops it again", goes_on(after))
+}
+
+/// What the share of the new version is in fact, where it is more than what was asked for.
+fn more_than_wanted(session: &Session) -> String {
+    let share = host_share(session).filter(HostShare::is_more);
+    share.map_or_else(String::new, |share| format!("; {} before it", share.words()))
 }
 
 /// How the line goes on.

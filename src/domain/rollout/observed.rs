@@ -5,7 +5,7 @@ use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
     name::UnitId,
-    operation,
+    operation, pipeline,
     session::Session,
     time::{Now, SessionTime},
 };
@@ -35,6 +35,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
         }
     });
     operation::looked(session, unit, missed, at);
+    pipeline::serves_by_now(session, unit);
     if contested && session.rollout.unit(unit).is_none_or(|unit| unit.contested().is_none()) {
         stray::settled(session);
     }

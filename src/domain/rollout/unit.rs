@@ -89,6 +89,25 @@ impl Unit {
         }
     }
 
+    /// Whether its lane has stopped what ran and is not through, so that what was observed before says nothing any more. A
+    /// lane that has failed leaves the host as it is: once that was looked at, what was seen counts.
+    pub fn overtaken(&self) -> bool {
+        let Some(lane) = &self.lane else { return false };
+        let unseen = self.seen.as_ref().is_none_or(|seen| seen.at.session < lane.step_since);
+        let says_nothing = lane.state.under_way() || (lane.state.stopped() && unseen);
+        let at = |step: LaneStep| lane.steps.iter().position(|of| *of == step);
+        let since = at(LaneStep::Stop).or_else(|| at(LaneStep::Install)).or_else(|| at(LaneStep::Start));
+        says_nothing
+            && since.is_some_and(|since| lane.at >= since)
+            && at(LaneStep::Rejoin).is_none_or(|rejoin| lane.at <= rejoin)
+    }
+
+    /// What is known to run on it now: none: nobody knows; and of one whose process has ended nothing, whatever it was.
+    pub fn known_to_run(&self) -> Option<Option<&Version>> {
+        let seen = self.fresh().filter(|_| !self.overtaken())?;
+        Some(seen.runs.as_ref().filter(|_| seen.ended.is_none()))
+    }
+
     /// Counts as healthy and serving. No data is not available, nor is what stands by.
     pub fn available(&self) -> bool {
         !self.out
@@ -181,6 +200,14 @@ impl Unit {
         !self.awaits_back
             && self.lane.as_ref().is_some_and(|lane| {
                 !lane.set_aside && matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. })
+            })
+    }
+
+    /// Whether its lane stopped and the line goes on without it.
+    pub fn was_let_pass(&self) -> bool {
+        !self.awaits_back
+            && self.lane.as_ref().is_some_and(|lane| {
+                lane.set_aside && lane.direction == Direction::Forward && lane.state.stopped()
             })
     }
 

@@ -7,7 +7,8 @@ use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     clouds::serving_by_mistake,
-    downtime,
+    downtime, host_share,
+    let_pass::{self, let_pass},
     readiness::target,
     rollback::reach,
     stray::stands,
@@ -17,7 +18,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     operation,
     pipeline::{self, StageRun},
-    plan::Deadlines,
+    plan::{Deadlines, HostShare},
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -50,6 +51,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
         list.extend(by_mistake(session));
         list.extend(not_returned(session));
         list.extend(pipeline::over_budget(session, now));
+        list.extend(were_let_pass(session));
     }
     list
 }
@@ -99,6 +101,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.splice(0..0, downtime::unwell(session, environment, now));
     list.extend(short(session, environment, now));
     list.extend(off_its_share(session, environment));
+    list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
@@ -188,6 +191,39 @@ fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unw
             asked.weight
         ),
         release: "the balancer's weights and what else sends requests there".to_owned(),
+    })
+}
+
+/// More hosts run the new version than its share asks for: the fleet has shrunk, or others are down. Nothing takes that
+/// back but a rollback.
+fn more_than_its_share(session: &Session) -> Option<Unwell> {
+    let run = session.pipeline.running()?;
+    let share = host_share(session).filter(HostShare::is_more)?;
+    let version = &session.course.release.candidate.version;
+    Some(Unwell {
+        environment: run.environment.clone(),
+        unit: None,
+        outage: false,
+        since: run.at.since,
+        what: format!("{} of {} hosts run {version}, wanted {}", share.new, share.of, share.wanted),
+        release: "more hosts of the other version, or rolling back (R); going on (C) asks for more"
+            .to_owned(),
+    })
+}
+
+/// Hosts that failed and that the line went on without: nobody was stopped by them, and nobody is at work on them.
+fn were_let_pass(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
+    let_pass(session).map(|unit| {
+        let lane = unit.lane.as_ref();
+        let since = lane.map_or_else(SessionTime::default, |lane| lane.step_since);
+        Unwell {
+            environment: unit.environment.clone(),
+            unit: Some(unit.id.clone()),
+            outage: false,
+            since,
+            what: format!("{} {}, and the line went on without it", unit.id, let_pass::why(unit)),
+            release: format!("golive rollout try {0}, or golive rollout exclude {0}", unit.id),
+        }
     })
 }
 
@@ -290,7 +326,7 @@ fn back_in_the_pool(session: &Session, unit: &Unit) -> Option<Unwell> {
 
 /// A host that should serve, and does not, although nobody is at work on it.
 fn in_the_pool(unit: &Unit) -> Option<Unwell> {
-    if unit.out || unit.working() || unit.troubled() || !unit.known_not_to_serve() {
+    if unit.out || unit.working() || unit.troubled() || unit.was_let_pass() || !unit.known_not_to_serve() {
         return None;
     }
     // It serves nobody on purpose: what is wrong with it is that it could not.

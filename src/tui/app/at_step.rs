@@ -7,7 +7,7 @@ use crate::{
         name::{CheckName, OnceName},
         next_step::waits_for_a_judgement,
         pipeline::{StageRun, pause_left, validation_standing},
-        plan::{Pause, Step},
+        plan::{HostShare, Pause, Step},
         rollout::{self, OnceState},
         session::Session,
         signal::JudgedVerdict,
@@ -95,7 +95,9 @@ fn judgement(at: &str, check: &CheckName, then: &str) -> Message {
 /// `production at 25 %, 3/10`.
 fn place(session: &Session, run: &StageRun) -> String {
     let done = session.rollout.done_in(&run.name);
-    let at = run.weight().map_or(String::new(), |weight| format!(" at {weight},"));
+    let share = rollout::host_share(session).filter(HostShare::is_off);
+    let hosts = share.map_or(String::new(), |share| format!(" (hosts: {} %)", share.percent()));
+    let at = run.weight().map_or(String::new(), |weight| format!(" at {weight}{hosts},"));
     format!("{}{at} {done}/{}", run.name, run.units.len())
 }
 

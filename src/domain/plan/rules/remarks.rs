@@ -4,8 +4,8 @@ use super::{Place, budget, clouds, comparison, converge, drills, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
-        ALIVE, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, Plan, SELF_TEST,
-        SecondGoLive, Select, Separation, Stage, Strategy, TrafficKind, Verb,
+        ALIVE, Balancer, Batch, Canary, CanaryStep, CheckKind, Driver, Environment, HostShare, Plan,
+        SELF_TEST, SecondGoLive, Select, Separation, Stage, Strategy, TrafficKind, Verb, Weight,
     },
     time::Span,
 };
@@ -259,11 +259,23 @@ fn about_weights(plan: &Plan, index: usize, canary: &Canary, out: &mut Remarks) 
     let hosts = plan.selected(index).len() as u32;
     let steps = Place::of(&["stages"]).index(index).key("strategy").key("steps");
     let mut sizes = canary.sizes(hosts).into_iter();
+    let environment = plan.environments.get(&plan.stages[index].environment);
+    let by_hosts = environment.is_some_and(|environment| !environment.balancer.weighs());
     let mut taken = 0;
     for (nth, step) in canary.steps.iter().enumerate() {
         let CanaryStep::Weight(weight) = step else { continue };
         let size = sizes.next().unwrap_or_default();
         taken += size;
+        let share = HostShare { wanted: *weight, new: taken, of: hosts };
+        if by_hosts && *weight < Weight::ALL && share.is_off() {
+            out.say(
+                steps.index(nth).key("weight"),
+                format!(
+                    "{}: this balancer gives no shares, so that whole hosts stand for them",
+                    share.words()
+                ),
+            );
+        }
         if size == 0 && hosts > 1 {
             out.say(
                 steps.index(nth).key("weight"),

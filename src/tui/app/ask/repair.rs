@@ -10,6 +10,7 @@ use crate::{
         gate,
         name::UnitId,
         pipeline::{self, waits_at_pause},
+        plan::HostShare,
         rollout::{self, RolloutCommand, budget},
         session::Session,
         signal,
@@ -121,6 +122,8 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
         let mut lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
         let fewer = rollout::fewer_take_over(session, run);
         lines.extend(fewer.map(|words| Line::of(Role::StateWarn, format!("at the switch {words}"))));
+        let more = rollout::host_share(session).filter(HostShare::is_more);
+        lines.extend(more.map(|share| Line::of(Role::StateWarn, share.words())));
         let purpose = Purpose::from(CourseCommand::Continue).with_shown(shown(session));
         let dialog = confirm(asking, "CONTINUE", lines, "ends the pause", "keep waiting", purpose);
         return Step::dialog(Body::Confirm(dialog));

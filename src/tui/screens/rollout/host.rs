@@ -25,7 +25,7 @@ pub fn row(unit: &Unit, world: &World<'_>, marked: bool) -> HostRow {
         marked,
         name: unit.id.to_string(),
         region: unit.region.clone().unwrap_or_default(),
-        runs: if taken_out(unit) { stopped(unit) } else { runs(unit) },
+        runs: runs(unit),
         lane: unit.lane.as_ref().map(|lane| (done(lane), lane.steps.len() as u16)),
         step,
         time: unit.lane.as_ref().and_then(|lane| time(lane, world)).map_or(String::new(), short),
@@ -46,14 +46,13 @@ pub fn in_its_order(unit: &Unit, barred: &[Waits<'_>], row: HostRow) -> HostRow 
     }
 }
 
-/// What runs on a host that was taken out: nothing, while its lane is under way; what a lane left that failed is not
+/// What runs on it: of one that was taken out nothing, while its lane is under way; what a lane left that failed is not
 /// known before somebody has looked.
-fn stopped(unit: &Unit) -> Option<String> {
-    unit.lane.as_ref().filter(|lane| lane.state.under_way()).map(|_| "–".to_owned())
-}
-
 fn runs(unit: &Unit) -> Option<String> {
-    unit.fresh().map(|seen| seen.runs.as_ref().map_or("–".into(), ToString::to_string))
+    if unit.overtaken() && unit.lane.as_ref().is_some_and(|lane| lane.state.under_way()) {
+        return Some("–".to_owned());
+    }
+    unit.known_to_run().map(|runs| runs.map_or("–".into(), ToString::to_string))
 }
 
 /// How its last probes answered: `12 ms ▁▁▂▁–▁`, a dash where one failed; a dash alone where none is known.
@@ -165,24 +164,9 @@ fn time(lane: &Lane, world: &World<'_>) -> Option<Span> {
     (spent > 0).then_some(Span(spent))
 }
 
-/// Whether our lane has stopped it and it does not run yet: what was observed before says nothing any more.
-fn taken_out(unit: &Unit) -> bool {
-    let Some(lane) = &unit.lane else { return false };
-    // A stopped lane leaves the host as it is: once that was looked at, what was seen counts.
-    let unseen = unit.seen.as_ref().is_none_or(|seen| seen.at.session < lane.step_since);
-    let stopped = matches!(lane.state, LaneState::Failed { .. } | LaneState::Unknown { .. });
-    let says_nothing = lane.state.under_way() || (stopped && unseen);
-    if !says_nothing {
-        return false;
-    }
-    let at = |step: LaneStep| lane.steps.iter().position(|of| *of == step);
-    let since = at(LaneStep::Stop).or_else(|| at(LaneStep::Install)).or_else(|| at(LaneStep::Start));
-    since.is_some_and(|since| lane.at >= since) && at(LaneStep::Rejoin).is_none_or(|rejoin| lane.at <= rejoin)
-}
-
 fn pool(unit: &Unit) -> (Role, String) {
     let drained = |lane: &Lane| lane.done.iter().any(|step| step.step == LaneStep::Drain);
-    if taken_out(unit) && !unit.strayed() && unit.lane.as_ref().is_some_and(drained) {
+    if unit.overtaken() && !unit.strayed() && unit.lane.as_ref().is_some_and(drained) {
         // The drain saw it out; the next look at the balancer may be seconds away.
         return (Role::StateWarn, "OUT".into());
     }
@@ -247,7 +231,7 @@ fn repair(unit: &Unit, world: &World<'_>) -> Option<Line> {
 /// Everything known about a host.
 pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps) -> Detail {
     let pool = match unit.fresh().map(|seen| seen.pool) {
-        _ if taken_out(unit) && !unit.strayed() => "taken out",
+        _ if unit.overtaken() && !unit.strayed() => "taken out",
         Some(PoolState::In) => "in the pool",
         Some(PoolState::Draining) => "draining",
         Some(PoolState::Out) => "out of the pool",
@@ -258,7 +242,7 @@ pub fn detail(unit: &Unit, world: &World<'_>, forecast: &Forecast, steps: Steps)
     let title = Line::of(Role::Text, unit.id.to_string()).dim(format!(" · {pool} · Enter: output"));
     let mut lines = Vec::new();
     match unit.fresh() {
-        _ if taken_out(unit) => {}
+        _ if unit.overtaken() => {}
         None => lines.push(Line::of(Role::StateStale, "not observed since the conductor started")),
         Some(seen) => {
             let runs =

@@ -9,8 +9,8 @@ use crate::{
         effect::LaneStep,
         name::EnvironmentName,
         pipeline::{StageRun, StageState, validation_standing},
-        plan::{Pause, Step},
-        rollout::{self, Answer, Forecast, Readiness, WayBack, barred, budget, reach},
+        plan::{HostShare, Pause, Step},
+        rollout::{self, Answer, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -292,7 +292,9 @@ fn at_step(session: &Session, run: &StageRun) -> String {
             )
             | None => "",
         };
-        return format!(", {weight}{waits}");
+        let share = host_share(session).filter(HostShare::is_off);
+        let hosts = share.map_or(String::new(), |share| format!(" (hosts: {} %)", share.percent()));
+        return format!(", {weight}{hosts}{waits}");
     }
     match run.step() {
         Some(Step::Gather { at: LaneStep::Fetch, .. }) => return ", fetching".to_owned(),
