@@ -25,6 +25,7 @@ use golive::{
 
 use super::{
     journal::Journal,
+    oracle_parts::possible,
     story::{Story, matters},
 };
 
@@ -112,6 +113,7 @@ impl Oracle {
     /// What must hold of an event before it is applied.
     fn before(&mut self, stamped: &Stamped) {
         self.once(stamped);
+        self.parts(stamped);
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
                 let free = self.shadow.flights.get(&effect.id.target).is_none();
@@ -134,7 +136,6 @@ impl Oracle {
                 self.line_moves(unit);
                 self.batch_moves(unit);
                 self.step_has_begun(unit);
-                self.in_its_order(unit);
                 let part = self.shadow.rollout.unit(unit).and_then(Unit::component);
                 let same = *to == self.shadow.course.release.candidate.of(part);
                 self.must(same, || format!("{unit} goes forward to {to}"));
@@ -295,17 +296,10 @@ impl Oracle {
     fn short(&mut self, turn: &Turn, now: Now) {
         let session = turn.session();
         let short = session.pipeline.running().is_some_and(|run| {
-            let units = session.rollout.units().iter().filter(|unit| unit.environment == run.environment);
-            let (mut hosts, mut down) = (0, 0);
-            for unit in units {
-                hosts += 1;
-                down += u32::from(unit.known_not_to_serve());
-            }
-            let plan = session.plan();
-            let limits = plan.limits(&plan.environments[&run.environment], hosts);
+            let (possible, minimum) = possible(session, &run.environment);
             let known = session.rollout.short.get(&run.environment);
             let accepted = known.filter(|short| short.over.is_none()).and_then(|short| short.accepted);
-            hosts - down < limits.min_healthy.min(accepted.unwrap_or(u32::MAX))
+            possible < minimum.min(accepted.unwrap_or(u32::MAX))
         });
         let called = || troubles(session).iter().any(|it| matches!(it, Trouble::Capacity { .. }));
         if !short || session.course.is_over() || turn.broken().is_some() || called() {

@@ -139,10 +139,10 @@ pub struct Opened {
     /// What it was opened with; none: the plan knows but one profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strictness: Option<Box<Chosen>>,
-    /// The machine the conductor runs on.
     /// Drills and their attempts in earlier sessions.
     #[serde(default, skip_serializing_if = "Book::is_empty")]
     pub drills: Book,
+    /// The machine the conductor runs on.
     pub machine: String,
 }
 
