@@ -1,10 +1,11 @@
 //! One release of several components: who waits for whom, what each keeps, and what a rollback of all of them is.
 
 use golive::domain::{
+    course::difference,
     effect::LaneStep,
     event::Event,
     pipeline::PipelineEvent,
-    plan::{Amount, Capacity, Rolling, Strategy, Threshold},
+    plan::{Amount, Capacity, Rolling, Strategy, Threshold, rules},
     rollout::{LaneState, RolloutEvent, Trouble, Waits, barred, preview, troubles},
     time::Span,
 };
@@ -15,7 +16,7 @@ use crate::simulation::{
     parts::{component, release},
     people::*,
     plan::{Parts, Shape, plan, unit},
-    world::World,
+    world::{Happening, HostFault, World},
 };
 
 fn parts(workers: u32, barrier: Threshold) -> Parts {
@@ -199,4 +200,85 @@ fn the_way_back_keeps_how_many_of_a_part_are_under_way_at_once() {
         world.step();
     }
     assert_eq!(most, 1);
+}
+
+fn set(world: &mut World, host: &str, fault: HostFault) {
+    let index = world.index[&unit(host)];
+    world.plan_for(world.at, Happening::Host(index, fault));
+}
+
+/// What the environment keeps as a whole may be nothing: what a part keeps of its own counts all the same.
+#[test]
+fn a_part_under_its_own_minimum_is_called_for_although_the_environment_keeps_none() {
+    let mut shape = shape(3, 3, Threshold::Hosts(1));
+    shape.capacity.min_healthy = Some(Amount::Count(0));
+    if let Some(parts) = &mut shape.parts {
+        parts.keeps = Some(2);
+    }
+    let mut world = World::new(43, &shape);
+    world.under_way();
+    for host in ["worker@job-02", "worker@job-03"] {
+        set(&mut world, host, HostFault::Dies);
+    }
+    world.run_for(Span::minutes(1));
+    let said: Vec<String> = troubles(world.session()).iter().map(Trouble::words).collect();
+    assert!(
+        said.iter().any(|it| it.contains("worker: capacity 1 of 3, minimum 2")),
+        "{said:?}\n{}",
+        world.story()
+    );
+}
+
+/// A host that is done and sick for a moment may well be what the others wait for again.
+#[test]
+fn a_blip_of_the_host_that_was_waited_for_is_not_its_end() {
+    let mut world = World::new(47, &shape(2, 2, Threshold::All));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.well_in(&stage(), &component("web")) == 1);
+    let is_done = |name: &&&str| {
+        let lane = world.session().rollout.unit(&unit(name)).unwrap().lane.as_ref().unwrap();
+        lane.state == LaneState::Done
+    };
+    let first = *["web@web-01", "web@web-02"].iter().find(is_done).unwrap();
+    set(&mut world, first, HostFault::Sick);
+    world.run_until(Span::minutes(10), |session| session.rollout.counts(&super_environment()).done == 2);
+    world.run_for(Span::secs(5));
+    let waits = barred(world.session());
+    assert!(waits.len() == 1 && !waits[0].hopeless(), "{waits:?}\n{}", world.story());
+    assert!(
+        waits[0].lifts().starts_with("the recovery of a host of web, 1 of which"),
+        "{}",
+        waits[0].lifts()
+    );
+    let none_left = |it: &Event| matches!(it, Event::Rollout(RolloutEvent::Stalled { why }) if why.contains("none is left"));
+    assert!(!world.journal.durable.iter().any(|it| none_left(&it.event)), "{}", world.story());
+    set(&mut world, first, HostFault::Well);
+    world.run_for(Span::minutes(1));
+    world.ask("dana", go_on()).ok();
+    world.run_until(Span::minutes(20), |session| session.rollout.counts(&super_environment()).done == 4);
+}
+
+fn stage() -> golive::domain::name::StageName {
+    golive::domain::name::StageName::new(crate::simulation::plan::PRODUCTION).unwrap()
+}
+
+/// What a stage can't wait for is said beforehand.
+#[test]
+fn a_barrier_for_more_hosts_than_there_are_is_said() {
+    let said = |shape: &Shape| -> Vec<String> {
+        rules::remarks(&plan(shape)).into_iter().map(|remark| remark.what).collect()
+    };
+    let few = said(&shape(2, 2, Threshold::Hosts(5)));
+    let words = "production takes 2 hosts of web: worker waits for 2 there, not 5";
+    assert!(few.iter().any(|it| it == words), "{few:?}");
+    assert!(!said(&shape(2, 2, Threshold::Hosts(2))).iter().any(|it| it.contains("waits for")));
+}
+
+#[test]
+fn the_difference_of_plans_says_lengths_of_time_as_people_do() {
+    let (one, mut other) = (plan(&shape(2, 2, Threshold::All)), plan(&shape(2, 2, Threshold::All)));
+    other.stages[0].bake = Span::minutes(15);
+    let found = difference(&one, &other);
+    let said: Vec<String> = found.iter().map(|it| format!("{}: {} → {}", it.path, it.was, it.is)).collect();
+    assert_eq!(said, ["stages[production].bake: 0 s → 15 min"]);
 }

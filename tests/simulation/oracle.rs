@@ -109,6 +109,7 @@ impl Oracle {
     /// What must hold of an event before it is applied.
     fn before(&mut self, stamped: &Stamped) {
         self.once(stamped);
+        self.parts(stamped);
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
                 self.effect_starts(effect);
@@ -132,7 +133,6 @@ impl Oracle {
                 self.batch_moves(unit);
                 self.step_has_begun(unit);
                 self.keeps_the_share(unit);
-                self.in_its_order(unit);
                 let part = self.shadow.rollout.unit(unit).and_then(Unit::component);
                 let same = *to == self.shadow.course.release.candidate.of(part);
                 self.must(same, || format!("{unit} goes forward to {to}"));

@@ -1,18 +1,77 @@
 //! What must hold between the parts of a release, counted anew from the units and the plan: whoever waits for another
 //! part begins only when enough of it serve the new version, and no part goes under its own minimum for the others' sake.
 
+use std::collections::BTreeSet;
+
 use golive::domain::{
-    name::UnitId,
+    event::{Event, Stamped},
+    name::{ComponentName, EnvironmentName, UnitId},
     plan::Threshold,
-    rollout::{LaneState, Unit},
+    rollout::{Direction, LaneState, RolloutEvent, Unit},
+    session::Session,
 };
 
 use super::oracle::Oracle;
 
+/// How many can be serving at the most, and how many have to: of all hosts, and of each part besides, counted anew.
+/// What there is over a minimum makes up for no other one.
+pub fn possible(session: &Session, environment: &EnvironmentName) -> (u32, u32) {
+    let (plan, place) = (session.plan(), &session.plan().environments[environment]);
+    let can = |unit: &&Unit| unit.environment == *environment && !unit.known_not_to_serve();
+    let count = |part: Option<&ComponentName>| {
+        let units = session.rollout.units().iter();
+        let here =
+            units.filter(|it| it.environment == *environment && (part.is_none() || it.component() == part));
+        let here: Vec<&Unit> = here.collect();
+        (here.len() as u32, here.iter().filter(|it| can(it)).count() as u32)
+    };
+    let (hosts, all) = count(None);
+    let least = plan.limits(place, hosts).min_healthy;
+    if !plan.has_parts() {
+        return (all, least);
+    }
+    let (mut figure, mut minimum) = (all.min(least), least);
+    let parts: BTreeSet<&ComponentName> = place.pools.iter().map(|pool| &pool.component).collect();
+    for part in parts {
+        let (hosts, can) = count(Some(part));
+        let own = plan.limits_of(place, part, hosts).min_healthy;
+        figure += can.min(own);
+        minimum += own;
+    }
+    (figure, minimum)
+}
+
 impl Oracle {
+    /// A lane begins, on the way there or back.
+    pub(super) fn parts(&mut self, stamped: &Stamped) {
+        let Event::Rollout(RolloutEvent::LaneStarted { unit, direction, .. }) = &stamped.event else {
+            return;
+        };
+        self.part_has_room(unit);
+        if *direction == Direction::Forward {
+            self.in_its_order(unit);
+        }
+    }
+
+    /// No more hosts of a part are under way at once than its own budget says.
+    fn part_has_room(&mut self, id: &UnitId) {
+        let session = &self.shadow;
+        let Some(unit) = session.rollout.unit(id) else { return };
+        let Some(part) = unit.component() else { return };
+        let units = session.rollout.units().iter();
+        let here: Vec<&Unit> =
+            units.filter(|it| it.environment == unit.environment && it.component() == Some(part)).collect();
+        let plan = session.plan();
+        let limits = plan.limits_of(&plan.environments[&unit.environment], part, here.len() as u32);
+        let working = here.iter().filter(|it| it.id != *id && it.working()).count() as u32;
+        self.must(working < limits.max_parallel, || {
+            format!("{id} began with {working} of its part under way, {limits:?}")
+        });
+    }
+
     /// No host of a part begins before so many of the part that it comes after are healthy and done in this stage, but by
     /// force.
-    pub(super) fn in_its_order(&mut self, id: &UnitId) {
+    fn in_its_order(&mut self, id: &UnitId) {
         let session = &self.shadow;
         let Some(unit) = session.rollout.unit(id) else { return };
         let Some(part) = unit.component() else { return };

@@ -13,7 +13,7 @@ use golive::{
     },
 };
 
-use super::oracle::Oracle;
+use super::{oracle::Oracle, oracle_parts::possible};
 
 /// A rollout that neither moves nor waits for anybody for longer than all its deadlines is stuck.
 const STUCK: Span = Span::minutes(20);
@@ -49,17 +49,10 @@ impl Oracle {
     pub(super) fn short(&mut self, turn: &Turn, now: Now) {
         let session = turn.session();
         let short = session.pipeline.running().is_some_and(|run| {
-            let units = session.rollout.units().iter().filter(|unit| unit.environment == run.environment);
-            let (mut hosts, mut down) = (0, 0);
-            for unit in units {
-                hosts += 1;
-                down += u32::from(unit.known_not_to_serve());
-            }
-            let plan = session.plan();
-            let limits = plan.limits(&plan.environments[&run.environment], hosts);
+            let (possible, minimum) = possible(session, &run.environment);
             let known = session.rollout.short.get(&run.environment);
             let accepted = known.filter(|short| short.over.is_none()).and_then(|short| short.accepted);
-            hosts - down < limits.min_healthy.min(accepted.unwrap_or(u32::MAX))
+            possible < minimum.min(accepted.unwrap_or(u32::MAX))
         });
         let called = || troubles(session).iter().any(|it| matches!(it, Trouble::Capacity { .. }));
         if !short || session.course.is_over() || turn.broken().is_some() || called() {

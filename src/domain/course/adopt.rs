@@ -14,7 +14,7 @@ use crate::domain::{
     refusal::Refusal,
     rollout::{self, Unit},
     session::Session,
-    time::Now,
+    time::{Now, Span},
 };
 
 /// What differs between two plans, by part, and whether each may change while a stage runs.
@@ -183,7 +183,7 @@ fn walk(path: &str, was: &serde_json::Value, is: &serde_json::Value, list: &mut 
             }
         }
         (Value::Array(a), Value::Array(b)) => entries(path, a, b, list),
-        _ => list.push(differs(path, brief(was), brief(is))),
+        _ => list.push(differs(path, value(path, was), value(path, is))),
     }
 }
 
@@ -226,6 +226,40 @@ fn differs(path: &str, was: String, is: String) -> Difference {
         .iter()
         .any(|part| path.split(['.', '[']).any(|other| other == *part));
     Difference { path: path.to_owned(), was, is, while_running }
+}
+
+/// Lengths of time, which are stored in microseconds.
+const SPANS: &[&str] = &[
+    "bake",
+    "drain_timeout",
+    "due",
+    "every",
+    "for",
+    "go_expires",
+    "healthy_deadline",
+    "interval",
+    "lasting",
+    "lasts",
+    "latency",
+    "min_healthy_time",
+    "progress_deadline",
+    "receipts",
+    "soak",
+    "stop_timeout",
+    "timeout",
+    "tolerance",
+    "votes_expire",
+    "warm",
+    "within",
+];
+
+/// A value in words: a length of time as people say it.
+fn value(path: &str, value: &serde_json::Value) -> String {
+    let key = path.rsplit('.').next().unwrap_or_default();
+    match value.as_u64().filter(|_| SPANS.contains(&key)) {
+        Some(micros) => Span(micros).to_string(),
+        None => brief(value),
+    }
 }
 
 fn brief(value: &serde_json::Value) -> String {

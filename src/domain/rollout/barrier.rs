@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, RolloutEvent, Unit, part_budget, state::calmed};
+use super::{Budget, LaneState, RolloutEvent, Unit, part_budget, state::calmed};
 use crate::domain::{
     counted::counted,
     effect::Candidate,
@@ -63,6 +63,8 @@ pub struct Waits<'a> {
     pub well: u32,
     /// So many may still become so by themselves.
     pub open: u32,
+    /// So many are done, and not well by now or not looked at: they may become so again.
+    pub sick: u32,
 }
 
 impl Waits<'_> {
@@ -74,15 +76,20 @@ impl Waits<'_> {
     /// What opens it.
     pub fn lifts(&self) -> String {
         let Barrier { component, after, .. } = self.barrier;
+        let opens = match self.sick {
+            0 => format!("a host of {after} that is tried again (T), done and healthy"),
+            sick => {
+                format!("the recovery of a host of {after}, {sick} of which are done and not seen to be well")
+            }
+        };
         format!(
-            "a host of {after} that is done and healthy (try one again); forcing {component} past it (F); excluding \
-             the hosts of {component}; or rolling back (R)"
+            "{opens}; forcing {component} past it (F); excluding the hosts of {component}; or rolling back (R)"
         )
     }
 
     /// Nobody that it waits for is left to become what it waits for.
     pub const fn hopeless(&self) -> bool {
-        self.well + self.open < self.barrier.hosts
+        self.well + self.open + self.sick < self.barrier.hosts
     }
 }
 
@@ -92,7 +99,20 @@ fn waits<'a>(session: &Session, run: &'a StageRun, barrier: &'a Barrier) -> Opti
     }
     let well = session.rollout.well_in(&run.name, &barrier.after);
     let open = session.rollout.open_of(&run.environment, &barrier.after);
-    (well < barrier.hosts).then_some(Waits { barrier, well, open })
+    // Every host is looked at only where no other is left to open it.
+    let lost = well + open < barrier.hosts;
+    let sick = if lost { done(session, run, &barrier.after).saturating_sub(well) } else { 0 };
+    (well < barrier.hosts).then_some(Waits { barrier, well, open, sick })
+}
+
+/// How many hosts of a part the stage has brought to their end, well or not.
+fn done(session: &Session, run: &StageRun, part: &ComponentName) -> u32 {
+    let units = run.units.iter().filter_map(|id| session.rollout.unit(id));
+    let is_done = |unit: &&Unit| {
+        let lane = unit.lane.as_ref().filter(|lane| lane.stage == run.name);
+        unit.component() == Some(part) && lane.is_some_and(|lane| lane.state == LaneState::Done)
+    };
+    units.filter(is_done).count() as u32
 }
 
 /// What keeps this unit from beginning; none: nothing does.
@@ -111,7 +131,11 @@ pub fn barred(session: &Session) -> Vec<Waits<'_>> {
     let Some(run) = session.pipeline.running().filter(|run| !run.barriers.is_empty() && run.deploys()) else {
         return Vec::new();
     };
-    let waiting = |part: &ComponentName| session.rollout.open_of(&run.environment, part) > 0;
+    // Lanes under way wait for nobody any more.
+    let waiting = |part: &ComponentName| {
+        let of = session.rollout.counts_of(&run.environment, part);
+        of.open > of.working
+    };
     let closed = run.barriers.iter().filter(|barrier| waiting(&barrier.component));
     closed.filter_map(|barrier| waits(session, run, barrier)).collect()
 }

@@ -39,8 +39,8 @@ impl Shortage {
     }
 }
 
-/// How many can be serving at the most: all that are not known not to. A part that lacks hosts of its own minimum lacks
-/// them whatever the others have.
+/// How many can be serving at the most: all that are not known not to, up to the minimum; and, where several parts are
+/// deployed, so many of each part, up to its own minimum. What one part has over its minimum makes up for no other.
 fn possible(session: &Session, environment: &EnvironmentName) -> u32 {
     let hosts = session.rollout.counts(environment).hosts;
     let all = hosts.saturating_sub(session.rollout.down(environment));
@@ -56,22 +56,31 @@ fn least(session: &Session, environment: &EnvironmentName, all: u32, of: impl Fn
     if !session.plan().has_parts() {
         return all;
     }
-    let minimum = budget(session, environment).limits.min_healthy;
-    let lacks = |part: Budget| part.limits.min_healthy.saturating_sub(of(&part));
-    let parts = parts(session, environment).into_iter().map(|(_, part)| lacks(part));
-    parts.max().filter(|lacks| *lacks > 0).map_or(all, |lacks| all.min(minimum.saturating_sub(lacks)))
+    let own = |(_, part): (_, Budget)| part.limits.min_healthy.min(of(&part));
+    let parts: u32 = parts(session, environment).into_iter().map(own).sum();
+    all.min(budget(session, environment).limits.min_healthy) + parts
+}
+
+/// How many of that there have to be: the minimum, and that of each part besides.
+fn minimum(session: &Session, environment: &EnvironmentName) -> u32 {
+    let all = budget(session, environment).limits.min_healthy;
+    if !session.plan().has_parts() {
+        return all;
+    }
+    all + parts(session, environment).iter().map(|(_, part)| part.limits.min_healthy).sum::<u32>()
 }
 
 /// The parts of an environment, each with its budget.
 fn parts<'a>(session: &'a Session, environment: &EnvironmentName) -> Vec<(&'a ComponentName, Budget)> {
     let Some(place) = session.plan().environments.get(environment) else { return Vec::new() };
     let mut names: Vec<&ComponentName> = place.pools.iter().map(|pool| &pool.component).collect();
+    names.sort();
     names.dedup();
     names.into_iter().map(|name| (name, part_budget(session, environment, name))).collect()
 }
 
-fn is_short(budget: &Budget, possible: u32) -> bool {
-    possible < budget.limits.min_healthy
+fn is_short(session: &Session, environment: &EnvironmentName) -> bool {
+    possible(session, environment) < minimum(session, environment)
 }
 
 /// The shortage that stops the line, in the environment where a stage runs.
@@ -84,14 +93,14 @@ pub fn shortage(session: &Session) -> Option<(&EnvironmentName, &Shortage)> {
 pub fn next(session: &Session, now: Now) -> Next {
     let Some(run) = session.pipeline.running() else { return Next::Nothing };
     let environment = &run.environment;
-    let (budget, possible) = (budget(session, environment), possible(session, environment));
+    let (minimum, possible) = (minimum(session, environment), possible(session, environment));
     let known = session.rollout.short.get(environment).filter(|short| short.over.is_none());
     let one = |event| Next::Events(vec![Event::Rollout(event)]);
-    let back = || available(session, environment) >= budget.limits.min_healthy;
+    let back = || available(session, environment) >= minimum;
     let is_back = known.is_some() && back();
     let environment = environment.clone();
     match known {
-        None if is_short(&budget, possible) => {
+        None if possible < minimum => {
             let why = words(session, &environment);
             one(RolloutEvent::CapacityFell { environment, why })
         }
@@ -101,7 +110,7 @@ pub fn next(session: &Session, now: Now) -> Next {
             let why = words(session, &environment);
             one(RolloutEvent::CapacityFell { environment, why })
         }
-        Some(short) if short.low.is_none() && short.stops() && is_short(&budget, possible) => {
+        Some(short) if short.low.is_none() && short.stops() && possible < minimum => {
             let called = short.fell.session.plus(CALLS_AFTER);
             if now.session < called {
                 return Next::At(called);
@@ -183,8 +192,7 @@ pub fn all_accepted(session: &mut Session) {
 /// A stage starts: who starts it with too few hosts does so knowingly, perhaps to bring them back.
 pub fn stage_started(session: &mut Session, environment: &EnvironmentName, at: &Stamped) {
     session.rollout.short.remove(environment);
-    let budget = budget(session, environment);
-    if is_short(&budget, possible(session, environment)) {
+    if is_short(session, environment) {
         let why = words(session, environment);
         fell(session, environment, &why, at);
         accepted(session, environment);

@@ -67,7 +67,10 @@ pub fn weight(event: &Event) -> Weight {
             Outcome::Seen(_) => Weight::Trace,
         },
         Event::Effect(EffectEvent::Late { .. } | EffectEvent::CancelAsked { .. }) => Weight::Step,
-        Event::Effect(EffectEvent::Started { .. }) => Weight::Trace,
+        Event::Effect(EffectEvent::Started { effect }) => match effect.id.target {
+            Target::Once { .. } => Weight::Milestone,
+            _ => Weight::Trace,
+        },
         Event::Course(_)
         | Event::Checklist(_)
         | Event::Poll(_)

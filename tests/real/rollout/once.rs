@@ -105,6 +105,6 @@ async fn a_migration_runs_once_whatever_is_killed_and_is_taken_back_last() {
             "announce of production is done, and nothing takes it back"
         ])
     );
-    let record = bench.says("dana", &["record", "show"]);
+    let record = bench.says("dana", &["report"]);
     assert!(record.contains("began to take back migrate of production"), "{record}");
 }

@@ -126,7 +126,8 @@ fn web_and_its_workers_go_out_and_come_back_together() {
         status["needs_human"].as_array().is_some_and(|it| !it.is_empty())
     });
     let said = status["needs_human"].to_string();
-    assert!(said.contains("worker@web-01"), "{said}");
+    // Whichever of the two ends first.
+    assert!(said.contains("worker@web-0"), "{said}");
     assert!(runs(&status).contains(&("web@web-01".into(), "2.5.1".into())), "{:?}", runs(&status));
     bench.says("raj", &["rollback"]);
     let status = bench.until("rolled back", |status| status["phase"] == "rolled back");

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Broken, Kind, Place};
+use super::{Broken, Kind, Place, remarks::Remarks};
 use crate::domain::{
     counted::counted,
     name::ComponentName,
     plan::{
         Balancer, Check, CheckKind, Component, Driver, Environment, Host, LaneCheck, Own, Placeholder, Plan,
-        Strategy, Template, Threshold, Vars, Verb,
+        Stage, Strategy, Template, Threshold, Vars, Verb,
     },
 };
 
@@ -25,6 +25,33 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     }
     for environment in plan.environments.values() {
         place(plan, environment, broken);
+    }
+}
+
+/// Where a stage takes fewer hosts of a component than another one waits for, or none.
+pub(super) fn remark(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
+    let parts = plan.parts_of(index);
+    let of = |name: &ComponentName| parts.iter().find(|(part, _)| *part == name).map_or(0, |(_, of)| *of);
+    for component in parts.iter().filter_map(|(name, _)| plan.components.get(*name)) {
+        let Some(after) = &component.own.after else { continue };
+        match (of(after), component.own.barrier) {
+            (0, _) => {
+                let what = format!(
+                    "{} takes no host of {after}: {} waits for nobody there",
+                    stage.name, component.name
+                );
+                out.say(at(component).key("after"), what);
+            }
+            (of, Threshold::Hosts(hosts)) if hosts > of => {
+                let has = counted(of as usize, "host");
+                let what = format!(
+                    "{} takes {has} of {after}: {} waits for {of} there, not {hosts}",
+                    stage.name, component.name
+                );
+                out.say(at(component).key("barrier"), what);
+            }
+            _ => {}
+        }
     }
 }
 
