@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        course::Ending,
+        course::{Ending, Mode, hotfix},
         next_step::next_step,
         operation,
         pipeline::{StageRun, StageState, closed_over},
@@ -252,14 +252,10 @@ impl Overview {
 
     pub fn words(&self, now: WallTime) -> String {
         let zone = TimeZone::system();
-        let mut text = format!(
-            "{} {} {} {}: {}\n",
-            self.project,
-            self.version,
-            &self.digest[..8],
-            self.mode,
-            self.ending.unwrap_or(self.phase)
-        );
+        // What is no rehearsal is not said to be live before anything is.
+        let mode = if self.mode == Mode::Live.word() { String::new() } else { format!(" {}", self.mode) };
+        let stands = self.ending.unwrap_or(self.phase);
+        let mut text = format!("{} {} {}{mode}: {stands}\n", self.project, self.version, &self.digest[..8]);
         for line in self.footing.words() {
             let _ = writeln!(text, "{line}");
         }

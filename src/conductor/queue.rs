@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long it may take to look at an artifact again.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Who opens what was queued: no user has this id.
 const QUEUE: u64 = u64::MAX - 1;

@@ -21,7 +21,7 @@ impl Host {
     pub async fn project_asked(&mut self, client: u64, peer: &Peer, id: CommandId, asked: AskedOfProject) {
         let AskedOfProject { command, as_person } = asked;
         // Asked again, of a later conductor too, it is done once.
-        let by = Answered { client: u64::from(peer.uid), id: id.to_string() };
+        let by = Answered { client: u64::from(peer.uid), id: id.clone() };
         match self.reader.answered_in(&by) {
             Ok(Some(stream)) if stream == PROJECT => {
                 let seq = self.project.head();

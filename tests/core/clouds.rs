@@ -166,7 +166,7 @@ fn a_balancer_that_does_not_shift_leaves_the_step_open() {
     world.reaches(Phase::LiveUnverified, Span::minutes(10));
 }
 
-/// What fails its test does not take over.
+/// [O38] What fails its test does not take over: the switch is blocked.
 #[test]
 fn a_cloud_that_fails_its_test_does_not_take_over() {
     let mut world = World::new(404, &two(4));

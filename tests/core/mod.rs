@@ -42,6 +42,7 @@ mod stop_all_back;
 mod stray;
 mod strictness;
 mod supersede;
+mod templates;
 mod timeline;
 mod times;
 mod unwell;

@@ -138,3 +138,11 @@ fn the_way_back_says_within_which_time_agents_converge() {
 fn the_convergence_board_at_every_size() {
     super::pictures::pictures("converge", "3", |caps| board(super::pictures::started(plan(), caps)));
 }
+
+/// Before it is started: who is told first, and what somebody else has set there.
+#[test]
+fn the_start_where_agents_pull_at_every_size() {
+    super::pictures::pictures("converge-start", "3 S", |caps| {
+        super::golive::declared_at(Script::new("raj", plan(), caps))
+    });
+}

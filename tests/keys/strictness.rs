@@ -3,26 +3,39 @@
 use golive::{
     domain::{
         name::{ItemId, StageName},
-        plan::Profile,
+        plan::{Plan, Profile},
     },
     tui::terminal::Caps,
 };
 
 use super::{
     desk::{item, plan},
-    golive::ready_at,
+    golive::{declared_at, ready_at},
+    pictures::pictures,
     script::Script,
 };
 use crate::screens::caps;
 
 /// The project's own profile asks for no bake, and only shows one item.
 fn relaxed(caps: Caps) -> Script {
+    ready_at(Script::new("raj", plan_of(), caps))
+}
+
+fn plan_of() -> Plan {
     let mut plan = plan();
     plan.strictness.own = Profile::Relaxed;
     plan.strictness.standard.bakes = vec![StageName::new("production").unwrap()];
     let load_test: ItemId = item("load-test");
     plan.strictness.relaxed.items = vec![load_test];
-    ready_at(Script::new("raj", plan, caps))
+    plan
+}
+
+/// Before the decision, at the decision, and where it is started: with what is left out, in words.
+#[test]
+fn a_less_strict_go_live_on_its_screens() {
+    pictures("strictness-decision", "1", relaxed);
+    pictures("strictness-checklist", "2", relaxed);
+    pictures("strictness-start", "3 S", |caps| declared_at(Script::new("raj", plan_of(), caps)));
 }
 
 /// [R6] The profile stands in the header of every screen, what it leaves out where it would have been asked for, and never

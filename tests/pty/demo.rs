@@ -65,8 +65,8 @@ fn clock(text: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_everything() {
     let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
-    demo.shows("DEMO 1/7  2 shows the checklist: one item waits for you");
-    demo.keys("2", "DEMO 1/7  n finds the item that waits for you, Space ticks it");
+    demo.shows("DEMO 1/7  2 shows the checklist: one item is left to you");
+    demo.keys("2", "DEMO 1/7  n finds the item that is left to you, Space ticks it");
     demo.keys("n", "▸○ Those who depend on it know when");
     demo.keys(" ", "▸✔ Those who depend on it know when");
     demo.shows("DEMO 2/7  1 shows the decision");
@@ -144,4 +144,53 @@ async fn leaving_a_demo_is_asked_first_and_esc_goes_on() {
     demo.terminal.until_ended();
     assert_eq!(demo.terminal.status(), 0);
     demo.ground.assert_nothing_is_left().await;
+}
+
+/// Ticks, votes and declares, as the coach says.
+fn declared(demo: &mut Demo) {
+    demo.shows("DEMO 1/7");
+    demo.keys("2", "DEMO 1/7  n finds the item that is left to you, Space ticks it");
+    demo.keys("n", "▸○ Those who depend on it know when");
+    demo.keys(" ", "▸✔ Those who depend on it know when");
+    demo.shows("DEMO 2/7  1 shows the decision");
+    demo.keys("1", "DEMO 2/7  v, then Enter: your vote is GO");
+    demo.keys("v", "vote as engineering");
+    demo.read();
+    demo.keys("\r", "▸✔ engineering");
+    demo.shows("DEMO 2/7  D shows what a GO means, D again declares it");
+    demo.twice("D", "D: declare GO", "DEMO 3/7  S says what would happen, S again starts it");
+}
+
+async fn ended(mut demo: Demo) {
+    demo.twice("q", "q: end the demo", "");
+    demo.terminal.until_ended();
+    assert_eq!(demo.terminal.status(), 0, "{}", demo.terminal.text());
+    demo.ground.assert_nothing_is_left().await;
+}
+
+/// The start says who is told first, and the board shows each host as its agent comes to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_that_converge_are_played_by_keys() {
+    let mut demo = Demo::start(&["--hosts", "3", "--strategy", "converge"]);
+    declared(&mut demo);
+    demo.keys("S", "told first: host-01");
+    demo.read();
+    demo.keys("S", "DEMO 4/7");
+    demo.keys("3", "converging");
+    demo.shows("1 of 3");
+    ended(demo).await;
+}
+
+/// The cloud that stands by is changed first, and the pause before the switch names the one that takes over.
+#[tokio::test(flavor = "multi_thread")]
+async fn clouds_and_their_switch_are_played_by_keys() {
+    let mut demo = Demo::start(&["--hosts", "4", "--strategy", "zero-downtime"]);
+    declared(&mut demo);
+    demo.twice("S", "S: start", "DEMO 4/7");
+    demo.keys("3", "PRI");
+    demo.shows("SEC");
+    demo.shows("it waits before the switch");
+    demo.keys("C", "then the switch: cloud b into traffic");
+    demo.keys("\u{1b}", "it waits before the switch");
+    ended(demo).await;
 }

@@ -60,7 +60,7 @@ impl Coach {
         let way = match place {
             Place::Anywhere => "",
             Place::Decision => "{decision} shows the decision: it waits for you",
-            Place::Checklist => "{checklist} shows the checklist: one item waits for you",
+            Place::Checklist => "{checklist} shows the checklist: one item is left to you",
             Place::Rollout => "{rollout} shows the hosts",
             Place::Compare => "{compare} shows both sides: they wait for you",
             Place::Starting => "{rollout} shows the hosts; {start} starts from there",
@@ -132,7 +132,7 @@ fn before_go(session: &Session, now: Now, cast: &Cast, act: Act) -> Coach {
     };
     let first = if act == Act::First { 1 } else { step };
     if plan.items.iter().filter(open).any(|item| cast.item_is_yours(item)) {
-        let text = "{next-waiting} finds the item that waits for you, {tick} ticks it";
+        let text = "{next-waiting} finds the item that is left to you, {tick} ticks it";
         return Coach::at(first, Place::Checklist, text);
     }
     let theirs = plan.items.iter().filter(open).count();

@@ -90,6 +90,8 @@ pub struct HttpStore {
     stop: Arc<AtomicBool>,
     /// How many sets were carried out.
     pub sets: Arc<Mutex<Vec<String>>>,
+    /// Whether it tells weak `ETag`s only, as behind a proxy that compresses.
+    pub weak: Arc<AtomicBool>,
     serving: Option<thread::JoinHandle<()>>,
 }
 
@@ -100,6 +102,7 @@ impl HttpStore {
             keys: Keys::default(),
             stop: Arc::default(),
             sets: Arc::default(),
+            weak: Arc::default(),
             serving: None,
         };
         store.serve();
@@ -111,23 +114,25 @@ impl HttpStore {
         self.port = listener.local_addr().unwrap().port();
         self.stop = Arc::default();
         let (keys, stop, sets) = (self.keys.clone(), self.stop.clone(), self.sets.clone());
+        let weak = self.weak.clone();
         self.serving = Some(thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
                 if let Ok(stream) = stream {
-                    Self::exchange(&stream, &keys, &sets);
+                    Self::exchange(&stream, &keys, &sets, weak.load(Ordering::SeqCst));
                 }
             }
         }));
     }
 
-    fn exchange(stream: &TcpStream, keys: &Keys, sets: &Mutex<Vec<String>>) {
+    fn exchange(stream: &TcpStream, keys: &Keys, sets: &Mutex<Vec<String>>, weak: bool) {
         let Some(asked) = read(stream) else { return };
         let mut keys = keys.lock().unwrap();
         let held = keys.get(&asked.path).cloned();
-        let etag = held.as_ref().map(|(revision, _)| format!("\"{revision}\""));
+        let mark = if weak { "W/" } else { "" };
+        let etag = held.as_ref().map(|(revision, _)| format!("{mark}\"{revision}\""));
         if asked.method == "GET" {
             return match held {
                 Some((_, body)) => answer(stream, 200, etag.as_deref(), &body),

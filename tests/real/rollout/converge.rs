@@ -268,3 +268,33 @@ fn a_store_of_commands_is_compared_and_set_too() {
     assert_eq!(runs(&status), ["2.5.0"; 3]);
     bench.says("dana", &["close"]);
 }
+
+/// A weak `ETag` may stay the same over a change: nothing is set by it, and what helps is said, before the start too.
+#[test]
+fn a_store_that_tells_only_a_weak_etag_is_not_set_and_says_why() {
+    let mut store = HttpStore::start();
+    let bench = Bench::new();
+    let url = format!("http://{}/desired/production", store.address());
+    let fleet = Fleet::start(&bench.path("hosts"), &url);
+    let declared =
+        "{ kind = \"http\", url = \"URL\" }".replace("URL", &url.replace("production", "{environment}"));
+    project(&bench, &fleet, &declared, "{ kind = \"converge\", all_at_once = true }");
+    live(&bench, "2.4.0");
+    assert!(bench.says("raj", &["check"]).contains("strong ETag"));
+    store.weak.store(true, std::sync::atomic::Ordering::SeqCst);
+    bench.to_go("2.5.0");
+    let plan = bench.says("raj", &["rollout", "plan"]);
+    assert!(
+        plan.contains("CONFLICT") && plan.contains("the store tells no revision for production"),
+        "{plan}"
+    );
+    bench.says("raj", &["start"]);
+    let status = bench.until("refused", |status| !calls(status).is_empty());
+    assert!(calls(&status).contains("a weak one, W/"), "{}", calls(&status));
+    assert_eq!(store.held("/desired/production")["version"], "2.4.0", "nothing was set");
+    store.weak.store(false, std::sync::atomic::Ordering::SeqCst);
+    let said = bench.says("raj", &["rollout", "try", "--desired", "production"]);
+    assert!(said.contains("began to set 2.5.0"), "{said}");
+    bench.until("verified", |status| status["phase"] == "verified");
+    store.end();
+}

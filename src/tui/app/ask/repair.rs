@@ -9,8 +9,8 @@ use crate::{
         course::CourseCommand,
         gate,
         name::UnitId,
-        pipeline::{self, waits_at_pause},
-        plan::HostShare,
+        pipeline::{self, StageRun, waits_at_pause},
+        plan::{self, HostShare},
         rollout::{self, RolloutCommand, budget},
         session::Session,
         signal,
@@ -118,7 +118,8 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
     });
     if let Some(run) = waits_at_pause(session).filter(|_| session.course.hold.is_none()) {
         let next = run.steps.get(run.at.step as usize + 1);
-        let after = Line::from(next.map_or_else(String::new, |step| format!("then {}", report::step(step))));
+        let after = next.map_or_else(String::new, |step| format!("then {}", step_words(session, run, step)));
+        let after = Line::from(after);
         let mut lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
         let fewer = rollout::fewer_take_over(session, run);
         lines.extend(fewer.map(|words| Line::of(Role::StateWarn, format!("at the switch {words}"))));
@@ -138,6 +139,27 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
     let purpose = Purpose::from(CourseCommand::Continue);
     let dialog = confirm(asking, "CONTINUE", vec![held, next], "lifts the hold", "keep holding", purpose);
     Step::dialog(Body::Confirm(dialog))
+}
+
+/// What a step is; where it brings a cloud into traffic, or observes that traffic came to it, with the cloud's name.
+fn step_words(session: &Session, run: &StageRun, step: &plan::Step) -> String {
+    let cloud = |batch: u32| {
+        let unit = run.units_of(batch).first().and_then(|id| session.rollout.unit(id))?;
+        Some(unit.cloud.as_ref()?.to_string())
+    };
+    let named = match step {
+        plan::Step::Return { batch, .. } if run.takes_clouds() => {
+            cloud(*batch).map(|cloud| format!("the switch: cloud {cloud} into traffic"))
+        }
+        plan::Step::Stand { batch, .. } if run.takes_clouds() => {
+            cloud(*batch).map(|cloud| format!("change cloud {cloud} without traffic: it stands by"))
+        }
+        plan::Step::Shift { to, .. } => {
+            cloud(*to).map(|cloud| format!("observe that traffic has shifted to cloud {cloud}"))
+        }
+        _ => None,
+    };
+    named.unwrap_or_else(|| report::step(step))
 }
 
 fn promote(session: &Session, asking: &Asking<'_>) -> Step {
