@@ -1,23 +1,23 @@
 //! Hosts that failed and that the line went on without: the plan lets a batch have so many, or somebody forced it past
-//! them. They stop nobody, and stay to be tried again or excluded.
+//! them. They stop nobody, and stay to be tried again or excluded, unless all of them are brought back.
 
 use super::{LaneState, Unit};
 use crate::domain::{name::EnvironmentName, session::Session};
 
-/// All of them, in the order of the plan. Looks at no unit where none has stopped.
+/// All of them. Looks at no unit where none has stopped.
 pub fn let_pass(session: &Session) -> impl Iterator<Item = &Unit> {
-    let any = session.plan().environments.keys().any(|name| session.rollout.counts(name).failed > 0);
-    session.rollout.units().iter().filter(move |unit| any && unit.was_let_pass())
+    session.plan().environments.keys().flat_map(|name| let_pass_in(session, name))
 }
 
-/// Those of one environment.
+/// Those of one environment, in the order of the plan.
 pub fn let_pass_in<'a>(
     session: &'a Session,
     environment: &'a EnvironmentName,
 ) -> impl Iterator<Item = &'a Unit> + 'a {
-    let any = session.rollout.counts(environment).failed > 0;
-    let here = move |unit: &&Unit| any && unit.environment == *environment && unit.was_let_pass();
-    session.rollout.units().iter().filter(here)
+    let given_up = session.rollout.rollbacks.get(environment).is_some_and(|back| !back.narrow);
+    let any = session.rollout.counts(environment).failed > 0 && !given_up;
+    let units = session.rollout.units().iter().filter(move |_| any);
+    units.filter(move |unit| unit.environment == *environment && unit.was_let_pass())
 }
 
 /// `failed start: no route to host`.
