@@ -15,7 +15,7 @@ use super::{
     notify,
     observe::Look,
     probing::{Probing, ended},
-    repair,
+    repair, scale,
     unit::Unit,
     watch::Watch,
     workshop::Workshop,
@@ -81,6 +81,9 @@ impl Carrier<'_> {
                 Ok(unit) => repair::repair(shop, &unit, &self.effect.id.target, cancel).await,
                 Err(trouble) => Err(trouble),
             },
+            Work::Scale { environment, to } => {
+                scale::to(shop, environment, *to, &self.effect.id.target, cancel).await
+            }
             Work::Unlock { environment, claim } => {
                 self.lock(environment, async |lock| lock::release(lock, claim).await).await
             }

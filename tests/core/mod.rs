@@ -31,6 +31,7 @@ mod rehearsal;
 mod repairs;
 mod replace;
 mod reports;
+mod scale;
 mod shares;
 mod stages;
 mod stop_all;
