@@ -83,6 +83,7 @@ pub fn production(name: &str, component: &str, driver: Driver, hosts: Vec<Host>)
         window: None,
         heartbeat: None,
         repair: None,
+        scale: None,
     }
 }
 

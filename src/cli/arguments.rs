@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, drill, go_on, hold, init,
-        item, open, plan, promote, record, rehearse, repair, replace, report, rollback, rollout, run, start,
-        status, timeline, vote, watch,
+        item, open, plan, promote, record, rehearse, repair, replace, report, rollback, rollout, run, scale,
+        start, status, timeline, vote, watch,
     },
     exit::TABLE,
     out::Form,
@@ -117,6 +117,8 @@ pub enum Word {
     Replace(replace::Arguments),
     /// Say what golive repairs by itself, and the last repairs; suspend or resume it
     Repair(repair::Arguments),
+    /// Say how many machines each environment has; have its platform come to another number
+    Scale(scale::Arguments),
     /// List the resiliency drills; begin one, say what was mended
     Drill(drill::Arguments),
     /// Follow what happens; offer or take the watch

@@ -10,7 +10,7 @@ use super::{
     command::{
         check, close, cockpit, compare, completions, conductor, declare, demo, doctor, drill, go_on, hold,
         init, item, open, plan, promote, record, rehearse, repair, replace, report, rollback, rollout, run,
-        sessions, start, status, timeline, vote, watch,
+        scale, sessions, start, status, timeline, vote, watch,
     },
     context::Context,
     demo_process,
@@ -65,6 +65,7 @@ fn carry_out(word: Word, context: &Context) -> Result<Exit, Failure> {
         Word::Rollout(arguments) => rollout::run(arguments, context),
         Word::Replace(arguments) => replace::run(arguments, context),
         Word::Repair(arguments) => repair::run(arguments, context),
+        Word::Scale(arguments) => scale::run(arguments, context),
         Word::Drill(arguments) => drill::run(arguments, context),
         Word::Watch(arguments) => watch::run(arguments, context),
         Word::Close(arguments) => close::run(arguments, context),

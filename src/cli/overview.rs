@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        course::{Ending, Mode, hotfix},
+        course::{Ending, Mode},
         next_step::next_step,
         operation,
         pipeline::{StageRun, StageState, closed_over},

@@ -7,7 +7,7 @@ use clap::{Arg, Command as Grammar, CommandFactory as _, Parser as _};
 
 use super::{
     arguments::{Arguments, Everywhere, Word},
-    command::{compare, declare, drill, item, open, repair, replace, rollout, vote, watch},
+    command::{compare, declare, drill, item, open, repair, replace, rollout, scale, vote, watch},
     context::Context,
     failure::Failure,
     out::{Form, Out},
@@ -67,6 +67,9 @@ impl CommandLine {
             }
             Word::Repair(arguments) => {
                 repair::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
+            }
+            Word::Scale(arguments) => {
+                scale::asks(arguments)?.map_or(Meaning::Drills, |asked| command(asked.into()))
             }
             Word::Drill(arguments) => {
                 drill::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))

@@ -113,7 +113,7 @@ impl Session {
     /// Whatever the line waits for, hosts that are looked after wait for too.
     pub(super) fn mark_pipeline(&mut self) {
         self.agenda.mark(Mark::Pipeline);
-        if self.operations.running.is_some() || !self.operations.hearts.is_empty() {
+        if self.operations.goes_on_by_itself() {
             self.agenda.mark(Mark::Operations);
         }
     }
@@ -178,7 +178,7 @@ impl Session {
             Target::Watch(_) => self.mark_watches(),
             Target::Notice(_) => self.mark_notices(),
             Target::Lock(_) => self.mark_locks(),
-            Target::Desired(_) | Target::Once { .. } => self.mark_pipeline(),
+            Target::Desired(_) | Target::Once { .. } | Target::Scale(_) => self.mark_pipeline(),
             Target::Share(_) | Target::Served(_) => self.mark_shares(),
         }
     }

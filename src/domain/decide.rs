@@ -110,11 +110,15 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
             let (environment, unit, found) = (environment.clone(), unit.clone(), found.clone());
             vec![Event::Rollout(RolloutEvent::DesiredSeen { environment, unit, found })]
         }
+        Reported::Scaled { environment, said } if current => {
+            super::operation::scale_report(session, environment, said).into_iter().collect()
+        }
         // An observation of an old watch is worth no line: the new watch looks again.
         Reported::Unit { .. }
         | Reported::Lock { .. }
         | Reported::Counted { .. }
         | Reported::Uncounted { .. }
-        | Reported::Desired { .. } => Vec::new(),
+        | Reported::Desired { .. }
+        | Reported::Scaled { .. } => Vec::new(),
     }
 }

@@ -44,6 +44,8 @@ pub enum Target {
     Once { stage: StageName, once: OnceName },
     /// A unit that is dead, outside its lane.
     Repair(UnitId),
+    /// How many machines an environment has.
+    Scale(EnvironmentName),
 }
 
 /// Some units get this share of an environment's requests together, and the others the rest.
@@ -225,6 +227,8 @@ pub enum Work {
     Once { environment: EnvironmentName, stage: StageName, once: OnceName, version: Version, back: bool },
     /// Runs the plan's command that repairs a unit, after one that outlived its conductor has been ended.
     Repair { unit: UnitId },
+    /// Tells the platform of an environment to come to so many machines.
+    Scale { environment: EnvironmentName, to: u32 },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -337,6 +341,11 @@ pub enum Reported {
         unit: Option<UnitId>,
         found: DesiredFound,
     },
+    /// From a watch: how many machines the platform says there are, or why it could not say.
+    Scaled {
+        environment: EnvironmentName,
+        said: Result<u32, String>,
+    },
 }
 
 impl Target {
@@ -361,6 +370,7 @@ impl fmt::Display for Target {
             Target::Served(environment) => write!(f, "requests in {environment}"),
             Target::Once { stage, once } => write!(f, "{once} of {stage}"),
             Target::Repair(unit) => write!(f, "repair of {unit}"),
+            Target::Scale(environment) => write!(f, "number of machines of {environment}"),
         }
     }
 }

@@ -210,6 +210,7 @@ impl Session {
                     }
                     Target::Lock(_) => lock::started(self, effect),
                     Target::Once { .. } => rollout::once_started(self, effect, at),
+                    Target::Scale(_) => operation::scale_started(self, effect),
                     Target::Share(_) => rollout::share_started(self, effect),
                     Target::Desired(_) => rollout::desire_started(self, effect, at),
                     Target::Served(_) => rollout::count_started(self, effect, at),
@@ -232,6 +233,7 @@ impl Session {
                     Target::Check { .. } => signal::ended(self, id, outcome),
                     Target::Watch(_) | Target::Served(_) => {}
                     Target::Repair(_) => operation::repair_ended(self, id, outcome),
+                    Target::Scale(_) => operation::scale_ended(self, id, outcome),
                     Target::Notice(_) => notice::ended(self, id, outcome, at),
                     Target::Lock(_) => lock::ended(self, id, outcome, at),
                     Target::Once { .. } => rollout::once_ended(self, &flight, outcome, at),

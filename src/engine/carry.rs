@@ -16,7 +16,7 @@ use super::{
     observe::Look,
     once,
     probing::{Probing, ended},
-    repair,
+    repair, scale,
     unit::Unit,
     watch::Watch,
     workshop::Workshop,
@@ -86,6 +86,9 @@ impl Carrier<'_> {
                 Ok(unit) => repair::repair(shop, &unit, &self.effect.id.target, cancel).await,
                 Err(trouble) => Err(trouble),
             },
+            Work::Scale { environment, to } => {
+                scale::to(shop, environment, *to, &self.effect.id.target, cancel).await
+            }
             Work::Unlock { environment, claim } => {
                 self.lock(environment, async |lock| lock::release(lock, claim).await).await
             }

@@ -41,6 +41,7 @@ mod process;
 mod proof;
 mod recent;
 mod repair;
+mod scale;
 mod secret;
 mod unit;
 mod watch;

@@ -23,6 +23,7 @@ use super::{
     ending::Trouble,
     lock,
     observe::Look,
+    scale,
     unit::{Unit, Units},
     workshop::Workshop,
 };
@@ -80,6 +81,7 @@ impl Watch<'_> {
         let ended = tokio::select! {
             ended = self.rounds() => ended,
             trouble = self.stores() => Err(trouble),
+            trouble = self.machines() => Err(trouble),
         };
         match ended {
             Ok(()) => Trouble::Cancelled,
@@ -91,6 +93,12 @@ impl Watch<'_> {
     async fn stores(&self) -> Trouble {
         let Self { shop, environment, interval, id, epoch, reports, cancel, .. } = *self;
         desire::watch(shop, interval, &desire::Tell { environment, id, epoch, reports, cancel }).await
+    }
+
+    /// How many machines the platform says there are, asked at a pace of its own.
+    async fn machines(&self) -> Trouble {
+        let Self { shop, environment, id, epoch, reports, cancel, .. } = *self;
+        scale::watch(shop, &scale::Tell { environment, id, epoch, reports, cancel }).await
     }
 
     async fn rounds(&self) -> Result<(), Trouble> {

@@ -92,7 +92,11 @@ fn tone(event: &Event) -> Tone {
             OperationEvent::HostRevived { .. }
             | OperationEvent::RepairsResumed { .. }
             | OperationEvent::RepairJudged { alive: true, .. } => DONE,
-            OperationEvent::RepairBegan { .. } => WORKS,
+            OperationEvent::ScaleSeen { current: None, .. } => UNKNOWN,
+            OperationEvent::ScaleSeen { .. } => QUIET,
+            OperationEvent::ScaleEnded { reached: true, .. } => DONE,
+            OperationEvent::ScaleEnded { .. } => FAILS,
+            OperationEvent::RepairBegan { .. } | OperationEvent::ScaleAsked { .. } => WORKS,
             OperationEvent::RepairsPaused { .. } => WARNS,
             OperationEvent::ComesBack { early: Some(_), .. } => WARNS,
             OperationEvent::TrafficLeft { .. } | OperationEvent::ComesBack { .. } => WORKS,

@@ -223,6 +223,7 @@ impl Fleet {
             Work::Check { .. }
             | Work::Share { .. }
             | Work::Repair { .. }
+            | Work::Scale { .. }
             | Work::Desire { .. }
             | Work::Notify { .. }
             | Work::Probe { .. }

@@ -241,3 +241,29 @@ fn repairs_are_declared_beside_a_heartbeat() {
     let words = "without a heartbeat no host of production is ever dead, and none is repaired";
     assert!(found.len() == 1 && found[0].contains(words), "{found:#?}");
 }
+
+#[test]
+fn how_an_environment_is_scaled_has_bounds_and_says_to_how_many() {
+    let with =
+        |written: &str| GOOD.replacen("\n[checks.alive]", &format!("scale = {written}\n\n[checks.alive]"), 1);
+    let all = |rest: &str| {
+        format!("{{ min = 2, max = 8, current = [\"true\"], to = [\"true\", \"{{count}}\"]{rest} }}")
+    };
+    let plan = Project::of_the_examples().read(&with(&all(""))).unwrap().plan;
+    let scale = plan.environments.values().next().unwrap().scale.clone().unwrap();
+    assert_eq!((scale.min, scale.max, scale.step), (2, 8, 1));
+    assert_eq!((scale.timeout, scale.within), (Span::secs(60), Span::minutes(10)));
+    let one = |written: &str, words: &str| {
+        let found = of(&with(written));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:#?}");
+    };
+    one(&all("").replace("min = 2", "min = 9"), "the minimum is 9, and the maximum 8");
+    one(&all("").replace(", \"{count}\"", ""), "it does not say to how many");
+    one(&all("").replace("{count}", "{host}"), "{host} stands for nothing");
+    one(
+        &all("").replace("min = 2", "min = 1"),
+        "a minimum of 1 is below the 2 of 3 hosts that capacity asks for",
+    );
+    one(&all(", step = 0"), "step");
+    one("{ min = 2, max = 8, to = [\"true\", \"{count}\"] }", "current");
+}

@@ -34,6 +34,7 @@ mod rehearsal;
 mod repairs;
 mod replace;
 mod reports;
+mod scale;
 mod shares;
 mod shares_by_hosts;
 mod stages;

@@ -9,7 +9,7 @@ use golive::domain::{
     operation::{OperationCommand, OperationEvent},
     plan::{
         Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, ExecVerb, Heartbeat,
-        HttpCheck, Plan, Repair, Verb,
+        HttpCheck, Plan, Repair, Scale, Verb,
     },
     rollout::RolloutEvent,
     time::Span,
@@ -330,4 +330,46 @@ fn repairs_and_their_suspension_are_on_the_screen() {
     assert_picture("golive/repairs-suspended-80x24", &script.frame());
     script.keys("9").shows("SUSPENDED by raj");
     assert_picture("golive/repairs-drills-80x24", &script.frame());
+}
+
+/// [O20] How many machines there are, the bounds, what is pending, and the last change.
+#[test]
+fn scaling_is_on_the_screen_with_its_bounds_and_its_last_events() {
+    let mut plan = plan();
+    let environment = plan.stages.last().expect("a stage").environment.clone();
+    for place in plan.environments.values_mut() {
+        place.scale = Some(Scale {
+            min: 2,
+            max: 8,
+            step: 2,
+            current: vec![template("ci/count")],
+            to: vec![template("ci/scale"), template("{count}")],
+            timeout: Span::secs(60),
+            within: Span::minutes(10),
+        });
+    }
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.desk.observe("2.4.1");
+    script.frame();
+    let seen = |current: Option<u32>| {
+        let why = current.is_none().then(|| "current was not done within 1 min and was ended".to_owned());
+        Event::Operation(OperationEvent::ScaleSeen { environment: environment.clone(), current, why })
+    };
+    script.fact(seen(None));
+    script.keys("9").shows("machines not known: current was not");
+    script.keys("Esc");
+    script.fact(seen(Some(3)));
+    let asked =
+        OperationCommand::Scale { environment: environment.clone(), to: 5, reason: "the fair opens".into() };
+    script.desk.say("raj", golive::domain::command::Command::from(asked)).expect("asked");
+    script.frame();
+    script.shows("production goes from 3 to 5 machines, 3 by now");
+    script.keys("9");
+    assert_picture("golive/scale-pending-80x24", &script.frame());
+    script.keys("Esc");
+    script.rounds(2);
+    script.fact(seen(Some(5)));
+    script.rounds(1);
+    script.keys("9").shows("machines 5, at least 2, at most 8");
+    assert_picture("golive/scale-80x24", &script.frame());
 }

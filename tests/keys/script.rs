@@ -198,6 +198,7 @@ impl Script {
                     | Work::Desire { .. }
                     | Work::Share { .. }
                     | Work::Repair { .. }
+                    | Work::Scale { .. }
                     | Work::Notify { .. }
                     | Work::TakeOut { .. } => Outcome::Done { note: "ok".into(), facts: BTreeMap::new() },
                     Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } => continue,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use golive::domain::{
-    effect::{Effect, EffectId, LaneStep, Outcome, Seen, Target, Work},
+    effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Seen, Target, Work},
     lock::Found,
     name::{EnvironmentName, UnitId},
     rollout::StepDone,
@@ -40,6 +40,8 @@ pub struct Engine {
     pub watches: Vec<Watching>,
     /// How often an install was carried out, by unit and attempt; and under which epochs.
     pub installs: HashMap<(UnitId, u32), Vec<u32>>,
+    /// How many machines platforms have that were told a number.
+    pub scaled: HashMap<EnvironmentName, u32>,
     tokens: u64,
 }
 
@@ -94,6 +96,7 @@ impl World {
                 lock: None,
             });
             self.soon(Span(50_000), Happening::LookAtLocks);
+            self.tell_machines(environment, 1);
             for index in 0..self.hosts.len() {
                 if self.hosts[index].environment == *environment {
                     self.look_soon(index);
@@ -113,6 +116,23 @@ impl World {
         self.engine.flying.insert((id, epoch), Flying { effect, epoch, ends: token });
     }
 
+    /// What the platform says of how many machines there are, within so many seconds.
+    fn tell_machines(&mut self, environment: &EnvironmentName, within: u64) {
+        if self.session().plan().environments[environment].scale.is_none() {
+            return;
+        }
+        let hosts = self.hosts.iter().filter(|host| host.environment == *environment).count() as u32;
+        let said = Ok(self.engine.scaled.get(environment).copied().unwrap_or(hosts));
+        let what = Reported::Scaled { environment: environment.clone(), said };
+        let watches = self.engine.watches.iter().filter(|watch| watch.environment == *environment);
+        let ids: Vec<_> = watches.map(|watch| (watch.id.clone(), watch.epoch)).collect();
+        for (effect, epoch) in ids {
+            let takes = self.rng.between(100_000, within * 1_000_000);
+            let report = Report { epoch, effect, what: what.clone() };
+            self.soon(Span(takes), Happening::Arrives(Box::new(report)));
+        }
+    }
+
     /// How long it takes; none: until it is cancelled.
     fn takes(&mut self, effect: &Effect) -> Option<u64> {
         let between = |rng: &mut Rng, (from, to): (u64, u64)| rng.between(from, to);
@@ -126,6 +146,7 @@ impl World {
             Work::Notify { .. }
             | Work::Probe { .. }
             | Work::TakeOut { .. }
+            | Work::Scale { .. }
             | Work::Lock { .. }
             | Work::Share { .. }
             | Work::Desire { .. }
@@ -222,6 +243,12 @@ impl World {
                 let result = self.hosts[index].take_out(self.balancer);
                 self.looked_anew(index);
                 result.map_or_else(failed, done)
+            }
+            Work::Scale { to, .. } if *to == 7 => failed(format!("no machine is left for {to}")),
+            Work::Scale { environment, to } => {
+                self.engine.scaled.insert(environment.clone(), *to);
+                self.tell_machines(environment, 20);
+                done(String::new())
             }
             Work::Repair { unit } => {
                 let index = self.index[unit];

@@ -116,10 +116,36 @@ impl Oracle {
         self.must(!repaired, || format!("{id} goes to {} while it is repaired", step.word()));
     }
 
+    /// Only a person scales, within the bounds, from what the platform says, and beside no other change.
+    pub(super) fn may_scale(&mut self, environment: &EnvironmentName, from: u32, to: u32, stamped: &Stamped) {
+        self.must(stamped.actor.is_human(), || format!("{environment} is scaled by {}", stamped.actor));
+        let Some(scale) = self.shadow.plan().environments[environment].scale.clone() else {
+            return self.must(false, || format!("{environment} can't be scaled"));
+        };
+        let within = (scale.min..=scale.max).contains(&to) && to.abs_diff(from) <= scale.step && to != from;
+        self.must(within, || format!("{environment} is scaled from {from} to {to}"));
+        let known = self.shadow.operations.scales.get(environment);
+        let (current, pending) = known.map_or((None, false), |it| (it.current, it.pending.is_some()));
+        self.must(current == Some(from) && !pending, || format!("{current:?} machines, pending {pending}"));
+        let busy = self.shadow.pipeline.busy_in(environment) || self.shadow.operations.running.is_some();
+        self.must(!busy, || format!("{environment} is scaled beside another change"));
+    }
+
+    /// That it is reached its platform says.
+    pub(super) fn is_scaled(&mut self, environment: &EnvironmentName, to: u32, reached: bool) {
+        let current = self.shadow.operations.scales.get(environment).and_then(|known| known.current);
+        self.must(!reached || current == Some(to), || format!("{environment} has {current:?} and not {to}"));
+    }
+
     /// One effect a target; and the command of a repair was said to begin.
     pub(super) fn effect_starts(&mut self, effect: &Effect) {
         let free = self.shadow.flights.get(&effect.id.target).is_none();
         self.must(free, || format!("{} started while another is under way", effect.id));
+        if let Work::Scale { environment, to } = &effect.work {
+            let pending = self.shadow.operations.scales.get(environment).and_then(|it| it.pending.clone());
+            let once = pending.as_ref().is_some_and(|pending| pending.to == *to && !pending.told);
+            self.must(once, || format!("{environment} is told {to}, and {pending:?} was asked"));
+        }
         let Work::Repair { unit } = &effect.work else { return };
         let said = self.shadow.operations.repairs.last(unit).is_some_and(|last| last.ended.is_none());
         self.must(said, || format!("a repair of {unit} was started that nobody said"));

@@ -115,7 +115,14 @@ impl Oracle {
             }
             OperationEvent::RepairBegan { unit, attempt } => self.may_repair(unit, *attempt, stamped),
             OperationEvent::RepairJudged { unit, alive, .. } => self.repair_judged(unit, *alive, stamped),
-            OperationEvent::RepairGivenUp { .. }
+            OperationEvent::ScaleAsked { environment, from, to, .. } => {
+                self.may_scale(environment, *from, *to, stamped)
+            }
+            OperationEvent::ScaleEnded { environment, to, reached, .. } => {
+                self.is_scaled(environment, *to, *reached)
+            }
+            OperationEvent::ScaleSeen { .. }
+            | OperationEvent::RepairGivenUp { .. }
             | OperationEvent::RepairsPaused { .. }
             | OperationEvent::RepairsResumed { .. }
             | OperationEvent::TrafficCounted { .. }

@@ -8,7 +8,7 @@ use golive::domain::{
     operation::OperationCommand,
     plan::{
         Amount, Capacity, Check, CheckKind, DataCentre, Drill, DrillKind, Driver, EVERYWHERE, Environment,
-        ExecVerb, Heartbeat, HttpCheck, OFF_PEAK, Plan, Repair, Strategy, TrafficMap, Verb, rules,
+        ExecVerb, Heartbeat, HttpCheck, OFF_PEAK, Plan, Repair, Scale, Strategy, TrafficMap, Verb, rules,
     },
     time::Span,
 };
@@ -43,6 +43,20 @@ pub fn repairs_in(environment: &mut Environment) {
     });
 }
 
+/// Its platform is asked how many machines there are, and told another number.
+pub fn scales(environment: &mut Environment) {
+    let hosts = environment.hosts().count() as u32;
+    environment.scale = Some(Scale {
+        min: hosts,
+        max: hosts + 5,
+        step: 2,
+        current: vec![template("ci/count")],
+        to: vec![template("ci/scale"), template("{count}")],
+        timeout: Span::secs(20),
+        within: Span::minutes(2),
+    });
+}
+
 /// Some hosts can't be repaired, and somebody suspends what golive does by itself, or resumes it.
 fn beyond_repair(world: &mut World, rng: &mut Rng, until: u64) {
     for host in &mut world.hosts {
@@ -51,8 +65,12 @@ fn beyond_repair(world: &mut World, rng: &mut Rng, until: u64) {
     let production = || environment(PRODUCTION);
     for _ in 0..rng.below(5) {
         let reason = "the network is being moved".into();
-        let command = match rng.below(2) {
+        let command = match rng.below(4) {
             0 => OperationCommand::SuspendRepairs { environment: production(), reason },
+            1 | 2 => {
+                let to = (world.hosts.len() as u64 + rng.below(8)) as u32 - 1;
+                OperationCommand::Scale { environment: production(), to, reason }
+            }
             _ => OperationCommand::ResumeRepairs { environment: production() },
         };
         let (person, at) = (PersonName::new("raj").unwrap(), rng.below(until));
@@ -117,6 +135,7 @@ pub fn any(plan: &mut Plan) {
     replaces(plan);
     let production = plan.environments.get_mut(&environment(PRODUCTION)).unwrap();
     repairs_in(production);
+    scales(production);
     let place = plan.environments[&environment(PRODUCTION)].clone();
     let hosts = place.hosts().count();
     quiet_at(plan, if hosts.is_multiple_of(2) { 0..24 } else { 12..13 });

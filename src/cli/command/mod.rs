@@ -30,6 +30,7 @@ pub mod rollout;
 pub mod rollout_plan;
 mod rollout_versions;
 pub mod run;
+pub mod scale;
 pub mod sessions;
 pub mod start;
 pub mod status;

@@ -45,6 +45,9 @@ pub const OF_A_DIRECTORY: &[Placeholder] =
     &[Placeholder::Name, Placeholder::Environment, Placeholder::Component];
 /// For what is asked once of a whole environment.
 pub const OF_AN_ENVIRONMENT: &[Placeholder] = &[Placeholder::Version, Placeholder::Environment];
+/// For asking how many machines an environment has, and for changing that.
+pub const OF_A_SCALE: &[Placeholder] = &[Placeholder::Environment];
+pub const OF_A_SCALING: &[Placeholder] = &[Placeholder::Environment, Placeholder::Count];
 /// For an artifact, which is one for all hosts.
 pub const OF_AN_ARTIFACT: &[Placeholder] = &[Placeholder::Version];
 /// For telling people.

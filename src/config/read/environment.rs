@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, calendar, driver, heartbeat};
+use super::{Reading, calendar, driver, heartbeat, scale};
 use crate::{
     config::{
         hosts::expand,
@@ -119,6 +119,7 @@ fn one(
     let repair =
         own_or_default(written.repair.as_ref(), defaults.and_then(|d| d.repair.as_ref()), place, "repair")
             .and_then(|(repair, at)| heartbeat::repair(repair, &at, reading));
+    let scale = written.scale.as_ref().and_then(|it| scale::scale(it, &place.key("scale"), reading));
     let (clouds, groups) = groups(written, place, around, reading);
     let pools = pools(&name, groups, &around.deployed);
     let window = written.window.as_ref().and_then(|w| calendar::window(w, &place.key("window"), reading));
@@ -137,6 +138,7 @@ fn one(
         window,
         heartbeat,
         repair,
+        scale,
         name,
     }
 }

@@ -13,6 +13,7 @@ mod people;
 mod plan;
 mod poll;
 mod reading;
+mod scale;
 mod stage;
 mod strictness;
 

@@ -38,6 +38,8 @@ pub struct Environment {
     pub heartbeat: Option<Heartbeat>,
     /// What golive does by itself about a host that is dead. Absent: nothing.
     pub repair: Option<Repair>,
+    /// How its number of machines is asked and changed. Absent: golive knows nothing of it.
+    pub scale: Option<Scale>,
     /// Times in which nothing is started here, by name.
     #[serde(default)]
     pub blackouts: BTreeMap<String, Freeze>,
@@ -95,6 +97,32 @@ pub struct Repair {
     /// Hosts that are replaced by themselves at once, where `then` is "replace". Absent: 1.
     #[schemars(range(min = 1))]
     pub replace_at_once: Option<u32>,
+}
+
+/// How many machines its platform has: golive asks it, and tells it another number. The hosts that are deployed to are those
+/// of the plan: a new machine joins once an adopted plan names it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// Never fewer.
+    #[schemars(required)]
+    pub min: Option<u32>,
+    /// Never more.
+    #[schemars(required)]
+    pub max: Option<u32>,
+    /// At the most so many more or fewer at a time. Absent: 1.
+    #[schemars(range(min = 1))]
+    pub step: Option<u32>,
+    /// A command as a list of arguments that prints how many there are.
+    #[schemars(required)]
+    pub current: Option<Vec<String>>,
+    /// A command as a list of arguments that has the platform come to {count}.
+    #[schemars(required)]
+    pub to: Option<Vec<String>>,
+    /// The longest that either may take. Absent: "60s".
+    pub timeout: Option<String>,
+    /// How long the platform may take until `current` says so. Absent: "10m".
+    pub within: Option<String>,
 }
 
 /// What becomes of a host that repairs did not help.

@@ -29,7 +29,7 @@ pub use drill::{Drill, DrillKind};
 pub use driver::{AgentReports, Balancer, DesiredStore, Driver, ExecVerb, ExecVerbs};
 pub use either::{EachOr, ListOr, NumberOrText, Scalar, TextOr};
 pub use environment::{
-    Capacity, Cloud, CloudRole, Deadlines, Environment, Heartbeat, Host, Kind, Repair, Then, Traffic,
+    Capacity, Cloud, CloudRole, Deadlines, Environment, Heartbeat, Host, Kind, Repair, Scale, Then, Traffic,
 };
 pub use golive::{Artifact, Component, Defaults, Failure, File, Project, Second, Versions};
 pub use people::{Notifier, Person, Separation, Share};

@@ -131,6 +131,7 @@ impl Stage {
             | Work::Notify { .. }
             | Work::TakeOut { .. }
             | Work::Repair { .. }
+            | Work::Scale { .. }
             | Work::Share { .. }
             | Work::Once { .. }
             | Work::Desire { .. } => done(),

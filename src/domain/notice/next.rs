@@ -109,6 +109,12 @@ fn queue(session: &Session) -> Option<Event> {
         let text = format!("{project}: NEEDS A HUMAN: repairs of {environment} stopped: {}", paused.reason);
         occasions.push((format!("repairs/{environment}/{}", paused.at.session.0), text));
     }
+    for (environment, known) in &session.operations.scales {
+        for last in known.last.iter().filter(|last| !last.reached) {
+            let text = format!("{project}: NEEDS A HUMAN: machines of {environment}: {}", last.words());
+            occasions.push((format!("scale/{environment}/{}", last.at.session.0), text));
+        }
+    }
     let people = recipients(session);
     for (key, text) in occasions {
         for person in &people {

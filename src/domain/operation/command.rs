@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, OperationEvent, can_replace, pending, policy, should_run};
+use super::{Kind, OperationEvent, ask_scale, can_replace, pending, policy, should_run};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -39,6 +39,12 @@ pub enum OperationCommand {
     Stop {
         reason: String,
     },
+    /// The platform is to come to so many machines.
+    Scale {
+        environment: EnvironmentName,
+        to: u32,
+        reason: String,
+    },
     /// golive repairs no host there by itself.
     SuspendRepairs {
         environment: EnvironmentName,
@@ -58,6 +64,7 @@ impl OperationCommand {
             Self::Commit { .. } => "replace commit",
             Self::Deploy { .. } => "replace deploy",
             Self::Stop { .. } => "replace stop",
+            Self::Scale { .. } => "scale",
             Self::SuspendRepairs { .. } => "repair suspend",
             Self::ResumeRepairs { .. } => "repair resume",
         }
@@ -76,6 +83,10 @@ pub fn decide(
         OperationCommand::Commit { environment } => commit(session, environment, actor, now),
         OperationCommand::Deploy { environment } => deploy(session, environment, actor, now),
         OperationCommand::Stop { reason } => stop(session, reason, actor),
+        OperationCommand::Scale { environment, to, reason } => {
+            known(session, environment)?;
+            ask_scale::decide(session, (environment, *to), reason, actor, now)
+        }
         OperationCommand::SuspendRepairs { environment, reason } => {
             suspend(session, environment, reason, actor)
         }

@@ -99,6 +99,26 @@ pub enum OperationEvent {
     RepairsResumed {
         environment: EnvironmentName,
     },
+    /// How many machines the platform says there are; none: it could not say, and why.
+    ScaleSeen {
+        environment: EnvironmentName,
+        current: Option<u32>,
+        why: Option<String>,
+    },
+    /// There are to be so many.
+    ScaleAsked {
+        environment: EnvironmentName,
+        from: u32,
+        to: u32,
+        reason: String,
+    },
+    /// The platform says that there are, or it does not within its time.
+    ScaleEnded {
+        environment: EnvironmentName,
+        to: u32,
+        reached: bool,
+        shows: String,
+    },
     /// No further host is taken; hosts under way finish, and what is out of traffic comes back.
     GivenUp {
         reason: String,

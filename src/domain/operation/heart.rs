@@ -159,6 +159,7 @@ pub(in crate::domain) fn looked(session: &mut Session, id: &UnitId, missed: bool
 
 /// Nothing observed before now counts: whoever is dead stays so until it is seen to be alive.
 pub(in crate::domain) fn stale(session: &mut Session) {
+    super::scale::stale(session);
     for beats in session.operations.hearts.values_mut() {
         beats.missing = None;
     }

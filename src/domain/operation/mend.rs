@@ -36,6 +36,16 @@ pub(super) fn next(session: &Session, now: Now) -> Next {
     wake
 }
 
+/// What is under way at the end of a session is ended.
+pub(super) fn given_up(session: &Session) -> Next {
+    let repairs = session.flights.iter().filter(|it| matches!(it.effect.id.target, Target::Repair(_)));
+    let open = repairs.filter(|flight| !flight.cancel_asked).map(|flight| flight.effect.id.clone()).next();
+    open.map_or(Next::Nothing, |id| {
+        let why = "the session is closed".to_owned();
+        Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })])
+    })
+}
+
 fn one(event: OperationEvent) -> Next {
     Next::Events(vec![Event::Operation(event)])
 }

@@ -2,6 +2,7 @@
 //! takes them through their lanes with the version that should run. The lanes themselves are the rollout's.
 
 mod absence;
+mod ask_scale;
 mod command;
 mod event;
 mod heart;
@@ -11,6 +12,7 @@ mod mend;
 mod next;
 mod pending;
 mod repair;
+mod scale;
 mod state;
 mod unwell;
 mod wanted;
@@ -29,10 +31,12 @@ pub(super) use pending::obstacle;
 pub use pending::pending;
 pub use repair::{Mended, Paused, Repaired, Repairs, policy};
 pub(super) use repair::{ended as repair_ended, under_repair};
+pub use scale::{Rescale, Rescaled, Scaled, Scales, scaling};
+pub(super) use scale::{ended as scale_ended, report as scale_report, started as scale_started};
 pub(super) use state::apply;
 pub use state::{Committed, Flag, Operation, Operations, Over};
 pub use unwell::unwell;
 pub use wanted::can_replace;
 pub use wanted::should_run;
 pub(super) use wanted::steps;
-pub use words::{repairs, standing, suspended, under_way};
+pub use words::{repairs, scaled, standing, suspended, under_way};

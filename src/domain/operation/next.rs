@@ -1,6 +1,6 @@
 //! What follows by itself for an operation: the next host where the capacity budget allows one, and its end.
 
-use super::{Operation, OperationEvent, heart, leave, mend, state};
+use super::{Operation, OperationEvent, heart, leave, mend, scale, state};
 use crate::domain::{
     event::Event,
     lock,
@@ -13,11 +13,14 @@ use crate::domain::{
 
 pub fn next(session: &Session, now: Now) -> Next {
     if session.course.is_over() {
-        return Next::Nothing;
+        return mend::given_up(session);
     }
     match of_operation(session, now) {
         Next::Events(events) => Next::Events(events),
-        next => next.or(|| heart::next(session, now)).or(|| mend::next(session, now)),
+        next => next
+            .or(|| heart::next(session, now))
+            .or(|| mend::next(session, now))
+            .or(|| scale::next(session, now)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What keeps hosts from being replaced: any other change that is pending in their environment, by name.
 
+use super::scale;
 use crate::domain::{
     counted::counted,
     drill, lock,
@@ -81,7 +82,11 @@ fn in_the_way(session: &Session, environment: &EnvironmentName, now: Now) -> Vec
 
 /// Hosts are looked after: nothing else begins meanwhile.
 pub fn obstacle(session: &Session) -> Option<Obstacle> {
-    let operation = session.operations.running.as_ref()?;
+    let Some(operation) = &session.operations.running else {
+        let (environment, why) = scale::under_way(session)?;
+        let lift = "its end (golive scale)";
+        return Some(obstacle_of(ObstacleKind::Hosts, environment.as_str(), why, lift));
+    };
     let hosts = counted(operation.units.len() as u64, "host");
     Some(obstacle_of(
         ObstacleKind::Hosts,

@@ -9,6 +9,7 @@ use super::{
     absence::{self, Absence},
     heart::{self, Beats},
     repair::{self, Repairs},
+    scale::{self, Scales},
     steps,
 };
 use crate::domain::{
@@ -34,6 +35,9 @@ pub struct Operations {
     pub hearts: BTreeMap<UnitId, Beats>,
     #[serde(default)]
     pub repairs: Repairs,
+    /// How many machines there are, where the plan says how that is asked.
+    #[serde(default)]
+    pub scales: Scales,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +85,11 @@ pub struct Over {
 }
 
 impl Operations {
+    /// Whether anything may follow here from what becomes of hosts.
+    pub(in crate::domain) fn goes_on_by_itself(&self) -> bool {
+        self.running.is_some() || !self.hearts.is_empty() || !self.scales.is_empty()
+    }
+
     pub fn under_way_in(&self, environment: &EnvironmentName) -> bool {
         self.running.as_ref().is_some_and(|operation| operation.environment == *environment)
     }
@@ -148,6 +157,9 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
             repair::apply(session, event, at);
             heart::apply(session, event, at);
         }
+        OperationEvent::ScaleSeen { .. }
+        | OperationEvent::ScaleAsked { .. }
+        | OperationEvent::ScaleEnded { .. } => scale::apply(session, event, at),
         OperationEvent::RepairBegan { .. }
         | OperationEvent::RepairJudged { .. }
         | OperationEvent::RepairGivenUp { .. }

@@ -1,6 +1,6 @@
 //! What is under way on hosts that are looked after, in words.
 
-use super::{Absence, Away, Operation, Repaired, absence, state};
+use super::{Absence, Away, Operation, Repaired, absence, scale, state};
 use crate::domain::{
     counted::counted,
     drill::{self, Due},
@@ -19,6 +19,9 @@ pub fn under_way(session: &Session) -> Option<String> {
     let drill = attempt.map(|attempt| format!("drill {}: ", attempt.drill));
     let drill = drill.unwrap_or_default();
     let Some(operation) = &session.operations.running else {
+        if attempt.is_none() {
+            return scale::under_way(session).map(|(_, words)| words);
+        }
         return attempt.map(|_| format!("{drill}hosts are through, tools are waited for"));
     };
     if let Some(absence) = &operation.away {
@@ -77,6 +80,19 @@ pub fn repairs(session: &Session) -> impl Iterator<Item = String> + '_ {
     feed.iter().skip(feed.len().saturating_sub(LAST)).map(repaired)
 }
 
+/// `production has 4 machines of 2 to 8, a step is 2`, and the last change, for each environment that can be scaled.
+pub fn scaled(session: &Session) -> impl Iterator<Item = String> + '_ {
+    session.plan().environments.values().filter_map(|environment| {
+        let scale = environment.scale.as_ref()?;
+        let known = session.operations.scales.get(&environment.name);
+        let current = known.map_or_else(|| "not known: not asked yet".to_owned(), scale::Scaled::words);
+        let last = known.and_then(|known| known.last.last());
+        let last = last.map_or_else(String::new, |last| format!("; last {}", last.words()));
+        let (name, min, max, step) = (&environment.name, scale.min, scale.max, scale.step);
+        Some(format!("{name}: machines {current}, at least {min}, at most {max}, step {step}{last}"))
+    })
+}
+
 fn repaired(line: &Repaired) -> String {
     format!("{}: {}", line.unit, line.words())
 }
@@ -105,5 +121,5 @@ pub fn standing(session: &Session, now: Now) -> Vec<String> {
     });
     let words =
         under_way(session).into_iter().chain(overdue).chain(suspended(session).map(|(_, words)| words));
-    words.chain(repairs(session)).collect()
+    words.chain(repairs(session)).chain(scaled(session)).collect()
 }

@@ -8,6 +8,7 @@ use super::{
     capacity::Capacity,
     converge::Converge,
     heartbeat::{Heartbeat, Repair},
+    scale::Scale,
     template::Template,
     window::Window,
 };
@@ -69,6 +70,9 @@ pub struct Environment {
     /// What golive does by itself about a host that is dead; none: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<Repair>,
+    /// How its number of machines is asked and changed; none: golive knows nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
 }
 
 impl Environment {

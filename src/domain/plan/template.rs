@@ -17,10 +17,11 @@ pub enum Placeholder {
     Person,
     Text,
     Since,
+    Count,
 }
 
 impl Placeholder {
-    pub const ALL: [(&'static str, Placeholder); 10] = [
+    pub const ALL: [(&'static str, Placeholder); 11] = [
         ("host", Self::Host),
         ("name", Self::Name),
         ("port", Self::Port),
@@ -31,6 +32,7 @@ impl Placeholder {
         ("person", Self::Person),
         ("text", Self::Text),
         ("since", Self::Since),
+        ("count", Self::Count),
     ];
 }
 
@@ -43,7 +45,7 @@ pub struct Template(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{what} in {text:?}: use {{host}} {{name}} {{port}} {{version}} {{environment}} {{component}} {{dir}} {{person}} {{text}} \
-     {{since}}"
+     {{since}} {{count}}"
 )]
 pub struct BadTemplate {
     pub text: String,
@@ -65,6 +67,8 @@ pub struct Vars {
     pub text: String,
     /// Since when a monitoring tool is asked for an alarm.
     pub since: String,
+    /// To how many machines an environment is scaled.
+    pub count: String,
 }
 
 enum Part<'a> {
@@ -107,6 +111,7 @@ impl Template {
                     Placeholder::Person => &vars.person,
                     Placeholder::Text => &vars.text,
                     Placeholder::Since => &vars.since,
+                    Placeholder::Count => &vars.count,
                 }),
             }
         }

@@ -79,7 +79,7 @@ fn settle(environment: &mut Environment, place: &Place, said: &mut Vec<String>) 
     if environment.heartbeat.take().is_some() {
         said.push(format!("{name}: no heartbeat; nothing is repaired"));
     }
-    environment.repair = None;
+    (environment.repair, environment.scale) = (None, None);
     environment.driver = place.driver.clone();
     environment.balancer = place.balancer.clone().unwrap_or(Balancer::None);
     for host in environment.pools.iter_mut().flat_map(|pool| &mut pool.hosts) {

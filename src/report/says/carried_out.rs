@@ -125,6 +125,10 @@ fn started(effect: &Effect) -> Told {
         Work::Repair { unit } => {
             told(format!("sent {unit} its repair command")).alone(format!("{unit}: repair command"))
         }
+        Work::Scale { environment, to } => {
+            told(format!("told the platform of {environment} to come to {to} machines"))
+                .alone(format!("{environment}: {to} machines asked of its platform"))
+        }
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
             .alone(format!("release the lock on {environment}")),
     }

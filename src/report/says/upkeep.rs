@@ -66,6 +66,27 @@ pub fn operation(event: &OperationEvent) -> Told {
             told(format!("found {unit} alive again after {lasted}"))
                 .alone(format!("{unit} is alive again after {lasted}"))
         }
+        OperationEvent::ScaleSeen { environment, current: Some(current), .. } => {
+            told(format!("sees {current} machines of {environment}"))
+                .alone(format!("{environment} has {current} machines"))
+        }
+        OperationEvent::ScaleSeen { environment, why, .. } => {
+            let why = why.as_deref().unwrap_or_default();
+            told(with(format!("can't see how many machines {environment} has"), why))
+                .alone(with(format!("how many machines {environment} has is not known"), why))
+        }
+        OperationEvent::ScaleAsked { environment, from, to, reason } => {
+            told(format!("scales {environment} from {from} to {to} machines: {reason}"))
+                .alone(format!("scales {environment} from {from} to {to} machines"))
+        }
+        OperationEvent::ScaleEnded { environment, to, reached: true, .. } => {
+            told(format!("found {environment} scaled to {to} machines"))
+                .alone(format!("{environment} is scaled to {to} machines"))
+        }
+        OperationEvent::ScaleEnded { environment, to, shows, .. } => {
+            told(format!("found {environment} not scaled to {to} machines: {shows}"))
+                .alone(format!("{environment} is NOT scaled to {to} machines: {shows}"))
+        }
         OperationEvent::RepairBegan { unit, attempt } => {
             told(format!("began automatic repair {attempt} of {unit}, which is dead"))
                 .alone(format!("automatic repair {attempt} of {unit} begins"))

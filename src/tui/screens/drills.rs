@@ -5,7 +5,7 @@ use crate::{
     domain::{
         drill::{AttemptLine, Entry, Finding, Standing, due, so_far},
         name::DrillName,
-        operation::{repairs, suspended, under_way},
+        operation::{repairs, scaled, suspended, under_way},
         pipeline::Outside,
         session::Session,
         time::Now,
@@ -131,6 +131,10 @@ fn hosts(session: &Session) -> Vec<Line> {
     lines.extend(
         repairs(session)
             .map(|words| Line::new().mark(Role::TextDim, Glyph::Working).text(format!(" {words}"))),
+    );
+    lines.extend(
+        scaled(session)
+            .map(|words| Line::new().mark(Role::TextDim, Glyph::Waiting).text(format!(" {words}"))),
     );
     if lines.is_empty() {
         lines.push(Line::new().dim("  none is flagged for replacement: golive replace flag HOST --reason …"));

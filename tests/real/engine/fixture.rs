@@ -72,6 +72,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
         window: None,
         heartbeat: None,
         repair: None,
+        scale: None,
     };
     Plan {
         project: "shop".parse().unwrap(),

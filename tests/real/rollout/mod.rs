@@ -20,6 +20,7 @@ mod one_box;
 mod parts;
 mod queueing;
 mod quiet;
+mod scale;
 mod site;
 mod stop_all;
 mod stray;

@@ -1,4 +1,4 @@
-//! Heartbeats and repairs: something says whether a host is alive, and what is done about one that is not can be done.
+//! Heartbeats, repairs and scaling: something says whether a host is alive, and what is done about one that is not can be done.
 
 use super::{Broken, Place};
 use crate::domain::{
@@ -10,6 +10,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     for environment in plan.environments.values() {
         beats(plan, environment, broken);
         repairs(plan, environment, broken);
+        scales(plan, environment, broken);
     }
 }
 
@@ -64,6 +65,23 @@ fn repairs(plan: &Plan, environment: &Environment, broken: &mut Vec<Broken>) {
             place(environment, "repair"),
             format!("hosts of {name} can't be replaced by golive"),
             "take then = \"replace\" out; or use an exec driver with replace and observe, one component, and no clouds",
+        ));
+    }
+}
+
+/// Never fewer machines than capacity asks for.
+fn scales(plan: &Plan, environment: &Environment, broken: &mut Vec<Broken>) {
+    let Some(scale) = &environment.scale else { return };
+    let hosts = environment.hosts().count() as u32;
+    let least = plan.limits(environment, hosts).min_healthy;
+    if scale.min < least {
+        broken.push(Broken::new(
+            place(environment, "scale").key("min"),
+            format!(
+                "a minimum of {} is below the {least} of {hosts} hosts that capacity asks for",
+                scale.min
+            ),
+            format!("write {least} or more, or lower capacity.min_healthy"),
         ));
     }
 }
