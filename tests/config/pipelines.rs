@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use proptest::prelude::*;
 
-use super::project::Project;
+use super::{mistakes::changed, project::Project};
 
 /// One environment with its stages, small enough to be read in a failure.
 #[derive(Clone, Debug)]
@@ -130,4 +130,17 @@ proptest! {
         let expected = line as u32 + 1 + u32::from(slip == 2);
         prop_assert_eq!(found.unwrap().line, expected, "{}", problems);
     }
+}
+
+#[test]
+fn a_stage_that_has_no_time_for_its_bake_is_refused_in_its_line() {
+    const STAGE: &str = "environment = \"production\"";
+    let spends = |budget: &str| changed(STAGE, &format!("{STAGE}\nbake = \"10m\"\nbudget = \"{budget}\""));
+    for (budget, words) in
+        [("10m", "may take 10 min, and bakes for 10 min"), ("0s", "has no time at all"), ("soon", "soon")]
+    {
+        let found = spends(budget);
+        assert!(found.len() == 1 && found[0].contains(words), "{found:?}");
+    }
+    assert_eq!(spends("2h"), [] as [&str; 0]);
 }

@@ -59,15 +59,6 @@ fn a_budget_that_no_host_could_ever_leave_is_refused_with_the_sum() {
 }
 
 #[test]
-fn a_stage_that_has_no_time_for_its_bake_is_refused_in_its_line() {
-    let spends = |budget: &str| format!("{STAGE}\nbake = \"10m\"\nbudget = \"{budget}\"");
-    one(STAGE, &spends("10m"), "may take 10 min, and bakes for 10 min");
-    one(STAGE, &spends("0s"), "has no time at all");
-    one(STAGE, &spends("soon"), "soon");
-    assert_eq!(changed(STAGE, &spends("2h")), [] as [&str; 0]);
-}
-
-#[test]
 fn the_sum_of_a_default_points_at_the_defaults() {
     let text = GOOD.replace(
         "[environments.production]",

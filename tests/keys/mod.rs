@@ -10,6 +10,7 @@ mod converge;
 #[expect(dead_code, reason = "the desk is the rules' own; here it only answers the cockpit")]
 mod desk;
 mod drills;
+mod facts;
 mod flicker;
 mod golive;
 mod guard;

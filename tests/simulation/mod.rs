@@ -10,6 +10,7 @@ mod anytime;
 pub mod broken;
 pub mod chaos;
 mod clouds;
+mod colours;
 mod conductor;
 mod counting;
 mod engine;

@@ -3,10 +3,9 @@
 
 use golive::domain::{
     course::{Ending, Phase},
-    name::ColourName,
     plan::{
-        Amount, BlueGreen, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy,
-        TimeOfDay, Weekday, Weight, Window, rules,
+        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, TimeOfDay,
+        Weekday, Weight, Window, rules,
     },
     rollout::LaneState,
     session::Session,
@@ -162,29 +161,6 @@ fn heal(world: &mut World) {
     }
 }
 
-/// Two sides of which one is taken after the other, now and then.
-fn in_colours(seed: u64, mut shape: Shape) -> Shape {
-    let mut colours = Rng::new(seed ^ 0xb1e5);
-    if colours.per_mille(200) {
-        let sides = BlueGreen {
-            first: colours.per_mille(500).then(|| ColourName::new("green").unwrap()),
-            validate: colours.per_mille(700).then(|| check("reachable")).into_iter().collect(),
-            soak: Span::secs(*colours.pick(&[0, 30, 120])),
-            warm: Span::secs(*colours.pick(&[120, 300])),
-        };
-        let strategy = Strategy::BlueGreen(sides);
-        let other = Shape {
-            strategy,
-            capacity: Capacity::default(),
-            one_box: false,
-            compared: false,
-            ..shape.clone()
-        };
-        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
-    }
-    shape
-}
-
 /// A world from its seed, with what goes wrong in it.
 pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
@@ -214,7 +190,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = Shape { strategy: Strategy::StopAll, capacity, one_box: false, ..shape };
         assert!(rules::check(&plan(&shape)).is_empty());
     }
-    shape = in_colours(seed, shape);
+    shape = super::colours::in_colours(seed, shape);
     let mut roles = Rng::new(seed ^ 0xc10d);
     if roles.per_mille(200) {
         let other = clouds::any(&mut roles, &shape);

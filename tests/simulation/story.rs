@@ -12,6 +12,8 @@ use golive::domain::{
     session::Session,
 };
 
+use super::world::World;
+
 /// So many of the last lines are kept.
 const KEPT: usize = 400;
 /// So many of them are told.
@@ -89,5 +91,19 @@ pub fn matters(event: &Event) -> bool {
         }
         Event::Effect(EffectEvent::Late { .. }) | Event::Signal(_) => false,
         _ => true,
+    }
+}
+
+impl World {
+    pub fn note(&mut self, line: &str) {
+        if !self.heavy {
+            return;
+        }
+        self.log.say(self.at, line);
+    }
+
+    /// The last events, for a run that failed.
+    pub fn story(&self) -> String {
+        self.log.told(self.session())
     }
 }

@@ -389,16 +389,4 @@ impl World {
             self.step();
         }
     }
-
-    pub fn note(&mut self, line: &str) {
-        if !self.heavy {
-            return;
-        }
-        self.log.say(self.at, line);
-    }
-
-    /// The last events, for a run that failed.
-    pub fn story(&self) -> String {
-        self.log.told(self.session())
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchSize, PipelineEvent, lanes, window::Outside};
+use super::{BatchSize, PipelineEvent, StageState, lanes, window::Outside};
 use crate::domain::{
     course::Phase,
     effect::Candidate,
@@ -79,40 +79,6 @@ pub struct Bake {
     /// Session time during which nobody looked.
     pub unobserved: Span,
     pub ended: Option<Now>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StageState {
-    #[default]
-    Waiting,
-    Rolling,
-    Validating,
-    Baking,
-    /// Everything passed; waits for its promotion.
-    Ready,
-    Passed,
-    RollingBack,
-    RolledBack,
-}
-
-impl StageState {
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Rolling => "rolling",
-            Self::Validating => "validating",
-            Self::Baking => "baking",
-            Self::Ready => "ready",
-            Self::Passed => "passed",
-            Self::RollingBack => "rolling back",
-            Self::RolledBack => "rolled back",
-        }
-    }
-
-    pub const fn running(self) -> bool {
-        matches!(self, Self::Rolling | Self::Validating | Self::Baking | Self::Ready)
-    }
 }
 
 impl StageRun {
