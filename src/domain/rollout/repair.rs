@@ -1,7 +1,9 @@
 //! What a human may do when the line is stopped: try again, exclude, force past, mark done, end as is.
 
 use super::{
-    Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, once, troubles,
+    Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, once,
+    state::{calmed, with_lane},
+    troubles,
 };
 use crate::domain::{
     access::{self, Act},
@@ -9,7 +11,7 @@ use crate::domain::{
     comparison,
     course::{Ending, Phase, closing, nothing_looked_after, said_why},
     effect::Target,
-    event::Event,
+    event::{Event, Stamped},
     name::{CheckName, UnitId},
     pipeline,
     refusal::Refusal,
@@ -191,6 +193,20 @@ pub fn mark_done(
         observed,
         reason: reason.trim().to_owned(),
     })])
+}
+
+/// The step counts as done; the rest of the lane still has to show that the unit serves.
+pub(super) fn marked_done(session: &mut Session, unit: &UnitId, at: &Stamped) {
+    with_lane(session, unit, at.now, |lane| {
+        if lane.may_still_run() {
+            // What a person says of it is that nothing runs there.
+            gather::proved(lane, at.now);
+        } else {
+            lane.at += 1;
+        }
+        lane.state = lane.at_its_step();
+    });
+    calmed(session, at.now);
 }
 
 pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, stray,
+    counting, desire, downtime, gather, left_out, observed, once, repair, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -72,19 +72,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::OnceTriedAgain { .. }
         | RolloutEvent::OnceMarkedDone { .. }
         | RolloutEvent::OnceForced { .. } => once::said(session, event, at),
-        RolloutEvent::MarkedDone { unit, .. } => {
-            // The step counts as done; the rest of the lane still has to show that the unit serves.
-            with_lane(session, unit, at.now, |lane| {
-                if lane.may_still_run() {
-                    // What a person says of it is that nothing runs there.
-                    gather::proved(lane, at.now);
-                } else {
-                    lane.at += 1;
-                }
-                lane.state = lane.at_its_step();
-            });
-            calmed(session, at.now);
-        }
+        RolloutEvent::MarkedDone { unit, .. } => repair::marked_done(session, unit, at),
         RolloutEvent::Claimed => {
             session.rollout.claim = at.actor.person().map(|person| (person.clone(), at.now));
             session.mark_notices();
@@ -212,7 +200,7 @@ pub fn progressed(session: &mut Session, now: Now) {
     session.mark_notices();
 }
 
-fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut Lane)) {
+pub(super) fn with_lane(session: &mut Session, unit: &UnitId, now: Now, change: impl FnOnce(&mut Lane)) {
     session.change_unit(unit, |unit| {
         if let Some(lane) = &mut unit.lane {
             change(lane);
