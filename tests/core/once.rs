@@ -6,8 +6,8 @@ use golive::domain::{
     effect::{LaneStep, Work},
     effect_log::EffectEvent,
     event::Event,
-    plan::{Amount, Canary, CanaryStep, Capacity, Converging, Rolling, Step, Strategy, Weight},
-    rollout::{Direction, OnceState, RolloutEvent, preview, taken_back, troubles},
+    plan::{Amount, Canary, CanaryStep, Capacity, Converging, Once, Rolling, Step, Strategy, Weight},
+    rollout::{Direction, OnceState, RolloutEvent, Trouble, preview, taken_back, troubles},
     time::Span,
 };
 
@@ -55,7 +55,7 @@ fn state(world: &World, once: &str) -> Option<OnceState> {
 }
 
 fn words(world: &World) -> Vec<String> {
-    troubles(world.session()).iter().map(|trouble| trouble.words()).collect()
+    troubles(world.session()).iter().map(Trouble::words).collect()
 }
 
 /// What began and ended, in its order: hosts by their lanes, and what runs once.
@@ -119,7 +119,7 @@ fn before_the_start_it_says_what_runs_and_that_nothing_takes_it_back() {
     let mut world = begins(11, &batches([true, false]));
     world.prepare();
     let preview = preview(world.session(), world.now()).unwrap();
-    let said: Vec<String> = preview.once.iter().map(|once| once.words()).collect();
+    let said: Vec<String> = preview.once.iter().map(Once::words).collect();
     assert_eq!(
         said,
         [

@@ -45,8 +45,8 @@ pub struct Once {
     /// Its name, such as "migrate".
     #[schemars(required)]
     pub name: Option<String>,
-    /// The command as a list of arguments, with {version} and {environment}. It finds GOLIVE_ONCE, GOLIVE_STAGE,
-    /// GOLIVE_ENVIRONMENT, GOLIVE_VERSION and GOLIVE_WAY (forward or back) in its environment. Status 0 is done. Where it
+    /// The command as a list of arguments, with {version} and {environment}. It finds `GOLIVE_ONCE`,
+    /// `GOLIVE_STAGE`, `GOLIVE_ENVIRONMENT`, `GOLIVE_VERSION` and `GOLIVE_WAY` (forward or back) in its environment. Status 0 is done. Where it
     /// is interrupted or out of time, a person says what becomes of it: it is never run again by itself.
     #[schemars(required)]
     pub run: Option<Vec<String>>,

@@ -10,7 +10,7 @@ use crate::domain::{
     comparison,
     course::{Ending, Phase, closing, nothing_looked_after, said_why},
     effect::Target,
-    event::Event,
+    event::{Event, Stamped},
     name::{CheckName, UnitId},
     pipeline,
     refusal::Refusal,

@@ -97,9 +97,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
 
 /// What ran once, and what becomes of it.
 fn once(session: &Session) -> Vec<Line> {
-    let say = |it: rollout::TakenBack| match it.waits {
-        true => Line::new().dim(it.words),
-        false => Line::of(Role::StateWarn, it.words),
+    let say = |it: rollout::TakenBack| {
+        if it.waits { Line::new().dim(it.words) } else { Line::of(Role::StateWarn, it.words) }
     };
     rollout::taken_back(session).into_iter().map(say).collect()
 }

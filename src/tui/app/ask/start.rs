@@ -49,9 +49,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }
-    lines.extend(preview.once.iter().map(|once| match once.back.is_empty() {
-        true => Line::of(Role::StateWarn, once.short()),
-        false => Line::new().dim(once.short()),
+    lines.extend(preview.once.iter().map(|once| {
+        let role = if once.back.is_empty() { Role::StateWarn } else { Role::TextDim };
+        Line::of(role, once.short())
     }));
     lines.extend(alone(&preview));
     if let Some(hotfix) = &session.course.hotfix {
