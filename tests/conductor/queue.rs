@@ -267,7 +267,7 @@ async fn who_asks_again_after_a_kill_is_told_the_same() {
     running.end().await;
     // The next conductor asks the journal: it is kept in the same commit as what was done.
     let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(project.dir.path()).unwrap());
-    let by = Answered { client: u64::from(own), id: id.to_string() };
+    let by = Answered { client: u64::from(own), id: id.clone() };
     let kept = Reader::open(&project.journal()).unwrap().answered_in(&by).unwrap();
     assert_eq!(kept.as_deref(), Some(PROJECT));
 }

@@ -89,10 +89,11 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     let Some(preview) = decided_about(session, world.now) else {
         return vec![Line::new().dim("every stage has been started")];
     };
+    // Where agents pull, those that are told first, and no others.
     let told = preview.batches.first().filter(|_| preview.steps.iter().any(Step::desires));
-    let first: Vec<&str> =
-        told.map_or(&preview.units, |batch| &batch.units).iter().take(3).map(UnitId::as_str).collect();
-    let more = preview.units.len().saturating_sub(first.len());
+    let units = told.map_or(&preview.units, |batch| &batch.units);
+    let first: Vec<&str> = units.iter().take(3).map(UnitId::as_str).collect();
+    let more = units.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let skipped = session.course.hotfix.as_ref().map(|hotfix| {
         let follow_up = &hotfix.follow_up;
