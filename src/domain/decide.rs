@@ -101,7 +101,8 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
             rollout::counted_report(session, environment, lately, all, (busiest.as_ref(), *total), now)
         }
         Reported::Uncounted { environment, why } if current => {
-            signal::uncounted(session, environment, why).into_iter().collect()
+            let quiet = signal::uncounted(session, environment, why);
+            quiet.into_iter().chain(super::operation::uncounted(session, environment, why)).collect()
         }
         Reported::Desired { environment, unit, found } if current => {
             if rollout::known_desired(session, environment, unit.as_ref()) == Some(found) {

@@ -92,7 +92,9 @@ fn tone(event: &Event) -> Tone {
             OperationEvent::HostRevived { .. }
             | OperationEvent::RepairsResumed { .. }
             | OperationEvent::RepairJudged { alive: true, .. } => DONE,
-            OperationEvent::ScaleSeen { current: None, .. } => UNKNOWN,
+            OperationEvent::TrafficUncounted { .. } | OperationEvent::ScaleSeen { current: None, .. } => {
+                UNKNOWN
+            }
             OperationEvent::ScaleSeen { .. } => QUIET,
             OperationEvent::ScaleEnded { reached: true, .. } => DONE,
             OperationEvent::ScaleEnded { .. } => FAILS,

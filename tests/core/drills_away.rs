@@ -25,7 +25,7 @@ use crate::simulation::{
 
 const LASTS: Span = Span::minutes(3);
 
-fn begin() -> Command {
+pub(super) fn begin() -> Command {
     DrillCommand::Start { drill: name() }.into()
 }
 
@@ -64,18 +64,18 @@ fn with_roles(seed: u64) -> World {
 }
 
 /// Region `eu-1` is to be out, at any hour.
-fn with_regions(seed: u64) -> World {
+pub(super) fn with_regions(seed: u64) -> World {
     world(seed, &regions(), |plan| {
         drills_of(plan, offline("eu-1"));
         quiet_at(plan, 0..24);
     })
 }
 
-fn over(session: &Session) -> bool {
+pub(super) fn over(session: &Session) -> bool {
     session.drills.running.is_none()
 }
 
-fn last(session: &Session) -> AttemptLine {
+pub(super) fn last(session: &Session) -> AttemptLine {
     session.drills.book.get(&name()).unwrap().last().unwrap().clone()
 }
 

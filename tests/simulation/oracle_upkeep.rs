@@ -116,12 +116,13 @@ impl Oracle {
             OperationEvent::RepairBegan { unit, attempt } => self.may_repair(unit, *attempt, stamped),
             OperationEvent::RepairJudged { unit, alive, .. } => self.repair_judged(unit, *alive, stamped),
             OperationEvent::ScaleAsked { environment, from, to, .. } => {
-                self.may_scale(environment, *from, *to, stamped)
+                self.may_scale(environment, *from, *to, stamped);
             }
             OperationEvent::ScaleEnded { environment, to, reached, .. } => {
-                self.is_scaled(environment, *to, *reached)
+                self.is_scaled(environment, *to, *reached);
             }
-            OperationEvent::ScaleSeen { .. }
+            OperationEvent::TrafficUncounted { .. }
+            | OperationEvent::ScaleSeen { .. }
             | OperationEvent::RepairGivenUp { .. }
             | OperationEvent::RepairsPaused { .. }
             | OperationEvent::RepairsResumed { .. }

@@ -10,13 +10,16 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Why; nobody has to say it before holding
-    #[arg(default_value = "")]
-    reason: String,
+    #[arg(value_name = "REASON", default_value = "")]
+    why: String,
+    /// The same, as other commands take it
+    #[arg(long, value_name = "REASON", conflicts_with = "why")]
+    reason: Option<String>,
 }
 
 impl From<Arguments> for CourseCommand {
     fn from(arguments: Arguments) -> Self {
-        Self::Hold { reason: arguments.reason }
+        Self::Hold { reason: arguments.reason.unwrap_or(arguments.why) }
     }
 }
 

@@ -61,7 +61,7 @@ enum What {
         #[arg(long)]
         wait: bool,
     },
-    /// Take no further host; hosts under way finish
+    /// Take no further host; hosts under way finish, and what a drill took out of traffic comes back
     Stop {
         /// Why; it stands in the record
         #[arg(long)]

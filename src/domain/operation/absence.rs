@@ -141,6 +141,19 @@ pub(in crate::domain) fn leaves_no_more(session: &Session, unit: &Unit) -> bool 
         && unit.lane.as_ref().is_some_and(|lane| lane.upkeep && !is_last(lane))
 }
 
+/// That nobody could count, as a fact: what was not counted proves nothing.
+pub(in crate::domain) fn uncounted(
+    session: &Session,
+    environment: &EnvironmentName,
+    why: &str,
+) -> Option<Event> {
+    out(session, environment)?;
+    let attempt = session.drills.running.as_ref()?;
+    let (environment, why) = (environment.clone(), why.to_owned());
+    let event = OperationEvent::TrafficUncounted { environment, why };
+    attempt.unobserved.is_none().then_some(Event::Operation(event))
+}
+
 pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
     let Some(operation) = session.operations.running.as_mut() else { return };
     let Some(absence) = &mut operation.away else { return };

@@ -36,7 +36,7 @@ pub(super) fn decide(
         return Err(Refusal::rule(what, "its end (golive scale)"));
     }
     let Some(current) = known.and_then(|known| known.current) else {
-        let why = known.map_or_else(|| "not known: not asked yet".to_owned(), |known| known.words());
+        let why = known.map_or_else(|| "not known: not asked yet".to_owned(), super::Scaled::words);
         return Err(Refusal::rule(
             format!("how many machines {environment} has is {why}"),
             "an answer of scale.current",

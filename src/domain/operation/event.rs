@@ -47,6 +47,11 @@ pub enum OperationEvent {
         away: u64,
         elsewhere: u64,
     },
+    /// While hosts are out of traffic together: nobody could count, and why.
+    TrafficUncounted {
+        environment: EnvironmentName,
+        why: String,
+    },
     /// They were observed to get no traffic any more.
     TrafficLeft {
         environment: EnvironmentName,

@@ -19,7 +19,7 @@ mod wanted;
 mod words;
 
 pub use absence::{Absence, Back, Traffic};
-pub(super) use absence::{comes_back, counted, leaves_no_more, report};
+pub(super) use absence::{comes_back, counted, leaves_no_more, report, uncounted};
 pub use command::OperationCommand;
 pub(super) use command::{begun, decide, watched};
 pub use event::{Away, Kind, OperationEvent};

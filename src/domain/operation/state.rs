@@ -13,6 +13,7 @@ use super::{
     steps,
 };
 use crate::domain::{
+    drill,
     effect::Candidate,
     event::Stamped,
     name::{DrillName, EnvironmentName, PersonName, UnitId},
@@ -149,6 +150,10 @@ pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
             if let Some(operation) = &mut session.operations.running {
                 operation.given_up = Some(reason.clone());
             }
+        }
+        OperationEvent::TrafficUncounted { why, .. } => {
+            drill::unobserved(session, &format!("requests could not be counted: {why}"));
+            session.mark_pipeline();
         }
         OperationEvent::TrafficCounted { .. }
         | OperationEvent::TrafficLeft { .. }

@@ -85,7 +85,14 @@ fn not_returned(session: &Session) -> Vec<Unwell> {
             LaneState::Skipped if lane.attempt > 0 => "replacing it again, or the next go-live",
             _ => return None,
         };
-        let what = "is out of the pool: it was replaced, and did not come through";
+        // Of one that was only taken out no machine was thrown away.
+        let away = lane.upkeep && !lane.steps.contains(&LaneStep::Replace);
+        let (what, release) = if away {
+            let what = "is out of the pool: it was out of traffic for a drill, and did not come back";
+            (what, "its recovery, then its stage, which deploys to it; or replacing it")
+        } else {
+            ("is out of the pool: it was replaced, and did not come through", release)
+        };
         Some(host(unit, lane.step_since, what, release.to_owned()))
     });
     left.collect()

@@ -7,8 +7,8 @@ use super::{
 use crate::domain::{
     counted::counted,
     drill::{AttemptLine, DrillEvent},
-    name::UnitId,
-    operation::{Kind, OperationEvent},
+    name::{DrillName, EnvironmentName, UnitId},
+    operation::{Away, Kind, OperationEvent},
 };
 
 pub fn operation(event: &OperationEvent) -> Told {
@@ -24,15 +24,7 @@ pub fn operation(event: &OperationEvent) -> Told {
             told(format!("committed in {environment}: {} to be replaced", listed(units)))
         }
         OperationEvent::Began { kind: Kind::Offline, environment, units, drill, away, .. } => {
-            let why = drill.as_ref().map_or(String::new(), |drill| format!(", for drill {drill}"));
-            let away = away.as_ref().map_or(String::new(), |away| {
-                let meanwhile = away.takes_over.as_ref();
-                let meanwhile =
-                    meanwhile.map_or(String::new(), |cloud| format!(", {cloud} primary meanwhile"));
-                format!(", {} for {}{meanwhile}", away.place, away.lasts)
-            });
-            told(format!("began to take {} of {environment} out of traffic{away}{why}", listed(units)))
-                .alone(format!("{} leave traffic{away}", listed(units)))
+            leaves(environment, units, drill.as_ref(), away.as_deref())
         }
         OperationEvent::Began { kind, environment, units, to, drill, away: _ } => {
             let why = drill.as_ref().map_or(String::new(), |drill| format!(", for drill {drill}"));
@@ -45,6 +37,9 @@ pub fn operation(event: &OperationEvent) -> Told {
         }
         OperationEvent::TrafficCounted { environment, away, elsewhere } => {
             told(format!("{away} of {} requests to {environment} went to what is out", away + elsewhere))
+        }
+        OperationEvent::TrafficUncounted { environment, why } => {
+            told(format!("could not count the requests to {environment}: {why}"))
         }
         OperationEvent::TrafficLeft { place, requests, .. } => {
             let seen = match requests {
@@ -66,26 +61,15 @@ pub fn operation(event: &OperationEvent) -> Told {
             told(format!("found {unit} alive again after {lasted}"))
                 .alone(format!("{unit} is alive again after {lasted}"))
         }
-        OperationEvent::ScaleSeen { environment, current: Some(current), .. } => {
-            told(format!("sees {current} machines of {environment}"))
-                .alone(format!("{environment} has {current} machines"))
-        }
-        OperationEvent::ScaleSeen { environment, why, .. } => {
-            let why = why.as_deref().unwrap_or_default();
-            told(with(format!("can't see how many machines {environment} has"), why))
-                .alone(with(format!("how many machines {environment} has is not known"), why))
+        OperationEvent::ScaleSeen { environment, current, why } => {
+            seen(environment, *current, why.as_deref().unwrap_or_default())
         }
         OperationEvent::ScaleAsked { environment, from, to, reason } => {
             told(format!("scales {environment} from {from} to {to} machines: {reason}"))
                 .alone(format!("scales {environment} from {from} to {to} machines"))
         }
-        OperationEvent::ScaleEnded { environment, to, reached: true, .. } => {
-            told(format!("found {environment} scaled to {to} machines"))
-                .alone(format!("{environment} is scaled to {to} machines"))
-        }
-        OperationEvent::ScaleEnded { environment, to, shows, .. } => {
-            told(format!("found {environment} not scaled to {to} machines: {shows}"))
-                .alone(format!("{environment} is NOT scaled to {to} machines: {shows}"))
+        OperationEvent::ScaleEnded { environment, to, reached, shows } => {
+            scaled(environment, *to, (!reached).then_some(shows.as_str()))
         }
         OperationEvent::RepairBegan { unit, attempt } => {
             told(format!("began automatic repair {attempt} of {unit}, which is dead"))
@@ -115,6 +99,43 @@ pub fn operation(event: &OperationEvent) -> Told {
             let left = if left.is_empty() { String::new() } else { format!("; not {}", listed(left)) };
             told(format!("ended it: {did}{left}")).alone(format!("{did}{left}"))
         }
+    }
+}
+
+/// Hosts leave traffic together.
+fn leaves(
+    environment: &EnvironmentName,
+    units: &[UnitId],
+    drill: Option<&DrillName>,
+    away: Option<&Away>,
+) -> Told {
+    let why = drill.map_or(String::new(), |drill| format!(", for drill {drill}"));
+    let away = away.map_or(String::new(), |away| {
+        let meanwhile = away.takes_over.as_ref();
+        let meanwhile = meanwhile.map_or(String::new(), |cloud| format!(", {cloud} primary meanwhile"));
+        format!(", {} for {}{meanwhile}", away.place, away.lasts)
+    });
+    told(format!("began to take {} of {environment} out of traffic{away}{why}", listed(units)))
+        .alone(format!("{} leave traffic{away}", listed(units)))
+}
+
+/// How many machines a platform says there are.
+fn seen(environment: &EnvironmentName, current: Option<u32>, why: &str) -> Told {
+    match current {
+        Some(current) => told(format!("sees {current} machines of {environment}"))
+            .alone(format!("{environment} has {current} machines")),
+        None => told(with(format!("can't see how many machines {environment} has"), why))
+            .alone(with(format!("how many machines {environment} has is not known"), why)),
+    }
+}
+
+/// How a change of that ended; none: it was reached.
+fn scaled(environment: &EnvironmentName, to: u32, missed: Option<&str>) -> Told {
+    match missed {
+        None => told(format!("found {environment} scaled to {to} machines"))
+            .alone(format!("{environment} is scaled to {to} machines")),
+        Some(shows) => told(format!("found {environment} not scaled to {to} machines: {shows}"))
+            .alone(format!("{environment} is NOT scaled to {to} machines: {shows}")),
     }
 }
 
