@@ -10,7 +10,7 @@ use crate::domain::{
     comparison,
     course::{Ending, Phase, closing, nothing_looked_after, said_why},
     effect::Target,
-    event::{Event, Stamped},
+    event::Event,
     name::{CheckName, UnitId},
     pipeline,
     refusal::Refusal,

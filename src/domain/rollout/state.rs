@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, gather, left_out, observed, once, repair, rollback, served, shift, stray,
+    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
