@@ -160,3 +160,25 @@ fn after_a_restart_no_host_is_taken_out_before_it_was_seen_again() {
     world.run_for(Span::secs(30));
     assert!(taken(world.session()) <= before, "{}", world.story());
 }
+
+/// What a driver says is installed is not talked away: started, it would be another version than everybody believes.
+#[test]
+fn what_is_seen_not_to_be_installed_is_not_marked_as_done() {
+    let mut world = World::new(191, &Shape { hosts: 3, repeatable: false, ..small() });
+    world.timings.step = (2_000_000, 3_000_000);
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| {
+        session
+            .rollout
+            .working()
+            .any(|(_, unit)| unit.lane.as_ref().is_some_and(|it| it.step() == LaneStep::Install))
+    });
+    world.run_for(Span::millis(100));
+    world.kill();
+    world.run_until(Span::minutes(2), |session| !troubles(session).is_empty());
+    let unit = troubles(world.session())[0].unit().unwrap().clone();
+    let refusal = world.refused("raj", mark_done(&unit)).to_string();
+    assert!(refusal.contains("has 2.4.1"), "{refusal}");
+    world.must("raj", try_again(&unit));
+    world.reaches(Phase::LiveUnverified, Span::minutes(30));
+}

@@ -182,7 +182,7 @@ pub(super) fn next(session: &Session, now: Now) -> Next {
                 let lasted = now.session.since(dead.since.session);
                 OperationEvent::HostRevived { unit: id.clone(), lasted }
             }
-            (Heart::Late { since, .. }, None) => {
+            (Heart::Late { since, .. }, _) => {
                 let more = u64::from(beat.missed.saturating_sub(1));
                 let dies = since.session.plus(Span(beat.every.0.saturating_mul(more)));
                 wake = wake.or(|| Next::At(dies));

@@ -9,7 +9,7 @@ use crate::domain::{
     actor::Actor,
     comparison,
     course::{Ending, Phase, closing, nothing_looked_after, said_why},
-    effect::Target,
+    effect::{LaneStep, Target},
     event::Event,
     name::{CheckName, UnitId},
     pipeline,
@@ -188,6 +188,16 @@ pub fn mark_done(
         ));
     }
     let found = find(session, unit)?;
+    // What is started next must not be another version than everybody believes.
+    let installs = lane.step() == LaneStep::Install;
+    if let Some(other) = found.fresh().and_then(|seen| seen.installed.as_ref()).filter(|it| **it != lane.to)
+        && installs
+    {
+        return Err(Refusal::rule(
+            format!("{unit} has {other} installed, as its driver says, and not {}", lane.to),
+            "trying it again (T), or excluding it",
+        ));
+    }
     let observed = match found.fresh() {
         None => "not observed".to_owned(),
         Some(seen) => format!(

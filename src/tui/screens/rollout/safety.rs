@@ -78,7 +78,7 @@ fn once(session: &Session) -> Vec<Line> {
             let what = if *back { "the way back of " } else { "" };
             let how = if *unknown { "unknown" } else { "failed" };
             let says = Line::of(Role::StateBad, format!("{what}{once} {how}: {why}"));
-            vec![says, Line::new().dim(format!("lifts: {}", trouble.lift()))]
+            vec![says, Line::new().dim(format!("lifts: {}", by_key(&trouble.lift())))]
         }
         _ => Vec::new(),
     };
@@ -340,4 +340,11 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
         Some(done) => Line::new().dim(format!("hosts done {} · ETA unknown", at(done))),
         None => Line::new().dim("ETA unknown"),
     }
+}
+
+/// `try again (T: golive rollout try web-02)` is for a shell: here it is the key alone.
+fn by_key(lift: &str) -> String {
+    let mut parts = lift.split(": golive ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, part| said + part.find(')').map_or("", |at| &part[at..]))
 }
