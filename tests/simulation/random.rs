@@ -161,6 +161,12 @@ fn heal(world: &mut World) {
     }
 }
 
+/// How long a stage may take, now and then.
+fn budget(seed: u64) -> Option<Span> {
+    let mut budgets = Rng::new(seed ^ 0xb4d6);
+    budgets.per_mille(300).then(|| Span::minutes(budgets.between(1, 30)))
+}
+
 /// A world from its seed, with what goes wrong in it.
 pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
@@ -175,8 +181,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         let other = Shape { compared: true, ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
-    let mut budgets = Rng::new(seed ^ 0xb4d6);
-    shape.budget = budgets.per_mille(300).then(|| Span::minutes(budgets.between(1, 30)));
+    shape.budget = budget(seed);
     let mut hours = Rng::new(seed ^ 0x77d0);
     if hours.per_mille(300) {
         shape.window = Some(window(&mut hours));

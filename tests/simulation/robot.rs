@@ -159,7 +159,7 @@ impl Robot {
                 let session = world.session();
                 let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
                 let runs = lane.is_some_and(Lane::may_still_run);
-                let touched = session.rollout.any_touched();
+                let touched = session.rollout.any_touched() || any_once_begun(session);
                 let command = match times {
                     0..=6 if runs => try_again(unit),
                     7..=20 if runs && !back && touched => roll_back(),

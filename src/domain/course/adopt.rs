@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::CourseEvent;
+use super::{CourseEvent, Phase};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
     counted::counted,
     event::Event,
     name::{Digest, EnvironmentName, UnitId},
-    plan::{Adopted, HostShare, Plan, Weight},
+    plan::{Adopted, Environment, HostShare, Plan, Weight},
     poll,
     refusal::Refusal,
     rollout::{self, Unit},
@@ -45,6 +45,19 @@ pub fn decide(
     let read = review.as_ref().unwrap_or(adopted).with_primaries(&session.course.primaries);
     // Whatever the file says by now of the project's own profile, the session keeps the one that it was opened with.
     let read = read.at(session.profile());
+    let mut hosts = read.plan.environments.values().flat_map(Environment::hosts);
+    if session.course.phase == Phase::Verified
+        && let Some(host) = hosts.find(|host| session.plan().unit(&host.unit).is_none())
+    {
+        let version = &session.course.release.candidate.version;
+        return Err(Refusal::rule(
+            format!(
+                "{} would join, and {version} is verified already: nothing brings it there any more",
+                host.unit
+            ),
+            "closing the session (:close); the next go-live takes it",
+        ));
+    }
     let differences = difference(session.plan(), &read.plan);
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)

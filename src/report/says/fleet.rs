@@ -108,10 +108,8 @@ pub fn rollout(event: &RolloutEvent) -> Told {
                 .alone(format!("{unit} seen {health}, runs {runs}{why}"))
         }
         E::LaneStarted { unit, direction, to, attempt } => {
-            let (how, way) = match direction {
-                Direction::Forward => ("began", "to"),
-                Direction::Back => ("began to bring back", "back to"),
-            };
+            let forward = *direction == Direction::Forward;
+            let (how, way) = if forward { ("began", "to") } else { ("began to bring back", "back to") };
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             told(format!("{how} {unit}: to {}{again}", to.version))
                 .alone(format!("{unit} goes {way} {}", to.version))
