@@ -32,6 +32,8 @@ const LISTENS: Duration = Duration::from_millis(200);
 pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
     // A command of a killed conductor may still be at work on this unit.
     job.shop.leftovers.end(&job.shop.clock, job.target).await;
+    // So may a repair.
+    job.shop.leftovers.end(&job.shop.clock, &Target::Repair(job.unit.id().clone())).await;
     let driver = driver::of(&job.unit.site.driver);
     let started = job.shop.clock.read().monotonic;
     let work = async {

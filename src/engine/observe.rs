@@ -59,6 +59,9 @@ impl Look<'_> {
         if let Some(left) = self.shop.leftovers.of(&Target::Unit(self.unit.id().clone())) {
             reasons.push(format!("a command of an interrupted step still runs (process {})", left.pid));
         }
+        if let Some(left) = self.shop.leftovers.of(&Target::Repair(self.unit.id().clone())) {
+            reasons.push(format!("a repair that was interrupted still runs (process {})", left.pid));
+        }
         let ended = match observed.as_ref().map(|seen| &seen.running) {
             Some(Running::Ended(_)) => {
                 let words = driver.last_words(self.unit).await;

@@ -58,6 +58,8 @@ pub async fn to(
     let scale = declared(shop, environment).ok_or_else(|| {
         Trouble::failed(format!("the adopted plan does not say how {environment} is scaled"))
     })?;
+    // An older number must not be said after this one.
+    shop.leftovers.end(&shop.clock, target).await;
     let _permit = shop.commands.acquire().await;
     let line = line(shop, &scale.to, &scale, environment, &count.to_string())?;
     let noted = Some((&shop.leftovers, target));

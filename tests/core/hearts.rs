@@ -2,6 +2,7 @@
 //! misses nothing.
 
 use golive::domain::{
+    course::Phase,
     effect::Health,
     event::Event,
     operation::{Heart, OperationEvent, heart},
@@ -13,7 +14,7 @@ use golive::domain::{
 use super::replace::small;
 use crate::simulation::{
     people::*,
-    plan::{PRODUCTION, environment, unit},
+    plan::{PRODUCTION, environment, plan, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -149,4 +150,33 @@ fn a_host_that_is_worked_on_does_not_die() {
     }
     assert!(worked);
     assert_eq!(recorded(&world), [] as [&str; 0]);
+}
+
+/// A fleet on which nothing was ever deployed is not dead: nobody is called for it, and none of it is repaired.
+#[test]
+fn a_host_on_which_nothing_was_deployed_misses_no_beat() {
+    let mut declared = plan(&small());
+    beats(&mut declared);
+    let mut world = World::begin(
+        196,
+        &small(),
+        declared,
+        (None, "2.5.0"),
+        true,
+        &golive::domain::project::Project::default(),
+    );
+    world.run_for(Span::minutes(5));
+    assert!(world.session().operations.hearts.is_empty(), "{:?}", world.session().operations.hearts);
+    assert!(world.session().operations.repairs.paused.is_empty());
+    world.under_way();
+    world.reaches(Phase::LiveUnverified, Span::minutes(30));
+    world.run_for(Span::minutes(2));
+    assert!(world.session().operations.hearts.is_empty(), "{}", world.story());
+    let host = world.hosts.len() - 1;
+    world.plan_for(world.at, Happening::Host(host, HostFault::Dies));
+    world.run_for(Span::minutes(2));
+    assert!(
+        world.session().operations.hearts.values().any(|beats| beats.dead.is_some()),
+        "from then on it is"
+    );
 }

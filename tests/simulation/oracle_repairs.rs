@@ -48,7 +48,11 @@ impl Oracle {
         self.must(!left, || format!("{id} is repaired although it is {lane:?}"));
         let sick = unit.fresh().is_some_and(|seen| seen.health == Health::Sick);
         self.must(sick, || format!("{id} is repaired, and was seen as {:?}", unit.seen));
-        let gone = self.gone(environment);
+        let mut gone = self.gone(environment);
+        // Who was given up before is a person's by now, and nothing that others share.
+        let repairs = &self.shadow.operations.repairs.hosts;
+        let over = |id: &UnitId| repairs.get(id).is_some_and(|it| it.given_up.is_some());
+        gone.retain(|id| policy.replace.is_some() || !over(id));
         self.must(gone.len() <= policy.at_once as usize, || {
             format!("{id} is repaired while {gone:?} are gone, {} at once", policy.at_once)
         });

@@ -91,9 +91,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         return say_when(go_live, context);
     };
     let project = context.project()?;
-    let asked = asked_profile(&project, arguments.strictness, arguments.reason.as_ref())?;
+    // Why it is a hotfix is why it is less strict, too, where nothing else is said.
+    let reason = arguments.reason.as_ref().or(arguments.hotfix.as_ref());
+    let asked = asked_profile(&project, arguments.strictness, reason)?;
     if let Some((candidate, has)) = rebuilt(&project, &version, context)? {
-        if let Some(asked) = asked.filter(|asked| asked.profile != has) {
+        if let Some(asked) = asked.filter(|asked| arguments.strictness.is_some() && asked.profile != has) {
             return Err(Failure::new(
                 Exit::Refused,
                 format!(

@@ -244,6 +244,7 @@ fn differs(path: &str, was: String, is: String) -> Difference {
 /// Lengths of time, which are stored in microseconds.
 const SPANS: &[&str] = &[
     "bake",
+    "budget",
     "drain_timeout",
     "due",
     "every",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, OperationEvent, ask_scale, can_replace, pending, policy, should_run};
+use super::{Kind, OperationEvent, ask_scale, can_replace, mend, pending, policy, should_run};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -90,7 +90,7 @@ pub fn decide(
         OperationCommand::SuspendRepairs { environment, reason } => {
             suspend(session, environment, reason, actor)
         }
-        OperationCommand::ResumeRepairs { environment } => resume(session, environment, actor),
+        OperationCommand::ResumeRepairs { environment } => resume(session, environment, actor, now),
     }
 }
 
@@ -315,11 +315,19 @@ fn suspend(
     Ok(one(OperationEvent::RepairsPaused { environment, reason }))
 }
 
-fn resume(session: &Session, environment: &EnvironmentName, actor: &Actor) -> Result<Vec<Event>, Refusal> {
+fn resume(
+    session: &Session,
+    environment: &EnvironmentName,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Repair)?;
     repairs(session, environment)?;
     if !session.operations.repairs.paused.contains_key(environment) {
         return Err(Refusal::rule(format!("repairs of {environment} are not suspended"), "nothing"));
+    }
+    if let Some(why) = mend::stops_again(session, environment, now) {
+        return Err(Refusal::rule(why, "repairing them by hand, then golive repair resume again"));
     }
     Ok(one(OperationEvent::RepairsResumed { environment: environment.clone() }))
 }

@@ -12,7 +12,7 @@ use crate::domain::{
     event::{Event, Stamped},
     name::UnitId,
     plan::Heartbeat,
-    rollout::Unit,
+    rollout::{Lane, LaneState, Unit},
     session::{Next, Session},
     time::{Now, Span},
 };
@@ -102,13 +102,30 @@ pub fn heart(session: &Session, unit: &Unit, now: Now) -> Option<Heart> {
 }
 
 /// Whether what it answers is its own matter: nobody has taken it out, nor is at work on it.
-fn counts(unit: &Unit) -> bool {
-    !unit.working() && !unit.out
+fn counts(session: &Session, unit: &Unit) -> bool {
+    !unit.working() && !unit.out && has_a_release(session, unit)
+}
+
+/// Whether something should run there: it was brought there, it is seen, or a go-live before this one proved it. A host
+/// on which nothing was ever deployed misses nothing.
+fn has_a_release(session: &Session, unit: &Unit) -> bool {
+    let seen = unit.seen.as_ref().is_some_and(|at| at.seen.installed.is_some() || at.seen.runs.is_some());
+    let done = |lane: &Lane| matches!(lane.state, LaneState::Done | LaneState::RolledBack);
+    let joined = || session.pipeline.running().is_some_and(|run| run.joined.contains(&unit.id));
+    let known = session.operations.hearts.get(&unit.id).is_some_and(|beats| beats.dead.is_some());
+    let stages = || session.pipeline.stages.iter().filter(|run| run.environment == unit.environment);
+    let first = || stages().any(|run| run.started.is_some() && run.from.is_none());
+    let others = || session.rollout.any_installed(&unit.environment);
+    let before = || session.course.proven.contains_key(&unit.environment) || others();
+    seen || known || unit.lane.as_ref().is_some_and(done) || !joined() && !first() && before()
 }
 
 pub(super) fn of(session: &Session, unit: &Unit, beat: Heartbeat, now: Now) -> Heart {
-    if !counts(unit) {
+    if unit.working() || unit.out {
         return Heart::AtWork;
+    }
+    if !has_a_release(session, unit) && unit.fresh().is_none_or(|seen| seen.health != Health::Healthy) {
+        return Heart::Unknown;
     }
     match unit.fresh().map(|seen| seen.health) {
         None | Some(Health::Unknown) => return Heart::Unknown,
@@ -132,8 +149,8 @@ fn missed(beat: Heartbeat, since: Now, now: Now) -> u32 {
 }
 
 /// Whether it misses beats already, as it is known before the next look.
-pub(in crate::domain) fn misses(unit: &Unit) -> bool {
-    counts(unit) && unit.fresh().is_some_and(|seen| seen.health == Health::Sick)
+pub(in crate::domain) fn misses(session: &Session, unit: &Unit) -> bool {
+    counts(session, unit) && unit.fresh().is_some_and(|seen| seen.health == Health::Sick)
 }
 
 /// A look at a host was taken in, which missed beats before it or did not. What it did while somebody worked on it
@@ -143,7 +160,7 @@ pub(in crate::domain) fn looked(session: &mut Session, id: &UnitId, missed: bool
     if declared(session, unit).is_none() {
         return;
     }
-    let misses = misses(unit);
+    let misses = misses(session, unit);
     let hearts = &mut session.operations.hearts;
     if misses {
         let beats = hearts.entry(id.clone()).or_default();

@@ -62,6 +62,8 @@ fn hosts<'a>(session: &'a Session, environment: &EnvironmentName, now: Now) -> H
     let mut hosts = Hosts::default();
     for unit in session.rollout.units().iter().filter(|unit| unit.environment == *environment) {
         match heart(session, unit, now) {
+            // Who was given up long since says nothing of what the others share.
+            Some(Heart::Dead { .. }) if given_over(session, unit) => {}
             Some(Heart::Dead { .. }) => hosts.dead.push(unit),
             Some(Heart::Late { .. }) => hosts.late += 1,
             Some(Heart::Unknown) => hosts.unknown += 1,
@@ -69,6 +71,13 @@ fn hosts<'a>(session: &'a Session, environment: &EnvironmentName, now: Now) -> H
         }
     }
     hosts
+}
+
+/// Repairs did not help it, and nothing else is tried: it is a person's by now.
+fn given_over(session: &Session, unit: &Unit) -> bool {
+    let mended = session.operations.repairs.hosts.get(&unit.id);
+    let replaced = policy(session, &unit.environment).is_some_and(|policy| policy.replace.is_some());
+    mended.is_some_and(|mended| mended.given_up.is_some()) && !replaced
 }
 
 fn in_environment(session: &Session, environment: &Environment, policy: &Repair, now: Now) -> Next {
@@ -92,14 +101,7 @@ fn in_environment(session: &Session, environment: &Environment, policy: &Repair,
     if hosts.dead.is_empty() || repairs.paused.contains_key(name) {
         return wake;
     }
-    if hosts.dead.len() > policy.at_once as usize {
-        let all = session.rollout.counts(name).hosts;
-        let reason = format!(
-            "{} of {} dead, and at most {} is repaired at once: look for what they share",
-            hosts.dead.len(),
-            counted(u64::from(all), "host"),
-            policy.at_once
-        );
+    if let Some(reason) = too_many(session, name, policy, &hosts) {
         return one(OperationEvent::RepairsPaused { environment: name.clone(), reason });
     }
     if let Some(next) = replaced(session, name, policy, &hosts, now) {
@@ -116,6 +118,27 @@ fn in_environment(session: &Session, environment: &Environment, policy: &Repair,
         }
     }
     wake
+}
+
+/// So many are dead at once that repairing one after another would hide what they share.
+fn too_many(
+    session: &Session,
+    environment: &EnvironmentName,
+    policy: &Repair,
+    hosts: &Hosts<'_>,
+) -> Option<String> {
+    let (dead, all) = (hosts.dead.len(), session.rollout.counts(environment).hosts);
+    (dead > policy.at_once as usize).then(|| {
+        let all = counted(u64::from(all), "host");
+        let most = policy.at_once;
+        format!("{dead} of {all} dead, more than the {most} that may be repaired at once: look for what they share")
+    })
+}
+
+/// Why repairs that are resumed now would stop again at once.
+pub(super) fn stops_again(session: &Session, environment: &EnvironmentName, now: Now) -> Option<String> {
+    let policy = policy(session, environment)?;
+    too_many(session, environment, policy, &hosts(session, environment, now))
 }
 
 /// The beat says whether a repair helped; as long as the cool-down lasts it may still.
@@ -188,6 +211,12 @@ pub(super) fn may(session: &Session, unit: &Unit, policy: &Repair, now: Now) -> 
     if comes_back(session, environment) {
         return wait("hosts are brought back");
     }
+    if rollout::stopped(session) {
+        return wait("the line is stopped, and needs a human");
+    }
+    if let Some(flight) = rollout::once_under_way(session) {
+        return Err(Waits::For(format!("{} is under way", flight.effect.id.target)));
+    }
     if let Some(obstacle) = lock::obstacle(session, environment, now) {
         return Err(Waits::For(obstacle.why));
     }
@@ -198,7 +227,7 @@ pub(super) fn may(session: &Session, unit: &Unit, policy: &Repair, now: Now) -> 
     let gone = hosts.dead.len() as u32 + hosts.late + hosts.unknown;
     if gone > policy.at_once {
         return Err(Waits::For(format!(
-            "{} not seen to be alive, at most {} is repaired at once",
+            "{} not seen to be alive, more than the {} that may be repaired at once",
             counted(u64::from(gone), "host"),
             policy.at_once
         )));

@@ -132,6 +132,11 @@ impl Rollout {
         self.derived.part(environment, part).open
     }
 
+    /// Whether a release is seen to be installed on any host of the environment.
+    pub(in crate::domain) fn any_installed(&self, environment: &EnvironmentName) -> bool {
+        self.held(environment).any(|(held, _)| held.installed.is_some())
+    }
+
     /// How many units of the environment hold what.
     pub(super) fn held(&self, environment: &EnvironmentName) -> impl Iterator<Item = (&Held, u32)> {
         self.derived.held(environment)

@@ -13,7 +13,7 @@ use crate::domain::{
 /// A watch saw a unit.
 pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     let before = session.rollout.unit(unit);
-    let missed = before.is_some_and(operation::misses);
+    let missed = before.is_some_and(|unit| operation::misses(session, unit));
     let contested = before.is_some_and(|unit| unit.contested().is_some());
     // A balancer that could not be asked may have been started anew since.
     let found = before.filter(|unit| {

@@ -153,7 +153,7 @@ pub(super) fn begin(session: &Session, run: &StageRun, name: &OnceName, back: bo
 }
 
 /// Whether one of its two commands is under way in this environment: no host is begun beside it.
-pub(super) fn under_way(session: &Session) -> Option<&Flight> {
+pub(in crate::domain) fn under_way(session: &Session) -> Option<&Flight> {
     session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Once { .. }))
 }
 

@@ -54,6 +54,17 @@ pub fn try_again(session: &Session, unit: &UnitId, actor: &Actor) -> Result<Vec<
     if given_up && lane.direction == Direction::Forward {
         return Err(Refusal::rule("this release was rolled back", "closing, and opening the next session"));
     }
+    // What was let pass is not begun any more once the rest is verified, nor is anybody beside what runs once.
+    if session.course.phase == Phase::Verified {
+        let version = &session.course.release.candidate.version;
+        return Err(Refusal::rule(
+            format!("{version} is verified, PARTIAL without {unit}"),
+            "closing (:close), and the next go-live, which takes it",
+        ));
+    }
+    if let Some(flight) = once::under_way(session) {
+        return Err(Refusal::rule(format!("{} is under way", flight.effect.id.target), "its end"));
+    }
     match lane.state {
         LaneState::Failed { .. } | LaneState::Unknown { .. } => {
             Ok(vec![Event::Rollout(RolloutEvent::TriedAgain { unit: unit.clone() })])

@@ -14,6 +14,7 @@ use super::{
     stray::stands,
 };
 use crate::domain::{
+    course::Phase,
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
     operation,
@@ -229,7 +230,11 @@ fn were_let_pass(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
             outage: false,
             since,
             what: format!("{} {}, and the line went on without it", unit.id, let_pass::why(unit)),
-            release: format!("golive rollout try {0}, or golive rollout exclude {0}", unit.id),
+            release: if session.course.phase == Phase::Verified {
+                "closing, PARTIAL; the next go-live takes it".to_owned()
+            } else {
+                format!("golive rollout try {0}, or golive rollout exclude {0}", unit.id)
+            },
         }
     })
 }
