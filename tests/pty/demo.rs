@@ -66,16 +66,7 @@ fn clock(text: &str) -> Option<String> {
 async fn the_coach_leads_by_keys_from_the_first_tick_to_the_rollback_and_q_ends_everything() {
     let mut demo = Demo::start(&["--hosts", "4", "--fault", "selftest@host-3"]);
     demo.shows("DEMO 1/7  2 shows the checklist: one item is left to you");
-    demo.keys("2", "DEMO 1/7  n finds the item that is left to you, Space ticks it");
-    demo.keys("n", "▸○ Those who depend on it know when");
-    demo.keys(" ", "▸✔ Those who depend on it know when");
-    demo.shows("DEMO 2/7  1 shows the decision");
-    demo.keys("1", "DEMO 2/7  v, then Enter: your vote is GO");
-    demo.keys("v", "vote as engineering");
-    demo.read();
-    demo.keys("\r", "▸✔ engineering");
-    demo.shows("DEMO 2/7  D shows what a GO means, D again declares it");
-    demo.twice("D", "D: declare GO", "DEMO 3/7  S says what would happen, S again starts it");
+    declared(&mut demo);
     demo.twice("S", "S: start", "DEMO 4/7  3 shows the hosts");
     demo.keys("3", "DEMO 4/7  each host is drained");
     demo.shows("failed requests 0 of ");

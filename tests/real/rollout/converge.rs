@@ -93,11 +93,9 @@ fn live(bench: &Bench, version: &str) {
     bench.says("dana", &["close"]);
 }
 
-/// [W13] [W15] Set by compare-and-set, with who and when; what somebody else set meanwhile is a conflict that is shown and
-/// not overwritten; a host changed by hand is shown as drifted within a cycle, and counted.
-#[test]
-fn agents_install_what_the_store_says_and_nobody_is_overwritten() {
-    let mut store = HttpStore::start();
+/// Three hosts whose agents read one key of an HTTP store; 2.4.0 is live.
+fn with_one_key() -> (HttpStore, Bench, Fleet) {
+    let store = HttpStore::start();
     let bench = Bench::new();
     let url = format!("http://{}/desired/production", store.address());
     let fleet = Fleet::start(&bench.path("hosts"), &url);
@@ -105,6 +103,14 @@ fn agents_install_what_the_store_says_and_nobody_is_overwritten() {
         "{ kind = \"http\", url = \"URL\" }".replace("URL", &url.replace("production", "{environment}"));
     project(&bench, &fleet, &declared, "{ kind = \"converge\", all_at_once = true }");
     live(&bench, "2.4.0");
+    (store, bench, fleet)
+}
+
+/// [W13] [W15] Set by compare-and-set, with who and when; what somebody else set meanwhile is a conflict that is shown and
+/// not overwritten; a host changed by hand is shown as drifted within a cycle, and counted.
+#[test]
+fn agents_install_what_the_store_says_and_nobody_is_overwritten() {
+    let (mut store, bench, fleet) = with_one_key();
     let held = store.held("/desired/production");
     assert_eq!((held["version"].as_str(), held["by"].as_str()), (Some("2.4.0"), Some("raj")), "{held}");
     assert!(held["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{held}");
@@ -272,14 +278,7 @@ fn a_store_of_commands_is_compared_and_set_too() {
 /// A weak `ETag` may stay the same over a change: nothing is set by it, and what helps is said, before the start too.
 #[test]
 fn a_store_that_tells_only_a_weak_etag_is_not_set_and_says_why() {
-    let mut store = HttpStore::start();
-    let bench = Bench::new();
-    let url = format!("http://{}/desired/production", store.address());
-    let fleet = Fleet::start(&bench.path("hosts"), &url);
-    let declared =
-        "{ kind = \"http\", url = \"URL\" }".replace("URL", &url.replace("production", "{environment}"));
-    project(&bench, &fleet, &declared, "{ kind = \"converge\", all_at_once = true }");
-    live(&bench, "2.4.0");
+    let (mut store, bench, _fleet) = with_one_key();
     assert!(bench.says("raj", &["check"]).contains("strong ETag"));
     store.weak.store(true, std::sync::atomic::Ordering::SeqCst);
     bench.to_go("2.5.0");
