@@ -31,7 +31,11 @@ pub fn plan() -> Plan {
 
 /// It runs for 12 s by now.
 pub fn runs(caps: Caps) -> Script {
-    let mut script = started(plan(), caps);
+    runs_in(plan(), caps)
+}
+
+fn runs_in(plan: Plan, caps: Caps) -> Script {
+    let mut script = started(plan, caps);
     let runs = |script: &Script| script.desk.session.pipeline.stages.iter().any(|run| !run.once.is_empty());
     while !runs(&script) {
         script.rounds(1);
@@ -57,6 +61,16 @@ fn what_runs_once_is_said_before_the_start_and_while_it_runs() {
     script.shows("then");
     script.work();
     script.shows("3 done");
+}
+
+#[test]
+fn what_it_does_is_said_beside_that_it_is_late_and_what_it_would_take_back() {
+    let mut late = plan();
+    late.stages[0].budget = Some(Span::secs(10));
+    late.stages[0].bake = Span::ZERO;
+    let mut script = runs_in(late, caps(80, 24));
+    script.keys("3").shows("over its 10 s · production").shows("migrate runs, once");
+    script.shows("→ 2.4.1 · only what ran once · kept on 3 of 3").hides("on 0 hosts");
 }
 
 #[test]

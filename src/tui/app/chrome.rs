@@ -99,6 +99,7 @@ pub fn waiting(world: &World<'_>, glance: &Glance) -> Option<Message> {
         .or_else(|| unwritable(world))
         .or_else(|| rolled_back(world, session))
         .or_else(|| not_well::held(world, session, glance))
+        .or_else(|| not_well::late(session, glance, world.now, stage_line::stage(world, session, glance)))
         .or_else(|| not_well::unwell(glance))
         .or_else(|| looked_after(session))
         .or_else(|| watch(world, session))

@@ -3,7 +3,7 @@
 
 use super::{chrome::warn, glance::Glance};
 use crate::{
-    domain::{rollout::brings_back, session::Session},
+    domain::{pipeline::over_budget, rollout::brings_back, session::Session, time::Now},
     tui::{canvas::Line, glyph::Glyph, theme::Role, when, widgets::Message, world::World},
 };
 
@@ -22,6 +22,23 @@ pub fn unwell(glance: &Glance) -> Option<Message> {
     };
     let whole = message.clone().until(format!("{} · H holds, R rolls back", first.release));
     Some(whole.or(message.until(first.release.clone())))
+}
+
+/// A stage that takes longer than it may, and nothing else is wrong: that comes before what it does, and hides none of it.
+pub fn late(session: &Session, glance: &Glance, now: Now, stage: Option<Message>) -> Option<Message> {
+    let late = over_budget(session, now)?;
+    let [only] = &*glance.unwell else { return None };
+    if only.unit.is_some() || only.since != late.since || only.environment != late.environment {
+        return None;
+    }
+    let run = session.pipeline.running()?;
+    let (_, planned) = session.plan().stage(&run.name)?;
+    let mut line = Line::of(Role::StateWarn, format!("over its {} · ", planned.budget?));
+    let Message { line: does, tail, .. } = stage?;
+    for (role, words) in does.spans() {
+        line.push(role, words);
+    }
+    Some(Message { tail, ..Message::new(Role::StateWarn, Glyph::NeedsHuman, line) })
 }
 
 pub fn held(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {

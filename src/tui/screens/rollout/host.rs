@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub fn row(unit: &Unit, world: &World<'_>, marked: bool) -> HostRow {
-    let (role, glyph, step) = state(unit);
+    let (role, glyph, step) = unwell(unit, world).unwrap_or_else(|| state(unit));
     HostRow {
         role,
         glyph,
@@ -74,6 +74,23 @@ fn millis(span: Span) -> String {
         micros @ 1_000..1_000_000 => format!("{} ms", micros / 1_000),
         _ => short(span),
     }
+}
+
+/// Of one that waits for its turn, or has none, and is sick or dead meanwhile: that comes before its turn.
+fn unwell(unit: &Unit, world: &World<'_>) -> Option<(Role, Glyph, String)> {
+    let lane = unit.lane.as_ref();
+    if unit.awaits_back || lane.is_some_and(|lane| lane.state != LaneState::Waiting || lane.at > 0) {
+        return None;
+    }
+    let dead = world.session.and_then(|session| heart(session, unit, world.now));
+    let word = match (dead, unit.fresh().map(|seen| seen.health)) {
+        (Some(Heart::Dead { .. }), _) => "DEAD",
+        (_, Some(Health::Sick)) => "sick",
+        _ => return None,
+    };
+    let batch = lane.map(|lane| lane.batch).filter(|batch| *batch > 0);
+    let batch = batch.map_or(String::new(), |batch| format!(", batch {}", batch + 1));
+    Some((Role::StateBad, Glyph::Failed, format!("{word}{batch}")))
 }
 
 fn state(unit: &Unit) -> (Role, Glyph, String) {

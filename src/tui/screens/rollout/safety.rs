@@ -216,10 +216,14 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
     if let Ok(reach) = reach(session)
         && reach.environment == ready.environment
     {
-        line = line.text(format!(" on {}", hosts(reach.hosts as usize)));
+        line = line.text(match reach.hosts {
+            0 => " · only what ran once".to_owned(),
+            changed => format!(" on {}", hosts(changed as usize)),
+        });
+        let span = || forecast.hosts(session, &reach.environment, reach.hosts);
         if let Some(words) = super::sides::way_back(session, forecast, ready, reach.hosts) {
             line = line.text(format!(" · {words}"));
-        } else if let Some(span) = forecast.hosts(session, &reach.environment, reach.hosts) {
+        } else if let Some(span) = span().filter(|_| reach.hosts > 0) {
             line = line.text(format!(" · about {}", short(span)));
         }
     }
