@@ -207,7 +207,7 @@ pub fn stopped(session: &Session) -> Vec<Obstacle> {
     rollout::troubles(session)
         .into_iter()
         .map(|trouble| {
-            obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), trouble.lift(), watch)
+            obstacle(ObstacleKind::NeedsHuman, "NEEDS A HUMAN", trouble.words(), trouble.lift(session), watch)
         })
         .collect()
 }

@@ -233,8 +233,12 @@ fn a_key_that_cannot_be_set_back_is_let_be_by_name_with_a_reason() {
     assert!(told.wish.back, "{told:?}");
     assert_eq!(told.wish.by.as_ref().map(PersonName::as_str), Some("dana"), "whoever left it out wishes it");
     let by_name = "golive rollout mark-done web-02 --reason … --confirm web-02";
-    assert!(trouble.lift().contains(by_name), "{}", trouble.lift());
-    assert!(trouble.lift().contains("golive rollout try --desired production"), "{}", trouble.lift());
+    assert!(trouble.lift(world.session()).contains(by_name), "{}", trouble.lift(world.session()));
+    assert!(
+        trouble.lift(world.session()).contains("golive rollout try --desired production"),
+        "{}",
+        trouble.lift(world.session())
+    );
     says(&world.refused("raj", force_next()), &["web-02 was left out", by_name]);
     world.must("raj", mark_done(&unit("web-02")));
     world.agents(Agents::Store(environment(PRODUCTION), false));

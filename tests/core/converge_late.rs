@@ -92,7 +92,7 @@ fn a_host_that_stays_drifted_calls_somebody_once() {
         world.session().notices.notices.iter().filter(|it| it.text.contains("drifted")).collect();
     let people: std::collections::BTreeSet<_> = told.iter().map(|it| &it.person).collect();
     assert_eq!(told.len(), people.len(), "each person once: {told:?}");
-    let lift = troubles(world.session())[0].lift();
+    let lift = troubles(world.session())[0].lift(world.session());
     assert!(lift.contains("excluding it (X)") && lift.contains("rolling back (R)"), "{lift}");
     world.must("raj", exclude(&unit("web-03")));
     world.run_for(Span::secs(20));

@@ -178,7 +178,7 @@ fn one_that_fails_stops_the_line_until_somebody_says_what_becomes_of_it() {
         world.under_way();
         world.run_for(Span::hours(3));
         assert_eq!(words(&world), ["migrate of production failed: exit status 1: no such table"]);
-        let lift = troubles(world.session())[0].lift();
+        let lift = troubles(world.session())[0].lift(world.session());
         assert_eq!(
             lift,
             "trying again (T: golive rollout try --once migrate), mark-done --once, force past it (F), or roll back (R)"

@@ -181,6 +181,20 @@ fn what_comes_after_the_alarm_is_in_the_record_within_a_minute_and_none_of_it_is
     assert_eq!(alarm.requests, 60);
 }
 
+/// Requests that the alarm stood for already, and that were not written down yet, are no alarm of their own when it is
+/// lifted; the next request is.
+#[test]
+fn what_had_come_when_the_alarm_was_lifted_raises_none_anew() {
+    let mut world = ready();
+    asked(&mut world, 2);
+    asked(&mut world, 5);
+    world.must("raj", lifted("a crawler, blocked by now"));
+    world.run_for(Span::secs(60));
+    assert_eq!(standing(&world).unwrap(), "traffic: 0 requests seen, as it should be");
+    asked(&mut world, 1);
+    assert!(standing(&world).unwrap().contains("1 request seen"), "{:?}", standing(&world));
+}
+
 /// Its balancer counts on while no conductor runs: what came then is an alarm as soon as one runs again.
 #[test]
 fn what_comes_while_no_conductor_runs_is_asked_of_the_balancer_afterwards() {

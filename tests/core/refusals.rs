@@ -7,7 +7,7 @@ use golive::domain::{
     notice::NoticeCommand,
     plan::PointOfNoReturn,
     refusal::RefusalKind,
-    rollout::RolloutCommand,
+    rollout::{RolloutCommand, troubles},
     time::Span,
 };
 
@@ -121,6 +121,13 @@ fn a_rollback_past_the_point_of_no_return_names_plan_b() {
     });
     world.must("raj", promote());
     says(&world.refused("raj", roll_back()), &["the point of no return (1-box) is passed", "dana decides"]);
+    // A host that fails after it: what is offered is no key that is dead.
+    for host in &mut world.hosts {
+        host.wrong.push((LaneStep::SelfTest, Wrong::Fails, None));
+    }
+    world.run_until(Span::hours(1), |session| session.rollout.any_troubled());
+    let lift = troubles(world.session())[0].lift(world.session());
+    assert!(lift.contains("plan B, which dana decides") && !lift.contains("(R)"), "{lift}");
 }
 
 /// [W21] Forcing the line past a host takes a reason and a role, and is recorded.

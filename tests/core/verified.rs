@@ -69,7 +69,10 @@ fn a_smoke_test_that_fails_calls_a_human_and_verifies_nothing() {
     world.under_way();
     world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
     let list = troubles(world.session());
-    assert!(list[0].words().contains("smoke") && list[0].lift().contains("roll back (R)"), "{list:?}");
+    assert!(
+        list[0].words().contains("smoke") && list[0].lift(world.session()).contains("roll back (R)"),
+        "{list:?}"
+    );
     world.run_for(Span::hours(24));
     assert_ne!(world.session().course.phase, Phase::Verified);
     says(&world.refused("raj", promote()), &["validation smoke"]);

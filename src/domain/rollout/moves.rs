@@ -15,6 +15,7 @@ use crate::domain::{
     decide::decide,
     event::Stamped,
     name::UnitId,
+    pipeline::waits_at_pause,
     plan::HostShare,
     refusal::Refusal,
     session::Session,
@@ -74,7 +75,11 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         }));
     }
     list.push(trial.of("CONTINUE".into(), 'C', "golive continue".into(), CourseCommand::Continue, |after| {
-        format!("lifts the hold{}; {}", more_than_wanted(session), goes_on(after))
+        let lifts = match (session.course.hold.is_some(), waits_at_pause(session)) {
+            (false, Some(run)) => format!("ends the pause of {}", run.name),
+            _ => "lifts the hold".to_owned(),
+        };
+        format!("{lifts}{}; {}", more_than_wanted(session), goes_on(after))
     }));
     let back = RolloutCommand::RollBack { only: Vec::new() };
     list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));

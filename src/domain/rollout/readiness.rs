@@ -124,7 +124,7 @@ fn proven<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a
     newest.find(|proven| **proven != course.release.candidate)
 }
 
-fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {
+pub(super) fn past_return(session: &Session, environment: &EnvironmentName) -> Option<String> {
     let PointOfNoReturn::Stage(stage) = &session.plan().plan_b.point_of_no_return else { return None };
     let (index, declared) = session.plan().stage(stage)?;
     let passed = session.pipeline.stages.get(index).is_some_and(|run| run.passed.is_some());

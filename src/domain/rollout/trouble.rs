@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach, share, shortage,
+    Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach,
+    readiness::past_return, rollback, share, shortage,
 };
 use crate::domain::{
     effect::LaneStep,
@@ -181,58 +182,60 @@ impl Trouble {
     }
 
     /// What lifts it, by the cockpit's keys.
-    pub fn lift(&self) -> String {
+    pub fn lift(&self, session: &Session) -> String {
         let again = self.by_t();
+        // Past the point of no return R is dead, and says so.
+        let plan_b = plan_b(session).map(|decides| format!("plan B, which {decides} decides (END AS IS: E)"));
+        let roll = plan_b.as_deref().unwrap_or("roll back (R)");
+        let rolling = plan_b.as_deref().unwrap_or("rolling back (R)");
         match self {
             Self::Locked { .. } => {
                 format!("its end, then trying again {again}; where it was left, golive rollout break-lock")
             }
-            Self::Share { .. } => format!("trying again {again}, or rolling back (R)"),
+            Self::Share { .. } => format!("trying again {again}, or {rolling}"),
             Self::Desired { over, left_out, .. } => {
                 let again = if over.is_empty() {
-                    format!("trying again {again}, or rolling back (R)")
+                    format!("trying again {again}, or {rolling}")
                 } else {
-                    format!("trying again over what is there {again}, rolling back (R), or END AS IS (E)")
+                    format!("trying again over what is there {again}, {rolling}, or END AS IS (E)")
                 };
                 let be = left_out.iter().map(|unit| format!("; {}", let_be(unit)));
                 format!("{again}{}", be.collect::<String>())
             }
             Self::Drifted { .. } => {
-                "its agent or a person mending it, excluding it (X), or rolling back (R)".to_owned()
+                format!("its agent or a person mending it, excluding it (X), or {rolling}")
             }
             Self::Once { unknown: true, goes_back: true, .. } => {
-                format!(
-                    "looking at it: mark-done --once, try again {again}, force past it (F), or roll back (R)"
-                )
+                format!("looking at it: mark-done --once, try again {again}, force past it (F), or {roll}")
             }
             Self::Once { unknown: true, .. } => {
                 format!("looking at it: mark-done --once, try again {again}, or force past it (F)")
             }
             Self::Once { goes_back: true, .. } => {
-                format!("trying again {again}, mark-done --once, force past it (F), or roll back (R)")
+                format!("trying again {again}, mark-done --once, force past it (F), or {roll}")
             }
             Self::Once { .. } => format!("trying again {again}, mark-done --once, or force past it (F)"),
             Self::Failed { step: LaneStep::Converge, .. } => {
-                format!("waiting on {again}, exclude (X), force (F), or roll back (R)")
+                format!("waiting on {again}, exclude (X), force (F), or {roll}")
             }
             Self::InPool { .. } => {
-                "finding what puts it in, and taking it out by hand; or rolling back (R)".to_owned()
+                format!("finding what puts it in, and taking it out by hand; or {rolling}")
             }
-            Self::Capacity { .. } => "its recovery, going on as it is (C), or rolling back (R)".to_owned(),
+            Self::Capacity { .. } => format!("its recovery, going on as it is (C), or {rolling}"),
             Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
-                format!("try again {again}, roll back (R), or mark-done if you know that it is off")
+                format!("try again {again}, {roll}, or mark-done if you know that it is off")
             }
             Self::Failed { .. } | Self::Unknown { .. } => {
-                format!("try again {again}, exclude (X), force (F), or roll back (R)")
+                format!("try again {again}, exclude (X), force (F), or {roll}")
             }
             Self::RollbackFailed { .. } => format!("try again {again}, or exclude (X)"),
-            Self::Validation { by_hand: true, .. } => "judge it again (4 v), or roll back (R)".to_owned(),
-            Self::Validation { .. } => format!("run again {again}, or roll back (R)"),
+            Self::Validation { by_hand: true, .. } => format!("judge it again (4 v), or {roll}"),
+            Self::Validation { .. } => format!("run again {again}, or {roll}"),
             Self::Traffic { environment, .. } => format!(
                 "finding who sends it; then lifting it (T: golive rollout lift-alarm {environment} --reason …), or \
-                 rolling back (R)"
+                 {rolling}"
             ),
-            Self::Stalled { .. } => "its progress, going on (C), or rolling back (R)".to_owned(),
+            Self::Stalled { .. } => format!("its progress, going on (C), or {rolling}"),
         }
     }
 
@@ -263,6 +266,13 @@ impl Trouble {
             }
         }
     }
+}
+
+/// Who decides on plan B, where the point of no return is passed and nothing can be rolled back; none: it can.
+fn plan_b(session: &Session) -> Option<&str> {
+    let environment = rollback::place(session)?;
+    past_return(session, environment)?;
+    Some(session.plan().plan_b.decides.as_ref().map_or("the decider", |person| person.as_str()))
 }
 
 /// What a person does who knows that the key of a host that is left out need not be set back.

@@ -43,6 +43,9 @@ pub struct Quiet {
     /// When nobody looked, and nothing counted for them: what came then is not known.
     #[serde(default)]
     pub gap: Option<(Now, Now)>,
+    /// An alarm was lifted, and nobody has looked since: what had come before was known to whoever lifted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub just_lifted: bool,
 }
 
 /// Requests that were seen where none should be.
@@ -97,7 +100,7 @@ impl Quiet {
     fn looked(self, total: Option<u64>, at: Now) -> Self {
         let covered = self.total.zip(total).is_some_and(|(was, is)| is >= was);
         let gap = self.away.filter(|_| !covered).map(|from| (from, at));
-        Self { total, away: None, gap: gap.or(self.gap), unseen: None, ..self }
+        Self { total, away: None, gap: gap.or(self.gap), unseen: None, just_lifted: false, ..self }
     }
 }
 
@@ -204,7 +207,10 @@ pub(in crate::domain) fn report(
     let grown = known.and_then(|known| known.total).zip(total).map(|(was, is)| is.checked_sub(was));
     // It counts from 0 again.
     let anew = grown == Some(None);
-    let requests = grown.flatten().unwrap_or_else(|| lately.requests());
+    // What came before the alarm was lifted raises none anew: only what came since the look before this one may.
+    let since = known.filter(|known| known.just_lifted && known.away.is_none()).map(|_| lately.requests());
+    let requests =
+        grown.flatten().map_or_else(|| lately.requests(), |grown| grown.min(since.unwrap_or(grown)));
     let event = if requests > 0 {
         let standing = known.and_then(|known| known.alarm.as_ref());
         let often = standing.is_some_and(|it| now.session.since(it.last.session) < AGAIN);
@@ -264,7 +270,7 @@ pub(super) fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         }
         SignalEvent::TrafficUnknown { environment, why } => {
             let known = of(session, environment);
-            (environment, Quiet { since: None, unseen: Some(why.clone()), ..known })
+            (environment, Quiet { since: None, unseen: Some(why.clone()), just_lifted: false, ..known })
         }
         SignalEvent::TrafficSeen { environment, requests, host, total } => {
             let mut known = of(session, environment).looked(*total, at.now);
@@ -283,7 +289,10 @@ pub(super) fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
             let known = of(session, environment);
             let by = at.actor.person().cloned();
             let lifted = Lifted { by, reason: reason.clone(), at: at.now };
-            (environment, Quiet { since: None, alarm: None, lifted: Some(lifted), ..known })
+            (
+                environment,
+                Quiet { since: None, alarm: None, lifted: Some(lifted), just_lifted: true, ..known },
+            )
         }
         _ => return,
     };

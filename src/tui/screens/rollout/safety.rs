@@ -78,7 +78,7 @@ fn once(session: &Session) -> Vec<Line> {
             let what = if *back { "the way back of " } else { "" };
             let how = if *unknown { "unknown" } else { "failed" };
             let says = Line::of(Role::StateBad, format!("{what}{once} {how}: {why}"));
-            vec![says, Line::new().dim(format!("lifts: {}", by_key(&trouble.lift())))]
+            vec![says, Line::new().dim(format!("lifts: {}", by_key(&trouble.lift(session))))]
         }
         _ => Vec::new(),
     };
