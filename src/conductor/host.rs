@@ -17,6 +17,7 @@ use super::{
     clients::Clients,
     hosted::Hosted,
     project::ProjectStream,
+    queue::Look,
     samples::Samples,
     serve::LiveHub,
     setup::Setup,
@@ -70,6 +71,8 @@ pub struct Host {
     pub noting: Vec<(u64, CommandId)>,
     /// The session that is being opened, and who asked.
     pub opening: Option<(u64, CommandId)>,
+    /// At the artifact of the first of the queue.
+    pub looking: Option<Look>,
     pub written: FuturesOrdered<BoxFuture<'static, Written>>,
     pub generation: u64,
     /// Another conductor writes now: this one must end.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use super::{host::Host, peer::Peer, people::actor, turn::Asker};
 use crate::{
     clock::Clock,
@@ -24,6 +26,10 @@ use crate::{
 
 /// How long it may take to look at an artifact again.
 const LOOK: Duration = Duration::from_mins(1);
+
+/// How often it is looked at again where that failed, and how long after.
+const AGAIN: u32 = 2;
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Who opens what was queued: no user has this id.
 const QUEUE: u64 = u64::MAX - 1;
@@ -92,9 +98,11 @@ impl Host {
         if open || !settled {
             return;
         }
-        let Some(queued) = queue::due(&self.project.project).cloned() else { return };
-        let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.engine());
-        let artifact = looked_at(&queued, dirs, self.clock.clone()).await;
+        let Some(queued) = queue::due(&self.project.project).cloned() else {
+            self.looking = None;
+            return;
+        };
+        let Some(artifact) = self.looks(&queued).await else { return };
         let event = match self.next_queued(&queued, artifact) {
             Some(Next::Opens(request, by)) => match self.opens(&queued, *request, by).await {
                 Ok(()) => return,
@@ -105,6 +113,22 @@ impl Host {
         };
         self.project.tell(event, Actor::RULES);
         self.settle_project().await;
+    }
+
+    /// What lies there of the artifact now; none: somebody looks, and nobody waits for that meanwhile.
+    async fn looks(&mut self, queued: &Queued) -> Option<Result<Candidate, String>> {
+        let Some(mut look) = self.looking.take().filter(|look| look.of == *queued) else {
+            let dirs = EngineDirs::new(self.setup.dir.clone(), self.setup.paths.engine());
+            let task = tokio::spawn(looked_at(queued.clone(), dirs, self.clock.clone()));
+            self.looking = Some(Look { of: queued.clone(), task });
+            return None;
+        };
+        if !look.task.is_finished() {
+            self.looking = Some(look);
+            return None;
+        }
+        let found = (&mut look.task).await;
+        Some(found.unwrap_or_else(|error| Err(format!("nobody could look: {error}"))))
     }
 
     fn next_queued(&self, queued: &Queued, artifact: Result<Candidate, String>) -> Option<Next> {
@@ -172,11 +196,32 @@ impl Host {
     }
 }
 
-/// What lies there of it now; or why that is not known.
-async fn looked_at(queued: &Queued, dirs: EngineDirs, clock: Clock) -> Result<Candidate, String> {
-    let (plan, version) = (&queued.asked.adopted.plan, queued.version().clone());
-    match clock.limit(LOOK, artifact::candidate(plan, version, &dirs, &clock)).await {
-        Some(found) => found.map_err(|not| not.why),
-        None => Err(format!("it took longer than {} s", LOOK.as_secs())),
+/// Somebody looks at the artifact of the first of the queue.
+pub struct Look {
+    of: Queued,
+    task: JoinHandle<Result<Candidate, String>>,
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        self.task.abort();
     }
+}
+
+/// What lies there of it now; or why that is not known. One refused connection is no reason to call a person.
+async fn looked_at(queued: Queued, dirs: EngineDirs, clock: Clock) -> Result<Candidate, String> {
+    let (plan, version) = (&queued.asked.adopted.plan, queued.version().clone());
+    let look = async {
+        let mut again = 0;
+        loop {
+            match artifact::candidate(plan, version.clone(), &dirs, &clock).await {
+                Ok(found) => return Ok(found),
+                Err(not) if again == AGAIN => return Err(not.why),
+                Err(_) => again += 1,
+            }
+            clock.sleep(PAUSE).await;
+        }
+    };
+    let late = || Err(format!("it took longer than {} s", LOOK.as_secs()));
+    clock.limit(LOOK, look).await.unwrap_or_else(late)
 }

@@ -193,6 +193,7 @@ async fn prepare(setup: Setup, clock: Clock) -> Result<Host, ConductorError> {
         hub: live_hub(),
         waiting: HashMap::new(),
         opening: None,
+        looking: None,
         written: FuturesOrdered::new(),
         noting: Vec::new(),
         generation: 0,
@@ -331,7 +332,7 @@ impl Host {
     /// Nobody is there, and nothing runs or is timed.
     fn is_idle(&self) -> bool {
         let busy = self.hosted.as_ref().is_some_and(|hosted| hosted.turn.timed() || !hosted.turn.settled());
-        self.clients.len() == 0 && !busy && self.written.is_empty()
+        self.clients.len() == 0 && !busy && self.written.is_empty() && self.looking.is_none()
     }
 
     /// Says so when the plan's files differ from what was adopted.

@@ -1,6 +1,6 @@
 //! Go-lives that wait, and conductors that are killed between the end of one and the beginning of the next.
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use golive::{
     client::{Answer, AskedOfProject, Client, Open},
@@ -20,6 +20,8 @@ use golive::{
     record::draft,
 };
 
+use tokio::{io::AsyncWriteExt, net::TcpListener};
+
 use super::project::{PLAN, Project, as_dana, dana, within};
 
 fn project() -> Project {
@@ -38,7 +40,8 @@ fn plan() -> String {
 }
 
 fn request(project: &Project, version: &str) -> Open {
-    let loaded = read_text(&plan(), project.dir.path(), None).unwrap();
+    let text = std::fs::read_to_string(project.dir.path().join("golive.toml")).unwrap();
+    let loaded = read_text(&text, project.dir.path(), None).unwrap();
     Open {
         adopted: Arc::new(Adopted::new(loaded.plan, loaded.source)),
         as_person: Some(dana()),
@@ -248,6 +251,47 @@ async fn an_artifact_that_was_rebuilt_meanwhile_is_not_opened_by_itself() {
     assert!(why.starts_with("the artifact of 2.6.0 is another than when it was queued"), "{why}");
     drop(client);
     running.end().await;
+}
+
+/// A store of artifacts that takes its time holds up nobody who talks to the conductor; one that refuses at first and
+/// answers then calls nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_look_at_the_artifact_holds_up_nobody_and_one_that_failed_is_repeated() {
+    let project = project();
+    let store = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let source = format!("source = \"http://{}/shop-{{version}}.tar.gz\"", store.local_addr().unwrap());
+    let text = plan();
+    let declared = text.lines().find(|line| line.starts_with("source")).unwrap().to_owned();
+    std::fs::write(project.dir.path().join("golive.toml"), text.replace(&declared, &source)).unwrap();
+    let running = project.start().await;
+    drop(waiting(&project, &["2.6.0"]).await);
+    running.end().await;
+    closed_on_disk(&project, "2.5.0", Ending::Verified);
+    let _running = project.start().await;
+    // The first who asks is hung up on; the second is heard, and waits.
+    drop(within(store.accept()).await.unwrap());
+    let (mut asks, _) = within(store.accept()).await.unwrap();
+    let mut client = project.client().await;
+    let left =
+        tells(&mut client, ProjectCommand::LeaveQueue { version: Version::new("2.8.0").unwrap() }).await;
+    assert!(matches!(left, Answer::Refused(_)), "{left:?}");
+    let first = client.welcome().queue[0].clone();
+    assert!(first.waits.is_none() && sessions(&client) == ["2.5.0"], "{first:?}");
+    within(asks.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+        .await
+        .unwrap();
+    drop(asks);
+    // Whoever asks once more is hung up on.
+    for _ in 0..2 {
+        let Ok(answered) = tokio::time::timeout(Duration::from_secs(3), store.accept()).await else { break };
+        drop(answered);
+    }
+    let said = async {
+        while client.welcome().queue.first().is_none_or(|first| first.waits.is_none()) {
+            client.next().await.unwrap();
+        }
+    };
+    within(said).await;
 }
 
 /// Who did not hear the answer before the conductor was killed asks the next one, and is told the same.
