@@ -1,6 +1,6 @@
 //! What a plan's profiles of strictness must say.
 
-use golive::domain::plan::Profile;
+use golive::domain::plan::{Profile, rules::remarks};
 
 use super::{drills::GOOD, mistakes::of, project::Project};
 
@@ -24,6 +24,23 @@ fn what_each_profile_leaves_out_is_read() {
     assert_eq!(
         words(Profile::Relaxed),
         ["validation front", "bake of production", "item basic/users-told (only shown)"]
+    );
+}
+
+/// A project whose own profile leaves something out says beforehand who may open such a go-live, and how.
+#[test]
+fn a_profile_below_strict_of_the_projects_own_is_remarked_on() {
+    let said = |text: &str| {
+        let plan = Project::of_the_examples().read(text).unwrap().plan;
+        let all = remarks(&plan).into_iter().filter(|it| it.place.to_string().contains("strictness"));
+        all.map(|it| it.what).collect::<Vec<_>>()
+    };
+    let said_of_it = said(&good());
+    assert!(said_of_it[0].starts_with("standard is below strict: every go-live leaves out validation front"));
+    assert!(said_of_it[0].contains("takes a decider and a reason"), "{said_of_it:?}");
+    assert_eq!(
+        said(&good().replace("strictness = \"standard\"", "strictness = \"strict\"")),
+        [] as [&str; 0]
     );
 }
 

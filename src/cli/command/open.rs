@@ -46,7 +46,7 @@ pub struct Arguments {
     /// Skip only this: bakes or windows
     #[arg(long, value_name = "WHAT", requires = "hotfix")]
     skip: Vec<String>,
-    /// How strict it is: strict, standard or relaxed. Less than the project's own needs a reason, and a decider
+    /// How strict it is: strict, standard or relaxed. Whatever leaves something out needs a reason, and a decider
     #[arg(long, value_name = "PROFILE", requires = "version")]
     strictness: Option<Profile>,
     /// Why something is left out: it is less strict than the project's own, or that one is less than strict; it stands in
