@@ -327,10 +327,14 @@ fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
     let (seen, unseen): (Vec<&Unit>, Vec<&Unit>) = done.partition(|unit| unit.fresh().is_some());
     let lift = "its recovery, or rolling back (R)";
     let mut list = Vec::new();
+    // What both sides serve says how bad it is, where that is counted.
+    let compared = session.rollout.compared(environment).filter(|sides| sides.requests() > 0);
+    let mut figures = compared.map(|sides| format!(" · {sides}"));
     for unit in seen.iter().take(NAMED) {
         let health =
             || unit.fresh().map_or(String::new(), |seen| format!("{:?}", seen.health).to_lowercase());
         let why = unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_else(health);
+        let why = format!("{why}{}", figures.take().unwrap_or_default());
         list.push(obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, lift, ""));
     }
     if seen.len() > NAMED {

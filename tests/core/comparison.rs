@@ -18,7 +18,7 @@ use super::ways::says;
 use crate::simulation::{
     people::*,
     plan::{PRODUCTION, Shape, environment, plan},
-    world::{Happening, World, actor},
+    world::{Happening, HostFault, World, actor},
 };
 
 fn shape() -> Shape {
@@ -76,6 +76,20 @@ fn the_rest_waits_for_a_person_who_has_both_sides_before_them() {
         world.session().flights.get(&Target::Served(environment(PRODUCTION))).is_none(),
         "it is counted on"
     );
+}
+
+/// A canary that is sick while it waits for its sign-off: its promotion is refused, with what both sides serve.
+#[test]
+fn a_sick_host_that_waits_to_be_judged_is_not_promoted_and_the_refusal_has_the_figures() {
+    let mut world = waits(&shape());
+    world.run_for(Span::minutes(2));
+    world.must("raj", judge(true, ""));
+    let canary = world.session().rollout.touched()[0].id.clone();
+    world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Sick));
+    world.run_for(Span::secs(10));
+    let sides = sides(&world).unwrap();
+    assert!(sides.new.requests > 200 && sides.rest.requests > 600, "{sides}");
+    says(&world.refused("raj", promote()), &[canary.as_str(), "sick", &format!(" · {sides}"), "% errors"]);
 }
 
 #[test]
