@@ -4,6 +4,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use golive::{
     client::{Answer, AskedOfProject, Client, Open},
+    clock::Clock,
     conductor::fold_session,
     config::read_text,
     domain::{
@@ -283,8 +284,8 @@ async fn a_slow_look_at_the_artifact_holds_up_nobody_and_one_that_failed_is_repe
     drop(asks);
     // Whoever asks once more is hung up on.
     for _ in 0..2 {
-        let Ok(answered) = tokio::time::timeout(Duration::from_secs(3), store.accept()).await else { break };
-        drop(answered);
+        let Some(asks) = Clock::System.limit(Duration::from_secs(3), store.accept()).await else { break };
+        drop(asks);
     }
     let said = async {
         while client.welcome().queue.first().is_none_or(|first| first.waits.is_none()) {

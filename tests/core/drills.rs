@@ -4,7 +4,7 @@
 use golive::domain::{
     command::Command,
     course::CourseCommand,
-    drill::{AttemptLine, Book, Criterion, DrillCommand, Due, Finding, Quarter, Standing, due},
+    drill::{self, AttemptLine, Book, Criterion, DrillCommand, Due, Finding, Quarter, Standing, due},
     effect::LaneStep,
     name::{DrillName, SessionId},
     next_step::{NextStep, next_step},
@@ -109,6 +109,10 @@ fn a_tool_that_stays_silent_fails_the_drill_and_is_named() {
         session.drills.running.as_ref().is_some_and(|attempt| attempt.carried.is_some())
     });
     world.run_for(Span::minutes(1));
+    // Until then nothing is said of it.
+    let now = drill::so_far(world.session());
+    let notified = now.iter().find(|finding| finding.criterion == Criterion::Notified).unwrap();
+    assert_eq!(notified.to_string(), "tools notified UNPROVEN: not yet: graphs is silent: exit status 1");
     world.check_faults.clear();
     world.run_until(Span::minutes(5), over);
     assert!(last(world.session()).passed());

@@ -1,6 +1,6 @@
 //! What follows by itself while an attempt is under way: the next sample, the tools' answers, and its end.
 
-use super::{Attempt, AttemptLine, DrillEvent, Finding, findings::findings};
+use super::{Attempt, AttemptLine, Criterion, DrillEvent, Finding, Standing, findings::findings};
 use crate::domain::{
     event::Event,
     name::{CheckName, EnvironmentName},
@@ -81,8 +81,20 @@ fn ended(session: &Session, drill: &Drill, attempt: &Attempt, now: Now) -> Next 
     end(session, attempt, now)
 }
 
-/// What the record says so far of the attempt that is under way.
+/// What the record says so far of the attempt that is under way. A tool that is silent is asked again until its time is
+/// over: before that nothing is said of it.
 pub fn so_far(session: &Session) -> Vec<Finding> {
+    let not_yet = |finding: Finding| match (finding.criterion, finding.standing) {
+        (Criterion::Notified, Standing::NotMet) => {
+            let shows = format!("not yet: {}", finding.shows);
+            Finding { standing: Standing::Unproven, shows, ..finding }
+        }
+        _ => finding,
+    };
+    found(session).into_iter().map(not_yet).collect()
+}
+
+fn found(session: &Session) -> Vec<Finding> {
     let plan = session.plan();
     let Some(attempt) = session.drills.running.as_deref() else { return Vec::new() };
     let Some(drill) = plan.drills.get(&attempt.drill) else { return Vec::new() };
@@ -98,7 +110,7 @@ fn end(session: &Session, attempt: &Attempt, now: Now) -> Next {
         began: attempt.began.wall,
         ended: now.wall,
         // A drill that the plan has no longer has no criteria, and an attempt without any has not passed.
-        findings: so_far(session),
+        findings: found(session),
         fix: None,
         outside: attempt.outside.clone(),
     };
