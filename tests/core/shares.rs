@@ -8,7 +8,9 @@ use golive::domain::{
     effect::{Report, Reported, Share, Target},
     name::UnitId,
     pipeline::{StageRun, StageState},
-    plan::{Adopted, Amount, Canary, CanaryStep, Capacity, Pause, Promote, Step, Strategy, Weight},
+    plan::{
+        Adopted, Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Step, Strategy, Weight,
+    },
     rollout::{Answer, RolloutCommand, Trouble, is_off, troubles, unwell},
     session::Session,
     time::Span,
@@ -155,6 +157,22 @@ fn requests_off_their_share_are_told_and_chance_is_not() {
     assert!(!served(50, 0, 0), "of nothing nothing is said");
 }
 
+/// What the balancer of a world is said to have sent to each side.
+fn counted(world: &World, canary: u64, of: u64) -> Happening {
+    let flight = world.session().flights.get(&Target::Served(environment(PRODUCTION))).unwrap();
+    let side = |requests| Side { hosts: 5, requests, ..Side::default() };
+    let lately = Box::new(Sides { new: side(canary), rest: side(of - canary) });
+    let what = Reported::Counted {
+        environment: environment(PRODUCTION),
+        all: lately.clone(),
+        lately,
+        busiest: None,
+        total: None,
+    };
+    let (effect, epoch) = (flight.effect.id.clone(), world.session().epoch);
+    Happening::Arrives(Box::new(Report { epoch, effect, what }))
+}
+
 /// [O41] [R44] The share that is wanted stands beside the one that is observed, and the two differing is said.
 #[test]
 fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
@@ -162,28 +180,14 @@ fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
     // What is counted is said here.
     world.requests = 0;
     world.run_for(Span::secs(5));
-    let flight = world.session().flights.get(&Target::Served(environment(PRODUCTION))).unwrap();
-    let (effect, epoch) = (flight.effect.id.clone(), world.session().epoch);
-    let counted = |canary: u64, of: u64| {
-        let side = |requests| Side { hosts: 5, requests, ..Side::default() };
-        let lately = Box::new(Sides { new: side(canary), rest: side(of - canary) });
-        let what = Reported::Counted {
-            environment: environment(PRODUCTION),
-            all: lately.clone(),
-            lately,
-            busiest: None,
-            total: None,
-        };
-        Box::new(Report { epoch, effect: effect.clone(), what })
-    };
     let off = |session: &Session| session.rollout.shares[&environment(PRODUCTION)].served.map(|it| it.off);
-    world.plan_for(world.at, Happening::Arrives(counted(75, 150)));
+    world.plan_for(world.at, counted(&world, 75, 150));
     world.run_for(Span::secs(1));
     assert_eq!(off(world.session()), None, "too few to say anything");
-    world.plan_for(world.at, Happening::Arrives(counted(15, 300)));
+    world.plan_for(world.at, counted(&world, 15, 300));
     world.run_for(Span::secs(1));
     assert_eq!(off(world.session()), Some(false));
-    world.plan_for(world.at, Happening::Arrives(counted(36, 300)));
+    world.plan_for(world.at, counted(&world, 36, 300));
     world.run_for(Span::secs(1));
     let words: Vec<String> = unwell(world.session(), world.now()).into_iter().map(|it| it.what).collect();
     assert!(words.iter().any(|it| it == "2.5.0 gets 12.00 % of 300 requests, wanted 5 %"), "{words:?}");
@@ -191,6 +195,38 @@ fn what_the_new_version_gets_is_told_where_it_is_not_what_it_was_to_get() {
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
     assert!(world.session().flights.get(&Target::Served(environment(PRODUCTION))).is_none());
+}
+
+/// [O46] [O52] The new version gets another share than was set for as long as a stage may go without progress: a human
+/// is called, and nothing goes on before somebody says so.
+#[test]
+fn a_share_that_is_off_for_long_stops_the_line_until_somebody_goes_on_knowing_it() {
+    let mut world = paused(5, 5);
+    world.requests = 0;
+    world.run_for(Span::secs(5));
+    let limit = Deadlines::default().progress_deadline;
+    let tells = |world: &mut World, canary: u64| {
+        let happens = counted(world, canary, 300);
+        world.plan_for(world.at, happens);
+        world.run_for(Span::secs(1));
+    };
+    tells(&mut world, 36);
+    world.run_for(Span(limit.0 / 2));
+    // Right again in between: it counts anew.
+    tells(&mut world, 15);
+    tells(&mut world, 60);
+    world.run_for(Span(limit.0 - 10_000_000));
+    assert!(troubles(world.session()).is_empty(), "{:?}", troubles(world.session()));
+    world.run_for(Span::secs(20));
+    let words = troubles(world.session())[0].words();
+    assert_eq!(words, format!("2.5.0 gets 20.00 % of 300 requests, wanted 5 %, for {limit}"));
+    // The first word is about the share, the second ends the pause.
+    world.must("dana", go_on());
+    tells(&mut world, 61);
+    world.run_for(limit);
+    assert!(troubles(world.session()).is_empty() && at_pause(world.session()), "it was accepted");
+    world.must("dana", go_on());
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
 }
 
 #[test]

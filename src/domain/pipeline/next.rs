@@ -24,7 +24,11 @@ pub fn next(session: &Session, now: Now) -> Next {
         found @ Next::Events(_) => found,
         waits => match rollout::downtime_next(session) {
             found @ Next::Events(_) => found,
-            down => waits.or(|| down).or(|| under_way(session, now)).or(|| budget::next(session, now)),
+            down => waits
+                .or(|| down)
+                .or(|| under_way(session, now))
+                .or(|| budget::next(session, now))
+                .or(|| rollout::served_next(session, now)),
         },
     }
 }

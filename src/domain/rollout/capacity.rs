@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, RolloutEvent, Unit, budget, part_budget};
+use super::{Budget, RolloutEvent, Unit, budget, part_budget, served};
 use crate::domain::{
     event::{Event, Stamped},
     name::{ComponentName, EnvironmentName},
@@ -187,6 +187,7 @@ pub fn all_accepted(session: &mut Session) {
     for environment in &environments {
         accepted(session, environment);
     }
+    served::accepted(session);
 }
 
 /// A stage starts: who starts it with too few hosts does so knowingly, perhaps to bring them back.

@@ -96,6 +96,7 @@ pub use over::{Held, shown as store_shows};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{Reach, Rollback, RollbackScope, going_back, nothing_to_go_back, reach, scope};
+pub(super) use served::next as served_next;
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
 pub(super) use share::{

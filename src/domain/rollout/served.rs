@@ -1,5 +1,5 @@
-//! How the requests are in fact shared out, beside what was asked for. It judges nothing by itself: outside the band
-//! somebody is told.
+//! How the requests are in fact shared out, beside what was asked for. Outside the band it is told; where that lasts as
+//! long as a stage may go without progress, a human is called.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::domain::{
     event::{Event, Stamped},
     name::EnvironmentName,
     plan::Weight,
-    session::Session,
+    session::{Next, Session},
     time::{Now, Span},
 };
 
@@ -24,6 +24,12 @@ pub struct Served {
     pub at: Now,
     /// Further from what was asked for than chance explains.
     pub off: bool,
+    /// Since when it is; none: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Now>,
+    /// Somebody goes on knowing it, until it is right again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accepted: bool,
 }
 
 impl Served {
@@ -76,6 +82,45 @@ pub fn served(
 ) {
     let (canary, of) = counted;
     if let Some(told) = session.rollout.shares.get_mut(environment) {
-        told.served = Some(Served { canary, of, at: at.now, off });
+        let before = told.served.filter(|before| before.off && off);
+        let since = before.map_or(Some(at.now), |before| before.since).filter(|_| off);
+        let accepted = before.is_some_and(|before| before.accepted);
+        told.served = Some(Served { canary, of, at: at.now, off, since, accepted });
+    }
+    session.mark_pipeline();
+}
+
+/// A share that is off for as long as a stage may go without progress calls a human, and stops the line.
+pub fn next(session: &Session, now: Now) -> Next {
+    let Some(run) = session.pipeline.running().filter(|run| run.settled(session)) else {
+        return Next::Nothing;
+    };
+    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
+    let told = session.rollout.shares.get(&run.environment);
+    let Some((told, served)) = told.and_then(|told| Some((told, told.served?))) else { return Next::Nothing };
+    let Some(since) = served.since.filter(|_| !served.accepted && told.asked.is_some()) else {
+        return Next::Nothing;
+    };
+    // Where a host is not well others get its share, and that is said of the host.
+    let counts = session.rollout.counts(&run.environment);
+    if super::stopped(session) || counts.available < counts.hosts {
+        return Next::Nothing;
+    }
+    let limit = environment.deadlines.progress_deadline;
+    let called = since.session.plus(limit);
+    if now.session < called {
+        return Next::At(called);
+    }
+    let Some(off) = super::unwell::off_its_share(session, &run.environment) else { return Next::Nothing };
+    let why = format!("{}, for {limit}", off.what);
+    Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
+}
+
+/// Somebody goes on knowing what the shares are.
+pub fn accepted(session: &mut Session) {
+    for told in session.rollout.shares.values_mut() {
+        if let Some(served) = told.served.as_mut().filter(|served| served.off) {
+            served.accepted = true;
+        }
     }
 }

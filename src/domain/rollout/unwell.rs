@@ -181,7 +181,7 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
 }
 
 /// The new version gets another share of the requests than it was to get.
-fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
+pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
     let told = session.rollout.shares.get(environment)?;
     let (served, asked) = (told.served.filter(|served| served.off)?, told.asked.as_ref()?);
     let version = &session.course.release.candidate.version;
@@ -190,7 +190,7 @@ fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unw
         environment: environment.clone(),
         unit: None,
         outage: false,
-        since: served.at.session,
+        since: served.since.unwrap_or(served.at).session,
         what: format!(
             "{version} gets {}.{:02} % of {} requests, wanted {}",
             share / 100,
