@@ -143,6 +143,8 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
 async fn every_strategy_can_be_rehearsed() {
     let sides = r#"colours.blue = { hosts = ["web-1.invalid", "web-2.invalid"] }
 colours.green = { hosts = ["web-3.invalid", "web-4.invalid"] }"#;
+    let clouds = r#"clouds.a = { role = "primary", hosts = ["web-1.invalid", "web-2.invalid"] }
+clouds.b = { role = "secondary", hosts = ["web-3.invalid", "web-4.invalid"] }"#;
     let hosts = r#"hosts = ["web-1.invalid", "web-2.invalid", "web-3.invalid"]"#;
     let rolling = r#"strategy = { kind = "rolling", batches = [1, 1] }"#;
     for (strategy, others, marks) in [
@@ -156,6 +158,11 @@ colours.green = { hosts = ["web-3.invalid", "web-4.invalid"] }"#;
             r#"strategy = { kind = "blue-green", validate = ["alive"], soak = "10m" }"#,
             vec![(hosts, sides), ("max_parallel = 1, ", "")],
             "soak",
+        ),
+        (
+            r#"strategy = { kind = "zero-downtime", verify = ["alive"], pause = { before = ["switch"] } }"#,
+            vec![(hosts, clouds), ("max_parallel = 1, ", "")],
+            "traffic shifts",
         ),
     ] {
         let plan =
