@@ -7,6 +7,7 @@ mod account;
 mod agents_line;
 mod answer;
 mod arguments;
+mod beside;
 mod capture;
 mod columns;
 mod command;

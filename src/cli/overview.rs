@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{
     agents_line::AgentsLine,
+    beside,
     columns::columns,
     command::{by_command, obstacles, repair::RepairLine, rollout_plan::foreseen},
     conducted::Footing,
@@ -27,7 +28,7 @@ use crate::{
         course::{Ending, Mode},
         next_step::next_step,
         operation,
-        pipeline::{StageRun, StageState, closed_over},
+        pipeline::{StageRun, StageState},
         poll::Decision,
         project::Queued,
         refusal::Obstacle,
@@ -112,6 +113,10 @@ pub struct Overview {
 #[derive(Serialize)]
 struct Stage {
     name: String,
+    /// The stages that must have passed before it.
+    after: Vec<String>,
+    #[serde(skip)]
+    follows: String,
     environment: String,
     state: &'static str,
     #[serde(skip)]
@@ -185,6 +190,8 @@ impl Overview {
         let line = timeline(session, &forecast, now);
         let stages = session.pipeline.stages.iter().map(|run| Stage {
             name: run.name.to_string(),
+            after: beside::after(session, &run.name),
+            follows: beside::follows(session, &run.name),
             environment: run.environment.to_string(),
             state: run.state.word(),
             under_way: run.state.running() || run.state == StageState::RollingBack,
@@ -226,7 +233,7 @@ impl Overview {
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             unwell: if runs { unwell(session, now) } else { Vec::new() },
-            waits: rollout::barred(session).iter().map(rollout::Waits::words).collect(),
+            waits: beside::waits(session),
             looked_after: operation::standing(session, now),
             repairs: session.operations.repairs.feed.iter().map(RepairLine::of).collect(),
             downtime: DowntimeLine::all(session, now),
@@ -244,7 +251,7 @@ impl Overview {
             hotfix: course.hotfix.as_deref().map(standing::hotfix),
             rehearsal: rehearsal::told(session),
             window: foreseen(session, now.wall),
-            outside: outside(session, now),
+            outside: beside::outside(session, now),
             next: QueueLine::comes(session, queue).unwrap_or_else(|| standing::step(&next, &obstacles)),
             obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
@@ -363,18 +370,6 @@ impl Overview {
     }
 }
 
-/// Stages that were started outside their windows, and by whom; and one that goes on past its own.
-fn outside(session: &Session, now: Now) -> Vec<String> {
-    let started = session.pipeline.stages.iter().filter_map(|run| {
-        let outside = run.outside.as_ref()?;
-        let by = outside.by.as_ref().map_or("somebody", |person| person.as_str());
-        Some(format!("{} was started outside it by {by}: {}", run.name, outside.reason))
-    });
-    let past = closed_over(session, now)
-        .map(|(run, what)| format!("{what} is closed: {} goes on, and nothing further starts", run.name));
-    started.chain(past).collect()
-}
-
 fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {
     let line = |it: rollout::Unwell| UnwellLine {
         host: it.unit.map(|unit| unit.to_string()),
@@ -387,7 +382,7 @@ fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {
 impl Stage {
     fn row(&self) -> [String; 5] {
         [
-            format!("  {} ({})", self.name, self.environment),
+            format!("  {} ({}){}", self.name, self.environment, self.follows),
             self.step
                 .as_ref()
                 .map_or_else(|| self.state.to_owned(), |step| format!("{}, {}", self.state, step.words())),

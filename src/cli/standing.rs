@@ -85,10 +85,12 @@ pub fn still(session: &Session) -> Option<Exit> {
     if pipeline::waits_at_pause(session).is_some() || waits_for_a_judgement(session).is_some() {
         return Some(Exit::WaitsForHuman);
     }
-    match session.pipeline.running().map(|run| run.state) {
-        Some(StageState::Ready) if rollout::short_of(session).is_some() => Some(Exit::Failed),
-        Some(StageState::Ready) | None => Some(Exit::Done),
-        Some(_) => None,
+    let mut under_way = session.pipeline.under_way().map(|run| run.state).peekable();
+    let runs = under_way.peek().is_some();
+    match under_way.all(|state| state == StageState::Ready) {
+        true if runs && rollout::short_of(session).is_some() => Some(Exit::Failed),
+        true => Some(Exit::Done),
+        false => None,
     }
 }
 

@@ -97,11 +97,14 @@ pub fn read_text(text: &str, dir: &Path, user: Option<&Path>) -> Result<Loaded, 
     let mut elsewhere = Vec::new();
     let plan = plan.map(|mut plan| {
         plan.items = items(&file, &plan, dir, user, &mut reading, &mut sources, &mut notes, &mut elsewhere);
+        let (plan, order) = plan.in_order();
+        let place = |place: &Place| place.as_written("stages", &order);
         for broken in rules::check(&plan) {
+            let broken = Broken { place: place(&broken.place), ..broken };
             report(&broken, &written, &mut reading);
         }
         for remark in rules::remarks(&plan) {
-            reading.note(&remark.place, remark.what, remark.blocks_open);
+            reading.note(&place(&remark.place), remark.what, remark.blocks_open);
         }
         plan
     });

@@ -9,7 +9,7 @@ use super::{
     drill,
     effect::Health,
     lock,
-    name::{EnvironmentName, UnitId, Version},
+    name::{EnvironmentName, StageName, UnitId, Version},
     operation,
     pipeline::{self, StageRun, StageState},
     plan::{SecondGoLive, Strategy},
@@ -39,7 +39,7 @@ pub fn to_go(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(stopped(session));
     list.extend(drill::obstacles(session, now));
     list.extend(items);
-    list.extend(earlier_stages(session, session.plan().poll_index()));
+    list.extend(not_passed(session, session.plan().before_the_poll()));
     list.extend(votes);
     list
 }
@@ -52,30 +52,39 @@ pub fn is_window(obstacle: &Obstacle) -> bool {
 /// Before the next stage is started by hand (`S`).
 pub fn to_start(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
-    if let Some(run) = session.pipeline.running() {
-        let left = match run.state {
-            StageState::Ready => "its promotion (P)",
-            _ => "its end, and its promotion (P)",
-        };
-        list.push(obstacle(
-            ObstacleKind::Stage,
-            run.name.as_str(),
-            format!("is {}", run.state.word()),
-            left,
-            "",
-        ));
+    let mut named = Vec::new();
+    for run in session.pipeline.under_way() {
+        let Some((at, _)) = session.plan().stage(&run.name) else { continue };
+        if session.pipeline.comes_after(index, at) || session.pipeline.comes_after(at, index) {
+            let left = match run.state {
+                StageState::Ready => "its promotion (P)",
+                _ => "its end, and its promotion (P)",
+            };
+            let why = format!("is {}", run.state.word());
+            list.push(obstacle(ObstacleKind::Stage, run.name.as_str(), why, left, ""));
+            named.push(&run.name);
+        } else if run.state == StageState::Rolling {
+            let left = "its hosts being done; hosts of one stage are changed at a time";
+            list.push(obstacle(ObstacleKind::Stage, "the line", rolls(session, run), left, ""));
+        }
     }
-    list.extend(to_follow(session, index, now));
+    list.extend(to_follow(session, index, &named, now));
     list
 }
 
+/// `gamma rolls: 3 of 8 hosts done`.
+pub fn rolls(session: &Session, run: &StageRun) -> String {
+    let done = session.rollout.done_in(&run.name);
+    format!("{} rolls: {done} of {} done", run.name, counted(run.units.len() as u64, "host"))
+}
+
 /// Before a stage starts by hand.
-fn to_follow(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
+fn to_follow(session: &Session, index: usize, named: &[&StageName], now: Now) -> Vec<Obstacle> {
     let mut list = show_stoppers(session, index, now);
     list.extend(looked_after(session));
     list.extend(hold(session));
     list.extend(stopped(session));
-    list.extend(to_begin(session, index, "S", now));
+    list.extend(to_begin(session, index, named, "S", now));
     list
 }
 
@@ -94,8 +103,9 @@ fn show_stoppers(session: &Session, index: usize, now: Now) -> Vec<Obstacle> {
     list
 }
 
-/// What a stage itself needs to begin, by this key: with its own start, or with the promotion of the one before.
-fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacle> {
+/// What a stage itself needs to begin, by this key: with its own start, or with the promotion of the one before. Of the
+/// stages before it these are known.
+fn to_begin(session: &Session, index: usize, known: &[&StageName], key: &str, now: Now) -> Vec<Obstacle> {
     let mut list = Vec::new();
     if index >= session.plan().poll_index() && session.course.started.is_none() {
         list.extend(drill::obstacles(session, now));
@@ -126,10 +136,9 @@ fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacl
         ));
     }
     if let Some(stage) = session.plan().stages.get(index) {
-        let before = earlier_stages(session, index);
-        // The stage that is being promoted right now is the running one; to_promote has asked about it.
-        let promoted = session.pipeline.running().map(|run| run.name.to_string());
-        list.extend(before.into_iter().filter(|o| Some(&o.what) != promoted.as_ref()));
+        let before = (0..session.pipeline.stages.len()).filter(|at| session.pipeline.comes_after(index, *at));
+        let before = not_passed(session, before);
+        list.extend(before.into_iter().filter(|o| !known.iter().any(|name| name.as_str() == o.what)));
         list.extend(hosts(session, &stage.environment));
         list.extend(exclusive(session, index));
         list.extend(third(session, index));
@@ -142,9 +151,18 @@ fn to_begin(session: &Session, index: usize, key: &str, now: Now) -> Vec<Obstacl
     list
 }
 
-/// Before the running stage is promoted.
-pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
-    let Some(run) = session.pipeline.running() else { return Vec::new() };
+/// Before the stage is promoted that `P` would promote; none: no stage is under way.
+pub fn to_promote_next(session: &Session, now: Now) -> Vec<Obstacle> {
+    promotable(session, now).map_or_else(Vec::new, |run| to_promote(session, run, now))
+}
+
+/// The stage that `P` promotes.
+pub fn promotable(session: &Session, now: Now) -> Option<&StageRun> {
+    pipeline::promotable(session, |run| to_promote(session, run, now).is_empty())
+}
+
+/// Before this stage is promoted.
+pub fn to_promote(session: &Session, run: &StageRun, now: Now) -> Vec<Obstacle> {
     let mut list = hold(session);
     list.extend(stopped(session));
     let counts = session.rollout.counts(&run.environment);
@@ -152,7 +170,7 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
         let why = format!("{} waiting, {} working", counts.waiting, counts.working);
         list.push(obstacle(ObstacleKind::Stage, "hosts", why, "their end", ""));
     }
-    list.extend(pipeline::validation_obstacles(session));
+    list.extend(pipeline::validation_obstacles(session, run));
     if let Some(left) = pipeline::bake_left(session, run, now).filter(|left| *left > Span::ZERO) {
         list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
     }
@@ -166,7 +184,8 @@ pub fn to_promote(session: &Session, now: Now) -> Vec<Obstacle> {
         // The next stage starts with this promotion: what would keep it from that is said now, and not when this
         // one has passed and nobody waits for anything any more.
         list.extend(show_stoppers(session, next, now));
-        list.extend(to_begin(session, next, "P", now));
+        // What this stage itself lacks was asked about already.
+        list.extend(to_begin(session, next, &[&run.name], "P", now));
     }
     list
 }
@@ -212,13 +231,19 @@ pub fn stopped(session: &Session) -> Vec<Obstacle> {
         .collect()
 }
 
-/// Stages before this one that have not passed.
-fn earlier_stages(session: &Session, index: usize) -> Vec<Obstacle> {
-    session
-        .pipeline
-        .stages
-        .iter()
-        .take(index)
+/// Where a release is live: the stages that have not passed, but for the one that alone is left.
+pub fn to_pass(session: &Session) -> Vec<Obstacle> {
+    let first = session.pipeline.running().map(|run| &run.name);
+    let first = first.filter(|name| session.pipeline.ends_with(name));
+    let others = (0..session.pipeline.stages.len())
+        .filter(|index| Some(&session.pipeline.stages[*index].name) != first);
+    not_passed(session, others)
+}
+
+/// Those of these stages that have not passed.
+fn not_passed(session: &Session, stages: impl IntoIterator<Item = usize>) -> Vec<Obstacle> {
+    let stages = stages.into_iter().filter_map(|index| session.pipeline.stages.get(index));
+    stages
         .filter(|run| run.state != StageState::Passed)
         .map(|run| {
             let lift = if run.state == StageState::Waiting { "its start (S)" } else { "its promotion (P)" };

@@ -6,6 +6,7 @@ use super::{
     course::{Phase, close_obstacles},
     gate, operation,
     pipeline::{self, StageRun, StageState, Verifies},
+    plan::Promote,
     poll,
     refusal::Obstacle,
     rollout::{self, Trouble},
@@ -63,7 +64,7 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
 /// The next decision of a session that goes on, as if nobody held it.
 fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     if !rollout::troubles(session).is_empty() {
-        let list = gate::to_promote(session, now);
+        let list = gate::to_promote_next(session, now);
         let human =
             if session.operations.running.is_some() { NextStep::HumanAtHost } else { NextStep::Human };
         let next = judged_again(session).unwrap_or(human);
@@ -79,27 +80,12 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
         return (NextStep::Continue, gate::to_go_on(session, run));
     }
     if let Some(compared) = waits_for_a_judgement(session) {
-        return (NextStep::Judge(compared.run.name.to_string()), gate::to_promote(session, now));
+        return (NextStep::Judge(compared.run.name.to_string()), gate::to_promote_next(session, now));
     }
     if let Some(run) = session.pipeline.running() {
-        let mut list = gate::to_promote(session, now);
-        let last = session.pipeline.index_after(&run.name).is_none();
-        let human = !last || pipeline::verifies(session, now) != Verifies::Tests;
-        if last && human {
-            list.extend(checklist::obstacles(session, now, When::PostLive));
-        } else if last && list.is_empty() {
-            list = close_obstacles(session, now);
-        }
-        return match run.state {
-            StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
-            StageState::Ready => (NextStep::Close, list),
-            state => (NextStep::Nobody(stands(run, state, now)), list),
-        };
+        return beside(session, run, now).unwrap_or_else(|| under_way(session, run, now));
     }
-    if session.course.phase == Phase::LiveUnverified {
-        return (NextStep::Close, close_obstacles(session, now));
-    }
-    let Some(index) = session.pipeline.next_index() else {
+    let Some(index) = pipeline::next_index(session) else {
         return (NextStep::Close, close_obstacles(session, now));
     };
     if index >= session.plan().poll_index()
@@ -110,6 +96,45 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     let stage = session.plan().stages[index].name.to_string();
     (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// Where stages go on beside each other: what a person can do now beside the one that people look at first.
+fn beside(session: &Session, first: &StageRun, now: Now) -> Option<(NextStep, Vec<Obstacle>)> {
+    if !session.pipeline.branches() || first.state == StageState::Ready {
+        return None;
+    }
+    let promote = gate::promotable(session, now).filter(|run| {
+        let stage = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
+        let by_hand = stage == Some(Promote::Human) && run.state == StageState::Ready;
+        by_hand && gate::to_promote(session, run, now).is_empty()
+    });
+    if let Some(run) = promote {
+        return Some((NextStep::Promote(run.name.to_string()), Vec::new()));
+    }
+    let index = pipeline::next_index(session).filter(|index| !pipeline::begins_by_itself(session, *index))?;
+    let stage = session.plan().stages[index].name.to_string();
+    gate::to_start(session, index, now).is_empty().then_some((NextStep::Start(index, stage), Vec::new()))
+}
+
+fn under_way(session: &Session, first: &StageRun, now: Now) -> (NextStep, Vec<Obstacle>) {
+    let run = if first.state == StageState::Rolling {
+        first
+    } else {
+        gate::promotable(session, now).unwrap_or(first)
+    };
+    let mut list = gate::to_promote(session, run, now);
+    let last = session.pipeline.ends_with(&run.name);
+    let human = !last || pipeline::verifies(session, now) != Verifies::Tests;
+    if last && human {
+        list.extend(checklist::obstacles(session, now, When::PostLive));
+    } else if last && list.is_empty() {
+        list = close_obstacles(session, now);
+    }
+    match run.state {
+        StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
+        StageState::Ready => (NextStep::Close, list),
+        state => (NextStep::Nobody(stands(run, state, now)), list),
+    }
 }
 
 /// Nothing but a comparison stopped the line: it goes on with another judgement.

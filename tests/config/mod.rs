@@ -5,6 +5,7 @@ mod clouds;
 mod converge;
 mod drills;
 mod examples;
+mod graph;
 mod init;
 mod lists;
 mod mistakes;

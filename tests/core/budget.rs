@@ -31,7 +31,7 @@ fn a_stage_that_takes_longer_than_its_budget_is_told_and_stopped_by_nothing() {
     world.must("dana", hold());
     world.run_for(Span::minutes(13));
     // It is held, and time goes on.
-    let over = over_budget(world.session(), world.now()).unwrap();
+    let over = over_budget(world.session(), world.now()).next().unwrap();
     assert!(
         over.what.starts_with("production has taken 1") && over.what.ends_with("of its 12 min"),
         "{over:?}"
@@ -42,7 +42,7 @@ fn a_stage_that_takes_longer_than_its_budget_is_told_and_stopped_by_nothing() {
     world.kill();
     world.must("dana", go_on());
     world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
-    assert_eq!(over_budget(world.session(), world.now()), None, "it is through");
+    assert_eq!(over_budget(world.session(), world.now()).next(), None, "it is through");
     assert_eq!(spent(&world), 1);
 }
 

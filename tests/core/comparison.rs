@@ -119,7 +119,7 @@ fn what_did_not_pass_needs_a_human_until_it_is_judged_again_or_rolled_back() {
     says(&world.ask("raj", promote()).unwrap_err(), &["NEEDS A HUMAN"]);
     world.must("dana", judge(true, "the database was, not the release"));
     assert!(troubles(world.session()).is_empty());
-    assert!(validation_obstacles(world.session()).is_empty());
+    assert!(validation_obstacles(world.session(), world.session().pipeline.running().unwrap()).is_empty());
     world.must("dana", judge(false, "it is after all"));
     world.must("sam", roll_back());
     world.reaches(Phase::RolledBack, Span::minutes(10));

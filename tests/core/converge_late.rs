@@ -67,7 +67,7 @@ fn nothing_is_verified_while_it_is_not_known_what_agents_are_told() {
     world.kill();
     world.run_for(Span::secs(1));
     assert_eq!(world.session().course.phase, Phase::LiveUnverified);
-    let asked = gate::to_promote(world.session(), world.now());
+    let asked = gate::to_promote_next(world.session(), world.now());
     assert!(asked.iter().any(|it| it.what == "agents"), "{asked:?}");
 }
 

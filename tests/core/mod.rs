@@ -7,6 +7,7 @@ mod batches;
 mod blue_green;
 mod blue_green_back;
 mod blue_green_left_out;
+mod branches;
 mod budget;
 mod canary;
 mod clouds;

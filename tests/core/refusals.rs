@@ -19,10 +19,6 @@ use crate::simulation::{
     world::World,
 };
 
-fn start_of(stage: &str) -> Command {
-    Command::Rollout(RolloutCommand::Start { stage: Some(StageName::new(stage).unwrap()) })
-}
-
 fn only(name: &str) -> Command {
     Command::Rollout(RolloutCommand::RollBack { only: vec![unit(name)] })
 }

@@ -134,11 +134,6 @@ fn a_suite_that_fails_keeps_its_stage_from_going_on_until_it_passes() {
     assert_eq!(world.session().pipeline.stages[0].state, StageState::Passed);
 }
 
-fn start_of(stage: &str) -> Command {
-    let stage = Some(StageName::new(stage).unwrap());
-    Command::Rollout(RolloutCommand::Start { stage })
-}
-
 /// [P14] What the release needs is a show-stopper: if it is down at T-0, nothing starts, whatever was declared.
 #[test]
 fn a_dependency_that_is_down_at_t_0_stops_the_start_although_go_was_declared() {
@@ -164,7 +159,7 @@ fn what_is_the_same_for_many_hosts_is_said_once() {
     world.under_way();
     world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
     world.kill();
-    let list = gate::to_promote(world.session(), world.now());
+    let list = gate::to_promote_next(world.session(), world.now());
     let said: Vec<String> = list.iter().map(ToString::to_string).collect();
     assert!(said.len() < 4, "{said:?}");
     assert!(

@@ -86,7 +86,7 @@ fn an_automatic_promotion_waits_for_the_window_of_the_next_stage() {
     world.under_way();
     world.run_for(Span::hours(40));
     assert_eq!((world.session().pipeline.stages[0].state, starts(&world)), (StageState::Ready, 1));
-    let in_the_way = gate::to_promote(world.session(), world.now());
+    let in_the_way = gate::to_promote_next(world.session(), world.now());
     assert!(in_the_way.iter().all(gate::is_window) && !in_the_way.is_empty(), "{in_the_way:?}");
     world.run_for(Span::hours(8));
     assert_eq!(starts(&world), 2, "Wednesday at one it goes on");

@@ -78,6 +78,7 @@ pub fn plan() -> Plan {
         bake: Span::minutes(10),
         budget: None,
         promote: Promote::Human,
+        after: None,
         off_peak: false,
         once: vec![],
     };

@@ -7,6 +7,7 @@ mod again;
 pub mod agents;
 #[cfg(test)]
 mod anytime;
+pub mod branches;
 pub mod broken;
 pub mod chaos;
 mod clouds;

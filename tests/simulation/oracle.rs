@@ -9,7 +9,7 @@ use golive::{
         effect::{LaneStep, Work},
         effect_log::EffectEvent,
         event::{Event, Stamped},
-        name::{CheckName, UnitId},
+        name::{CheckName, StageName, UnitId},
         pipeline::{PipelineEvent, StageState, bake_left, validation_standing},
         plan::{CheckKind, Limits, Promote},
         poll,
@@ -47,6 +47,8 @@ pub struct Oracle {
     pub(super) leaves: Vec<(UnitId, bool)>,
     /// Hosts that joined a stage under way, and were not seen to serve since.
     pub(super) joined: BTreeSet<UnitId>,
+    /// When the bakes under way began, and how much of them nobody saw.
+    pub(super) baked: BTreeMap<StageName, (SessionTime, Span)>,
     pub events: u64,
     broken: Vec<String>,
 }
@@ -65,6 +67,7 @@ impl Oracle {
             upkept: Upkept::default(),
             leaves: Vec::new(),
             joined: BTreeSet::new(),
+            baked: BTreeMap::new(),
             broken: Vec::new(),
         }
     }
@@ -110,6 +113,7 @@ impl Oracle {
     fn before(&mut self, stamped: &Stamped) {
         self.once(stamped);
         self.parts(stamped);
+        self.bakes(stamped);
         match &stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => {
                 self.effect_starts(effect);
@@ -127,8 +131,9 @@ impl Oracle {
                 }
             }
             Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, .. }) => {
-                let running = self.shadow.pipeline.running().map(|run| run.state);
-                self.must(running == Some(StageState::Rolling), || format!("{unit} started in no stage"));
+                let rolling = self.shadow.pipeline.rolling();
+                let here = rolling.is_some_and(|run| run.units.contains(unit));
+                self.must(here, || format!("{unit} started in no stage"));
                 self.line_moves(unit);
                 self.batch_moves(unit);
                 self.step_has_begun(unit);
@@ -162,10 +167,12 @@ impl Oracle {
                 self.step_begins(stage, *step, what, stamped);
             }
             Event::Course(CourseEvent::Verified { .. }) => {
-                let last = self.shadow.plan().stages.last();
-                let tested = last.is_some_and(|stage| !stage.validations.is_empty());
-                let automatic = last.is_some_and(|stage| stage.promote == Promote::Automatic);
-                let failed = last.and_then(|stage| let_pass_in(&self.shadow, &stage.environment).next());
+                self.all_have_passed();
+                let plan = self.shadow.plan();
+                let mut last = plan.finals().into_iter().map(|index| &plan.stages[index]);
+                let tested = last.clone().all(|stage| !stage.validations.is_empty());
+                let automatic = last.clone().all(|stage| stage.promote == Promote::Automatic);
+                let failed = last.find_map(|stage| let_pass_in(&self.shadow, &stage.environment).next());
                 let failed = failed.map(|unit| unit.id.clone());
                 let looked = stamped.actor.is_human();
                 self.must(looked || tested && automatic, || "verified by nobody and nothing".into());
@@ -227,9 +234,7 @@ impl Oracle {
         let needs_go = index >= plan.poll_index();
         let go = poll::go_valid(&self.shadow, stamped.now) || self.shadow.course.started.is_some();
         self.must(!needs_go || go, || format!("{stage} started without a GO"));
-        let before = &self.shadow.pipeline.stages[..index];
-        let passed = before.iter().all(|run| run.state == StageState::Passed);
-        self.must(passed, || format!("{stage} started before an earlier stage passed"));
+        self.comes_in_its_turn(index, stage);
         self.must(self.shadow.course.hold.is_none(), || format!("{stage} started while held"));
         self.in_its_window(index, stage, stamped);
     }

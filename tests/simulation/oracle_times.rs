@@ -1,6 +1,8 @@
 //! What must hold of what is said about time: nothing ends before it began, nothing is expected of what is over, and no
 //! end is named while a part of it is unknown or nothing goes on by itself.
 
+use std::collections::BTreeMap;
+
 use golive::domain::{
     event::Stamped,
     name::StageName,
@@ -41,7 +43,7 @@ impl Oracle {
         self.must(outlook.whole.known == Span(of_path), || {
             format!("{} are left, and the parts on the path make {}", outlook.whole.known, Span(of_path))
         });
-        let mut last = Span::ZERO;
+        let mut ends_of: BTreeMap<&StageName, Span> = BTreeMap::new();
         for row in &line.rows {
             let began = row.began.map(|at| at.session);
             let ended = row.ended.map(|at| at.session);
@@ -51,8 +53,17 @@ impl Oracle {
             let over = session.course.is_over() || row.ended.is_some();
             self.must(!over || row.left.is_none(), || format!("{} is over, and expected", row.name()));
             if let Some(ends) = row.ends_in.filter(|_| row.left.is_some()) {
+                let last = match &row.stage {
+                    Some(stage) => {
+                        let index = session.plan().stage(stage).map_or(0, |(index, _)| index);
+                        let before = session.plan().all_before(index).into_iter();
+                        let before = before.map(|at| &session.plan().stages[at].name).chain([stage]);
+                        before.filter_map(|stage| ends_of.get(stage)).max().copied().unwrap_or_default()
+                    }
+                    None => Span::ZERO,
+                };
                 self.must(ends >= last, || format!("{} ends before what it comes after", row.name()));
-                last = ends;
+                ends_of.extend(row.stage.as_ref().map(|stage| (stage, ends)));
             }
         }
     }

@@ -64,6 +64,14 @@ pub fn promote() -> Command {
     Command::Rollout(RolloutCommand::Promote)
 }
 
+pub fn start_of(stage: &str) -> Command {
+    RolloutCommand::Start { stage: Some(StageName::new(stage).unwrap()) }.into()
+}
+
+pub fn promote_of(stage: &str) -> Command {
+    RolloutCommand::PromoteStage { stage: StageName::new(stage).unwrap() }.into()
+}
+
 pub fn start_outside(stage: &str) -> Command {
     let (stage, reason) = (StageName::new(stage).unwrap(), "the fair opens tonight".into());
     Command::Rollout(RolloutCommand::StartOutside { stage, reason })

@@ -56,6 +56,8 @@ pub struct Shape {
     pub upkeep: bool,
     /// What runs once: before the hosts of production, and after them; whether a rollback takes each back.
     pub once: Option<[bool; 2]>,
+    /// Stages beside each other; it has a beta then.
+    pub branches: Option<super::branches::Branches>,
     /// A second part that is deployed with it; none: it is one.
     pub parts: Option<Parts>,
     /// The project's own profile; none: it asks for all, and declares no other.
@@ -91,6 +93,7 @@ impl Default for Shape {
             upkeep: false,
             once: None,
             parts: None,
+            branches: None,
         }
     }
 }
@@ -145,7 +148,7 @@ pub fn converge(per_host: bool) -> Converge {
     }
 }
 
-fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
+pub(super) fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
     let region = |n: u32| Some(format!("eu-{}", (n - 1) % shape.regions + 1));
     let hosts = (1..=hosts).map(|n| Host { region: region(n), ..host(&format!("{prefix}-{n:02}"), 8080) });
     let hosts = hosts.collect();
@@ -283,6 +286,7 @@ pub fn plan(shape: &Shape) -> Plan {
         bake: shape.bake,
         budget: shape.budget.filter(|budget| *budget > shape.bake),
         promote: shape.promote,
+        after: None,
         off_peak: false,
         once: match shape.once {
             Some(backs) if name == PRODUCTION => super::once::both(backs),
@@ -325,6 +329,9 @@ pub fn plan(shape: &Shape) -> Plan {
     }
     if let Some(parts) = &shape.parts {
         super::parts::arrange(&mut plan, parts);
+    }
+    if let Some(branches) = &shape.branches {
+        super::branches::arrange(&mut plan, branches, shape);
     }
     if let Some(profile) = shape.profile {
         super::profiles::declare(&mut plan, profile);

@@ -4,8 +4,8 @@
 use golive::domain::{
     course::{Ending, Phase},
     plan::{
-        Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Promote, Rolling, Strategy, TimeOfDay,
-        Weekday, Weight, Window, rules,
+        Amount, Canary, CanaryStep, Capacity, Deadlines, EnvironmentKind, Pause, Promote, Rolling, Strategy,
+        TimeOfDay, Weekday, Weight, Window, rules,
     },
     rollout::LaneState,
     session::Session,
@@ -17,7 +17,7 @@ use super::{
     clouds, fleet, following,
     lock::Foreign,
     people::hotfix,
-    plan::{PRODUCTION, Shape, check, plan},
+    plan::{Shape, check, plan},
     queueing, rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
@@ -86,6 +86,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         upkeep: false,
         once: None,
         parts: None,
+        branches: None,
     }
 }
 
@@ -219,6 +220,8 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     shape = super::once::some_have_it(seed, shape);
+    let other = super::branches::some_have_them(seed, shape.clone());
+    shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     let other = super::profiles::any(seed, shape.clone());
     shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     let before = rng.per_mille(900).then_some("2.4.1");
@@ -323,8 +326,8 @@ fn ends_well(world: &mut World) {
     let verified = session.course.ending == Some(Ending::Verified);
     assert!(!(down && verified), "seed {seed}: verified, and DOWN\n{}", world.story());
     // A success is a success on every host that it was meant for; what is not says so, with the right figures.
-    let here: Vec<_> =
-        session.rollout.units().iter().filter(|unit| unit.environment.as_str() == PRODUCTION).collect();
+    let live = |name| session.plan().environments[name].kind == EnvironmentKind::Production;
+    let here: Vec<_> = session.rollout.units().iter().filter(|unit| live(&unit.environment)).collect();
     let done =
         here.iter().filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done));
     // What runs something else by now is not on it, whatever was done.

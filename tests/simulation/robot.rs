@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use golive::domain::{
     command::Command,
-    course::{CourseCommand, Phase},
+    course::{CourseCommand, Phase, close_obstacles},
     gate,
     name::{EnvironmentName, UnitId},
     next_step::waits_for_a_judgement,
     operation::OperationCommand,
-    pipeline::{StageState, waits_at_pause},
+    pipeline::{StageState, follows, next_index, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, troubles},
 };
@@ -67,35 +67,81 @@ impl Robot {
                 if session.course.hotfix.is_some() {
                     world.say("raj", reviewed());
                 }
+                if close_obstacles(world.session(), world.now())
+                    .iter()
+                    .any(|it| it.why.starts_with("stays on"))
+                {
+                    world.say("sam", roll_back());
+                }
                 world.say("dana", close());
             }
             Phase::RollingBack => {}
-            _ => match session.pipeline.running().map(|run| run.state) {
-                Some(_) if waits_for_a_judgement(session).is_some() => self.judge(world),
-                Some(StageState::Ready) => {
-                    world.say("raj", tick("basic/looked"));
-                    unlock(world);
-                    world.say("raj", promote());
-                    self.outside(world, &gate::to_promote(world.session(), world.now()), promote_outside);
-                }
-                Some(_) if waits_at_pause(session).is_some() => {
-                    world.say("dana", go_on());
-                }
-                Some(_) => {}
-                None => self.start(world),
-            },
+            _ => self.goes_on(world),
         }
     }
 
+    fn goes_on(&mut self, world: &mut World) {
+        let first = world.session().pipeline.running().map(|run| run.state);
+        if first.is_some_and(|first| self.goes_on_beside(world, first)) {
+            return;
+        }
+        let session = world.session();
+        match first {
+            Some(_) if waits_for_a_judgement(session).is_some() => self.judge(world),
+            Some(StageState::Ready) => {
+                world.say("raj", tick("basic/looked"));
+                unlock(world);
+                world.say("raj", promote());
+                self.outside_promote(world);
+            }
+            Some(_) if waits_at_pause(session).is_some() => {
+                world.say("dana", go_on());
+            }
+            Some(_) => {}
+            None => self.start(world),
+        }
+    }
+
+    /// Where stages go on beside each other they start the one whose turn it is, and promote the one that waits for it.
+    fn goes_on_beside(&mut self, world: &mut World, first: StageState) -> bool {
+        let session = world.session();
+        let waits = gate::promotable(session, world.now()).is_some_and(|run| run.state == StageState::Ready);
+        if !session.pipeline.branches() || first == StageState::Ready {
+            return false;
+        }
+        if first != StageState::Rolling
+            && next_index(session).is_some_and(|index| session.pipeline.may_begin(index))
+        {
+            self.start(world);
+        } else if waits && self.nth("promote beside").is_multiple_of(2) {
+            unlock(world);
+            world.say("raj", promote());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn outside_promote(&mut self, world: &mut World) {
+        let (session, now) = (world.session(), world.now());
+        let next = gate::promotable(session, now).and_then(|run| follows(session, run));
+        self.outside(world, &gate::to_promote_next(session, now), next, promote_outside);
+    }
+
     /// Where a window is all that is in the way they wait a while, then override it.
-    fn outside(&mut self, world: &mut World, in_the_way: &[Obstacle], command: fn(&str) -> Command) {
+    fn outside(
+        &mut self,
+        world: &mut World,
+        in_the_way: &[Obstacle],
+        next: Option<usize>,
+        command: fn(&str) -> Command,
+    ) {
         if in_the_way.is_empty()
             || !in_the_way.iter().all(gate::is_window)
             || !self.nth("window").is_multiple_of(4)
         {
             return;
         }
-        let next = world.session().pipeline.next_index();
         let stage = next.map(|index| world.session().plan().stages[index].name.to_string());
         if let Some(stage) = stage {
             world.say("raj", command(&stage));
@@ -116,8 +162,7 @@ impl Robot {
     fn start(&mut self, world: &mut World) {
         let session = world.session();
         let past_poll = session.course.started.is_some();
-        let poll_is_next =
-            session.pipeline.next_index().is_some_and(|index| index >= session.plan().poll_index());
+        let poll_is_next = next_index(session).is_some_and(|index| index >= session.plan().poll_index());
         if poll_is_next && !past_poll {
             world.say("raj", tick("basic/announced"));
             world.say("raj", answer("basic/on-call"));
@@ -137,9 +182,9 @@ impl Robot {
             return;
         }
         world.say("raj", start());
-        let index = world.session().pipeline.next_index();
+        let index = next_index(world.session());
         let in_the_way = index.map(|index| gate::to_start(world.session(), index, world.now()));
-        self.outside(world, &in_the_way.unwrap_or_default(), start_outside);
+        self.outside(world, &in_the_way.unwrap_or_default(), index, start_outside);
     }
 
     fn repair(&mut self, world: &mut World, trouble: &Trouble) {

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::{
     agents::Agents,
+    branches::Branches,
     lock::Foreign,
     once,
     people::*,
@@ -97,6 +98,10 @@ struct Fleet {
     /// When production's stages may start: `mon-fri 13:00-15:30 Europe/Berlin`. The first stage is started at 13:00 there
     /// on Monday 2 March 2026 (and a few seconds).
     window: Option<String>,
+    /// alpha, then beta and gamma beside each other, then production after both; the first stage is started, and no GO is
+    /// declared.
+    #[serde(default)]
+    diamond: bool,
     /// One host first, as a stage of its own.
     #[serde(default)]
     one_box: bool,
@@ -172,6 +177,11 @@ impl Moment {
             "continue" => go_on(),
             "roll back" => roll_back(),
             "promote" => promote(),
+            "start" => start(),
+            other if other.starts_with("start ") => start_of(other.trim_start_matches("start ")),
+            other if other.starts_with("promote the ") => {
+                promote_of(other.trim_start_matches("promote the "))
+            }
             "promote outside the window" => promote_outside(PRODUCTION),
             "compare pass" => judge(true, "it was the database that was slow"),
             "compare fail" => judge(false, "its answers are slower"),
@@ -284,6 +294,8 @@ fn play(scenario: Scenario) {
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,
         promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
+        beta: fleet.diamond,
+        branches: fleet.diamond.then(|| Branches { alpha: true, ..Branches::default() }),
         parts: fleet.parts(),
         repeatable: !fleet.may_not_be_repeated,
         once: fleet.once,
@@ -307,7 +319,12 @@ fn play(scenario: Scenario) {
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));
     }
-    world.under_way();
+    if fleet.diamond {
+        world.prepare();
+        world.must("raj", start());
+    } else {
+        world.under_way();
+    }
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
     moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));
@@ -322,6 +339,7 @@ fn play(scenario: Scenario) {
                 world.opens_next(what.trim_start_matches("go-live of "));
                 world.under_way();
             }
+            Ok(Moment { says: Some(says), .. }) if says == "decide go" => world.decide_go(),
             Ok(moment) if moment.says.is_some() => {
                 let who = moment.who.as_deref().expect("somebody says it");
                 let command = moment.command(&world, &shape);

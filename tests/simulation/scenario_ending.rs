@@ -21,6 +21,9 @@ pub struct Ending {
     phase: Phase,
     /// How the session ended, in the word that people read.
     ended: Option<String>,
+    /// How stages stand, in the words that people read.
+    #[serde(default)]
+    stages: BTreeMap<String, String>,
     done: Option<u32>,
     failed: Option<u32>,
     waiting: Option<u32>,
@@ -57,6 +60,11 @@ impl Ending {
         assert!(self.ran.is_none() || self.ran.as_ref() == Some(&ran), "{ran:?}\n{}", world.story());
         let ended = session.course.ending.as_ref().map(|ending| ending.word().to_owned());
         assert!(self.ended.is_none() || self.ended == ended, "{ended:?}\n{}", world.story());
+        for (name, wanted) in &self.stages {
+            let run = session.pipeline.stages.iter().find(|run| run.name.as_str() == name);
+            let stands = run.map(|run| run.state.word());
+            assert_eq!(stands, Some(wanted.as_str()), "{name}\n{}", world.story());
+        }
         let counts = session.rollout.counts(&environment(PRODUCTION));
         for (what, is, wanted) in [
             ("done", counts.done, self.done),

@@ -9,6 +9,9 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct Arguments {
+    /// The stage, where several wait for their promotion; left out: the first that nothing is in the way of
+    #[arg(value_name = "STAGE", conflicts_with = "outside_window")]
+    stage: Option<StageName>,
     /// Promote it although the window of the stage that starts then is closed, and why; it stands in the record
     #[arg(long, value_name = "REASON", requires = "confirm")]
     outside_window: Option<String>,
@@ -24,7 +27,7 @@ impl From<Arguments> for RolloutCommand {
     fn from(arguments: Arguments) -> Self {
         match (arguments.outside_window, arguments.confirm) {
             (Some(reason), Some(stage)) => Self::PromoteOutside { stage, reason },
-            _ => Self::Promote,
+            _ => arguments.stage.map_or(Self::Promote, |stage| Self::PromoteStage { stage }),
         }
     }
 }

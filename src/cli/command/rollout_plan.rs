@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{
+        beside,
         columns::columns,
         command::{by_command, obstacles},
         context::Context,
@@ -20,7 +21,7 @@ use crate::{
     domain::{
         calendar::near,
         name::UnitId,
-        pipeline::foresight,
+        pipeline::{foresight, next_index},
         plan::Step,
         rollout::{self, Forecast, Preview},
         session::Session,
@@ -35,6 +36,8 @@ struct Planned<'a> {
     #[serde(flatten)]
     preview: &'a Preview,
     times: ExpectedTimes,
+    /// The stages that must have passed before it.
+    after: Vec<String>,
     /// All stages that are still to come, and what is under way.
     whole: Eta,
 }
@@ -53,9 +56,10 @@ pub fn plan(context: &Context) -> Result<Exit, Failure> {
     let now = context.now_of(&session);
     let ahead = foreseen(&session, now.wall);
     let forecast = Forecast::of(&session);
-    let next = session.pipeline.next_index().unwrap_or_default();
+    let next = next_index(&session).unwrap_or_default();
     let planned = Planned {
         preview: &preview,
+        after: if session.pipeline.branches() { beside::after(&session, &preview.stage) } else { Vec::new() },
         times: ExpectedTimes::of(&session, &timeline::ahead(&session, &forecast, next)),
         whole: Eta::of(&timeline::timeline(&session, &forecast, now).outlook, now.wall),
     };
@@ -65,7 +69,7 @@ pub fn plan(context: &Context) -> Result<Exit, Failure> {
 
 /// When the window of the next stage closes, and whether its hosts are expected to be done by then.
 pub fn foreseen(session: &Session, at: WallTime) -> Option<String> {
-    let index = session.pipeline.next_index().filter(|_| !session.course.is_over())?;
+    let index = next_index(session).filter(|_| !session.course.is_over())?;
     let at = if session.course.started.is_some() { at } else { session.course.go_live.max(at) };
     let hosts = session.plan().units_of(index).len() as u32;
     foresight(session, index, at, &Forecast::of(session), hosts).words(near)
@@ -97,6 +101,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     let parts = preview.parts.iter().map(|part| row(part.component.as_str(), part.words()));
     let parts: Vec<_> = parts.collect();
     rows.splice(5..5, parts);
+    if !planned.after.is_empty() {
+        rows.insert(0, row("after", planned.after.join(", ")));
+    }
     if let Some(downtime) = &preview.downtime {
         rows.insert(3, row("DOWNTIME", format!("{}; {}", downtime.what(), downtime.how_long())));
     }

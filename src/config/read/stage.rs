@@ -60,7 +60,20 @@ fn one(at: usize, written: &shape::Stage, place: &Place, reading: &mut Reading<'
     let at = place.key("once");
     let once = written.once.iter().enumerate().filter_map(|(nth, it)| once(it, &at.index(nth), reading));
     let once = once.collect();
-    Some(Stage { name, environment, select, strategy, validations, bake, budget, promote, off_peak, once })
+    let after = written.after.as_ref().map(|names| reading.names(&place.key("after"), names));
+    Some(Stage {
+        name,
+        environment,
+        select,
+        strategy,
+        validations,
+        bake,
+        budget,
+        promote,
+        after,
+        off_peak,
+        once,
+    })
 }
 
 /// How long a command may take that runs once, where the plan does not say it.

@@ -29,6 +29,10 @@ pub struct Stage {
     pub budget: Option<String>,
     /// Who promotes. Absent: human.
     pub promote: Option<Promote>,
+    /// The stages that must have passed before it may begin, such as ["beta", "gamma"]. Absent: the one before it in the
+    /// file. []: it waits for nothing but its start. Stages that do not wait for each other bake beside each other; hosts
+    /// of one stage only are changed at a time.
+    pub after: Option<Vec<String>>,
     /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the
     /// environment's own window counts as well.
     pub window: Option<StageWindow>,

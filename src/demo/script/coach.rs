@@ -9,7 +9,7 @@ use crate::domain::{
     gate,
     name::SessionId,
     next_step::waits_for_a_judgement,
-    pipeline::{StageRun, StageState, pause_left},
+    pipeline::{StageRun, StageState, next_index, pause_left},
     plan::Step,
     poll::{SeatStanding, SeatState, tally},
     refusal::Obstacle,
@@ -172,7 +172,7 @@ fn in_the_way(step: u8, obstacle: &Obstacle) -> Coach {
 
 fn go(session: &Session, now: Now, act: Act) -> Coach {
     let step = step_of(Phase::Go, act);
-    let obstacles = session.pipeline.next_index().map(|index| gate::to_start(session, index, now));
+    let obstacles = next_index(session).map(|index| gate::to_start(session, index, now));
     match obstacles.iter().flatten().next() {
         Some(obstacle) => in_the_way(step, obstacle),
         None => Coach::at(step, Place::Starting, "{start} says what would happen, {start} again starts it"),

@@ -10,7 +10,7 @@ use crate::domain::{
     gate,
     name::PersonName,
     next_step::waits_for_a_judgement,
-    pipeline::{StageState, waits_at_pause},
+    pipeline::{StageState, next_index, waits_at_pause},
     poll::{Decision, PollCommand},
     refusal::Obstacle,
     rollout::{RolloutCommand, Trouble, troubles},
@@ -93,7 +93,7 @@ fn decide(session: &Session, now: Now, cast: &Cast) -> Next {
 }
 
 fn start(session: &Session, now: Now, cast: &Cast) -> Next {
-    let Some(index) = session.pipeline.next_index() else {
+    let Some(index) = next_index(session) else {
         return Next::Stuck("there is no stage left to start".into());
     };
     if let Some(obstacle) = gate::to_start(session, index, now).first() {
@@ -123,7 +123,7 @@ fn under_way(session: &Session, now: Now, cast: &Cast) -> Next {
         };
     }
     let ready = session.pipeline.running().is_some_and(|run| run.state == StageState::Ready);
-    if ready && gate::to_promote(session, now).is_empty() {
+    if ready && gate::to_promote_next(session, now).is_empty() {
         return line(session, cast, DEPLOYER, Command::Rollout(RolloutCommand::Promote));
     }
     let stage = session.pipeline.running().map(|run| format!("{} is {}", run.name, run.state.word()));

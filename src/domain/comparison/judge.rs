@@ -48,7 +48,10 @@ pub fn nothing_beside(session: &Session) -> bool {
 
 /// What can be judged now: the hosts are done, or the step is there that asks for it.
 pub fn due(session: &Session) -> Option<Due<'_>> {
-    let run = session.pipeline.running()?;
+    session.pipeline.under_way().find_map(|run| due_in(session, run))
+}
+
+fn due_in<'a>(session: &'a Session, run: &'a StageRun) -> Option<Due<'a>> {
     let asked = match (run.state, run.step()) {
         (_, Some(Step::Validate(checks))) => checks.as_slice(),
         (StageState::Validating | StageState::Baking | StageState::Ready, _) => {
@@ -64,7 +67,7 @@ pub fn due(session: &Session) -> Option<Due<'_>> {
 pub fn latest(session: &Session) -> Option<Due<'_>> {
     let of = |run| asks_for(session, run).map(|check| Due { run, check });
     let mut started = session.pipeline.stages.iter().rev().filter(|run| run.started.is_some());
-    session.pipeline.running().and_then(of).or_else(|| started.find_map(of))
+    session.pipeline.under_way().find_map(of).or_else(|| started.find_map(of))
 }
 
 /// A person judges. It can be said anew until the stage has passed; what was said last counts.

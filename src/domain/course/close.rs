@@ -9,7 +9,7 @@ use crate::domain::{
     effect::Target,
     effect_log::EffectEvent,
     event::Event,
-    operation, pipeline,
+    gate, operation, pipeline,
     poll::Decision,
     refusal::{Obstacle, ObstacleKind, Refusal},
     rollout,
@@ -66,12 +66,16 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(drill::under_way(session));
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
-        Phase::Verified | Phase::RollingBack | Phase::RolledBack => {}
+        Phase::Verified | Phase::RollingBack => {}
+        Phase::RolledBack => list.extend(stays_live(session)),
         Phase::NoGo => list.extend(half_done(session)),
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
             list.extend(checklist::obstacles(session, now, checklist::When::PostLive));
-            list.extend(pipeline::validation_obstacles(session));
+            list.extend(
+                session.pipeline.under_way().flat_map(|run| pipeline::validation_obstacles(session, run)),
+            );
+            list.extend(gate::to_pass(session));
             if list.is_empty() {
                 list.push(verification(session, now));
             }
@@ -121,6 +125,18 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     list
 }
 
+/// What went back in one environment must not stay live in another without a word.
+fn stays_live(session: &Session) -> Option<Obstacle> {
+    let stays = rollout::live_on_the_new(session).map(|run| run.environment.to_string()).next()?;
+    rollout::reach(session).is_ok().then(|| Obstacle {
+        kind: ObstacleKind::Stage,
+        what: stays,
+        why: format!("stays on {}", session.course.release.candidate.version),
+        lift: "rolling it back too (R); else HOLD (H) and END AS IS (E)".into(),
+        who: String::new(),
+    })
+}
+
 /// What a stage before the poll has under way is not left as it is for its being a NO-GO.
 fn half_done(session: &Session) -> Option<Obstacle> {
     let rolls = |run: &&pipeline::StageRun| run.state == pipeline::StageState::Rolling;
@@ -144,10 +160,13 @@ fn verification(session: &Session, now: Now) -> Obstacle {
         lift: lift.into(),
         who,
     };
+    // Among branches the last one to pass may be any.
+    let run = session.pipeline.running().filter(|_| session.pipeline.branches());
+    let last = run.map_or_else(|| "the last stage".to_owned(), |run| run.name.to_string());
     let Some(why) = pipeline::waits_to_be_verified(session, now) else {
-        return obstacle(ObstacleKind::Time, "the last stage still bakes", "its end", String::new());
+        return obstacle(ObstacleKind::Time, &format!("{last} still bakes"), "its end", String::new());
     };
     let deploys = session.plan().people.values().find(|person| person.has("deployer"));
     let who = deploys.map_or(String::new(), |person| person.name.to_string());
-    obstacle(ObstacleKind::Stage, why, "the promotion of the last stage (P)", who)
+    obstacle(ObstacleKind::Stage, why, &format!("the promotion of {last} (P)"), who)
 }

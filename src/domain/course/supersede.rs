@@ -110,6 +110,12 @@ pub fn next(session: &Session, superseded: &Superseded, now: Now) -> Next {
     if session.course.phase != Phase::RolledBack || !left(session).is_empty() {
         return Next::Nothing;
     }
+    // What was live in another environment goes back as well.
+    if rollout::live_on_the_new(session).next().is_some()
+        && let Ok(back) = rollout::goes_back_too(session)
+    {
+        return Next::Events(back);
+    }
     if !close_obstacles(session, now).is_empty() {
         return Next::At(now.session.plus(AGAIN));
     }

@@ -111,7 +111,7 @@ fn counts(session: &Session, unit: &Unit) -> bool {
 fn has_a_release(session: &Session, unit: &Unit) -> bool {
     let seen = unit.seen.as_ref().is_some_and(|at| at.seen.installed.is_some() || at.seen.runs.is_some());
     let done = |lane: &Lane| matches!(lane.state, LaneState::Done | LaneState::RolledBack);
-    let joined = || session.pipeline.running().is_some_and(|run| run.joined.contains(&unit.id));
+    let joined = || session.pipeline.under_way().any(|run| run.joined.contains(&unit.id));
     let known = session.operations.hearts.get(&unit.id).is_some_and(|beats| beats.dead.is_some());
     let stages = || session.pipeline.stages.iter().filter(|run| run.environment == unit.environment);
     let first = || stages().any(|run| run.started.is_some() && run.from.is_none());

@@ -51,7 +51,7 @@ fn in_the_way(session: &Session, environment: &EnvironmentName, now: Now) -> Vec
         ));
     }
     // One thing at a time: what stops the line elsewhere would stop the hosts here in the middle.
-    let elsewhere = session.pipeline.running().filter(|run| run.environment != *environment);
+    let elsewhere = session.pipeline.under_way().find(|run| run.environment != *environment);
     list.extend(elsewhere.map(|run| {
         let why = format!("is {} in {}", run.state.word(), run.environment);
         obstacle_of(ObstacleKind::Stage, run.name.as_str(), why, "its end, or rolling back (R)")

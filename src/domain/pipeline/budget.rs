@@ -10,11 +10,12 @@ use crate::domain::{
     time::{Now, Span},
 };
 
-/// The stage that runs and is not through yet, and its budget.
-fn runs(session: &Session) -> Option<(&StageRun, &Stage, Span)> {
-    let run = session.pipeline.running().filter(|run| run.ready.is_none())?;
-    let (_, stage) = session.plan().stage(&run.name)?;
-    Some((run, stage, stage.budget?))
+/// The stages that run and are not through yet, and their budgets.
+fn runs(session: &Session) -> impl Iterator<Item = (&StageRun, &Stage, Span)> {
+    session.pipeline.under_way().filter(|run| run.ready.is_none()).filter_map(|run| {
+        let (_, stage) = session.plan().stage(&run.name)?;
+        Some((run, stage, stage.budget?))
+    })
 }
 
 /// What it has taken is real time: it goes on while the line is held.
@@ -23,25 +24,30 @@ fn took(run: &StageRun, now: Now) -> Span {
 }
 
 pub(super) fn next(session: &Session, now: Now) -> Next {
-    let Some((run, stage, budget)) = runs(session) else { return Next::Nothing };
-    let (Some(started), None) = (run.started, run.over_budget) else { return Next::Nothing };
-    if took(run, now) < budget {
-        return Next::At(started.session.plus(budget));
+    let mut next = Next::Nothing;
+    for (run, stage, budget) in runs(session) {
+        let (Some(started), None) = (run.started, run.over_budget) else { continue };
+        if took(run, now) >= budget {
+            let spent = PipelineEvent::BudgetSpent { stage: stage.name.clone(), budget };
+            return Next::Events(vec![Event::Pipeline(spent)]);
+        }
+        next = next.or(|| Next::At(started.session.plus(budget)));
     }
-    Next::Events(vec![Event::Pipeline(PipelineEvent::BudgetSpent { stage: stage.name.clone(), budget })])
+    next
 }
 
-/// The stage that takes longer than it may.
-pub fn over_budget(session: &Session, now: Now) -> Option<Unwell> {
-    let (run, stage, budget) = runs(session)?;
-    let over = run.over_budget?;
-    let took = Span::secs(took(run, now).as_secs());
-    Some(Unwell {
-        environment: stage.environment.clone(),
-        unit: None,
-        outage: false,
-        since: over.session,
-        what: format!("{} has taken {took} of its {budget}", stage.name),
-        release: "its end; time alone stops nothing, and it may be rolled back (R)".to_owned(),
+/// The stages that take longer than they may.
+pub fn over_budget(session: &Session, now: Now) -> impl Iterator<Item = Unwell> + '_ {
+    runs(session).filter_map(move |(run, stage, budget)| {
+        let over = run.over_budget?;
+        let took = Span::secs(took(run, now).as_secs());
+        Some(Unwell {
+            environment: stage.environment.clone(),
+            unit: None,
+            outage: false,
+            since: over.session,
+            what: format!("{} has taken {took} of its {budget}", stage.name),
+            release: "its end; time alone stops nothing, and it may be rolled back (R)".to_owned(),
+        })
     })
 }

@@ -14,6 +14,8 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Card {
     pub stage: StageName,
+    /// The stages that must have passed before it, in their order.
+    pub after: Vec<StageName>,
     pub environment: EnvironmentName,
     pub kind: EnvironmentKind,
     pub traffic: TrafficKind,
@@ -22,7 +24,7 @@ pub struct Card {
     pub state: StageState,
     /// The poll stands before it.
     pub poll: bool,
-    /// Nothing comes after it.
+    /// The go-live ends with it: what it brings is live, and nothing comes after it.
     pub last: bool,
     /// Its own hosts, and all those of its environment.
     pub hosts: u32,
@@ -70,7 +72,7 @@ pub fn cards(session: &Session) -> Vec<Card> {
     let people = |role: &str| {
         By::Human(plan.people.values().filter(|it| it.has(role)).map(|it| it.name.clone()).collect())
     };
-    let runs = &session.pipeline.stages;
+    let (runs, finals) = (&session.pipeline.stages, plan.finals());
     plan.stages
         .iter()
         .zip(runs)
@@ -88,13 +90,14 @@ pub fn cards(session: &Session) -> Vec<Card> {
             };
             Some(Card {
                 stage: stage.name.clone(),
+                after: plan.before(at).into_iter().map(|at| plan.stages[at].name.clone()).collect(),
                 environment: stage.environment.clone(),
                 kind: environment.kind,
                 traffic: environment.traffic,
                 traffic_seen: signal::traffic(session, &stage.environment).map(|it| it.words()),
                 state: run.state,
                 poll,
-                last: at + 1 == plan.stages.len(),
+                last: finals.contains(&at),
                 hosts: hosts.len() as u32,
                 of: environment.hosts().count() as u32,
                 regions,
@@ -102,7 +105,11 @@ pub fn cards(session: &Session) -> Vec<Card> {
                 validations: stage.validations.iter().map(validation).collect(),
                 bake: stage.bake,
                 left_out: left_out(session, stage),
-                starts: if at == 0 || poll { people("deployer") } else { By::Auto },
+                starts: if plan.before(at).is_empty() || plan.follows_the_poll(at) {
+                    people("deployer")
+                } else {
+                    By::Auto
+                },
                 promotes: match stage.promote {
                     Promote::Automatic => By::Auto,
                     Promote::Human => people("deployer"),

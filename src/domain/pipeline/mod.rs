@@ -1,10 +1,12 @@
-//! The pipeline: its stages one after another, their validations and bakes, and what promotion waits for.
+//! The pipeline: its stages one after another or beside each other, their validations and bakes, and what promotion waits for.
 
+mod begins;
 mod budget;
 mod cards;
 mod event;
 mod lanes;
 mod next;
+mod order;
 mod pauses;
 mod regroup;
 mod stage_state;
@@ -14,10 +16,13 @@ mod validation;
 mod verified;
 mod window;
 
+pub use begins::by_itself as begins_by_itself;
 pub use budget::over_budget;
 pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
+use next::until_it_opens;
+pub use order::{follows, next_index, promotable};
 pub use pauses::{Pauses, pauses_to_come};
 pub(super) use regroup::{regrouped, serves_by_now};
 pub use stage_state::StageState;
@@ -25,7 +30,7 @@ pub use state::{Bake, Pipeline, StageRun, StepAt, bake_left, pause_left};
 pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::waits_at_pause;
-pub use validation::{failed_validations, validation_obstacles, validation_standing};
+pub use validation::{failed_in, failed_validations, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
 pub(super) use window::closed_by;
-pub use window::{Foresight, Outside, closed_over, follows, foresight, opens, window_obstacles};
+pub use window::{Foresight, Outside, closed_over, foresight, opens, window_obstacles};

@@ -1,7 +1,8 @@
 //! What follows by itself in the pipeline.
 
 use super::{
-    PipelineEvent, StageRun, StageState, Verifies, bake_left, budget, opens, steps, validation, verifies,
+    PipelineEvent, StageRun, StageState, Verifies, bake_left, begins, budget, follows, opens, steps,
+    validation, verifies,
 };
 use crate::domain::{
     checklist,
@@ -9,6 +10,7 @@ use crate::domain::{
     event::Event,
     gate, lock,
     plan::{Promote, Stage},
+    refusal::Obstacle,
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
     signal,
@@ -43,8 +45,18 @@ fn under_way(session: &Session, now: Now) -> Next {
             return rollout::back(session, environment, now);
         }
     }
-    let Some(run) = session.pipeline.running() else { return Next::Nothing };
-    let Some((index, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
+    let mut waits = Next::Nothing;
+    for run in session.pipeline.under_way() {
+        match stage(session, run, now) {
+            found @ Next::Events(_) => return found,
+            other => waits = waits.or(|| other),
+        }
+    }
+    waits.or(|| begins::next(session, now))
+}
+
+fn stage(session: &Session, run: &StageRun, now: Now) -> Next {
+    let Some((_, stage)) = session.plan().stage(&run.name) else { return Next::Nothing };
     if session.rollout.stalled.is_none()
         && let Some((unit, runs)) = rollout::foreign(session, run)
     {
@@ -54,10 +66,10 @@ fn under_way(session: &Session, now: Now) -> Next {
         return Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })]);
     }
     match run.state {
-        StageState::Rolling => rolling(session, run, stage, index, now),
+        StageState::Rolling => rolling(session, run, stage, now),
         StageState::Validating => validating(session, run, stage),
         StageState::Baking => baking(session, run, now),
-        StageState::Ready => ready(session, stage, index, now),
+        StageState::Ready => ready(session, run, stage, now),
         _ => Next::Nothing,
     }
 }
@@ -66,7 +78,7 @@ fn one(event: PipelineEvent) -> Next {
     Next::Events(vec![Event::Pipeline(event)])
 }
 
-fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
+fn rolling(session: &Session, run: &StageRun, stage: &Stage, now: Now) -> Next {
     match rollout::line(session, run, &session.course.release.candidate) {
         Next::Nothing => {}
         found @ (Next::Events(_) | Next::At(_)) => return found,
@@ -87,10 +99,18 @@ fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: 
         return nothing_done(session, run);
     }
     let mut events = vec![Event::Pipeline(PipelineEvent::StageRolledOut { stage: stage.name.clone() })];
-    if index + 1 == session.plan().stages.len() {
+    if goes_live(session, run) {
         events.push(Event::Course(CourseEvent::WentLive));
     }
     Next::Events(events)
+}
+
+/// Whether nothing that needs a GO is left to roll out once this stage is.
+fn goes_live(session: &Session, run: &StageRun) -> bool {
+    let poll = session.plan().poll_index();
+    let decided = || session.pipeline.stages.iter().skip(poll);
+    decided().any(|other| other.name == run.name)
+        && decided().all(|other| other.name == run.name || other.rolled_out.is_some())
 }
 
 /// Somebody has to decide what becomes of it.
@@ -182,28 +202,35 @@ fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
     ])
 }
 
-fn ready(session: &Session, stage: &Stage, index: usize, now: Now) -> Next {
-    let last = index + 1 == session.plan().stages.len();
-    if last {
+fn ready(session: &Session, run: &StageRun, stage: &Stage, now: Now) -> Next {
+    let automatic = stage.promote == Promote::Automatic;
+    if session.pipeline.ends_with(&run.name) {
         // Time alone verifies nothing: a declared test does, or a person who promotes it.
-        let verified = session.course.phase == Phase::LiveUnverified
+        let verified = automatic
+            && session.course.phase == Phase::LiveUnverified
             && verifies(session, now) == Verifies::Tests
             && checklist::obstacles(session, now, checklist::When::PostLive).is_empty()
-            && gate::to_promote(session, now).is_empty();
-        if verified {
-            return Next::Events(rollout::passed(session, now));
-        }
+            && gate::to_promote(session, run, now).is_empty();
+        return if verified { Next::Events(rollout::passed(session, run, now)) } else { Next::Nothing };
+    }
+    if !automatic || session.course.hold.is_some() {
         return Next::Nothing;
     }
-    let by_itself = stage.promote == Promote::Automatic && session.course.hold.is_none();
-    if !by_itself {
-        return Next::Nothing;
-    }
-    let in_the_way = gate::to_promote(session, now);
+    let in_the_way = gate::to_promote(session, run, now);
     if in_the_way.is_empty() {
-        return Next::Events(rollout::passed(session, now));
+        return Next::Events(rollout::passed(session, run, now));
     }
-    // A window opens by itself, at a time that is known.
-    let waits = in_the_way.iter().any(gate::is_window).then(|| opens(session, index + 1, now)).flatten();
+    until_it_opens(session, follows(session, run), &in_the_way, now)
+}
+
+/// A window opens by itself, at a time that is known.
+pub(super) fn until_it_opens(
+    session: &Session,
+    index: Option<usize>,
+    in_the_way: &[Obstacle],
+    now: Now,
+) -> Next {
+    let waits = index.filter(|_| in_the_way.iter().any(gate::is_window));
+    let waits = waits.and_then(|index| opens(session, index, now));
     waits.map_or(Next::Nothing, |at| Next::At(now.session.plus(at.since(now.wall))))
 }

@@ -14,9 +14,15 @@ use crate::domain::{
     session::Session,
 };
 
-/// The stage under way takes the hosts that the plan has by now.
+/// The stages under way take the hosts that the plan has by now.
 pub(in crate::domain) fn regrouped(session: &mut Session) {
-    let Some(mut run) = session.pipeline.running().cloned() else { return };
+    let under_way: Vec<StageRun> = session.pipeline.under_way().cloned().collect();
+    for run in under_way {
+        regroup(session, run);
+    }
+}
+
+fn regroup(session: &mut Session, mut run: StageRun) {
     let adopted = session.course.adopted.clone();
     let Some((index, stage)) = adopted.plan.stage(&run.name) else { return };
     // One that began as a first deploy has no strategy, and gets none on the way.
@@ -47,7 +53,7 @@ pub(in crate::domain) fn regrouped(session: &mut Session) {
 
 /// A host was seen. One that joined, and serves by now, is counted with the others from here on.
 pub(in crate::domain) fn serves_by_now(session: &mut Session, unit: &UnitId) {
-    let joined = session.pipeline.running().is_some_and(|run| run.joined.contains(unit));
+    let joined = session.pipeline.under_way().any(|run| run.joined.contains(unit));
     if joined && session.rollout.unit(unit).is_some_and(Unit::serves) {
         regrouped(session);
         session.mark_pipeline();

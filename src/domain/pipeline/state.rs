@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchSize, PipelineEvent, StageState, lanes, window::Outside};
+use super::{BatchSize, PipelineEvent, StageState, lanes, order, window::Outside};
 use crate::domain::{
     course::Phase,
     effect::Candidate,
@@ -23,6 +23,9 @@ pub struct Pipeline {
 pub struct StageRun {
     pub name: StageName,
     pub environment: EnvironmentName,
+    /// The places in the plan of the stages that it is after; none: the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<u32>>,
     pub state: StageState,
     pub started: Option<Now>,
     pub by: Option<PersonName>,
@@ -124,8 +127,10 @@ impl Pipeline {
         let stages = plan
             .stages
             .iter()
-            .map(|stage| StageRun {
+            .enumerate()
+            .map(|(index, stage)| StageRun {
                 name: stage.name.clone(),
+                after: order::after(plan, index),
                 environment: stage.environment.clone(),
                 state: StageState::Waiting,
                 started: None,
@@ -153,17 +158,8 @@ impl Pipeline {
         Self { stages }
     }
 
-    /// The one stage that is under way forward.
-    pub fn running(&self) -> Option<&StageRun> {
-        self.stages.iter().find(|run| run.state.running())
-    }
-
     pub fn is_rolling_back(&self) -> bool {
         self.stages.iter().any(|run| run.state == StageState::RollingBack)
-    }
-
-    pub fn last_started(&self) -> Option<&StageRun> {
-        self.stages.iter().rev().find(|run| run.started.is_some())
     }
 
     pub fn busy_in(&self, environment: &EnvironmentName) -> bool {
@@ -186,16 +182,6 @@ impl Pipeline {
         self.stages.iter().find(started).map(|run| run.from.as_ref())
     }
 
-    /// The first stage that has not been started.
-    pub fn next_index(&self) -> Option<usize> {
-        self.stages.iter().position(|run| run.state == StageState::Waiting)
-    }
-
-    pub fn index_after(&self, stage: &StageName) -> Option<usize> {
-        let next = self.stages.iter().position(|run| run.name == *stage)? + 1;
-        (next < self.stages.len()).then_some(next)
-    }
-
     pub fn run(&self, stage: &StageName) -> Option<&StageRun> {
         self.stages.iter().find(|run| run.name == *stage)
     }
@@ -211,7 +197,7 @@ impl Pipeline {
     }
 
     pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
-        if let Some(run) = self.stages.iter_mut().find(|run| run.state.running()) {
+        for run in self.stages.iter_mut().filter(|run| run.state.running()) {
             run.progress = active;
         }
     }
@@ -250,7 +236,7 @@ impl Pipeline {
                 known
                     .iter()
                     .find(|run| run.name == stage.name && run.started.is_some())
-                    .cloned()
+                    .map(|run| StageRun { after: stage.after.clone(), ..run.clone() })
                     .unwrap_or(stage)
             })
             .collect();

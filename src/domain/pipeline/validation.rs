@@ -74,9 +74,8 @@ pub fn validation_standing<'a>(
     (began >= since.0).then_some(last)
 }
 
-/// Validations that did not pass and are not being run again.
-pub fn failed_validations(session: &Session) -> Vec<Trouble> {
-    let Some(run) = session.pipeline.running() else { return Vec::new() };
+/// Validations of a stage under way that did not pass and are not being run again.
+pub fn failed_in<'a>(session: &'a Session, run: &'a StageRun) -> impl Iterator<Item = Trouble> + 'a {
     asked(session, run)
         .into_iter()
         .filter(|check| !running(session.checks.run(check, &run.environment)))
@@ -89,16 +88,19 @@ pub fn failed_validations(session: &Session) -> Vec<Trouble> {
                 since: judged.at.session,
             })
         })
-        .collect()
+}
+
+/// Those of all stages under way.
+pub fn failed_validations(session: &Session) -> Vec<Trouble> {
+    session.pipeline.under_way().flat_map(|run| failed_in(session, run)).collect()
 }
 
 fn running(run: Option<&CheckRun>) -> bool {
     run.is_some_and(|run| run.running.is_some())
 }
 
-/// What validations put in the way of promoting or closing.
-pub fn validation_obstacles(session: &Session) -> Vec<Obstacle> {
-    let Some(run) = session.pipeline.running() else { return Vec::new() };
+/// What validations put in the way of promoting this stage, or of closing.
+pub fn validation_obstacles(session: &Session, run: &StageRun) -> Vec<Obstacle> {
     let Some((_, stage)) = session.plan().stage(&run.name) else { return Vec::new() };
     of_stage(session, run, stage)
         .filter_map(|check| {

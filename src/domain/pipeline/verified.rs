@@ -30,7 +30,9 @@ pub fn declares_a_test(plan: &Plan) -> bool {
 fn validates_by_a_test(plan: &Plan) -> bool {
     let test =
         |check: &CheckName| plan.checks.get(check).is_some_and(|check| check.kind != CheckKind::Comparison);
-    plan.stages.last().is_some_and(|stage| stage.validations.iter().any(test))
+    let finals = plan.finals();
+    let tested = |index: &usize| plan.stages[*index].validations.iter().any(test);
+    !finals.is_empty() && finals.iter().all(tested)
 }
 
 fn checks_what_is_live(item: &ItemSpec) -> bool {
@@ -52,7 +54,8 @@ pub fn untested(session: &Session, now: Now) -> Option<&'static str> {
 
 /// Who says it in this session.
 pub fn verifies(session: &Session, now: Now) -> Verifies {
-    let last = session.plan().stages.last();
+    let (plan, finals) = (session.plan(), session.plan().finals());
+    let mut last = finals.iter().map(|index| &plan.stages[*index]);
     if untested(session, now).is_some() {
         let why = if declares_a_test(session.plan()) {
             "no test of what is live has passed; promoting it says that you looked"
@@ -62,20 +65,21 @@ pub fn verifies(session: &Session, now: Now) -> Verifies {
         return Verifies::Person { why };
     }
     // That so many may fail lets the line go on; that the release is well without them a person says.
-    if last.is_some_and(|stage| rollout::let_pass_in(session, &stage.environment).next().is_some()) {
+    if last.clone().any(|stage| rollout::let_pass_in(session, &stage.environment).next().is_some()) {
         let why = "PARTIAL: hosts failed and were let pass; try or exclude them, or promoting it says that you know";
         return Verifies::Person { why };
     }
-    match last.map(|stage| stage.promote) {
-        Some(Promote::Automatic) => Verifies::Tests,
-        Some(Promote::Human) | None => Verifies::Person { why: "its promotion is a person's" },
+    if !finals.is_empty() && last.all(|stage| stage.promote == Promote::Automatic) {
+        Verifies::Tests
+    } else {
+        Verifies::Person { why: "its promotion is a person's" }
     }
 }
 
 /// Whether the last stage is through and waits for nothing but a person's promotion; why it is theirs to say.
 pub fn waits_to_be_verified(session: &Session, now: Now) -> Option<&'static str> {
     let run = session.pipeline.running().filter(|run| run.state == StageState::Ready)?;
-    if session.pipeline.index_after(&run.name).is_some() {
+    if !session.pipeline.ends_with(&run.name) {
         return None;
     }
     match verifies(session, now) {

@@ -62,11 +62,6 @@ fn obstacle(closed: &Closed<'_, Shutter<'_>>, lift: &str, who: &str) -> Obstacle
     }
 }
 
-/// The stage that a promotion of the running one starts; none: it is the last, or the poll stands between.
-pub fn follows(session: &Session, run: &StageRun) -> Option<usize> {
-    session.pipeline.index_after(&run.name).filter(|next| *next != session.plan().poll_index())
-}
-
 /// When a stage that waits for nothing but its window can start; none: not known.
 pub fn opens(session: &Session, index: usize, now: Now) -> Option<WallTime> {
     opening(session.plan(), index).opens(now.wall)
@@ -160,9 +155,10 @@ fn rounded(span: Span) -> Span {
 
 /// Whether a stage is under way, started in its window, and that is closed by now: it goes on, and what comes next waits.
 pub fn closed_over(session: &Session, now: Now) -> Option<(&StageRun, String)> {
-    let run = session.pipeline.running().filter(|run| run.outside.is_none())?;
-    let (index, _) = session.plan().stage(&run.name)?;
-    let opening = opening(session.plan(), index);
-    let what = opening.closed(now.wall).first().map(|closed| closed.by.what())?;
-    Some((run, what))
+    session.pipeline.under_way().filter(|run| run.outside.is_none()).find_map(|run| {
+        let (index, _) = session.plan().stage(&run.name)?;
+        let opening = opening(session.plan(), index);
+        let what = opening.closed(now.wall).first().map(|closed| closed.by.what())?;
+        Some((run, what))
+    })
 }

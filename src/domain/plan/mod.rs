@@ -12,6 +12,7 @@ mod converge;
 mod drill;
 mod environment;
 mod freeze;
+mod graph;
 mod heartbeat;
 mod host_check;
 mod host_share;

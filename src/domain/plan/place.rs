@@ -33,6 +33,18 @@ impl Place {
         self.then(Segment::Index(index))
     }
 
+    /// As it was written: an entry of this list stands where `written` says, and not where it was read.
+    #[must_use]
+    pub fn as_written(&self, list: &str, written: &[usize]) -> Self {
+        let mut segments = self.0.clone();
+        if let [Segment::Key(key), Segment::Index(at), ..] = segments.as_mut_slice()
+            && key == list
+        {
+            *at = written.get(*at).copied().unwrap_or(*at);
+        }
+        Self(segments)
+    }
+
     fn then(&self, segment: Segment) -> Self {
         let mut segments = self.0.clone();
         segments.push(segment);

@@ -13,6 +13,7 @@ mod components;
 mod converge;
 mod drills;
 mod environments;
+mod graph;
 mod heartbeat;
 mod names;
 mod parity;
@@ -25,6 +26,7 @@ mod strictness;
 
 pub use remarks::{Remark, remarks};
 
+use self::remarks::Remarks;
 use super::{place::Place, project::Plan};
 
 /// A rule that the plan breaks.
@@ -113,6 +115,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     heartbeat::check(plan, &mut broken);
     names::check(plan, &mut broken);
     components::check(plan, &mut broken);
+    graph::check(plan, &mut broken);
     stages::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);

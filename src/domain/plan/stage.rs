@@ -26,6 +26,10 @@ pub struct Stage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Span>,
     pub promote: Promote,
+    /// The stages that must have passed before it may begin; none: the one before it in the plan. Empty: it waits for
+    /// nothing but its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<StageName>>,
     /// It starts only in hours that are off-peak in every region of its hosts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_peak: bool,

@@ -13,7 +13,7 @@ use crate::domain::{
     event::Event,
     gate,
     name::{EnvironmentName, PersonName, StageName, UnitId},
-    pipeline::{self, BatchSize, PipelineEvent, StageState},
+    pipeline::{self, BatchSize, PipelineEvent, StageRun, StageState},
     plan::{self, Batch, HostShare, Step},
     refusal::{Obstacle, Refusal},
     session::Session,
@@ -184,7 +184,7 @@ fn in_whole_hosts(mut batches: Vec<BatchPreview>, steps: &[Step], weighs: bool) 
 
 /// The next stage and what its start would do; none when no stage is left.
 pub fn preview(session: &Session, now: Now) -> Option<Preview> {
-    preview_of(session, session.pipeline.next_index()?, now)
+    preview_of(session, pipeline::next_index(session)?, now)
 }
 
 fn lowest_of_clouds(budget: &Budget, takes_over: Option<u32>) -> u32 {
@@ -261,23 +261,30 @@ pub fn decide_start(
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     let person = access::may(session, actor, Act::Deploy)?;
-    let Some(index) = session.pipeline.next_index() else {
-        return Err(Refusal::rule("every stage has been started", "nothing: the rollout is past that"));
-    };
+    let index = startable(session, stage)?;
     let next = &session.plan().stages[index].name;
-    if let Some(stage) = stage
-        && stage != next
-    {
-        return Err(match session.plan().stage(stage) {
-            Some(_) => Refusal::rule(format!("{stage} is not the next stage"), format!("starting {next}")),
-            None => Refusal::input(format!("there is no stage {stage}"), format!("starting {next}")),
-        });
-    }
     let obstacles = gate::to_start(session, index, now);
     if !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{next} can't be started"), obstacles));
     }
     Ok(begun(session, index, &person.name, now))
+}
+
+/// The stage that a start is about: the next one, or the one that is named. In a list that must be the next one; among
+/// branches it may be any that was not started, and the gate says what it waits for.
+pub(super) fn startable(session: &Session, stage: Option<&StageName>) -> Result<usize, Refusal> {
+    let Some(index) = pipeline::next_index(session) else {
+        return Err(Refusal::rule("every stage has been started", "nothing: the rollout is past that"));
+    };
+    let next = &session.plan().stages[index].name;
+    let Some(stage) = stage.filter(|stage| *stage != next) else { return Ok(index) };
+    let waits =
+        |at: &usize| session.pipeline.branches() && session.pipeline.stages[*at].state == StageState::Waiting;
+    match session.plan().stage(stage).map(|(at, _)| at) {
+        None => Err(Refusal::input(format!("there is no stage {stage}"), format!("starting {next}"))),
+        Some(at) if waits(&at) => Ok(at),
+        Some(_) => Err(Refusal::rule(format!("{stage} is not the next stage"), format!("starting {next}"))),
+    }
 }
 
 /// Whoever starts a stage is on watch.
@@ -318,35 +325,59 @@ pub fn started(session: &Session, index: usize) -> Option<Event> {
     }))
 }
 
-pub fn decide_promote(session: &Session, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
+pub fn decide_promote(
+    session: &Session,
+    stage: Option<&StageName>,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Deploy)?;
-    let Some(run) = session.pipeline.running() else {
-        return Err(Refusal::rule("no stage is under way", "starting one (S)"));
-    };
-    let mut obstacles = gate::to_promote(session, now);
-    let last = session.pipeline.index_after(&run.name).is_none();
-    if last {
+    let run = promoted(session, stage, now)?;
+    let mut obstacles = gate::to_promote(session, run, now);
+    if session.pipeline.ends_with(&run.name) {
         obstacles.extend(checklist::obstacles(session, now, checklist::When::PostLive));
     }
     if run.state != StageState::Ready || !obstacles.is_empty() {
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
-    Ok(passed(session, now))
+    Ok(passed(session, run, now))
 }
 
-/// The running stage has passed; the next one starts with it, unless the poll stands between them. With the last
-/// one, what is live is verified. The gate has been asked.
-pub fn passed(session: &Session, now: Now) -> Vec<Event> {
-    let Some(run) = session.pipeline.running() else { return Vec::new() };
+/// The stage that a promotion is about: the one that waits for it, or the one that is named.
+pub(super) fn promoted<'a>(
+    session: &'a Session,
+    stage: Option<&StageName>,
+    now: Now,
+) -> Result<&'a StageRun, Refusal> {
+    let Some(next) = gate::promotable(session, now) else {
+        return Err(Refusal::rule("no stage is under way", "starting one (S)"));
+    };
+    let Some(stage) = stage else { return Ok(next) };
+    let named = session.pipeline.run(stage);
+    let lift = || format!("promoting {}", next.name);
+    match named {
+        None => Err(Refusal::input(format!("there is no stage {stage}"), lift())),
+        Some(run) if run.state.running() => Ok(run),
+        Some(run) => {
+            Err(Refusal::rule(format!("{stage} is {}, and not under way", run.state.word()), lift()))
+        }
+    }
+}
+
+/// The stage has passed; the one that follows starts with it, unless the poll stands between them or the line is not
+/// free. With the last one that has to pass, what is live is verified. The gate has been asked.
+pub fn passed(session: &Session, run: &StageRun, now: Now) -> Vec<Event> {
     let mut events = vec![Event::Pipeline(PipelineEvent::StagePassed { stage: run.name.clone() })];
-    let Some(next) = session.pipeline.index_after(&run.name) else {
+    if session.pipeline.ends_with(&run.name) {
         let untested = pipeline::untested(session, now).map(str::to_owned);
         events.push(Event::Course(CourseEvent::Verified { untested }));
-        return events;
-    };
-    if next != session.plan().poll_index() {
-        events.extend(bypassed(session, next, now));
-        events.extend(started(session, next));
+    } else if let Some(next) = pipeline::follows(session, run) {
+        events.extend(follows(session, next, now));
     }
     events
+}
+
+/// The stage begins without anybody's start. The gate has been asked.
+pub fn follows(session: &Session, index: usize, now: Now) -> Vec<Event> {
+    bypassed(session, index, now).into_iter().chain(started(session, index)).collect()
 }

@@ -83,16 +83,28 @@ fn is_short(session: &Session, environment: &EnvironmentName) -> bool {
     possible(session, environment) < minimum(session, environment)
 }
 
-/// The shortage that stops the line, in the environment where a stage runs.
+/// The shortage that stops the line, in an environment where a stage is under way.
 pub fn shortage(session: &Session) -> Option<(&EnvironmentName, &Shortage)> {
-    let environment = &session.pipeline.running()?.environment;
-    session.rollout.short.get(environment).filter(|short| short.stops()).map(|short| (environment, short))
+    let mut places = session.pipeline.under_way().map(|run| &run.environment);
+    places.find_map(|environment| {
+        let short = session.rollout.short.get(environment).filter(|short| short.stops())?;
+        Some((environment, short))
+    })
 }
 
-/// What follows from the capacity of the environment where a stage runs.
+/// What follows from the capacity of the environments where stages are under way.
 pub fn next(session: &Session, now: Now) -> Next {
-    let Some(run) = session.pipeline.running() else { return Next::Nothing };
-    let environment = &run.environment;
+    let mut waits = Next::Nothing;
+    for run in session.pipeline.under_way() {
+        match next_in(session, &run.environment, now) {
+            found @ Next::Events(_) => return found,
+            other => waits = waits.or(|| other),
+        }
+    }
+    waits
+}
+
+fn next_in(session: &Session, environment: &EnvironmentName, now: Now) -> Next {
     let (minimum, possible) = (minimum(session, environment), possible(session, environment));
     let known = session.rollout.short.get(environment).filter(|short| short.over.is_none());
     let one = |event| Next::Events(vec![Event::Rollout(event)]);

@@ -18,11 +18,15 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RolloutCommand {
-    /// Starts the next stage; a name must be that stage's.
+    /// Starts the next stage; a name must be that stage's, or among branches that of any which was not started.
     Start {
         stage: Option<StageName>,
     },
     Promote,
+    /// Promotes this stage, where several wait for it.
+    PromoteStage {
+        stage: StageName,
+    },
     /// Starts the next stage although its window is closed; it must be that stage's name.
     StartOutside {
         stage: StageName,
@@ -109,7 +113,7 @@ impl RolloutCommand {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Start { .. } => "start",
-            Self::Promote => "promote",
+            Self::Promote | Self::PromoteStage { .. } => "promote",
             Self::StartOutside { .. } => "start --outside-window",
             Self::PromoteOutside { .. } => "promote --outside-window",
             Self::RollBack { .. } => "rollback",
@@ -141,7 +145,8 @@ pub fn decide(
     use RolloutCommand as C;
     match command {
         C::Start { stage } => begin::decide_start(session, stage.as_ref(), actor, now),
-        C::Promote => begin::decide_promote(session, actor, now),
+        C::Promote => begin::decide_promote(session, None, actor, now),
+        C::PromoteStage { stage } => begin::decide_promote(session, Some(stage), actor, now),
         C::StartOutside { stage, reason } => outside::decide_start(session, stage, reason, actor, now),
         C::PromoteOutside { stage, reason } => outside::decide_promote(session, stage, reason, actor, now),
         C::RollBack { only } => rollback::decide(session, only, actor),

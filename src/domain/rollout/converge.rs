@@ -67,7 +67,7 @@ pub fn told(session: &Session, environment: &EnvironmentName, wish: &Wish) -> Ve
     if let Some(rollback) = rollback {
         return rollback.units.clone();
     }
-    let run = session.pipeline.running().filter(|run| run.environment == *environment);
+    let run = session.pipeline.under_way_in(environment);
     run.map_or(Vec::new(), |run| run.units.clone())
 }
 

@@ -55,7 +55,7 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId
 
 /// The hosts that the stage under way there wants to know about.
 fn of_stage(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId>> {
-    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
+    let run = session.pipeline.under_way_in(environment)?;
     if let Some(gets) = shift::counted(session, run) {
         return Some(gets.to_vec());
     }
@@ -113,8 +113,8 @@ pub fn report(
     events.extend(operation::report(session, environment, lately));
     let asked = session
         .pipeline
-        .running()
-        .is_some_and(|run| run.environment == *environment && comparison::asks_for(session, run).is_some());
+        .under_way_in(environment)
+        .is_some_and(|run| comparison::asks_for(session, run).is_some());
     let Some(counted) = session.rollout.counted.get(environment).filter(|_| asked) else { return events };
     let due = counted.at.is_none_or(|at| now.session.since(at.session) >= AGAIN);
     let enough = counted.sides().too_few().is_some() && counted.before.and(all).too_few().is_none();

@@ -39,7 +39,7 @@ pub(super) fn wanted(
     if let Some(rollback) = rollback {
         return Some((rollback.to.clone(), of(&rollback.units)?, true));
     }
-    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
+    let run = session.pipeline.under_way_in(environment)?;
     if let Some((from, units)) = left_out::set_back(session, environment) {
         return Some((from, units, true));
     }
@@ -116,7 +116,7 @@ fn wished_by(session: &Session, environment: &EnvironmentName, back: bool) -> Op
     match rollback {
         Some(rollback) => rollback.by.clone(),
         None if back => left_out::who(session, environment),
-        None => session.pipeline.running().and_then(|run| run.by.clone()),
+        None => session.pipeline.under_way_in(environment).and_then(|run| run.by.clone()),
     }
 }
 

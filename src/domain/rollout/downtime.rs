@@ -161,7 +161,7 @@ pub fn brings_back(session: &Session) -> Option<&'static str> {
         return Some(if back { "R, or what the stopped line needs" } else { "what the stopped line needs" });
     }
     // Hosts under way finish, and a rollback goes on, although the line is held.
-    let starts = session.pipeline.running().is_some_and(StageRun::deploys)
+    let starts = session.pipeline.under_way_in(environment).is_some_and(StageRun::deploys)
         && session.rollout.counts(environment).working > 0;
     if session.course.hold.is_none() || starts || session.pipeline.is_rolling_back() {
         return None;

@@ -282,7 +282,9 @@ pub fn lane_steps(
 impl crate::domain::pipeline::Pipeline {
     /// The stage whose lane a unit is in, or would be.
     pub(in crate::domain) fn stage_of(&self, session: &Session, unit: &UnitId) -> Option<StageName> {
-        let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
-        lane.map(|lane| lane.stage.clone()).or_else(|| self.running().map(|run| run.name.clone()))
+        let unit = session.rollout.unit(unit);
+        let lane = unit.and_then(|unit| unit.lane.as_ref());
+        let here = || unit.and_then(|unit| self.under_way_in(&unit.environment)).or_else(|| self.running());
+        lane.map(|lane| lane.stage.clone()).or_else(|| here().map(|run| run.name.clone()))
     }
 }

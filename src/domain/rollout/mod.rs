@@ -49,7 +49,7 @@ mod unwell;
 
 pub use barrier::{PartPreview, Waits, barred};
 pub use begin::{BatchPreview, Preview, WindowPreview, is_first, preview, preview_of};
-pub(super) use begin::{course, passed};
+pub(super) use begin::{course, follows, passed};
 pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row};
 pub(super) use budget::may_take_out;
 pub use budget::{Budget, budget, part_budget};
@@ -95,7 +95,10 @@ pub use once_back::{TakenBack, taken_back, to_take_back as once_to_take_back};
 pub use over::{Held, shown as store_shows};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
-pub use rollback::{Reach, Rollback, RollbackScope, going_back, nothing_to_go_back, reach, scope};
+pub use rollback::{
+    Reach, Rollback, RollbackScope, goes_back_too, going_back, left_on_the_new, live_on_the_new,
+    nothing_to_go_back, reach, scope,
+};
 pub(super) use served::next as served_next;
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};

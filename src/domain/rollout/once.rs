@@ -213,7 +213,7 @@ fn set(
 
 /// Those that need a human: of the running stage, and of a way back that goes on.
 pub(in crate::domain) fn refused(session: &Session) -> impl Iterator<Item = Refused<'_>> {
-    let forward = session.pipeline.running().into_iter();
+    let forward = session.pipeline.under_way();
     let forward = forward.flat_map(|run| run.once.iter().map(move |it| (run, it, false, Some(&it.state))));
     let back = once_back::going(session);
     let back = back.flat_map(|run| run.once.iter().map(move |it| (run, it, true, it.back.as_ref())));

@@ -1,7 +1,7 @@
 //! Starting a stage outside its window: with a reason, by whoever may start one at all, and with the name of the stage
 //! typed in full. Everything else that the gate asks for stands.
 
-use super::begin::{begun, passed};
+use super::begin::{begun, passed, promoted, startable};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -24,10 +24,14 @@ pub fn decide_start(
 ) -> Result<Vec<Event>, Refusal> {
     let person = access::may(session, actor, Act::Deploy)?;
     said_why(reason)?;
-    let Some(index) = session.pipeline.next_index() else {
-        return Err(Refusal::rule("every stage has been started", "nothing: the rollout is past that"));
+    let index = match startable(session, Some(stage)) {
+        Ok(index) => index,
+        Err(refusal) => {
+            let next = pipeline::next_index(session).ok_or(refusal)?;
+            is_next(session, next, stage)?;
+            next
+        }
     };
-    is_next(session, index, stage)?;
     let mut events = vec![overridden(stage, gate::to_start(session, index, now), reason)?];
     events.extend(begun(session, index, &person.name, now));
     Ok(events)
@@ -42,9 +46,7 @@ pub fn decide_promote(
 ) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Deploy)?;
     said_why(reason)?;
-    let Some(run) = session.pipeline.running() else {
-        return Err(Refusal::rule("no stage is under way", "starting one (S)"));
-    };
+    let run = promoted(session, None, now)?;
     let Some(next) = pipeline::follows(session, run) else {
         return Err(Refusal::rule(
             format!("no stage starts with the promotion of {}", run.name),
@@ -53,11 +55,11 @@ pub fn decide_promote(
     };
     is_next(session, next, stage)?;
     if run.state != StageState::Ready {
-        let obstacles = gate::to_promote(session, now);
+        let obstacles = gate::to_promote(session, run, now);
         return Err(Refusal::not_ready(format!("{} can't be promoted", run.name), obstacles));
     }
-    let mut events = vec![overridden(stage, gate::to_promote(session, now), reason)?];
-    events.extend(passed(session, now));
+    let mut events = vec![overridden(stage, gate::to_promote(session, run, now), reason)?];
+    events.extend(passed(session, run, now));
     Ok(events)
 }
 

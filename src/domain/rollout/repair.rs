@@ -12,7 +12,7 @@ use crate::domain::{
     effect::{LaneStep, Target},
     event::Event,
     name::{CheckName, UnitId},
-    pipeline,
+    pipeline::{self, StageRun},
     refusal::Refusal,
     session::Session,
     signal::{self, RunWhy},
@@ -85,10 +85,11 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
             "a person who judges it again (golive compare)",
         ));
     }
-    let failed = pipeline::failed_validations(session)
-        .iter()
-        .any(|trouble| matches!(trouble, Trouble::Validation { check: c, .. } if c == check));
-    let Some(run) = session.pipeline.running().filter(|_| failed) else {
+    let failed = |run: &&StageRun| {
+        pipeline::failed_in(session, run)
+            .any(|trouble| matches!(trouble, Trouble::Validation { check: c, .. } if c == *check))
+    };
+    let Some(run) = session.pipeline.under_way().find(failed) else {
         return Err(Refusal::rule(format!("{check} is not a validation that failed"), "nothing"));
     };
     let units = Some(run.units_by_now().to_vec());
@@ -247,7 +248,7 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     // One that has only fetched, and waits for its turn, has changed nothing.
     // Nor does one go on by itself that waits because another version runs where none may.
     let candidate = &session.course.release.candidate;
-    let waits = session.pipeline.running().is_some_and(|run| gather::line_waits(session, run, candidate));
+    let waits = session.pipeline.under_way().any(|run| gather::line_waits(session, run, candidate));
     let flies = |unit: &Unit| session.flights.get(&Target::Unit(unit.id.clone())).is_some();
     let under_way = |unit: &Unit| flies(unit) || unit.out && !waits;
     if session.rollout.working().any(|(_, unit)| under_way(unit)) {

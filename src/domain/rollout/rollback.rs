@@ -11,6 +11,7 @@ use crate::domain::{
     effect::{Candidate, Target},
     event::{Event, Stamped},
     name::{EnvironmentName, PersonName, UnitId},
+    pipeline::{StageRun, StageState},
     refusal::Refusal,
     session::Session,
     time::{Now, SessionTime},
@@ -70,9 +71,50 @@ pub struct RollbackScope {
     pub units: Vec<UnitId>,
 }
 
-/// Where a rollback would act: the environment of the running stage, else of the last one that was started.
+/// Where a rollback would act: where hosts go back already; else where they are changed; else where a stage was started
+/// last. Once that one is back, where another stage is under way or what is live was changed, so that nothing stays on
+/// the new version unsaid.
 pub(super) fn place(session: &Session) -> Option<&EnvironmentName> {
-    session.pipeline.running().or_else(|| session.pipeline.last_started()).map(|run| &run.environment)
+    let pipeline = &session.pipeline;
+    let goes = pipeline.stages.iter().find(|run| run.state == StageState::RollingBack);
+    let first = goes.or_else(|| pipeline.rolling()).or_else(|| pipeline.last_started())?;
+    if first.state != StageState::RolledBack || session.rollout.to_go_back(&first.environment) > 0 {
+        return Some(&first.environment);
+    }
+    Some(stays(session).last().map_or(&first.environment, |run| &run.environment))
+}
+
+/// The stages that a rollback of the others leaves on the new version: such as are under way, or change what is live. In
+/// the order in which they were started.
+pub(super) fn stays(session: &Session) -> impl Iterator<Item = &StageRun> {
+    let mut stays: Vec<(usize, &StageRun)> = session.pipeline.stages.iter().enumerate().collect();
+    stays.retain(|(index, run)| {
+        run.started.is_some()
+            && !matches!(run.state, StageState::RollingBack | StageState::RolledBack)
+            && (run.state.running() || session.plan().changes_production(*index))
+            && session.rollout.to_go_back(&run.environment) > 0
+    });
+    stays.sort_by_key(|(_, run)| run.started.map(|at| at.session));
+    stays.into_iter().map(|(_, run)| run)
+}
+
+/// Those of them that change what is live.
+pub fn live_on_the_new(session: &Session) -> impl Iterator<Item = &StageRun> {
+    let live = |run: &&StageRun| {
+        session.plan().stage(&run.name).is_some_and(|(index, _)| session.plan().changes_production(index))
+    };
+    stays(session).filter(live)
+}
+
+/// The environments that stay on the new version when this one goes back, each once.
+pub fn left_on_the_new(session: &Session, back: &EnvironmentName) -> Vec<EnvironmentName> {
+    let mut left: Vec<EnvironmentName> = Vec::new();
+    for run in stays(session).filter(|run| run.environment != *back) {
+        if !left.contains(&run.environment) {
+            left.push(run.environment.clone());
+        }
+    }
+    left
 }
 
 /// Where a rollback would act, to what, and on how many units.
@@ -188,6 +230,13 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
         units,
         narrow,
     })])
+}
+
+/// What is still on the new version goes back as well, without another word: what was said was said of all of it.
+pub fn goes_back_too(session: &Session) -> Result<Vec<Event>, Refusal> {
+    let RollbackScope { environment, to, units } = scope(session)?;
+    let started = RolloutEvent::RollbackStarted { environment, to, units, narrow: false };
+    Ok(vec![Event::Rollout(started)])
 }
 
 fn narrowed(scope: &RollbackScope, only: &[UnitId]) -> Result<Vec<UnitId>, Refusal> {

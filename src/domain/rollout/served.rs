@@ -55,7 +55,7 @@ pub fn report(session: &Session, environment: &EnvironmentName, counted: &Sides)
     let Some(share) = share::held(session, environment) else { return Vec::new() };
     let (canary, of) = (counted.new.requests, counted.requests());
     // While hosts are out the others get more than their share.
-    let settled = session.pipeline.running().is_some_and(|run| run.settled(session));
+    let settled = session.pipeline.under_way_in(environment).is_some_and(|run| run.settled(session));
     if !settled || of < ENOUGH {
         return Vec::new();
     }

@@ -55,7 +55,7 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
     if !session.plan().environments.get(environment)?.balancer.weighs() || session.course.is_over() {
         return None;
     }
-    let running = session.pipeline.running().filter(|run| run.environment == *environment);
+    let running = session.pipeline.under_way_in(environment);
     if let Some(run) = running {
         let weight =
             run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
@@ -130,7 +130,7 @@ pub fn rollback_began(session: &mut Session, environment: &EnvironmentName) {
 /// What the balancer holds of what a stage under way asked for.
 pub(super) fn held<'a>(session: &'a Session, environment: &EnvironmentName) -> Option<&'a Share> {
     let told = session.rollout.shares.get(environment).filter(|told| told.answer == Answer::Holds)?;
-    let forward = session.pipeline.running().is_some_and(|run| run.environment == *environment);
+    let forward = session.pipeline.under_way_in(environment).is_some();
     told.asked.as_ref().filter(|_| forward && !session.course.is_over())
 }
 
@@ -184,7 +184,7 @@ fn tell(session: &Session, environment: &EnvironmentName, share: Option<Share>) 
 
 /// Only whoever holds the environment changes it. What takes traffic from the new version is on the way back.
 fn may(session: &Session, environment: &EnvironmentName, share: Option<&Share>) -> bool {
-    let forward = share.is_some() && session.pipeline.running().is_some();
+    let forward = share.is_some() && session.pipeline.under_way_in(environment).is_some();
     let direction = if forward { Direction::Forward } else { Direction::Back };
     lock::may_touch(session, environment, direction)
 }

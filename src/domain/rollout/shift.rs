@@ -61,7 +61,7 @@ pub(super) fn counted<'a>(session: &Session, run: &'a StageRun) -> Option<&'a [U
 
 /// What was counted, as a fact: where it says something else than before, and now and then.
 pub(super) fn report(session: &Session, environment: &EnvironmentName, lately: &Sides) -> Option<Event> {
-    let run = session.pipeline.running().filter(|run| run.environment == *environment)?;
+    let run = session.pipeline.under_way_in(environment)?;
     let (to, _) = at(run)?;
     let to = clouds::cloud_of(session, run, to)?;
     let (there, elsewhere) = (lately.new.requests, lately.rest.requests);

@@ -43,7 +43,8 @@ pub struct Unwell {
 /// first, then capacity, hosts under way, and the others, the oldest first; wherever it is, hosts that stand by and serve,
 /// and hosts that a replacement left out. Other hosts that were taken out or need a human are not among them.
 pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
-    let mut list = place(session).map_or_else(Vec::new, |environment| in_the_line(session, environment, now));
+    let places = places(session).into_iter();
+    let mut list: Vec<Unwell> = places.flat_map(|place| in_the_line(session, place, now)).collect();
     if !session.course.is_over() {
         // Who is late or dead is said so, and not as a host that does not serve.
         let beats = operation::unwell(session, now);
@@ -130,7 +131,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
 /// Hosts of a side that is without traffic, and that nobody is at work on: they are to take over, or are the way back,
 /// and could not.
 fn beside<'a>(session: &'a Session, environment: &'a EnvironmentName) -> impl Iterator<Item = Unwell> + 'a {
-    let sides = session.pipeline.running().is_some_and(StageRun::takes_sides);
+    let sides = session.pipeline.under_way_in(environment).is_some_and(StageRun::takes_sides);
     let here = session.rollout.units().iter().filter(move |unit| sides && unit.environment == *environment);
     here.filter_map(|unit| {
         let waits = |lane: &Lane| {
@@ -143,12 +144,14 @@ fn beside<'a>(session: &'a Session, environment: &'a EnvironmentName) -> impl It
     })
 }
 
-fn place(session: &Session) -> Option<&EnvironmentName> {
+/// Where stages are under way, else where hosts are brought back.
+fn places(session: &Session) -> Vec<&EnvironmentName> {
     if session.course.is_over() {
-        return None;
+        return Vec::new();
     }
     let back = || session.rollout.rollbacks.iter().find(|(_, it)| it.ended.is_none()).map(|(name, _)| name);
-    session.pipeline.running().map(|run| &run.environment).or_else(back)
+    let places: Vec<&EnvironmentName> = session.pipeline.under_way().map(|run| &run.environment).collect();
+    if places.is_empty() { back().into_iter().collect() } else { places }
 }
 
 fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {

@@ -129,7 +129,8 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
 
 /// The poll opens its row only once the stages before it are through.
 fn reached(session: &Session, index: usize) -> bool {
-    session.pipeline.stages.iter().take(index).all(|run| run.state == StageState::Passed)
+    let passed = |at: usize| session.pipeline.stages[at].state == StageState::Passed;
+    session.plan().before_the_poll().into_iter().filter(|at| *at < index).all(passed)
 }
 
 const fn skipped(what: &What, bake_skipped: bool) -> bool {

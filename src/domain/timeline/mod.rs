@@ -3,6 +3,7 @@
 
 mod actual;
 mod by_stage;
+mod course;
 mod expected;
 mod hosts;
 mod left;

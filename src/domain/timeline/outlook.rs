@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chain, Expected, Row, Sum, What, part::named};
+use super::{Chain, Expected, Row, Sum, What, course::Course, part::named};
 use crate::domain::{
     course::hotfix::{Skip, skips},
     lock,
@@ -61,25 +61,38 @@ impl Outlook {
         let mut outlook = Self { halted: halted(session), ..Self::default() };
         let running = session.pipeline.running().map(|run| run.name.clone());
         let mut stage = Sum::default();
-        for (row, chain) in rows.iter_mut().zip(chains) {
+        let mut course = Course::new(session);
+        for (at, (row, chain)) in rows.iter_mut().zip(chains).enumerate() {
             // Nobody waits for the end of a downtime: it is over when hosts are.
             if row.left.is_none() || matches!(row.what, What::Downtime { .. }) {
                 continue;
             }
             if row.what == What::Window {
-                row.left = Some(until_it_opens(session, row, now.wall.plus(outlook.whole.known)));
+                row.left = Some(until_it_opens(session, row, now.wall.plus(course.begins(row).known)));
             }
             let Some(left) = row.left.clone() else { continue };
-            outlook.whole.add(&left);
+            let ends = course.take(at, row, &left);
             if row.stage.is_some() && row.stage == running && !matches!(row.what, What::Promotion { .. }) {
                 stage.add(&left);
             }
             row.critical = left.span() != Some(Span::ZERO);
-            let certain = outlook.whole.people.is_empty() && outlook.halted.is_none();
-            row.ends_in = outlook.whole.span().filter(|_| certain);
+            let certain = ends.people.is_empty() && outlook.halted.is_none();
+            row.ends_in = ends.span().filter(|_| certain);
             if row.critical {
                 let what = if chain.hosts.is_empty() { row.what.short() } else { chain.words() };
                 outlook.path.push(Link { stage: row.stage.clone(), what, left });
+            }
+        }
+        outlook.whole = course.whole();
+        if session.pipeline.branches() {
+            let path = course.path();
+            outlook.path.clear();
+            for (at, (row, chain)) in rows.iter_mut().zip(chains).enumerate() {
+                row.critical &= path.contains(&at);
+                if let Some(left) = row.left.clone().filter(|_| row.critical) {
+                    let what = if chain.hosts.is_empty() { row.what.short() } else { chain.words() };
+                    outlook.path.push(Link { stage: row.stage.clone(), what, left });
+                }
             }
         }
         outlook.stage = running.map(|name| (name, stage));

@@ -188,9 +188,11 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
         return Vec::new();
     };
     let mut parts = Vec::new();
-    if index == 0 || index == plan.poll_index() {
+    let before = plan.before(index);
+    if before.is_empty() || plan.follows_the_poll(index) {
         parts.push(What::Start);
-    } else if plan.stages[index - 1].promote == Promote::Automatic && run.started.is_none() {
+    } else if before.iter().all(|at| plan.stages[*at].promote == Promote::Automatic) && run.started.is_none()
+    {
         parts.push(What::Window);
     }
     let (steps, sizes) = course(session, index, run);
@@ -240,8 +242,10 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
         parts.push(What::Bake { bake: stage.bake });
     }
     parts.extend(by_hand.into_iter().filter(|_| !first).map(|check| What::Judgement { check }));
-    let last = index + 1 == plan.stages.len();
-    let by_hand = if last {
+    let finals = plan.finals();
+    let last = finals.contains(&index);
+    // Where several stages are the last ones, each is promoted by itself, and the last of all says that it is verified.
+    let by_hand = if last && finals.last() == Some(&index) {
         // What the checklist asks after it is people's too.
         verifies(session, session.now) != Verifies::Tests
             || !checklist::obstacles(session, session.now, checklist::When::PostLive).is_empty()

@@ -10,7 +10,7 @@ use crate::{
         counted::counted,
         course::{Ending, Mode, Phase, close_obstacles, supersede},
         operation,
-        pipeline::waits_to_be_verified,
+        pipeline::{next_index, waits_to_be_verified},
         plan::{EnvironmentKind, Separation},
         poll::Decision,
         rollout::short_of,
@@ -236,7 +236,7 @@ fn watch(world: &World<'_>, session: &Session) -> Option<Message> {
 
 fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let next = || {
-        let index = session.pipeline.next_index()?;
+        let index = next_index(session)?;
         session.plan().stages.get(index).map(|stage| stage.name.to_string())
     };
     Some(match session.course.phase {

@@ -10,7 +10,7 @@ use crate::{
         gate,
         name::{EnvironmentName, ItemId, OnceName, StageName, UnitId},
         notice::NoticeCommand,
-        pipeline::follows,
+        pipeline::{follows, next_index},
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
@@ -243,7 +243,7 @@ fn session_open(world: &World<'_>) -> Result<(), Why> {
 /// Where a window is all that is in the way, the form asks for the reason to override it.
 fn start(world: &World<'_>) -> Result<(), Refusal> {
     let as_always = world.would(RolloutCommand::Start { stage: None }.into());
-    let next = |session: &Session| session.pipeline.next_index();
+    let next = |session: &Session| next_index(session);
     as_always.or_else(|refusal| {
         outside(world, refusal, next, |stage| RolloutCommand::StartOutside {
             stage,
@@ -254,7 +254,7 @@ fn start(world: &World<'_>) -> Result<(), Refusal> {
 
 fn promote(world: &World<'_>) -> Result<(), Refusal> {
     let as_always = world.would(RolloutCommand::Promote.into());
-    let next = |session: &Session| follows(session, session.pipeline.running()?);
+    let next = |session: &Session| follows(session, gate::promotable(session, session.now)?);
     as_always.or_else(|refusal| {
         outside(world, refusal, next, |stage| RolloutCommand::PromoteOutside {
             stage,

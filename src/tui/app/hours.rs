@@ -18,7 +18,7 @@ pub fn stage(world: &World<'_>, session: &Session, says: Option<Message>) -> Opt
     let Some(run) = session.pipeline.running() else { return Some(says) };
     if run.state == StageState::Ready
         && let Some(next) = follows(session, run)
-        && let Some(first) = gate::to_promote(session, world.now).into_iter().find(gate::is_window)
+        && let Some(first) = gate::to_promote(session, run, world.now).into_iter().find(gate::is_window)
     {
         let from = opens(session, next, world.now).map_or("no opening is known".to_owned(), |at| {
             format!("open from {}", when::near(at, world.now.wall, world.zone))

@@ -17,12 +17,33 @@ use crate::{
     tui::{when, widgets::Message, world::World},
 };
 
+/// Where several are under way, the one that people look at first, and then each other one in a word or two.
 pub fn stage(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
+    let first = first(world, session, glance)?;
+    let others: Vec<String> =
+        session.pipeline.under_way().skip(1).map(|run| beside(world, session, run)).collect();
+    if others.is_empty() {
+        return Some(first);
+    }
+    let line = first.line.clone().add(first.role, format!(" + {}", others.join(" + ")));
+    Some(Message { line, ..first })
+}
+
+/// `beta bakes, 12 min left`.
+fn beside(world: &World<'_>, session: &Session, run: &StageRun) -> String {
+    match bake_left(session, run, world.now) {
+        Some(left) if left > Span::ZERO => format!("{} bakes, {} left", run.name, when::lasted(left)),
+        _ if run.state == StageState::Ready => format!("{} waits for P", run.name),
+        _ => format!("{} is {}", run.name, run.state.word()),
+    }
+}
+
+fn first(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Message> {
     let run = session.pipeline.running()?;
     let counts = session.rollout.counts(&run.environment);
     // After the last stage the session says what is left until it is verified.
     let judged = waits_for_a_judgement(session).is_none();
-    if run.state == StageState::Ready && judged && session.pipeline.index_after(&run.name).is_none() {
+    if run.state == StageState::Ready && judged && session.pipeline.ends_with(&run.name) {
         return None;
     }
     Some(match run.state {
@@ -89,7 +110,7 @@ fn after(session: &Session, run: &StageRun, now: Now) -> String {
 
 /// Who takes it on from there: after the last stage what is live is verified.
 fn promotion(session: &Session, run: &StageRun, now: Now) -> String {
-    let last = session.pipeline.index_after(&run.name).is_none();
+    let last = session.pipeline.ends_with(&run.name);
     let promote = session.plan().stage(&run.name).map(|(_, stage)| stage.promote);
     match promote {
         _ if last && verifies(session, now) == Verifies::Tests => "verified by itself".to_owned(),

@@ -152,7 +152,7 @@ impl App {
         let (action, target) = match &command {
             Command::Rollout(rollout) => match rollout {
                 RolloutCommand::Start { .. } => (Action::Start, None),
-                RolloutCommand::Promote => (Action::Promote, None),
+                RolloutCommand::Promote | RolloutCommand::PromoteStage { .. } => (Action::Promote, None),
                 RolloutCommand::StartOutside { .. } => (Action::Start, None),
                 RolloutCommand::PromoteOutside { .. } => (Action::Promote, None),
                 RolloutCommand::RollBack { only } if only.is_empty() => (Action::RollBack, None),

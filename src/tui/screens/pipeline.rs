@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         counted::counted,
-        name::PersonName,
+        name::{PersonName, StageName},
         pipeline::{By, Card, StageState, Validation, cards},
         plan::TrafficKind,
         session::Session,
@@ -30,6 +30,11 @@ fn of(card: &Card, session: &Session) -> Vec<Line> {
             session.plan().people.values().filter(|it| it.has("decider")).map(|it| it.name.clone()).collect();
         let seats = counted(session.plan().poll.seats.len(), "seat");
         lines.push(boundary(&By::Human(decider), &format!("declares GO, after the poll of {seats}")));
+    }
+    if session.pipeline.branches() {
+        let after: Vec<&str> = card.after.iter().map(StageName::as_str).collect();
+        let after = if after.is_empty() { "nothing".to_owned() } else { after.join(", ") };
+        lines.push(Line::new().dim(" │ ").text(format!("after {after}")));
     }
     lines.push(boundary(&card.starts, "starts it"));
     let (role, glyph) = match card.state {

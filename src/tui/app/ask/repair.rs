@@ -163,31 +163,34 @@ fn step_words(session: &Session, run: &StageRun, step: &plan::Step) -> String {
 }
 
 fn promote(session: &Session, asking: &Asking<'_>) -> Step {
-    let run = session.pipeline.running();
+    let run = gate::promotable(session, asking.world.now);
     let name = run.map_or("the stage", |run| run.name.as_str());
-    let next = session.pipeline.next_index().and_then(|index| session.plan().stages.get(index));
-    let after = match next {
-        Some(stage) => format!(
-            "then {}: {}",
-            stage.name,
-            counted(
-                session.plan().stage(&stage.name).map_or(0, |(i, _)| session.plan().units_of(i).len()),
-                "host"
-            )
-        ),
-        None => "it is the last stage: live from then on".to_owned(),
+    let follows = run.and_then(|run| pipeline::follows(session, run));
+    let next = follows.or_else(|| pipeline::next_index(session).filter(|_| !session.pipeline.branches()));
+    let after = match next.and_then(|index| Some((index, session.plan().stages.get(index)?))) {
+        Some((index, stage)) => {
+            format!("then {}: {}", stage.name, counted(session.plan().units_of(index).len(), "host"))
+        }
+        None if run.is_none_or(|run| session.pipeline.ends_with(&run.name)) => {
+            "it is the last stage: live from then on".to_owned()
+        }
+        None => "no stage begins with it: others are still to pass, or the line is not free".to_owned(),
     };
     let mut lines = vec![target(session, asking, name), Line::from(after), capacity(session, asking)];
-    let follows = run.and_then(|run| pipeline::follows(session, run));
     if let Some(stage) = follows.and_then(|index| session.plan().stages.get(index)) {
-        let in_the_way = gate::to_promote(session, asking.world.now);
+        let in_the_way = gate::to_promote_next(session, asking.world.now);
         if in_the_way.iter().any(gate::is_window) {
             let fill = Fill::PromoteOutside { stage: stage.name.clone() };
             return start::outside(asking, "promote", lines, &in_the_way, fill);
         }
     }
     lines.extend(follows.and_then(|index| start::closes(session, asking, index)));
-    let purpose = Purpose::from(RolloutCommand::Promote).with_shown(shown(session));
+    // Where another stage may wait for its promotion, the one that is shown is the one that is promoted.
+    let command = match run.filter(|_| session.pipeline.branches()) {
+        Some(run) => RolloutCommand::PromoteStage { stage: run.name.clone() },
+        None => RolloutCommand::Promote,
+    };
+    let purpose = Purpose::from(command).with_shown(shown(session));
     Step::dialog(Body::Confirm(confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose)))
 }
 

@@ -72,6 +72,12 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
     lines.extend(once(session));
+    let stay = rollout::left_on_the_new(session, &scope.environment);
+    if let Some((first, rest)) = stay.split_first() {
+        let names = rest.iter().fold(first.to_string(), |names, name| format!("{names}, {name}"));
+        let words = format!("stays on {from}: {names} · R again takes it back");
+        lines.push(Line::of(Role::StateWarn, words));
+    }
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
     let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
     let held = holds || session.course.hold.is_some();

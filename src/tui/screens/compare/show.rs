@@ -148,7 +148,7 @@ fn after(
     }
     let bake = bake_left(session, run, world.now).filter(|left| *left > Span::ZERO);
     let bake = bake.map_or(String::new(), |left| format!("its bake, {} left, and ", when::lasted(left)));
-    let next = match session.pipeline.index_after(&run.name) {
+    let next = match session.pipeline.followers(&run.name).next() {
         Some(index) => session.plan().stages.get(index).map_or("its end".into(), |stage| {
             format!("{}, {}", stage.name, counted(session.plan().selected(index).len(), "host"))
         }),

@@ -152,6 +152,11 @@ fn begins(session: &Session, world: &World<'_>) -> Line {
     let after = session.pipeline.running().filter(|_| poll_stage_started(session));
     let promote = after.and_then(|run| session.plan().stage(&run.name)).map(|(_, stage)| stage.promote);
     match (after, promote) {
+        // Beside other stages a person starts it, or it begins by itself with what it is after.
+        _ if session.pipeline.branches() => {
+            let presses = whoever(world, session, "deployer", "press");
+            Line::from(format!("{presses} S")).dim(", once all that it is after has passed")
+        }
         (Some(run), Some(Promote::Automatic)) => Line::from(format!("follows {} by itself", run.name)),
         (Some(run), _) => {
             let presses = whoever(world, session, "deployer", "press");
@@ -201,7 +206,11 @@ fn end(session: &Session, world: &World<'_>, glance: &Glance, windowed: bool) ->
         .filter(|row| !matches!(row.what, What::Start | What::Downtime { .. }))
         .filter_map(|row| row.left.as_ref())
         .collect();
-    let sum = Sum::of(to_come.iter().copied());
+    let whole = glance.timeline.as_ref().map(|line| line.outlook.whole.clone());
+    let sum = match whole.filter(|_| session.pipeline.branches()) {
+        Some(whole) => whole,
+        None => Sum::of(to_come.iter().copied()),
+    };
     let Some(whole) = sum.span() else {
         let why = sum.unknown.first().map_or("", String::as_str);
         return line.dim(format!("expected end unknown: {why}"));

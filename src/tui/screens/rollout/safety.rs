@@ -253,7 +253,10 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
     let mut line = Line::new();
     for (i, run) in session.pipeline.stages.iter().enumerate() {
         if i > 0 {
-            line.push(Role::TextDim, " ─ ");
+            // Beside the one that stands before it here, and not after it.
+            let follows = session.pipeline.before(i).any(|before| before + 1 == i);
+            let beside = session.pipeline.branches() && !follows;
+            line.push(Role::TextDim, if beside { " + " } else { " ─ " });
         }
         let stuck = run.state.running() && !glance.troubles.is_empty();
         let (role, glyph) = match run.state {

@@ -1,0 +1,68 @@
+//! What `golive status` says of stages that go on beside each other: what each comes after, what waits for the line, and
+//! what stays on the new version where another environment goes back.
+
+use crate::domain::{
+    gate,
+    name::StageName,
+    pipeline::{StageState, closed_over},
+    rollout,
+    session::Session,
+    time::Now,
+};
+
+/// The stages right before this one, by name.
+pub fn after(session: &Session, stage: &StageName) -> Vec<String> {
+    let plan = session.plan();
+    let Some((index, _)) = plan.stage(stage) else { return Vec::new() };
+    plan.before(index).into_iter().map(|at| plan.stages[at].name.to_string()).collect()
+}
+
+/// `, after beta, gamma`: where the plan branches; nothing where each is after the one before it.
+pub fn follows(session: &Session, stage: &StageName) -> String {
+    match after(session, stage).as_slice() {
+        [] => String::new(),
+        _ if !session.pipeline.branches() => String::new(),
+        names => format!(", after {}", names.join(", ")),
+    }
+}
+
+/// What waits for others: hosts at a barrier, stages for the line, and what nobody has taken back yet.
+pub fn waits(session: &Session) -> Vec<String> {
+    let barred = rollout::barred(session).into_iter().map(|it| it.words());
+    barred.chain(for_the_line(session)).chain(stay(session)).collect()
+}
+
+/// `gamma waits for the line: beta rolls: 1 of 2 hosts done`.
+fn for_the_line(session: &Session) -> Vec<String> {
+    let pipeline = &session.pipeline;
+    let Some(rolls) = pipeline.rolling().filter(|_| pipeline.branches()) else { return Vec::new() };
+    let waits = (0..pipeline.stages.len()).filter(|index| pipeline.may_begin(*index));
+    let line = gate::rolls(session, rolls);
+    waits.map(|index| format!("{} waits for the line: {line}", pipeline.stages[index].name)).collect()
+}
+
+/// `us goes back, and production stays on 2.5.0 until R takes it back too (golive rollback)`.
+fn stay(session: &Session) -> Vec<String> {
+    let went = |state: StageState| matches!(state, StageState::RollingBack | StageState::RolledBack);
+    let Some(back) = session.pipeline.stages.iter().rfind(|run| went(run.state)) else { return Vec::new() };
+    let version = &session.course.release.candidate.version;
+    let stay = rollout::left_on_the_new(session, &back.environment);
+    stay.into_iter()
+        .map(|environment| {
+            let back = &back.environment;
+            format!("{back} goes back; {environment} stays on {version} until it is rolled back too (R)")
+        })
+        .collect()
+}
+
+/// Stages that were started outside their windows, and by whom; and one that goes on past its own.
+pub fn outside(session: &Session, now: Now) -> Vec<String> {
+    let started = session.pipeline.stages.iter().filter_map(|run| {
+        let outside = run.outside.as_ref()?;
+        let by = outside.by.as_ref().map_or("somebody", |person| person.as_str());
+        Some(format!("{} was started outside it by {by}: {}", run.name, outside.reason))
+    });
+    let past = closed_over(session, now)
+        .map(|(run, what)| format!("{what} is closed: {} goes on, and nothing further starts", run.name));
+    started.chain(past).collect()
+}

@@ -1,0 +1,232 @@
+//! Stages that do not wait for each other: each begins when all that it is after has passed, and bakes by itself; the line
+//! is one.
+
+use golive::domain::{
+    course::Phase,
+    effect::LaneStep,
+    gate,
+    name::StageName,
+    next_step::{NextStep, next_step},
+    pipeline::{StageState, cards},
+    plan::Promote,
+    rollout::{Forecast, left_on_the_new, scope},
+    session::Session,
+    time::Span,
+    timeline::timeline,
+};
+
+use super::ways::{says, small};
+use crate::simulation::{
+    branches::Branches,
+    host::Wrong,
+    people::*,
+    plan::{Shape, environment},
+    world::World,
+};
+
+/// alpha → beta, gamma → production.
+fn diamond(promote: Promote) -> Shape {
+    let branches = Some(Branches { alpha: true, ..Branches::default() });
+    Shape { beta: true, bake: Span::minutes(10), promote, branches, ..small() }
+}
+
+fn state(session: &Session, name: &str) -> StageState {
+    session.pipeline.run(&StageName::new(name).unwrap()).unwrap().state
+}
+
+fn reaches(world: &mut World, name: &str, wanted: StageState) {
+    world.run_until(Span::hours(2), |session| state(session, name) == wanted);
+}
+
+/// Two stages after the same one bake beside each other, the hosts of one of them being changed at a time; the one
+/// after both begins when both have passed, and not before.
+#[test]
+fn two_branches_bake_beside_each_other_and_the_one_after_both_waits_for_both() {
+    let mut world = World::new(4401, &diamond(Promote::Human));
+    world.prepare();
+    says(&world.refused("raj", start_of("gamma")), &["gamma can't be started", "alpha: is waiting"]);
+    world.must("raj", start());
+    reaches(&mut world, "alpha", StageState::Ready);
+    world.must("raj", promote());
+    assert_eq!(state(world.session(), "beta"), StageState::Rolling, "it begins with the promotion");
+    let refused = world.refused("raj", start_of("gamma"));
+    says(&refused, &["gamma can't be started", "the line: beta rolls: 0 of 2 hosts done"]);
+    reaches(&mut world, "beta", StageState::Baking);
+    let (next, in_the_way) = next_step(world.session(), world.now());
+    assert_eq!((next, in_the_way), (NextStep::Start(2, "gamma".into()), vec![]));
+    world.must("raj", start());
+    assert_eq!(state(world.session(), "gamma"), StageState::Rolling);
+    reaches(&mut world, "gamma", StageState::Baking);
+    assert_eq!(state(world.session(), "beta"), StageState::Baking, "both bake now");
+    let refused = world.refused("raj", start_of("production"));
+    says(&refused, &["production can't be started", "beta: is baking", "gamma: is baking"]);
+    says(&world.refused("dana", declare_go()), &["beta: is baking", "gamma: is baking"]);
+    reaches(&mut world, "gamma", StageState::Ready);
+    world.must("raj", promote_of("beta"));
+    says(&world.refused("raj", start()), &["production can't be started", "gamma: is ready"]);
+    world.must("raj", promote());
+    assert_eq!(state(world.session(), "gamma"), StageState::Passed);
+    world.decide_go();
+    world.must("raj", start());
+    assert_eq!(state(world.session(), "production"), StageState::Rolling);
+}
+
+/// Where golive promotes, the second branch begins by itself as soon as the line is free, and both bakes together take
+/// less than one after the other.
+#[test]
+fn a_branch_begins_by_itself_once_the_line_is_free() {
+    let mut world = World::new(4402, &diamond(Promote::Automatic));
+    world.prepare();
+    world.must("raj", start());
+    reaches(&mut world, "beta", StageState::Rolling);
+    let (expected, now) =
+        (timeline(world.session(), &Forecast::of(world.session()), world.now()), world.now());
+    assert_eq!(state(world.session(), "gamma"), StageState::Waiting);
+    world.run_until(Span::hours(2), |session| state(session, "gamma") == StageState::Rolling);
+    assert_eq!(state(world.session(), "beta"), StageState::Validating, "nobody started it");
+    reaches(&mut world, "beta", StageState::Passed);
+    reaches(&mut world, "gamma", StageState::Passed);
+    let took = world.now().session.since(now.session);
+    assert!(took < Span::minutes(13), "{took}: not both bakes");
+    let path: Vec<String> = expected
+        .outlook
+        .path
+        .iter()
+        .map(|link| format!("{} {}", link.stage.as_ref().unwrap(), link.what))
+        .collect();
+    assert!(path.iter().any(|link| link.starts_with("gamma bake")), "{path:?}");
+    assert!(!path.iter().any(|link| link.starts_with("beta bake")), "the longer way is gamma's: {path:?}");
+}
+
+/// A branch that fails stops the line; what bakes beside it goes on baking and is not promoted meanwhile.
+#[test]
+fn a_branch_that_fails_stops_the_line_and_the_other_goes_on_baking() {
+    let mut world = World::new(4403, &diamond(Promote::Automatic));
+    world.prepare();
+    world.must("raj", start());
+    reaches(&mut world, "gamma", StageState::Rolling);
+    let gamma = environment("gamma");
+    let hosts: Vec<usize> = world
+        .session()
+        .rollout
+        .units()
+        .iter()
+        .filter(|unit| unit.environment == gamma)
+        .map(|unit| world.index[&unit.id])
+        .collect();
+    let version = world.session().course.release.candidate.version.clone();
+    for index in hosts {
+        world.hosts[index].wrong.push((LaneStep::Start, Wrong::Fails, Some(version.clone())));
+    }
+    reaches(&mut world, "beta", StageState::Ready);
+    world.run_for(Span::minutes(5));
+    assert_eq!(state(world.session(), "beta"), StageState::Ready, "not promoted while the line is stopped");
+    assert_ne!(gate::stopped(world.session()), vec![], "a human is called");
+    assert_eq!(scope(world.session()).unwrap().environment, gamma, "R takes the failing one back");
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    world.run_for(Span::hours(1));
+    assert_eq!(state(world.session(), "production"), StageState::Waiting);
+    says(&world.refused("raj", start_of("production")), &["this release was rolled back"]);
+}
+
+/// A kill in the middle of two bakes: both go on where they were, and the time that nobody looked is in neither.
+#[test]
+fn two_bakes_survive_a_kill_each_with_its_own_time() {
+    let mut world = World::new(4404, &diamond(Promote::Automatic));
+    world.prepare();
+    world.must("raj", start());
+    reaches(&mut world, "gamma", StageState::Baking);
+    assert_eq!(state(world.session(), "beta"), StageState::Baking);
+    let bakes = |world: &World| {
+        let of = |name: &str| {
+            let run = world.session().pipeline.run(&StageName::new(name).unwrap()).unwrap().clone();
+            golive::domain::pipeline::bake_left(world.session(), &run, world.now()).unwrap()
+        };
+        (of("beta"), of("gamma"))
+    };
+    let before = bakes(&world);
+    assert!(before.0 < before.1, "{before:?}");
+    world.kill();
+    let after = bakes(&world);
+    assert!(after.0 <= before.0 && before.0.0 - after.0.0 < Span::secs(5).0, "{before:?} {after:?}");
+    reaches(&mut world, "gamma", StageState::Passed);
+    assert_eq!(state(world.session(), "beta"), StageState::Passed);
+}
+
+/// Production in two environments: both are named before a rollback, and the second R takes the other one back.
+#[test]
+fn a_rollback_of_one_production_names_the_other_and_the_next_takes_it_back() {
+    let branches = Some(Branches { us: true, ..Branches::default() });
+    let shape = Shape { branches, bake: Span::ZERO, ..diamond(Promote::Human) };
+    let mut world = World::new(4405, &shape);
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+    }
+    says(&world.refused("raj", start_of("us")), &["us can't be started", "no GO is declared"]);
+    world.decide_go();
+    world.must("raj", start());
+    reaches(&mut world, "production", StageState::Ready);
+    assert_ne!(world.session().course.phase, Phase::LiveUnverified, "us is still to come");
+    world.must("raj", start());
+    reaches(&mut world, "us", StageState::Ready);
+    assert_eq!(world.session().course.phase, Phase::LiveUnverified);
+    let us = environment("us");
+    assert_eq!(scope(world.session()).unwrap().environment, us, "the last one that was started");
+    assert_eq!(left_on_the_new(world.session(), &us), [environment("production")]);
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    let refused = world.refused("dana", close());
+    says(&refused, &["production", "stays on 2.5.0", "rolling it back too (R)"]);
+    world.must("sam", roll_back());
+    world
+        .run_until(Span::hours(1), |session| session.rollout.rollbacks.values().all(|it| it.ended.is_some()));
+    world.run_for(Span::secs(1));
+    assert_eq!(state(world.session(), "production"), StageState::RolledBack);
+    world.must("dana", close());
+}
+
+/// A stage that nothing waits for keeps nobody from the GO, and the release is not verified without it.
+#[test]
+fn a_side_branch_keeps_nobody_from_the_go_and_is_part_of_what_is_verified() {
+    let branches = Some(Branches { load: true, ..Branches::default() });
+    let shape = Shape { branches, bake: Span::ZERO, ..diamond(Promote::Human) };
+    let mut world = World::new(4406, &shape);
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+        if state(world.session(), "load") == StageState::Rolling {
+            reaches(&mut world, "load", StageState::Ready);
+        }
+    }
+    world.decide_go();
+    world.must("raj", start_of("production"));
+    reaches(&mut world, "production", StageState::Ready);
+    world.must("raj", tick("basic/looked"));
+    world.must("raj", promote_of("production"));
+    assert_eq!(world.session().course.phase, Phase::LiveUnverified);
+    says(&world.refused("dana", close()), &["load"]);
+    world.must("raj", promote_of("load"));
+    assert_eq!(world.session().course.phase, Phase::Verified);
+    world.must("dana", close());
+}
+
+/// The cards say what each stage is after.
+#[test]
+fn the_cards_say_what_each_stage_is_after() {
+    let world = World::new(4407, &diamond(Promote::Human));
+    let after: Vec<(String, String)> = cards(world.session())
+        .iter()
+        .map(|card| {
+            let after: Vec<&str> = card.after.iter().map(StageName::as_str).collect();
+            (card.stage.to_string(), after.join(" "))
+        })
+        .collect();
+    let said: Vec<(&str, &str)> = after.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(said, [("alpha", ""), ("beta", "alpha"), ("gamma", "alpha"), ("production", "beta gamma")]);
+}
