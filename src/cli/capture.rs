@@ -10,6 +10,18 @@ use std::{
 
 use crate::engine;
 
+/// The exit status where a command could not be begun.
+const FAILED: i32 = 127;
+
+/// Runs a command that goes on where its conductor is ended, if `args` ask for that.
+pub fn keep(args: &[OsString]) -> Option<ExitCode> {
+    let status = engine::keep(args, (io::stdout(), io::stderr()))?.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "the command could not be begun: {error}");
+        FAILED
+    });
+    Some(ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX)))
+}
+
 /// Runs it if `args` (without the program's name) ask for it.
 pub fn run(args: &[OsString]) -> Option<ExitCode> {
     let [word, dir] = args else { return None };

@@ -71,6 +71,19 @@ impl Context {
         self.wait(async { self.by(Link::open(self, &project).await?, command, wait).await })
     }
 
+    /// As [`act`](Self::act); then it tells what happens until the line stands still.
+    pub fn act_on_and_wait<C: Into<Command>>(
+        &self,
+        command: impl FnOnce(&Session) -> Result<C, Failure>,
+    ) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async {
+            let link = Link::open(self, &project).await?;
+            let command = command(link.session()?)?;
+            self.by(link, command, true).await
+        })
+    }
+
     /// Likewise for HOLD and ROLL BACK: they go through although this build can't read the session.
     pub fn act_urgently(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
         let project = self.project()?;

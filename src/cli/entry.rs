@@ -23,7 +23,9 @@ use crate::{clock::Clock, engine};
 /// What `golive` does from start to end.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if let Some(ended) = capture::run(&words).or_else(|| demo_process::run(&words)) {
+    if let Some(ended) =
+        capture::run(&words).or_else(|| capture::keep(&words)).or_else(|| demo_process::run(&words))
+    {
         return ended;
     }
     let arguments = match Arguments::try_parse() {

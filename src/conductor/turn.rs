@@ -367,7 +367,7 @@ impl Turn {
                         Act::Start { effect: Box::new(effect.clone()), epoch: self.epoch }
                     }
                     EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
-                    EffectEvent::Ended { .. } | EffectEvent::Late { .. } => continue,
+                    _ => continue,
                 };
                 self.held.push_back((stamped.seq, Output::Act(act)));
             }

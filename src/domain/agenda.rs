@@ -81,6 +81,9 @@ impl PartialEq for Agenda {
 /// How often a watch looks at each host.
 const WATCH_INTERVAL: Span = super::plan::LOOKED_AT;
 
+/// Commands that outlived their conductor are looked for with numbers of steps from this one on.
+const FOLLOWS: u32 = 1000;
+
 impl Agenda {
     pub fn mark(&mut self, mark: Mark) {
         self.marks.insert(mark);
@@ -247,8 +250,14 @@ impl Session {
         Next::At(now.session.plus(Span(limit.0 - age.0 + 1)))
     }
 
-    /// Every environment is watched while the session is open.
+    /// What a conductor left behind is looked for, and every environment is watched while the session is open.
     fn follow_watches(&self) -> Next {
+        if let Some(left) = self.flights.left().filter(|_| !self.course.is_over()) {
+            // Of each conductor that looks for it an act of its own.
+            let id = EffectId { step: FOLLOWS + self.epoch, ..left.id.clone() };
+            let effect = Effect { id, work: Work::Outlived { of: Box::new(left.clone()) } };
+            return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+        }
         for environment in self.plan().environments.values() {
             let target = Target::Watch(environment.name.clone());
             match self.flights.get(&target) {

@@ -111,6 +111,10 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
             let (environment, unit, found) = (environment.clone(), unit.clone(), found.clone());
             vec![Event::Rollout(RolloutEvent::DesiredSeen { environment, unit, found })]
         }
+        Reported::Outlived(found) if current => {
+            let (id, found) = (report.effect.clone(), found.clone());
+            vec![Event::Effect(EffectEvent::Outlived { id, found })]
+        }
         Reported::Scaled { environment, said } if current => {
             super::operation::scale_report(session, environment, said).into_iter().collect()
         }
@@ -120,6 +124,7 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
         | Reported::Counted { .. }
         | Reported::Uncounted { .. }
         | Reported::Desired { .. }
+        | Reported::Outlived(_)
         | Reported::Scaled { .. } => Vec::new(),
     }
 }

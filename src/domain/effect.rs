@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     comparison::Sides,
     desired::{Found as DesiredFound, Wish},
+    effect_log::Outlived,
     lock::{Claim, Found},
     name::{
         CheckName, ComponentName, Digest, EnvironmentName, OnceName, PersonName, StageName, UnitId, Version,
@@ -229,6 +230,9 @@ pub enum Work {
     Repair { unit: UnitId },
     /// Tells the platform of an environment to come to so many machines.
     Scale { environment: EnvironmentName, to: u32 },
+    /// Looks for the command of an effect that a conductor left behind when it was ended, and waits for its end. It reports
+    /// that it still runs, where it does. Asked to stop, it ends that command.
+    Outlived { of: Box<Effect> },
     /// Releases it, if it is still this session's.
     Unlock { environment: EnvironmentName, claim: Box<Claim> },
 }
@@ -341,6 +345,8 @@ pub enum Reported {
         unit: Option<UnitId>,
         found: DesiredFound,
     },
+    /// A command that a conductor left behind still runs, as this process since then.
+    Outlived(Outlived),
     /// From a watch: how many machines the platform says there are, or why it could not say.
     Scaled {
         environment: EnvironmentName,

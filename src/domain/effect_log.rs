@@ -1,13 +1,14 @@
 //! Effects under way: what was started, what was asked to stop, and how each ended.
 //! An effect that is not in this table is not under way.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    effect::{Effect, EffectId, Outcome, Target},
-    time::SessionTime,
+    calendar,
+    effect::{Effect, EffectId, Outcome, Target, Work},
+    time::{SessionTime, WallTime},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,11 @@ pub enum EffectEvent {
         id: EffectId,
         outcome: Outcome,
     },
+    /// The command that a conductor left behind still runs.
+    Outlived {
+        id: EffectId,
+        found: Outlived,
+    },
     /// A report from an old epoch or attempt: kept for the record, changes nothing.
     Late {
         id: EffectId,
@@ -38,6 +44,47 @@ pub struct Flight {
     pub effect: Effect,
     pub since: SessionTime,
     pub cancel_asked: bool,
+    /// What it follows still runs; none: that is not known, or it follows nothing.
+    #[serde(default)]
+    pub outlived: Option<Outlived>,
+}
+
+impl Effect {
+    /// What is carried out, or was by a conductor that is gone.
+    pub fn acts(&self) -> &Work {
+        match &self.work {
+            Work::Outlived { of } => of.acts(),
+            work => work,
+        }
+    }
+
+    /// Only looks for what another conductor left behind.
+    pub const fn follows(&self) -> bool {
+        matches!(self.work, Work::Outlived { .. })
+    }
+}
+
+/// A command that runs on without the conductor that began it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlived {
+    pub pid: i32,
+    /// None: that was not written down.
+    pub since: Option<WallTime>,
+}
+
+impl fmt::Display for Outlived {
+    /// `process 4711, since 2026-03-02 12:00:00 UTC`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}", self.pid)?;
+        self.since.map_or(Ok(()), |since| write!(f, ", since {}", calendar::utc(since)))
+    }
+}
+
+impl Target {
+    /// A command of the team's that may run on when its conductor is ended, and is looked for by the next one.
+    pub const fn outlives(&self) -> bool {
+        matches!(self, Self::Once { .. } | Self::Repair(_) | Self::Scale(_))
+    }
 }
 
 /// All effects under way, at most one a target.
@@ -45,6 +92,9 @@ pub struct Flight {
 pub struct Flights {
     #[serde(with = "by_target")]
     flights: BTreeMap<Target, Flight>,
+    /// What conductors left behind, and nobody has looked for yet.
+    #[serde(default)]
+    left: Vec<Effect>,
 }
 
 impl Flights {
@@ -65,7 +115,18 @@ impl Flights {
         self.flights.len()
     }
     pub(super) fn start(&mut self, effect: Effect, since: SessionTime) {
-        self.flights.insert(effect.id.target.clone(), Flight { effect, since, cancel_asked: false });
+        self.left.retain(|left| left.id.target != effect.id.target);
+        let flight = Flight { effect, since, cancel_asked: false, outlived: None };
+        self.flights.insert(flight.effect.id.target.clone(), flight);
+    }
+    pub(super) fn outlived(&mut self, id: &EffectId, found: &Outlived) {
+        if let Some(flight) = self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id) {
+            flight.outlived = Some(found.clone());
+        }
+    }
+    /// The next that is to be looked for.
+    pub(super) fn left(&self) -> Option<&Effect> {
+        self.left.first()
     }
     pub(super) fn cancel_asked(&mut self, id: &EffectId) {
         if let Some(flight) = self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id) {
@@ -82,7 +143,14 @@ impl Flights {
     }
     /// After a crash nothing is known to be under way.
     pub(super) fn take_all(&mut self) -> Vec<Flight> {
-        std::mem::take(&mut self.flights).into_values().collect()
+        let all: Vec<Flight> = std::mem::take(&mut self.flights).into_values().collect();
+        for flight in all.iter().filter(|flight| flight.effect.id.target.outlives()) {
+            self.left.push(match &flight.effect.work {
+                Work::Outlived { of } => (**of).clone(),
+                _ => flight.effect.clone(),
+            });
+        }
+        all
     }
 }
 

@@ -193,6 +193,10 @@ impl Session {
         match event {
             EffectEvent::Started { effect } => {
                 self.flights.start(effect.clone(), at.now.session);
+                if effect.follows() {
+                    self.mark_target(&effect.id.target);
+                    return;
+                }
                 match &effect.id.target {
                     Target::Unit(_) => rollout::flight_started(self, effect, at),
                     Target::Check { check, environment, unit } => {
@@ -242,6 +246,10 @@ impl Session {
                 }
                 self.mark_target(&id.target);
             }
+            EffectEvent::Outlived { id, found } => {
+                self.flights.outlived(id, found);
+                self.mark_target(&id.target);
+            }
             EffectEvent::Late { .. } => {}
         }
     }
@@ -261,7 +269,6 @@ impl Session {
         let flights = self.flights.take_all();
         self.checks.interrupted();
         rollout::reopened(self, &flights);
-        rollout::once_reopened(self, &flights, at);
         rollout::shares_told_again(self, |_| true);
         notice::interrupted(self, at);
         lock::stale(self);

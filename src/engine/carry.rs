@@ -15,6 +15,7 @@ use super::{
     notify,
     observe::Look,
     once,
+    outlived::Follow,
     probing::{Probing, ended},
     repair, scale,
     unit::Unit,
@@ -73,7 +74,7 @@ impl Carrier<'_> {
             Work::Desire { environment, wish } => self.desire(environment, wish).await,
             Work::Once { environment, stage, once, version, back } => {
                 let what = once::What { environment, stage, once, version, back: *back };
-                once::run(shop, &what, &self.effect.id.target, cancel).await
+                once::run(shop, &what, &self.effect.id, cancel).await
             }
             Work::Count { environment, canary } => {
                 let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
@@ -83,11 +84,15 @@ impl Carrier<'_> {
                 self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await
             }
             Work::Repair { unit } => match self.unit(unit) {
-                Ok(unit) => repair::repair(shop, &unit, &self.effect.id.target, cancel).await,
+                Ok(unit) => repair::repair(shop, &unit, &self.effect.id, cancel).await,
                 Err(trouble) => Err(trouble),
             },
             Work::Scale { environment, to } => {
-                scale::to(shop, environment, *to, &self.effect.id.target, cancel).await
+                scale::to(shop, environment, *to, &self.effect.id, cancel).await
+            }
+            Work::Outlived { of } => {
+                let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
+                Follow { shop, of, id, epoch, reports, cancel }.run().await
             }
             Work::Unlock { environment, claim } => {
                 self.lock(environment, async |lock| lock::release(lock, claim).await).await

@@ -17,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ending::Trouble,
+    keep::{self, Kept},
     leftovers::Leftovers,
-    output::{Kept, read_lines},
+    output::{Kept as Printed, read_lines},
     process::Identity,
     secret::{self, Unset},
 };
@@ -34,7 +35,7 @@ use crate::{
 /// From TERM to KILL.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
 /// How long output may still come after the command has ended.
-const LINGER: Duration = Duration::from_millis(300);
+pub(crate) const LINGER: Duration = Duration::from_millis(300);
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,19 @@ pub struct CommandLine {
     /// Set on top of our own environment.
     pub env: Vec<(String, String)>,
     pub timeout: Span,
+    /// It must not end with its conductor.
+    pub keep: Option<Keep>,
+}
+
+/// How a command is kept from ending with its conductor.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    /// The program that this is, which starts itself to run the command.
+    pub golive: PathBuf,
+    /// Where it writes down that it runs; how it ended stands beside that.
+    pub note: PathBuf,
+    /// What it is an act of.
+    pub act: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +95,10 @@ pub enum CommandError {
     Denied(String),
     #[error(transparent)]
     Unset(#[from] Unset),
+    #[error(
+        "{0}: check the path, which is relative to the plan's directory, or PATH, and that it may be run"
+    )]
+    NotRun(String),
     #[error("{program} could not be run: {error}")]
     Other { program: String, error: io::Error },
 }
@@ -99,13 +117,20 @@ impl CommandLine {
             .map(|(name, value)| Ok((name.clone(), secret::resolve(&value.render(vars))?)))
             .collect::<Result<_, Unset>>()?;
         let argv = argv.iter().map(|word| word.render(vars)).collect();
-        Ok(Self { argv, base: dir.clone(), dir, env, timeout })
+        Ok(Self { argv, base: dir.clone(), dir, env, timeout, keep: None })
     }
 
     /// Looks a relative program up in `base`, whatever directory it then runs in.
     #[must_use]
     pub fn from(mut self, base: &Path) -> Self {
         base.clone_into(&mut self.base);
+        self
+    }
+
+    /// It goes on where its conductor is ended, and how it ends is written down.
+    #[must_use]
+    pub fn kept(mut self, keep: Keep) -> Self {
+        self.keep = Some(keep);
         self
     }
 
@@ -146,13 +171,16 @@ pub async fn run(
 ) -> Result<Ran, CommandError> {
     let mut child = spawn(command)?;
     let identity = child.id().and_then(|pid| Identity::of(pid.cast_signed()));
-    let noted = leftovers.zip(identity.clone()).map(|((leftovers, target), id)| leftovers.note(target, &id));
+    let noted = leftovers.zip(identity.clone()).map(|((leftovers, target), id)| match &command.keep {
+        Some(_) => leftovers.own(target, &id),
+        None => leftovers.note(target, &id),
+    });
     let (send, mut lines) = mpsc::channel(256);
     let readers = [
         child.stdout.take().map(|out| tokio::spawn(read_lines(out, true, send.clone()))),
         child.stderr.take().map(|out| tokio::spawn(read_lines(out, false, send))),
     ];
-    let mut kept = Kept::default();
+    let mut kept = Printed::default();
     let end = {
         let deadline = clock.sleep(command.timeout.duration());
         tokio::pin!(deadline);
@@ -179,13 +207,41 @@ pub async fn run(
         reader.abort();
     }
     drop(noted);
+    let end = match (&command.keep, identity, end) {
+        (Some(keep), Some(identity), End::Exited(status)) => {
+            let known = keep::ended(&keep.note, &identity);
+            keep::forget(&keep.note);
+            match known {
+                Some(Kept::Exited(status)) => End::Exited(status),
+                Some(Kept::Signalled(signal)) => End::Signalled(signal),
+                Some(Kept::NotRun(error)) => return Err(CommandError::NotRun(error)),
+                None => End::Exited(status),
+            }
+        }
+        (Some(keep), ..) => {
+            keep::forget(&keep.note);
+            end
+        }
+        (None, ..) => end,
+    };
     Ok(Ran { end, stdout: kept.stdout, more: kept.more, tail: kept.tail })
 }
 
 fn spawn(command: &CommandLine) -> Result<Child, CommandError> {
     let (program, arguments) = command.argv.split_first().ok_or(CommandError::Empty)?;
     let path = if program.contains('/') { command.base.join(program) } else { PathBuf::from(program) };
-    tokio::process::Command::new(path)
+    let mut starts = match &command.keep {
+        None => tokio::process::Command::new(path),
+        Some(_) if program.contains('/') && !path.exists() => {
+            return Err(CommandError::NotFound(program.clone()));
+        }
+        Some(keep) => {
+            let mut starts = tokio::process::Command::new(&keep.golive);
+            starts.arg0("golive").arg(keep::WORD).arg(&keep.note).arg(&keep.act).arg(path);
+            starts
+        }
+    };
+    starts
         .args(arguments)
         .current_dir(&command.dir)
         .envs(command.env.iter().map(|(name, value)| (name, value)))
@@ -267,7 +323,14 @@ mod tests {
         let script = "trap 'sleep 0.2; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let dir = std::env::temp_dir();
-        let line = CommandLine { argv, base: dir.clone(), dir, env: Vec::new(), timeout: Span::minutes(1) };
+        let line = CommandLine {
+            argv,
+            base: dir.clone(),
+            dir,
+            env: Vec::new(),
+            timeout: Span::minutes(1),
+            keep: None,
+        };
         let mut child = spawn(&line).unwrap();
         let identity = Identity::of(child.id().unwrap().cast_signed()).unwrap();
         // It has set its trap once it says so.

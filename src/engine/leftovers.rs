@@ -8,6 +8,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     command::{GRACE, end_identity},
     process::Identity,
@@ -23,6 +25,19 @@ pub struct Leftovers {
     before: HashSet<PathBuf>,
 }
 
+/// What is written down of a command under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Note {
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// UTC, microseconds since 1970, when it began; none: an older golive began it.
+    #[serde(default)]
+    pub since: Option<i64>,
+    /// The act that it is, where how it ends is written down as well.
+    #[serde(default)]
+    pub act: Option<String>,
+}
+
 /// Removes the note when the command has ended.
 pub struct Noted<'a> {
     leftovers: &'a Leftovers,
@@ -36,17 +51,24 @@ impl Leftovers {
         Self { dir, own: Mutex::default(), before }
     }
 
-    fn path(&self, target: &Target) -> PathBuf {
+    pub fn path(&self, target: &Target) -> PathBuf {
         self.dir.join(format!("{}.json", file_name(&target.to_string())))
     }
 
     /// Writes a command down until what is returned is dropped.
     pub fn note(&self, target: &Target, identity: &Identity) -> Noted<'_> {
         let path = self.path(target);
-        if let Err(error) = write_note(&path, identity) {
+        let note = Note { identity: identity.clone(), since: None, act: None };
+        if let Err(error) = note.write(&path) {
             // The command runs on: without the note only the finding of leftovers is lost.
             tracing::warn!(%target, %error, "a command under way could not be noted");
         }
+        self.own(target, identity)
+    }
+
+    /// A command that writes itself down is this conductor's until what is returned is dropped.
+    pub fn own(&self, target: &Target, identity: &Identity) -> Noted<'_> {
+        let path = self.path(target);
         self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), identity.clone());
         Noted { leftovers: self, path }
     }
@@ -63,9 +85,16 @@ impl Leftovers {
             return None;
         }
         let path = Some(self.path(target)).filter(|path| self.before.contains(path))?;
-        let identity: Identity = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
+        let identity = Note::read(&path)?.identity;
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path);
         (!own && identity.group_runs()).then_some(identity)
+    }
+
+    /// What an earlier conductor wrote down of a command for this target, whether it still runs or not.
+    pub fn left(&self, target: &Target) -> Option<Note> {
+        let path = self.path(target);
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&path);
+        Note::read(&path).filter(|_| !own)
     }
 
     /// Ends it, before anything else is done to the target.
@@ -77,11 +106,17 @@ impl Leftovers {
     }
 }
 
-fn write_note(path: &Path, identity: &Identity) -> io::Result<()> {
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir)?;
+impl Note {
+    fn read(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
     }
-    std::fs::write(path, serde_json::to_vec(identity)?)
+
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        if let Some(dir) = path.parent() {
+            std::fs::create_dir_all(dir)?;
+        }
+        std::fs::write(path, serde_json::to_vec(self)?)
+    }
 }
 
 impl Drop for Noted<'_> {

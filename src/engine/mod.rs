@@ -3,6 +3,7 @@
 //!
 //! - [`engine`](self::Engine): starts, cancels and reports effects; one task each.
 //! - `carry`, `lane`, `alive`, `observe`, `watch`: what each kind of work is.
+//! - `keep`, `outlived`: commands that do not end with their conductor, and what the next one makes of them.
 //! - `desire`: the desired version that agents read, and what they report.
 //! - `driver`, `balancer`, `probe`, `notify`: one trait each, one file a kind.
 //! - `lock`: what keeps conductors apart that share no journal.
@@ -28,6 +29,7 @@ mod ending;
 #[expect(clippy::module_inception, reason = "the file is named after the one type it holds")]
 mod engine;
 mod http;
+mod keep;
 mod lane;
 mod leftovers;
 mod live;
@@ -35,6 +37,7 @@ mod lock;
 mod notify;
 mod observe;
 mod once;
+mod outlived;
 mod output;
 mod probing;
 mod process;
@@ -50,5 +53,6 @@ mod workshop;
 pub use driver::{CAPTURE, capture};
 pub use engine::Engine;
 pub(crate) use http::{Clients, why_not};
+pub use keep::run as keep;
 pub use live::Live;
 pub use workshop::EngineDirs;

@@ -12,7 +12,7 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    effect::Target,
+    effect::EffectId,
     name::{EnvironmentName, OnceName, StageName, Version},
     plan::Vars,
     time::Span,
@@ -30,9 +30,10 @@ pub struct What<'a> {
 pub async fn run(
     shop: &Workshop,
     what: &What<'_>,
-    target: &Target,
+    id: &EffectId,
     cancel: &CancellationToken,
 ) -> Result<Done, Trouble> {
+    let target = &id.target;
     shop.leftovers.end(&shop.clock, target).await;
     let adopted = shop.adopted();
     let once = adopted.plan.once(what.stage, what.once);
@@ -52,8 +53,9 @@ pub async fn run(
             ("GOLIVE_VERSION".to_owned(), what.version.to_string()),
             ("GOLIVE_WAY".to_owned(), way.to_owned()),
         ]);
-    let leftovers = Some((&shop.leftovers, target));
-    let ran = command::run(&shop.clock, &line, cancel, leftovers, |text| shop.output(target, None, text))
+    let line = line.kept(shop.keep(id));
+    let noted = Some((&shop.leftovers, target));
+    let ran = command::run(&shop.clock, &line, cancel, noted, |text| shop.output(target, None, text))
         .await
         .map_err(Trouble::failed)?;
     ended(ran, once.timeout)

@@ -8,14 +8,15 @@ use super::{
     unit::Unit,
     workshop::Workshop,
 };
-use crate::domain::effect::Target;
+use crate::domain::effect::EffectId;
 
 pub async fn repair(
     shop: &Workshop,
     unit: &Unit,
-    target: &Target,
+    id: &EffectId,
     cancel: &CancellationToken,
 ) -> Result<Done, Trouble> {
+    let target = &id.target;
     let adopted = shop.adopted();
     let environment = adopted.plan.environments.get(&unit.site.environment);
     let Some(repair) = environment.and_then(|environment| environment.repair.as_ref()) else {
@@ -31,6 +32,7 @@ pub async fn repair(
         .with(unit.variables());
     // Where its own directory is gone the command is needed most.
     let line = if line.dir.is_dir() { line } else { CommandLine { dir: shop.dirs.base.clone(), ..line } };
+    let line = line.kept(shop.keep(id));
     let noted = Some((&shop.leftovers, target));
     let ran = command::run(&shop.clock, &line, cancel, noted, |said| shop.output(target, None, said))
         .await

@@ -12,7 +12,7 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    effect::{EffectId, Report, Reported, Target},
+    effect::{EffectId, Report, Reported},
     name::EnvironmentName,
     plan::{Scale, Template, Vars},
 };
@@ -52,9 +52,10 @@ pub async fn to(
     shop: &Workshop,
     environment: &EnvironmentName,
     count: u32,
-    target: &Target,
+    id: &EffectId,
     cancel: &CancellationToken,
 ) -> Result<Done, Trouble> {
+    let target = &id.target;
     let scale = declared(shop, environment).ok_or_else(|| {
         Trouble::failed(format!("the adopted plan does not say how {environment} is scaled"))
     })?;
@@ -62,6 +63,7 @@ pub async fn to(
     shop.leftovers.end(&shop.clock, target).await;
     let _permit = shop.commands.acquire().await;
     let line = line(shop, &scale.to, &scale, environment, &count.to_string())?;
+    let line = line.kept(shop.keep(id));
     let noted = Some((&shop.leftovers, target));
     let ran = command::run(&shop.clock, &line, cancel, noted, |said| shop.output(target, None, said))
         .await

@@ -12,9 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     artifact::{Means, Store},
+    command::Keep,
     driver::{self, Services, log_tail},
     ending::{Trouble, why},
     http::Clients,
+    keep,
     leftovers::Leftovers,
     live::{Live, LiveSender},
     recent::Recent,
@@ -25,7 +27,7 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        effect::{LaneStep, Target},
+        effect::{EffectId, LaneStep, Target},
         name::UnitId,
         plan::{Adopted, CheckKind, DesiredStore, Driver, Notifier, Plan, Template},
     },
@@ -190,6 +192,14 @@ impl Workshop {
             return self.recent.of(&Target::Unit(id.clone()));
         };
         lines.iter().map(|line| scrubber.line(line, LIVE_LINE)).collect()
+    }
+
+    /// A command that is this act goes on where its conductor is ended.
+    pub fn keep(&self, act: &EffectId) -> Keep {
+        let note = self.leftovers.path(&act.target);
+        // What an act before this one left there is not this one's.
+        keep::forget(&note);
+        Keep { golive: self.dirs.golive.clone(), note, act: act.to_string() }
     }
 
     pub fn progress(&self, target: &Target, step: Option<LaneStep>, text: &str) {

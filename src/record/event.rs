@@ -28,8 +28,9 @@ const CHANGED: &[Shape] = &[
     // The second can name a unit's place in the pool, the third how requests are shared out: an older golive knows
     // neither.
     // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when, the sixth set what
-    // agents read, the seventh names the keys that may be replaced, the eighth runs a command once.
-    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok, |body| Ok(over_no_key(body)), Ok] },
+    // agents read, the seventh names the keys that may be replaced, the eighth runs a command once, the ninth looks for what a
+    // conductor left behind.
+    Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok, |body| Ok(over_no_key(body)), Ok, Ok] },
     // The second can be a drill's.
     Shape { kind: "signal.run-asked", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok, Ok, Ok] },

@@ -264,6 +264,7 @@ fn effect(event: &EffectEvent) -> Tone {
         }
         EffectEvent::Started { .. }
         | EffectEvent::CancelAsked { .. }
+        | EffectEvent::Outlived { .. }
         | EffectEvent::Ended { .. }
         | EffectEvent::Late { .. } => QUIET,
     }

@@ -224,6 +224,7 @@ impl Fleet {
             | Work::Share { .. }
             | Work::Repair { .. }
             | Work::Scale { .. }
+            | Work::Outlived { .. }
             | Work::Desire { .. }
             | Work::Notify { .. }
             | Work::Probe { .. }

@@ -27,6 +27,7 @@ mod hotfix;
 mod let_pass;
 mod mended;
 mod once;
+mod outlived;
 mod partial;
 mod parts;
 mod queue;

@@ -201,7 +201,9 @@ impl Script {
                     | Work::Scale { .. }
                     | Work::Notify { .. }
                     | Work::TakeOut { .. } => Outcome::Done { note: "ok".into(), facts: BTreeMap::new() },
-                    Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } => continue,
+                    Work::Probe { .. } | Work::Watch { .. } | Work::Count { .. } | Work::Outlived { .. } => {
+                        continue;
+                    }
                 };
                 moved = true;
                 let ended = Report {

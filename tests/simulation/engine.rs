@@ -12,6 +12,7 @@ use golive::domain::{
 
 use super::{
     host::Wrong,
+    outlived::{Leaves, Orphan},
     rng::Rng,
     world::{Happening, World},
 };
@@ -42,6 +43,9 @@ pub struct Engine {
     pub installs: HashMap<(UnitId, u32), Vec<u32>>,
     /// How many machines platforms have that were told a number.
     pub scaled: HashMap<EnvironmentName, u32>,
+    /// What killed conductors left behind.
+    pub orphans: HashMap<Target, Orphan>,
+    pub leaves: Option<Leaves>,
     tokens: u64,
 }
 
@@ -107,7 +111,8 @@ impl World {
             self.soon(Span::secs(10), Happening::Counts(id.clone(), epoch, Box::default()));
         }
         self.may_touch(&effect, epoch);
-        let takes = self.takes(&effect);
+        self.alone_for(&effect);
+        let takes = self.takes(&effect, epoch);
         self.engine.tokens += 1;
         let token = self.engine.tokens;
         if let Some(takes) = takes {
@@ -134,10 +139,11 @@ impl World {
     }
 
     /// How long it takes; none: until it is cancelled.
-    fn takes(&mut self, effect: &Effect) -> Option<u64> {
+    fn takes(&mut self, effect: &Effect, epoch: u32) -> Option<u64> {
         let between = |rng: &mut Rng, (from, to): (u64, u64)| rng.between(from, to);
         match &effect.work {
             Work::Watch { .. } | Work::Count { .. } => None,
+            Work::Outlived { .. } => self.followed(effect, epoch),
             Work::Check { check, .. } => {
                 let hangs = self.check_faults.get(check.as_str()) == Some(&Wrong::Hangs);
                 let takes = between(&mut self.rng, self.timings.check);
@@ -187,8 +193,8 @@ impl World {
         let Some(flying) = self.engine.flying.remove(&key) else { return };
         let outcome = if end.cancelled {
             self.engine.watches.retain(|watch| watch.id != end.id || watch.epoch != end.epoch);
-            // A cancelled step may have been carried out or not.
-            if self.rng.per_mille(500) {
+            // A cancelled step may have been carried out or not. What outlived its conductor is ended, whatever it did.
+            if flying.effect.follows() || self.rng.per_mille(500) {
                 self.carry_out(&flying.effect, end.epoch);
                 self.unheard(&flying.effect);
             }
@@ -208,6 +214,7 @@ impl World {
         let failed = |why: String| Outcome::Failed { why, evidence: None };
         match &effect.work {
             Work::Watch { .. } | Work::Count { .. } => Outcome::Cancelled,
+            Work::Outlived { of } => self.outlived(of),
             Work::Lock { environment, claim, breaks } => {
                 self.take_lock(&effect.id, epoch, environment, claim, breaks.as_ref())
             }
@@ -366,6 +373,10 @@ impl World {
         orphans.sort_by(|a, b| a.effect.id.cmp(&b.effect.id));
         self.engine.watches.clear();
         for orphan in orphans {
+            if orphan.effect.id.target.outlives() {
+                self.left_behind(orphan.effect, orphan.epoch);
+                continue;
+            }
             if matches!(orphan.effect.id.target, Target::Watch(_) | Target::Served(_))
                 || self.rng.per_mille(400)
             {

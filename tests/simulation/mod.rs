@@ -35,6 +35,7 @@ mod oracle_times;
 mod oracle_truth;
 mod oracle_upkeep;
 mod oracle_waits;
+pub mod outlived;
 pub mod parts;
 pub mod people;
 pub mod plan;

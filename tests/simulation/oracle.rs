@@ -112,6 +112,7 @@ impl Oracle {
     /// What must hold of an event before it is applied.
     fn before(&mut self, stamped: &Stamped) {
         self.once(stamped);
+        self.vouched(stamped);
         self.parts(stamped);
         self.bakes(stamped);
         match &stamped.event {

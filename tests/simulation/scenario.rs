@@ -20,6 +20,7 @@ use super::{
     branches::Branches,
     lock::Foreign,
     once,
+    outlived::Leaves,
     people::*,
     plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
     scenario_ending::Ending,
@@ -133,6 +134,9 @@ struct Fleet {
     refused: Option<String>,
     /// migrate runs once before the hosts and announce after them: whether a rollback takes each back.
     once: Option<[bool; 2]>,
+    /// What runs and is left behind by a killed conductor runs on for this long, and how it ends is written down; "nothing": it
+    /// ends with it.
+    left_behind: Option<String>,
     /// The shortest and the longest time of a step.
     step: Option<(String, String)>,
 }
@@ -315,6 +319,10 @@ fn play(scenario: Scenario) {
     if let Some((from, to)) = &fleet.step {
         world.timings.step = (span(from).0, span(to).0);
     }
+    world.engine.leaves = fleet.left_behind.as_deref().map(|lasts| match lasts {
+        "nothing" => Leaves::Nothing,
+        lasts => Leaves::Running(span(lasts), true),
+    });
     scenario.faults.into_iter().for_each(|fault| fault.into(&mut world));
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));

@@ -14,7 +14,7 @@ use golive::{
         command::{Asked, Command},
         comparison::Sides,
         course::{CourseEvent, Mode, OpenRequest, open_at},
-        effect::{EffectId, Outcome, Report, Reported, Seen, Share},
+        effect::{EffectId, Outcome, Report, Reported, Seen, Share, Target},
         event::{Event, Stamped},
         name::{EnvironmentName, PersonName, SessionId, UnitId},
         plan::{Adopted, Plan},
@@ -65,6 +65,8 @@ pub enum Happening {
     Agents(Agents),
     /// A count looks again; what it has counted so far.
     Counts(EffectId, u32, Box<Sides>),
+    /// A command ends that has outlived its conductor.
+    OrphanEnds(Target),
     JournalFull(bool),
     Kill,
     WallJumps(i64),
@@ -343,6 +345,7 @@ impl World {
             Happening::Agents(what) => self.agents(what),
             Happening::LookAtLocks => self.look_at_locks(),
             Happening::Counts(id, epoch, counted) => self.count(id, epoch, *counted),
+            Happening::OrphanEnds(target) => self.orphan_ends(&target),
             Happening::JournalFull(full) => self.journal_full(full),
             Happening::Kill => self.kill(),
             Happening::WallJumps(micros) => {

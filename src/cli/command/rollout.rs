@@ -39,7 +39,7 @@ enum What {
     Versions,
     /// Say that you look after what needs a human
     Claim,
-    /// Try a host that failed again, or a validation
+    /// Try again what failed or is unknown: a host, a validation, or a step that runs once (--once)
     Try {
         /// The host that failed
         #[arg(required_unless_present_any = ["check", "lock", "share", "desired", "once"], value_name = "HOST")]
@@ -53,6 +53,9 @@ enum What {
         /// A step that runs once
         #[arg(long, value_name = "STEP", conflicts_with_all = ["host", "check", "lock", "share", "desired"])]
         once: Option<OnceName>,
+        /// Its name, again: one that still runs is ended first
+        #[arg(long, value_name = "STEP", requires = "once")]
+        confirm: Option<String>,
         /// The shares of an environment that its balancer could not be told
         #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["host", "check", "lock"])]
         share: Option<EnvironmentName>,
@@ -148,10 +151,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         What::Plan => rollout_plan::plan(context),
         What::Pipeline => pipeline(context),
         What::Versions => rollout_versions::show(context),
-        What::Try { wait: true, .. } => match asks(arguments, None)? {
-            Some(command) => context.act_and_wait(command, true),
-            None => Ok(Exit::Done),
-        },
+        What::Try { wait: true, .. } => context.act_on_and_wait(|session| {
+            let wrong = || Failure::internal("nothing is tried");
+            asks(arguments, Some(session))?.ok_or_else(wrong)
+        }),
         _ => context.act(|session| {
             let wrong = || Failure::internal("the preview asks for nothing");
             asks(arguments, Some(session))?.ok_or_else(wrong)
@@ -171,7 +174,20 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
         What::Try { lock: Some(environment), .. } => RolloutCommand::LockAgain { environment },
-        What::Try { once: Some(once), .. } => RolloutCommand::OnceAgain { once },
+        What::Try { once: Some(once), confirm, .. } => {
+            if let Some(left) = session.and_then(|session| rollout::once_left_behind(session, &once)) {
+                let name = once.as_str();
+                let still = format!("{}: trying it again ends it first", left.words());
+                let confirm = confirm.ok_or_else(|| {
+                    Failure::usage(
+                        still,
+                        format!("--confirm {name} says that you mean it; or wait for its end"),
+                    )
+                })?;
+                typed(&confirm, name)?;
+            }
+            RolloutCommand::OnceAgain { once }
+        }
         What::Try { share: Some(environment), .. } => RolloutCommand::ShareAgain { environment },
         What::Try { desired: Some(environment), over, .. } => {
             RolloutCommand::DesireAgain { environment, over }

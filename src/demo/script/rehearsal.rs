@@ -134,6 +134,7 @@ impl Stage {
             | Work::Scale { .. }
             | Work::Share { .. }
             | Work::Once { .. }
+            | Work::Outlived { .. }
             | Work::Desire { .. } => done(),
         };
         self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });

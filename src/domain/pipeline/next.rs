@@ -124,6 +124,10 @@ pub(super) fn nothing_done(session: &Session, run: &StageRun) -> Next {
 
 /// Only a healthy unit extends the progress deadline; it stands still while held or stopped.
 fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
+    // What runs once has a time of its own, and ends by itself.
+    if rollout::once_under_way(session).is_some() {
+        return Next::Nothing;
+    }
     let words = |limit| {
         if let Some(at) = run.until() {
             return format!("no host got through {} for {limit}", at.word());

@@ -75,7 +75,19 @@ impl Pipeline {
         if !self.branches() {
             return earlier < index;
         }
-        self.before(index).any(|at| at == earlier || self.comes_after(at, earlier))
+        // Each is looked at once, however many ways lead to it.
+        let (mut seen, mut open) = (vec![false; self.stages.len()], vec![index]);
+        while let Some(at) = open.pop() {
+            for before in self.before(at) {
+                if before == earlier {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[before], true) {
+                    open.push(before);
+                }
+            }
+        }
+        false
     }
 
     /// The stages right after this one.

@@ -86,10 +86,12 @@ pub use mix::{Mix, MixedHost, Partial, everywhere, mix, partial, serving, short_
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
-pub use once::{OnceRun, OnceState, any_begun as any_once_begun};
+pub use once::{
+    LeftBehind, OnceRun, OnceState, any_begun as any_once_begun, left_behind as once_left_behind,
+};
 pub(super) use once::{
-    after_nothing, ended as once_ended, next as once_next, reopened as once_reopened,
-    started as once_started, under_way as once_under_way,
+    after_nothing, ended as once_ended, next as once_next, started as once_started,
+    under_way as once_under_way,
 };
 pub use once_back::{TakenBack, taken_back, to_take_back as once_to_take_back};
 pub use over::{Held, shown as store_shows};

@@ -9,7 +9,7 @@ use crate::domain::{
     actor::Actor,
     course::said_why,
     effect::{Effect, EffectId, Outcome, Target, Work},
-    effect_log::{EffectEvent, Flight},
+    effect_log::{EffectEvent, Flight, Outlived},
     event::{Event, Stamped},
     lock,
     name::{OnceName, StageName},
@@ -120,6 +120,28 @@ pub(super) struct Refused<'a> {
     pub unknown: bool,
 }
 
+/// A command that runs once and outlived its conductor, or may have.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftBehind<'a> {
+    pub stage: &'a StageName,
+    pub once: &'a OnceName,
+    /// It is the command that takes it back.
+    pub back: bool,
+    /// None: whether it still runs is being looked at.
+    pub found: Option<&'a Outlived>,
+}
+
+impl LeftBehind<'_> {
+    /// `migrate still runs (process 4711, since …)`
+    pub fn words(&self) -> String {
+        let what = if self.back { format!("what takes {} back", self.once) } else { self.once.to_string() };
+        self.found.map_or_else(
+            || format!("whether {what} still runs is not known yet: its conductor was ended"),
+            |found| format!("{what} still runs ({found}), and its conductor was ended"),
+        )
+    }
+}
+
 /// What follows where the stage is at this step; none: it is through.
 pub(in crate::domain) fn next(session: &Session, run: &StageRun, name: &OnceName) -> Option<Next> {
     let known = run.once.iter().find(|it| it.name == *name);
@@ -137,7 +159,12 @@ pub(in crate::domain) fn next(session: &Session, run: &StageRun, name: &OnceName
 /// It is begun, or what takes it back is; none of the two while the other one is under way.
 pub(super) fn begin(session: &Session, run: &StageRun, name: &OnceName, back: bool) -> Next {
     let target = Target::Once { stage: run.name.clone(), once: name.clone() };
-    if session.flights.get(&target).is_some() {
+    if let Some(flight) = session.flights.get(&target) {
+        // Somebody has it tried again: what a conductor left behind is ended first.
+        if flight.effect.follows() && !flight.cancel_asked {
+            let (id, why) = (flight.effect.id.clone(), "it is tried again".to_owned());
+            return Next::Events(vec![Event::Effect(EffectEvent::CancelAsked { id, why })]);
+        }
         return Next::WhenCapacity;
     }
     let attempt = run.once.iter().find(|it| it.name == *name).map_or(1, |it| it.attempt + 1);
@@ -172,17 +199,25 @@ pub fn started(session: &mut Session, effect: &Effect, at: &Stamped) {
 }
 
 pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Stamped) {
-    let Work::Once { stage, once, back, .. } = &flight.effect.work else { return };
-    set(session, stage, once, *back, OnceState::of(outcome), at);
+    let Work::Once { stage, once, back, .. } = flight.effect.acts() else { return };
+    let state = OnceState::of(outcome);
+    // Somebody had it tried again meanwhile: only where it turned out to be done there is nothing to be tried.
+    let known = session.pipeline.run(stage).and_then(|run| run.once.iter().find(|it| it.name == *once));
+    let known = known.and_then(|it| if *back { it.back.as_ref() } else { Some(&it.state) });
+    if flight.effect.follows() && known != Some(&OnceState::UnderWay) && state != OnceState::Done {
+        session.capacity_changed();
+        return;
+    }
+    set(session, stage, once, *back, state, at);
 }
 
-/// A conductor took over: whether what was under way ran to its end is not known, and it is not run again by itself.
-pub fn reopened(session: &mut Session, flights: &[Flight], at: &Stamped) {
-    for flight in flights {
-        let Work::Once { stage, once, back, .. } = &flight.effect.work else { continue };
-        let why = "the conductor ended while it ran: it may have run to its end or not, or still run";
-        set(session, stage, once, *back, OnceState::Unknown { why: why.into() }, at);
-    }
+/// The command of this step that a conductor left behind, while it is looked for or waited for.
+pub fn left_behind<'a>(session: &'a Session, name: &OnceName) -> Option<LeftBehind<'a>> {
+    let mut flights = session.flights.iter().filter(|flight| flight.effect.follows());
+    flights.find_map(|flight| {
+        let Work::Once { stage, once, back, .. } = flight.effect.acts() else { return None };
+        (once == name).then_some(LeftBehind { stage, once, back: *back, found: flight.outlived.as_ref() })
+    })
 }
 
 fn set(
@@ -268,6 +303,9 @@ pub(super) fn decide(
     if said != Said::Again {
         said_why(reason)?;
     }
+    if let Some(left) = left_behind(session, name) {
+        return decide_on_left(&left, said);
+    }
     let it = named(session, name)?;
     let (stage, once, back) = (it.run.name.clone(), name.clone(), it.back);
     let reason = reason.trim().to_owned();
@@ -276,6 +314,18 @@ pub(super) fn decide(
         Said::Done => RolloutEvent::OnceMarkedDone { stage, once, back, reason },
         Said::Forced => RolloutEvent::OnceForced { stage, once, back, reason },
     })])
+}
+
+/// What still runs is neither done nor passed over; tried again, it is ended first.
+fn decide_on_left(left: &LeftBehind<'_>, said: Said) -> Result<Vec<Event>, Refusal> {
+    let (stage, once, back) = (left.stage.clone(), left.once.clone(), left.back);
+    if said == Said::Again && left.found.is_some() {
+        return Ok(vec![Event::Rollout(RolloutEvent::OnceTriedAgain { stage, once, back })]);
+    }
+    let lift = format!(
+        "its end, or trying it again, which ends it first (golive rollout try --once {once} --confirm {once})"
+    );
+    Err(Refusal::rule(left.words(), lift))
 }
 
 /// What a person has said of it.

@@ -3,7 +3,7 @@
 
 use super::{
     Direction, OnceRun, OnceState,
-    once::{begin, under_way},
+    once::{begin, left_behind, under_way},
 };
 use crate::domain::{
     effect_log::EffectEvent,
@@ -127,13 +127,18 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
     let stages = session.pipeline.stages.iter();
     let all = stages.flat_map(|run| run.once.iter().map(move |it| (run, it)));
     all.map(|(run, it)| {
+        let left = left_behind(session, &it.name);
+        let still = |back: bool| {
+            let left = left.filter(|left| left.back == back)?;
+            left.found.map(|found| format!("still runs ({found}), and its conductor was ended"))
+        };
         let ran = match &it.state {
-            OnceState::Done => "is done",
-            OnceState::UnderWay => "is under way",
-            OnceState::Failed { .. } => "failed",
-            OnceState::Unknown { .. } => "may have run or not",
-            OnceState::Again => "is to be tried again",
-            OnceState::Forced => "was passed over by a person",
+            OnceState::Done => "is done".to_owned(),
+            OnceState::UnderWay => still(false).unwrap_or_else(|| "is under way".to_owned()),
+            OnceState::Failed { .. } => "failed".to_owned(),
+            OnceState::Unknown { .. } => "may have run or not".to_owned(),
+            OnceState::Again => "is to be tried again".to_owned(),
+            OnceState::Forced => "was passed over by a person".to_owned(),
         };
         let waits = open(session, run, it);
         let back = match &it.back {
@@ -141,7 +146,10 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
             Some(OnceState::Forced) => format!("{ran}, and was not taken back: a person let it be"),
             Some(OnceState::Failed { why }) => format!("{ran}; what takes it back failed: {why}"),
             Some(OnceState::Unknown { why }) => format!("{ran}; whether it was taken back is unknown: {why}"),
-            Some(OnceState::UnderWay) => format!("{ran}, and is being taken back"),
+            Some(OnceState::UnderWay) => match still(true) {
+                Some(still) => format!("{ran}; what takes it back {still}"),
+                None => format!("{ran}, and is being taken back"),
+            },
             Some(OnceState::Again) => format!("{ran}, and is to be taken back again"),
             None if !waits => format!("{ran}, and nothing takes it back"),
             None => format!("{ran}; a rollback takes it back"),

@@ -58,6 +58,11 @@ pub fn effect(event: &EffectEvent) -> Told {
             told(format!("asked {id} to stop: {why}")).alone(format!("cancel {id}: {why}"))
         }
         EffectEvent::Ended { id, outcome } => ended(id, outcome),
+        EffectEvent::Outlived { id, found } => {
+            let target = &id.target;
+            told(format!("found that {target} still runs ({found}): its conductor was ended"))
+                .alone(format!("{target} still runs ({found})"))
+        }
         EffectEvent::Late { id, epoch } => {
             told(format!("reported on {id} too late (epoch {epoch}); nothing changed by it"))
                 .alone(format!("late report of {id} from epoch {epoch}"))
@@ -128,6 +133,11 @@ fn started(effect: &Effect) -> Told {
         Work::Scale { environment, to } => {
             told(format!("told the platform of {environment} to come to {to} machines"))
                 .alone(format!("{environment}: {to} machines asked of its platform"))
+        }
+        Work::Outlived { of } => {
+            let target = &of.id.target;
+            told(format!("looked for {target}, which a conductor left behind"))
+                .alone(format!("{target}: looked for after an interruption"))
         }
         Work::Unlock { environment, .. } => told(format!("began to release {environment}"))
             .alone(format!("release the lock on {environment}")),

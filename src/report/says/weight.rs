@@ -66,7 +66,9 @@ pub fn weight(event: &Event) -> Weight {
             Outcome::Done { .. } | Outcome::Cancelled => Weight::Step,
             Outcome::Seen(_) => Weight::Trace,
         },
-        Event::Effect(EffectEvent::Late { .. } | EffectEvent::CancelAsked { .. }) => Weight::Step,
+        Event::Effect(
+            EffectEvent::Late { .. } | EffectEvent::CancelAsked { .. } | EffectEvent::Outlived { .. },
+        ) => Weight::Step,
         Event::Effect(EffectEvent::Started { effect }) => match effect.id.target {
             Target::Once { .. } => Weight::Milestone,
             _ => Weight::Trace,

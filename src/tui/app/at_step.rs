@@ -118,6 +118,10 @@ fn once_runs(session: &Session, run: &StageRun, name: &OnceName, at: &str, now: 
     let most = session.plan().once(&run.name, name).map(|once| format!(", at most {}", once.timeout));
     let most = most.unwrap_or_default();
     match run.once.iter().find(|it| it.name == *name) {
+        Some(it) if it.state == OnceState::UnderWay && rollout::once_left_behind(session, name).is_some() => {
+            let left = rollout::once_left_behind(session, name).map(|left| left.words()).unwrap_or_default();
+            working(format!("{at}: {left}; waits for its end"))
+        }
         Some(it) if it.state == OnceState::UnderWay => {
             let lasts = when::lasted(now.session.since(it.since));
             working(format!("{at}: {name} runs, once, for {lasts}{most}"))

@@ -26,12 +26,12 @@ pub fn unwell(glance: &Glance) -> Option<Message> {
 
 /// A stage that takes longer than it may, and nothing else is wrong: that comes before what it does, and hides none of it.
 pub fn late(session: &Session, glance: &Glance, now: Now, stage: Option<Message>) -> Option<Message> {
-    let late = over_budget(session, now)?;
+    let run = session.pipeline.running()?;
+    let late = over_budget(session, now).find(|late| late.environment == run.environment)?;
     let [only] = &*glance.unwell else { return None };
     if only.unit.is_some() || only.since != late.since || only.environment != late.environment {
         return None;
     }
-    let run = session.pipeline.running()?;
     let (_, planned) = session.plan().stage(&run.name)?;
     let mut line = Line::of(Role::StateWarn, format!("over its {} · ", planned.budget?));
     let Message { line: does, tail, .. } = stage?;

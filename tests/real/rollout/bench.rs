@@ -59,6 +59,15 @@ impl Bench {
         out
     }
 
+    /// Runs one command as a person, which is refused: with these words.
+    #[track_caller]
+    pub fn refused(&self, person: &str, words: &[&str]) -> String {
+        let output = self.run(&[&["--as", person], words].concat());
+        let (out, err) = text(&output);
+        assert!(!output.status.success(), "golive {words:?} as {person} was not refused\n{out}{err}");
+        err
+    }
+
     /// From opening to GO, of a plan with one item and the seats of two people.
     #[track_caller]
     pub fn to_go(&self, version: &str) {

@@ -1,0 +1,144 @@
+//! Runs a command that must not end with its conductor, in a process of its own: `golive keep-command NOTE ACT PROGRAM …`.
+//!
+//! It writes down that it runs before the command does, and how that ended, so that the next conductor knows both. What
+//! the command prints goes on to whoever started this; where nobody is there any more it is dropped, and the command is
+//! not ended by that.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+use super::{command::LINGER, leftovers::Note, process::Identity};
+use crate::clock::Clock;
+
+/// The word by which golive starts itself as this process.
+pub const WORD: &str = "keep-command";
+/// The exit status where the command could not be run at all.
+const NOT_RUN: i32 = 127;
+const CHUNK: usize = 16 << 10;
+
+/// How a command ended, as it is written down beside its note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    Exited(i32),
+    Signalled(i32),
+    /// It could not be run, and why.
+    NotRun(String),
+}
+
+/// The ending, and whose it is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    of: Identity,
+    ended: Kept,
+}
+
+fn beside(note: &Path) -> PathBuf {
+    note.with_extension("ended")
+}
+
+/// How the command of this note ended, where that was written down.
+pub fn ended(note: &Path, identity: &Identity) -> Option<Kept> {
+    let record: Record = serde_json::from_slice(&std::fs::read(beside(note)).ok()?).ok()?;
+    (record.of == *identity).then_some(record.ended)
+}
+
+/// Nothing is known any more of what ran under this note.
+pub fn forget(note: &Path) {
+    // What is not there needs no removing, and what stays names a process that is gone.
+    let _ = std::fs::remove_file(note);
+    let _ = std::fs::remove_file(beside(note));
+}
+
+/// Where what is printed goes on to.
+pub trait Sink: io::Write + Send + 'static {}
+impl<T: io::Write + Send + 'static> Sink for T {}
+
+/// The process itself. The words after its own are the note, the act, and the command. The exit status is the command's.
+/// None: it is not asked for.
+pub fn run(words: &[OsString], (out, err): (impl Sink, impl Sink)) -> Option<io::Result<i32>> {
+    let [word, note, act, program, rest @ ..] = words else { return None };
+    if word != WORD {
+        return None;
+    }
+    let command = (program.as_os_str(), rest);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Some(runtime.and_then(|runtime| {
+        runtime.block_on(keep(Path::new(note), &act.to_string_lossy(), command, (out, err)))
+    }))
+}
+
+async fn keep(
+    note: &Path,
+    act: &str,
+    (program, rest): (&OsStr, &[OsString]),
+    (to_out, to_err): (impl Sink, impl Sink),
+) -> io::Result<i32> {
+    // The whole group is told to end: the command does, and how is written down.
+    let _deaf = {
+        use tokio::signal::unix::{SignalKind, signal};
+        [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]
+            .map(signal)
+            .into_iter()
+            .collect::<io::Result<Vec<_>>>()?
+    };
+    let own = Identity::of(std::process::id().cast_signed())
+        .ok_or_else(|| io::Error::other("this process can't be found"))?;
+    Note { identity: own.clone(), since: Some(Clock::System.read().wall), act: Some(act.to_owned()) }
+        .write(note)?;
+    let spawned = tokio::process::Command::new(program)
+        .args(rest)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match spawned {
+        Ok(child) => child,
+        Err(error) => {
+            let why = format!("{} could not be run: {error}", program.display());
+            write_down(note, own, Kept::NotRun(why))?;
+            return Ok(NOT_RUN);
+        }
+    };
+    let out = child.stdout.take().map(|from| tokio::spawn(pass_on(from, to_out)));
+    let err = child.stderr.take().map(|from| tokio::spawn(pass_on(from, to_err)));
+    let status = child.wait().await?;
+    // Who left the command's group may hold its output open still.
+    for printed in [out, err].into_iter().flatten() {
+        let _ = Clock::System.limit(LINGER, printed).await;
+    }
+    write_down(note, own, kept(status))?;
+    Ok(status.code().unwrap_or(NOT_RUN))
+}
+
+fn kept(status: ExitStatus) -> Kept {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Kept::Exited(code),
+        (None, signal) => Kept::Signalled(signal.unwrap_or_default()),
+    }
+}
+
+/// Whole, or not at all.
+fn write_down(note: &Path, of: Identity, ended: Kept) -> io::Result<()> {
+    let path = beside(note);
+    let new = path.with_extension("new");
+    std::fs::write(&new, serde_json::to_vec(&Record { of, ended })?)?;
+    std::fs::rename(new, path)
+}
+
+/// Hands on what is printed, as long as somebody takes it.
+async fn pass_on(mut from: impl AsyncRead + Unpin, mut to: impl io::Write) {
+    let mut chunk = vec![0; CHUNK];
+    let mut heard = true;
+    while let Ok(count @ 1..) = from.read(&mut chunk).await {
+        heard = heard && to.write_all(&chunk[..count]).and_then(|()| to.flush()).is_ok();
+    }
+}
