@@ -66,7 +66,8 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     list.extend(drill::under_way(session));
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
-        Phase::Verified | Phase::RollingBack | Phase::RolledBack => {}
+        Phase::RolledBack => list.extend(rollout::once_left_over(session)),
+        Phase::Verified | Phase::RollingBack => {}
         Phase::NoGo => list.extend(half_done(session)),
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {
