@@ -65,6 +65,22 @@ impl Context {
         })
     }
 
+    /// As [`act`](Self::act); `after` says how it ended by what stands then.
+    pub fn act_then(
+        &self,
+        command: impl Into<Command>,
+        after: impl FnOnce(&Session) -> (Option<String>, Exit),
+    ) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async {
+            let mut link = Link::open(self, &project).await?;
+            link.send(command).await?.tell(self.out)?;
+            let (words, exit) = after(link.session()?);
+            words.map_or(Ok(()), |words| self.out.say(words))?;
+            Ok(exit)
+        })
+    }
+
     /// As [`act`](Self::act); with `wait` it then tells what happens until the line stands still.
     pub fn act_and_wait(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
         let project = self.project()?;

@@ -5,7 +5,7 @@ use crate::{
         counted::counted,
         effect::LaneStep,
         name::UnitId,
-        plan::{self, Pause, Step, takes_over_with_fewer},
+        plan::{Pause, Step, takes_over_with_fewer},
         rollout::{BatchPreview, Preview},
     },
     report,
@@ -54,7 +54,8 @@ pub fn rows(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
             Step::Return { batch } => format!("{}: back into traffic", side(preview, *batch)),
             Step::Once(name) => {
                 let once = preview.once.iter().find(|it| it.name == *name);
-                once.map_or_else(|| report::step(step), plan::Once::words)
+                let way_back = preview.rollback.to.is_some();
+                once.map_or_else(|| report::step(step), |once| once.words(way_back))
             }
             other => report::step(other),
         });

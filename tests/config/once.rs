@@ -1,6 +1,6 @@
 //! Steps that run once in a go-live, as written.
 
-use golive::domain::plan::{Once, When};
+use golive::domain::plan::When;
 
 use super::{
     mistakes::{GOOD, of},
@@ -17,7 +17,7 @@ const FINE: &str = "{ name = \"migrate\", run = [\"migrate\", \"up\", \"{version
 #[test]
 fn what_runs_once_is_read_with_when_how_long_and_what_takes_it_back() {
     let plan = Project::of_the_examples().read(&with(FINE)).unwrap().plan;
-    let said: Vec<String> = plan.stages[0].once.iter().map(Once::words).collect();
+    let said: Vec<String> = plan.stages[0].once.iter().map(|once| once.words(true)).collect();
     assert_eq!(
         said,
         [

@@ -6,7 +6,8 @@ use golive::domain::{
     effect::{LaneStep, Work},
     effect_log::EffectEvent,
     event::Event,
-    plan::{Amount, Canary, CanaryStep, Capacity, Converging, Once, Rolling, Step, Strategy, Weight},
+    plan::{Amount, Canary, CanaryStep, Capacity, Converging, Rolling, Step, Strategy, Weight},
+    project::Project,
     rollout::{Direction, OnceState, RolloutEvent, Trouble, preview, taken_back, troubles},
     time::Span,
 };
@@ -120,7 +121,7 @@ fn before_the_start_it_says_what_runs_and_that_nothing_takes_it_back() {
     let mut world = begins(11, &batches([true, false]));
     world.prepare();
     let preview = preview(world.session(), world.now()).unwrap();
-    let said: Vec<String> = preview.once.iter().map(Once::words).collect();
+    let said: Vec<String> = preview.once.iter().map(|once| once.words(true)).collect();
     assert_eq!(
         said,
         [
@@ -295,11 +296,35 @@ fn what_ran_before_the_hosts_stays_while_one_of_them_is_not_back() {
     assert_eq!(world.session().course.phase, Phase::RolledBack, "{}", world.story());
     assert_eq!(ran(&world).last().unwrap(), "back of announce");
     let said = taken_back(world.session()).remove(0).words;
-    assert_eq!(said, "migrate of production is done; a rollback takes it back");
+    assert_eq!(said, "migrate of production is done; a rollback runs bin/once back migrate");
+    // Nobody closes over it without a word.
+    let refused = world.refused("dana", close()).to_string();
+    assert!(refused.contains("migrate of production is not taken back: 1 host is not back"), "{refused}");
     world.hosts[index].wrong.clear();
     world.must("dana", roll_back());
     world.run_for(Span::minutes(10));
     assert_eq!(ran(&world).last().unwrap(), "back of migrate", "{}", world.story());
+    world.must("dana", close());
+}
+
+/// Where there is nothing to go back to, no rollback takes anything back, and none is promised.
+#[test]
+fn on_a_first_deploy_no_rollback_is_promised() {
+    let shape = batches([true, true]);
+    let plan = plan(&shape);
+    let mut world = World::begin(24, &shape, plan, (None, "2.5.0"), true, &Project::default());
+    world.timings.step = (1_000_000, 2_000_000);
+    world.prepare();
+    let before = preview(world.session(), world.now()).unwrap();
+    let way_back = before.rollback.to.is_some();
+    let said = before.once[0].words(way_back);
+    assert!(said.ends_with("; there is no previous version to roll back to"), "{said}");
+    assert_eq!(before.once[0].short(way_back), "once: migrate before any host, no rollback takes it back");
+    world.under_way();
+    world.run_for(Span::minutes(10));
+    let said = taken_back(world.session()).remove(0);
+    assert_eq!(said.words, "migrate of production is done, and there is no previous version to roll back to");
+    assert_eq!(said.runs, None);
 }
 
 #[test]

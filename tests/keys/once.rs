@@ -92,7 +92,7 @@ fn the_way_back_says_beforehand_what_it_does_not_take_back() {
     let mut script = runs(caps(120, 36));
     script.work();
     script.keys("3 R").shows("migrate of production is done, and nothing takes it back");
-    script.shows("announce of production is done; a rollback takes it back");
+    script.shows("announce of production is done; a rollback runs bin/once back announce");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use golive::domain::{
     operation::OperationCommand,
     pipeline::{StageState, follows, next_index, waits_at_pause},
     refusal::Obstacle,
-    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, troubles},
+    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, once_left_over, troubles},
 };
 
 use super::{
@@ -76,6 +76,11 @@ impl Robot {
                     world.say("sam", roll_back());
                 }
                 world.say("dana", close());
+                // What was not taken back, since a host is not, is closed over in the open.
+                if !world.session().course.is_over() && once_left_over(world.session()).is_some() {
+                    let again = self.nth("left over") <= 2;
+                    world.say("dana", if again { roll_back() } else { end_as_is() });
+                }
             }
             Phase::RollingBack => self.meddle(world),
             _ => self.goes_on(world),

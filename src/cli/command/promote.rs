@@ -4,8 +4,15 @@ use clap::Args;
 
 use crate::{
     cli::{context::Context, exit::Exit, failure::Failure},
-    domain::{name::StageName, rollout::RolloutCommand},
+    domain::{
+        course::Phase,
+        name::StageName,
+        rollout::{self, RolloutCommand},
+    },
 };
+
+/// So many hosts that it did not reach are named.
+const NAMED: usize = 3;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -18,7 +25,7 @@ pub struct Arguments {
     /// The name of the stage that starts, for --outside-window
     #[arg(long, value_name = "STAGE", requires = "outside_window")]
     confirm: Option<StageName>,
-    /// Tell what happens until the line stands still
+    /// Tell what happens until the line stands still: 4 where what is verified is not on every host (PARTIAL)
     #[arg(long)]
     wait: bool,
 }
@@ -34,5 +41,15 @@ impl From<Arguments> for RolloutCommand {
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let wait = arguments.wait;
-    context.act_and_wait(RolloutCommand::from(arguments), wait)
+    let command = RolloutCommand::from(arguments);
+    if wait {
+        return context.act_and_wait(command, true);
+    }
+    context.act_then(command, |session| {
+        let verified = session.course.phase == Phase::Verified;
+        // Live on a part of its hosts is no success, whoever asks.
+        let Some(partial) = rollout::partial(session).filter(|_| verified) else { return (None, Exit::Done) };
+        let version = session.course.release.candidate.version.as_str();
+        (Some(partial.words(version, NAMED)), Exit::Failed)
+    })
 }

@@ -39,7 +39,10 @@ enum What {
     Versions,
     /// Say that you look after what needs a human
     Claim,
-    /// Try again what failed or is unknown: a host, a validation, or a step that runs once (--once)
+    /// Try a failed host, check or step again
+    ///
+    /// A host by its name; a validation by --check, a step that runs once by --once, and what an environment refused by
+    /// --lock, --share or --desired.
     Try {
         /// The host that failed
         #[arg(required_unless_present_any = ["check", "lock", "share", "desired", "once"], value_name = "HOST")]

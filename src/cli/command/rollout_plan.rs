@@ -118,6 +118,12 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         rows.extend(plan_steps::rows(preview));
     }
     rows.extend(planned.times.rows());
+    if let Some(budget) = preview.stage_budget {
+        rows.push(row(
+            "budget",
+            format!("{budget} for the whole stage: past it somebody is told, and nothing ends"),
+        ));
+    }
     rows.push(row("in all", planned.whole.in_all().to_owned()));
     if preview.requests_may_fail {
         rows.push(row("requests", "may fail: no balancer takes a host out before it is changed".into()));

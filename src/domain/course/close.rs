@@ -67,7 +67,10 @@ pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.
         Phase::Verified | Phase::RollingBack => {}
-        Phase::RolledBack => list.extend(stays_live(session)),
+        Phase::RolledBack => {
+            list.extend(stays_live(session));
+            list.extend(rollout::once_left_over(session));
+        }
         Phase::NoGo => list.extend(half_done(session)),
         _ if !session.rollout.any_touched() && session.pipeline.running().is_none() => {}
         Phase::LiveUnverified => {

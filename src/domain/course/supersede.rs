@@ -135,6 +135,12 @@ pub fn waits(session: &Session, now: Now) -> Option<Refusal> {
             "rolling back again (R), or closing it (golive close)",
         ));
     }
+    if let Some(first) = rollout::once_left_over(session) {
+        return Some(Refusal::rule(
+            format!("{version} closes only after {}: {}", first.what, first.why),
+            first.lift,
+        ));
+    }
     let item = |kind: &ObstacleKind| matches!(kind, ObstacleKind::Item(_) | ObstacleKind::ShowStopper(_));
     let first = close_obstacles(session, now).into_iter().find(|it| item(&it.kind))?;
     Some(Refusal::rule(format!("{version} closes only after {}: {}", first.what, first.why), first.lift))

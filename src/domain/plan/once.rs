@@ -38,10 +38,11 @@ impl Once {
         argv.iter().map(Template::to_string).collect::<Vec<_>>().join(" ")
     }
 
-    /// What becomes of it in a rollback.
-    pub fn taken_back(&self) -> String {
+    /// What becomes of it in a rollback, where there is a version to go back to.
+    pub fn taken_back(&self, way_back: bool) -> String {
         match (self.back.is_empty(), self.when) {
             (true, _) => "nothing takes it back".to_owned(),
+            (false, _) if !way_back => "there is no previous version to roll back to".to_owned(),
             (false, When::Before) => {
                 format!("a rollback runs {} once all hosts are back", Self::line(&self.back))
             }
@@ -52,22 +53,26 @@ impl Once {
     }
 
     /// `once: migrate before any host, nothing takes it back`: one line of a narrow screen.
-    pub fn short(&self) -> String {
+    pub fn short(&self, way_back: bool) -> String {
         let when = match self.when {
             When::Before => "before any host",
             When::After => "when all hosts are done",
         };
-        let back = if self.back.is_empty() { "nothing takes it back" } else { "a rollback takes it back" };
+        let back = match (self.back.is_empty(), way_back) {
+            (true, _) => "nothing takes it back",
+            (false, true) => "a rollback takes it back",
+            (false, false) => "no rollback takes it back",
+        };
         format!("once: {} {when}, {back}", self.name)
     }
 
     /// `migrate: once, before any host: bin/migrate up, at most 5 min; nothing takes it back`.
-    pub fn words(&self) -> String {
+    pub fn words(&self, way_back: bool) -> String {
         let when = match self.when {
             When::Before => "before any host",
             When::After => "when all hosts are done",
         };
-        let (run, back) = (Self::line(&self.run), self.taken_back());
+        let (run, back) = (Self::line(&self.run), self.taken_back(way_back));
         format!("{}: once, {when}: {run}, at most {}; {back}", self.name, self.timeout)
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::{
     plan::{self, Batch, HostShare, Step},
     refusal::{Obstacle, Refusal},
     session::Session,
-    time::{Now, WallTime},
+    time::{Now, Span, WallTime},
 };
 
 /// What the start dialog says.
@@ -39,6 +39,9 @@ pub struct Preview {
     pub parts: Vec<PartPreview>,
     /// Nothing is there yet: the hosts are taken without a strategy.
     pub first: bool,
+    /// How long the whole stage may take, where the plan says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_budget: Option<Span>,
     pub budget: Budget,
     /// All hosts are stopped before one is started: what that means for those who are served.
     pub downtime: Option<Expected>,
@@ -237,6 +240,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         once: stage.once.clone(),
         parts: PartPreview::of(session, index),
         first,
+        stage_budget: stage.budget,
         budget,
         downtime,
         rollback,

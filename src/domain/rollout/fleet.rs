@@ -117,6 +117,16 @@ impl Rollout {
         Some(Candidate::of_parts(one.version.clone(), parts))
     }
 
+    /// The one candidate that is installed where anything is, and every unit is freshly observed: a deploy before this one
+    /// did not reach all of them.
+    pub(in crate::domain) fn installed_in_part(&self, environment: &EnvironmentName) -> Option<Candidate> {
+        let held = || self.derived.held(environment).map(|(held, _)| held);
+        let one = held().find_map(|held| held.installed.as_ref())?;
+        let fits =
+            |held: &Held| held.fresh && held.installed.as_ref().is_none_or(|installed| installed == one);
+        held().all(fits).then(|| one.clone())
+    }
+
     /// How the units of one part of an environment stand.
     pub fn counts_of(&self, environment: &EnvironmentName, part: &ComponentName) -> PartCounts {
         self.derived.part(environment, part)

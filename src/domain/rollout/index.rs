@@ -183,7 +183,7 @@ impl Index {
         self.environments.values().any(|here| here.counts.touched > 0)
     }
 
-    /// Takes in how a unit has changed. True where what is installed on it has.
+    /// Takes in how a unit has changed. True where what is installed on it has, or whether that is known.
     pub fn after(&mut self, index: u32, unit: &Unit) -> bool {
         let after = Facets::of(index, unit);
         let Some(before) = self.facets.get_mut(index as usize).filter(|before| **before != after) else {
@@ -194,7 +194,7 @@ impl Index {
             here.change(Some(&before), &after);
         }
         self.change(Some(&before), &after, index);
-        before.held.installed != after.held.installed
+        before.held.fresh != after.held.fresh || before.held.installed != after.held.installed
     }
 
     /// From how a unit stood, where it did, to how it stands.

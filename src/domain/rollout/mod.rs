@@ -93,7 +93,7 @@ pub(super) use once::{
     after_nothing, ended as once_ended, next as once_next, started as once_started,
     under_way as once_under_way,
 };
-pub use once_back::{TakenBack, taken_back, to_take_back as once_to_take_back};
+pub use once_back::{TakenBack, left_over as once_left_over, taken_back, to_take_back as once_to_take_back};
 pub use over::{Held, shown as store_shows};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};

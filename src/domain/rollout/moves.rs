@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, may_take_out,
-    mix, rollback, shortage, sides, troubles,
+    mix, once_back, rollback, shortage, sides, troubles,
 };
 use crate::domain::{
     actor::Actor,
@@ -212,7 +212,16 @@ fn rolled_back(session: &Session) -> String {
     let took = took.map_or_else(String::new, |span| format!(", about {span}"));
     let first = sides::switch(session, &scope.environment).filter(|switch| switch.hosts > 0);
     let first = first.map_or_else(String::new, |switch| format!("; first a switch to {}", switch.to));
-    format!("{} on {}: {}{more}{took}{first}", scope.to.version, counted(hosts, "host"), names.join(", "))
+    let runs = once_back::taken_back(session).into_iter().filter_map(|it| Some((it.once, it.runs?)));
+    let runs: Vec<String> =
+        runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
+    let runs = runs.concat();
+    format!(
+        "{} on {}: {}{more}{took}{first}{runs}",
+        scope.to.version,
+        counted(hosts, "host"),
+        names.join(", ")
+    )
 }
 
 fn ended(after: &Session) -> String {

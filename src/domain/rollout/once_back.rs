@@ -4,6 +4,7 @@
 use super::{
     Direction, OnceRun, OnceState,
     once::{begin, left_behind, under_way},
+    readiness,
 };
 use crate::domain::{
     effect_log::EffectEvent,
@@ -11,7 +12,8 @@ use crate::domain::{
     lock,
     name::{EnvironmentName, OnceName, StageName},
     pipeline::StageRun,
-    plan::When,
+    plan::{Once, When},
+    refusal::{Obstacle, ObstacleKind},
     session::{Next, Session},
 };
 
@@ -24,6 +26,8 @@ pub struct TakenBack {
     pub words: String,
     /// A rollback has still to run what takes it back.
     pub waits: bool,
+    /// What a rollback would run for that, as the plan has it; none: it would run nothing.
+    pub runs: Option<String>,
 }
 
 /// The stages of every way back of a whole environment that goes on.
@@ -114,6 +118,32 @@ pub fn to_take_back(session: &Session) -> Option<&StageName> {
     left.map(|run| &run.name)
 }
 
+/// What a rollback that is over has not taken back, since not every host is back: nobody closes over it in silence.
+pub fn left_over(session: &Session) -> Option<Obstacle> {
+    let mut over = session.rollout.rollbacks.iter().filter(|(_, it)| it.ended.is_some() && !it.narrow);
+    let (environment, (run, it)) = over.find_map(|(environment, _)| {
+        let mut begun = begun(session, environment);
+        Some((environment, begun.find(|(run, it)| open(session, run, it))?))
+    })?;
+    let hosts = session.rollout.to_go_back(environment);
+    let why = match hosts {
+        0 => format!("{} of {} is not taken back", it.name, run.name),
+        _ => format!(
+            "{} of {} is not taken back: {} not back",
+            it.name,
+            run.name,
+            if hosts == 1 { "1 host is".to_owned() } else { format!("{hosts} hosts are") }
+        ),
+    };
+    Some(Obstacle {
+        kind: ObstacleKind::Stage,
+        what: it.name.to_string(),
+        why,
+        lift: "rolling back again (R), or END AS IS (E)".into(),
+        who: String::new(),
+    })
+}
+
 /// The way back goes on while it is taken back.
 pub(super) fn progressed(session: &mut Session, stage: &StageName, at: &Stamped) {
     let Some(environment) = session.pipeline.run(stage).map(|run| run.environment.clone()) else { return };
@@ -141,6 +171,9 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
             OnceState::Forced => "was passed over by a person".to_owned(),
         };
         let waits = open(session, run, it);
+        let declared = session.plan().once(&run.name, &it.name).filter(|_| waits);
+        let declared = declared.filter(|_| readiness::target(session, &run.environment).is_some());
+        let runs = declared.map(|declared| Once::line(&declared.back));
         let back = match &it.back {
             Some(OnceState::Done) => "was taken back".to_owned(),
             Some(OnceState::Forced) => format!("{ran}, and was not taken back: a person let it be"),
@@ -152,10 +185,11 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
             },
             Some(OnceState::Again) => format!("{ran}, and is to be taken back again"),
             None if !waits => format!("{ran}, and nothing takes it back"),
-            None => format!("{ran}; a rollback takes it back"),
+            None if runs.is_none() => format!("{ran}, and there is no previous version to roll back to"),
+            None => format!("{ran}; a rollback runs {}", runs.as_deref().unwrap_or_default()),
         };
         let words = format!("{} of {} {back}", it.name, run.name);
-        TakenBack { stage: run.name.clone(), once: it.name.clone(), words, waits }
+        TakenBack { stage: run.name.clone(), once: it.name.clone(), words, waits, runs }
     })
     .collect()
 }

@@ -102,7 +102,8 @@ pub fn unseen(session: &Session, environment: &EnvironmentName) -> u32 {
 }
 
 /// What a rollback goes back to: what the running go-live recorded when it began, else the proven release,
-/// else the one version that is installed on every host.
+/// else the one version that is installed on every host, or on every
+/// host that has one.
 pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candidate> {
     if let Some(from) = session.pipeline.from_in(environment) {
         return from.cloned();
@@ -112,7 +113,10 @@ pub fn target(session: &Session, environment: &EnvironmentName) -> Option<Candid
         return Some(proven.clone());
     }
     let apart = !session.plan().told_apart().is_empty();
-    session.rollout.installed_everywhere(environment, apart).filter(|common| common != candidate)
+    let common = session.rollout.installed_everywhere(environment, apart);
+    // What a first deploy that ended PARTIAL left behind serves, and is what there is to go back to.
+    let part = || (!apart).then(|| session.rollout.installed_in_part(environment)).flatten();
+    common.or_else(part).filter(|common| common != candidate)
 }
 
 /// The newest release that a verified go-live proved here and that is not the candidate itself: where what is live is

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, Trouble, Unit, barrier, desire, gather, left_out, once,
-    trouble, troubles,
+    once_back, trouble, troubles,
 };
 use crate::domain::{
     access::{self, Act},
@@ -264,7 +264,8 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     if let Some(flight) = pool {
         return Err(Refusal::rule(format!("{} is being taken out", flight.effect.id.target), "its end"));
     }
-    if session.course.hold.is_none() && troubles(session).is_empty() {
+    let left_over = session.course.phase == Phase::RolledBack && once_back::left_over(session).is_some();
+    if session.course.hold.is_none() && troubles(session).is_empty() && !left_over {
         return Err(Refusal::rule("the line is neither held nor stopped", "HOLD (H) first"));
     }
     let ending = Ending::AsIs { reason: reason.trim().to_owned() };

@@ -212,3 +212,32 @@ fn what_may_be_repeated_goes_on_by_itself_after_the_conductor_was_killed() {
     assert_eq!((team.installs("web-01"), team.installs("web-02")), (2, 1));
     bench.says("dana", &["close"]);
 }
+
+/// What was verified on a part of its hosts is no success: the promotion ends as the status does, and says where it is
+/// not. The next go-live has a way back, to what serves, though no release was ever proven there.
+#[test]
+fn a_first_deploy_that_ended_partial_is_no_success_and_no_first_deploy_again() {
+    let team = Team::new("ARGV", QUICK);
+    let bench = &team.bench;
+    let plan = bench.project().join("golive.toml");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, text.replace("promote = \"automatic\"", "promote = \"human\"")).unwrap();
+    // What is to be written is a directory there.
+    fs::create_dir_all(team.at("web-02", "installed")).unwrap();
+    bench.to_go("2.5.0");
+    bench.says("raj", &["start"]);
+    bench.until("web-02 failed", |status| calls(status).contains("web-02"));
+    bench.says("raj", &["rollout", "exclude", "web-02", "--reason", "its disk", "--confirm", "web-02"]);
+    bench.until("ready", |status| status["stages"][0]["state"] == "ready");
+    let promoted = bench.run(&["--as", "raj", "promote"]);
+    let said = String::from_utf8(promoted.stdout).unwrap();
+    assert_eq!(promoted.status.code(), Some(4), "{said}");
+    assert!(said.contains("PARTIAL: 1 of 2 on 2.5.0; not web-02"), "{said}");
+    assert_eq!(bench.run(&["status", "--check"]).status.code(), Some(4));
+    assert_eq!(bench.run(&["--as", "dana", "close"]).status.code(), Some(4));
+
+    fs::write(bench.project().join("dist/shop-2.6.0.tar.gz"), "what comes next").unwrap();
+    bench.to_go("2.6.0");
+    let plan = bench.says("raj", &["rollout", "plan"]);
+    assert!(plan.contains("2.5.0") && !plan.contains("first deploy"), "{plan}");
+}

@@ -51,7 +51,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     }
     lines.extend(preview.once.iter().map(|once| {
         let role = if once.back.is_empty() { Role::StateWarn } else { Role::TextDim };
-        Line::of(role, once.short())
+        Line::of(role, once.short(preview.rollback.to.is_some()))
     }));
     lines.extend(alone(&preview));
     if let Some(hotfix) = &session.course.hotfix {
