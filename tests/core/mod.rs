@@ -31,6 +31,7 @@ mod parts;
 mod queue;
 mod quiet;
 mod refusals;
+mod regions;
 mod rehearsal;
 mod repairs;
 mod replace;

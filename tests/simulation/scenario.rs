@@ -20,7 +20,7 @@ use super::{
     lock::Foreign,
     once,
     people::*,
-    plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
+    plan::{PRODUCTION, Parts, Shape, TestBed, check, environment, plan, unit},
     scenario_ending::Ending,
     scenario_faults::Fault,
     scenario_words::{amount, canary_step, span, window},
@@ -100,6 +100,13 @@ struct Fleet {
     /// One host first, as a stage of its own.
     #[serde(default)]
     one_box: bool,
+    /// So many of them instead, of each region in turn; in hours of which every so many are off-peak in a region.
+    #[serde(default = "one")]
+    test_bed: u32,
+    off_peak: Option<u32>,
+    /// It is started outside its window.
+    #[serde(default)]
+    outside: bool,
     /// Declared a hotfix before anybody voted; its review is raj's.
     #[serde(default)]
     hotfix: bool,
@@ -242,6 +249,16 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
+/// Outside the window of its first stage, where that is meant.
+fn goes_live(world: &mut World, outside: bool) {
+    if !outside {
+        return world.under_way();
+    }
+    world.prepare();
+    world.decide_go();
+    world.must("raj", start_outside("1-box"));
+}
+
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -283,6 +300,7 @@ fn play(scenario: Scenario) {
         regions: fleet.regions,
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,
+        test_bed: TestBed { hosts: fleet.test_bed, off_peak: fleet.off_peak, ..TestBed::default() },
         promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
         parts: fleet.parts(),
         repeatable: !fleet.may_not_be_repeated,
@@ -307,7 +325,7 @@ fn play(scenario: Scenario) {
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));
     }
-    world.under_way();
+    goes_live(&mut world, scenario.fleet.outside);
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
     moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));

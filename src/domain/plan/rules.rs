@@ -17,6 +17,7 @@ mod heartbeat;
 mod names;
 mod parity;
 mod people;
+mod regions;
 mod remarks;
 mod sides;
 mod stages;
@@ -114,6 +115,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     names::check(plan, &mut broken);
     components::check(plan, &mut broken);
     stages::check(plan, &mut broken);
+    regions::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);
     calendar::check(plan, &mut broken);
