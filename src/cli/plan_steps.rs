@@ -57,6 +57,7 @@ pub fn rows(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
                 let way_back = preview.rollback.to.is_some();
                 once.map_or_else(|| report::step(step), |once| once.words(way_back))
             }
+            Step::Region { next } => preview.region_begins(*next),
             other => report::step(other),
         });
         [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
@@ -118,7 +119,12 @@ fn cloud_step(preview: &Preview, step: &Step, (to, from): (u32, u32)) -> Option<
             format!("switch: done when traffic is seen at {} and none at {}", name(to), name(from))
         }
         Step::Pause(Pause::Human) => "pause until somebody continues (C)".to_owned(),
-        Step::Deploy { .. } | Step::Desire { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) => {
+        Step::Deploy { .. }
+        | Step::Desire { .. }
+        | Step::Pause(_)
+        | Step::Validate(_)
+        | Step::Once(_)
+        | Step::Region { .. } => {
             return None;
         }
     })

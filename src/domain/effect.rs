@@ -223,7 +223,13 @@ pub enum Work {
     /// Sets the desired version, where the store holds what is expected. What it holds is reported before the end.
     Desire { environment: EnvironmentName, wish: Box<Wish> },
     /// Until cancelled: counts the requests that these units get, and those that all of the environment get.
-    Count { environment: EnvironmentName, canary: Vec<UnitId> },
+    Count {
+        environment: EnvironmentName,
+        canary: Vec<UnitId>,
+        /// Only of these units, such as those of one region; empty: of all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        among: Vec<UnitId>,
+    },
     /// Runs a command of the team's, as the stage declares it, or the one that takes it back.
     Once { environment: EnvironmentName, stage: StageName, once: OnceName, version: Version, back: bool },
     /// Runs the plan's command that repairs a unit, after one that outlived its conductor has been ended.

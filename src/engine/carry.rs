@@ -76,9 +76,9 @@ impl Carrier<'_> {
                 let what = once::What { environment, stage, once, version, back: *back };
                 once::run(shop, &what, &self.effect.id, cancel).await
             }
-            Work::Count { environment, canary } => {
+            Work::Count { environment, canary, among } => {
                 let (id, epoch, reports) = (&self.effect.id, self.epoch, self.reports);
-                Err(Count { shop, environment, canary, id, epoch, reports, cancel }.run().await)
+                Err(Count { shop, environment, canary, among, id, epoch, reports, cancel }.run().await)
             }
             Work::Lock { environment, claim, breaks } => {
                 self.lock(environment, async |lock| lock::take(lock, claim, breaks.as_ref()).await).await

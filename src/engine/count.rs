@@ -25,14 +25,25 @@ pub struct Count<'a> {
     pub environment: &'a EnvironmentName,
     /// Those that have the new version.
     pub canary: &'a [UnitId],
+    /// Those that are counted at all; empty: all.
+    pub among: &'a [UnitId],
     pub id: &'a EffectId,
     pub epoch: u32,
     pub reports: &'a mpsc::Sender<Report>,
     pub cancel: &'a CancellationToken,
 }
 
-/// What each host has served so far, and whether it is one of the new ones.
-type Look = Vec<(bool, Served)>;
+/// On which side a host is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    New,
+    Rest,
+    /// It is of another region than the one that is looked at.
+    Neither,
+}
+
+/// What each host has served so far, and on which side it is counted.
+type Look = Vec<(Whose, Served)>;
 
 impl Count<'_> {
     /// Ends only when cancelled, or when the environment is not in the plan.
@@ -85,7 +96,13 @@ impl Count<'_> {
             Err(error) => return Ok(Err(error.to_string())),
         };
         let new: BTreeSet<&UnitId> = self.canary.iter().collect();
-        Ok(Ok(units.iter().map(|unit| new.contains(unit.id())).zip(counts).collect()))
+        let among: BTreeSet<&UnitId> = self.among.iter().collect();
+        let whose = |unit: &UnitId| match (new.contains(unit), among.is_empty() || among.contains(unit)) {
+            (true, _) => Whose::New,
+            (false, true) => Whose::Rest,
+            (false, false) => Whose::Neither,
+        };
+        Ok(Ok(units.iter().map(|unit| whose(unit.id())).zip(counts).collect()))
     }
 
     async fn tell(
@@ -117,7 +134,7 @@ impl Count<'_> {
 }
 
 /// Which host got most requests between two looks; none: none got any.
-fn busiest(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<usize> {
+fn busiest(before: &[(Whose, Served)], now: &[(Whose, Served)]) -> Option<usize> {
     let got = before.iter().zip(now).map(|((_, was), (_, is))| is.requests.saturating_sub(was.requests));
     got.enumerate()
         .filter(|(_, requests)| *requests > 0)
@@ -127,12 +144,12 @@ fn busiest(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<usize> {
 
 /// What was served between two looks; none: they can't be told apart, since the hosts are others by now, or a balancer
 /// that began anew counts from 0 again.
-fn served(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<Sides> {
+fn served(before: &[(Whose, Served)], now: &[(Whose, Served)]) -> Option<Sides> {
     if before.len() != now.len() {
         return None;
     }
     let mut sides = Sides::default();
-    for ((_, before), (new, now)) in before.iter().zip(now) {
+    for ((_, before), (whose, now)) in before.iter().zip(now) {
         let requests = now.requests.checked_sub(before.requests)?;
         let host = Side {
             hosts: 1,
@@ -140,7 +157,11 @@ fn served(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<Sides> {
             errors: now.errors.checked_sub(before.errors)?,
             waited: now.response.filter(|_| requests >= SETTLED).map(|millis| millis * requests),
         };
-        let side = if *new { &mut sides.new } else { &mut sides.rest };
+        let side = match whose {
+            Whose::New => &mut sides.new,
+            Whose::Rest => &mut sides.rest,
+            Whose::Neither => continue,
+        };
         *side = Side { hosts: side.hosts + 1, ..side.and(&host) };
     }
     Some(sides)
@@ -150,8 +171,17 @@ fn served(before: &[(bool, Served)], now: &[(bool, Served)]) -> Option<Sides> {
 mod tests {
     use super::*;
 
-    fn at(new: bool, requests: u64, errors: u64, response: Option<u64>) -> (bool, Served) {
-        (new, Served { requests, errors, response })
+    fn at(new: bool, requests: u64, errors: u64, response: Option<u64>) -> (Whose, Served) {
+        (if new { Whose::New } else { Whose::Rest }, Served { requests, errors, response })
+    }
+
+    #[test]
+    fn a_host_of_another_region_is_on_neither_side() {
+        let other = |requests| (Whose::Neither, Served { requests, errors: 3, response: None });
+        let before = [at(true, 0, 0, None), at(false, 0, 0, None), other(0)];
+        let now = [at(true, 10, 0, None), at(false, 20, 0, None), other(999)];
+        let sides = served(&before, &now).unwrap();
+        assert_eq!((sides.new.requests, sides.rest.requests, sides.rest.hosts), (10, 20, 1));
     }
 
     #[test]

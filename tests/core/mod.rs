@@ -33,6 +33,7 @@ mod parts;
 mod queue;
 mod quiet;
 mod refusals;
+mod regions;
 mod rehearsal;
 mod repairs;
 mod replace;

@@ -13,7 +13,7 @@ use golive::tui::terminal::Caps;
 use super::{desk, pictures::started, script::Script};
 use crate::screens::caps;
 
-fn one_box() -> Plan {
+pub fn one_box() -> Plan {
     let mut plan = desk::plan();
     let name = CheckName::new("comparison").expect("a name");
     let (timeout, interval) = (Span::ZERO, Span::minutes(1));

@@ -27,6 +27,7 @@ mod parts;
 mod pictures;
 mod queue;
 mod random;
+mod regions;
 mod rehearsed;
 mod script;
 mod stop_all;

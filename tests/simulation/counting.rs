@@ -16,12 +16,12 @@ impl World {
     /// One look of a count, and the next one.
     pub fn count(&mut self, id: EffectId, epoch: u32, before: Sides) {
         let Some(flying) = self.engine.flying.get(&(id.clone(), epoch)) else { return };
-        let Work::Count { environment, canary } = &flying.effect.work else { return };
-        let (environment, canary) = (environment.clone(), canary.clone());
+        let Work::Count { environment, canary, among } = &flying.effect.work else { return };
+        let (environment, canary, among) = (environment.clone(), canary.clone(), among.clone());
         let mut all = before;
         // Nobody counts what a balancer that is away has sent.
         let what = if self.balancer {
-            let lately = self.served(&environment, &canary, (&id, epoch));
+            let lately = self.served(&environment, (&canary, &among), (&id, epoch));
             all = before.and(&lately);
             let first = self.hosts.iter().position(|host| host.environment == environment);
             let busiest = first.filter(|_| lately.requests() > 0).map(|index| self.units[index].clone());
@@ -39,7 +39,7 @@ impl World {
     fn served(
         &mut self,
         environment: &EnvironmentName,
-        canary: &[UnitId],
+        (canary, among): (&[UnitId], &[UnitId]),
         (id, epoch): (&EffectId, u32),
     ) -> Sides {
         let mut sides = Sides::default();
@@ -54,6 +54,9 @@ impl World {
         for (index, host) in
             self.hosts.iter().enumerate().filter(|(_, host)| host.environment == *environment)
         {
+            if !among.is_empty() && !among.contains(&self.units[index]) {
+                continue;
+            }
             let side = if canary.contains(&self.units[index]) { &mut sides.new } else { &mut sides.rest };
             side.hosts += 1;
             if host.serves() {

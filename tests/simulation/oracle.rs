@@ -137,6 +137,7 @@ impl Oracle {
                 self.must(here, || format!("{unit} started in no stage"));
                 self.line_moves(unit);
                 self.batch_moves(unit);
+                self.region_is_alone(unit);
                 self.step_has_begun(unit);
                 self.keeps_the_share(unit);
                 let part = self.shadow.rollout.unit(unit).and_then(Unit::component);

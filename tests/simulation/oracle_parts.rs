@@ -88,7 +88,19 @@ impl Oracle {
             Threshold::Hosts(hosts) => hosts as usize,
             Threshold::All => usize::MAX,
         };
-        let wanted = wanted.min(before.len());
+        let mut wanted = wanted.min(before.len());
+        if run.by_region() {
+            // What comes in a later region is not there when the first host waits.
+            let all: Vec<&Unit> = run.units.iter().filter_map(|id| session.rollout.unit(id)).collect();
+            let mut there = 0;
+            for region in all.chunk_by(|one, next| one.region == next.region) {
+                there += region.iter().filter(|unit| unit.component() == Some(after)).count();
+                if region.iter().any(|unit| unit.component() == Some(part)) {
+                    break;
+                }
+            }
+            wanted = wanted.min(there);
+        }
         let done = |unit: &&&Unit| {
             let lane = unit.lane.as_ref();
             lane.is_some_and(|lane| lane.state == LaneState::Done && lane.stage == run.name)

@@ -5,7 +5,7 @@ use golive::{
     domain::{
         lock::{self, Standing},
         name::UnitId,
-        pipeline::{StageRun, StageState},
+        pipeline::{StageRun, StageState, region_waits},
         plan::Step,
         rollout::{Trouble, Unit, troubles},
         session::Session,
@@ -33,7 +33,11 @@ impl Oracle {
             return;
         }
         // At a planned pause it waits for its end, or for somebody to say so.
-        let pauses = |run: &StageRun| matches!(run.step(), Some(Step::Pause(_))) && run.settled(session);
+        let pauses = |run: &StageRun| {
+            // A region waits for its hours, which somebody can name.
+            let waits = region_waits(session, run, now).is_some_and(|waits| waits.opens.is_some());
+            (waits || matches!(run.step(), Some(Step::Pause(_)))) && run.settled(session)
+        };
         let rolling = session.pipeline.running().is_some_and(|run| {
             let moves = matches!(run.state, StageState::Rolling | StageState::Validating);
             moves && session.course.hold.is_none() && !pauses(run)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-pub use super::parts::Parts;
+pub use super::{parts::Parts, test_bed::TestBed};
 pub use crate::plan_parts::{candidate, item};
 use crate::plan_parts::{host, people, production, shop, template};
 use golive::domain::{
@@ -36,6 +36,8 @@ pub struct Shape {
     pub regions: u32,
     /// A first stage of one host in production.
     pub one_box: bool,
+    /// How that first stage takes its hosts, where it is more than one.
+    pub test_bed: TestBed,
     /// Whether the first stage of one host is compared with the rest.
     pub compared: bool,
     pub promote: Promote,
@@ -80,6 +82,7 @@ impl Default for Shape {
             clouds: 2,
             regions: 1,
             one_box: false,
+            test_bed: TestBed::default(),
             compared: false,
             promote: Promote::Human,
             notify: true,
@@ -276,6 +279,7 @@ pub fn plan(shape: &Shape) -> Plan {
         select,
         strategy: match name {
             PRODUCTION => shape.strategy.clone(),
+            "1-box" => shape.test_bed.strategy(),
             _ => Strategy::default(),
         },
         validations: {
@@ -284,7 +288,7 @@ pub fn plan(shape: &Shape) -> Plan {
             tests.iter().copied().chain(compared).map(check).collect()
         },
         bake: shape.bake,
-        budget: shape.budget.filter(|budget| *budget > shape.bake),
+        budget: shape.budget.filter(|budget| budget.0 > shape.bake.0 * shape.test_bed.bakes(shape)),
         promote: shape.promote,
         after: None,
         off_peak: false,
@@ -300,8 +304,7 @@ pub fn plan(shape: &Shape) -> Plan {
         stages.push(stage("beta", "beta", Select::All));
     }
     if shape.one_box {
-        let one = Select::Some { amount: Some(Amount::Count(1)), region: None, hosts: Vec::new() };
-        stages.push(stage("1-box", PRODUCTION, one));
+        stages.push(stage("1-box", PRODUCTION, shape.test_bed.select()));
         stages.push(stage(PRODUCTION, PRODUCTION, Select::Rest));
     } else {
         stages.push(stage(PRODUCTION, PRODUCTION, Select::All));
@@ -324,6 +327,9 @@ pub fn plan(shape: &Shape) -> Plan {
         items: items(),
         ..shop(people, environments, stages, before)
     };
+    if let Some(every) = shape.test_bed.off_peak {
+        super::test_bed::with_traffic(&mut plan, shape, every);
+    }
     if shape.upkeep {
         super::upkeep::any(&mut plan);
     }

@@ -17,7 +17,7 @@ use super::{
     clouds, fleet, following,
     lock::Foreign,
     people::hotfix,
-    plan::{Shape, check, plan},
+    plan::{PRODUCTION, Shape, TestBed, check, plan},
     queueing, rehearsing,
     rng::Rng,
     robot::{Robot, Temper},
@@ -73,6 +73,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
         strategy: Strategy::Rolling(rolling(rng)),
         regions: rng.between(1, 3) as u32,
         one_box: hosts > 1 && rng.per_mille(300),
+        test_bed: TestBed::default(),
         compared: false,
         promote: *rng.pick(&[Promote::Human, Promote::Automatic]),
         notify: rng.per_mille(500),
@@ -182,7 +183,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         let other = Shape { compared: true, ..shape.clone() };
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
-    shape.budget = budget(seed);
+    shape = super::test_bed::any(seed, Shape { budget: budget(seed), ..shape });
     let mut hours = Rng::new(seed ^ 0x77d0);
     if hours.per_mille(300) {
         shape.window = Some(window(&mut hours));

@@ -12,7 +12,7 @@ use golive::domain::{
     name::{EnvironmentName, UnitId},
     next_step::waits_for_a_judgement,
     operation::OperationCommand,
-    pipeline::{StageState, follows, next_index, waits_at_pause},
+    pipeline::{StageState, follows, next_index, region_waits, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, once_left_over, troubles},
 };
@@ -104,7 +104,10 @@ impl Robot {
             Some(_) if waits_at_pause(session).is_some() => {
                 world.say("dana", go_on());
             }
-            Some(_) => self.meddle(world),
+            Some(_) => {
+                self.meddle(world);
+                self.begin_region(world);
+            }
             None => self.start(world),
         }
     }
@@ -161,16 +164,32 @@ impl Robot {
         next: Option<usize>,
         command: fn(&str) -> Command,
     ) {
-        if in_the_way.is_empty()
-            || !in_the_way.iter().all(gate::is_window)
-            || !self.nth("window").is_multiple_of(4)
-        {
-            return;
-        }
         let stage = next.map(|index| world.session().plan().stages[index].name.to_string());
         if let Some(stage) = stage {
-            world.say("raj", command(&stage));
+            self.outside_of(world, in_the_way, &stage, command);
         }
+    }
+
+    fn outside_of(
+        &mut self,
+        world: &mut World,
+        in_the_way: &[Obstacle],
+        stage: &str,
+        command: fn(&str) -> Command,
+    ) {
+        let only = !in_the_way.is_empty() && in_the_way.iter().all(gate::is_window);
+        if only && self.nth("window").is_multiple_of(4) {
+            world.say("raj", command(stage));
+        }
+    }
+
+    /// A region waits for its hours: they wait a while as well, and then some begin it all the same.
+    fn begin_region(&mut self, world: &mut World) {
+        let session = world.session();
+        let Some(run) = session.pipeline.running() else { return };
+        let Some(waits) = region_waits(session, run, world.now()) else { return };
+        let stage = run.name.to_string();
+        self.outside_of(world, &waits.obstacles, &stage, start_outside);
     }
 
     /// By the figures where there are enough, else by what else was seen; now and then it fails first.

@@ -22,7 +22,7 @@ use super::{
     once,
     outlived::Leaves,
     people::*,
-    plan::{PRODUCTION, Parts, Shape, check, environment, plan, unit},
+    plan::{PRODUCTION, Parts, Shape, TestBed, check, environment, plan, unit},
     scenario_ending::Ending,
     scenario_faults::Fault,
     scenario_words::{amount, canary_step, span, window},
@@ -106,6 +106,13 @@ struct Fleet {
     /// One host first, as a stage of its own.
     #[serde(default)]
     one_box: bool,
+    /// So many of them instead, of each region in turn; in hours of which every so many are off-peak in a region.
+    #[serde(default = "one")]
+    test_bed: u32,
+    off_peak: Option<u32>,
+    /// It is started outside its window.
+    #[serde(default)]
+    outside: bool,
     /// Declared a hotfix before anybody voted; its review is raj's.
     #[serde(default)]
     hotfix: bool,
@@ -256,6 +263,16 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
+/// Outside the window of its first stage, where that is meant.
+fn goes_live(world: &mut World, outside: bool) {
+    if !outside {
+        return world.under_way();
+    }
+    world.prepare();
+    world.decide_go();
+    world.must("raj", start_outside("1-box"));
+}
+
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -297,6 +314,7 @@ fn play(scenario: Scenario) {
         regions: fleet.regions,
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,
+        test_bed: TestBed { hosts: fleet.test_bed, off_peak: fleet.off_peak, ..TestBed::default() },
         promote: if fleet.automatic { Promote::Automatic } else { Promote::Human },
         beta: fleet.diamond,
         branches: fleet.diamond.then(|| Branches { alpha: true, ..Branches::default() }),
@@ -331,7 +349,7 @@ fn play(scenario: Scenario) {
         world.prepare();
         world.must("raj", start());
     } else {
-        world.under_way();
+        goes_live(&mut world, scenario.fleet.outside);
     }
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();

@@ -16,7 +16,7 @@ use crate::{
         comparison::{self, Sides},
         effect::Candidate,
         name::{EnvironmentName, StageName},
-        pipeline::{StageState, validation_standing},
+        pipeline::{StageState, region_compared, validation_standing},
         rollout::RolloutCommand,
         session::Session,
         signal::JudgedVerdict,
@@ -67,6 +67,9 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
 struct Comparison<'a> {
     stage: &'a StageName,
     environment: &'a EnvironmentName,
+    /// The one whose hosts are compared with its own rest, where one region is taken after another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
     state: StageState,
     to: &'a Candidate,
     from: Option<&'a Candidate>,
@@ -132,6 +135,7 @@ fn comparison_of(session: &Session, now: Now) -> Option<Comparison<'_>> {
     Some(Comparison {
         stage: &run.name,
         environment: &run.environment,
+        region: region_compared(session, run).map(|(region, ..)| region),
         state: run.state,
         to: &session.course.release.candidate,
         from: run.from.as_ref(),
@@ -153,7 +157,9 @@ fn words(it: &Comparison<'_>) -> String {
         }
         _ => String::new(),
     };
-    let head = format!("{} of {}: {} beside {against}{counted}", it.stage, it.environment, it.to.version);
+    let region = it.region.map_or(String::new(), |region| format!(", {region}"));
+    let head =
+        format!("{} of {}{region}: {} beside {against}{counted}", it.stage, it.environment, it.to.version);
     let figures = it.sides.as_ref().map_or("  no request was counted\n".into(), |sides| {
         let head = ["", "new", "rest", "difference"].map(str::to_owned);
         let rows = report::compared(sides).into_iter();

@@ -101,6 +101,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     let parts = preview.parts.iter().map(|part| row(part.component.as_str(), part.words()));
     let parts: Vec<_> = parts.collect();
     rows.splice(5..5, parts);
+    if let Some(regions) = preview.regions_words() {
+        rows.insert(3, row("regions", regions));
+    }
     if !planned.after.is_empty() {
         rows.insert(0, row("after", planned.after.join(", ")));
     }
@@ -135,7 +138,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         ));
     }
     rows.extend(preview.conflict.iter().map(|words| row("CONFLICT", by_command::by_command(words))));
-    for window in &preview.windows {
+    let later = preview.regions.iter().skip(1);
+    let later = later.flat_map(|region| region.windows.iter().filter(|it| !preview.windows.contains(it)));
+    for window in preview.windows.iter().chain(later) {
         let turns = match (&window.turns, window.open) {
             (Some(at), true) => format!("closes {at}"),
             (Some(at), false) => format!("CLOSED, opens {at}"),

@@ -34,7 +34,7 @@ pub struct Stage {
     /// of one stage only are changed at a time.
     pub after: Option<Vec<String>>,
     /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the
-    /// environment's own window counts as well.
+    /// environment's own window counts as well. Where it goes one region at a time each begins in its own hours.
     pub window: Option<StageWindow>,
     /// Commands that run once in a go-live, however many batches its hosts are taken in, such as the migration of a
     /// database.
@@ -102,7 +102,9 @@ pub struct Strategy {
     /// hosts are one batch.
     #[serde(default)]
     pub batches: Vec<NumberOrText>,
-    /// rolling, converge: the label whose values are taken one after another: "region", or one of the hosts' own labels.
+    /// rolling, converge: the label whose values are taken one after another: "region", or one of the hosts' own labels. A
+    /// stage that selects some of an environment's hosts in several regions goes one region at a time by itself: each is
+    /// validated, bakes and is compared before the next one begins. "all": its regions are taken together.
     pub by: Option<String>,
     /// rolling, converge: values of that label that come first, in this order. zero-downtime: all clouds, in the order in which
     /// they are changed. Absent: those that stand by, then the primary.

@@ -41,7 +41,8 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
             | Step::Stand { .. }
             | Step::Shift { .. }
             | Step::Validate(_)
-            | Step::Once(_) => {}
+            | Step::Once(_)
+            | Step::Region { .. } => {}
         }
     }
     pauses

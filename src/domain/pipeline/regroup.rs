@@ -9,7 +9,7 @@
 use super::{BatchSize, StageRun, lanes::numbers};
 use crate::domain::{
     name::UnitId,
-    plan::{Canary, Plan, Step, Strategy},
+    plan::{Canary, Host, Plan, Step, Strategy},
     rollout::{self, Lane, LaneState, Unit},
     session::Session,
 };
@@ -32,6 +32,10 @@ fn regroup(session: &mut Session, mut run: StageRun) {
         && !first
     {
         split_anew(session, &adopted.plan, index, canary, &mut run);
+    } else if !first && (run.by_region() || adopted.plan.by_region(index)) {
+        in_turn(&adopted.plan, index, &mut run);
+        session.pipeline.replace(&run);
+        return in_their_lanes(session, &run);
     } else {
         let batches = if first { adopted.plan.whole(index) } else { adopted.plan.batches(index) };
         let units = batches.iter().flat_map(|batch| batch.hosts.iter().map(|host| host.unit.clone()));
@@ -60,6 +64,57 @@ pub(in crate::domain) fn serves_by_now(session: &mut Session, unit: &UnitId) {
         session.mark_shares();
         session.capacity_changed();
     }
+}
+
+/// What goes one region at a time keeps the turns up to the present one as they are, without the hosts that are gone. Who
+/// joins has a turn that is still to come, with others of its region or by itself: no two regions are ever in progress.
+fn in_turn(plan: &Plan, index: usize, run: &mut StageRun) {
+    let units = plan.units_of(index);
+    let begun = run.turns().get(run.turn()).map_or(run.batches.len(), |turn| turn.end);
+    let mut kept = Vec::new();
+    let mut batches = Vec::new();
+    for batch in 0..begun {
+        let stay = run.units_of(batch as u32).iter().filter(|unit| units.contains(unit));
+        let before = kept.len();
+        kept.extend(stay.cloned());
+        let (hosts, tolerates) = ((kept.len() - before) as u32, run.batches[batch].tolerates);
+        batches.push(BatchSize { hosts, tolerates: tolerates.min(hosts.saturating_sub(1)) });
+    }
+    let hosts = plan.selected(index);
+    let later: Vec<&Host> = hosts.into_iter().filter(|host| !kept.contains(&host.unit)).collect();
+    let mut counts = Vec::new();
+    for region in later.chunk_by(|one, next| one.region == next.region) {
+        let of_region = plan.in_batches(index, region);
+        counts.push(of_region.len() as u32);
+        for batch in &of_region {
+            batches.push(BatchSize::of(batch));
+            kept.extend(batch.hosts.iter().map(|host| host.unit.clone()));
+        }
+    }
+    // Where the next turn begins after the present one, if there is one by now.
+    let at = run.at.step as usize;
+    let next = run.steps.iter().skip(at + 1).position(Step::is_region).map(|nth| at + 1 + nth);
+    let mut once: Vec<Step> = Vec::new();
+    if next.is_none() {
+        // What runs once at the very end stays there.
+        while matches!(run.steps.last(), Some(Step::Once(_))) && run.steps.len() > at + 1 {
+            once.extend(run.steps.pop());
+        }
+    } else {
+        let end = run.steps.iter().rev().take_while(|step| matches!(step, Step::Once(_)));
+        once.extend(end.cloned());
+    }
+    match next {
+        Some(next) if !counts.is_empty() => run.steps.truncate(next + 1),
+        Some(next) => run.steps.truncate(next),
+        None if !counts.is_empty() => run.steps.extend(plan.between_regions(index, begun as u32)),
+        None => {}
+    }
+    run.steps.extend(plan.steps_of_regions(index, &counts, begun as u32));
+    run.steps.extend(once.into_iter().rev());
+    run.units = kept;
+    run.batches = batches;
+    run.barriers = plan.barriers(index);
 }
 
 /// Who was taken comes first, as it was taken; then those that serve the other version, and last those that joined and

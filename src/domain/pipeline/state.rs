@@ -101,7 +101,8 @@ impl StageRun {
             | Step::Shift { .. }
             | Step::Pause(_)
             | Step::Validate(_)
-            | Step::Once(_) => None,
+            | Step::Once(_)
+            | Step::Region { .. } => None,
         };
         self.steps.iter().take(self.at.step as usize + 1).filter_map(weight).next_back()
     }

@@ -3,11 +3,14 @@
 use super::{
     PipelineEvent, StageRun,
     next::{nothing_done, stalled, stalled_within},
-    pause_left, validation,
+    pause_left, region_waits,
+    regions::bypassed,
+    validation,
 };
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
+    course::hotfix::{Skip, skips},
     effect::LaneStep,
     event::Event,
     gate,
@@ -16,7 +19,7 @@ use crate::domain::{
     refusal::Refusal,
     rollout,
     session::{Next, Session},
-    time::{Now, SessionTime, Span},
+    time::{Now, SessionTime, Span, WallTime},
 };
 
 /// What follows for the step that a stage is at, when all hosts that may be changed by now are through; none: it was
@@ -68,24 +71,38 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }
         }
         Step::Pause(Pause::Human) => return Some(Next::Nothing),
-        Step::Pause(Pause::For(_) | Pause::Soak(_) | Pause::Warm(_)) => {
+        // A hotfix bakes in no region, and says so once.
+        Step::Pause(Pause::Bake(bake)) if skips(session, Skip::Bakes) => {
+            if let Some(hotfix) = session.course.hotfix.as_ref().filter(|_| !run.bake_skipped) {
+                let (stage, bake, reason) = (run.name.clone(), *bake, hotfix.reason.clone());
+                let skipped = PipelineEvent::BakeSkipped { stage, bake, reason };
+                return Some(Next::Events(vec![Event::Pipeline(skipped)]));
+            }
+        }
+        Step::Pause(Pause::For(_) | Pause::Soak(_) | Pause::Bake(_) | Pause::Warm(_)) => {
             if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
                 return Some(Next::At(now.session.plus(left)));
             }
         }
         Step::Validate(checks) => {
-            if let Some(waits) = validation::next(session, run, checks) {
+            if let Some(waits) = validation::next(session, run, &validation::at_step(session, run, checks)) {
                 return Some(waits);
             }
         }
+        Step::Region { .. } => {}
     }
     let following = following(run);
     if session.course.hold.is_some() && following.is_some() {
         return Some(Next::Nothing);
     }
+    // Another region begins in its own hours, which open by themselves.
+    if let Some(waits) = region_waits(session, run, now) {
+        let opens = |at: WallTime| Next::At(now.session.plus(at.since(now.wall)));
+        return Some(waits.opens.map_or(Next::Nothing, opens));
+    }
     // What a pause or a test was for is lost where a host of the new version is sick by its end. Where it is the last
     // step of all, a hold is in its way as well.
-    if matches!(step, Step::Pause(_) | Step::Validate(_))
+    if matches!(step, Step::Pause(_) | Step::Validate(_) | Step::Region { .. })
         && let Some(sick) = gate::to_go_on(session, run).first()
     {
         return Some(stalled(session, run, now, waits_since(session, run), |_| {
@@ -95,7 +112,8 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
     if let Some(what) = rollout::side_in_the_way(session, run) {
         return Some(stalled(session, run, now, waits_since(session, run), |_| what));
     }
-    following.map(|following| Next::Events(vec![following]))
+    let bypassed = bypassed(session, run, now);
+    following.map(|following| Next::Events(bypassed.into_iter().chain([following]).collect()))
 }
 
 /// How long the shift of traffic may take to be observed.
@@ -186,6 +204,11 @@ impl StageRun {
     }
 }
 
+/// Somebody begins the region whose turn it is although its hours are closed: the fact goes before.
+pub fn region_outside(run: &StageRun, fact: Event) -> Vec<Event> {
+    std::iter::once(fact).chain(following(run)).collect()
+}
+
 /// Somebody says that a stage goes on after its pause; none: it is at no pause.
 pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option<Vec<Event>>, Refusal> {
     let Some(run) = session.pipeline.running() else { return Ok(None) };
@@ -194,6 +217,10 @@ pub fn decide_go_on(session: &Session, actor: &Actor, now: Now) -> Result<Option
             format!("{} pauses for {left} more", run.name),
             "its end; a planned pause is not cut short, and HOLD makes it longer",
         ));
+    }
+    if let Some(waits) = region_waits(session, run, now) {
+        let what = format!("{} waits: {}", run.name, waits.in_words());
+        return Err(Refusal::not_ready(what, waits.obstacles));
     }
     if run.step() != Some(&Step::Pause(Pause::Human)) {
         return Ok(None);

@@ -9,6 +9,7 @@ use crate::domain::{
     rollout::Trouble,
     session::{Next, Session},
     signal::{self, CheckRun, Judged, JudgedVerdict, RunWhy},
+    time::SessionTime,
 };
 
 /// What follows until all of these have passed; none: they have.
@@ -19,7 +20,9 @@ pub(super) fn next(session: &Session, run: &StageRun, checks: &[CheckName]) -> O
             None if comparison::by_hand(session, check) => return Some(Next::Nothing),
             None if running => return Some(Next::Nothing),
             None => {
-                let units = Some(run.units_by_now().to_vec());
+                // Where one region is taken after another, those of the region whose turn it is.
+                let units = if run.by_region() { run.units_of_turn() } else { run.units_by_now() };
+                let units = Some(units.to_vec());
                 let asked = signal::ask_run(session, check, &run.environment, units, RunWhy::Validation);
                 return Some(asked.map_or(Next::Nothing, |event| Next::Events(vec![event])));
             }
@@ -46,6 +49,12 @@ fn of_stage<'a>(
     stage.validations.iter().filter(move |check| !(first && comparison::by_hand(session, check)))
 }
 
+/// Of the checks of a step on the way those that can be asked.
+pub(super) fn at_step(session: &Session, run: &StageRun, checks: &[CheckName]) -> Vec<CheckName> {
+    let beside = |check: &&CheckName| run.from.is_some() || !comparison::by_hand(session, check);
+    checks.iter().filter(beside).cloned().collect()
+}
+
 /// What is to pass now.
 fn asked<'a>(session: &'a Session, run: &'a StageRun) -> Vec<&'a CheckName> {
     let stage = session.plan().stage(&run.name).map(|(_, stage)| stage);
@@ -66,12 +75,21 @@ pub fn validation_standing<'a>(
     run: &StageRun,
     check: &CheckName,
 ) -> Option<&'a Judged> {
-    let step = matches!(run.step(), Some(Step::Validate(checks)) if checks.contains(check));
-    let since = if step { run.at.since } else { run.rolled_out?.session };
+    let since = at_a_step(run, check).or(run.rolled_out.map(|at| at.session))?;
     let last = session.checks.run(check, &run.environment)?.last.as_ref()?;
     // A run that began before the hosts were done has looked at something else.
     let began = last.at.session.0.saturating_sub(last.took.0);
     (began >= since.0).then_some(last)
+}
+
+/// When the step began that asks for it, if no host was taken since: it stands while the stage waits for something else.
+fn at_a_step(run: &StageRun, check: &CheckName) -> Option<SessionTime> {
+    run.step()?;
+    let begun = run.steps.iter().enumerate().take(run.at.step as usize + 1).rev();
+    let mut since_hosts = begun.take_while(|(_, step)| step.batch().is_none());
+    let (nth, _) =
+        since_hosts.find(|(_, step)| matches!(step, Step::Validate(checks) if checks.contains(check)))?;
+    run.begun.get(nth).map(|at| at.session)
 }
 
 /// Validations of a stage under way that did not pass and are not being run again.

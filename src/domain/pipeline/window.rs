@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StageRun, pauses_to_come};
+use super::{StageRun, pauses_to_come, regions::opening_of_turn};
 use crate::domain::{
     calendar::{Closed, Opening, near},
     course::hotfix::{Skip, skips},
     name::PersonName,
-    plan::{Shutter, opening},
+    plan::{Shutter, Step, opening},
     refusal::{Obstacle, ObstacleKind},
     rollout::Forecast,
     session::Session,
@@ -157,7 +157,10 @@ fn rounded(span: Span) -> Span {
 pub fn closed_over(session: &Session, now: Now) -> Option<(&StageRun, String)> {
     session.pipeline.under_way().filter(|run| run.outside.is_none()).find_map(|run| {
         let (index, _) = session.plan().stage(&run.name)?;
-        let opening = opening(session.plan(), index);
+        if run.step().is_some_and(Step::is_region) {
+            return None;
+        }
+        let opening = opening_of_turn(session, run, index).unwrap_or_else(|| opening(session.plan(), index));
         let what = opening.closed(now.wall).first().map(|closed| closed.by.what())?;
         Some((run, what))
     })

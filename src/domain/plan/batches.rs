@@ -32,8 +32,17 @@ impl Plan {
     /// The batches of the stage at `index`, in order. A strategy without batches takes its hosts as one.
     pub fn batches(&self, index: usize) -> Vec<Batch<'_>> {
         let hosts = self.selected(index);
+        if self.by_region(index) {
+            let regions = hosts.chunk_by(|one, next| one.region == next.region);
+            return regions.flat_map(|hosts| self.in_batches(index, hosts)).collect();
+        }
+        self.in_batches(index, &hosts)
+    }
+
+    /// These hosts of the stage, which are taken without others beside them, in batches.
+    pub fn in_batches<'a>(&'a self, index: usize, hosts: &[&'a Host]) -> Vec<Batch<'a>> {
         match self.stages.get(index).map(|stage| &stage.strategy) {
-            Some(Strategy::Rolling(rolling)) if self.has_parts() => self.of_parts(index, rolling, &hosts),
+            Some(Strategy::Rolling(rolling)) if self.has_parts() => self.of_parts(index, rolling, hosts),
             Some(Strategy::Converge(Converging { batches: rolling, .. }) | Strategy::Rolling(rolling)) => {
                 hosts
                     .chunk_by(|one, next| rolling.group(one) == rolling.group(next))
@@ -45,7 +54,7 @@ impl Plan {
                     .collect()
             }
             Some(Strategy::Canary(canary)) => {
-                split(&hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
+                split(hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
             }
             Some(Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)) => {
                 let sides = self.environments.get(&self.stages[index].environment).map(Environment::side_of);
@@ -56,7 +65,8 @@ impl Plan {
                     .map(|same| Batch { hosts: same.to_vec(), group: of(same[0]), tolerates: 0 })
                     .collect()
             }
-            _ => self.whole(index),
+            _ if hosts.is_empty() => Vec::new(),
+            _ => vec![Batch { hosts: hosts.to_vec(), group: None, tolerates: 0 }],
         }
     }
 }
@@ -71,7 +81,7 @@ impl Plan {
         // Of each component its first batch, and the sizes of all of them.
         let mut begins: Vec<(&ComponentName, usize, Vec<u32>)> = Vec::new();
         let mut batches: Vec<Batch<'a>> = Vec::new();
-        for (part, count) in self.parts_of(index) {
+        for (part, count) in self.parts_among(index, hosts) {
             let barrier = barriers.iter().find(|barrier| barrier.component == *part);
             let after =
                 barrier.and_then(|it| Some((it, begins.iter().find(|(name, ..)| **name == it.after)?)));
@@ -125,12 +135,12 @@ impl BlueGreen {
 impl Rolling {
     /// The value by which this host is taken with others.
     fn group<'a>(&self, host: &'a Host) -> Option<&'a str> {
-        host.label(self.by.as_deref()?)
+        host.label(self.label()?)
     }
 
     /// The hosts in the order in which they are taken: those of one value of the label together.
     pub(super) fn ordered<'a>(&self, mut hosts: Vec<&'a Host>) -> Vec<&'a Host> {
-        let Some(by) = &self.by else { return hosts };
+        let Some(by) = self.label() else { return hosts };
         let mut rank: HashMap<Option<&str>, usize> =
             self.order.iter().enumerate().map(|(at, value)| (Some(value.as_str()), at)).collect();
         for host in &hosts {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     capacity::{Capacity, Limits},
     check::Check,
-    environment::{Artifact, Balancer, Driver, Environment},
+    environment::{Artifact, Balancer, Driver, Environment, Host},
     host_check::{ALIVE, SELF_TEST},
     project::Plan,
     stage::Strategy,
@@ -254,20 +254,47 @@ impl Plan {
                 Threshold::Hosts(hosts) => hosts.clamp(1, of),
                 Threshold::All => of,
             };
+            // What comes in a later region is not there when the first host waits.
+            let hosts = self.by_then(index, &component.name, &after).map_or(hosts, |there| hosts.min(there));
             Some(Barrier { component: component.name.clone(), after, hosts, of })
         };
         self.deployed().into_iter().filter_map(barrier).collect()
     }
 
+    /// How many hosts of another component have had their turn when the first of this one has its own, where the stage goes
+    /// one region at a time; none: it does not.
+    pub(super) fn by_then(
+        &self,
+        index: usize,
+        component: &ComponentName,
+        after: &ComponentName,
+    ) -> Option<u32> {
+        let mut there = 0;
+        for region in self.regions(index) {
+            let parts = self.parts_among(index, &region.hosts);
+            let of = |name: &ComponentName| parts.iter().find(|(part, _)| *part == name).map_or(0, |it| it.1);
+            there += of(after);
+            if of(component) > 0 {
+                return Some(there);
+            }
+        }
+        None
+    }
+
     /// The parts of the stage at `index`, each with how many hosts of it are taken, in the order of deployment.
     pub fn parts_of(&self, index: usize) -> Vec<(&ComponentName, u32)> {
+        self.parts_among(index, &self.selected(index))
+    }
+
+    /// The same of these hosts of it.
+    pub(super) fn parts_among(&self, index: usize, hosts: &[&Host]) -> Vec<(&ComponentName, u32)> {
         let Some(environment) = self.stages.get(index).and_then(|it| self.environments.get(&it.environment))
         else {
             return Vec::new();
         };
         let parts = environment.part_of();
         let mut counts: Vec<(&ComponentName, u32)> = Vec::new();
-        for host in self.selected(index) {
+        for host in hosts {
             let Some(part) = parts.get(&host.unit) else { continue };
             match counts.iter_mut().find(|(known, _)| known == part) {
                 Some((_, count)) => *count += 1,

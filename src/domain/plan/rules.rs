@@ -18,6 +18,7 @@ mod heartbeat;
 mod names;
 mod parity;
 mod people;
+mod regions;
 mod remarks;
 mod sides;
 mod stages;
@@ -117,6 +118,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     components::check(plan, &mut broken);
     graph::check(plan, &mut broken);
     stages::check(plan, &mut broken);
+    regions::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);
     calendar::check(plan, &mut broken);

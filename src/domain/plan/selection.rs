@@ -49,6 +49,13 @@ impl Plan {
     /// environment do not exist.
     pub fn selected(&self, index: usize) -> Vec<&Host> {
         let hosts = self.chosen(index);
+        let regions = self.stages.get(index).is_some_and(|stage| self.goes_by_region(stage, &hosts));
+        let hosts = self.in_order(index, hosts);
+        if regions { together_by_region(hosts) } else { hosts }
+    }
+
+    /// As its strategy takes them.
+    fn in_order<'a>(&'a self, index: usize, hosts: Vec<&'a Host>) -> Vec<&'a Host> {
         match self.stages.get(index).map(|stage| &stage.strategy) {
             Some(Strategy::Rolling(rolling) | Strategy::Converge(Converging { batches: rolling, .. })) => {
                 rolling.ordered(hosts)
@@ -69,7 +76,7 @@ impl Plan {
         }
     }
 
-    fn chosen(&self, index: usize) -> Vec<&Host> {
+    pub(super) fn chosen(&self, index: usize) -> Vec<&Host> {
         let Some(stage) = self.stages.get(index) else { return Vec::new() };
         let Some(environment) = self.environments.get(&stage.environment) else { return Vec::new() };
         if stage.select != Select::Rest {
@@ -89,4 +96,16 @@ impl Plan {
     pub fn units_of(&self, index: usize) -> Vec<UnitId> {
         self.selected(index).into_iter().map(|host| host.unit.clone()).collect()
     }
+}
+
+/// Those of one region together, the regions in the order in which the first host of each comes.
+fn together_by_region(mut hosts: Vec<&Host>) -> Vec<&Host> {
+    let mut order: Vec<Option<&str>> = Vec::new();
+    for host in &hosts {
+        if !order.contains(&host.region.as_deref()) {
+            order.push(host.region.as_deref());
+        }
+    }
+    hosts.sort_by_key(|host| order.iter().position(|region| *region == host.region.as_deref()));
+    hosts
 }

@@ -1,6 +1,6 @@
 //! What may close a stage: the window of its environment, the off-peak hours of its regions, freezes and blackouts.
 
-use super::{freeze::Freeze, project::Plan, traffic::TrafficMap, window::Window};
+use super::{freeze::Freeze, project::Plan, stage::Stage, traffic::TrafficMap, window::Window};
 use crate::domain::{
     calendar::{Frozen, Opening, Rule},
     name::EnvironmentName,
@@ -53,9 +53,23 @@ impl Shutter<'_> {
 /// What opens and closes a stage of the plan.
 pub fn opening(plan: &Plan, index: usize) -> Opening<Shutter<'_>> {
     let Some(stage) = plan.stages.get(index) else { return Opening { rules: Vec::new() } };
+    // What goes one region at a time begins with its first one, whatever the hours of the others are.
+    let regions = match plan.regions(index).first() {
+        Some(first) => vec![first.name],
+        None if stage.off_peak => plan.selected(index).iter().map(|host| host.region.as_deref()).collect(),
+        None => Vec::new(),
+    };
+    of_hours(plan, stage, regions)
+}
+
+/// What opens and closes a stage for hosts of these regions.
+pub(super) fn of_hours<'a>(
+    plan: &'a Plan,
+    stage: &Stage,
+    regions: Vec<Option<&'a str>>,
+) -> Opening<Shutter<'a>> {
     let mut opening = closes(plan, &stage.environment);
     if stage.off_peak {
-        let regions = plan.selected(index).iter().map(|host| host.region.as_deref()).collect();
         opening.rules.extend(off_peak(plan, regions));
     }
     opening

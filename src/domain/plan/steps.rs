@@ -51,6 +51,10 @@ pub enum Step {
     Validate(Vec<CheckName>),
     /// A command of the team's runs once in this go-live.
     Once(OnceName),
+    /// The hosts of another region are next, from this batch on: it begins in that region's own hours.
+    Region {
+        next: u32,
+    },
 }
 
 /// A planned stop. A hold lengthens it; nothing shortens it but the hand that it waits for.
@@ -63,6 +67,8 @@ pub enum Pause {
     Human,
     /// Hosts of the new version serve, and are looked at; session time, as well.
     Soak(Span),
+    /// Hosts of the new version in one region serve before those of the next region are touched; session time, as well.
+    Bake(Span),
     /// What was not changed yet is kept as it is, so that one can switch back to it; session time, as well.
     Warm(Span),
 }
@@ -71,7 +77,7 @@ impl Pause {
     /// How long it is; none: as long as nobody goes on.
     pub const fn span(self) -> Option<Span> {
         match self {
-            Pause::For(span) | Pause::Soak(span) | Pause::Warm(span) => Some(span),
+            Pause::For(span) | Pause::Soak(span) | Pause::Bake(span) | Pause::Warm(span) => Some(span),
             Pause::Human => None,
         }
     }
@@ -106,6 +112,7 @@ impl fmt::Display for Pause {
             Pause::For(span) => write!(f, "pause {span}"),
             Pause::Human => f.write_str("pause until somebody continues"),
             Pause::Soak(span) => write!(f, "soak {span}"),
+            Pause::Bake(span) => write!(f, "bake {span}"),
             Pause::Warm(span) => write!(f, "keep the other side warm for {span} more"),
         }
     }
@@ -137,6 +144,11 @@ impl Step {
         matches!(self, Step::Shift { .. })
     }
 
+    /// Whether another region begins at it.
+    pub const fn is_region(&self) -> bool {
+        matches!(self, Step::Region { .. })
+    }
+
     /// The batch whose hosts it takes on.
     pub const fn batch(&self) -> Option<u32> {
         match self {
@@ -145,7 +157,9 @@ impl Step {
             | Step::Gather { batch, .. }
             | Step::Return { batch }
             | Step::Stand { batch } => Some(*batch),
-            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) => None,
+            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) | Step::Region { .. } => {
+                None
+            }
         }
     }
 }
@@ -175,6 +189,12 @@ impl Plan {
         }
         if let Some(Strategy::BlueGreen(sides)) = self.stages.get(index).map(|stage| &stage.strategy) {
             return side_by_side(sides, self.batches(index).len() as u32);
+        }
+        if self.by_region(index) {
+            let batches = self.batches(index);
+            let regions = batches.chunk_by(|one, next| one.hosts[0].region == next.hosts[0].region);
+            let counts: Vec<u32> = regions.map(|batches| batches.len() as u32).collect();
+            return self.steps_of_regions(index, &counts, 0);
         }
         if self.converging(index).is_some() {
             return (0..self.batches(index).len() as u32).map(|batch| Step::Desire { batch }).collect();

@@ -39,18 +39,36 @@ impl Counted {
     }
 }
 
-/// The hosts to be counted as new in this environment; none: nobody wants to know.
-fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Vec<UnitId>> {
+/// The hosts to be counted as new in this environment, and those among which they and the others are counted (empty: all);
+/// none: nobody wants to know.
+fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Vec<UnitId>, Vec<UnitId>)> {
     let plan = session.plan().environments.get(environment)?;
     if session.course.is_over() || !plan.balancer.counts() {
         return None;
     }
     if let Some(away) = operation::counted(session, environment) {
-        return Some(away.to_vec());
+        return Some((away.to_vec(), Vec::new()));
     }
     // Where none should come all of them are counted, as long as the session is open.
-    let all = || signal::looks_for_traffic(session, environment).then(Vec::new);
-    of_stage(session, environment).or_else(all)
+    let all = signal::looks_for_traffic(session, environment);
+    if let Some(region) = of_region(session, environment).filter(|_| !all) {
+        return Some(region);
+    }
+    of_stage(session, environment).or_else(|| all.then(Vec::new)).map(|new| (new, Vec::new()))
+}
+
+/// The hosts of the region whose turn it is, once they are done, and all of that region: it is compared with its own rest.
+fn of_region(session: &Session, environment: &EnvironmentName) -> Option<(Vec<UnitId>, Vec<UnitId>)> {
+    let run = session.pipeline.running().filter(|run| run.environment == *environment && run.by_region())?;
+    comparison::asks_for(session, run)?;
+    if run.step().is_some_and(|step| step.batch().is_some()) {
+        return None;
+    }
+    let units = run.units_in(run.turn_compared());
+    let region = session.rollout.unit(units.first()?)?.region.as_deref();
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let among = here.filter(|unit| unit.region.as_deref() == region).map(|unit| unit.id.clone());
+    Some((units.iter().filter(|id| done(session, id)).cloned().collect(), among.collect()))
 }
 
 /// The hosts that the stage under way there wants to know about.
@@ -68,12 +86,13 @@ fn of_stage(session: &Session, environment: &EnvironmentName) -> Option<Vec<Unit
 
 /// The hosts of the stage's environment that have the new version, from this stage or one before.
 fn new_version(session: &Session, run: &StageRun) -> Vec<UnitId> {
-    let done = |id: &&UnitId| {
-        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
-        lane.is_some_and(|lane| lane.state == LaneState::Done)
-    };
     let stages = session.pipeline.stages.iter().filter(|stage| stage.environment == run.environment);
-    stages.flat_map(|stage| &stage.units).filter(done).cloned().collect()
+    stages.flat_map(|stage| &stage.units).filter(|id| done(session, id)).cloned().collect()
+}
+
+fn done(session: &Session, id: &UnitId) -> bool {
+    let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+    lane.is_some_and(|lane| lane.state == LaneState::Done)
 }
 
 /// The counting begins when somebody wants to know, and ends with that.
@@ -81,13 +100,16 @@ pub fn next(session: &Session, environment: &EnvironmentName) -> Next {
     let target = Target::Served(environment.clone());
     let new = wanted(session, environment);
     match (session.flights.get(&target), new) {
-        (None, Some(canary)) => {
+        (None, Some((canary, among))) => {
             let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
-            let work = Work::Count { environment: environment.clone(), canary };
+            let work = Work::Count { environment: environment.clone(), canary, among };
             Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
         }
         (Some(flight), new) if !flight.cancel_asked => {
-            let counts = |hosts: &Vec<UnitId>| matches!(&flight.effect.work, Work::Count { canary, .. } if canary == hosts);
+            let counts = |wanted: &(Vec<UnitId>, Vec<UnitId>)| match &flight.effect.work {
+                Work::Count { canary, among, .. } => (canary, among) == (&wanted.0, &wanted.1),
+                _ => false,
+            };
             if new.as_ref().is_some_and(counts) {
                 return Next::Nothing;
             }
@@ -127,7 +149,7 @@ pub fn report(
 
 /// A count began: of the same hosts as the last one, it goes on from there.
 pub fn started(session: &mut Session, effect: &Effect, at: &Stamped) {
-    let Work::Count { environment, canary } = &effect.work else { return };
+    let Work::Count { environment, canary, .. } = &effect.work else { return };
     let same = session.rollout.counted.get_mut(environment).filter(|counted| counted.new == *canary);
     if let Some(counted) = same {
         counted.before = counted.sides();

@@ -68,6 +68,12 @@ pub fn stage_goes_on(session: &mut Session, stage: &StageName) {
     let Some(run) = session.pipeline.run(stage) else { return };
     // A pause or a test lets nobody go on.
     let takes = run.steps.get(run.at.step as usize).and_then(Step::batch);
+    // Nobody judges a region by what another one served.
+    if takes.is_some() && run.by_region() {
+        let environment = run.environment.clone();
+        session.rollout.counted.remove(&environment);
+    }
+    let Some(run) = session.pipeline.run(stage) else { return };
     let Some(batch) = takes.filter(|_| run.stops_all() || run.takes_sides()) else { return };
     let (until, units) = (run.until_of(batch), run.units_of(batch).to_vec());
     for unit in &units {

@@ -32,6 +32,7 @@ mod once;
 mod once_back;
 mod outside;
 mod over;
+mod preview;
 mod readiness;
 mod repair;
 mod rollback;
@@ -48,7 +49,7 @@ mod unit;
 mod unwell;
 
 pub use barrier::{PartPreview, Waits, barred};
-pub use begin::{BatchPreview, Preview, WindowPreview, is_first, preview, preview_of};
+pub use begin::is_first;
 pub(super) use begin::{course, follows, passed};
 pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row};
 pub(super) use budget::may_take_out;
@@ -95,6 +96,7 @@ pub(super) use once::{
 };
 pub use once_back::{TakenBack, left_over as once_left_over, taken_back, to_take_back as once_to_take_back};
 pub use over::{Held, shown as store_shows};
+pub use preview::{BatchPreview, Preview, RegionPreview, WindowPreview, preview, preview_of};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{

@@ -24,6 +24,12 @@ pub fn decide_start(
 ) -> Result<Vec<Event>, Refusal> {
     let person = access::may(session, actor, Act::Deploy)?;
     said_why(reason)?;
+    if let Some(run) = session.pipeline.run(stage).filter(|run| run.state.running())
+        && let Some(waits) = pipeline::region_waits(session, run, now)
+    {
+        let in_the_way = gate::to_go_on(session, run).into_iter().chain(waits.obstacles).collect();
+        return Ok(pipeline::region_outside(run, overridden(stage, in_the_way, reason)?));
+    }
     let index = match startable(session, Some(stage)) {
         Ok(index) => index,
         Err(refusal) => {

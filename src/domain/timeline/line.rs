@@ -123,7 +123,7 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
     }
     let outlook = Outlook::of(session, &mut rows, &chains, now);
     // A window that is open then is no part of it.
-    rows.retain(|row| row.what != What::Window || row.critical);
+    rows.retain(|row| !matches!(row.what, What::Window | What::Region { .. }) || row.critical);
     Timeline { rows, outlook }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::{
     course::hotfix::{Skip, skips},
     lock,
     name::StageName,
-    plan::opening,
+    plan::{opening, region_word},
     rollout::{self, Estimate},
     session::Session,
     time::{Now, Span, WallTime},
@@ -67,7 +67,7 @@ impl Outlook {
             if row.left.is_none() || matches!(row.what, What::Downtime { .. }) {
                 continue;
             }
-            if row.what == What::Window {
+            if matches!(row.what, What::Window | What::Region { .. }) {
                 row.left = Some(until_it_opens(session, row, now.wall.plus(course.begins(row).known)));
             }
             let Some(left) = row.left.clone() else { continue };
@@ -119,11 +119,19 @@ impl Outlook {
     }
 }
 
-/// How long a stage that would follow by itself at this time waits for its window.
+/// How long a stage that would follow by itself at this time waits for its window, or a region for its hours.
 fn until_it_opens(session: &Session, row: &Row, at: WallTime) -> Expected {
     let index = row.stage.as_ref().and_then(|name| session.plan().stage(name)).map(|(index, _)| index);
     let Some(index) = index.filter(|_| !skips(session, Skip::Windows)) else { return Expected::NOTHING };
-    let opening = opening(session.plan(), index);
+    let opening = match &row.what {
+        What::Region { region, .. } => {
+            let regions = session.plan().regions(index);
+            let named = regions.iter().find(|it| region_word(it.name) == region);
+            let Some(named) = named else { return Expected::NOTHING };
+            session.plan().opening_of_region(index, named.name)
+        }
+        _ => opening(session.plan(), index),
+    };
     if opening.closed(at).is_empty() {
         return Expected::NOTHING;
     }

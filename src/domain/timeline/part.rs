@@ -10,7 +10,7 @@ use crate::domain::{
     effect::LaneStep,
     name::{CheckName, EnvironmentName, OnceName, StageName},
     pipeline::{StageRun, Verifies, verifies},
-    plan::{Pause, Promote, Step, Weight},
+    plan::{Pause, Promote, Step, Weight, region_word},
     rollout,
     session::Session,
     time::Span,
@@ -70,6 +70,11 @@ pub enum What {
     },
     /// Until a window opens, where the stage follows by itself.
     Window,
+    /// Until the hours of the next region are open.
+    Region {
+        step: u32,
+        region: String,
+    },
     /// Nobody serves, as planned: beside other parts, and in nobody's way.
     Downtime {
         environment: EnvironmentName,
@@ -120,6 +125,7 @@ impl What {
             Self::Promotion { last: false } => "promotion".to_owned(),
             Self::Promotion { last: true } => "promotion: verified".to_owned(),
             Self::Window => "window opens".to_owned(),
+            Self::Region { region, .. } => format!("{region} opens"),
             Self::Downtime { .. } => "downtime".to_owned(),
             Self::Rollback { environment } => format!("rollback of {environment}"),
         }
@@ -133,6 +139,7 @@ impl What {
             Self::Bake { .. } => "bake".to_owned(),
             Self::Pause { pause: Pause::For(_), .. } => "pause".to_owned(),
             Self::Pause { pause: Pause::Soak(_), .. } => "soak".to_owned(),
+            Self::Pause { pause: Pause::Bake(_), .. } => "bake".to_owned(),
             Self::Pause { pause: Pause::Warm(_), .. } => "kept warm".to_owned(),
             other => other.words(),
         }
@@ -156,6 +163,7 @@ impl What {
             Self::Judgement { check } => format!("judge {check}"),
             Self::Promotion { .. } => "promotion".to_owned(),
             Self::Window => "window".to_owned(),
+            Self::Region { step, .. } => format!("region {step}"),
             Self::Downtime { environment, .. } => format!("downtime {environment}"),
             Self::Rollback { environment } => format!("rollback {environment}"),
         }
@@ -223,6 +231,7 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
             Step::Once(once) => What::Once { step: nth, once },
             Step::Pause(pause) => What::Pause { step: nth, pause },
             Step::Validate(checks) => What::Validate { step: Some(nth), checks },
+            Step::Region { next } => What::Region { step: nth, region: region(session, index, run, next) },
         });
     }
     if plan.stops_all(&stage.environment) && !gathered.is_empty() {
@@ -256,6 +265,13 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
         parts.push(What::Promotion { last });
     }
     parts
+}
+
+/// The region that begins with this batch.
+fn region(session: &Session, index: usize, run: &StageRun, next: u32) -> String {
+    let started = || session.rollout.unit(run.units_of(next).first()?)?.region.as_deref();
+    let planned = || session.plan().batches(index).get(next as usize)?.hosts.first()?.region.as_deref();
+    region_word(if run.started.is_some() { started() } else { planned() }).to_owned()
 }
 
 /// Its steps, and how many hosts each of its batches has.

@@ -8,7 +8,7 @@ use crate::domain::{
     course::hotfix::{Skip, skips},
     effect::LaneStep,
     name::{CheckName, EnvironmentName},
-    plan::Stage,
+    plan::{Pause, Stage},
     rollout::{Estimate, Forecast, budget, lane_steps},
     session::Session,
     time::Span,
@@ -31,7 +31,9 @@ pub fn ahead(session: &Session, forecast: &Forecast, index: usize) -> Ahead {
     };
     let parts: Vec<(What, Expected)> = parts(session, index)
         .into_iter()
-        .filter(|what| !matches!(what, What::Start | What::Window | What::Promotion { .. }))
+        .filter(|what| {
+            !matches!(what, What::Start | What::Window | What::Region { .. } | What::Promotion { .. })
+        })
         .map(|what| {
             let expected = whole(session, forecast, stage, &what);
             (what, expected)
@@ -55,13 +57,14 @@ pub fn whole(session: &Session, forecast: &Forecast, stage: &Stage, what: &What)
                 portion(session, forecast, environment, *after, *at)
             })
         }
+        What::Pause { pause: Pause::Bake(_), .. } if skips(session, Skip::Bakes) => Expected::NOTHING,
         What::Pause { pause, .. } => match pause.span() {
             Some(span) => Expected::Known(Estimate::planned(span)),
             None => Expected::Person(format!("the pause of {}", stage.name)),
         },
         What::Validate { checks, .. } => validated(session, forecast, environment, checks),
         What::Once { once, .. } => Expected::Unknown(format!("{once} was never timed")),
-        What::Window => Expected::NOTHING,
+        What::Window | What::Region { .. } => Expected::NOTHING,
         // Requests are looked at soon, and again: where any come, that is what it takes.
         What::Shift { .. } => Expected::Known(Estimate::planned(SHIFTS)),
         What::Bake { .. } if skips(session, Skip::Bakes) => Expected::NOTHING,

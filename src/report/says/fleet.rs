@@ -74,6 +74,7 @@ pub fn step(step: &Step) -> String {
         Step::Stand { .. } => "change the cloud without traffic: it stands by".to_owned(),
         Step::Shift { .. } => "observe that traffic has shifted".to_owned(),
         Step::Once(once) => format!("once: {once}"),
+        Step::Region { next } => format!("the next region, with batch {}", next + 1),
         Step::Pause(pause) => pause.to_string(),
         Step::Validate(checks) => {
             let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();

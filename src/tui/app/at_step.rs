@@ -6,7 +6,7 @@ use crate::{
         gate,
         name::{CheckName, OnceName},
         next_step::waits_for_a_judgement,
-        pipeline::{StageRun, pause_left, validation_standing},
+        pipeline::{StageRun, pause_left, region_in_turn, region_waits, validation_standing},
         plan::{HostShare, Pause, Step},
         rollout::{self, OnceState},
         session::Session,
@@ -40,16 +40,23 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
             let why = rollout::not_shifted(session, run)?;
             warn(format!("{at}: {why}")).until("the shift of traffic, observed; or rolling back (R)")
         }
+        Step::Region { .. } => {
+            let waits = region_waits(session, run, world.now)?;
+            let words = waits.words(|at, _| when::near(at, world.now.wall, world.zone));
+            let done = session.rollout.done_in(&run.name);
+            warn(format!("{} {done}/{}: {words}", run.name, run.units.len())).until("or S, with a reason")
+        }
         Step::Once(name) => once_runs(session, run, name, &at, world.now).until(then()),
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
         },
-        Step::Pause(pause @ (Pause::For(_) | Pause::Soak(_) | Pause::Warm(_))) => {
+        Step::Pause(pause @ (Pause::For(_) | Pause::Soak(_) | Pause::Bake(_) | Pause::Warm(_))) => {
             if let Some(left) = pause_left(run, world.now).filter(|left| *left > Span::ZERO) {
                 let end = when::minute(world.now.wall.plus(left), world.zone);
                 let what = match pause {
                     Pause::Soak(_) => "soaks",
+                    Pause::Bake(_) => "bakes",
                     Pause::Warm(_) => "the other side is kept warm",
                     Pause::For(_) | Pause::Human => "paused",
                 };
@@ -98,6 +105,9 @@ fn place(session: &Session, run: &StageRun) -> String {
     let share = rollout::host_share(session).filter(HostShare::is_off);
     let hosts = share.map_or(String::new(), |share| format!(" (hosts: {} %)", share.percent()));
     let at = run.weight().map_or(String::new(), |weight| format!(" at {weight}{hosts},"));
+    if let Some((region, ..)) = region_in_turn(session, run) {
+        return format!("{} in {region}", run.name);
+    }
     format!("{}{at} {done}/{}", run.name, run.units.len())
 }
 
@@ -107,6 +117,8 @@ fn after(run: &StageRun) -> String {
         None => "its end".to_owned(),
         Some(Step::Deploy { weight: Some(weight), .. }) => weight.to_string(),
         Some(Step::Pause(Pause::Soak(_))) => "a soak".to_owned(),
+        Some(Step::Region { .. }) => "the next region".to_owned(),
+        Some(Step::Pause(Pause::Bake(_))) => "its bake".to_owned(),
         Some(Step::Pause(Pause::Warm(_))) => "the other side kept warm".to_owned(),
         Some(Step::Pause(Pause::For(_) | Pause::Human)) => "a pause".to_owned(),
         Some(step) => report::step(step),

@@ -10,7 +10,7 @@ use crate::{
         gate,
         name::{EnvironmentName, ItemId, OnceName, StageName, UnitId},
         notice::NoticeCommand,
-        pipeline::{follows, next_index},
+        pipeline::{follows, next_index, region_waits},
         poll::{self, Decision, PollCommand},
         refusal::{Refusal, RefusalKind},
         rollout::{self, RolloutCommand},
@@ -242,6 +242,14 @@ fn session_open(world: &World<'_>) -> Result<(), Why> {
 
 /// Where a window is all that is in the way, the form asks for the reason to override it.
 fn start(world: &World<'_>) -> Result<(), Refusal> {
+    // A region whose turn it is, and whose hours are closed.
+    let region = world.session.and_then(|session| session.pipeline.running().zip(Some(session)));
+    if let Some((run, session)) = region
+        && region_waits(session, run, world.now).is_some()
+    {
+        let stage = run.name.clone();
+        return world.would(RolloutCommand::StartOutside { stage, reason: SOME_REASON.into() }.into());
+    }
     let as_always = world.would(RolloutCommand::Start { stage: None }.into());
     let next = |session: &Session| next_index(session);
     as_always.or_else(|refusal| {

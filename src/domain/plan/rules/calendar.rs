@@ -20,8 +20,15 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     }
     for (index, stage) in plan.stages.iter().enumerate() {
         let place = Place::of(&["stages"]).index(index);
-        let opening = opening(plan, index);
-        let unknown: Vec<String> = opening.rules.iter().filter_map(lacks).collect();
+        // Each region that is taken by itself begins in hours of its own.
+        let regions = plan.regions(index);
+        let openings: Vec<_> = if regions.is_empty() {
+            vec![opening(plan, index)]
+        } else {
+            regions.iter().map(|it| plan.opening_of_region(index, it.name)).collect()
+        };
+        let unknown: Vec<String> =
+            openings.iter().flat_map(|opening| opening.rules.iter().filter_map(lacks)).collect();
         if !unknown.is_empty() {
             broken.push(Broken::new(
                 place.key("window"),
@@ -34,7 +41,7 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
                     "write [traffic.REGION] with 7 × 24 figures, or [traffic.{EVERYWHERE}] for the others"
                 ),
             ));
-        } else if never(&opening) {
+        } else if openings.iter().any(never) {
             let hours = if stage.off_peak { "off-peak hours of its regions" } else { "window" };
             broken.push(Broken::new(
                 place,

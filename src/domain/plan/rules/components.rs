@@ -147,7 +147,7 @@ fn strategy(index: usize, strategy: &Strategy, broken: &mut Vec<Broken>) {
     let at = Place::of(&["stages"]).index(index).key("strategy");
     match strategy {
         Strategy::StopAll => {}
-        Strategy::Rolling(rolling) if rolling.by.is_none() => {}
+        Strategy::Rolling(rolling) if rolling.label().is_none() => {}
         Strategy::Rolling(_) => broken.push(Broken::new(
             at.key("by"),
             "several components are not taken by a label: which would come first, the label or the order among them?",

@@ -57,7 +57,7 @@ fn reach(
     let (stage, name) = (&plan.stages[index].name, &environment.name);
     let (all, selected) = (environment.hosts().count(), plan.selected(index).len());
     if how.all_at_once {
-        if !how.batches.batches.is_empty() || how.batches.by.is_some() {
+        if !how.batches.batches.is_empty() || how.batches.label().is_some() {
             broken.push(Broken::new(
                 place.key("all_at_once"),
                 format!("{stage} has batches, and is all at once"),

@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, clouds, comparison, components, converge, drills, graph, sides};
+use super::{Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -149,6 +149,7 @@ fn about_stages(plan: &Plan, out: &mut Remarks) {
         }
         comparison::remark(plan, index, stage, out);
         components::remark(plan, index, stage, out);
+        regions::remark(plan, index, stage, out);
         once_remain(index, stage, out);
         graph::remark(plan, index, stage, out);
     }

@@ -62,13 +62,15 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
 /// A budget of time that is spent before its stage could be through says nothing.
 fn budgets(plan: &Plan, broken: &mut Vec<Broken>) {
     for (index, stage) in plan.stages.iter().enumerate() {
-        let Some(budget) = stage.budget.filter(|budget| *budget <= stage.bake) else { continue };
+        // Each region bakes by itself.
+        let bakes = Span(stage.bake.0.saturating_mul(plan.regions(index).len().max(1) as u64));
+        let Some(budget) = stage.budget.filter(|budget| *budget <= bakes) else { continue };
         broken.push(Broken::new(
             Place::of(&["stages"]).index(index).key("budget"),
             if budget == Span::ZERO {
                 format!("{} has no time at all", stage.name)
             } else {
-                format!("{} may take {budget}, and bakes for {}", stage.name, stage.bake)
+                format!("{} may take {budget}, and bakes for {bakes}", stage.name)
             },
             "use a time that is longer than its bake, as in \"2h\"",
         ));
@@ -97,7 +99,7 @@ fn orders(plan: &Plan, broken: &mut Vec<Broken>) {
         else {
             continue;
         };
-        let Some(by) = &rolling.by else { continue };
+        let Some(by) = rolling.label() else { continue };
         let at = Place::of(&["stages"]).index(index).key("strategy");
         let hosts = plan.selected(index);
         let bare: Vec<&str> =

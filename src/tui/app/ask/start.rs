@@ -3,9 +3,11 @@
 use super::{Asking, Step, confirm, repair::typed, shown, target};
 use crate::{
     domain::{
+        counted::counted,
         course::hotfix,
         gate,
-        pipeline::foresight,
+        name::UnitId,
+        pipeline::{foresight, region_waits},
         plan,
         refusal::Obstacle,
         rehearsal,
@@ -26,6 +28,9 @@ use crate::{
 };
 
 pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    if let Some(waits) = region_that_waits(session, asking) {
+        return Ok(waits);
+    }
     let preview = rollout::preview(session, asking.world.now)
         .ok_or_else(|| Why::new("not now", "every stage has been started"))?;
     let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
@@ -89,6 +94,20 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let purpose = Purpose::from(command).with_shown(shown(session));
     let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
     Ok(Step::dialog(Body::Confirm(dialog)))
+}
+
+/// The region whose turn it is, and whose hours are closed: it begins with a reason and the typed name of its stage.
+fn region_that_waits(session: &Session, asking: &Asking<'_>) -> Option<Step> {
+    let run = session.pipeline.running()?;
+    let waits = region_waits(session, run, asking.world.now)?;
+    let hosts: Vec<&str> = run.units_of_turn().iter().map(UnitId::as_str).collect();
+    let lines = vec![
+        target(session, asking, &format!("{} · {}", run.name, waits.region)),
+        Line::from(format!("{}: {}", counted(hosts.len(), "host"), hosts.join(", "))),
+        rollback(session, &asking.glance.forecast, asking.glance.rollback.as_ref()),
+    ];
+    let fill = Fill::StartOutside { stage: run.name.clone() };
+    Some(outside(asking, &format!("begin {}", waits.region), lines, &waits.obstacles, fill))
 }
 
 /// Loud where nobody has gone this way before.

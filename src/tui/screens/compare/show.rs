@@ -6,7 +6,8 @@ use crate::{
         comparison::{self, Due},
         counted::counted,
         name::UnitId,
-        pipeline::{StageState, bake_left, validation_standing},
+        pipeline::{StageRun, StageState, bake_left, region_compared, validation_standing},
+        plan::region_word,
         rollout::Counted,
         session::Session,
         signal::JudgedVerdict,
@@ -86,7 +87,12 @@ fn compared(
     };
     View {
         chrome,
-        title: Line::from(format!("{} beside the rest of {}", run.name, run.environment)),
+        title: Line::from(match region_compared(session, run) {
+            Some((region, turn, of)) => {
+                format!("{}: {region} ({turn} of {of}) beside the rest of {region}", run.name)
+            }
+            None => format!("{} beside the rest of {}", run.name, run.environment),
+        }),
         sides: sides
             .map(|sides| [version(to.as_str(), sides.new.hosts), version(from, sides.rest.hosts)])
             .unwrap_or_default(),
@@ -137,17 +143,28 @@ fn hosts(side: &str, units: &[UnitId]) -> Line {
     Line::new().dim(format!("{side}: {}{more}", names.join(", ")))
 }
 
-fn after(
-    session: &Session,
-    run: &crate::domain::pipeline::StageRun,
-    world: &World<'_>,
-    glance: &Glance,
-) -> Vec<Line> {
+/// `eu-2, 3 hosts, in its own hours`: the region that follows on this judgement.
+fn region_to_come(session: &Session, run: &StageRun) -> Option<String> {
+    let units = run.units_in(run.turn_compared() + 1);
+    let region = session.rollout.unit(units.first()?)?.region.as_deref();
+    let off_peak = session.plan().stage(&run.name).is_some_and(|(_, stage)| stage.off_peak);
+    let hours = if off_peak { ", in its off-peak hours" } else { "" };
+    Some(format!("{}, {}{hours}", region_word(region), counted(units.len(), "host")))
+}
+
+fn after(session: &Session, run: &StageRun, world: &World<'_>, glance: &Glance) -> Vec<Line> {
     if run.passed.is_some() || session.course.is_over() {
         return Vec::new();
     }
     let bake = bake_left(session, run, world.now).filter(|left| *left > Span::ZERO);
     let bake = bake.map_or(String::new(), |left| format!("its bake, {} left, and ", when::lasted(left)));
+    if let Some(region) = region_to_come(session, run) {
+        return vec![
+            Line::new().dim("passed ").text(format!("lets it go on: {region}")),
+            Line::new().dim("not    ").text("stops the line until it is judged again, or rolled back"),
+            rollback(session, &glance.forecast, glance.rollback.as_ref()),
+        ];
+    }
     let next = match session.pipeline.followers(&run.name).next() {
         Some(index) => session.plan().stages.get(index).map_or("its end".into(), |stage| {
             format!("{}, {}", stage.name, counted(session.plan().selected(index).len(), "host"))

@@ -8,7 +8,7 @@ use crate::{
         counted::counted,
         effect::LaneStep,
         name::EnvironmentName,
-        pipeline::{StageRun, StageState, validation_standing},
+        pipeline::{StageRun, StageState, region_in_turn, validation_standing},
         plan::{HostShare, Pause, Step},
         rollout::{self, Answer, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
         session::Session,
@@ -295,6 +295,7 @@ fn at_step(session: &Session, run: &StageRun) -> String {
                 | Step::Return { .. }
                 | Step::Stand { .. }
                 | Step::Shift { .. }
+                | Step::Region { .. }
                 | Step::Once(_),
             )
             | None => "",
@@ -302,6 +303,9 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let share = host_share(session).filter(HostShare::is_off);
         let hosts = share.map_or(String::new(), |share| format!(" (hosts: {} %)", share.percent()));
         return format!(", {weight}{hosts}{waits}");
+    }
+    if let Some(region) = region(session, run) {
+        return region;
     }
     match run.step() {
         Some(Step::Gather { at: LaneStep::Fetch, .. }) => return ", fetching".to_owned(),
@@ -323,6 +327,21 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         Some(open) if run.batches.len() > 1 => format!(", batch {} of {}", open + 1, run.batches.len()),
         _ => String::new(),
     }
+}
+
+/// `, eu-2 (2 of 3)`, `, eu-2 (2 of 3) bakes`: where one region is taken after another.
+fn region(session: &Session, run: &StageRun) -> Option<String> {
+    if matches!(run.step(), Some(Step::Once(_))) {
+        return None;
+    }
+    let (region, turn, of) = region_in_turn(session, run)?;
+    let does = match run.step() {
+        Some(Step::Region { .. }) => " waits",
+        Some(Step::Pause(_)) => " bakes",
+        Some(Step::Validate(_)) => " tested",
+        _ => "",
+    };
+    Some(format!(", {region} ({turn} of {of}){does}"))
 }
 
 /// When the running stage has nothing left but its promotion, by what its parts took before; where that is unknown,
