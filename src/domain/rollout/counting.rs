@@ -59,7 +59,7 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<(Vec<UnitI
 
 /// The hosts of the region whose turn it is, once they are done, and all of that region: it is compared with its own rest.
 fn of_region(session: &Session, environment: &EnvironmentName) -> Option<(Vec<UnitId>, Vec<UnitId>)> {
-    let run = session.pipeline.running().filter(|run| run.environment == *environment && run.by_region())?;
+    let run = session.pipeline.under_way_in(environment).filter(|run| run.by_region())?;
     comparison::asks_for(session, run)?;
     if run.step().is_some_and(|step| step.batch().is_some()) {
         return None;
