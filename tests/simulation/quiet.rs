@@ -97,8 +97,8 @@ fn adds_up(world: &World) {
             Event::Signal(SignalEvent::TrafficSeen { environment, requests, total: Some(total), .. }) => {
                 (environment, *requests, *total)
             }
-            Event::Signal(SignalEvent::TrafficLookedAt { environment, total: Some(total), .. }) => {
-                (environment, 0, *total)
+            Event::Signal(SignalEvent::TrafficLookedAt { environment, total: Some(total), before }) => {
+                (environment, *before, *total)
             }
             _ => continue,
         };

@@ -17,7 +17,7 @@ use super::{
     clouds, fleet, following,
     lock::Foreign,
     people::hotfix,
-    plan::{PRODUCTION, Shape, TestBed, check, plan},
+    plan::{Shape, TestBed, check, plan},
     queueing, rehearsing,
     rng::Rng,
     robot::{Robot, Temper},

@@ -50,12 +50,12 @@ impl Plan {
     pub fn selected(&self, index: usize) -> Vec<&Host> {
         let hosts = self.chosen(index);
         let regions = self.stages.get(index).is_some_and(|stage| self.goes_by_region(stage, &hosts));
-        let hosts = self.in_order(index, hosts);
+        let hosts = self.as_taken(index, hosts);
         if regions { together_by_region(hosts) } else { hosts }
     }
 
     /// As its strategy takes them.
-    fn in_order<'a>(&'a self, index: usize, hosts: Vec<&'a Host>) -> Vec<&'a Host> {
+    fn as_taken<'a>(&'a self, index: usize, hosts: Vec<&'a Host>) -> Vec<&'a Host> {
         match self.stages.get(index).map(|stage| &stage.strategy) {
             Some(Strategy::Rolling(rolling) | Strategy::Converge(Converging { batches: rolling, .. })) => {
                 rolling.ordered(hosts)

@@ -47,6 +47,9 @@ pub enum SignalEvent {
         /// All requests that its balancer has counted until then; none: not known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<u64>,
+        /// Requests that an alarm stood for which was lifted since: they had come before that, and are no alarm of their own.
+        #[serde(default, skip_serializing_if = "none")]
+        before: u64,
     },
     /// Whether requests come there can't be said now.
     TrafficUnknown { environment: EnvironmentName, why: String },
@@ -81,4 +84,9 @@ pub enum JudgedVerdict {
     Failed,
     /// Could not be decided. Never counts as passed.
     Inconclusive,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn none(count: &u64) -> bool {
+    *count == 0
 }

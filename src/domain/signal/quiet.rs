@@ -198,34 +198,40 @@ pub(in crate::domain) fn report(
     lately: &Sides,
     (host, total): (Option<&UnitId>, Option<u64>),
     now: Now,
-) -> Option<Event> {
+) -> Vec<Event> {
     if !looks(session, environment) || session.course.is_over() {
-        return None;
+        return Vec::new();
     }
     let known = session.checks.quiet.get(environment);
     let environment = environment.clone();
     let grown = known.and_then(|known| known.total).zip(total).map(|(was, is)| is.checked_sub(was));
     // It counts from 0 again.
     let anew = grown == Some(None);
+    let grown = grown.flatten();
     // What came before the alarm was lifted raises none anew: only what came since the look before this one may.
-    let since = known.filter(|known| known.just_lifted && known.away.is_none()).map(|_| lately.requests());
-    let requests =
-        grown.flatten().map_or_else(|| lately.requests(), |grown| grown.min(since.unwrap_or(grown)));
-    let event = if requests > 0 {
+    let lifted = known.is_some_and(|known| known.just_lifted && known.away.is_none());
+    let before = grown.filter(|_| lifted).map_or(0, |grown| grown.saturating_sub(lately.requests()));
+    let requests = grown.map_or_else(|| lately.requests(), |grown| grown - before);
+    let mut events = Vec::new();
+    if before > 0 {
+        let total = total.map(|total| total - requests);
+        events.push(SignalEvent::TrafficLookedAt { environment: environment.clone(), total, before });
+    }
+    if requests > 0 {
         let standing = known.and_then(|known| known.alarm.as_ref());
         let often = standing.is_some_and(|it| now.session.since(it.last.session) < AGAIN);
         let seen = known.is_some_and(|known| known.unseen.is_none() && known.away.is_none());
         // Without the balancer's own count what is not recorded would be lost.
         if often && seen && grown.is_some() && !anew {
-            return None;
+            return Vec::new();
         }
-        SignalEvent::TrafficSeen { environment, requests, host: host.cloned(), total }
-    } else if !anew && known.is_some_and(|known| known.since.is_some() && known.unseen.is_none()) {
-        return None;
-    } else {
-        SignalEvent::TrafficLookedAt { environment, total }
-    };
-    Some(Event::Signal(event))
+        events.push(SignalEvent::TrafficSeen { environment, requests, host: host.cloned(), total });
+    } else if before == 0
+        && (anew || known.is_none_or(|known| known.since.is_none() || known.unseen.is_some()))
+    {
+        events.push(SignalEvent::TrafficLookedAt { environment, total, before });
+    }
+    events.into_iter().map(Event::Signal).collect()
 }
 
 /// Nobody can be asked for the counts.
@@ -264,7 +270,7 @@ pub(super) fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         std::mem::take(session.checks.quiet.0.entry(environment.clone()).or_default())
     };
     let (environment, quiet) = match event {
-        SignalEvent::TrafficLookedAt { environment, total } => {
+        SignalEvent::TrafficLookedAt { environment, total, .. } => {
             let known = of(session, environment).looked(*total, at.now);
             (environment, Quiet { since: Some(known.since.unwrap_or(at.now)), ..known })
         }

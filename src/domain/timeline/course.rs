@@ -130,6 +130,7 @@ const fn changes_hosts(what: &What) -> bool {
         | What::Gather { .. }
         | What::Shift { .. }
         | What::Once { .. }
+        | What::Region { .. }
         | What::Pause { .. }
         | What::Validate { step: Some(_), .. } => true,
         What::Poll

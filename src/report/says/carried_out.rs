@@ -34,6 +34,10 @@ pub fn signal(event: &SignalEvent) -> Told {
             told(format!("said that the {check} in {environment} {word}{note} ({figures})"))
                 .alone(format!("{check} in {environment} {word}{note} ({figures})"))
         }
+        SignalEvent::TrafficLookedAt { environment, before, .. } if *before > 0 => {
+            let requests = counted(before, "request");
+            told(format!("saw {requests} more in {environment} that had come before the alarm was lifted"))
+        }
         SignalEvent::TrafficLookedAt { environment, .. } => {
             told(format!("saw no request in {environment}, which has no traffic"))
         }
