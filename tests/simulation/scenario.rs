@@ -252,6 +252,15 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
+/// The first stage is started; where others come before production, without a GO.
+fn begin(world: &mut World, diamond: bool) {
+    if !diamond {
+        return world.under_way();
+    }
+    world.prepare();
+    world.must("raj", start());
+}
+
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -319,12 +328,7 @@ fn play(scenario: Scenario) {
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));
     }
-    if fleet.diamond {
-        world.prepare();
-        world.must("raj", start());
-    } else {
-        world.under_way();
-    }
+    begin(&mut world, fleet.diamond);
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
     moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));
