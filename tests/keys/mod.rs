@@ -2,6 +2,7 @@
 
 mod batches;
 mod blue_green;
+mod branches;
 mod canary;
 mod clouds;
 mod compare;

@@ -18,6 +18,7 @@ use super::{
 
 /// Beside the beta and the production that are there.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each branch is there or not, whatever the others are")]
 pub struct Branches {
     /// A stage before beta and gamma.
     pub alpha: bool,

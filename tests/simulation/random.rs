@@ -221,10 +221,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     shape = super::once::some_have_it(seed, shape);
-    let other = super::branches::some_have_them(seed, shape.clone());
-    shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
-    let other = super::profiles::any(seed, shape.clone());
-    shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    for more in [super::branches::some_have_them, super::profiles::any] {
+        let other = more(seed, shape.clone());
+        shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
+    }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);
     world.run_for(Span::secs(1));

@@ -263,12 +263,16 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
-/// Outside the window of its first stage, where that is meant.
-fn goes_live(world: &mut World, outside: bool) {
-    if !outside {
+/// The first stage is started: where others come before production without a GO, and outside its window where that is
+/// meant.
+fn begin(world: &mut World, fleet: &Fleet) {
+    if !fleet.diamond && !fleet.outside {
         return world.under_way();
     }
     world.prepare();
+    if fleet.diamond {
+        return world.must("raj", start());
+    }
     world.decide_go();
     world.must("raj", start_outside("1-box"));
 }
@@ -345,12 +349,7 @@ fn play(scenario: Scenario) {
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));
     }
-    if fleet.diamond {
-        world.prepare();
-        world.must("raj", start());
-    } else {
-        goes_live(&mut world, scenario.fleet.outside);
-    }
+    begin(&mut world, &scenario.fleet);
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
     moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));

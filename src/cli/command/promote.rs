@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The stage, where several wait for their promotion; left out: the first that nothing is in the way of
-    #[arg(value_name = "STAGE", conflicts_with = "outside_window")]
+    #[arg(long, value_name = "STAGE", conflicts_with = "outside_window")]
     stage: Option<StageName>,
     /// Promote it although the window of the stage that starts then is closed, and why; it stands in the record
     #[arg(long, value_name = "REASON", requires = "confirm")]

@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Refuse unless this is the next stage
+    /// Refuse unless this is the next stage; among branches, start this one
     stage: Option<StageName>,
     /// Start it although its window is closed, and why; it stands in the record
     #[arg(long, value_name = "REASON", requires = "confirm")]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{StageState, validation_standing};
 use crate::domain::{
     name::{CheckName, EnvironmentName, PersonName, StageName},
-    plan::{EnvironmentKind, Promote, Stage, TrafficKind},
+    plan::{EnvironmentKind, Plan, Promote, Stage, TrafficKind},
     session::Session,
     signal::{self, JudgedVerdict},
     time::Span,
@@ -66,6 +66,14 @@ fn left_out(session: &Session, stage: &Stage) -> Vec<String> {
     validations.chain(bake).map(|what| format!("{what} left out by {profile}")).collect()
 }
 
+/// Whether a person starts it: where nothing is before it, after the poll, and where stages branch off what a person
+/// promotes (the first of them begins with that promotion).
+fn by_hand(plan: &Plan, index: usize) -> bool {
+    let before = plan.before(index);
+    let promoted = |at: &usize| plan.stages[*at].promote == Promote::Human;
+    before.is_empty() || plan.follows_the_poll(index) || plan.branches() && before.iter().any(promoted)
+}
+
 /// The stages in their order.
 pub fn cards(session: &Session) -> Vec<Card> {
     let plan = session.plan();
@@ -105,11 +113,7 @@ pub fn cards(session: &Session) -> Vec<Card> {
                 validations: stage.validations.iter().map(validation).collect(),
                 bake: stage.bake,
                 left_out: left_out(session, stage),
-                starts: if plan.before(at).is_empty() || plan.follows_the_poll(at) {
-                    people("deployer")
-                } else {
-                    By::Auto
-                },
+                starts: if by_hand(plan, at) { people("deployer") } else { By::Auto },
                 promotes: match stage.promote {
                     Promote::Automatic => By::Auto,
                     Promote::Human => people("deployer"),

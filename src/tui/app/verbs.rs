@@ -13,9 +13,12 @@ use crate::{
         command::{Asked, Command},
         course::CourseCommand,
         drill::DrillCommand,
+        gate,
         name::{ItemId, UnitId},
         operation::OperationCommand,
+        pipeline::next_index,
         poll::{Decision, PollCommand},
+        refusal::Refusal,
         rollout::{RolloutCommand, moves},
         session::Session,
     },
@@ -149,6 +152,10 @@ impl App {
             return self.carry_out(Purpose::Act(Action::RollBack), world);
         }
         let Some(session) = world.session else { return send(command) };
+        if let Some(refusal) = another_is_meant(session, &command, world) {
+            self.refused(refusal, world);
+            return Vec::new();
+        }
         let (action, target) = match &command {
             Command::Rollout(rollout) => match rollout {
                 RolloutCommand::Start { .. } => (Action::Start, None),
@@ -230,4 +237,22 @@ fn by_name(session: &Session, command: Command) -> Step {
     let title = command.word().to_owned();
     let fill = Fill::Asked(Box::new(Asked::from(command)));
     Step { body: Some(Body::Form(Form::new(title, lines, fields, fill))), ..Step::default() }
+}
+
+/// A stage that is named and that its key would not be about: the key asks about the next one only.
+fn another_is_meant(session: &Session, command: &Command, world: &World<'_>) -> Option<Refusal> {
+    let plan = session.plan();
+    let (named, next, words) = match command {
+        Command::Rollout(RolloutCommand::PromoteStage { stage }) => {
+            let next = gate::promotable(session, world.now).map(|run| &run.name);
+            (stage, next, format!("golive promote --stage {stage}"))
+        }
+        Command::Rollout(RolloutCommand::Start { stage: Some(stage) }) if plan.branches() => {
+            let next = next_index(session).and_then(|index| plan.stages.get(index)).map(|stage| &stage.name);
+            (stage, next, format!("golive start {stage}"))
+        }
+        _ => return None,
+    };
+    let next = next.filter(|next| *next != named)?;
+    Some(Refusal::rule(format!("in here {next} comes next, and not {named}"), format!("{words} in a shell")))
 }

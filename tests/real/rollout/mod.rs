@@ -5,6 +5,7 @@ mod agents;
 mod batches;
 mod bench;
 mod blue_green;
+mod branches;
 mod canary;
 mod clouds;
 pub mod commands;

@@ -256,7 +256,7 @@ pub fn stages(session: &Session, glance: &Glance) -> Line {
             // Beside the one that stands before it here, and not after it.
             let follows = session.pipeline.before(i).any(|before| before + 1 == i);
             let beside = session.pipeline.branches() && !follows;
-            line.push(Role::TextDim, if beside { " + " } else { " ─ " });
+            line.push(Role::TextDim, if beside { " & " } else { " ─ " });
         }
         let stuck = run.state.running() && !glance.troubles.is_empty();
         let (role, glyph) = match run.state {

@@ -1,0 +1,102 @@
+//! Stages beside each other on the screens: what each is after, in words; the one whose hosts are changed first, and
+//! what bakes beside it.
+
+use golive::{
+    domain::{
+        command::Command,
+        name::{EnvironmentName, HostName, PoolId, StageName, UnitId},
+        plan::{EnvironmentKind, Plan, Promote, Stage},
+        rollout::RolloutCommand,
+        time::Span,
+    },
+    tui::terminal::Caps,
+};
+
+use super::{desk, script::Script};
+use crate::screens::caps;
+
+fn name(text: &str) -> StageName {
+    StageName::new(text).expect("a name")
+}
+
+/// alpha → beta, gamma → production; each of the first three has two hosts of its own.
+fn diamond() -> Plan {
+    let mut plan = desk::plan();
+    let production = plan.stages.remove(0);
+    let like = plan.environments[&production.environment].clone();
+    for of in ["alpha", "beta", "gamma"] {
+        let mut place = like.clone();
+        place.name = EnvironmentName::new(of).expect("a name");
+        place.kind = EnvironmentKind::Development;
+        for pool in &mut place.pools {
+            pool.id = PoolId::new(of).expect("a name");
+            pool.hosts.truncate(2);
+            for (at, host) in pool.hosts.iter_mut().enumerate() {
+                host.address = format!("{of}-{at}");
+                host.name = HostName::new(&host.address).expect("a name");
+                host.unit = UnitId::new(&host.address).expect("a name");
+            }
+        }
+        let after: &[&str] = if of == "alpha" { &[] } else { &["alpha"] };
+        plan.stages.push(Stage {
+            name: name(of),
+            environment: place.name.clone(),
+            after: Some(after.iter().map(|it| name(it)).collect()),
+            bake: Span::minutes(10),
+            validations: Vec::new(),
+            promote: Promote::Human,
+            ..production.clone()
+        });
+        plan.environments.insert(place.name.clone(), place);
+    }
+    plan.stages.push(Stage { after: Some(vec![name("beta"), name("gamma")]), ..production });
+    plan
+}
+
+fn say(script: &mut Script, command: RolloutCommand) {
+    script.desk.say("raj", Command::Rollout(command)).expect("said");
+}
+
+/// The page of the pipeline, before anything starts.
+pub fn page(caps: Caps) -> Script {
+    let mut script = Script::new("raj", diamond(), caps);
+    script.desk.observe("2.4.1");
+    script.keys("3 :").text("rollout pipeline").wait(500).keys("Enter");
+    script
+}
+
+/// Beta bakes, and the hosts of gamma are changed.
+pub fn beside(caps: Caps) -> Script {
+    let mut script = Script::new("raj", diamond(), caps);
+    script.desk.observe("2.4.1");
+    say(&mut script, RolloutCommand::Start { stage: None });
+    script.work();
+    script.desk.later(Span::minutes(11));
+    script.work();
+    say(&mut script, RolloutCommand::Promote);
+    script.work();
+    say(&mut script, RolloutCommand::Start { stage: None });
+    script.rounds(3);
+    script
+}
+
+#[test]
+fn each_card_says_what_its_stage_is_after() {
+    let mut script = page(caps(80, 24));
+    script.shows("after nothing").shows("alpha waiting").shows("after alpha");
+    script.keys("PgDn PgDn").shows("after beta, gamma");
+}
+
+#[test]
+fn the_stage_whose_hosts_are_changed_comes_first_and_what_bakes_beside_it_after() {
+    let mut script = beside(caps(80, 24));
+    script.keys("3").shows("gamma: ").shows(" + beta bakes, ").shows("alpha ─ ").shows("beta baking & ");
+    script.shows("gamma 0/2 ─ ").shows("production 0/3");
+}
+
+#[test]
+fn how_stages_beside_each_other_look() {
+    super::pictures::pictures("branches-pipeline", "", page);
+    super::pictures::pictures("branches", "3", beside);
+    super::pictures::pictures("branches-timeline", "7", beside);
+}
