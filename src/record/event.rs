@@ -29,17 +29,21 @@ const CHANGED: &[Shape] = &[
     // neither.
     // The fourth can prove that a host is stopped, the fifth replace one and ask a tool since when, the sixth set what
     // agents read, the seventh names the keys that may be replaced, the eighth runs a command once, the ninth looks for what a
-    // conductor left behind.
+    // conductor left behind and counts one region alone.
     Shape { kind: "effect.started", upgrades: &[Ok, Ok, Ok, Ok, Ok, |body| Ok(over_no_key(body)), Ok, Ok] },
     // The second can be a drill's.
     Shape { kind: "signal.run-asked", upgrades: &[Ok] },
     Shape { kind: "effect.ended", upgrades: &[|body| Ok(nothing_ended(body, "/outcome/seen")), Ok, Ok, Ok] },
-    // The eighth says which hosts wait for which others, the ninth knows what runs once.
-    Shape { kind: "pipeline.stage-started", upgrades: &[one_batch, batch_by_batch, Ok, Ok, Ok, Ok, Ok, Ok] },
+    // The eighth says which hosts wait for which others, the ninth knows what runs once, the tenth goes one region at a
+    // time.
+    Shape {
+        kind: "pipeline.stage-started",
+        upgrades: &[one_batch, batch_by_batch, Ok, Ok, Ok, Ok, Ok, Ok, Ok],
+    },
     // Hosts can wait for each other. The third knows soaks, and sides that are kept warm, as the fifth above; the fourth
     // hosts that agents change, as the sixth above; the fifth traffic that shifts from one cloud to another, as the seventh.
-    // The sixth can run a command once, as the ninth above.
-    Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok, Ok, Ok, Ok] },
+    // The sixth can run a command once, as the ninth above; the seventh begins a region, as the tenth.
+    Shape { kind: "pipeline.step-began", upgrades: &[Ok, Ok, Ok, Ok, Ok, Ok] },
 ];
 
 /// A stage took its hosts as one batch, of which none might fail.
