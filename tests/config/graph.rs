@@ -1,5 +1,7 @@
 //! Stages as a graph: what is said where the graph means nothing, and that what means something loads.
 
+use std::fmt::Write as _;
+
 use golive::{config, domain::plan::Plan};
 
 /// A plan with these stages, each with an environment of its own; `production` alone is live.
@@ -11,15 +13,17 @@ fn text(stages: &[(&str, Option<&[&str]>)], before: &str) -> String {
     for (name, _) in stages {
         let kind = if name.starts_with("prod") { "production" } else { "staging" };
         let hosts = format!("hosts = [\"{name}-web\"]");
-        text += &format!(
+        write!(
+            text,
             "[environments.{name}]\nkind = \"{kind}\"\ndriver = {{ kind = \"local\", dir = \"run/{name}\", \
              start = [\"bin/shop\"] }}\n{hosts}\n\n"
-        );
+        )
+        .unwrap();
     }
     for (name, after) in stages {
-        text += &format!("[[stages]]\nname = \"{name}\"\nenvironment = \"{name}\"\n");
+        write!(text, "[[stages]]\nname = \"{name}\"\nenvironment = \"{name}\"\n").unwrap();
         if let Some(after) = after {
-            text += &format!("after = {after:?}\n");
+            write!(text, "after = {after:?}\n").unwrap();
         }
         text.push('\n');
     }

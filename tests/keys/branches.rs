@@ -100,3 +100,17 @@ fn how_stages_beside_each_other_look() {
     super::pictures::pictures("branches", "3", beside);
     super::pictures::pictures("branches-timeline", "7", beside);
 }
+
+/// Of two that could be meant the key asks about the next one; another one is named in a shell.
+#[test]
+fn a_stage_that_is_named_and_is_not_the_next_one_is_started_in_a_shell() {
+    let mut plan = diamond();
+    plan.stages[2].after = Some(Vec::new());
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.desk.observe("2.4.1");
+    script.keys("3 :").text("start beta").wait(500).keys("Enter");
+    script.shows("beta can't be started: alpha, is waiting");
+    script.keys("3 :").text("start gamma").wait(500).keys("Enter");
+    script.shows("in here alpha comes next, and not gamma");
+    assert!(script.sent().is_empty());
+}

@@ -169,6 +169,13 @@ fn budget(seed: u64) -> Option<Span> {
     budgets.per_mille(300).then(|| Span::minutes(budgets.between(1, 30)))
 }
 
+fn rehearsals(world: &mut World, seed: u64, until: u64) {
+    let mut rehearsals = Rng::new(seed ^ 0x4e4e);
+    if rehearsals.per_mille(200) {
+        rehearsing::some_are_over(world, &mut rehearsals, until);
+    }
+}
+
 /// A world from its seed, with what goes wrong in it.
 pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     let mut rng = Rng::new(seed ^ 0x5eed);
@@ -244,10 +251,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     if shape.queued {
         queueing::others_come(&mut world, &mut queue, until);
     }
-    let mut rehearsals = Rng::new(seed ^ 0x4e4e);
-    if rehearsals.per_mille(200) {
-        rehearsing::some_are_over(&mut world, &mut rehearsals, until);
-    }
+    rehearsals(&mut world, seed, until);
     world.kill_per_mille = *rng.pick(&[0, 0, 1, 5, 20]);
     world.other_locks_between_kills = rng.per_mille(300);
     if hours.per_mille(200) {

@@ -170,9 +170,9 @@ pub fn place<'a>(world: &World<'a>) -> Option<&'a EnvironmentName> {
     }
     let decided = session.pipeline.stages.get(session.plan().poll_index());
     let last = session.pipeline.last_started();
-    let before = session.pipeline.stages.iter().take(session.plan().poll_index());
-    let through =
-        before.clone().all(|run| run.passed.is_some()) && decided.is_some_and(|run| run.started.is_none());
+    let mut before = session.plan().before_the_poll().into_iter();
+    let through = before.all(|at| session.pipeline.stages[at].passed.is_some())
+        && decided.is_some_and(|run| run.started.is_none());
     match last.filter(|_| !through) {
         Some(run) => Some(&run.environment),
         None => session.plan().headline().map(|environment| &environment.name),

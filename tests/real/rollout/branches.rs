@@ -1,6 +1,6 @@
 //! Stages beside each other on real processes: two environments bake at the same time, across a kill -9 of the conductor.
 
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use golive::clock::Clock;
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,15 +21,14 @@ fn plan(site: &Site) -> String {
     let places = ["alpha", "beta", "gamma", "production"];
     for (at, (name, port)) in places.iter().zip(&site.ports).enumerate() {
         let kind = if *name == "production" { "production" } else { "test" };
-        text += &format!(
-            "[environments.{name}]\nkind = \"{kind}\"\n\
+        write!(text, "[environments.{name}]\nkind = \"{kind}\"\n\
              hosts = [{{ name = \"web-0{}\", address = \"127.0.0.1\", port = {port} }}]\n\
              driver = {{ kind = \"local\", dir = \"{}/{{name}}\", start = [\"nginx\", \"-p\", \"{{dir}}/current/\", \"-c\", \"conf/nginx.conf\"] }}\n\
              capacity = {{ min_healthy = 0 }}\n\
              deadlines = {{ min_healthy_time = \"500ms\", healthy_deadline = \"30s\", progress_deadline = \"60s\" }}\n\n",
             at + 1,
             dir.display(),
-        );
+        ).unwrap();
     }
     text += "[checks.alive]\nhttp = \"http://{host}:{port}/is_alive\"\nversion_pointer = \"/version\"\n\
         [checks.smoke]\nhttp = \"http://{host}:{port}/\"\n\n";
@@ -39,10 +38,12 @@ fn plan(site: &Site) -> String {
         ("beta", "[\"alpha\"]", "12s"),
         ("alpha", "[]", "1s"),
     ] {
-        text += &format!(
+        write!(
+            text,
             "[[stages]]\nname = \"{name}\"\nenvironment = \"{name}\"\nafter = {after}\nbake = \"{bake}\"\n\
              validations = [\"smoke\"]\npromote = \"automatic\"\n\n"
-        );
+        )
+        .unwrap();
     }
     text + "[poll]\nbefore = \"production\"\n\
         seats = [{ role = \"engineering\" }, { role = \"operations\" }]\n\n[plan_b]\ndecides = \"dana\"\n"
@@ -65,7 +66,16 @@ fn two_environments_bake_beside_each_other_across_a_kill_of_the_conductor() {
     });
     let pipeline = bench.says("raj", &["rollout", "pipeline"]);
     assert!(pipeline.contains("after beta, gamma"), "{pipeline}");
+    let status = bench.says("dana", &["status"]);
+    assert!(status.contains("production (production), after "), "{status}");
+    let read = bench.status();
+    let stages = read["stages"].as_array().unwrap();
+    let production = stages.iter().find(|it| it["name"] == "production").unwrap();
+    assert_eq!(production["after"], serde_json::json!(["beta", "gamma"]), "{production:#}");
     bench.says("raj", &["start"]);
+    let planned = bench.run(&["rollout", "plan"]);
+    let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
+    assert!(planned.contains("after") && planned.contains("alpha"), "{planned}");
     let early = bench.run(&["--as", "raj", "start", "production"]);
     let err = String::from_utf8_lossy(&early.stderr).into_owned();
     assert!(!early.status.success() && err.contains("beta") && err.contains("gamma"), "{err}");
@@ -85,7 +95,7 @@ fn two_environments_bake_beside_each_other_across_a_kill_of_the_conductor() {
     bench.until("both have passed", |status| {
         stands(status, "beta") == "passed" && stands(status, "gamma") == "passed"
     });
-    let took = (Clock::System.read().monotonic - begun) as u64;
+    let took = Clock::System.read().monotonic - begun;
     assert!(took < 2 * BAKE, "{took} µs for two bakes of {BAKE} µs each, one after the other");
     assert!(took >= BAKE - 1_500_000, "{took} µs: neither was cut short");
 
