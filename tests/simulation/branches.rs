@@ -12,8 +12,10 @@ use golive::domain::{
 
 use super::{
     oracle::Oracle,
+    people::{start, start_outside},
     plan::{PRODUCTION, Shape, place},
     rng::Rng,
+    world::World,
 };
 
 /// Beside the beta and the production that are there.
@@ -154,4 +156,18 @@ impl Oracle {
             _ => {}
         }
     }
+}
+
+/// The first stage is started: where others come before production without a GO, and outside its window where that is
+/// meant.
+pub fn begin(world: &mut World, branches: bool, outside: bool) {
+    if !branches && !outside {
+        return world.under_way();
+    }
+    world.prepare();
+    if branches {
+        return world.must("raj", start());
+    }
+    world.decide_go();
+    world.must("raj", start_outside("1-box"));
 }

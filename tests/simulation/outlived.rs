@@ -2,16 +2,18 @@
 //! is written down is the world's matter.
 
 use golive::domain::{
-    effect::{Effect, Outcome, Report, Reported, Target},
-    effect_log::Outlived,
+    command::Command,
+    effect::{Effect, Outcome, Report, Reported, Target, Work},
+    effect_log::{Flight, Outlived},
     event::{Event, Stamped},
-    rollout::{OnceState, RolloutEvent, once_left_behind},
+    rollout::{OnceState, RolloutCommand, RolloutEvent, once_left_behind},
     time::Span,
 };
 
 use super::{
     engine::End,
     oracle::Oracle,
+    robot::Robot,
     world::{Happening, World},
 };
 
@@ -139,5 +141,25 @@ impl Oracle {
         let state = run.map(|it| if *back { it.back.clone() } else { Some(it.state.clone()) });
         let under_way = state == Some(Some(OnceState::UnderWay));
         self.must(!under_way, || format!("somebody vouched for {once}, which is under way"));
+    }
+}
+
+impl Robot {
+    /// Does not wait for what a killed conductor left behind: vouches for it in vain, then has it tried again.
+    pub(super) fn meddle(&mut self, world: &mut World) {
+        let follows = |flight: &&Flight| flight.effect.follows();
+        let left = world.session().flights.iter().filter(follows).find_map(|it| match it.effect.acts() {
+            Work::Once { once, .. } => Some(once.clone()),
+            _ => None,
+        });
+        let Some(once) = left else { return };
+        let again = self.nth("left").is_multiple_of(2);
+        let reason = "the table is there".to_owned();
+        let said = if again {
+            RolloutCommand::OnceAgain { once }
+        } else {
+            RolloutCommand::OnceDone { once, reason }
+        };
+        world.say("raj", Command::Rollout(said));
     }
 }

@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase, close_obstacles},
-    effect::Work,
-    effect_log::Flight,
     gate,
     name::{EnvironmentName, UnitId},
     next_step::waits_for_a_judgement,
@@ -44,7 +42,7 @@ impl Robot {
         Self { temper, tried: BTreeMap::new() }
     }
 
-    fn nth(&mut self, what: &str) -> u32 {
+    pub(super) fn nth(&mut self, what: &str) -> u32 {
         let times = self.tried.entry(what.to_owned()).or_default();
         *times += 1;
         *times
@@ -136,24 +134,6 @@ impl Robot {
         let (session, now) = (world.session(), world.now());
         let next = gate::promotable(session, now).and_then(|run| follows(session, run));
         self.outside(world, &gate::to_promote_next(session, now), next, promote_outside);
-    }
-
-    /// Does not wait for what a killed conductor left behind: vouches for it in vain, then has it tried again.
-    fn meddle(&mut self, world: &mut World) {
-        let follows = |flight: &&Flight| flight.effect.follows();
-        let left = world.session().flights.iter().filter(follows).find_map(|it| match it.effect.acts() {
-            Work::Once { once, .. } => Some(once.clone()),
-            _ => None,
-        });
-        let Some(once) = left else { return };
-        let again = self.nth("left").is_multiple_of(2);
-        let reason = "the table is there".to_owned();
-        let said = if again {
-            RolloutCommand::OnceAgain { once }
-        } else {
-            RolloutCommand::OnceDone { once, reason }
-        };
-        world.say("raj", Command::Rollout(said));
     }
 
     /// Where a window is all that is in the way they wait a while, then override it.

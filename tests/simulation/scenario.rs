@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::{
     agents::Agents,
-    branches::Branches,
+    branches::{Branches, begin},
     lock::Foreign,
     once,
     outlived::Leaves,
@@ -263,20 +263,6 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
-/// The first stage is started: where others come before production without a GO, and outside its window where that is
-/// meant.
-fn begin(world: &mut World, fleet: &Fleet) {
-    if !fleet.diamond && !fleet.outside {
-        return world.under_way();
-    }
-    world.prepare();
-    if fleet.diamond {
-        return world.must("raj", start());
-    }
-    world.decide_go();
-    world.must("raj", start_outside("1-box"));
-}
-
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -349,7 +335,7 @@ fn play(scenario: Scenario) {
     if scenario.fleet.hotfix {
         world.must("dana", hotfix(Span::hours(24)));
     }
-    begin(&mut world, &scenario.fleet);
+    begin(&mut world, scenario.fleet.diamond, scenario.fleet.outside);
     let start = world.at;
     let mut moments: Vec<(u64, Result<Moment, Ending>)> = Vec::new();
     moments.extend(scenario.happens.into_iter().map(|moment| (span(&moment.at).0, Ok(moment))));

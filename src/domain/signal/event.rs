@@ -86,7 +86,6 @@ pub enum JudgedVerdict {
     Inconclusive,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn none(count: &u64) -> bool {
-    *count == 0
+fn none<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }

@@ -1,6 +1,6 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides};
+use super::{Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides, strictness};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
@@ -364,16 +364,7 @@ fn about_project(plan: &Plan, out: &mut Remarks) {
             "a second go-live cancels the one under way: what that changed is rolled back first",
         ),
     }
-    let own = plan.strictness.own;
-    let left_out = plan.strictness.left_out(own).words();
-    if !left_out.is_empty() {
-        let what = format!(
-            "{own} is below strict: every go-live leaves out {}, and opening one takes a decider and a reason \
-             (golive open VERSION --reason …)",
-            left_out.join(", ")
-        );
-        out.say(Place::of(&["project", "strictness"]), what);
-    }
+    strictness::remark(plan, out);
     if plan.separation == Separation::None {
         out.say(
             Place::of(&["project", "separation"]),

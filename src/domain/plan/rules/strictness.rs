@@ -88,3 +88,17 @@ fn items(plan: &Plan, out: &LeftOut, place: &Place, broken: &mut Vec<Broken>) {
         }
     }
 }
+
+/// The project's own profile leaves something out: of every go-live, and not everybody may open one.
+pub(super) fn remark(plan: &Plan, out: &mut Remarks) {
+    let own = plan.strictness.own;
+    let left_out = plan.strictness.left_out(own).words();
+    if !left_out.is_empty() {
+        let what = format!(
+            "{own} is below strict: every go-live leaves out {}, and opening one takes a decider and a reason \
+             (golive open VERSION --reason …)",
+            left_out.join(", ")
+        );
+        out.say(Place::of(&["project", "strictness"]), what);
+    }
+}
