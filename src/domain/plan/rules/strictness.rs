@@ -1,6 +1,6 @@
 //! What a profile leaves out must be there, and must be what may be left out.
 
-use super::{Broken, Kind, Place};
+use super::{Broken, Kind, Place, remarks::Remarks};
 use crate::domain::{
     checklist::Severity,
     plan::{LeftOut, Plan, Profile},
