@@ -13,6 +13,7 @@ use golive::domain::{
     pipeline::{StageState, region_waits, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, troubles},
+    time::Span,
 };
 
 use super::{
@@ -81,7 +82,13 @@ impl Robot {
                 Some(_) if waits_at_pause(session).is_some() => {
                     world.say("dana", go_on());
                 }
-                Some(_) => self.begin_region(world),
+                Some(_) => {
+                    // Now and then somebody wants to look for longer; where nothing is timed that is refused.
+                    if self.nth("looks") % 9 == 8 && self.nth("longer") < 4 {
+                        world.say("sam", extend(Span::secs(40)));
+                    }
+                    self.begin_region(world);
+                }
                 None => self.start(world),
             },
         }

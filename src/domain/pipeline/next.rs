@@ -1,7 +1,8 @@
 //! What follows by itself in the pipeline.
 
 use super::{
-    PipelineEvent, StageRun, StageState, Verifies, bake_left, budget, opens, steps, validation, verifies,
+    PipelineEvent, StageRun, StageState, Verifies, bake_left, budget, opens, soak, steps, validation,
+    verifies,
 };
 use crate::domain::{
     checklist,
@@ -63,6 +64,9 @@ fn one(event: PipelineEvent) -> Next {
 }
 
 fn rolling(session: &Session, run: &StageRun, stage: &Stage, index: usize, now: Now) -> Next {
+    if let Some(event) = soak::next(session, run) {
+        return Next::Events(vec![event]);
+    }
     match rollout::line(session, run, &session.course.release.candidate) {
         Next::Nothing => {}
         found @ (Next::Events(_) | Next::At(_)) => return found,
