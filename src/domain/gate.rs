@@ -336,6 +336,27 @@ fn well(unit: &Unit) -> bool {
 /// So many hosts are named one by one; the others are counted.
 const NAMED: usize = 10;
 
+/// Whether every host that was done is known to be well.
+pub fn all_well(session: &Session, environment: &EnvironmentName) -> bool {
+    sick(session, environment).is_empty()
+}
+
+/// A host that was done, and is seen not to be well; which, and why.
+pub fn seen_sick(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    let counts = session.rollout.counts(environment);
+    if counts.available == counts.hosts {
+        return None;
+    }
+    let mut here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let found = here.find(|unit| {
+        let done = unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done);
+        done && unit.fresh().is_some() && !well(unit)
+    })?;
+    let seen = found.fresh()?;
+    let why = seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase());
+    Some(format!("{} is not well: {why}", found.id))
+}
+
 /// Hosts that were done and are not healthy any more, or not known. Of a large fleet nobody reads thousands of lines: what
 /// is the same for many is said once.
 fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {

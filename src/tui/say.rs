@@ -186,7 +186,10 @@ fn pipeline(event: &PipelineEvent) -> Tone {
         PipelineEvent::StageRolledOut { .. }
         | PipelineEvent::BakeEnded { .. }
         | PipelineEvent::StagePassed { .. } => DONE,
+        PipelineEvent::SoakWentOn { .. } => WORKS,
         PipelineEvent::StageReady { .. }
+        | PipelineEvent::SoakPaused { .. }
+        | PipelineEvent::Extended { .. }
         | PipelineEvent::WindowOverridden { .. }
         | PipelineEvent::BakeSkipped { .. }
         | PipelineEvent::BudgetSpent { .. } => WARNS,

@@ -41,6 +41,7 @@ mod reports;
 mod scale;
 mod shares;
 mod shares_by_hosts;
+mod soaks;
 mod stages;
 mod stop_all;
 mod stop_all_back;

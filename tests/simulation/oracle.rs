@@ -150,6 +150,9 @@ impl Oracle {
             Event::Rollout(event @ RolloutEvent::StaysDrifted { .. }) => self.agents(event, stamped),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
+            Event::Pipeline(event @ (PipelineEvent::SoakPaused { .. } | PipelineEvent::Extended { .. })) => {
+                self.waits_longer(event, stamped);
+            }
             Event::Pipeline(PipelineEvent::BakeSkipped { stage, .. }) => {
                 let hotfix = self.shadow.course.hotfix.is_some();
                 let begun = self.shadow.pipeline.run(stage).is_some_and(|run| run.bake.is_some());

@@ -5,7 +5,7 @@ use golive::domain::{
     effect::LaneStep,
     event::{Event, Stamped},
     name::{CheckName, StageName, UnitId},
-    pipeline::{StageRun, validation_standing},
+    pipeline::{PipelineEvent, StageRun, validation_standing},
     plan::{CheckKind, Pause, Step, Strategy, Weight},
     rollout::{Answer, Direction, Lane, LaneState, OnceRun, OnceState, Unit},
     signal::{JudgedVerdict, SignalEvent},
@@ -78,6 +78,7 @@ impl Oracle {
         self.must(open.is_none(), || format!("{name} goes on to step {step} before {open:?} is through"));
         self.side_step_begins(&run, what);
         self.region_begins(&run, what, stamped);
+        self.soaked_well(&run, stamped);
         match run.step() {
             Some(Step::Pause(Pause::Human)) => {
                 self.must(stamped.actor.is_human(), || format!("nobody ended the pause of {name}"));
@@ -200,5 +201,36 @@ impl Oracle {
         let open = if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to };
         let overridden = self.shadow.pipeline.run(stage).is_some_and(|run| run.outside.is_some());
         self.must(open || overridden, || format!("{stage} started at {shown}, outside {window}"));
+    }
+
+    /// A wait is only ever lengthened, and by a person; a soak pauses for a reason that is there.
+    pub(super) fn waits_longer(&mut self, event: &PipelineEvent, stamped: &Stamped) {
+        match event {
+            PipelineEvent::Extended { stage, by, reason } => {
+                let said = stamped.actor.is_human() && by.0 > 0 && !reason.is_empty();
+                self.must(said, || format!("{stage} was lengthened by {by}, and nobody said so"));
+            }
+            PipelineEvent::SoakPaused { stage, why } => {
+                let soaks = self.shadow.pipeline.run(stage).is_some_and(|run| {
+                    matches!(run.step(), Some(Step::Pause(Pause::Soak(_) | Pause::Bake(_))))
+                });
+                self.must(soaks && !why.is_empty(), || format!("{stage} paused no soak: {why}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// While an alarm stands over it no soak comes to its end, however long that lasts.
+    pub(super) fn soaked_well(&mut self, run: &StageRun, stamped: &Stamped) {
+        let Some(Step::Pause(Pause::Soak(span) | Pause::Bake(span))) = run.step() else { return };
+        let skips = self.shadow.course.hotfix.as_ref().is_some_and(|it| it.skips.contains(&Skip::Bakes));
+        let bakes = matches!(run.step(), Some(Step::Pause(Pause::Bake(_))));
+        if skips && bakes {
+            return;
+        }
+        let counted = stamped.now.session.since(run.at.since).0 - run.at.unobserved.0;
+        self.must(run.at.paused.is_none(), || format!("{} goes on while its soak is paused", run.name));
+        let wanted = span.0 + run.at.longer.0;
+        self.must(counted >= wanted, || format!("{} soaked {counted} of {wanted}", run.name));
     }
 }

@@ -82,6 +82,10 @@ pub fn promote_outside(stage: &str) -> Command {
     Command::Rollout(RolloutCommand::PromoteOutside { stage, reason })
 }
 
+pub fn extend(by: Span) -> Command {
+    Command::Rollout(RolloutCommand::Extend { by, reason: "the night shift looks as well".into() })
+}
+
 pub fn judge(passed: bool, note: &str) -> Command {
     Command::Rollout(RolloutCommand::Judge { stage: None, passed, note: note.into() })
 }

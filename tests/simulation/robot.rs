@@ -13,6 +13,7 @@ use golive::domain::{
     pipeline::{StageState, follows, next_index, region_waits, waits_at_pause},
     refusal::Obstacle,
     rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, once_left_over, troubles},
+    time::Span,
 };
 
 use super::{
@@ -103,6 +104,10 @@ impl Robot {
                 world.say("dana", go_on());
             }
             Some(_) => {
+                // Now and then somebody wants to look for longer; where nothing is timed that is refused.
+                if self.nth("looks") % 9 == 8 && self.nth("longer") < 4 {
+                    world.say("sam", extend(Span::secs(40)));
+                }
                 self.meddle(world);
                 self.begin_region(world);
             }

@@ -19,6 +19,7 @@ use crate::{
         pipeline::{Card, cards},
         rollout::{self, RolloutCommand},
         session::Session,
+        time::Span,
     },
     tui::{canvas::Line, screens},
 };
@@ -124,6 +125,15 @@ enum What {
         #[arg(long, value_name = "ENVIRONMENT")]
         confirm: String,
     },
+    /// Look for longer: lengthen the soak, pause or bake that is under way (anybody in [people]); nothing shortens one
+    Extend {
+        /// By how much, such as 10m
+        #[arg(value_name = "SPAN", value_parser = Span::parse)]
+        by: Span,
+        /// Why; it stands in the record
+        #[arg(long)]
+        reason: String,
+    },
     /// Lift the alarm about requests in an environment without traffic, once it is known where they come from
     LiftAlarm {
         /// The environment
@@ -221,6 +231,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
             typed(&confirm, environment.as_str())?;
             RolloutCommand::BreakLock { environment, reason }
         }
+        What::Extend { by, reason } => RolloutCommand::Extend { by, reason },
         What::LiftAlarm { environment, reason } => RolloutCommand::LiftAlarm { environment, reason },
         What::EndAsIs { reason, confirm } => {
             name(session.map(|session| session.course.release.project.to_string()), &confirm)?;

@@ -72,6 +72,21 @@ pub enum PipelineEvent {
         bake: Span,
         reason: String,
     },
+    /// An alarm was raised while hosts of the new version are looked at: that time does not count.
+    SoakPaused {
+        stage: StageName,
+        why: String,
+    },
+    /// No alarm is left, and the time counts again.
+    SoakWentOn {
+        stage: StageName,
+    },
+    /// Somebody has lengthened the soak, pause or bake that is under way.
+    Extended {
+        stage: StageName,
+        by: Span,
+        reason: String,
+    },
     /// It has taken as long as it may, and is not through.
     BudgetSpent {
         stage: StageName,

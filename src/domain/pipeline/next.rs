@@ -1,7 +1,7 @@
 //! What follows by itself in the pipeline.
 
 use super::{
-    PipelineEvent, StageRun, StageState, Verifies, bake_left, begins, budget, follows, opens, steps,
+    PipelineEvent, StageRun, StageState, Verifies, bake_left, begins, budget, follows, opens, soak, steps,
     validation, verifies,
 };
 use crate::domain::{
@@ -79,6 +79,9 @@ fn one(event: PipelineEvent) -> Next {
 }
 
 fn rolling(session: &Session, run: &StageRun, stage: &Stage, now: Now) -> Next {
+    if let Some(event) = soak::next(session, run) {
+        return Next::Events(vec![event]);
+    }
     match rollout::line(session, run, &session.course.release.candidate) {
         Next::Nothing => {}
         found @ (Next::Events(_) | Next::At(_)) => return found,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchSize, PipelineEvent, StageState, lanes, order, window::Outside};
+use super::{BatchSize, PipelineEvent, StageState, lanes, order, soak, window::Outside};
 use crate::domain::{
     course::Phase,
     effect::Candidate,
@@ -72,8 +72,14 @@ pub struct StageRun {
 pub struct StepAt {
     pub step: u32,
     pub since: SessionTime,
-    /// Session time during which nobody looked.
+    /// Session time during which nobody looked, or an alarm stood over a soak.
     pub unobserved: Span,
+    /// By how much people have lengthened it.
+    #[serde(default)]
+    pub longer: Span,
+    /// Since when an alarm stands over a soak.
+    #[serde(default)]
+    pub paused: Option<SessionTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +87,9 @@ pub struct Bake {
     pub started: Now,
     /// Session time during which nobody looked.
     pub unobserved: Span,
+    /// By how much people have lengthened it.
+    #[serde(default)]
+    pub longer: Span,
     pub ended: Option<Now>,
 }
 
@@ -249,7 +258,7 @@ pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
     let bake = run.bake.filter(|bake| bake.ended.is_none())?;
     let (_, stage) = session.plan().stage(&run.name)?;
     let spent = now.session.since(bake.started.session).0.saturating_sub(bake.unobserved.0);
-    Some(Span(stage.bake.0.saturating_sub(spent)))
+    Some(Span((stage.bake.0 + bake.longer.0).saturating_sub(spent)))
 }
 
 /// What is left of the pause that a stage is at; none: it is at none, or at one that waits for a person. Unobserved
@@ -257,13 +266,16 @@ pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
 pub fn pause_left(run: &StageRun, now: Now) -> Option<Span> {
     let Some(Step::Pause(pause)) = run.step() else { return None };
     let span = pause.span()?;
-    let spent = now.session.since(run.at.since).0.saturating_sub(run.at.unobserved.0);
-    Some(Span(span.0.saturating_sub(spent)))
+    let until = run.at.paused.unwrap_or(now.session);
+    let spent = until.since(run.at.since).0.saturating_sub(run.at.unobserved.0);
+    Some(Span((span.0 + run.at.longer.0).saturating_sub(spent)))
 }
 
 /// Unobserved time never bakes, and is no part of a pause.
 pub fn unobserved(session: &mut Session, span: Span) {
-    for run in session.pipeline.stages.iter_mut().filter(|run| run.state.running()) {
+    // What an alarm stands over counts to neither anyway.
+    let counts = |run: &&mut StageRun| run.state.running() && run.at.paused.is_none();
+    for run in session.pipeline.stages.iter_mut().filter(counts) {
         run.at.unobserved = Span(run.at.unobserved.0 + span.0);
     }
     let bakes = session.pipeline.stages.iter_mut().filter_map(|run| run.bake.as_mut());
@@ -310,7 +322,7 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         }
         PipelineEvent::StepBegan { stage, step, .. } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
-                run.at = StepAt { step: *step, since: at.now.session, unobserved: Span::ZERO };
+                run.at = StepAt { step: *step, since: at.now.session, ..StepAt::default() };
                 run.begun.push(at.now);
                 run.progress = active;
             }
@@ -325,7 +337,8 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::BakeStarted { stage } => {
             if let Some(run) = session.pipeline.run_mut(stage) {
                 run.state = StageState::Baking;
-                run.bake = Some(Bake { started: at.now, unobserved: Span::ZERO, ended: None });
+                run.bake =
+                    Some(Bake { started: at.now, unobserved: Span::ZERO, longer: Span::ZERO, ended: None });
             }
         }
         PipelineEvent::BakeSkipped { stage, .. } => {
@@ -336,6 +349,13 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
         PipelineEvent::BakeEnded { stage } => {
             if let Some(bake) = session.pipeline.run_mut(stage).and_then(|run| run.bake.as_mut()) {
                 bake.ended = Some(at.now);
+            }
+        }
+        PipelineEvent::SoakPaused { stage, .. }
+        | PipelineEvent::SoakWentOn { stage }
+        | PipelineEvent::Extended { stage, .. } => {
+            if let Some(run) = session.pipeline.run_mut(stage) {
+                soak::apply(run, event, at.now, active);
             }
         }
         PipelineEvent::BudgetSpent { stage, .. } => {

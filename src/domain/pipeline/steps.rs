@@ -5,7 +5,7 @@ use super::{
     next::{nothing_done, stalled, stalled_within},
     pause_left, region_waits,
     regions::bypassed,
-    validation,
+    soak_alarm, validation,
 };
 use crate::domain::{
     access::{self, Act},
@@ -80,6 +80,14 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }
         }
         Step::Pause(Pause::For(_) | Pause::Soak(_) | Pause::Bake(_) | Pause::Warm(_)) => {
+            // What stands over it for long is somebody's to look at.
+            if let Some(paused) = run.at.paused {
+                let since = SessionTime(session.course.active(paused).0.max(run.progress.0));
+                let why = soak_alarm(session, run).unwrap_or_default();
+                return Some(stalled(session, run, now, since, |limit| {
+                    format!("the soak of {} is paused for {limit}: {why}", run.name)
+                }));
+            }
             if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
                 return Some(Next::At(now.session.plus(left)));
             }
@@ -127,9 +135,10 @@ fn shift_within(session: &Session, run: &StageRun) -> Span {
 /// Session time not held, when the present pause or test was through: what it took is no time without progress.
 fn waits_since(session: &Session, run: &StageRun) -> SessionTime {
     let through = match run.step() {
-        Some(Step::Pause(pause)) => {
-            run.at.since.plus(Span(pause.span().unwrap_or_default().0 + run.at.unobserved.0))
-        }
+        Some(Step::Pause(pause)) => run
+            .at
+            .since
+            .plus(Span(pause.span().unwrap_or_default().0 + run.at.longer.0 + run.at.unobserved.0)),
         Some(Step::Validate(checks)) => {
             let judged =
                 checks.iter().filter_map(|check| validation::validation_standing(session, run, check));

@@ -9,10 +9,11 @@ use crate::domain::{
     event::Event,
     lock,
     name::{CheckName, EnvironmentName, OnceName, StageName, UnitId},
+    pipeline,
     refusal::Refusal,
     session::Session,
     signal,
-    time::Now,
+    time::{Now, Span},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,11 @@ pub enum RolloutCommand {
         environment: EnvironmentName,
         reason: String,
     },
+    /// Lengthens the soak, pause or bake that is under way.
+    Extend {
+        by: Span,
+        reason: String,
+    },
     /// Lifts the alarm about requests where none should be.
     LiftAlarm {
         environment: EnvironmentName,
@@ -131,6 +137,7 @@ impl RolloutCommand {
             Self::ShareAgain { .. } => "rollout try --share",
             Self::DesireAgain { .. } => "rollout try --desired",
             Self::BreakLock { .. } => "rollout break-lock",
+            Self::Extend { .. } => "rollout extend",
             Self::LiftAlarm { .. } => "rollout lift-alarm",
         }
     }
@@ -166,6 +173,7 @@ pub fn decide(
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
         C::DesireAgain { environment, over } => over::again(session, environment, over, actor, now),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
+        C::Extend { by, reason } => pipeline::decide_extend(session, *by, reason, actor, now),
         C::LiftAlarm { environment, reason } => signal::lift_alarm(session, environment, reason, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

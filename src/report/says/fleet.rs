@@ -51,6 +51,15 @@ pub fn pipeline(event: &PipelineEvent) -> Told {
             told(format!("skipped the bake of {stage} ({bake}), a hotfix: {reason}"))
                 .alone(format!("{stage}: its bake of {bake} is skipped, a hotfix: {reason}"))
         }
+        PipelineEvent::SoakPaused { stage, why } => told(format!("paused the soak of {stage}: {why}"))
+            .alone(format!("{stage}: its soak pauses, {why}")),
+        PipelineEvent::SoakWentOn { stage } => {
+            told(format!("let the soak of {stage} go on")).alone(format!("{stage}: its soak goes on"))
+        }
+        PipelineEvent::Extended { stage, by, reason } => {
+            told(format!("lengthened the wait of {stage} by {by}: {reason}"))
+                .alone(format!("{stage} waits {by} longer: {reason}"))
+        }
         PipelineEvent::BudgetSpent { stage, budget } => {
             told(format!("found {stage} over its budget of {budget}"))
                 .alone(format!("{stage} takes longer than its {budget}"))

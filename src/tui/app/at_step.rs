@@ -6,7 +6,7 @@ use crate::{
         gate,
         name::{CheckName, OnceName},
         next_step::waits_for_a_judgement,
-        pipeline::{StageRun, pause_left, region_in_turn, region_waits, validation_standing},
+        pipeline::{StageRun, pause_left, region_in_turn, region_waits, soak_alarm, validation_standing},
         plan::{HostShare, Pause, Step},
         rollout::{self, OnceState},
         session::Session,
@@ -52,6 +52,14 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
             None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
         },
         Step::Pause(pause @ (Pause::For(_) | Pause::Soak(_) | Pause::Bake(_) | Pause::Warm(_))) => {
+            if run.at.paused.is_some() {
+                let left = when::lasted(pause_left(run, world.now).unwrap_or_default());
+                let why = soak_alarm(session, run).unwrap_or_default();
+                return Some(
+                    warn(format!("{at}: soak paused with {left} left: {why}"))
+                        .until("its recovery, or rolling back (R)"),
+                );
+            }
             if let Some(left) = pause_left(run, world.now).filter(|left| *left > Span::ZERO) {
                 let end = when::minute(world.now.wall.plus(left), world.zone);
                 let what = match pause {

@@ -179,7 +179,10 @@ impl App {
                 RolloutCommand::BreakLock { .. } | RolloutCommand::LiftAlarm { .. } => {
                     return self.take(by_name(session, command));
                 }
-                RolloutCommand::Claim | RolloutCommand::Judge { .. } | RolloutCommand::OnceDone { .. } => {
+                RolloutCommand::Claim
+                | RolloutCommand::Extend { .. }
+                | RolloutCommand::Judge { .. }
+                | RolloutCommand::OnceDone { .. } => {
                     return send(command);
                 }
             },
