@@ -23,7 +23,7 @@ fn text(stages: &[(&str, Option<&[&str]>)], before: &str) -> String {
     for (name, after) in stages {
         write!(text, "[[stages]]\nname = \"{name}\"\nenvironment = \"{name}\"\n").unwrap();
         if let Some(after) = after {
-            write!(text, "after = {after:?}\n").unwrap();
+            writeln!(text, "after = {after:?}").unwrap();
         }
         text.push('\n');
     }
@@ -73,11 +73,12 @@ fn stages_are_read_in_an_order_in_which_each_follows_what_it_is_after() {
 
 #[test]
 fn what_was_the_one_before_in_the_file_stays_so() {
+    // Beta, which nothing waits for, is read between gamma and what comes after gamma.
     let stages: &[(&str, Option<&[&str]>)] =
-        &[("gamma", Some(&["beta"])), ("prod", None), ("beta", Some(&[]))];
+        &[("gamma", Some(&["alpha"])), ("prod", None), ("alpha", Some(&[])), ("beta", Some(&["alpha"]))];
     let plan = read(stages, "prod").unwrap();
-    assert_eq!(order(&plan), ["beta", "gamma", "prod"]);
-    assert_eq!(plan.before(2), [1]);
+    assert_eq!(order(&plan), ["alpha", "gamma", "beta", "prod"]);
+    assert_eq!(plan.before(3), [1]);
 }
 
 #[test]
