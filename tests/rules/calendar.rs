@@ -123,10 +123,20 @@ proptest! {
         };
         let walk = -4000..4000_i64;
         let first = walk.clone().find(|minute| shows(*minute) >= from).unwrap();
-        let last = walk.rev().find(|minute| shows(*minute) < to).unwrap() + 1;
+        // The last time at which a clock shows its end; where none ever does, the first minute after all before it.
+        let past = || walk.clone().rev().find(|minute| shows(*minute) < to).unwrap() + 1;
+        let last = walk.clone().rev().find(|minute| shows(*minute) == to).unwrap_or_else(past);
         prop_assert_eq!(frozen.from, WallTime(odd.as_microsecond() + first * MINUTE));
         prop_assert_eq!(frozen.to, WallTime(odd.as_microsecond() + last * MINUTE));
     }
+}
+
+/// The hour that comes twice begins twice: a freeze until then is over when it does so for the second time.
+#[test]
+fn a_freeze_until_the_hour_that_comes_twice_lasts_until_it_comes_again() {
+    let at = |text: &str| text.parse().unwrap();
+    let frozen = Frozen::of("Europe/Berlin", at("2009-10-24T23:13"), at("2009-10-25T02:00")).unwrap();
+    assert_eq!((frozen.from, frozen.to), (utc("2009-10-24T21:13:00Z"), utc("2009-10-25T01:00:00Z")));
 }
 
 /// [R47] By hand, for Berlin: what 02:30 is on the two odd Sundays of 2026.

@@ -13,8 +13,9 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    /// It begins as soon as a clock of the zone shows `from` or later, and is over when none will show a time before
-    /// `to` any more: where a time comes twice it is the longer of what may be meant. None: there is no such zone.
+    /// It begins as soon as a clock of the zone shows `from` or later, and is over when one shows `to` for the last time,
+    /// or, where none ever does, when none will show a time before it any more: where a time comes twice it is the longer
+    /// of what may be meant. None: there is no such zone.
     pub fn of(name: &str, from: DateTime, to: DateTime) -> Option<Self> {
         let zone = zone(name)?;
         Some(Self { from: wall(begins(&zone, from)?), to: wall(ends(&zone, to)?) })
