@@ -91,6 +91,7 @@ impl Session {
             agenda: Agenda::default(),
             digests: OfPlan::default(),
         };
+        operation::carried(&mut session, &opened.left);
         session.mark_everything();
         session
     }

@@ -1,4 +1,4 @@
-//! Repairs one host by the plan's own command. Whether that helped is nothing that the command says.
+//! Repairs one host by the plan's own command, in the plan's directory. Whether that helped is nothing that the command says.
 
 use tokio_util::sync::CancellationToken;
 
@@ -26,12 +26,10 @@ pub async fn repair(
     shop.leftovers.end(&shop.clock, target).await;
     let _permit = shop.commands.acquire().await;
     let none: [(&String, &crate::domain::plan::Template); 0] = [];
-    let line = CommandLine::render(&repair.argv, none, unit.dir.clone(), repair.timeout, &unit.vars(""))
-        .map_err(Trouble::failed)?
-        .from(&shop.dirs.base)
-        .with(unit.variables());
-    // Where its own directory is gone the command is needed most.
-    let line = if line.dir.is_dir() { line } else { CommandLine { dir: shop.dirs.base.clone(), ..line } };
+    let line =
+        CommandLine::render(&repair.argv, none, shop.dirs.base.clone(), repair.timeout, &unit.vars(""))
+            .map_err(Trouble::failed)?
+            .with(unit.variables());
     let line = line.kept(shop.keep(id));
     let noted = Some((&shop.leftovers, target));
     let ran = command::run(&shop.clock, &line, cancel, noted, |said| shop.output(target, None, said))

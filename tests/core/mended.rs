@@ -39,7 +39,7 @@ fn policy(plan: &mut Plan, replace: Option<u32>) {
     });
 }
 
-fn world(seed: u64) -> World {
+pub fn world(seed: u64) -> World {
     let mut world = World::changed(seed, &small(), |plan| policy(plan, None));
     world.run_for(Span::secs(20));
     world
@@ -53,7 +53,7 @@ fn replacing(seed: u64) -> World {
     world
 }
 
-fn falls(world: &mut World, index: usize) {
+pub fn falls(world: &mut World, index: usize) {
     world.plan_for(world.at, Happening::Host(index, HostFault::Sick));
 }
 
@@ -91,11 +91,11 @@ fn words(world: &World) -> Vec<String> {
     happened(world).into_iter().map(|(words, _)| words).collect()
 }
 
-fn repairs(world: &World) -> Vec<SessionTime> {
+pub fn repairs(world: &World) -> Vec<SessionTime> {
     happened(world).into_iter().filter(|(words, _)| words.contains(" repair ")).map(|(_, at)| at).collect()
 }
 
-fn release(world: &World) -> String {
+pub fn release(world: &World) -> String {
     let list = unwell(world.session(), world.now());
     let of = list.iter().find(|it| it.unit == Some(unit("web-02")));
     of.unwrap_or_else(|| panic!("{list:?}")).release.clone()
@@ -105,12 +105,12 @@ fn notices(world: &World) -> String {
     world.session().notices.notices.iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-fn suspend() -> Command {
+pub fn suspend() -> Command {
     let reason = "the network is being moved".into();
     OperationCommand::SuspendRepairs { environment: environment(PRODUCTION), reason }.into()
 }
 
-fn resume() -> Command {
+pub fn resume() -> Command {
     OperationCommand::ResumeRepairs { environment: environment(PRODUCTION) }.into()
 }
 

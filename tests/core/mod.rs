@@ -24,6 +24,7 @@ mod drills_uncounted;
 mod glass;
 mod hearts;
 mod hotfix;
+mod left;
 mod let_pass;
 mod mended;
 mod once;

@@ -46,7 +46,7 @@ mod quiet;
 pub mod random;
 mod rehearsing;
 mod rng;
-mod robot;
+pub mod robot;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]

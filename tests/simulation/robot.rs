@@ -326,7 +326,7 @@ impl Robot {
     }
 }
 
-fn abandon() -> Command {
+pub fn abandon() -> Command {
     Command::Course(CourseCommand::Abandon { reason: "nothing was changed".into() })
 }
 

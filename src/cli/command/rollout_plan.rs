@@ -110,6 +110,7 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     if let Some(downtime) = &preview.downtime {
         rows.insert(3, row("DOWNTIME", format!("{}; {}", downtime.what(), downtime.how_long())));
     }
+    rows.extend(preview.crossed.iter().map(|words| row("CROSSES", words.clone())));
     if preview.first {
         rows.push(row(
             "strategy",

@@ -28,13 +28,17 @@ pub fn scale(written: &shape::Scale, place: &Place, reading: &mut Reading<'_>) -
     if !to.iter().any(|word| word.uses(Placeholder::Count)) {
         reading.bad(&place.key("to"), "it does not say to how many", "add {count}, which is the number");
     }
-    Some(Scale {
-        min,
-        max,
-        step: written.step.unwrap_or(1).max(1),
-        current: current?,
-        to,
-        timeout: reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), COMMAND),
-        within: reading.positive_span(&place.key("within"), written.within.as_deref(), WITHIN),
-    })
+    let timeout = reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), COMMAND);
+    let within = reading.positive_span(&place.key("within"), written.within.as_deref(), WITHIN);
+    if within <= timeout {
+        let what = format!(
+            "{within} until the platform says so is no longer than the {timeout} of the command that tells it"
+        );
+        reading.bad(
+            &place.key("within"),
+            what,
+            "make it longer than timeout: what is told last must not be told after its end",
+        );
+    }
+    Some(Scale { min, max, step: written.step.unwrap_or(1).max(1), current: current?, to, timeout, within })
 }

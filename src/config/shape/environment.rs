@@ -79,7 +79,8 @@ pub struct Heartbeat {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repair {
-    /// A command as a list of arguments that repairs one host, such as ["ci/restart", "{host}"].
+    /// A command as a list of arguments that repairs one host, such as ["ci/restart", "{host}"]. It runs in the plan's
+    /// directory, whatever host it is for.
     #[schemars(required)]
     pub run: Option<Vec<String>>,
     /// The longest it may take. Absent: "60s".
@@ -116,12 +117,13 @@ pub struct Scale {
     /// A command as a list of arguments that prints how many there are.
     #[schemars(required)]
     pub current: Option<Vec<String>>,
-    /// A command as a list of arguments that has the platform come to {count}.
+    /// A command as a list of arguments that has the platform come to {count}. An exit status other than 0 says that it
+    /// refuses: the change has failed at once, and `within` is not waited for.
     #[schemars(required)]
     pub to: Option<Vec<String>>,
     /// The longest that either may take. Absent: "60s".
     pub timeout: Option<String>,
-    /// How long the platform may take until `current` says so. Absent: "10m".
+    /// How long the platform may take until `current` says so; longer than `timeout`. Absent: "10m".
     pub within: Option<String>,
 }
 

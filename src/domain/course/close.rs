@@ -63,6 +63,7 @@ pub fn closing(session: &Session, ending: Ending) -> Vec<Event> {
 /// What is in the way of closing.
 pub fn close_obstacles(session: &Session, now: Now) -> Vec<Obstacle> {
     let mut list: Vec<Obstacle> = operation::obstacle(session).into_iter().collect();
+    list.extend(operation::repairing(session));
     list.extend(drill::under_way(session));
     match session.course.phase {
         // What is brought back is named below, as wherever a rollback goes on.

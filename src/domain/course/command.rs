@@ -150,7 +150,8 @@ pub fn decide(
 
 /// No session ends while hosts are looked after, or a drill is under way.
 pub(in crate::domain) fn nothing_looked_after(session: &Session) -> Result<(), Refusal> {
-    match operation::obstacle(session).or_else(|| drill::under_way(session)) {
+    let looked_after = operation::obstacle(session).or_else(|| operation::repairing(session));
+    match looked_after.or_else(|| drill::under_way(session)) {
         None => Ok(()),
         Some(obstacle) => Err(Refusal::not_ready("the session can't end now", vec![obstacle])),
     }

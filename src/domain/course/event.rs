@@ -16,6 +16,7 @@ use crate::domain::{
     effect::Candidate,
     name::{Digest, EnvironmentName, PersonName, ProjectName, SessionId, Version},
     plan::{Adopted, Primaries},
+    project::Left,
     rehearsal::Rehearsal,
     rollout::Learned,
     time::{Span, WallTime},
@@ -142,6 +143,9 @@ pub struct Opened {
     /// When who opens it has queued it, where it opened by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued: Option<WallTime>,
+    /// What the session before it left behind.
+    #[serde(default, skip_serializing_if = "Left::is_empty")]
+    pub left: Left,
     /// Drills and their attempts in earlier sessions.
     #[serde(default, skip_serializing_if = "Book::is_empty")]
     pub drills: Book,

@@ -84,6 +84,7 @@ pub fn open_at(
         primaries,
         strictness,
         queued: None,
+        left: project.left(),
         machine: request.machine,
     }))))
 }

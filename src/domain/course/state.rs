@@ -15,6 +15,7 @@ use crate::domain::{
     event::Stamped,
     name::{Digest, EnvironmentName, PersonName, SessionId},
     plan::{Adopted, Primaries, Profile},
+    project::Left,
     rehearsal::Rehearsal,
     rollout::{self, Direction, Learned},
     session::Session,
@@ -41,6 +42,9 @@ pub struct Course {
     pub proven: BTreeMap<EnvironmentName, Candidate>,
     #[serde(default)]
     pub proven_before: BTreeMap<EnvironmentName, Candidate>,
+    /// What the session before this one left behind.
+    #[serde(default)]
+    pub left: Left,
     /// How long hosts took in earlier sessions.
     #[serde(default)]
     pub learned: BTreeMap<EnvironmentName, Learned>,
@@ -102,6 +106,7 @@ impl Course {
             differs: None,
             proven: opened.proven.clone(),
             proven_before: opened.proven_before.clone(),
+            left: opened.left.clone(),
             learned: opened.learned.clone(),
             rehearsal: opened.rehearsal.clone(),
             machine: opened.machine.clone(),

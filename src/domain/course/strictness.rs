@@ -132,6 +132,7 @@ pub fn foreseen(
         primaries: project.primaries(plan),
         strictness: Some(Box::new(Chosen { profile, own, reason: String::new(), by: None })),
         queued: None,
+        left: project.left(),
         machine: String::new(),
     };
     let event = Event::Course(CourseEvent::Opened(Box::new(opened)));

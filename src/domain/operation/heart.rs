@@ -106,7 +106,7 @@ fn counts(session: &Session, unit: &Unit) -> bool {
     !unit.working() && !unit.out && has_a_release(session, unit)
 }
 
-/// Whether something should run there: it was brought there, it is seen, or a go-live before this one proved it. A host
+/// Whether something should run there: it was brought there, it is seen or was seen to be well, or a go-live before this one proved it. A host
 /// on which nothing was ever deployed misses nothing.
 fn has_a_release(session: &Session, unit: &Unit) -> bool {
     let seen = unit.seen.as_ref().is_some_and(|at| at.seen.installed.is_some() || at.seen.runs.is_some());
@@ -117,7 +117,7 @@ fn has_a_release(session: &Session, unit: &Unit) -> bool {
     let first = || stages().any(|run| run.started.is_some() && run.from.is_none());
     let others = || session.rollout.any_installed(&unit.environment);
     let before = || session.course.proven.contains_key(&unit.environment) || others();
-    seen || known || unit.lane.as_ref().is_some_and(done) || !joined() && !first() && before()
+    seen || known || unit.served || unit.lane.as_ref().is_some_and(done) || !joined() && !first() && before()
 }
 
 pub(super) fn of(session: &Session, unit: &Unit, beat: Heartbeat, now: Now) -> Heart {

@@ -5,7 +5,7 @@ use super::{
     Heart, OperationEvent,
     command::begun,
     heart::heart,
-    pending::pending,
+    pending::{left_behind, pending},
     repair::{Mended, policy},
 };
 use crate::domain::{
@@ -141,7 +141,7 @@ pub(super) fn stops_again(session: &Session, environment: &EnvironmentName, now:
     too_many(session, environment, policy, &hosts(session, environment, now))
 }
 
-/// The beat says whether a repair helped; as long as the cool-down lasts it may still.
+/// The beat says whether a repair helped; as long as the cool-down lasts it may still. Alive for a moment is no help.
 fn judged(session: &Session, unit: &Unit, mended: &Mended, policy: &Repair, now: Now) -> Next {
     let id = &unit.id;
     if let Some(flight) = session.flights.get(&Target::Repair(id.clone())) {
@@ -168,7 +168,8 @@ fn judged(session: &Session, unit: &Unit, mended: &Mended, policy: &Repair, now:
         }
         return one(OperationEvent::RepairJudged { unit: unit_id, attempt, alive: false });
     }
-    let spent = mended.last.alive == Some(false) && mended.tries >= policy.attempts;
+    let dead = session.operations.hearts.get(id).is_some_and(|beats| beats.dead.is_some());
+    let spent = (dead || mended.last.alive == Some(false)) && mended.tries >= policy.attempts;
     if spent && mended.given_up.is_none() {
         let tries = mended.tries;
         return one(OperationEvent::RepairGivenUp { unit: unit_id, tries });
@@ -367,9 +368,12 @@ pub(super) fn release(session: &Session, unit: &Unit, now: Now) -> String {
     let repairs = &session.operations.repairs;
     let known = repairs.hosts.get(&unit.id);
     if let Some(flight) = session.flights.get(&Target::Repair(unit.id.clone())) {
-        let last = repairs.last(&unit.id).map_or((1, policy.attempts), |last| (last.attempt, last.of));
+        let (nth, of) = repairs.last(&unit.id).map_or((1, policy.attempts), |last| (last.attempt, last.of));
+        if flight.effect.follows() {
+            return format!("repair {nth} of {of} by golive {}", left_behind(flight));
+        }
         let spent = Span::secs(now.session.since(flight.since).as_secs());
-        return format!("repair {} of {} by golive, for {spent}", last.0, last.1);
+        return format!("repair {nth} of {of} by golive, for {spent}");
     }
     if let Some(mended) = known.filter(|mended| mended.given_up.is_some()) {
         let tries = counted(u64::from(mended.tries), "repair");

@@ -3,7 +3,10 @@
 use super::scale;
 use crate::domain::{
     counted::counted,
-    drill, lock,
+    drill,
+    effect::Target,
+    effect_log::Flight,
+    lock,
     name::{EnvironmentName, UnitId},
     refusal::{Obstacle, ObstacleKind},
     session::Session,
@@ -78,6 +81,28 @@ fn in_the_way(session: &Session, environment: &EnvironmentName, now: Now) -> Vec
     list.extend(lock::obstacle(session, environment, now));
     list.extend(drill::under_way(session));
     list
+}
+
+/// `still runs (process 4711), and its conductor was ended`
+pub(super) fn left_behind(flight: &Flight) -> String {
+    flight.outlived.as_ref().map_or_else(
+        || "may still run: its conductor was ended, and that is looked at".to_owned(),
+        |found| format!("still runs ({found}), and its conductor was ended"),
+    )
+}
+
+/// A repair is under way, or may be: no session ends meanwhile.
+pub fn repairing(session: &Session) -> Option<Obstacle> {
+    let mut flights = session.flights.iter();
+    flights.find_map(|flight| {
+        let Target::Repair(unit) = &flight.effect.id.target else { return None };
+        let why = if flight.effect.follows() {
+            format!("its repair {}", left_behind(flight))
+        } else {
+            "is being repaired by golive".to_owned()
+        };
+        Some(obstacle_of(ObstacleKind::Hosts, unit.as_str(), why, "its end"))
+    })
 }
 
 /// Hosts are looked after: nothing else begins meanwhile.

@@ -10,8 +10,9 @@ use crate::domain::{
     event::Stamped,
     name::{EnvironmentName, PersonName, UnitId},
     plan::Repair,
+    project::Left,
     session::Session,
-    time::Now,
+    time::{Now, SessionTime},
 };
 
 /// So many are remembered; the record has them all.
@@ -88,12 +89,30 @@ pub(in crate::domain) fn under_repair(session: &Session, unit: &UnitId) -> bool 
         && session.flights.get(&Target::Repair(unit.clone())).is_some()
 }
 
+/// What the session before this one left: what is suspended stays so, and who was given up is not repaired anew. A
+/// cool-down begins again, since nobody knows when the last one began by this session's time.
+pub(in crate::domain) fn carried(session: &mut Session, left: &Left) {
+    let known = |environment: &EnvironmentName| session.plan().environments.contains_key(environment);
+    let paused = left.paused.iter().filter(|(environment, _)| known(environment));
+    let paused = paused.map(|(environment, paused)| (environment.clone(), paused.clone())).collect();
+    let mended = left.mended.iter().filter(|(unit, _)| session.rollout.unit(unit).is_some());
+    let hosts = mended.map(|(unit, it)| {
+        let mut mended = Mended { count: 0, ..it.clone() };
+        mended.last.began.session = session.now.session;
+        mended.last.alive = mended.last.alive.or(Some(false));
+        (unit.clone(), mended)
+    });
+    let hosts = hosts.collect();
+    let repairs = &mut session.operations.repairs;
+    (repairs.paused, repairs.hosts) = (paused, hosts);
+}
+
 pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {
     let of = |unit: &UnitId| session.rollout.unit(unit).and_then(|it| policy(session, &it.environment));
     let of = match event {
         OperationEvent::RepairBegan { unit, .. } => of(unit).map_or(0, |policy| policy.attempts),
         OperationEvent::HostDied { unit, .. } => {
-            long_alive(session, unit, at);
+            long_alive(session, unit, event);
             return;
         }
         _ => 0,
@@ -139,12 +158,15 @@ pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped)
 }
 
 /// Whoever was alive for a whole cool-down before it died has its attempts anew.
-fn long_alive(session: &mut Session, unit: &UnitId, at: &Stamped) {
+fn long_alive(session: &mut Session, unit: &UnitId, event: &OperationEvent) {
     let back = session.operations.hearts.get(unit).and_then(|beats| beats.back.as_ref());
     let environment = session.rollout.unit(unit).map(|it| it.environment.clone());
     let cool_down = environment.and_then(|it| policy(session, &it)).map(|policy| policy.cool_down);
-    let (Some(back), Some(cool_down)) = (back, cool_down) else { return };
-    if at.now.session.since(back.at.session) >= cool_down
+    let Some(cool_down) = cool_down else { return };
+    // Of one that an earlier session repaired it counts from the beginning of this one.
+    let lives = back.map_or(SessionTime::default(), |back| back.at.session);
+    let OperationEvent::HostDied { since, .. } = event else { return };
+    if since.session.since(lives) >= cool_down
         && let Some(mended) = session.operations.repairs.hosts.get_mut(unit)
     {
         (mended.tries, mended.given_up, mended.replaced) = (0, None, false);

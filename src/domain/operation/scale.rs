@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::OperationEvent;
+use super::{OperationEvent, pending::left_behind};
 use crate::domain::{
     effect::{Effect, EffectId, Outcome, Target, Work},
     effect_log::EffectEvent,
@@ -90,7 +90,10 @@ pub(super) fn under_way(session: &Session) -> Option<(&EnvironmentName, String)>
     session.operations.scales.iter().find_map(|(environment, known)| {
         let pending = known.pending.as_ref()?;
         let now = known.current.map_or_else(|| "not known by now".to_owned(), |now| format!("{now} by now"));
-        let words = format!("{environment} goes from {} to {} machines, {now}", pending.from, pending.to);
+        let told = session.flights.get(&Target::Scale(environment.clone())).filter(|it| it.effect.follows());
+        let told = told.map_or_else(String::new, |flight| format!("; what tells it {}", left_behind(flight)));
+        let words =
+            format!("{environment} goes from {} to {} machines, {now}{told}", pending.from, pending.to);
         Some((environment, words))
     })
 }

@@ -1,9 +1,10 @@
 //! What is under way on hosts that are looked after, in words.
 
-use super::{Absence, Away, Operation, Repaired, absence, scale, state};
+use super::{Absence, Away, Operation, Repaired, absence, pending::left_behind, scale, state};
 use crate::domain::{
     counted::counted,
     drill::{self, Due},
+    effect::Target,
     name::{EnvironmentName, UnitId},
     rollout::Lane,
     session::Session,
@@ -77,7 +78,7 @@ pub fn suspended(session: &Session) -> impl Iterator<Item = (&EnvironmentName, S
 /// The last repairs that golive made by itself: `web-02: repair 2 of 3 by golive helped: it is alive`.
 pub fn repairs(session: &Session) -> impl Iterator<Item = String> + '_ {
     let feed = &session.operations.repairs.feed;
-    feed.iter().skip(feed.len().saturating_sub(LAST)).map(repaired)
+    feed.iter().skip(feed.len().saturating_sub(LAST)).map(|line| repaired(session, line))
 }
 
 /// `production has 4 machines of 2 to 8, a step is 2`, and the last change, for each environment that can be scaled.
@@ -93,8 +94,18 @@ pub fn scaled(session: &Session) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-fn repaired(line: &Repaired) -> String {
-    format!("{}: {}", line.unit, line.words())
+fn repaired(session: &Session, line: &Repaired) -> String {
+    let (unit, flight) = (&line.unit, session.flights.get(&Target::Repair(line.unit.clone())));
+    match (flight, line.alive, &line.ended) {
+        (Some(flight), None, None) if flight.effect.follows() => {
+            format!("{unit}: repair {} of {} by golive {}", line.attempt, line.of, left_behind(flight))
+        }
+        (None, None, None) => {
+            let what = "has ended, and how is not known; its beat is waited for";
+            format!("{unit}: repair {} of {} by golive {what}", line.attempt, line.of)
+        }
+        _ => format!("{unit}: {}", line.words()),
+    }
 }
 
 impl Repaired {

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::queue::{self, GoLive, Queued, Waits};
+use super::{
+    attempts,
+    left::Left,
+    queue::{self, GoLive, Queued, Waits},
+};
 use crate::domain::{
     course::{Ending, Mode, Phase},
     drill::{AttemptLine, Book, Note},
@@ -47,6 +51,11 @@ pub enum ProjectEvent {
         environment: EnvironmentName,
         session: SessionId,
         times: Times,
+    },
+    /// What a session that is over leaves behind for the next one: it stands in place of what was left before.
+    SessionLeft {
+        session: SessionId,
+        left: Box<Left>,
     },
     /// A plan was rehearsed: what the next go-live of these steps expects where nothing else was seen.
     Rehearsed(Box<Rehearsal>),
@@ -129,6 +138,9 @@ pub struct Project {
     /// The last one.
     #[serde(default)]
     rehearsal: Option<Box<Rehearsal>>,
+    /// What the last session left, and which it was.
+    #[serde(default)]
+    left: Option<(SessionId, Box<Left>)>,
     #[serde(default)]
     pub drills: Book,
     /// Go-lives that wait, in their order.
@@ -188,6 +200,7 @@ impl Project {
                     timed.pop_front();
                 }
             }
+            ProjectEvent::SessionLeft { session, left } => self.left = Some((session.clone(), left.clone())),
             ProjectEvent::Rehearsed(rehearsal) => {
                 if rehearsal.counts() {
                     self.rehearsal = Some(rehearsal.clone());
@@ -238,6 +251,11 @@ impl Project {
     /// What is expected of the hosts of an environment by the last sessions there.
     pub fn learned(&self, environment: &EnvironmentName) -> Option<Learned> {
         Learned::of(self.timed.get(environment)?.iter().map(|(_, times)| times))
+    }
+
+    /// What the last session left behind for the next one.
+    pub fn left(&self) -> Left {
+        self.left.as_ref().map(|(_, left)| (**left).clone()).unwrap_or_default()
     }
 
     /// The last rehearsal, of whatever plan.
@@ -351,7 +369,12 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
             });
         }
     }
-    owed.extend(owed_drills(project, session));
+    if let Some(left) = Left::by(session)
+        && project.left.as_ref().map_or_else(|| !left.is_empty(), |(by, _)| by != id)
+    {
+        owed.push(ProjectEvent::SessionLeft { session: id.clone(), left: Box::new(left) });
+    }
+    owed.extend(attempts::owed(project, session));
     if let Some(ending) = &course.ending
         && line.is_none_or(|line| line.ending.is_none())
     {
@@ -362,30 +385,6 @@ pub fn owed(project: &Project, session: &Session) -> Vec<ProjectEvent> {
             candidate: line.is_some_and(|line| line.candidate != *last).then(|| last.clone()),
             changed: session.rollout.any_touched() || rollout::any_once_begun(session),
         });
-    }
-    owed
-}
-
-/// Drills that the project does not know, attempts of this session, and what was mended since.
-fn owed_drills(project: &Project, session: &Session) -> Vec<ProjectEvent> {
-    let mut owed = Vec::new();
-    for drill in session.plan().drills.keys().filter(|drill| project.drills.get(drill).is_none()) {
-        let (drill, session) = (drill.clone(), session.course.id.clone());
-        owed.push(ProjectEvent::DrillDeclared { drill, session });
-    }
-    for (drill, entry) in session.drills.book.iter() {
-        for attempt in entry.attempts() {
-            let told = project.drills.attempt(drill, attempt.number);
-            let unfixed = AttemptLine { fix: None, ..attempt.clone() };
-            if told.is_none() {
-                owed.push(ProjectEvent::DrillAttempted { drill: drill.clone(), attempt: Box::new(unfixed) });
-            }
-            let known = told.and_then(|told| told.fix.as_ref());
-            if let Some(note) = attempt.fix.as_ref().filter(|note| Some(*note) != known) {
-                let (drill, attempt, note) = (drill.clone(), attempt.number, note.clone());
-                owed.push(ProjectEvent::DrillNoted { drill, attempt, note });
-            }
-        }
     }
     owed
 }

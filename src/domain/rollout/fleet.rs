@@ -316,6 +316,7 @@ impl Rollout {
                     drift: None,
                     key_back: false,
                     left_by: None,
+                    served: false,
                 };
                 let unit = match known.remove(&host.unit) {
                     // All that is known of it: only what the plan says of it is new.

@@ -5,6 +5,7 @@ use super::{
     Direction, OnceRun, OnceState,
     once::{begin, left_behind, under_way},
     readiness,
+    rollback::place,
 };
 use crate::domain::{
     effect_log::EffectEvent,
@@ -13,6 +14,7 @@ use crate::domain::{
     name::{EnvironmentName, OnceName, StageName},
     pipeline::StageRun,
     plan::{Once, When},
+    project,
     refusal::{Obstacle, ObstacleKind},
     session::{Next, Session},
 };
@@ -155,8 +157,14 @@ pub(super) fn progressed(session: &mut Session, stage: &StageName, at: &Stamped)
 /// How everything that was begun and runs once stands, also towards a rollback, in the order in which it ran.
 pub fn taken_back(session: &Session) -> Vec<TakenBack> {
     let stages = session.pipeline.stages.iter();
+    let crossed = place(session).into_iter().flat_map(|environment| {
+        project::crossed(session, environment).map(|left| {
+            let words = format!("{}: a rollback goes back past it", left.words());
+            TakenBack { stage: left.stage.clone(), once: left.once.clone(), words, waits: false, runs: None }
+        })
+    });
     let all = stages.flat_map(|run| run.once.iter().map(move |it| (run, it)));
-    all.map(|(run, it)| {
+    let all = all.map(|(run, it)| {
         let left = left_behind(session, &it.name);
         let still = |back: bool| {
             let left = left.filter(|left| left.back == back)?;
@@ -190,6 +198,6 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
         };
         let words = format!("{} of {} {back}", it.name, run.name);
         TakenBack { stage: run.name.clone(), once: it.name.clone(), words, waits, runs }
-    })
-    .collect()
+    });
+    crossed.chain(all).collect()
 }

@@ -14,6 +14,7 @@ use crate::domain::{
     name::{EnvironmentName, StageName, UnitId},
     pipeline,
     plan::{self, Batch, HostShare, Step},
+    project,
     refusal::Obstacle,
     session::Session,
     time::{Now, Span, WallTime},
@@ -41,6 +42,9 @@ pub struct Preview {
     /// How long the whole stage may take, where the plan says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage_budget: Option<Span>,
+    /// What ran once for releases before this one, and a rollback would go back past, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crossed: Vec<String>,
     pub budget: Budget,
     /// All hosts are stopped before one is started: what that means for those who are served.
     pub downtime: Option<Expected>,
@@ -271,6 +275,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         parts: PartPreview::of(session, index),
         first,
         stage_budget: stage.budget,
+        crossed: project::crossed(session, &environment.name)
+            .map(|left| format!("{}: a rollback goes back past it", left.words()))
+            .collect(),
         budget,
         downtime,
         rollback,

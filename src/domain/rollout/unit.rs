@@ -48,6 +48,9 @@ pub struct Unit {
     /// Who left it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_by: Option<PersonName>,
+    /// It was seen to be well in this session.
+    #[serde(default)]
+    pub served: bool,
 }
 
 /// One of several components of an environment.
@@ -82,8 +85,9 @@ impl Unit {
         self.seen.as_ref().filter(|seen| !seen.stale).map(|seen| &seen.seen)
     }
 
-    /// A lane that has stopped once has stopped, whatever becomes of it.
+    /// A lane that has stopped once has stopped, and who was well once has served, whatever becomes of it.
     pub(super) fn remember(&mut self) {
+        self.served |= self.fresh().is_some_and(|seen| seen.health == Health::Healthy);
         if let Some(lane) = &mut self.lane {
             lane.fell |= lane.state.stopped();
         }

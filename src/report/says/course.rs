@@ -137,6 +137,12 @@ pub fn project(event: &ProjectEvent) -> Told {
             super::fleet::hosts(times.hosts as usize),
             times.lane
         ),
+        ProjectEvent::SessionLeft { session, left } if left.is_empty() => {
+            format!("left nothing behind (session {session})")
+        }
+        ProjectEvent::SessionLeft { session, left } => {
+            format!("left behind for the next go-live: {} (session {session})", left.words())
+        }
         ProjectEvent::Rehearsed(rehearsal) => format!("took in the rehearsal {}", rehearsal.words()),
         ProjectEvent::PrimarySwitched { environment, session, primary } => {
             format!("made {} primary in {environment} (session {session})", primary.cloud)

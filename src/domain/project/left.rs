@@ -1,0 +1,119 @@
+//! What a go-live leaves behind for the next one: repairs that are suspended or given up, and what ran once and was not
+//! taken back by a release that is not proven good everywhere.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    counted::counted,
+    course::Ending,
+    name::{EnvironmentName, OnceName, StageName, UnitId, Version},
+    operation::{Mended, Paused},
+    rollout::{self, OnceRun, OnceState},
+    session::Session,
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Left {
+    /// Environments in which no repair begins by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub paused: BTreeMap<EnvironmentName, Paused>,
+    /// Hosts that repairs have not helped, or of which that is not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mended: BTreeMap<UnitId, Mended>,
+    /// What ran once since the last release that was proven good, the oldest first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub once: BTreeMap<EnvironmentName, Vec<OnceLeft>>,
+}
+
+/// A command that ran once for a release that is not proven good, and was not taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnceLeft {
+    pub version: Version,
+    pub stage: StageName,
+    pub once: OnceName,
+    /// How that go-live ended, such as `ended as is`.
+    pub ended: String,
+    /// Whether it is known to be done; otherwise it may be, wholly or in part.
+    pub done: bool,
+}
+
+impl OnceLeft {
+    /// `migrate of production ran for 2.5.0 (ended as is), and was not taken back`
+    pub fn words(&self) -> String {
+        let ran = if self.done { "ran" } else { "may have run" };
+        let Self { version, stage, once, ended, .. } = self;
+        format!("{once} of {stage} {ran} for {version} ({ended}), and was not taken back")
+    }
+}
+
+impl Left {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `repairs of production suspended; migrate of production ran for 2.5.0, …`
+    pub fn words(&self) -> String {
+        let paused = self.paused.keys().map(|environment| format!("repairs of {environment} suspended"));
+        let given_up = self.mended.iter().filter(|(_, it)| it.given_up.is_some());
+        let given_up = given_up.map(|(unit, _)| format!("repairs of {unit} given up"));
+        let tried = self.mended.iter().filter(|(_, it)| it.given_up.is_none());
+        let tried =
+            tried.map(|(unit, it)| format!("{unit} repaired {} without help", counted(it.tries, "time")));
+        let once = self.once.values().flatten().map(OnceLeft::words);
+        paused.chain(given_up).chain(tried).chain(once).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What a session that is over leaves; none: it goes on.
+    pub fn by(session: &Session) -> Option<Self> {
+        let ending = session.course.ending.as_ref()?;
+        let repairs = &session.operations.repairs;
+        let dead =
+            |unit: &UnitId| session.operations.hearts.get(unit).is_some_and(|beats| beats.dead.is_some());
+        let mended = repairs.hosts.iter().filter(|(unit, it)| dead(unit) || it.last.alive != Some(true));
+        let environments = session.plan().environments.keys();
+        let once = environments.map(|name| (name.clone(), once(session, name, ending)));
+        Some(Self {
+            paused: repairs.paused.clone(),
+            mended: mended.map(|(unit, it)| (unit.clone(), it.clone())).collect(),
+            once: once.filter(|(_, list)| !list.is_empty()).collect(),
+        })
+    }
+}
+
+/// What was left before, and what this session adds to it.
+fn once(session: &Session, environment: &EnvironmentName, ending: &Ending) -> Vec<OnceLeft> {
+    let deployed = session.pipeline.busy_in(environment);
+    // What is proven good on every host is what a later rollback goes back to.
+    let proven = matches!(ending, Ending::Verified | Ending::Partial { .. });
+    if deployed && proven && rollout::everywhere(session, environment) {
+        return Vec::new();
+    }
+    let before = session.course.left.once.get(environment).into_iter().flatten().cloned();
+    let stands = |it: &&OnceRun| {
+        let undone = !matches!(it.back, Some(OnceState::Done));
+        undone && !matches!(it.state, OnceState::Again)
+    };
+    let stages = session.pipeline.stages.iter().filter(|run| run.environment == *environment);
+    let here = stages.flat_map(|run| run.once.iter().filter(stands).map(move |it| (run, it)));
+    let here = here.map(|(run, it)| OnceLeft {
+        version: session.course.release.candidate.version.clone(),
+        stage: run.name.clone(),
+        once: it.name.clone(),
+        ended: ending.word().to_owned(),
+        done: it.state == OnceState::Done,
+    });
+    before.chain(here).collect()
+}
+
+/// What a rollback in this environment would go back past without taking it back.
+pub fn crossed<'a>(
+    session: &'a Session,
+    environment: &EnvironmentName,
+) -> impl Iterator<Item = &'a OnceLeft> + use<'a> {
+    let to = rollout::readiness(session, environment).to.map(|to| to.version);
+    let left = session.course.left.once.get(environment).into_iter().flatten();
+    // What ran for the version that is gone back to belongs to it.
+    left.filter(move |left| to.as_ref().is_some_and(|to| *to != left.version))
+}

@@ -1,0 +1,110 @@
+//! What a go-live leaves behind for the next one: repairs that are suspended or given up, and what ran once and was not
+//! taken back.
+
+use golive::domain::{
+    course::Phase,
+    effect::{LaneStep, Target},
+    operation::Repaired,
+    rollout::{preview, taken_back},
+    time::Span,
+};
+
+use super::{mended, once};
+use crate::simulation::{
+    host::Wrong,
+    people::*,
+    plan::{PRODUCTION, environment, unit},
+    robot::abandon,
+    world::World,
+};
+
+fn closes(world: &mut World) {
+    world.must("dana", abandon());
+}
+
+/// Said in one session it holds in the next, whoever opens that.
+#[test]
+fn repairs_that_are_suspended_stay_so_in_the_next_session() {
+    let mut world = mended::world(701);
+    world.must("raj", mended::suspend());
+    closes(&mut world);
+    world.opens_next("2.6.0");
+    let paused = &world.session().operations.repairs.paused[&environment(PRODUCTION)];
+    assert_eq!(paused.by.as_ref().map(|by| by.as_str()), Some("raj"), "{paused:?}");
+    world.run_for(Span::secs(20));
+    mended::falls(&mut world, 1);
+    world.run_for(Span::minutes(5));
+    assert!(mended::repairs(&world).is_empty(), "{}", world.story());
+    world.must("raj", mended::resume());
+    world.run_for(Span::minutes(1));
+    assert_eq!(mended::repairs(&world).len(), 1);
+}
+
+/// A host that three repairs have not helped is not repaired three times more because another session began.
+#[test]
+fn a_host_that_was_given_up_is_not_repaired_again_by_the_next_session() {
+    let mut world = mended::world(702);
+    world.hosts[1].beyond_repair = true;
+    mended::falls(&mut world, 1);
+    world.run_for(Span::minutes(10));
+    assert_eq!(mended::repairs(&world).len(), 3);
+    closes(&mut world);
+    world.opens_next("2.6.0");
+    world.run_for(Span::minutes(10));
+    assert!(mended::repairs(&world).is_empty(), "{}", world.story());
+    let said = mended::release(&world);
+    assert!(said.contains("3 repairs did not help"), "{said}");
+}
+
+/// One that helps for a moment only is no help: it ends with as many as the plan has, and none is the fourth of three.
+#[test]
+fn a_host_that_falls_again_within_its_cool_down_is_given_up_after_as_many_as_the_plan_has() {
+    let mut world = mended::world(703);
+    for _ in 0..8 {
+        mended::falls(&mut world, 1);
+        world.run_for(Span::minutes(1));
+    }
+    let feed = &world.session().operations.repairs.feed;
+    assert!(feed.iter().all(|it: &Repaired| it.attempt <= it.of), "{feed:?}\n{}", world.story());
+    assert_eq!(feed.len(), 3, "{feed:?}");
+}
+
+/// Nothing is written after the closing: a repair comes to its end before it.
+#[test]
+fn no_session_ends_while_a_host_is_repaired() {
+    let mut world = mended::world(704);
+    world.timings.step = (3_000_000, 3_000_000);
+    mended::falls(&mut world, 1);
+    let repairs = |session: &golive::domain::session::Session| {
+        session.flights.iter().any(|flight| matches!(flight.effect.id.target, Target::Repair(_)))
+    };
+    world.run_until(Span::minutes(2), repairs);
+    let refused = world.refused("dana", abandon()).to_string();
+    assert!(refused.contains("web-02: is being repaired by golive"), "{refused}");
+    world.run_for(Span::minutes(1));
+    world.must("dana", abandon());
+}
+
+/// END AS IS leaves a migration behind. Whoever rolls the next release back is told that this goes back past it: in the
+/// plan, and where the rollback is asked for. Once a release is proven good everywhere, nothing is left to cross.
+#[test]
+fn what_ran_once_for_a_release_that_ended_as_is_is_said_by_the_next() {
+    let mut world = once::begins(705, &once::batches([false, false]));
+    let index = world.index[&unit("web-01")];
+    world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("dana", end_as_is());
+    world.hosts[index].wrong.clear();
+    world.opens_next("2.6.0");
+    world.run_for(Span::secs(20));
+    world.prepare();
+    let words = "migrate of production ran for 2.5.0 (ended as is), and was not taken back: a rollback goes back past it";
+    let crossed = preview(world.session(), world.now()).unwrap().crossed;
+    assert_eq!(crossed, [words], "{}", world.story());
+    world.under_way();
+    world.reaches(Phase::LiveUnverified, Span::minutes(15));
+    let said: Vec<String> = taken_back(world.session()).into_iter().map(|it| it.words).collect();
+    assert_eq!(said[0], words, "{said:?}");
+    assert!(said.iter().any(|it| it.starts_with("migrate of production is done")), "{said:?}");
+}
