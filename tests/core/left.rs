@@ -30,7 +30,7 @@ fn repairs_that_are_suspended_stay_so_in_the_next_session() {
     closes(&mut world);
     world.opens_next("2.6.0");
     let paused = &world.session().operations.repairs.paused[&environment(PRODUCTION)];
-    assert_eq!(paused.by.as_ref().map(|by| by.as_str()), Some("raj"), "{paused:?}");
+    assert_eq!(paused.by.as_ref().map(golive::domain::name::PersonName::as_str), Some("raj"), "{paused:?}");
     world.run_for(Span::secs(20));
     mended::falls(&mut world, 1);
     world.run_for(Span::minutes(5));
