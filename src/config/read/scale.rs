@@ -28,8 +28,9 @@ pub fn scale(written: &shape::Scale, place: &Place, reading: &mut Reading<'_>) -
     if !to.iter().any(|word| word.uses(Placeholder::Count)) {
         reading.bad(&place.key("to"), "it does not say to how many", "add {count}, which is the number");
     }
-    let timeout = reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), COMMAND);
     let within = reading.positive_span(&place.key("within"), written.within.as_deref(), WITHIN);
+    let most = if within <= COMMAND { Span(within.0 / 2) } else { COMMAND };
+    let timeout = reading.positive_span(&place.key("timeout"), written.timeout.as_deref(), most);
     if within <= timeout {
         let what = format!(
             "{within} until the platform says so is no longer than the {timeout} of the command that tells it"

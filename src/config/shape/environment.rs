@@ -121,7 +121,7 @@ pub struct Scale {
     /// refuses: the change has failed at once, and `within` is not waited for.
     #[schemars(required)]
     pub to: Option<Vec<String>>,
-    /// The longest that either may take. Absent: "60s".
+    /// The longest that either may take. Absent: "60s", or half of `within` where that is no longer.
     pub timeout: Option<String>,
     /// How long the platform may take until `current` says so; longer than `timeout`. Absent: "10m".
     pub within: Option<String>,
