@@ -277,7 +277,8 @@ fn what_a_downtime_has_lasted_is_not_expected_again() {
     assert!(down > Span::secs(30), "{down}");
     let left = |each: Span, session: &mut Session| {
         let steps = LaneStep::ALL.into_iter().map(|step| (step, each)).collect();
-        let learned = Learned { sessions: 1, lane: each, steps, checks: BTreeMap::new() };
+        let learned =
+            Learned { sessions: 1, lane: each, steps, checks: BTreeMap::new(), once: BTreeMap::new() };
         session.course.learned.insert(environment(PRODUCTION), learned);
         let forecast = Forecast::beforehand(session);
         let whole = forecast.downtime(session, &environment(PRODUCTION), 4).expect("all of it is learned");

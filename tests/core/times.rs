@@ -10,18 +10,24 @@ use golive::domain::{
     rollout::{Forecast, times},
     session::Session,
     time::Span,
+    timeline::{Expected, timeline},
 };
 
 use super::ways::small;
 use crate::simulation::{
+    once,
     people::*,
-    plan::{PRODUCTION, candidate, environment},
+    plan::{PRODUCTION, Shape, candidate, environment},
     world::{World, actor},
 };
 
 /// A session in which each step took so long, to its closing; what it owes the project is in the project's stream.
 fn session(project: &mut Project, number: u64, step: Span) -> World {
-    let mut world = World::new(number, &small());
+    session_of(&small(), project, number, step)
+}
+
+fn session_of(shape: &Shape, project: &mut Project, number: u64, step: Span) -> World {
+    let mut world = World::new(number, shape);
     world.timings.step = (step.0, step.0);
     world.under_way();
     world.must("raj", tick("basic/looked"));
@@ -120,4 +126,26 @@ fn the_times_of_the_last_five_sessions_are_expected_of_the_next_by_their_median(
     assert_eq!(Forecast::of(last.session()).learned_from(&here), None);
     let again = serde_json::to_string(&next).unwrap();
     assert_eq!(serde_json::from_str::<Session>(&again).unwrap().course.learned, next.course.learned);
+}
+
+/// A migration that was timed once is no unknown any more: the whole of the next go-live has an expected end.
+#[test]
+fn what_runs_once_is_expected_by_the_sessions_before() {
+    let mut project = Project::default();
+    let shape = Shape { once: Some([true, true]), ..small() };
+    let unknown = |session: &Session| {
+        let line = timeline(session, &Forecast::of(session), session.now);
+        let migrate = line.rows.iter().find(|row| row.what.words() == "once: migrate").unwrap();
+        migrate.left.clone().unwrap()
+    };
+    let fresh = World::new(1, &shape);
+    assert!(matches!(unknown(&opened(&project, &fresh)), Expected::Unknown(_)));
+    let before = session_of(&shape, &mut project, 1, Span::secs(20));
+    let next = opened(&project, &before);
+    let learned = next.course.learned[&environment(PRODUCTION)].once[&once::name("migrate")];
+    assert_eq!(learned.sessions, 1);
+    let run =
+        before.session().pipeline.stages[0].once.iter().find(|it| it.name.as_str() == "migrate").unwrap();
+    assert_eq!((Some(learned.took), learned.took > Span::ZERO), (run.took, true));
+    assert_eq!(unknown(&next).span(), Some(learned.took));
 }

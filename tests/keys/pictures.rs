@@ -119,7 +119,7 @@ fn learned(mut script: Script) -> Script {
     let production = script.desk.session.plan().headline().expect("an environment").name.clone();
     let seconds = golive::domain::time::Span::secs;
     let steps = [(LaneStep::Fetch, seconds(4)), (LaneStep::Drain, seconds(9))].into();
-    let learned = Learned { sessions: 3, lane: seconds(50), steps, checks: [].into() };
+    let learned = Learned { sessions: 3, lane: seconds(50), steps, checks: [].into(), once: [].into() };
     script.desk.session.course.learned.insert(production, learned);
     script
 }

@@ -33,7 +33,7 @@ fn rehearsal(session: &Session, rng: &mut Rng, number: u64) -> Rehearsal {
         wait: what.wait(),
         took: Span::secs(7),
     });
-    let times = Times { hosts: 2, lane: Span::secs(9), steps: [].into(), checks: [].into() };
+    let times = Times { hosts: 2, lane: Span::secs(9), steps: [].into(), checks: [].into(), once: [].into() };
     Rehearsal {
         id: SessionId::new(&format!("rehearsal-{number}")).unwrap(),
         version: Version::new("2.5.0").unwrap(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Basis, Direction, Estimate, LaneState, Learned, Times, budget, lane::lane_steps};
 use crate::domain::{
     effect::LaneStep,
-    name::{CheckName, EnvironmentName},
+    name::{CheckName, EnvironmentName, OnceName},
     rehearsal,
     session::Session,
     signal::JudgedVerdict,
@@ -169,6 +169,12 @@ impl Forecast {
         let times = self.rehearsed.get(environment)?;
         let basis = Basis::Rehearsed { hosts: times.hosts };
         Some(Estimate { span: *times.checks.get(check)?, basis })
+    }
+
+    /// A step that runs once, by earlier sessions: of this one it is over when it is known.
+    pub fn once(&self, environment: &EnvironmentName, once: &OnceName) -> Option<Estimate> {
+        let learned = self.learned.get(environment)?.once.get(once)?;
+        Some(Estimate { span: learned.took, basis: Basis::Earlier { sessions: learned.sessions } })
     }
 
     /// From how many earlier sessions it is known what a host of the environment takes, where none of this session has

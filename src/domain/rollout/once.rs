@@ -17,7 +17,7 @@ use crate::domain::{
     plan::When,
     refusal::Refusal,
     session::{Next, Session},
-    time::SessionTime,
+    time::{SessionTime, Span},
 };
 
 /// How such a step of a stage stands. There is none of one that was never begun.
@@ -31,6 +31,9 @@ pub struct OnceRun {
     pub since: SessionTime,
     /// How the command stands that takes it back; none: it was not begun.
     pub back: Option<OnceState>,
+    /// From its beginning to its end, where it was done and somebody looked the whole time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<Span>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +56,7 @@ pub enum OnceState {
 
 impl OnceRun {
     const fn new(name: OnceName) -> Self {
-        Self { name, state: OnceState::UnderWay, attempt: 0, since: SessionTime(0), back: None }
+        Self { name, state: OnceState::UnderWay, attempt: 0, since: SessionTime(0), back: None, took: None }
     }
 }
 
@@ -207,6 +210,10 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
     if flight.effect.follows() && known != Some(&OnceState::UnderWay) && state != OnceState::Done {
         session.capacity_changed();
         return;
+    }
+    if state == OnceState::Done && !back && !flight.effect.follows() {
+        let took = at.now.session.since(flight.since);
+        session.pipeline.once_mut(stage, once, |it| it.took = Some(took));
     }
     set(session, stage, once, *back, state, at);
 }

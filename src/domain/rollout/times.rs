@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Direction, LaneState, Unit};
 use crate::domain::{
     effect::LaneStep,
-    name::{CheckName, EnvironmentName},
+    name::{CheckName, EnvironmentName, OnceName},
     session::Session,
     signal::JudgedVerdict,
     time::Span,
@@ -24,9 +24,12 @@ pub struct Times {
     /// What the last run of each check took that passed in the environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<CheckName, Span>,
+    /// What each step took that runs once in a go-live.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub once: BTreeMap<OnceName, Span>,
 }
 
-/// What a check is expected to take.
+/// What a check, or a step that runs once, is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckTime {
     pub took: Span,
@@ -43,6 +46,8 @@ pub struct Learned {
     pub steps: BTreeMap<LaneStep, Span>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<CheckName, CheckTime>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub once: BTreeMap<OnceName, CheckTime>,
 }
 
 /// None where no host has gone forward to its end.
@@ -60,7 +65,15 @@ pub fn times(session: &Session, environment: &EnvironmentName) -> Option<Times> 
     }
     let hosts = whole.len() as u32;
     let lane = median(whole).filter(|lane| *lane > Span::ZERO)?;
-    Some(Times { hosts, lane, steps: medians(steps), checks: checks(session, environment) })
+    let (checks, once) = (checks(session, environment), once(session, environment));
+    Some(Times { hosts, lane, steps: medians(steps), checks, once })
+}
+
+/// Of two of one name in two stages the last.
+fn once(session: &Session, environment: &EnvironmentName) -> BTreeMap<OnceName, Span> {
+    let here = session.pipeline.stages.iter().filter(|run| run.environment == *environment);
+    let took = here.flat_map(|run| &run.once).filter_map(|it| Some((it.name.clone(), it.took?)));
+    took.filter(|(_, took)| *took > Span::ZERO).collect()
 }
 
 /// A verdict of a person took as long as the person did, which says nothing about the next one.
@@ -78,8 +91,12 @@ impl Learned {
         let mut whole = Vec::new();
         let mut steps: BTreeMap<LaneStep, Vec<Span>> = BTreeMap::new();
         let mut checks: BTreeMap<CheckName, Vec<Span>> = BTreeMap::new();
+        let mut once: BTreeMap<OnceName, Vec<Span>> = BTreeMap::new();
         for times in sessions {
             whole.push(times.lane);
+            for (name, took) in &times.once {
+                once.entry(name.clone()).or_default().push(*took);
+            }
             for (check, took) in &times.checks {
                 checks.entry(check.clone()).or_default().push(*took);
             }
@@ -88,13 +105,18 @@ impl Learned {
             }
         }
         let sessions = whole.len() as u32;
-        let checks = checks.into_iter().filter_map(|(check, spans)| {
-            let sessions = spans.len() as u32;
-            Some((check, CheckTime { took: median(spans)?, sessions }))
-        });
-        let checks = checks.collect();
-        median(whole).map(|lane| Self { sessions, lane, steps: medians(steps), checks })
+        let (checks, once) = (timed(checks), timed(once));
+        median(whole).map(|lane| Self { sessions, lane, steps: medians(steps), checks, once })
     }
+}
+
+/// Each by the sessions that timed it.
+fn timed<K: Ord>(of: BTreeMap<K, Vec<Span>>) -> BTreeMap<K, CheckTime> {
+    let time = |(what, spans): (K, Vec<Span>)| {
+        let sessions = spans.len() as u32;
+        Some((what, CheckTime { took: median(spans)?, sessions }))
+    };
+    of.into_iter().filter_map(time).collect()
 }
 
 fn medians(of: BTreeMap<LaneStep, Vec<Span>>) -> BTreeMap<LaneStep, Span> {

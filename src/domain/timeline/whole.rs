@@ -63,7 +63,10 @@ pub fn whole(session: &Session, forecast: &Forecast, stage: &Stage, what: &What)
             None => Expected::Person(format!("the pause of {}", stage.name)),
         },
         What::Validate { checks, .. } => validated(session, forecast, environment, checks),
-        What::Once { once, .. } => Expected::Unknown(format!("{once} was never timed")),
+        What::Once { once, .. } => match forecast.once(environment, once) {
+            Some(known) => Expected::Known(known),
+            None => Expected::Unknown(format!("{once} was never timed")),
+        },
         What::Window | What::Region { .. } => Expected::NOTHING,
         // Requests are looked at soon, and again: where any come, that is what it takes.
         What::Shift { .. } => Expected::Known(Estimate::planned(SHIFTS)),

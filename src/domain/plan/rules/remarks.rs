@@ -1,6 +1,8 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
-use super::{Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides, strictness};
+use super::{
+    Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides, strictness,
+};
 use crate::domain::{
     checklist::ItemKind,
     plan::{
