@@ -263,6 +263,31 @@ fn declared(fleet: &Fleet, shape: &Shape) -> Plan {
     declared
 }
 
+fn strategy(fleet: &Fleet) -> Strategy {
+    if let Some(keys) = fleet.agents.as_deref() {
+        let batches = fleet.batches.iter().map(|text| amount(text)).collect();
+        let batches = Rolling { batches, ..Rolling::default() };
+        Strategy::Converge(Converging { batches, all_at_once: keys == "one key" })
+    } else if fleet.stop_all {
+        Strategy::StopAll
+    } else if let Some([soak, warm]) = &fleet.blue_green {
+        let validate = vec![check("reachable")];
+        Strategy::BlueGreen(BlueGreen { first: None, validate, soak: span(soak), warm: span(warm) })
+    } else if fleet.clouds.is_some() {
+        let verify = vec![check("reachable")];
+        Strategy::ZeroDowntime(ZeroDowntime { verify, ..ZeroDowntime::default() })
+    } else if fleet.canary.is_empty() {
+        Strategy::Rolling(Rolling {
+            batches: fleet.batches.iter().map(|text| amount(text)).collect(),
+            by: fleet.by.clone(),
+            order: fleet.order.clone(),
+            failures: fleet.failures.as_deref().map(amount),
+        })
+    } else {
+        Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
+    }
+}
+
 fn play(scenario: Scenario) {
     let fleet = &scenario.fleet;
     let count = |count: Option<u32>| count.map(Amount::Count);
@@ -276,28 +301,7 @@ fn play(scenario: Scenario) {
         bake: fleet.bake.as_deref().map_or(Span::ZERO, span),
         agents: fleet.agents.as_deref().map(|keys| keys == "a key each"),
         balanced: fleet.agents.is_none() && !fleet.no_balancer,
-        strategy: if let Some(keys) = fleet.agents.as_deref() {
-            let batches = fleet.batches.iter().map(|text| amount(text)).collect();
-            let batches = Rolling { batches, ..Rolling::default() };
-            Strategy::Converge(Converging { batches, all_at_once: keys == "one key" })
-        } else if fleet.stop_all {
-            Strategy::StopAll
-        } else if let Some([soak, warm]) = &fleet.blue_green {
-            let validate = vec![check("reachable")];
-            Strategy::BlueGreen(BlueGreen { first: None, validate, soak: span(soak), warm: span(warm) })
-        } else if fleet.clouds.is_some() {
-            let verify = vec![check("reachable")];
-            Strategy::ZeroDowntime(ZeroDowntime { verify, ..ZeroDowntime::default() })
-        } else if fleet.canary.is_empty() {
-            Strategy::Rolling(Rolling {
-                batches: fleet.batches.iter().map(|text| amount(text)).collect(),
-                by: fleet.by.clone(),
-                order: fleet.order.clone(),
-                failures: fleet.failures.as_deref().map(amount),
-            })
-        } else {
-            Strategy::Canary(Canary { steps: fleet.canary.iter().map(|text| canary_step(text)).collect() })
-        },
+        strategy: strategy(fleet),
         clouds: fleet.clouds.unwrap_or(2),
         compared: fleet.compared,
         superseding: fleet.superseding,
