@@ -46,11 +46,12 @@ fn stay(session: &Session) -> Vec<String> {
     let went = |state: StageState| matches!(state, StageState::RollingBack | StageState::RolledBack);
     let Some(back) = session.pipeline.stages.iter().rfind(|run| went(run.state)) else { return Vec::new() };
     let version = &session.course.release.candidate.version;
+    let goes = if back.state == StageState::RolledBack { "is back" } else { "goes back" };
     let stay = rollout::left_on_the_new(session, &back.environment);
     stay.into_iter()
         .map(|environment| {
             let back = &back.environment;
-            format!("{back} goes back; {environment} stays on {version} until it is rolled back too (R)")
+            format!("{back} {goes}; {environment} stays on {version} until it is rolled back too (R)")
         })
         .collect()
 }

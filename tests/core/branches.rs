@@ -2,14 +2,17 @@
 //! is one.
 
 use golive::domain::{
+    command::{Asked, Command},
     course::Phase,
+    decide::decide,
     effect::LaneStep,
+    event::Event,
     gate,
     name::StageName,
     next_step::{NextStep, next_step},
     pipeline::{StageState, cards},
     plan::Promote,
-    rollout::{Forecast, left_on_the_new, scope},
+    rollout::{Forecast, RolloutCommand, RolloutEvent, left_on_the_new, scope},
     session::Session,
     time::Span,
     timeline::timeline,
@@ -21,7 +24,7 @@ use crate::simulation::{
     host::Wrong,
     people::*,
     plan::{Shape, environment},
-    world::World,
+    world::{Happening, HostFault, World, actor},
 };
 
 /// alpha → beta, gamma → production.
@@ -187,6 +190,50 @@ fn a_rollback_of_one_production_names_the_other_and_the_next_takes_it_back() {
     world.run_for(Span::secs(1));
     assert_eq!(state(world.session(), "production"), StageState::RolledBack);
     world.must("dana", close());
+}
+
+/// Production in two environments, and a host of the one that was started first is not well: R is about that one, and not
+/// about the healthy one that came last. Whoever names hosts means theirs.
+#[test]
+fn a_rollback_acts_where_something_is_wrong_and_what_stays_may_be_held_and_ended_as_it_is() {
+    let branches = Some(Branches { us: true, ..Branches::default() });
+    let shape = Shape { branches, bake: Span::ZERO, ..diamond(Promote::Human) };
+    let mut world = World::new(4407, &shape);
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+    }
+    world.decide_go();
+    for name in ["production", "us"] {
+        world.must("raj", start());
+        reaches(&mut world, name, StageState::Ready);
+    }
+    let production = environment("production");
+    let of = |world: &World, wanted: &str| {
+        let mut touched = world.session().rollout.touched().into_iter();
+        touched.find(|unit| unit.environment.as_str() == wanted).unwrap().id.clone()
+    };
+    let (sick, well) = (of(&world, "production"), of(&world, "us"));
+    world.plan_for(world.at, Happening::Host(world.index[&sick], HostFault::Sick));
+    world.run_for(Span::secs(10));
+    assert_eq!(scope(world.session()).unwrap().environment, production);
+    assert_eq!(left_on_the_new(world.session(), &production), [environment("us")]);
+    let named = Command::Rollout(RolloutCommand::RollBack { only: vec![well] });
+    let events = decide(world.session(), &Asked::from(named), &actor("sam"), world.now()).unwrap();
+    let acts = |event: &Event| match event {
+        Event::Rollout(RolloutEvent::RollbackStarted { environment, .. }) => Some(environment.clone()),
+        _ => None,
+    };
+    assert_eq!(events.iter().find_map(acts), Some(environment("us")));
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    // What stays live is held, and ended as it is: there is more than one way on.
+    says(&world.refused("dana", end_as_is()), &["neither held nor stopped", "HOLD (H) first"]);
+    world.must("sam", hold());
+    world.must("dana", end_as_is());
+    assert!(world.session().course.is_over());
 }
 
 /// A stage that nothing waits for keeps nobody from the GO, and the release is not verified without it.

@@ -48,7 +48,9 @@ pub fn nothing_beside(session: &Session) -> bool {
 
 /// What can be judged now: the hosts are done, or the step is there that asks for it.
 pub fn due(session: &Session) -> Option<Due<'_>> {
-    session.pipeline.under_way().find_map(|run| due_in(session, run))
+    let all = || session.pipeline.under_way().filter_map(|run| due_in(session, run));
+    let judged = |due: &Due<'_>| validation_standing(session, due.run, due.check).is_some();
+    all().find(|due| !judged(due)).or_else(|| all().next())
 }
 
 fn due_in<'a>(session: &'a Session, run: &'a StageRun) -> Option<Due<'a>> {
@@ -80,7 +82,8 @@ pub fn decide(
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Judge)?;
-    let Some(Due { run, check }) = due(session) else {
+    let named = stage.and_then(|stage| session.pipeline.run(stage)).filter(|run| run.state.running());
+    let Some(Due { run, check }) = named.and_then(|run| due_in(session, run)).or_else(|| due(session)) else {
         return Err(Refusal::rule(
             "nothing is compared now",
             "a stage with validations = [\"comparison\"], once its hosts are done",

@@ -47,6 +47,8 @@ pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec
 /// Past its end a release has nothing left that could be held or go on: only the way back, which no hold stops.
 fn past(session: &Session) -> Result<(), Refusal> {
     let ended = match session.course.phase {
+        // What stays live in another environment may be held, and ended as it is.
+        Phase::RolledBack if rollout::live_on_the_new(session).next().is_some() => return Ok(()),
         Phase::RolledBack => "rolled back",
         Phase::Verified => "live and verified",
         _ => return Ok(()),

@@ -101,7 +101,7 @@ pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
 pub use rollback::{
     Reach, Rollback, RollbackScope, goes_back_too, going_back, left_on_the_new, live_on_the_new,
-    nothing_to_go_back, reach, scope,
+    nothing_to_go_back, place as rollback_place, reach, scope,
 };
 pub(super) use served::next as served_next;
 pub use served::{Served, is_off};

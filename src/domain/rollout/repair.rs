@@ -89,11 +89,16 @@ pub fn validate_again(session: &Session, check: &CheckName, actor: &Actor) -> Re
         pipeline::failed_in(session, run)
             .any(|trouble| matches!(trouble, Trouble::Validation { check: c, .. } if c == *check))
     };
-    let Some(run) = session.pipeline.under_way().find(failed) else {
+    // Of stages beside each other whichever it failed: none waits for another one's to pass.
+    let mut all = session.pipeline.under_way().filter(failed).peekable();
+    if all.peek().is_none() {
         return Err(Refusal::rule(format!("{check} is not a validation that failed"), "nothing"));
-    };
-    let units = Some(run.units_by_now().to_vec());
-    Ok(signal::ask_run(session, check, &run.environment, units, RunWhy::Validation).into_iter().collect())
+    }
+    let again = all.filter_map(|run| {
+        let units = if run.by_region() { run.units_of_turn() } else { run.units_by_now() };
+        signal::ask_run(session, check, &run.environment, Some(units.to_vec()), RunWhy::Validation)
+    });
+    Ok(again.collect())
 }
 
 /// Where no two versions may run side by side, a host is left behind only if nothing runs on it: shown, or vouched for.

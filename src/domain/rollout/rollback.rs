@@ -10,8 +10,9 @@ use crate::domain::{
     course::Phase,
     effect::{Candidate, Target},
     event::{Event, Stamped},
+    gate,
     name::{EnvironmentName, PersonName, UnitId},
-    pipeline::{StageRun, StageState},
+    pipeline::{self, StageRun, StageState},
     refusal::Refusal,
     session::Session,
     time::{Now, SessionTime},
@@ -71,17 +72,33 @@ pub struct RollbackScope {
     pub units: Vec<UnitId>,
 }
 
-/// Where a rollback would act: where hosts go back already; else where they are changed; else where a stage was started
-/// last. Once that one is back, where another stage is under way or what is live was changed, so that nothing stays on
+/// Where a rollback would act: where hosts go back already; else, of several environments, where something is wrong; else
+/// where hosts are changed; else where a stage was started last. Once that one is back, where another stage is under way or what is live was changed, so that nothing stays on
 /// the new version unsaid.
-pub(super) fn place(session: &Session) -> Option<&EnvironmentName> {
+pub fn place(session: &Session) -> Option<&EnvironmentName> {
     let pipeline = &session.pipeline;
     let goes = pipeline.stages.iter().find(|run| run.state == StageState::RollingBack);
-    let first = goes.or_else(|| pipeline.rolling()).or_else(|| pipeline.last_started())?;
+    let wrong = || goes_wrong(session).filter(|_| pipeline.branches());
+    let first = goes.or_else(wrong).or_else(|| pipeline.rolling()).or_else(|| pipeline.last_started())?;
     if first.state != StageState::RolledBack || session.rollout.to_go_back(&first.environment) > 0 {
         return Some(&first.environment);
     }
     Some(stays(session).last().map_or(&first.environment, |run| &run.environment))
+}
+
+/// The stage that is the reason for going back, where stages go on beside each other: one whose hosts stopped the line,
+/// then one that a validation of its own failed, then one whose hosts were done and are not well.
+fn goes_wrong(session: &Session) -> Option<&StageRun> {
+    let to_go_back = |run: &&StageRun| session.rollout.to_go_back(&run.environment) > 0;
+    let stopped = session.rollout.troubled().next().map(|unit| &unit.environment);
+    let under_way = || session.pipeline.under_way().filter(to_go_back);
+    let here = |run: &&StageRun| Some(&run.environment) == stopped;
+    let failed = |run: &&StageRun| pipeline::failed_in(session, run).next().is_some();
+    let sick = |run: &StageRun| gate::seen_sick(session, &run.environment).is_some();
+    under_way()
+        .find(here)
+        .or_else(|| under_way().find(failed))
+        .or_else(|| stays(session).filter(to_go_back).find(|run| sick(run)))
 }
 
 /// The stages that a rollback of the others leaves on the new version: such as are under way, or change what is live. In
@@ -127,11 +144,15 @@ pub struct Reach {
 
 /// Whether `R` would do something now, or why not. Looks at no unit.
 pub fn reach(session: &Session) -> Result<Reach, Refusal> {
+    reach_in(session, place(session))
+}
+
+fn reach_in(session: &Session, environment: Option<&EnvironmentName>) -> Result<Reach, Refusal> {
     if session.course.is_over() {
         return Err(Refusal::rule("the session is closed", "opening one for the previous version"));
     }
     let nothing = || Refusal::rule("no host has been changed", "nothing: there is nothing to roll back");
-    let environment = place(session).ok_or_else(nothing)?;
+    let environment = environment.ok_or_else(nothing)?;
     let hosts = session.rollout.to_go_back(environment);
     if hosts == 0 && !once_back::waits(session, environment) {
         // Changed once, and all of it brought back: what it would go back to runs there.
@@ -171,7 +192,11 @@ pub fn nothing_to_go_back(session: &Session) -> bool {
 
 /// What `R` would do now, or why not.
 pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
-    let Reach { environment, to, .. } = reach(session)?;
+    Ok(scope_of(session, reach(session)?))
+}
+
+fn scope_of(session: &Session, reach: Reach) -> RollbackScope {
+    let Reach { environment, to, .. } = reach;
     let units = session
         .rollout
         .touched()
@@ -180,7 +205,7 @@ pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
         .filter(|unit| !matches!(unit.lane.as_ref().map(|lane| &lane.state), Some(LaneState::RolledBack)))
         .map(|unit| unit.id.clone())
         .collect();
-    Ok(RollbackScope { environment, to, units })
+    RollbackScope { environment, to, units }
 }
 
 /// The rollback of the whole rollout that is under way where `R` would act.
@@ -196,8 +221,10 @@ pub fn decide(session: &Session, only: &[UnitId], actor: &Actor) -> Result<Vec<E
         // Pressed twice, or by two people: it is being rolled back, which is what was asked for.
         return Ok(Vec::new());
     }
-    let scope = scope(session)?;
     let narrow = !only.is_empty();
+    // Whoever names hosts means their environment.
+    let named = only.first().and_then(|unit| session.rollout.unit(unit)).map(|unit| &unit.environment);
+    let scope = scope_of(session, reach_in(session, named.or_else(|| place(session)))?);
     if narrow && session.pipeline.stops_all_in(&scope.environment) {
         let version = &session.course.release.candidate.version;
         return Err(Refusal::rule(

@@ -13,7 +13,7 @@ use crate::{
         pipeline::{next_index, waits_to_be_verified},
         plan::{EnvironmentKind, Separation},
         poll::Decision,
-        rollout::short_of,
+        rollout::{live_on_the_new, short_of},
         session::Session,
     },
     tui::{
@@ -201,6 +201,11 @@ fn rolled_back(world: &World<'_>, session: &Session) -> Option<Message> {
             Some(waits) => waits.lift,
         };
         return Some(message.until(until));
+    }
+    if let Some(live) = live_on_the_new(session).next() {
+        let version = &session.course.release.candidate.version;
+        let words = format!("rolled back, but {} stays on {version}", live.environment);
+        return Some(warn(words).until("R takes it back too"));
     }
     let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
     Some(message.until(":close ends the session"))

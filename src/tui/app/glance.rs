@@ -9,9 +9,13 @@ use crate::{
         gate,
         name::{Digest, EnvironmentName},
         next_step::in_the_way,
+        pipeline::StageState,
         poll::{Tally, tally},
         refusal::Obstacle,
-        rollout::{Forecast, Readiness, Trouble, Unwell, readiness, troubles, unwell},
+        rollout::{
+            Forecast, Readiness, Trouble, Unwell, live_on_the_new, readiness, rollback_place, troubles,
+            unwell,
+        },
         session::Session,
         timeline::{Timeline, timeline},
     },
@@ -165,8 +169,18 @@ fn now(world: &World<'_>) -> Seen {
 /// the stages before it are through; else where one ran last.
 pub fn place<'a>(world: &World<'a>) -> Option<&'a EnvironmentName> {
     let session = world.session?;
+    // Of several the one that a rollback would act on: what is wrong, or was changed last.
+    if session.pipeline.branches()
+        && session.pipeline.running().is_some_and(|run| run.state != StageState::Rolling)
+        && let Some(environment) = rollback_place(session)
+    {
+        return Some(environment);
+    }
     if let Some(run) = session.pipeline.running() {
         return Some(&run.environment);
+    }
+    if let Some(live) = live_on_the_new(session).next() {
+        return Some(&live.environment);
     }
     let decided = session.pipeline.stages.get(session.plan().poll_index());
     let last = session.pipeline.last_started();

@@ -7,8 +7,9 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::RoleName,
+        name::{EnvironmentName, RoleName},
         notice::NoticeCommand,
+        plan::EnvironmentKind,
         poll::PollCommand,
         session::Session,
     },
@@ -130,6 +131,17 @@ pub(super) fn target(session: &Session, asking: &Asking<'_>, to: &str) -> Line {
     Line::from(format!("{} · ", session.course.release.project))
         .add(role, environment)
         .text(format!(": {to}"))
+}
+
+/// Of one environment, whichever the header is about.
+pub(super) fn target_in(session: &Session, environment: &EnvironmentName, to: &str) -> Line {
+    let declared = session.plan().environments.get(environment);
+    let production = declared.is_some_and(|it| it.kind == EnvironmentKind::Production);
+    let (role, name) = match production {
+        true => (Role::EnvProduction, environment.as_str().to_uppercase()),
+        false => (Role::Text, environment.to_string()),
+    };
+    Line::from(format!("{} · ", session.course.release.project)).add(role, name).text(format!(": {to}"))
 }
 
 /// What the screen showed, so that a change meanwhile is refused and not overlooked.

@@ -11,5 +11,5 @@ mod unread;
 mod watch;
 
 pub use asking::{Asking, Step, ask};
-use asking::{confirm, shown, target};
+use asking::{confirm, shown, target, target_in};
 pub use rollback::{CALM, narrow as narrow_rollback};

@@ -1,14 +1,14 @@
 //! What is done about a stopped line, and going on: CONTINUE, promote, try again, claim, exclude, force next, mark
 //! done, END AS IS.
 
-use super::{Asking, Step, confirm, shown, start, target};
+use super::{Asking, Step, confirm, shown, start, target, target_in};
 use crate::{
     domain::{
         command::Command,
         counted::counted,
         course::CourseCommand,
         gate,
-        name::UnitId,
+        name::{EnvironmentName, UnitId},
         pipeline::{self, StageRun, waits_at_pause},
         plan::{self, HostShare},
         rollout::{self, RolloutCommand, budget},
@@ -92,7 +92,10 @@ pub(super) fn typed(asking: &Asking<'_>, title: &str, lines: Vec<Line>, name: &s
 }
 
 fn capacity(session: &Session, asking: &Asking<'_>) -> Line {
-    let Some(environment) = super::super::glance::place(&asking.world) else { return Line::new() };
+    super::super::glance::place(&asking.world).map_or_else(Line::new, |place| capacity_of(session, place))
+}
+
+fn capacity_of(session: &Session, environment: &EnvironmentName) -> Line {
     Line::new().dim(budget(session, environment).words())
 }
 
@@ -120,7 +123,11 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
         let next = run.steps.get(run.at.step as usize + 1);
         let after = next.map_or_else(String::new, |step| format!("then {}", step_words(session, run, step)));
         let after = Line::from(after);
-        let mut lines = vec![target(session, asking, run.name.as_str()), after, capacity(session, asking)];
+        let mut lines = vec![
+            target_in(session, &run.environment, run.name.as_str()),
+            after,
+            capacity_of(session, &run.environment),
+        ];
         let fewer = rollout::fewer_take_over(session, run);
         lines.extend(fewer.map(|words| Line::of(Role::StateWarn, format!("at the switch {words}"))));
         let more = rollout::host_share(session).filter(HostShare::is_more);
@@ -176,7 +183,11 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
         }
         None => "no stage begins with it: others are still to pass, or the line is not free".to_owned(),
     };
-    let mut lines = vec![target(session, asking, name), Line::from(after), capacity(session, asking)];
+    let (head, room) = match run {
+        Some(run) => (target_in(session, &run.environment, name), capacity_of(session, &run.environment)),
+        None => (target(session, asking, name), capacity(session, asking)),
+    };
+    let mut lines = vec![head, Line::from(after), room];
     if let Some(stage) = follows.and_then(|index| session.plan().stages.get(index)) {
         let in_the_way = gate::to_promote_next(session, asking.world.now);
         if in_the_way.iter().any(gate::is_window) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Asking, Step, confirm, shown, target};
+use super::{Asking, Step, confirm, shown, target_in};
 use crate::{
     domain::{
         command::{Asked, Command, Shown},
@@ -60,7 +60,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let what =
         format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));
     let mut lines = vec![
-        target(session, asking, &what),
+        target_in(session, &scope.environment, &what),
         if names.is_empty() {
             Line::new().dim("no host was changed: only what ran once is taken back")
         } else {

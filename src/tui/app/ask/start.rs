@@ -1,6 +1,6 @@
 //! `S`: version, digest, first hosts, lowest capacity, rollback, the conductor's machine.
 
-use super::{Asking, Step, confirm, repair::typed, shown, target};
+use super::{Asking, Step, confirm, repair::typed, shown, target_in};
 use crate::{
     domain::{
         counted::counted,
@@ -36,7 +36,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
     let what = format!("{} · {from} → {}", preview.stage, preview.to);
     let mut lines = vec![
-        target(session, asking, &what),
+        target_in(session, &preview.environment, &what),
         Line::from(preview.hosts_words()),
         Line::new().dim(format!(
             "{} · capacity not under {} of {} (minimum {})",
@@ -102,7 +102,7 @@ fn region_that_waits(session: &Session, asking: &Asking<'_>) -> Option<Step> {
     let waits = region_waits(session, run, asking.world.now)?;
     let hosts: Vec<&str> = run.units_of_turn().iter().map(UnitId::as_str).collect();
     let lines = vec![
-        target(session, asking, &format!("{} · {}", run.name, waits.region)),
+        target_in(session, &run.environment, &format!("{} · {}", run.name, waits.region)),
         Line::from(format!("{}: {}", counted(hosts.len(), "host"), hosts.join(", "))),
         rollback(session, &asking.glance.forecast, asking.glance.rollback.as_ref()),
     ];
