@@ -94,9 +94,10 @@ pub async fn run(
     host.clients.tell_all(&ToClient::Bye { why: farewell(ended).to_owned() });
     host.keep_last_snapshot().await;
     host.put_glass_away();
-    // What is under way ends with its conductor; what it did is probed by the next one.
+    // What is under way ends with its conductor, and what it did is probed by the next one; what may not be begun twice
+    // goes on.
     if let Some(hosted) = &host.hosted {
-        hosted.engine.cancel_all();
+        hosted.engine.cancel_with_the_conductor();
     }
     // Its thread ends with the last of these, after what is queued is written.
     let writer = host.writer.clone();

@@ -185,9 +185,19 @@ pub async fn run(
         let deadline = clock.sleep(command.timeout.duration());
         tokio::pin!(deadline);
         let mut open = true;
+        // How the keeper ended, where what it kept runs on without it: that is waited for, and nobody may vouch for it.
+        let mut alone: Option<End> = None;
         loop {
             tokio::select! {
-                status = child.wait() => break ended(&status),
+                status = child.wait(), if alone.is_none() => {
+                    let end = ended(&status);
+                    let runs = command.keep.is_some() && identity.as_ref().is_some_and(Identity::group_runs);
+                    match end {
+                        End::Signalled(_) if runs => alone = Some(end),
+                        _ => break end,
+                    }
+                }
+                end = gone(clock, identity.as_ref(), alone), if alone.is_some() => break end,
                 () = cancel.cancelled() => break End::Cancelled,
                 () = &mut deadline => break End::TimedOut,
                 line = lines.recv(), if open => match line {
@@ -227,6 +237,14 @@ pub async fn run(
     Ok(Ran { end, stdout: kept.stdout, more: kept.more, tail: kept.tail })
 }
 
+/// Waits until nothing is left of the group.
+async fn gone(clock: &Clock, identity: Option<&Identity>, end: Option<End>) -> End {
+    while identity.is_some_and(Identity::group_runs) {
+        clock.sleep(Duration::from_millis(100)).await;
+    }
+    end.unwrap_or(End::Exited(-1))
+}
+
 fn spawn(command: &CommandLine) -> Result<Child, CommandError> {
     let (program, arguments) = command.argv.split_first().ok_or(CommandError::Empty)?;
     let path = if program.contains('/') { command.base.join(program) } else { PathBuf::from(program) };
@@ -249,7 +267,8 @@ fn spawn(command: &CommandLine) -> Result<Child, CommandError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
-        .kill_on_drop(true)
+        // What is kept goes on where this conductor ends.
+        .kill_on_drop(command.keep.is_none())
         .spawn()
         .map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if !command.dir.is_dir() => {

@@ -52,6 +52,8 @@ struct UnderWay {
     cancel: CancellationToken,
     /// Says that it has ended.
     ended: CancellationToken,
+    /// A command that goes on where its conductor is ended, or is followed.
+    kept: bool,
 }
 
 struct Last {
@@ -84,7 +86,11 @@ impl Engine {
     /// target whose earlier one has not ended yet waits for that end. Needs a tokio runtime.
     pub fn start(&self, effect: Effect, epoch: u32) {
         let key = (epoch, effect.id.clone());
-        let under_way = UnderWay::default();
+        let kept = matches!(
+            effect.work,
+            Work::Once { .. } | Work::Repair { .. } | Work::Scale { .. } | Work::Outlived { .. }
+        );
+        let under_way = UnderWay { kept, ..UnderWay::default() };
         let cancel = under_way.cancel.clone();
         let turn = {
             let mut desk = self.desk();
@@ -145,7 +151,7 @@ impl Engine {
     pub fn cancel(&self, id: &EffectId) {
         let effects: Vec<UnderWay> =
             self.desk().under_way.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
-        for UnderWay { cancel, ended } in effects {
+        for UnderWay { cancel, ended, .. } in effects {
             let (places, clock) = (self.cancels.clone(), self.shop.clock.clone());
             tokio::spawn(async move {
                 // Never closed.
@@ -160,6 +166,14 @@ impl Engine {
     /// Asks everything that is under way to end, at once: nothing is to follow.
     pub fn cancel_all(&self) {
         for effect in self.desk().under_way.values().flat_map(BTreeMap::values) {
+            effect.cancel.cancel();
+        }
+    }
+
+    /// The conductor ends: so does what is under way, but for commands that go on without it and are found by the next.
+    pub fn cancel_with_the_conductor(&self) {
+        let desk = self.desk();
+        for effect in desk.under_way.values().flat_map(BTreeMap::values).filter(|effect| !effect.kept) {
             effect.cancel.cancel();
         }
     }

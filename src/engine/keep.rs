@@ -22,6 +22,8 @@ use crate::clock::Clock;
 pub const WORD: &str = "keep-command";
 /// The exit status where the command could not be run at all.
 const NOT_RUN: i32 = 127;
+/// As shells have it: the exit status of a command that was ended by a signal, above that signal's number.
+const BY_SIGNAL: i32 = 128;
 const CHUNK: usize = 16 << 10;
 
 /// How a command ended, as it is written down beside its note.
@@ -115,8 +117,14 @@ async fn keep(
     for printed in [out, err].into_iter().flatten() {
         let _ = Clock::System.limit(LINGER, printed).await;
     }
-    write_down(note, own, kept(status))?;
-    Ok(status.code().unwrap_or(NOT_RUN))
+    let ended = kept(status);
+    // Where it can't be written down, whoever waits for this process still learns it from its own end.
+    let _ = write_down(note, own, ended.clone());
+    Ok(match ended {
+        Kept::Exited(status) => status,
+        Kept::Signalled(signal) => BY_SIGNAL + signal,
+        Kept::NotRun(_) => NOT_RUN,
+    })
 }
 
 fn kept(status: ExitStatus) -> Kept {

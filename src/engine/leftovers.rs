@@ -42,6 +42,8 @@ pub struct Note {
 pub struct Noted<'a> {
     leftovers: &'a Leftovers,
     path: PathBuf,
+    /// It goes on where its conductor ends, and is looked for by its note: whoever waited for its end takes that away.
+    kept: bool,
 }
 
 impl Leftovers {
@@ -63,14 +65,18 @@ impl Leftovers {
             // The command runs on: without the note only the finding of leftovers is lost.
             tracing::warn!(%target, %error, "a command under way could not be noted");
         }
-        self.own(target, identity)
+        self.noted(target, identity, false)
     }
 
     /// A command that writes itself down is this conductor's until what is returned is dropped.
     pub fn own(&self, target: &Target, identity: &Identity) -> Noted<'_> {
+        self.noted(target, identity, true)
+    }
+
+    fn noted(&self, target: &Target, identity: &Identity, kept: bool) -> Noted<'_> {
         let path = self.path(target);
         self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), identity.clone());
-        Noted { leftovers: self, path }
+        Noted { leftovers: self, path, kept }
     }
 
     /// Whether no earlier conductor left anything behind.
@@ -122,7 +128,9 @@ impl Note {
 impl Drop for Noted<'_> {
     fn drop(&mut self) {
         self.leftovers.own.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
-        // Left behind, it names a process that is gone, and does no harm.
-        let _ = std::fs::remove_file(&self.path);
+        if !self.kept {
+            // Left behind, it names a process that is gone, and does no harm.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }

@@ -40,7 +40,10 @@ impl Identity {
         if self.runs() {
             return true;
         }
-        running(self.pid).is_none()
+        // Of another boot nothing is left, whatever has its id now.
+        let this_boot = self.started.split_once('/').is_none_or(|(of, _)| of == boot());
+        this_boot
+            && running(self.pid).is_none()
             && rustix_pid(self.pid).is_some_and(|pid| rustix::process::test_kill_process_group(pid).is_ok())
             && group_lives(self.pid)
     }
@@ -84,6 +87,12 @@ fn boot() -> &'static str {
     BOOT.get_or_init(|| {
         std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
     })
+}
+
+/// Start times say it all by themselves.
+#[cfg(not(target_os = "linux"))]
+const fn boot() -> &'static str {
+    ""
 }
 
 /// Whether any member of the group is more than remains waiting to be reaped.

@@ -215,7 +215,10 @@ fn a_share_that_is_off_for_long_stops_the_line_until_somebody_goes_on_knowing_it
     // Right again in between: it counts anew.
     tells(&mut world, 15);
     tells(&mut world, 60);
-    world.run_for(Span(limit.0 - 10_000_000));
+    world.run_for(Span(limit.0 - 70_000_000));
+    // One count says nothing of how long it is so.
+    tells(&mut world, 60);
+    world.run_for(Span::secs(59));
     assert!(troubles(world.session()).is_empty(), "{:?}", troubles(world.session()));
     world.run_for(Span::secs(20));
     let words = troubles(world.session())[0].words();
@@ -225,6 +228,15 @@ fn a_share_that_is_off_for_long_stops_the_line_until_somebody_goes_on_knowing_it
     tells(&mut world, 61);
     world.run_for(limit);
     assert!(troubles(world.session()).is_empty() && at_pause(world.session()), "it was accepted");
+    // Quite another share is none that anybody knows of.
+    for _ in 0..2 {
+        tells(&mut world, 150);
+        world.run_for(limit);
+        tells(&mut world, 150);
+    }
+    let words = troubles(world.session())[0].words();
+    assert!(words.starts_with("2.5.0 gets 50.00 % of 300 requests, wanted 5 %"), "{words}");
+    world.must("dana", go_on());
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
 }

@@ -16,6 +16,9 @@ use crate::domain::{
 /// What has not changed is recorded this often.
 const AGAIN: Span = Span::secs(60);
 
+/// A share that differs by more than this from what somebody goes on knowing, in hundredths of a percent, is another one.
+const NEAR: u64 = 300;
+
 /// What was counted last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Served {
@@ -27,9 +30,9 @@ pub struct Served {
     /// Since when it is; none: it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Now>,
-    /// Somebody goes on knowing it, until it is right again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub accepted: bool,
+    /// Somebody goes on knowing that it is this, in hundredths of a percent: until it is right again, or quite another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<u64>,
 }
 
 impl Served {
@@ -83,9 +86,15 @@ pub fn served(
     let (canary, of) = counted;
     if let Some(told) = session.rollout.shares.get_mut(environment) {
         let before = told.served.filter(|before| before.off && off);
-        let since = before.map_or(Some(at.now), |before| before.since).filter(|_| off);
-        let accepted = before.is_some_and(|before| before.accepted);
-        told.served = Some(Served { canary, of, at: at.now, off, since, accepted });
+        let fresh =
+            Served { canary, of, at: at.now, off, since: Some(at.now).filter(|_| off), accepted: None };
+        let known =
+            before.filter(|before| before.accepted.is_none_or(|it| it.abs_diff(fresh.share()) <= NEAR));
+        told.served = Some(known.map_or(fresh, |before| Served {
+            since: before.since,
+            accepted: before.accepted,
+            ..fresh
+        }));
     }
     session.mark_pipeline();
 }
@@ -98,7 +107,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
     let told = session.rollout.shares.get(&run.environment);
     let Some((told, served)) = told.and_then(|told| Some((told, told.served?))) else { return Next::Nothing };
-    let Some(since) = served.since.filter(|_| !served.accepted && told.asked.is_some()) else {
+    let Some(since) = served.since.filter(|_| served.accepted.is_none() && told.asked.is_some()) else {
         return Next::Nothing;
     };
     // Where a host is not well others get its share, and that is said of the host.
@@ -108,6 +117,10 @@ pub fn next(session: &Session, now: Now) -> Next {
     }
     let limit = environment.deadlines.progress_deadline;
     let called = since.session.plus(limit);
+    // One count says nothing of how long, nor does an old one: the next is waited for.
+    if served.at == since || now.session.since(served.at.session) > Span(2 * AGAIN.0) {
+        return Next::Nothing;
+    }
     if now.session < called {
         return Next::At(called);
     }
@@ -120,7 +133,7 @@ pub fn next(session: &Session, now: Now) -> Next {
 pub fn accepted(session: &mut Session) {
     for told in session.rollout.shares.values_mut() {
         if let Some(served) = told.served.as_mut().filter(|served| served.off) {
-            served.accepted = true;
+            served.accepted = Some(served.share());
         }
     }
 }

@@ -124,3 +124,62 @@ async fn a_migration_runs_once_whatever_is_killed_and_is_taken_back_last() {
     let record = bench.says("dana", &["report"]);
     assert!(record.contains("began to take back migrate of production"), "{record}");
 }
+
+/// A conductor that ends in order leaves a migration running, and the next one waits for it; and where the process that
+/// keeps it is killed, it is waited for all the same: it never runs beside itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_outlives_a_restart_and_its_keeper() {
+    let site = site();
+    let bench = &site.bench;
+    let slow = bench.project().join("slow");
+    site.release("2.4.0", "db-5432");
+    bench.to_go("2.4.0");
+    fs::write(&slow, "").unwrap();
+    bench.says("raj", &["start"]);
+    let begun = async || {
+        while log(&site).is_empty() {
+            Clock::System.sleep(Duration::from_millis(50)).await;
+        }
+    };
+    begun().await;
+    bench.says("raj", &["conductor", "restart"]);
+    let says = |status: &serde_json::Value, words: &str| {
+        status["once"][0].as_str().is_some_and(|it| it.starts_with(words))
+    };
+    bench.until("it still runs", |status| says(status, "migrate of production still runs (process "));
+    fs::remove_file(&slow).unwrap();
+    bench.until("ready", |status| status["stages"][0]["state"] == "ready");
+    let first = ["forward migrate production 2.4.0 begins", "forward migrate done"];
+    assert_eq!(log(&site)[..2], first, "it ran to its end, once");
+    bench.says("raj", &["promote"]);
+    bench.says("dana", &["close"]);
+    fs::remove_file(bench.project().join("once.log")).unwrap();
+
+    site.release("2.5.0", "db-5432");
+    bench.to_go("2.5.0");
+    fs::write(&slow, "").unwrap();
+    bench.says("raj", &["start"]);
+    begun().await;
+    let keeper = |name: &str| {
+        let stat = fs::read_to_string(format!("/proc/{name}/cmdline")).unwrap_or_default();
+        let data = bench.path("data");
+        let ours = stat.contains("keep-command") && stat.contains(data.to_str().unwrap());
+        name.parse::<i32>().ok().filter(|_| ours).and_then(rustix::process::Pid::from_raw)
+    };
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let keeper = all.filter_map(|it| keeper(it.file_name().to_str()?)).next().expect("a keeper");
+    rustix::process::kill_process(keeper, rustix::process::Signal::KILL).unwrap();
+    Clock::System.sleep(Duration::from_secs(1)).await;
+    let status = bench.status();
+    assert!(says(&status, "migrate of production is under way"), "{:#}", status["once"]);
+    let vouch = ["rollout", "mark-done", "--once", "migrate", "--reason", "I looked", "--confirm", "migrate"];
+    bench.refused("raj", &vouch);
+    fs::remove_file(&slow).unwrap();
+    let asks = |status: &serde_json::Value| {
+        let first = status["needs_human"][0].as_str().unwrap_or_default();
+        first.contains("migrate of production") && first.contains("signal 9")
+    };
+    bench.until("it has ended, and how is not known", asks);
+    let both = ["forward migrate production 2.5.0 begins", "forward migrate done"];
+    assert_eq!(log(&site), both, "nothing ran beside it");
+}
