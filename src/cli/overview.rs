@@ -26,7 +26,7 @@ use super::{
 use crate::{
     domain::{
         course::{Ending, Mode},
-        next_step::next_step,
+        next_step::{NextStep, next_step},
         operation,
         pipeline::{StageRun, StageState},
         poll::Decision,
@@ -252,7 +252,13 @@ impl Overview {
             rehearsal: rehearsal::told(session),
             window: foreseen(session, now.wall),
             outside: beside::outside(session, now),
-            next: QueueLine::comes(session, queue).unwrap_or_else(|| standing::step(&next, &obstacles)),
+            next: QueueLine::comes(session, queue).unwrap_or_else(|| match next {
+                // What goes on by itself does so by the conductor alone.
+                NextStep::Nobody(_) if !runs && !course.is_over() => {
+                    "conductor restart (nothing goes on by itself while none runs)".to_owned()
+                }
+                _ => standing::step(&next, &obstacles),
+            }),
             obstacles: obstacles.into_iter().map(by_command::obstacle).collect(),
         }
     }

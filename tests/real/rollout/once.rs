@@ -166,8 +166,8 @@ async fn a_migration_outlives_a_restart_and_its_keeper() {
         let ours = stat.contains("keep-command") && stat.contains(data.to_str().unwrap());
         name.parse::<i32>().ok().filter(|_| ours).and_then(rustix::process::Pid::from_raw)
     };
-    let all = fs::read_dir("/proc").unwrap().flatten();
-    let keeper = all.filter_map(|it| keeper(it.file_name().to_str()?)).next().expect("a keeper");
+    let mut all = fs::read_dir("/proc").unwrap().flatten();
+    let keeper = all.find_map(|it| keeper(it.file_name().to_str()?)).expect("a keeper");
     rustix::process::kill_process(keeper, rustix::process::Signal::KILL).unwrap();
     Clock::System.sleep(Duration::from_secs(1)).await;
     let status = bench.status();

@@ -137,9 +137,10 @@ pub(super) fn target(session: &Session, asking: &Asking<'_>, to: &str) -> Line {
 pub(super) fn target_in(session: &Session, environment: &EnvironmentName, to: &str) -> Line {
     let declared = session.plan().environments.get(environment);
     let production = declared.is_some_and(|it| it.kind == EnvironmentKind::Production);
-    let (role, name) = match production {
-        true => (Role::EnvProduction, environment.as_str().to_uppercase()),
-        false => (Role::Text, environment.to_string()),
+    let (role, name) = if production {
+        (Role::EnvProduction, environment.as_str().to_uppercase())
+    } else {
+        (Role::Text, environment.to_string())
     };
     Line::from(format!("{} · ", session.course.release.project)).add(role, name).text(format!(": {to}"))
 }
