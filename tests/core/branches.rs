@@ -12,7 +12,7 @@ use golive::domain::{
     next_step::{NextStep, next_step},
     pipeline::{StageState, cards},
     plan::Promote,
-    rollout::{Forecast, RolloutCommand, RolloutEvent, left_on_the_new, scope},
+    rollout::{Forecast, RolloutCommand, RolloutEvent, left_on_the_new, scope, troubles},
     session::Session,
     time::Span,
     timeline::timeline,
@@ -23,7 +23,7 @@ use crate::simulation::{
     branches::Branches,
     host::Wrong,
     people::*,
-    plan::{Shape, environment},
+    plan::{Shape, check, environment},
     world::{Happening, HostFault, World, actor},
 };
 
@@ -190,6 +190,34 @@ fn a_rollback_of_one_production_names_the_other_and_the_next_takes_it_back() {
     world.run_for(Span::secs(1));
     assert_eq!(state(world.session(), "production"), StageState::RolledBack);
     world.must("dana", close());
+}
+
+/// A validation of one branch that did not pass stops the line of the other: no further host is taken until it passes.
+#[test]
+fn a_validation_that_fails_stops_the_line_of_the_stage_beside_it() {
+    let mut world = World::new(4408, &diamond(Promote::Human));
+    world.timings.check = (10_000_000, 10_000_000);
+    world.prepare();
+    world.must("raj", start());
+    reaches(&mut world, "alpha", StageState::Ready);
+    world.must("raj", promote());
+    reaches(&mut world, "beta", StageState::Validating);
+    world.check_faults.insert("smoke".into(), Wrong::Fails);
+    world.must("raj", start());
+    world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
+    world.run_for(Span::minutes(2));
+    let taken = |world: &World| {
+        let units = world.session().rollout.units().iter();
+        units.filter(|unit| unit.environment.as_str() == "gamma" && unit.touched.is_some()).count()
+    };
+    let before = taken(&world);
+    assert!(before < 2, "the line of gamma stands still");
+    world.run_for(Span::minutes(5));
+    assert_eq!(taken(&world), before);
+    world.check_faults.clear();
+    world.must("raj", Command::Rollout(RolloutCommand::ValidateAgain { check: check("smoke") }));
+    world.run_until(Span::hours(1), |session| state(session, "gamma") != StageState::Rolling);
+    assert_eq!(taken(&world), 2, "it goes on by itself");
 }
 
 /// Production in two environments, and a host of the one that was started first is not well: R is about that one, and not

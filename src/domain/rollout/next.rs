@@ -13,6 +13,7 @@ use crate::domain::{
     lock,
     name::EnvironmentName,
     operation,
+    pipeline::{self, StageState},
     plan::Deadlines,
     session::{Next, Session},
     signal,
@@ -171,6 +172,14 @@ pub fn stopped(session: &Session) -> bool {
         || signal::alarms(session).next().is_some()
         || once::refused(session).next().is_some()
         || shortage(session).is_some()
+        || fails_beside(session)
+}
+
+/// A validation of another stage under way did not pass: what fails stops the line for all.
+fn fails_beside(session: &Session) -> bool {
+    let pipeline = &session.pipeline;
+    let others = || pipeline.under_way().filter(|run| run.state != StageState::Rolling);
+    pipeline.branches() && others().any(|run| pipeline::failed_in(session, run).next().is_some())
 }
 
 /// Starts the next step, where the budget allows it.

@@ -145,6 +145,10 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
         | SignalEvent::TrafficSeen { .. }
         | SignalEvent::AlarmLifted { .. } => quiet::apply(session, event, at),
     }
+    // Where stages go on beside each other the line of one may wait for what another one's validation says.
+    if session.pipeline.branches() {
+        session.capacity_changed();
+    }
     session.mark_checks();
 }
 
