@@ -227,14 +227,10 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         let other = super::parts::any(&mut parts, &shape);
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
-    shape = super::once::some_have_it(seed, shape);
+    shape = super::test_bed::with_hours_in_common(super::once::some_have_it(seed, shape));
     for more in [super::branches::some_have_them, super::profiles::any] {
         let other = more(seed, shape.clone());
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
-    }
-    // What one of them changed may leave the regions of a test bed no hours in common.
-    if !rules::check(&plan(&shape)).is_empty() {
-        shape.test_bed.off_peak = None;
     }
     let before = rng.per_mille(900).then_some("2.4.1");
     let mut world = World::with(seed, &shape, before, "2.5.0", true);

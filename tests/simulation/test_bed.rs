@@ -97,3 +97,11 @@ pub fn any(seed: u64, shape: Shape) -> Shape {
     let other = Shape { test_bed, ..shape.clone() };
     if rules::check(&plan(&other)).is_empty() { other } else { shape }
 }
+
+/// What else a world was given may leave the regions of a test bed no hours in common: it goes without them.
+pub fn with_hours_in_common(mut shape: Shape) -> Shape {
+    if !rules::check(&plan(&shape)).is_empty() {
+        shape.test_bed.off_peak = None;
+    }
+    shape
+}
