@@ -9,6 +9,7 @@ use crate::domain::{
     counted::counted,
     event::Event,
     name::{Digest, EnvironmentName, UnitId},
+    pipeline::StageRun,
     plan::{Adopted, Environment, HostShare, Plan, Weight},
     poll,
     refusal::Refusal,
@@ -58,6 +59,7 @@ pub fn decide(
             "closing the session (:close); the next go-live takes it",
         ));
     }
+    nobody_joins_what_is_through(session, &read.plan)?;
     let differences = difference(session.plan(), &read.plan);
     if session.pipeline.running().is_some()
         && let Some(barred) = differences.iter().find(|d| !d.while_running)
@@ -87,6 +89,28 @@ pub fn decide(
     lines.extend(what_becomes_of_the_share(session, &adopted.plan));
     lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
+}
+
+/// Where stages go on beside each other hosts join only the stage whose turn it is: of one that was begun before nobody
+/// would take them.
+fn nobody_joins_what_is_through(session: &Session, plan: &Plan) -> Result<(), Refusal> {
+    let pipeline = &session.pipeline;
+    let turn = pipeline.running().map(|run| &run.environment);
+    let through = |environment: &&Environment| {
+        let begun = |run: &StageRun| run.environment == environment.name && run.started.is_some();
+        pipeline.branches() && turn != Some(&environment.name) && pipeline.stages.iter().any(begun)
+    };
+    let mut hosts = plan.environments.values().filter(through).flat_map(Environment::hosts);
+    match hosts.find(|host| session.plan().unit(&host.unit).is_none()) {
+        None => Ok(()),
+        Some(host) => Err(Refusal::rule(
+            format!(
+                "{} would join where a stage was begun before, and none takes it there any more",
+                host.unit
+            ),
+            "the end of the session; the next go-live takes it",
+        )),
+    }
 }
 
 /// What other hosts mean for a share that hosts stand for, while its stage is under way.

@@ -35,7 +35,7 @@ pub use state::{Bake, Pipeline, StageRun, StepAt, bake_left, pause_left};
 pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::{region_outside, waits_at_pause};
-pub use validation::{failed_in, failed_validations, validation_obstacles, validation_standing};
+pub use validation::{failed_in, failed_validations, has_failed, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
 pub(super) use window::closed_by;
 pub use window::{Foresight, Outside, closed_over, foresight, opens, window_obstacles};

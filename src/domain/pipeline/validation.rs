@@ -108,6 +108,12 @@ pub fn failed_in<'a>(session: &'a Session, run: &'a StageRun) -> impl Iterator<I
         })
 }
 
+/// Whether the last word on any of what a stage asks for now is that it did not pass, also while it is run again.
+pub fn has_failed(session: &Session, run: &StageRun) -> bool {
+    let last = |check: &CheckName| validation_standing(session, run, check);
+    asked(session, run).into_iter().filter_map(last).any(|judged| judged.verdict != JudgedVerdict::Passed)
+}
+
 /// Those of all stages under way.
 pub fn failed_validations(session: &Session) -> Vec<Trouble> {
     session.pipeline.under_way().flat_map(|run| failed_in(session, run)).collect()

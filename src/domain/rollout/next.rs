@@ -179,7 +179,7 @@ pub fn stopped(session: &Session) -> bool {
 fn fails_beside(session: &Session) -> bool {
     let pipeline = &session.pipeline;
     let others = || pipeline.under_way().filter(|run| run.state != StageState::Rolling);
-    pipeline.branches() && others().any(|run| pipeline::failed_in(session, run).next().is_some())
+    pipeline.branches() && others().any(|run| pipeline::has_failed(session, run))
 }
 
 /// Starts the next step, where the budget allows it.

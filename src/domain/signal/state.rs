@@ -148,6 +148,7 @@ pub fn apply(session: &mut Session, event: &SignalEvent, at: &Stamped) {
     // Where stages go on beside each other the line of one may wait for what another one's validation says.
     if session.pipeline.branches() {
         session.capacity_changed();
+        session.mark_pipeline();
     }
     session.mark_checks();
 }
