@@ -3,8 +3,9 @@
 
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use super::{context::Context, exit::Exit, failure::Failure, project::Project};
+use super::{context::Context, exit::Exit, failure::Failure, project::Project, reach};
 use crate::{
+    client::Way,
     conductor::{self, ConductorError, Ended, IDLE, Setup, Share},
     config::{init, project},
 };
@@ -34,6 +35,8 @@ fn setup(project: &Project) -> Setup {
 pub struct Hosted {
     end: oneshot::Sender<()>,
     task: JoinHandle<Result<Ended, ConductorError>>,
+    /// Another process conducts already.
+    elsewhere: bool,
 }
 
 impl Hosted {
@@ -54,13 +57,21 @@ impl Hosted {
             Box::pin(conductor::run(setup, clock, tell, until)).await
         });
         tokio::select! {
-            _ = readied => Ok(Self { end, task }),
+            _ = readied => Ok(Self { end, task, elsewhere: false }),
             done = &mut task => match done {
-                Ok(Ok(_)) => Ok(Self { end, task: tokio::spawn(async { Ok(Ended::AnotherRuns) }) }),
+                Ok(Ok(_)) => {
+                    Ok(Self { end, task: tokio::spawn(async { Ok(Ended::AnotherRuns) }), elsewhere: true })
+                }
                 Ok(Err(error)) => Err(error.into()),
                 Err(error) => Err(Failure::internal(error.to_string())),
             },
         }
+    }
+
+    /// How its commands find the conductor: this one while it is there; of another, should it die, a new one is started
+    /// as for every command.
+    pub fn way(&self, project: &Project, context: &Context) -> Result<Way, Failure> {
+        if self.elsewhere { reach::way(project, context) } else { reach::running(project, context) }
     }
 
     /// Ends it, once everything that was decided is written.

@@ -36,6 +36,10 @@ pub fn readiness(rollback: &Readiness) -> String {
         Some(_) => format!("{kept}{how}"),
         None => kept,
     };
+    let kept = match rollback.unknown {
+        0 => kept,
+        hosts => format!("{kept}, {hosts} not known"),
+    };
     match rollback.unreached {
         0 => kept,
         hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),

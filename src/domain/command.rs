@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     checklist::ChecklistCommand,
-    course::CourseCommand,
+    course::{CourseCommand, GoesOn},
     drill::DrillCommand,
     name::{Digest, PersonName},
     notice::NoticeCommand,
@@ -45,6 +45,9 @@ pub struct Shown {
     pub obstacles: Option<u32>,
     /// How many units a rollback would touch.
     pub touched: Option<u32>,
+    /// What CONTINUE would have let go on.
+    #[serde(default)]
+    pub goes_on: Option<GoesOn>,
 }
 
 impl Command {

@@ -4,7 +4,7 @@ use super::{
     actor::Actor,
     command::{Asked, Command, Shown},
     counted::counted,
-    course::CourseEvent,
+    course::{self, CourseCommand, CourseEvent},
     effect::{Report, Reported},
     effect_log::EffectEvent,
     event::Event,
@@ -20,6 +20,10 @@ use super::{
 pub fn decide(session: &Session, asked: &Asked, actor: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
     if let Some(shown) = &asked.shown {
         unchanged(session, shown)?;
+    }
+    if asked.command == Command::Course(CourseCommand::Continue) {
+        let seen = asked.shown.as_ref().and_then(|shown| shown.goes_on.as_ref());
+        course::continue_is_meant(session, seen, now)?;
     }
     match &asked.command {
         Command::Course(command) => super::course::decide(session, command, actor, now),

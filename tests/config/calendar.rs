@@ -73,6 +73,26 @@ fn a_map_comes_from_a_csv_or_a_toml_file_too() {
     assert!(found.list.iter().any(|it| it.what.contains("line 2: \"noday\" is not a day")), "{found}");
 }
 
+/// What is under half of the busiest hour is off-peak, or whatever share the team writes.
+#[test]
+fn how_much_traffic_is_off_peak_is_a_share_of_the_busiest_hour() {
+    let project = Project::of_the_examples();
+    let figures = day().iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let csv = WEEK.map(|word| format!("{word},{figures}\n")).concat();
+    project.file("traffic/eu.csv", &csv);
+    let read = |share: &str| {
+        let map = format!(
+            "[traffic.everywhere]\nzone = \"UTC\"\nfile = \"traffic/eu.csv\"\noff_peak = \"{share}\"\n"
+        );
+        project.read(&off_peak(&map)).map(|read| read.plan.traffic["everywhere"].off_peak)
+    };
+    assert_eq!([read("50%").unwrap(), read("1%").unwrap(), read("99%").unwrap()], [50, 1, 99]);
+    for wrong in ["0%", "100%", "0.5%", "12.5%", "50", "half"] {
+        let found = read(wrong).unwrap_err();
+        assert!(found.list.iter().any(|it| it.what.contains("not a share of the peak")), "{wrong}: {found}");
+    }
+}
+
 /// Freezes and blackouts have a name, two local times with a zone, and a reason.
 #[test]
 fn freezes_are_the_projects_and_blackouts_an_environments() {

@@ -1,6 +1,8 @@
 //! Canaries by numbers of hosts: how shares are rounded, and how the steps follow each other.
 
 use golive::domain::{
+    command::{Asked, Shown},
+    course::goes_on,
     effect::LaneStep,
     pipeline::{StageRun, pause_left},
     plan::{Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Split, Step, Strategy, Weight, rules},
@@ -234,4 +236,26 @@ fn a_first_deploy_has_no_strategy_and_says_so() {
     assert!(shown.first && shown.steps == [Step::Deploy { batch: 0, weight: None }]);
     world.under_way();
     world.run_until(Span::minutes(20), |session| done(session) == 10);
+}
+
+/// Two people lift one hold at the same time, and a pause stands behind it: the second word is not for that.
+#[test]
+fn a_second_continue_ends_no_pause_that_nobody_meant() {
+    let mut world = World::new(141, &over(4, vec![weight(25), HUMAN, weight(50), HUMAN]));
+    world.under_way();
+    let waits = |session: &Session| run(session).step() == Some(&Step::Pause(Pause::Human));
+    world.run_until(Span::minutes(20), |session| waits(session) && run(session).settled(session));
+    let at = run(world.session()).at.step;
+    world.must("sam", hold());
+    let seen = Shown { goes_on: goes_on(world.session()), ..Shown::default() };
+    world.must("dana", go_on());
+    let refusal = world.refused("raj", go_on());
+    says(&refusal, &["CONTINUE was said less than 2 s ago", "the pause at step 2 of production"]);
+    let id = world.say("raj", Asked { shown: Some(seen), ..Asked::from(go_on()) });
+    let refusal = world.answers[&id].clone().unwrap_err();
+    says(&refusal, &["CONTINUE was meant for the hold", "the pause at step 2 of production waits"]);
+    assert_eq!(run(world.session()).at.step, at);
+    world.run_for(Span::secs(3));
+    world.must("raj", go_on());
+    assert!(run(world.session()).at.step > at);
 }

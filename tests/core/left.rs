@@ -9,7 +9,7 @@ use golive::domain::{
     time::Span,
 };
 
-use super::{mended, once};
+use super::{mended, once, replace};
 use crate::simulation::{
     host::Wrong,
     people::*,
@@ -107,4 +107,17 @@ fn what_ran_once_for_a_release_that_ended_as_is_is_said_by_the_next() {
     let said: Vec<String> = taken_back(world.session()).into_iter().map(|it| it.words).collect();
     assert_eq!(said[0], words, "{said:?}");
     assert!(said.iter().any(|it| it.starts_with("migrate of production is done")), "{said:?}");
+}
+
+/// Whoever flagged a host needs not flag it again because the release came to its end first.
+#[test]
+fn hosts_that_are_flagged_stay_so_in_the_next_session() {
+    let mut world = mended::world(703);
+    world.must("raj", replace::flag("web-02"));
+    closes(&mut world);
+    world.opens_next("2.6.0");
+    let flags = &world.session().operations.flags;
+    let who = |name: &str| flags[&unit(name)].by.as_ref().map(ToString::to_string);
+    assert_eq!(flags.len(), 1, "{flags:?}");
+    assert_eq!(who("web-02").as_deref(), Some("raj"));
 }

@@ -142,6 +142,7 @@ fn a_killed_conductor_tells_the_balancer_again_what_nobody_heard() {
     assert_eq!(held(&world).unwrap().weight.percent(), 20);
     world.must("dana", go_on());
     world.run_until(Span::minutes(2), at_pause);
+    world.run_for(Span::secs(2));
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
     assert_eq!(held(&world), None);
@@ -237,6 +238,7 @@ fn a_share_that_is_off_for_long_stops_the_line_until_somebody_goes_on_knowing_it
     let words = troubles(world.session())[0].words();
     assert!(words.starts_with("2.5.0 gets 50.00 % of 300 requests, wanted 5 %"), "{words}");
     world.must("dana", go_on());
+    world.run_for(Span::secs(2));
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
 }

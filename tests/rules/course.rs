@@ -141,6 +141,8 @@ fn anybody_holds_and_twice_is_once() {
     desk.refused("ana", course(C::Continue), &["decider"]);
     desk.say("sam", course(C::Continue)).unwrap();
     desk.say("sam", hold()).unwrap();
+    desk.refused("raj", course(C::Continue), &["CONTINUE was said less than 2 s ago", "the hold"]);
+    desk.later(Span::secs(2));
     desk.say("raj", course(C::Continue)).unwrap();
 }
 

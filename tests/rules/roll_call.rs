@@ -120,6 +120,7 @@ fn anybody_of_the_people_holds_at_any_time_and_nobody_else_does() {
         assert_eq!(desk.session.course.hold.as_ref().unwrap().by, Some(who(person)));
         desk.refused("raj", declare(Decision::Go), &["decider"]);
         desk.say("dana", go_on()).unwrap();
+        desk.later(Span::secs(2));
     }
     desk.refused("zoe", hold(), &["may look, but not act", "[people]"]);
     // Held before it starts, nothing starts; held afterwards, it stays held until somebody continues.

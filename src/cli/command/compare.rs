@@ -101,7 +101,7 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
     let session = told.session;
-    let Some(comparison) = comparison_of(&session, context.now_of(&session)) else {
+    let Some(comparison) = comparison_of(&session, footing.now(&session, context.wall())) else {
         if comparison::nothing_beside(&session) {
             return Err(Failure::new(
                 Exit::Refused,

@@ -193,7 +193,7 @@ fn show(of: Option<&DrillName>, context: &Context) -> Result<Exit, Failure> {
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
     let session = &told.session;
-    let now = context.now_of(session);
+    let now = footing.now(session, context.wall());
     let known = session.plan().drills.keys().chain(session.drills.book.iter().map(|(name, _)| name));
     let mut names: Vec<&DrillName> = known.collect();
     names.sort();

@@ -241,7 +241,7 @@ fn list(open: bool, owner: Option<&str>, context: &Context) -> Result<Exit, Fail
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
     let session = told.session;
-    let now = context.now_of(&session);
+    let now = footing.now(&session, context.wall());
     let lines = session.plan().items.iter().map(|spec| Line::of(&session, spec, now));
     let lines: Vec<Line> =
         lines.filter(|line| !(open && line.ready) && owner.is_none_or(|owner| line.owner == owner)).collect();

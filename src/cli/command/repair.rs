@@ -129,7 +129,8 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
-    let repairing = repairing(&told.session, footing, context.now_of(&told.session));
+    let now = footing.now(&told.session, context.wall());
+    let repairing = repairing(&told.session, footing, now);
     context.out.show(&repairing, || words(&repairing))?;
     Ok(Exit::Done)
 }

@@ -27,7 +27,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&project)?.ok_or_else(nothing_yet)?;
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
-    let now = context.now_of(&told.session);
+    let now = footing.now(&told.session, context.wall());
     let document = report::gather(&told.session, &told.events, now, Some(told.head.to_string()));
     let text = if context.out.is_json() {
         let mut text =

@@ -43,7 +43,7 @@ pub fn show(context: &Context) -> Result<Exit, Failure> {
     let footing = Conducted::stand(&project, context, &mut told)?;
     let session = told.session;
     let actor = whoever(&session, context);
-    let moves = moves(&session, &actor, context.now_of(&session));
+    let moves = moves(&session, &actor, footing.now(&session, context.wall()));
     let mix = mix(&session);
     let answer = Versions {
         footing,

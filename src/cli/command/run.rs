@@ -14,7 +14,7 @@ use crate::{
         hosting::Hosted,
         link::Link,
         project::Project,
-        queueing, reach,
+        queueing,
         standing::{self, words},
     },
     domain::{
@@ -23,7 +23,7 @@ use crate::{
         next_step::{NextStep, next_step},
         plan::Profile,
         poll::{Decision, PollCommand},
-        refusal::{Obstacle, Refusal},
+        refusal::{Obstacle, ObstacleKind, Refusal},
         rollout::{self, RolloutCommand},
         time::Span,
     },
@@ -62,13 +62,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         .map_err(|error| Failure::internal(format!("the runtime can't be made: {error}")))?;
     runtime.block_on(async {
         let hosted = Hosted::start(&project, context).await?;
-        let ended = go(arguments, &project, context).await;
+        let ended = go(arguments, &hosted, &project, context).await;
         hosted.end().await?;
         ended
     })
 }
 
-async fn go(arguments: Arguments, project: &Project, context: &Context) -> Result<Exit, Failure> {
+async fn go(
+    arguments: Arguments,
+    hosted: &Hosted,
+    project: &Project,
+    context: &Context,
+) -> Result<Exit, Failure> {
     if let Some(version) = arguments.version.clone() {
         if let Some(behind) = queueing::behind(project, &version)? {
             return Err(Failure::new(
@@ -83,13 +88,24 @@ async fn go(arguments: Arguments, project: &Project, context: &Context) -> Resul
         let waited = queueing::asked_before(project, &version)?;
         let asked = asked.or_else(|| waited.as_ref()?.strictness.clone());
         let author = arguments.author.clone().or_else(|| waited?.author);
-        let way = reach::running(project, context)?;
+        let way = hosted.way(project, context)?;
         let opened = open::open(way, project, version, context.wall(), author, asked, context).await?;
         context.out.show(&opened, || opened.words())?;
     }
-    let link = Link::by(reach::running(project, context)?, context).await?;
+    let link = Link::by(hosted.way(project, context)?, context).await?;
     let account = Account::of_steps(context.out);
     Unattended { arguments, link, account, waited_since: None, said: Vec::new(), context }.play_out().await
+}
+
+/// Nothing else is in the way.
+fn undeclared() -> Obstacle {
+    Obstacle {
+        kind: ObstacleKind::Decision,
+        what: "decision".to_owned(),
+        why: "nobody has declared GO".to_owned(),
+        lift: "golive declare go, or golive run --declare-go REASON".to_owned(),
+        who: String::new(),
+    }
 }
 
 /// `--json`: what is waited for.
@@ -138,7 +154,11 @@ impl Unattended<'_> {
     /// Takes the next decision where nothing is in its way; else waits, but not for ever.
     async fn decide(&mut self) -> Result<Option<Exit>, Failure> {
         let session = self.link.session()?;
-        let (next, obstacles) = next_step(session, self.link.now()?);
+        let (next, mut obstacles) = next_step(session, self.link.now()?);
+        if matches!(next, NextStep::DeclareGo) && self.arguments.declare_go.is_none() && obstacles.is_empty()
+        {
+            obstacles.push(undeclared());
+        }
         let declared = session.poll.declared.as_ref().map(|declared| declared.decision);
         if declared == Some(Decision::NoGo) && session.course.started.is_none() {
             return Err(Failure::new(Exit::NotReady, "NO-GO is declared", "golive status says more"));
@@ -158,14 +178,8 @@ impl Unattended<'_> {
         self.said.clear();
         match next {
             NextStep::DeclareGo => {
-                let Some(reason) = self.arguments.declare_go.clone() else {
-                    let hint = "golive declare go, or golive run --declare-go REASON";
-                    return Err(Failure::new(
-                        Exit::NotReady,
-                        "nothing is in the way, and nobody has declared GO",
-                        hint,
-                    ));
-                };
+                // Without one it waits for somebody else's.
+                let Some(reason) = self.arguments.declare_go.clone() else { return Ok(None) };
                 self.act(PollCommand::Declare { decision: Decision::Go, reason, ask_again: None }).await?;
             }
             NextStep::Start(..) => self.act(RolloutCommand::Start { stage: None }).await?,

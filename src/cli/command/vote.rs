@@ -97,7 +97,7 @@ fn roll_call(context: &Context) -> Result<Exit, Failure> {
     let mut told = past.tell(context.everywhere.session.as_ref())?;
     let footing = Conducted::stand(&project, context, &mut told)?;
     let session = told.session;
-    let now = context.now_of(&session);
+    let now = footing.now(&session, context.wall());
     let seats = report::seats(&session, now);
     if context.out.is_json() {
         footing.above(String::new(), context.out);

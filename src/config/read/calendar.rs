@@ -147,9 +147,9 @@ fn map(
     let zone = zone(written.zone.as_deref(), place, reading);
     let off_peak = match written.off_peak.as_deref().map(Amount::parse) {
         None => OFF_PEAK,
-        Some(Some(Amount::Percent(share @ 1..=99))) => share as u8,
+        Some(Some(Amount::Percent(share @ 100..=9_900))) if share % 100 == 0 => (share / 100) as u8,
         Some(_) => {
-            let help = "write one from \"1%\" to \"99%\" of the busiest hour";
+            let help = "write a whole one from \"1%\" to \"99%\" of the busiest hour";
             reading.bad(&place.key("off_peak"), "that is not a share of the peak", help);
             OFF_PEAK
         }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::{
     command::Command,
+    comparison::Sides,
     course::{CourseCommand, Ending, Phase},
     gate,
     name::PersonName,
@@ -102,18 +103,27 @@ fn start(session: &Session, now: Now, cast: &Cast) -> Next {
     line(session, cast, DEPLOYER, Command::Rollout(RolloutCommand::Start { stage: None }))
 }
 
+/// More errors than this above the rest's, in hundredths of a percent, and nobody would let it go on.
+const MORE: u64 = 100;
+
+/// By the figures that a person would look at.
+fn judged(sides: &Sides) -> RolloutCommand {
+    let (new, rest) = (sides.new.error_share().unwrap_or(0), sides.rest.error_share().unwrap_or(0));
+    let passed = new <= rest + MORE;
+    let note = if passed { String::new() } else { "more errors than the rest has".to_owned() };
+    RolloutCommand::Judge { stage: None, passed, note }
+}
+
 /// A trouble is claimed, the line is held, and then it goes back: as a careful team would do it.
 fn under_way(session: &Session, now: Now, cast: &Cast) -> Next {
     if let Some(trouble) = troubles(session).first() {
         return troubled(session, cast, trouble);
     }
     if let Some(due) = waits_for_a_judgement(session) {
-        return match session.rollout.compared(&due.run.environment).and_then(|it| it.too_few()) {
-            None if session.rollout.compared(&due.run.environment).is_some() => {
-                let judge = RolloutCommand::Judge { stage: None, passed: true, note: String::new() };
-                line(session, cast, DEPLOYER, Command::Rollout(judge))
-            }
-            few => Next::Wait(few.unwrap_or_else(|| "both sides are counted".into())),
+        return match session.rollout.compared(&due.run.environment).map(|it| (it, it.too_few())) {
+            Some((sides, None)) => line(session, cast, DEPLOYER, Command::Rollout(judged(&sides))),
+            Some((_, Some(few))) => Next::Wait(few),
+            None => Next::Wait("both sides are counted".into()),
         };
     }
     if let Some(run) = waits_at_pause(session).filter(|_| session.course.hold.is_none()) {

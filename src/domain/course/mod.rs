@@ -20,6 +20,8 @@ pub(super) use close::closing;
 pub use command::CourseCommand;
 pub(super) use command::{decide, nothing_looked_after, said_why};
 pub use event::{CourseEvent, Ending, Mode, Opened, Release, ReopenedBecause, SleepGuard};
+pub(super) use hold::continue_is_meant;
+pub use hold::{GoesOn, goes_on};
 pub use open::{OpenRequest, open, open_at};
 pub(super) use open::{at_home, may_open, usable};
 pub use phase::Phase;

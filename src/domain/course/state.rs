@@ -65,6 +65,9 @@ pub struct Course {
     pub sleep: Option<SleepGuard>,
     pub phase: Phase,
     pub hold: Option<Hold>,
+    /// When somebody last let go on what waited for a person.
+    #[serde(default)]
+    pub went_on: Option<Now>,
     /// Session time spent held, ended holds only.
     pub held_total: Span,
     pub watch: Watch,
@@ -115,6 +118,7 @@ impl Course {
             sleep: None,
             phase: Phase::Preparing,
             hold: None,
+            went_on: None,
             held_total: Span::ZERO,
             watch: Watch::default(),
             ending: None,
@@ -205,6 +209,7 @@ pub fn apply(session: &mut Session, event: &CourseEvent, at: &Stamped) {
         }
         CourseEvent::Continued => {
             course.end_hold(at.now);
+            course.went_on = Some(at.now);
             session.hold_lifted(at);
         }
         CourseEvent::WatchOffered { to } => course.watch.offered_to = Some(to.clone()),

@@ -60,6 +60,11 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
         return Ok(Vec::new());
     }
     nothing_looked_after(session)?;
+    // What no way back lifts is said before anything is brought back.
+    let items = checklist::obstacles(session, now, checklist::When::Closing);
+    if session.rollout.any_touched() && !items.is_empty() {
+        return Err(Refusal::not_ready(format!("{this} can't be closed for {by} yet"), items));
+    }
     let superseded = Event::Course(CourseEvent::Superseded { by: by.clone() });
     let mut events = vec![superseded];
     if course.phase == Phase::RolledBack {
@@ -77,10 +82,6 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
                 ),
                 "the first host that is (then again), or END AS IS (E)",
             ));
-        }
-        let items = checklist::obstacles(session, now, checklist::When::Closing);
-        if session.rollout.any_touched() && !items.is_empty() {
-            return Err(Refusal::not_ready(format!("{this} can't be closed for {by} yet"), items));
         }
         events.extend(closing(session, Ending::Superseded { by: by.clone() }));
     } else {

@@ -28,14 +28,17 @@ pub fn pending(
     let flagged = session.operations.flags.keys().filter(|unit| !besides.contains(unit));
     let here =
         flagged.filter(|unit| session.rollout.unit(unit).is_some_and(|it| it.environment == *environment));
-    list.extend(here.map(|unit| {
-        let why = "is flagged for replacement, and not committed".to_owned();
-        obstacle_of(
-            ObstacleKind::Hosts,
-            unit.as_str(),
-            why,
-            format!("golive replace commit {environment}, or golive replace unflag {unit}"),
-        )
+    let operations = &session.operations;
+    // Whose replacement is under way is named with that.
+    let taken = |unit: &&UnitId| operations.running.as_ref().is_some_and(|it| it.units.contains(unit));
+    let committed = operations.committed.get(environment);
+    list.extend(here.filter(|unit| !taken(unit)).map(|unit| {
+        let (is, then) = match committed.is_some_and(|it| it.units.contains(unit)) {
+            true => ("is committed for replacement, and not replaced", "deploy"),
+            false => ("is flagged for replacement, and not committed", "commit"),
+        };
+        let lift = format!("golive replace {then} {environment}, or golive replace unflag {unit}");
+        obstacle_of(ObstacleKind::Hosts, unit.as_str(), is.to_owned(), lift)
     }));
     list
 }

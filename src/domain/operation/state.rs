@@ -17,6 +17,7 @@ use crate::domain::{
     effect::Candidate,
     event::Stamped,
     name::{DrillName, EnvironmentName, PersonName, UnitId},
+    project::Left,
     rollout::{self, Direction, Lane, LaneState},
     session::Session,
     time::{Now, SessionTime},
@@ -107,6 +108,19 @@ impl Operation {
     pub(in crate::domain) fn progressed(&mut self, active: SessionTime) {
         self.progress = active;
     }
+}
+
+/// What the session before this one left: repairs as they stood, and hosts that are to be replaced. What was reviewed is
+/// reviewed anew.
+pub fn carried(session: &mut Session, left: &Left) {
+    repair::carried(session, left);
+    let flags = left.flags.iter().filter(|(unit, _)| session.rollout.unit(unit).is_some());
+    let began = session.now.session;
+    let flags = flags.map(|(unit, flag)| {
+        let at = Now { session: began, ..flag.at };
+        (unit.clone(), Flag { at, ..flag.clone() })
+    });
+    session.operations.flags = flags.collect();
 }
 
 pub fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped) {

@@ -31,7 +31,7 @@ pub(super) use regroup::{regrouped, serves_by_now};
 pub use soak::alarm as soak_alarm;
 pub(super) use soak::decide_extend;
 pub use stage_state::StageState;
-pub use state::{Bake, Pipeline, StageRun, StepAt, bake_left, pause_left};
+pub use state::{Bake, Pipeline, StageRun, StepAt, bake_ahead, bake_left, pause_left};
 pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;
 pub use steps::{region_outside, waits_at_pause};

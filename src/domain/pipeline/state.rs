@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{BatchSize, PipelineEvent, StageState, lanes, order, soak, window::Outside};
 use crate::domain::{
-    course::Phase,
+    course::{
+        Phase,
+        hotfix::{Skip, skips},
+    },
     effect::Candidate,
     event::Stamped,
     name::{ComponentName, EnvironmentName, PersonName, StageName, UnitId},
@@ -261,6 +264,13 @@ pub fn bake_left(session: &Session, run: &StageRun, now: Now) -> Option<Span> {
     Some(Span((stage.bake.0 + bake.longer.0).saturating_sub(spent)))
 }
 
+/// The bake that a stage is still to begin; none: it has begun or is over, or there is none.
+pub fn bake_ahead(session: &Session, run: &StageRun) -> Option<Span> {
+    let ahead = matches!(run.state, StageState::Rolling | StageState::Validating);
+    let (_, stage) = session.plan().stage(&run.name).filter(|_| ahead && run.bake.is_none())?;
+    (stage.bake > Span::ZERO && !skips(session, Skip::Bakes)).then_some(stage.bake)
+}
+
 /// What is left of the pause that a stage is at; none: it is at none, or at one that waits for a person. Unobserved
 /// time does not count.
 pub fn pause_left(run: &StageRun, now: Now) -> Option<Span> {
@@ -325,6 +335,9 @@ pub fn apply(session: &mut Session, event: &PipelineEvent, at: &Stamped) {
                 run.at = StepAt { step: *step, since: at.now.session, ..StepAt::default() };
                 run.begun.push(at.now);
                 run.progress = active;
+            }
+            if at.actor.is_human() {
+                session.course.went_on = Some(at.now);
             }
             rollout::stage_goes_on(session, stage);
         }

@@ -1,4 +1,4 @@
-//! What a go-live leaves behind for the next one: repairs that are suspended or given up, and what ran once and was not
+//! What a go-live leaves behind for the next one: repairs that are suspended or given up, hosts that are to be replaced, and what ran once and was not
 //! taken back by a release that is not proven good everywhere.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::domain::{
     counted::counted,
     course::Ending,
     name::{EnvironmentName, OnceName, StageName, UnitId, Version},
-    operation::{Mended, Paused},
+    operation::{Flag, Mended, Paused},
     rollout::{self, OnceRun, OnceState},
     session::Session,
 };
@@ -22,6 +22,9 @@ pub struct Left {
     /// Hosts that repairs have not helped, or of which that is not known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mended: BTreeMap<UnitId, Mended>,
+    /// Hosts that are to be replaced.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub flags: BTreeMap<UnitId, Flag>,
     /// What ran once since the last release that was proven good, the oldest first.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub once: BTreeMap<EnvironmentName, Vec<OnceLeft>>,
@@ -62,7 +65,8 @@ impl Left {
         let tried =
             tried.map(|(unit, it)| format!("{unit} repaired {} without help", counted(it.tries, "time")));
         let once = self.once.values().flatten().map(OnceLeft::words);
-        paused.chain(given_up).chain(tried).chain(once).collect::<Vec<_>>().join("; ")
+        let flagged = self.flags.keys().map(|unit| format!("{unit} flagged for replacement"));
+        paused.chain(given_up).chain(tried).chain(flagged).chain(once).collect::<Vec<_>>().join("; ")
     }
 
     /// What a session that is over leaves; none: it goes on.
@@ -77,6 +81,7 @@ impl Left {
         Some(Self {
             paused: repairs.paused.clone(),
             mended: mended.map(|(unit, it)| (unit.clone(), it.clone())).collect(),
+            flags: session.operations.flags.clone(),
             once: once.filter(|(_, list)| !list.is_empty()).collect(),
         })
     }

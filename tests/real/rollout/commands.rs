@@ -241,3 +241,25 @@ fn a_first_deploy_that_ended_partial_is_no_success_and_no_first_deploy_again() {
     let plan = bench.says("raj", &["rollout", "plan"]);
     assert!(plan.contains("2.5.0") && !plan.contains("first deploy"), "{plan}");
 }
+
+/// CI waits for it, and nobody looks: the conductor that ran already dies, and another one is started as any command
+/// would. What was running there could be repeated, so that it comes to its end.
+#[test]
+fn run_goes_on_with_another_conductor_when_the_one_it_found_is_killed() {
+    let team = Team::new("{ argv = ARGV, repeatable = true }", QUICK);
+    let bench = &team.bench;
+    team.gate("web-01");
+    bench.to_go("2.5.0");
+    let ended = std::thread::scope(|scope| {
+        let run = scope.spawn(|| bench.run(&["--as", "raj", "run", "--patience", "1m"]));
+        team.until_installing("web-01", 1);
+        let pid = bench.conductor().and_then(Pid::from_raw).expect("a conductor");
+        kill_process(pid, Signal::KILL).unwrap();
+        bench.until("another one", |_| bench.conductor().and_then(Pid::from_raw).is_some_and(|it| it != pid));
+        team.open_gate("web-01");
+        run.join().unwrap()
+    });
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(bench.status()["phase"], "verified");
+}

@@ -152,6 +152,7 @@ pub(super) fn shown(session: &Session) -> Shown {
         plan: Some(session.course.adopted.digest.clone()),
         obstacles: None,
         touched: None,
+        goes_on: None,
     }
 }
 

@@ -4,9 +4,9 @@
 use super::{Asking, Step, confirm, shown, start, target, target_in};
 use crate::{
     domain::{
-        command::Command,
+        command::{Command, Shown},
         counted::counted,
-        course::CourseCommand,
+        course::{self, CourseCommand},
         gate,
         name::{EnvironmentName, UnitId},
         pipeline::{self, StageRun, waits_at_pause},
@@ -132,7 +132,7 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
         lines.extend(fewer.map(|words| Line::of(Role::StateWarn, format!("at the switch {words}"))));
         let more = rollout::host_share(session).filter(HostShare::is_more);
         lines.extend(more.map(|share| Line::of(Role::StateWarn, share.words())));
-        let purpose = Purpose::from(CourseCommand::Continue).with_shown(shown(session));
+        let purpose = go_on_purpose(session);
         let dialog = confirm(asking, "CONTINUE", lines, "ends the pause", "keep waiting", purpose);
         return Step::dialog(Body::Confirm(dialog));
     }
@@ -143,9 +143,15 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
         }
         None => Line::new().dim("nothing is under way; stages may be started again"),
     };
-    let purpose = Purpose::from(CourseCommand::Continue);
+    let purpose = go_on_purpose(session);
     let dialog = confirm(asking, "CONTINUE", vec![held, next], "lifts the hold", "keep holding", purpose);
     Step::dialog(Body::Confirm(dialog))
+}
+
+/// CONTINUE of what the dialog shows, and of nothing that came after it.
+fn go_on_purpose(session: &Session) -> Purpose {
+    let seen = Shown { goes_on: course::goes_on(session), ..shown(session) };
+    Purpose::from(CourseCommand::Continue).with_shown(seen)
 }
 
 /// What a step is; where it brings a cloud into traffic, or observes that traffic came to it, with the cloud's name.

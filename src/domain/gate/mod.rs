@@ -1,7 +1,12 @@
 //! "May we go?" The only place that answers it: with the list of what is in the way, in the order in which a
 //! release lead wants it, each with what would lift it. An empty list is a yes.
 
+mod well;
+
 use std::collections::BTreeSet;
+
+use well::sick;
+pub use well::{all_well, seen_sick};
 
 use super::{
     checklist::{self, When},
@@ -15,11 +20,14 @@ use super::{
     plan::{SecondGoLive, Strategy},
     poll,
     refusal::{Obstacle, ObstacleKind},
-    rollout::{self, Unit},
+    rollout,
     session::Session,
     signal,
     time::{Now, Span},
 };
+
+/// So many hosts are named one by one; the others are counted.
+const NAMED: usize = 10;
 
 fn obstacle(kind: ObstacleKind, what: &str, why: String, lift: impl Into<String>, who: &str) -> Obstacle {
     Obstacle { kind, what: what.to_owned(), why, lift: lift.into(), who: who.to_owned() }
@@ -174,6 +182,10 @@ pub fn to_promote(session: &Session, run: &StageRun, now: Now) -> Vec<Obstacle> 
     if let Some(left) = pipeline::bake_left(session, run, now).filter(|left| *left > Span::ZERO) {
         list.push(obstacle(ObstacleKind::Time, "bake", format!("{left} left"), "its end", ""));
     }
+    if let Some(bake) = pipeline::bake_ahead(session, run) {
+        let lift = "its end; it begins once all else has passed";
+        list.push(obstacle(ObstacleKind::Time, "bake", format!("{bake}, not begun"), lift, ""));
+    }
     list.extend(sick(session, &run.environment));
     list.extend(agents(session, &run.environment));
     list.extend(signal::unproven(session, &run.environment).map(|standing| {
@@ -325,75 +337,4 @@ fn third(session: &Session, index: usize) -> Option<Obstacle> {
     let why = format!("{} serve already, {new} would be one more", serve.join(" and "));
     let lift = "bringing all to one of them: closing this and opening that one";
     (serve.len() > 1).then(|| obstacle(ObstacleKind::Hosts, stage.environment.as_str(), why, lift, ""))
-}
-
-/// It serves, or stands by and could.
-fn well(unit: &Unit) -> bool {
-    let stands_by = unit.standby && !unit.in_pool();
-    unit.available() || stands_by && unit.fresh().is_some_and(|seen| seen.health == Health::Healthy)
-}
-
-/// So many hosts are named one by one; the others are counted.
-const NAMED: usize = 10;
-
-/// Whether every host that was done is known to be well.
-pub fn all_well(session: &Session, environment: &EnvironmentName) -> bool {
-    sick(session, environment).is_empty()
-}
-
-/// A host that was done, and is seen not to be well; which, and why.
-pub fn seen_sick(session: &Session, environment: &EnvironmentName) -> Option<String> {
-    let counts = session.rollout.counts(environment);
-    if counts.available == counts.hosts {
-        return None;
-    }
-    let mut here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
-    let found = here.find(|unit| {
-        let done = unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done);
-        done && unit.fresh().is_some() && !well(unit)
-    })?;
-    let seen = found.fresh()?;
-    let why = seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase());
-    Some(format!("{} is not well: {why}", found.id))
-}
-
-/// Hosts that were done and are not healthy any more, or not known. Of a large fleet nobody reads thousands of lines: what
-/// is the same for many is said once.
-fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obstacle> {
-    let counts = session.rollout.counts(environment);
-    if counts.available == counts.hosts {
-        return Vec::new();
-    }
-    let done = session
-        .rollout
-        .units()
-        .iter()
-        .filter(|unit| unit.environment == *environment && !well(unit))
-        .filter(|unit| unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done));
-    let (seen, unseen): (Vec<&Unit>, Vec<&Unit>) = done.partition(|unit| unit.fresh().is_some());
-    let lift = "its recovery, or rolling back (R)";
-    let mut list = Vec::new();
-    // What both sides serve says how bad it is, where that is counted.
-    let compared = session.rollout.compared(environment).filter(|sides| sides.requests() > 0);
-    let mut figures = compared.map(|sides| format!(" · {sides}"));
-    for unit in seen.iter().take(NAMED) {
-        let health =
-            || unit.fresh().map_or(String::new(), |seen| format!("{:?}", seen.health).to_lowercase());
-        let why = unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_else(health);
-        let why = format!("{why}{}", figures.take().unwrap_or_default());
-        list.push(obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, lift, ""));
-    }
-    if seen.len() > NAMED {
-        let why = format!("{} more are not well", seen.len() - NAMED);
-        list.push(obstacle(ObstacleKind::Hosts, "hosts", why, "their recovery, or rolling back (R)", ""));
-    }
-    if let Some(first) = unseen.first() {
-        let why = "not observed since the conductor started".to_owned();
-        let why = match unseen.len() {
-            1 => why,
-            n => format!("{why}, nor {}", counted(n as u64 - 1, "other")),
-        };
-        list.push(obstacle(ObstacleKind::Hosts, first.id.as_str(), why, lift, ""));
-    }
-    list
 }
