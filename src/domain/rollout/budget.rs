@@ -82,10 +82,10 @@ impl Budget {
     /// of which nothing is known may well serve, and already counts as unavailable; so may one that stands by and
     /// was not looked at since, as after a balancer's restart.
     pub fn may_take_out(&self, unit: &Unit) -> bool {
-        let unavailable = self.limits.hosts.saturating_sub(self.available);
         if unit.available() {
-            self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
+            self.limits.room().may_leave(self.available) > 0
         } else {
+            let unavailable = self.limits.hosts.saturating_sub(self.available);
             (unit.known_not_to_serve() && (unit.out || unit.fresh().is_some()))
                 || (self.available >= self.limits.min_healthy && unavailable <= self.limits.max_unavailable)
         }
@@ -94,7 +94,7 @@ impl Budget {
     /// The fewest available hosts while so many are changed, if nothing fails: none is taken out under the minimum,
     /// and where there are no more than that, only such as don't serve.
     pub fn lowest(&self, hosts: u32) -> u32 {
-        let floor = self.limits.hosts.saturating_sub(self.limits.spare());
+        let floor = self.limits.room().least();
         let at_once = self.limits.max_parallel.min(hosts);
         self.available.saturating_sub(at_once).max(floor.min(self.available))
     }
