@@ -1,7 +1,20 @@
 //! How many hosts of each version may stand next on the way to a share, with hosts beside the others and without.
 
-use golive::domain::plan::{Amount, Room, Side, Split};
+use golive::domain::{
+    course::Phase,
+    pipeline::StageState,
+    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Room, Side, Split, Step, Strategy, Weight, rules},
+    rollout::preview,
+    session::Session,
+    time::Span,
+};
 use serde::Deserialize;
+
+use crate::simulation::{
+    people::*,
+    plan::{Shape, candidate, plan, unit},
+    world::{Happening, HostFault, World},
+};
 
 #[derive(Deserialize)]
 struct Published {
@@ -125,4 +138,156 @@ fn a_share_that_falls_never_cuts_capacity() {
     assert_eq!((down.stable, down.canary), (2, 10));
     let down = room.next(0, side(2, 1), Side::whole(10), 0);
     assert_eq!((down.stable, down.canary), (2, 9));
+}
+
+fn spares(hosts: u32, spares: u32, steps: Vec<CanaryStep>) -> Shape {
+    // Nobody who has to serve may be given up.
+    let capacity = Capacity {
+        max_parallel: Some(Amount::Count(2)),
+        min_healthy: Some(Amount::Percent(10_000)),
+        max_unavailable: None,
+    };
+    let strategy = Strategy::Canary(Canary { steps });
+    Shape { hosts, spares, capacity, strategy, bake: Span::ZERO, ..Shape::default() }
+}
+
+fn weight(percent: u8) -> CanaryStep {
+    CanaryStep::Weight(Weight::new(percent).unwrap())
+}
+
+fn serving(world: &World) -> usize {
+    world.hosts.iter().filter(|host| host.serves()).count()
+}
+
+/// Lets it go on for as long, and looks all the while at how many serve in truth.
+fn fewest(world: &mut World, most: Span, until: impl Fn(&Session) -> bool) -> usize {
+    let mut fewest = serving(world);
+    let end = world.at + most.0;
+    while !until(world.session()) {
+        assert!(world.at < end, "not within {most}:\n{}", world.story());
+        world.run_for(Span::millis(500));
+        fewest = fewest.min(serving(world));
+    }
+    fewest
+}
+
+/// Hosts that stand by come in before anybody leaves, so that no more than what has to serve is ever missed; and
+/// they leave when the release is through.
+#[test]
+fn spare_hosts_come_in_for_a_canary_and_capacity_is_never_cut() {
+    let mut world = World::new(811, &spares(6, 2, vec![weight(25), weight(50)]));
+    assert_eq!(serving(&world), 6);
+    let shown = preview(world.session(), world.now()).unwrap();
+    let spare: Vec<&str> = shown.spare.iter().map(golive::domain::name::UnitId::as_str).collect();
+    assert_eq!(spare, ["web-07", "web-08"]);
+    let sizes: Vec<usize> = shown.batches.iter().map(|batch| batch.units.len()).collect();
+    // 2 of 8 are 25 %, 4 of 8 are 50 %.
+    assert_eq!(sizes, [2, 2, 4]);
+    let words = shown.surge_words().unwrap();
+    assert!(words.starts_with("2 (web-07, web-08): in before anybody leaves"), "{words}");
+    assert!(
+        words.contains("6+0 → 6+2 → 4+2 → 4+4 → 2+4") && words.contains("6 serve at the least"),
+        "{words}"
+    );
+    assert_eq!(shown.steps.last(), Some(&Step::StandBy));
+    world.under_way();
+    let fewest = fewest(&mut world, Span::minutes(30), |session| {
+        session.pipeline.running().is_none_or(|run| run.state != StageState::Rolling)
+    });
+    assert_eq!(fewest, 6);
+    assert!(world.hosts.iter().all(|host| host.installed == Some(candidate("2.5.0"))));
+    let session = world.session();
+    let stands = |id: &str| session.rollout.unit(&unit(id)).unwrap().standby;
+    assert!(stands("web-07") && stands("web-08") && !stands("web-01"));
+    assert_eq!(serving(&world), 6, "the spare ones are out again");
+}
+
+/// On the way back as well, from the middle and from the end.
+#[test]
+fn the_way_back_calls_spare_hosts_in_and_never_cuts_capacity() {
+    for at_the_end in [false, true] {
+        let steps = vec![weight(50), CanaryStep::Pause(Pause::Human)];
+        let mut world = World::new(812, &spares(4, 1, steps));
+        world.under_way();
+        world.run_until(Span::minutes(20), |session| {
+            session.pipeline.running().unwrap().step() == Some(&Step::Pause(Pause::Human))
+        });
+        if at_the_end {
+            world.must("dana", go_on());
+            world.run_until(Span::minutes(20), |session| {
+                session.pipeline.running().is_none_or(|run| run.state != StageState::Rolling)
+            });
+            assert_eq!(serving(&world), 4);
+        }
+        world.must("sam", roll_back());
+        let fewest =
+            fewest(&mut world, Span::minutes(30), |session| session.course.phase == Phase::RolledBack);
+        assert_eq!(fewest, 4, "at the end: {at_the_end}\n{}", world.story());
+        assert!(world.hosts.iter().all(|host| host.installed == Some(candidate("2.4.1"))));
+        assert_eq!(serving(&world), 4);
+        assert!(world.session().rollout.unit(&unit("web-05")).unwrap().standby);
+    }
+}
+
+/// A host that has to serve falls sick while a spare one is in: nobody else leaves, and the spare one stays in until
+/// somebody else serves.
+#[test]
+fn a_spare_host_stays_in_while_it_is_needed() {
+    let mut world = World::new(813, &spares(4, 1, vec![weight(50)]));
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| {
+        session.rollout.done_in(&session.pipeline.running().unwrap().name) == 4
+    });
+    let last = world.session().rollout.units().iter().position(|unit| unit.touched.is_none()).unwrap_or(0);
+    let sick = if last == 0 { 1 } else { 0 };
+    world.plan_for(world.at, Happening::Host(sick, HostFault::Sick));
+    world.run_for(Span::minutes(3));
+    assert!(!world.session().rollout.unit(&unit("web-05")).unwrap().standby);
+    world.plan_for(world.at, Happening::Host(sick, HostFault::Well));
+    world.run_for(Span::secs(30));
+    if world.session().rollout.stalled.is_some() || world.session().course.hold.is_some() {
+        world.must("dana", go_on());
+    }
+    world.run_until(Span::minutes(20), |session| session.rollout.unit(&unit("web-05")).unwrap().standby);
+    assert_eq!(serving(&world), 4);
+}
+
+/// A first deploy brings nobody into traffic that stands by.
+#[test]
+fn a_first_deploy_leaves_spare_hosts_out_of_traffic() {
+    let shape = Shape { capacity: Capacity::default(), ..spares(3, 1, vec![weight(50)]) };
+    let mut world = World::with(814, &shape, None, "2.5.0", true);
+    world.run_for(Span::secs(5));
+    let shown = preview(world.session(), world.now()).unwrap();
+    assert!(shown.first && shown.spare.is_empty() && shown.surge_words().is_none());
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| {
+        session.pipeline.running().is_none_or(|run| run.state != StageState::Rolling)
+    });
+    assert_eq!(serving(&world), 3);
+}
+
+#[test]
+fn spare_hosts_that_could_not_be_kept_out_or_called_in_are_refused() {
+    let says = |shape: &Shape| {
+        let broken = rules::check(&plan(shape));
+        broken
+            .into_iter()
+            .map(|one| format!("{}: {} ({})", one.place, one.what, one.help))
+            .collect::<String>()
+    };
+    let fine = spares(4, 1, vec![weight(50)]);
+    assert_eq!(says(&fine), "");
+    let rolling = Shape { strategy: Strategy::default(), ..fine.clone() };
+    let words = says(&rolling);
+    assert!(
+        words.contains("stages[0].strategy: production has 1 spare host, and production is rolling"),
+        "{words}"
+    );
+    let words = says(&Shape { balanced: false, ..fine.clone() });
+    assert!(words.contains("environments.production.hosts: production has no balancer"), "{words}");
+    let words = says(&Shape { one_box: true, ..fine.clone() });
+    assert!(words.contains("spare"), "{words}");
+    let words = says(&Shape { hosts: 0, capacity: Capacity::default(), ..fine });
+    assert!(words.contains("all 1 host of production are spare"), "{words}");
 }

@@ -92,11 +92,8 @@ impl Room {
         let (leaves, stays, wanted) =
             if rises { (stable, canary, wanted.stable) } else { (canary, stable, wanted.canary) };
         let down = self.may_leave(leaves.hosts + stays.counted()).min(leaves.hosts.saturating_sub(wanted));
-        let (shrinks, grows) = if rises {
-            (&mut next.stable, &mut next.canary)
-        } else {
-            (&mut next.canary, &mut next.stable)
-        };
+        let (shrinks, grows) =
+            if rises { (&mut next.stable, &mut next.canary) } else { (&mut next.canary, &mut next.stable) };
         *shrinks -= down.min(*shrinks);
         // More than there is room for: such as do not serve yet are not begun.
         if down > 0 {
@@ -136,6 +133,6 @@ impl Split {
 impl Limits {
     /// What the capacity budget gives a release.
     pub fn room(&self) -> Room {
-        Room { total: self.hosts, surge: 0, unavailable: self.spare() }
+        Room { total: self.hosts, surge: self.surge, unavailable: self.spare() }
     }
 }
