@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{CourseEvent, Phase};
+use super::{CourseEvent, Phase, capacity};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -87,6 +87,7 @@ pub fn decide(
     let mut lines: Vec<String> =
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
     lines.extend(what_becomes_of_the_share(session, &adopted.plan));
+    lines.extend(capacity::what_becomes_of_capacity(session, &adopted.plan));
     lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
 }

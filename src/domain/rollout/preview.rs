@@ -249,9 +249,10 @@ fn in_whole_hosts(
     mut batches: Vec<BatchPreview>,
     steps: &[Step],
     (weighs, surge): (bool, u32),
+    before: u32,
 ) -> Vec<BatchPreview> {
-    let all: u32 = batches.iter().map(|batch| batch.units.len() as u32).sum();
-    let mut new = 0;
+    let all = before + batches.iter().map(|batch| batch.units.len() as u32).sum::<u32>();
+    let mut new = before;
     for step in steps {
         let Step::Deploy { batch, weight: Some(wanted) } = step else { continue };
         let Some(batch) = batches.get_mut(*batch as usize).filter(|_| !weighs) else { continue };
@@ -261,6 +262,14 @@ fn in_whole_hosts(
         batch.share = Some(HostShare { wanted: *wanted, new, of }).filter(HostShare::is_off);
     }
     batches
+}
+
+/// How many hosts of its environment have the new version from stages before it, such as a 1-box.
+fn hosts_before(session: &Session, index: usize) -> u32 {
+    let plan = session.plan();
+    let Some(stage) = plan.stages.get(index) else { return 0 };
+    let earlier = plan.stages.iter().take(index).filter(|before| before.environment == stage.environment);
+    earlier.map(|before| session.rollout.done_in(&before.name)).sum()
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -304,7 +313,8 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         })
         .collect();
     let surge = if first { 0 } else { budget.limits.surge };
-    let batches = in_whole_hosts(batches, &steps, (environment.balancer.weighs(), surge));
+    let batches =
+        in_whole_hosts(batches, &steps, (environment.balancer.weighs(), surge), hosts_before(session, index));
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
