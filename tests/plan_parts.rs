@@ -55,6 +55,7 @@ pub fn host(name: &str, port: u16) -> Host {
         port: Some(port),
         region: None,
         labels: BTreeMap::new(),
+        spare: false,
     }
 }
 

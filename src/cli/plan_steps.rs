@@ -58,6 +58,7 @@ pub fn rows(preview: &Preview) -> impl Iterator<Item = [String; 2]> {
                 once.map_or_else(|| report::step(step), |once| once.words(way_back))
             }
             Step::Region { next } => preview.region_begins(*next),
+            Step::StandBy => preview.spares_leave(),
             other => report::step(other),
         });
         [format!("  {} {}", if only_batches { "batch" } else { "step" }, nth + 1), what]
@@ -121,6 +122,7 @@ fn cloud_step(preview: &Preview, step: &Step, (to, from): (u32, u32)) -> Option<
         Step::Pause(Pause::Human) => "pause until somebody continues (C)".to_owned(),
         Step::Deploy { .. }
         | Step::Desire { .. }
+        | Step::StandBy
         | Step::Pause(_)
         | Step::Validate(_)
         | Step::Once(_)

@@ -191,6 +191,36 @@ pub async fn queue(
     })
 }
 
+/// Waits until it is open: whoever waits opens by itself, in this process' conductor or another one's.
+pub async fn turn(project: &Project, version: &Version, context: &Context) -> Result<(), Failure> {
+    loop {
+        let Some(past) = Past::open(project)? else { return Err(nothing_waits(version)) };
+        let newest = past.sessions().last().map(|line| (&line.candidate.version, line.ending.is_none()));
+        if newest == Some((version, true)) {
+            return context.out.say(format!("{version} is open"));
+        }
+        let Some((_, queued)) = queue::place_of(past.project(), version) else {
+            return Err(nothing_waits(version));
+        };
+        if let Some(waits) = &queued.waits {
+            return Err(Failure::new(
+                Exit::WaitsForHuman,
+                format!("{version} waits for a person's word: {}", waits.why),
+                by_command(&waits.lift),
+            ));
+        }
+        context.clock.sleep(LOOKS.duration()).await;
+    }
+}
+
+/// How often it is looked whether it is its turn.
+const LOOKS: Span = Span::secs(1);
+
+fn nothing_waits(version: &Version) -> Failure {
+    let what = format!("{version} waits in the queue no more, and is not open");
+    Failure::new(Exit::Refused, what, format!("golive open {version}"))
+}
+
 /// Takes it out again.
 pub async fn leave(project: &Project, version: Version, context: &Context) -> Result<Exit, Failure> {
     tell(project, "open", ProjectCommand::LeaveQueue { version: version.clone() }, context).await?;

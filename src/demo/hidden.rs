@@ -79,7 +79,7 @@ fn traffic(args: &[String]) -> Result<(), HiddenError> {
 
 fn store(args: &[String]) -> Result<(), HiddenError> {
     let mut flags = Flags::read(args)?;
-    let args = agents::StoreArgs { demo: flags.take("demo")? };
+    let args = agents::StoreArgs { demo: flags.take("demo")?, at: flags.take_if("at")? };
     flags.done()?;
     Ok(run(agents::store(args))??)
 }
@@ -90,7 +90,9 @@ fn agent(args: &[String]) -> Result<(), HiddenError> {
         name: flags.take("name")?,
         port: flags.take("port")?,
         store: flags.take("store")?,
+        key: flags.take_if("key")?,
         demo: flags.take("demo")?,
+        at: flags.take_if("at")?,
     };
     flags.done()?;
     Ok(run(agents::agent(args))??)

@@ -203,6 +203,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::TrafficSeen { .. }
         | RolloutEvent::DesiredSeen { .. } => QUIET,
         RolloutEvent::LaneStarted { .. }
+        | RolloutEvent::SpareLeft { .. }
         | RolloutEvent::WentOn { .. }
         | RolloutEvent::BackGathered { .. }
         | RolloutEvent::Switched { .. } => WORKS,

@@ -108,7 +108,7 @@ fn the_scope_of_a_rollback_is_what_was_touched_newest_first() {
 
 #[test]
 fn the_lowest_capacity_on_the_way_is_never_told_under_the_minimum() {
-    let limits = Limits { hosts: 12, max_parallel: 3, min_healthy: 9, max_unavailable: 12 };
+    let limits = Limits { hosts: 12, max_parallel: 3, min_healthy: 9, max_unavailable: 12, surge: 0 };
     let lowest = |available, hosts| Budget { limits, available, unknown: 0, working: 0 }.lowest(hosts);
     assert_eq!((lowest(12, 12), lowest(12, 1)), (9, 11));
     assert_eq!(lowest(11, 11), 9, "one is out already: two more may go");

@@ -86,7 +86,7 @@ fn neither_side_is_left_without_a_host_and_shares_that_rise_never_take_a_host_ba
         }
     }
     let canary = Canary { steps: vec![weight(5), weight(10), weight(25)] };
-    assert_eq!(canary.sizes(10), [1, 0, 2, 7]);
+    assert_eq!(canary.sizes(10, 0), [1, 0, 2, 7]);
 }
 
 /// [O45] What the canary proved is what all have at the end, by its digest.

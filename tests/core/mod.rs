@@ -49,6 +49,7 @@ mod stop_all_back;
 mod stray;
 mod strictness;
 mod supersede;
+mod surge;
 mod templates;
 mod timeline;
 mod times;

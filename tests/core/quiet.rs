@@ -191,6 +191,13 @@ fn what_had_come_when_the_alarm_was_lifted_raises_none_anew() {
     world.must("raj", lifted("a crawler, blocked by now"));
     world.run_for(Span::secs(60));
     assert_eq!(standing(&world).unwrap(), "traffic: 0 requests seen, as it should be");
+    // One that came a moment before the lift, and was not counted by then.
+    asked(&mut world, 1);
+    world.plan_for(world.at, Happening::Strays(environment("beta"), 4));
+    world.run_for(Span::millis(500));
+    world.must("raj", lifted("the same crawler"));
+    world.run_for(Span::secs(60));
+    assert_eq!(standing(&world).unwrap(), "traffic: 0 requests seen, as it should be");
     asked(&mut world, 1);
     assert!(standing(&world).unwrap().contains("1 request seen"), "{:?}", standing(&world));
 }

@@ -2,10 +2,10 @@
 //! rolls out, and where the fleet becomes another one under it.
 
 use golive::domain::{
-    course::{CourseEvent, what_becomes_of_the_share},
+    course::{CourseEvent, what_becomes_of_capacity, what_becomes_of_the_share},
     effect::LaneStep,
     event::Event,
-    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Step, Strategy, Weight, rules},
+    plan::{Amount, Canary, CanaryStep, Capacity, Pause, Promote, Step, Strategy, Weight, rules},
     rollout::{host_share, mix, moves, preview, unwell},
     time::Span,
 };
@@ -122,4 +122,48 @@ fn what_a_failed_step_left_is_not_told_from_what_was_seen_before() {
     assert_eq!(runs(&world), "?", "nobody has looked since");
     world.run_for(Span::secs(10));
     assert_eq!(runs(&world), "nothing");
+}
+
+/// A 1-box before it has the new version too: it is part of the share that hosts stand for, beforehand and in fact.
+#[test]
+fn a_host_of_the_stage_before_counts_among_those_that_stand_for_the_share() {
+    let shape = Shape { one_box: true, validations: false, promote: Promote::Automatic, ..over(10, 30) };
+    let mut world = World::new(323, &shape);
+    world.under_way();
+    world.run_until(Span::minutes(20), |session| {
+        session.pipeline.running().is_some_and(|run| run.step() == Some(&Step::Pause(Pause::Human)))
+    });
+    world.run_for(Span::secs(5));
+    let run = world.session().pipeline.running().unwrap();
+    // 3 of its own 9.
+    assert_eq!(run.batches[0].hosts, 3);
+    assert_eq!(host_share(world.session()).unwrap().words(), "30 % wanted, 4 of 10 hosts = 40 %");
+}
+
+/// Machines that join and serve nobody yet count among those that have to: where that makes capacity short, adopting them
+/// says so, with the figures and with what to do.
+#[test]
+fn adopting_machines_that_make_capacity_short_says_so() {
+    let share = |percent: u32| Some(Amount::Percent(percent * 100));
+    let capacity = Capacity { max_parallel: None, min_healthy: share(80), max_unavailable: None };
+    let shape = Shape { capacity, ..over(10, 50) };
+    let mut world = at_its_pause(&shape);
+    world.spare_hosts(6, true);
+    let more = |hosts| Shape { hosts, ..shape.clone() };
+    let said = |hosts| what_becomes_of_capacity(world.session(), &plan(&more(hosts)));
+    assert_eq!(said(12), [""; 0], "10 of 12 are enough: 80 % is 9.6, rounded up");
+    let words = said(16);
+    assert_eq!(
+        words,
+        [
+            "capacity of production would be short: 10 healthy, 6 hosts that join serve nobody yet, 13 of 16 needed (today 10 and \
+          8). The line would stop: have them serve first, adopt fewer at a time, or declare min_healthy = 10"
+        ]
+    );
+    world.must("dana", adopt(&more(16)));
+    let recorded = world.journal.durable.iter().rev().find_map(|at| match &at.event {
+        Event::Course(CourseEvent::PlanAdopted { differences, .. }) => Some(differences.clone()),
+        _ => None,
+    });
+    assert!(recorded.unwrap().contains(&words[0]));
 }

@@ -25,6 +25,7 @@ fn many() -> Plan {
                 port: Some(80),
                 region: None,
                 labels: std::collections::BTreeMap::new(),
+                spare: false,
             }
         })
         .collect();

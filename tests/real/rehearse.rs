@@ -138,7 +138,7 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
     team.ground.assert_nothing_runs().await;
 }
 
-/// Any strategy but converge can be rehearsed, each to where all of it is live and back: a timed record, marked REHEARSAL.
+/// Strategies can be rehearsed, each to where all of it is live and back: a timed record, marked REHEARSAL.
 #[tokio::test]
 async fn every_strategy_can_be_rehearsed() {
     let sides = r#"colours.blue = { hosts = ["web-1.invalid", "web-2.invalid"] }
@@ -153,6 +153,11 @@ clouds.b = { role = "secondary", hosts = ["web-3.invalid", "web-4.invalid"] }"#;
             r#"strategy = { kind = "canary", steps = [{ weight = 30 }, { pause = "10m" }, { pause = "human" }] }"#,
             vec![],
             "pause",
+        ),
+        (
+            r#"strategy = { kind = "canary", steps = [{ weight = 30 }] }"#,
+            vec![("\"web-3.invalid\"]", "{ name = \"web-3.invalid\", spare = true }]")],
+            "30 %: 1 host",
         ),
         (
             r#"strategy = { kind = "blue-green", validate = ["alive"], soak = "10m" }"#,
@@ -181,6 +186,70 @@ clouds.b = { role = "secondary", hosts = ["web-3.invalid", "web-4.invalid"] }"#;
         assert!(marked.is_some_and(|it| it["took_ms"].as_u64().unwrap() > 0), "{strategy}: {last}");
         team.ground.assert_nothing_runs().await;
     }
+}
+
+/// What agents change is rehearsed with agents and a store of the rehearsal's own: told batch by batch, watched until each
+/// has converged, and back; the team's store is not touched.
+#[tokio::test]
+async fn what_agents_change_is_rehearsed_with_agents() {
+    let driver = r#"driver = { kind = "converge", every = "5m", store = { kind = "http", url = "http://nowhere.invalid/desired/{name}" }, agents = { url = "http://nowhere.invalid/agents/{name}" } }
+capacity"#;
+    let from = PLAN.rfind("driver = ").unwrap();
+    let to = PLAN[from..].find("capacity").unwrap() + from;
+    let plan = format!("{}{driver}{}", &PLAN[..from], &PLAN[to + "capacity".len()..]);
+    let plan =
+        plan.replace(r#"kind = "rolling", batches = [1, 1]"#, r#"kind = "converge", batches = [1, 2]"#);
+    let plan = plan.replace("progress_deadline = \"3m\"", "progress_deadline = \"15m\"");
+    let plan = plan.replace("max_parallel = 1, min_healthy = 2", "min_healthy = 1");
+    let team = Team::with(&plan);
+    let (status, told) = team.golive(&["rehearse", "2.5.0", "--waits", "1s", "--json"]);
+    assert_eq!(status, 0, "{told}");
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["passed"], &last["kept"]), (&true.into(), &true.into()), "{last}");
+    assert_eq!(last["hosts"], serde_json::json!([4, 4]), "{last}");
+    assert_eq!(last["back"]["hosts"], 3, "{last}");
+    let otherwise = last["otherwise"].to_string();
+    assert!(otherwise.contains("agents and a store of the rehearsal's own"), "{otherwise}");
+    let parts = last["parts"].as_array().unwrap();
+    let first = parts.iter().find(|it| it["what"].as_str().unwrap().contains("batch 1 of 2"));
+    assert!(first.is_some_and(|it| it["took_ms"].as_u64().unwrap() > 0), "{last}");
+    team.ground.assert_nothing_runs().await;
+}
+
+/// Several components are rehearsed on processes of their own each, behind the barrier between them, and back.
+#[tokio::test]
+async fn several_components_are_rehearsed() {
+    let parts = r#"
+[components.web]
+[components.worker]
+after = "web"
+artifact = { source = "/nowhere/worker-{version}" }
+driver = { kind = "local", dir = "/nowhere/job-{name}", start = ["/nowhere/work"] }
+alive = "none"
+self_test = "none"
+balanced = false
+
+[environments.beta]"#;
+    let plan = PLAN.replace("\n[environments.beta]", parts);
+    let plan = plan.replace(
+        r#"hosts = ["web-1.invalid", "web-2.invalid", "web-3.invalid"]"#,
+        "hosts.web = [\"web-1.invalid\", \"web-2.invalid\", \"web-3.invalid\"]\nhosts.worker = [\"job-1.invalid\", \"web-1.invalid\"]",
+    );
+    let plan = plan
+        .replace("batches = [1, 1]", "batches = [2, 1]")
+        .replace("min_healthy = 2", "min_healthy = \"50%\"");
+    let team = Team::with(&plan);
+    let (status, told) = team.golive(&["rehearse", "2.5.0", "--waits", "1s", "--json"]);
+    assert_eq!(status, 0, "{told}");
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["passed"], &last["kept"]), (&true.into(), &true.into()), "{last}");
+    // Of beta each host is both.
+    assert_eq!(last["hosts"], serde_json::json!([7, 7]), "{last}");
+    assert_eq!(last["back"]["hosts"], 5, "{last}");
+    assert_eq!(last["requests"][1], 0, "{last}");
+    let otherwise = last["otherwise"].to_string();
+    assert!(otherwise.contains("each on processes of its own: web, worker"), "{otherwise}");
+    team.ground.assert_nothing_runs().await;
 }
 
 /// [P40] A rehearsal that a bad release stops is told as such, and so is that it shows nothing more.

@@ -37,7 +37,7 @@ pub fn fleet(
             let runs = before.map(|version| release(&now, version).of(part));
             let mut runs = Host::new(environment.name.clone(), runs, balanced && known);
             runs.part = part.cloned();
-            if stands_by {
+            if stands_by || host.spare {
                 runs.pool = PoolState::Out;
             }
             hosts.push(runs);

@@ -57,6 +57,7 @@ mod scenario_faults;
 mod scenario_words;
 mod story;
 pub mod superseding;
+mod surging;
 pub mod test_bed;
 pub mod upkeep;
 pub mod world;

@@ -227,7 +227,7 @@ impl Oracle {
         let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
         let words = format!("{id} taken out with {available} of {hosts} available, {limits:?}");
         self.must(sick || after >= limits.min_healthy, || words.clone());
-        self.must(sick || hosts - after <= limits.max_unavailable, || words);
+        self.must(sick || limits.hosts.saturating_sub(after) <= limits.max_unavailable, || words);
         self.part_keeps(&unit);
     }
 

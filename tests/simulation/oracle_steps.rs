@@ -118,6 +118,7 @@ impl Oracle {
                 | Step::Gather { .. }
                 | Step::Return { .. }
                 | Step::Stand { .. }
+                | Step::StandBy
                 | Step::Region { .. },
             )
             | None => {}

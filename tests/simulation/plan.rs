@@ -17,6 +17,8 @@ use golive::domain::{
 #[expect(clippy::struct_excessive_bools, reason = "what a test varies is independent of all else")]
 pub struct Shape {
     pub hosts: u32,
+    /// So many more of production stand by, and come in while a canary is on its way.
+    pub spares: u32,
     pub capacity: Capacity,
     pub deadlines: Deadlines,
     pub balanced: bool,
@@ -70,6 +72,7 @@ impl Default for Shape {
     fn default() -> Self {
         Self {
             hosts: 12,
+            spares: 0,
             capacity: Capacity::default(),
             deadlines: Deadlines::default(),
             balanced: true,
@@ -153,7 +156,12 @@ pub fn converge(per_host: bool) -> Converge {
 
 pub(super) fn place(name: &str, prefix: &str, hosts: u32, shape: &Shape) -> (EnvironmentName, Environment) {
     let region = |n: u32| Some(format!("eu-{}", (n - 1) % shape.regions + 1));
-    let hosts = (1..=hosts).map(|n| Host { region: region(n), ..host(&format!("{prefix}-{n:02}"), 8080) });
+    let spares = if name == PRODUCTION { shape.spares } else { 0 };
+    let hosts = (1..=hosts + spares).map(|n| Host {
+        region: region(n),
+        spare: n > hosts,
+        ..host(&format!("{prefix}-{n:02}"), 8080)
+    });
     let hosts = hosts.collect();
     let mut place = production(name, "web", driver(shape.repeatable, shape.locked), hosts);
     place.deadlines = shape.deadlines;

@@ -28,6 +28,39 @@ pub enum Queues {
     Leaves(&'static str),
 }
 
+#[cfg(test)]
+impl Queues {
+    /// `2.6.0 enters the queue`, `2.6.0 leaves the queue`.
+    pub fn said(words: &str) -> Self {
+        let (version, what) = words.split_once(' ').expect("a version, and what it does");
+        let version = VERSIONS.into_iter().find(|it| *it == version).expect("a version that may wait");
+        if what.starts_with("enters") { Self::Enters(version) } else { Self::Leaves(version) }
+    }
+}
+
+/// Who waits, in order; and what becomes of the first of them: `opens 2.6.0`, or why it waits.
+#[cfg(test)]
+pub fn waiting(world: &World) -> (Vec<String>, String) {
+    let mut project = world.project.clone();
+    for event in owed(&project, world.session()) {
+        let now = Now { wall: world.now().wall, session: SessionTime::default() };
+        let event = Event::Project(event);
+        project.apply(&Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event });
+    }
+    let plan = super::profiles::again(world.session());
+    let id = SessionId::new(&(project.sessions.len() + 1).to_string()).unwrap();
+    let first = project.queue().first().map(|first| first.asked.candidate.clone());
+    let artifact = first.ok_or_else(|| "nobody waits".to_owned());
+    let here = Here { machine: "deploy-1", now: world.now().wall, file: Ok(&plan), artifact, id };
+    let next = match queue::next(&project, &here) {
+        Some(Next::Opens(request, _)) => format!("opens {}", request.candidate.version),
+        Some(Next::Waits(ProjectEvent::QueueWaits { waits, .. })) => waits.why,
+        Some(Next::Waits(other)) => format!("{other:?}"),
+        None => "waits for the end of what is open".to_owned(),
+    };
+    (project.queue().iter().map(|queued| queued.version().to_string()).collect(), next)
+}
+
 const VERSIONS: [&str; 3] = ["2.6.0", "2.7.0", "2.8.0"];
 
 /// Others want to go live while this one is under way, and some think better of it.

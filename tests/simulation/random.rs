@@ -56,6 +56,7 @@ fn any_shape(rng: &mut Rng) -> Shape {
     };
     let min_healthy_time = Span::secs(rng.between(1, 20));
     Shape {
+        spares: 0,
         clouds: 2,
         hosts,
         capacity,
@@ -228,7 +229,7 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
     shape = super::test_bed::with_hours_in_common(super::once::some_have_it(seed, shape));
-    for more in [super::branches::some_have_them, super::profiles::any] {
+    for more in [super::branches::some_have_them, super::profiles::any, super::surging::some_have_it] {
         let other = more(seed, shape.clone());
         shape = if rules::check(&plan(&other)).is_empty() { other } else { shape };
     }
@@ -323,6 +324,7 @@ fn ends_well(world: &mut World) {
     super::quiet::holds(world);
     super::profiles::holds(world);
     clouds::roles_hold(world);
+    super::surging::holds(world);
     super::once::holds(world);
     following::left_out_keep(world);
     rehearsing::holds(world);

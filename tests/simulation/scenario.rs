@@ -23,9 +23,10 @@ use super::{
     outlived::Leaves,
     people::*,
     plan::{PRODUCTION, Parts, Shape, TestBed, check, environment, plan, unit},
+    queueing::Queues,
     scenario_ending::Ending,
     scenario_faults::Fault,
-    scenario_words::{amount, canary_step, span, window},
+    scenario_words::{amount, canary_step, one, span, stable, window},
     superseding::supersede,
     world::{Happening, HostFault, World},
 };
@@ -125,6 +126,12 @@ struct Fleet {
     /// What runs on every host before.
     #[serde(default = "stable")]
     runs: String,
+    /// A second go-live waits for the end of the one under way.
+    #[serde(default)]
+    queued: bool,
+    /// Hosts that stand by, and come in while a canary is on its way; after the others by name.
+    #[serde(default)]
+    surge: u32,
     /// Hosts that are there and that the plan does not have yet; after the others by name.
     #[serde(default)]
     spare: u32,
@@ -150,19 +157,10 @@ struct Fleet {
 
 impl Fleet {
     fn parts(&self) -> Option<Parts> {
-        let hosts = self.barrier.as_deref().unwrap_or("1").parse();
-        let barrier = hosts.map_or(Threshold::All, Threshold::Hosts);
+        let barrier = self.barrier.as_deref().unwrap_or("1").parse().map_or(Threshold::All, Threshold::Hosts);
         let (workers, keeps) = (self.workers, self.workers_kept);
         (workers > 0).then_some(Parts { workers, barrier, apart: true, beside: false, keeps, at_once: None })
     }
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn stable() -> String {
-    "2.4.1".into()
 }
 
 /// Somebody says something, or something happens.
@@ -245,6 +243,10 @@ impl Moment {
                 let who = self.who.clone().expect("somebody sets it");
                 Happening::Agents(Agents::Sets(environment(PRODUCTION), version, who))
             }
+            other if other.ends_with(" the queue") => {
+                let who = self.who.as_deref().expect("somebody has it wait").parse().unwrap();
+                Happening::Queues(who, Queues::said(other))
+            }
             "suspend" => Happening::Suspends(Span::hours(8)),
             other => panic!("{other:?} is nothing that happens"),
         }
@@ -305,6 +307,8 @@ fn play(scenario: Scenario) {
         clouds: fleet.clouds.unwrap_or(2),
         compared: fleet.compared,
         superseding: fleet.superseding,
+        queued: fleet.queued,
+        spares: fleet.surge,
         regions: fleet.regions,
         window: fleet.window.as_deref().map(window),
         one_box: fleet.one_box,

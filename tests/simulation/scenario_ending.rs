@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{
     plan::{PRODUCTION, environment, unit},
+    queueing::waiting,
     world::World,
 };
 
@@ -45,6 +46,9 @@ pub struct Ending {
     without_traffic: Option<Vec<String>>,
     /// All that ran once by then, in its order, where it is given: `migrate`, `back of migrate`.
     ran: Option<Vec<String>>,
+    /// The versions that wait for the end of this one, where they are given; and what becomes of the first of them.
+    queue: Option<Vec<String>>,
+    next: Option<String>,
     /// The weight of the new version at the balancer, in per cent.
     weight: Option<u8>,
 }
@@ -106,6 +110,11 @@ impl Ending {
             let hosts = world.units.iter().zip(&world.hosts).filter(|(_, host)| !host.serves());
             let found: Vec<String> = hosts.map(|(unit, _)| unit.to_string()).collect();
             assert_eq!(found, *wanted, "{}", world.story());
+        }
+        if self.queue.is_some() || self.next.is_some() {
+            let (queue, next) = waiting(world);
+            assert!(self.queue.as_ref().is_none_or(|wanted| *wanted == queue), "{queue:?}");
+            assert!(self.next.as_ref().is_none_or(|wanted| next.contains(wanted)), "{next}");
         }
         if let Some(wanted) = self.weight {
             let held = world.shares.get(&environment(PRODUCTION)).map(|share| share.weight.percent());

@@ -32,3 +32,12 @@ pub(super) fn amount(text: &str) -> Amount {
 pub(super) fn span(text: &str) -> Span {
     Span::parse(text).unwrap()
 }
+
+pub fn one() -> u32 {
+    1
+}
+
+/// What runs before.
+pub fn stable() -> String {
+    "2.4.1".into()
+}

@@ -18,7 +18,7 @@ use crate::{
     },
     config::Loaded,
     domain::{
-        course::{CourseCommand, difference, what_becomes_of_the_share},
+        course::{CourseCommand, difference, what_becomes_of_capacity, what_becomes_of_the_share},
         name::Version,
         plan::{Adopted, ListText},
         poll,
@@ -59,6 +59,9 @@ struct Differs {
     /// What other hosts would mean for the share that a stage under way is at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     share: Vec<String>,
+    /// Where capacity would be short that is not today.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    capacity: Vec<String>,
     /// Votes and evidence that would go stale.
     stale: Vec<String>,
 }
@@ -162,6 +165,7 @@ fn diff(adopted: &Arc<Adopted>, project: &Project, context: &Context) -> Result<
         file: adopted.digest.to_string(),
         differences: differences.collect(),
         share: what_becomes_of_the_share(&session, &read.plan),
+        capacity: what_becomes_of_capacity(&session, &read.plan),
         stale: poll::would_stale(&session, &read, changed, context.now_of(&session)),
         candidate,
     };
@@ -190,7 +194,7 @@ fn words(differs: &Differs) -> String {
         .collect();
     let mut text = format!("{} → {}\n{}", &differs.adopted[..8], &differs.file[..8], columns(&rows));
     text += &candidate;
-    for stale in differs.share.iter().chain(&differs.stale) {
+    for stale in differs.share.iter().chain(&differs.capacity).chain(&differs.stale) {
         let _ = writeln!(text, "  {stale}");
     }
     text + "golive plan adopt adopts it\n"

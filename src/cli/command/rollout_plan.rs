@@ -101,6 +101,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     let parts = preview.parts.iter().map(|part| row(part.component.as_str(), part.words()));
     let parts: Vec<_> = parts.collect();
     rows.splice(5..5, parts);
+    if let Some(surge) = preview.surge_words() {
+        rows.insert(5, row("surge", surge));
+    }
     if let Some(regions) = preview.regions_words() {
         rows.insert(3, row("regions", regions));
     }

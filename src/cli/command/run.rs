@@ -42,6 +42,10 @@ pub struct Arguments {
     /// Why something is left out; it stands in the record
     #[arg(long, value_name = "WHY", requires = "version")]
     reason: Option<String>,
+    /// Where another go-live is open, and the plan lets a second one wait: wait in the queue until it opens by itself.
+    /// Without it that is refused
+    #[arg(long, requires = "version")]
+    queue: bool,
     /// Declare GO once nothing is in the way, with this reason; without it somebody else declares
     #[arg(long, value_name = "REASON")]
     declare_go: Option<String>,
@@ -76,13 +80,20 @@ async fn go(
 ) -> Result<Exit, Failure> {
     if let Some(version) = arguments.version.clone() {
         if let Some(behind) = queueing::behind(project, &version)? {
-            return Err(Failure::new(
-                Exit::Refused,
-                format!("{version} has to wait for the end of {}, and run waits in no queue", behind.version),
-                format!(
-                    "golive open {version} puts it into the queue; golive run takes it on once it is open"
-                ),
-            ));
+            if !arguments.queue {
+                return Err(Failure::new(
+                    Exit::Refused,
+                    format!("{version} has to wait for the end of {}", behind.version),
+                    format!(
+                        "golive run {version} --queue waits for it; golive open {version} puts it into the queue"
+                    ),
+                ));
+            }
+            let asked = open::asked_profile(project, arguments.strictness, arguments.reason.as_ref())?;
+            let author = arguments.author.clone();
+            queueing::queue(project, version.clone(), behind, context.wall(), author, asked, context).await?;
+            queueing::turn(project, &version, context).await?;
+            return take_on(arguments, hosted, project, context).await;
         }
         let asked = open::asked_profile(project, arguments.strictness, arguments.reason.as_ref())?;
         let waited = queueing::asked_before(project, &version)?;
@@ -92,6 +103,16 @@ async fn go(
         let opened = open::open(way, project, version, context.wall(), author, asked, context).await?;
         context.out.show(&opened, || opened.words())?;
     }
+    take_on(arguments, hosted, project, context).await
+}
+
+/// Plays the session that is open to its end.
+async fn take_on(
+    arguments: Arguments,
+    hosted: &Hosted,
+    project: &Project,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let link = Link::by(hosted.way(project, context)?, context).await?;
     let account = Account::of_steps(context.out);
     Unattended { arguments, link, account, waited_since: None, said: Vec::new(), context }.play_out().await

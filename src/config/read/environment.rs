@@ -192,6 +192,7 @@ struct Bare {
     port: Option<u16>,
     region: Option<String>,
     labels: BTreeMap<String, String>,
+    spare: bool,
 }
 
 fn groups(
@@ -299,6 +300,7 @@ fn bare(
                 port: host.port,
                 region: host.region.clone().or_else(|| region.map(str::to_owned)),
                 labels: host.labels.clone(),
+                spare: host.spare.unwrap_or(false),
                 name,
             });
         }
@@ -332,6 +334,7 @@ fn pools(environment: &EnvironmentName, groups: Vec<Group>, deployed: &[Componen
                     port: host.port,
                     region: host.region.clone(),
                     labels: host.labels.clone(),
+                    spare: host.spare,
                 })
             });
             let hosts = hosts.collect();

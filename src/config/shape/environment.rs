@@ -154,6 +154,9 @@ pub struct Host {
     /// What else it is told apart by, such as { zone = "b", rack = "7" }, for a strategy's `by`.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// It stands by, out of the pool, and comes in only while a canary's release is on its way (a surge): nobody who serves
+    /// leaves before it is in. Absent: false.
+    pub spare: Option<bool>,
 }
 
 /// One cloud or data centre.

@@ -42,8 +42,12 @@ pub struct AgentArgs {
     pub port: u16,
     /// Where the store is asked, on 127.0.0.1.
     pub store: u16,
+    /// The key it looks at; none: its host's own.
+    pub key: Option<String>,
     /// The directory of the demo it lives in.
     pub demo: PathBuf,
+    /// Where the files of its environment are; none: there.
+    pub at: Option<PathBuf>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +70,7 @@ struct Desired {
 struct Agent {
     args: AgentArgs,
     layout: Layout,
+    artifacts: PathBuf,
     program: PathBuf,
     client: Client,
     service: Option<Child>,
@@ -78,7 +83,8 @@ struct Agent {
 pub async fn agent(args: AgentArgs) -> Result<(), AgentError> {
     let tether = Tether::hold(&args.demo)?;
     let mut agent = Agent {
-        layout: Layout::new(&args.demo),
+        layout: Layout::new(args.at.as_ref().unwrap_or(&args.demo)),
+        artifacts: Layout::new(&args.demo).artifacts(),
         program: std::env::current_exe().map_err(AgentError::Program)?,
         client: http::client()?,
         service: None,
@@ -102,13 +108,15 @@ pub async fn agent(args: AgentArgs) -> Result<(), AgentError> {
 }
 
 impl Agent {
-    fn url(&self, what: &str) -> String {
-        format!("http://127.0.0.1:{}/{what}/{}", self.args.store, self.args.name)
+    fn url(&self, what: &str, of: &str) -> String {
+        format!("http://127.0.0.1:{}/{what}/{of}", self.args.store)
     }
 
     /// One look; what is wrong is tried again at the next.
     async fn looks(&mut self) -> Result<(), String> {
-        let answer = self.client.get(self.url("desired")).send().await.map_err(|error| error.to_string())?;
+        let key = self.args.key.as_deref().unwrap_or(&self.args.name);
+        let answer =
+            self.client.get(self.url("desired", key)).send().await.map_err(|error| error.to_string())?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(());
         }
@@ -132,7 +140,7 @@ impl Agent {
             "checked_in": looked,
             "kept": self.kept.keys().map(Version::as_str).collect::<Vec<_>>(),
         });
-        let sent = self.client.put(self.url("agents")).json(&body).send().await;
+        let sent = self.client.put(self.url("agents", &self.args.name)).json(&body).send().await;
         sent.map(drop).map_err(|error| error.to_string())
     }
 
@@ -169,7 +177,7 @@ impl Agent {
         }
         let artifact = Release { version: desired.version.clone(), faults: Vec::new() }.artifact();
         let failed = |error: io::Error| format!("{artifact}: {error}");
-        let bytes = fs::read(self.layout.artifacts().join(&artifact)).map_err(failed)?;
+        let bytes = fs::read(self.artifacts.join(&artifact)).map_err(failed)?;
         if Digest::of(&bytes) != desired.digest {
             return Err(format!("{artifact} is not what is desired"));
         }
@@ -181,7 +189,11 @@ impl Agent {
         Ok(dir)
     }
 
+    /// Nothing to tell where there is none.
     async fn in_balancer(&self, state: &str) -> Result<(), String> {
+        if !self.layout.balancer_socket().exists() {
+            return Ok(());
+        }
         let command = format!("set server {}/{} state {state}", BACKEND, self.args.name);
         let told = balancer::ask(&self.layout.balancer_socket(), &command).await;
         told.map(drop).map_err(|error| format!("the balancer: {error}"))

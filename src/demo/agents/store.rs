@@ -32,6 +32,8 @@ use crate::demo::{
 pub struct StoreArgs {
     /// The directory of the demo it lives in.
     pub demo: PathBuf,
+    /// Where its own files are; none: there.
+    pub at: Option<PathBuf>,
 }
 
 /// What it says once it serves; `store.ready` in the demo's directory.
@@ -65,7 +67,7 @@ fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Runs until the demo's end.
 pub async fn store(args: StoreArgs) -> Result<(), StoreError> {
     let tether = Tether::hold(&args.demo)?;
-    let layout = Layout::new(&args.demo);
+    let layout = Layout::new(args.at.as_ref().unwrap_or(&args.demo));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(StoreError::Serve)?;
     let port = listener.local_addr().map_err(StoreError::Serve)?.port();
     let path = layout.store_ready();

@@ -32,9 +32,10 @@ impl Site {
         &self.plan.plan
     }
 
-    /// The units of all hosts, in the plan's order.
+    /// The units of all hosts that golive itself changes, in the plan's order: agents install by themselves.
     pub fn units(&self) -> Vec<UnitId> {
-        self.plan().pools().flat_map(|(_, pool)| &pool.hosts).map(|host| host.unit.clone()).collect()
+        let ours = self.plan().pools().filter(|(environment, _)| environment.converges().is_none());
+        ours.flat_map(|(_, pool)| &pool.hosts).map(|host| host.unit.clone()).collect()
     }
 }
 

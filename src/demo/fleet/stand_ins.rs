@@ -19,8 +19,11 @@ use crate::{
     demo::{fault::Fault, layout::Layout, release::Release, tether::Owner, traffic::Stats},
     domain::{
         effect::Candidate,
-        name::{EnvironmentName, PersonName, Version},
-        plan::{Adopted, BadTemplate, Balancer, Driver, Environment, Plan, Template, TrafficKind, rules},
+        name::{EnvironmentName, PersonName, UnitId, Version},
+        plan::{
+            Adopted, AgentReports, BadTemplate, Balancer, Converge, DesiredStore, Driver, Environment, Plan,
+            Template, TrafficKind, rules,
+        },
         rehearsal::{Place, StandIns, staged, staged_hosts, stand_in},
         time::Span,
     },
@@ -62,10 +65,6 @@ pub struct StandInFleet {
 
 impl StandInFleet {
     pub async fn start(of: Rehearsing, installer: &dyn Installer) -> Result<Self, FleetError> {
-        if of.plan.has_parts() {
-            let what = "several components are deployed, and one stand-in a host can't be all of them";
-            return Err(FleetError::Unplayable(what.into()));
-        }
         let staged: Vec<&Environment> = staged(&of.plan).collect();
         let count = u16::try_from(staged_hosts(&of.plan)).unwrap_or(u16::MAX);
         if !(1..=LARGEST).contains(&count) {
@@ -85,7 +84,7 @@ impl StandInFleet {
 
         let (mut starting, mut places) = (Vec::new(), BTreeMap::new());
         for environment in &staged {
-            let (part, place) = settle(&layout, environment, &mut free, &of.program).await?;
+            let (part, place) = settle(&layout, (&of.plan, environment), &mut free, &of.program).await?;
             starting.push((*environment, part));
             places.insert(environment.name.clone(), place);
         }
@@ -106,9 +105,12 @@ impl StandInFleet {
         };
         installer.install(&site).await.map_err(FleetError::Install)?;
         let mut running = Vec::new();
-        for (environment, (mut part, port)) in starting {
+        for (environment, mut settled) in starting {
+            settled.agents(environment, &site).await?;
+            let Settled { mut part, port, servers, .. } = settled;
             if let Some(port) = port {
-                part.hosts_up(environment.hosts().count()).await?;
+                part.hosts_up(servers).await?;
+                part.out_of_traffic(environment.hosts().filter(|host| host.spare)).await?;
                 if environment.traffic == TrafficKind::Real {
                     part.traffic(port, RATE).await?;
                 }
@@ -159,26 +161,46 @@ fn make(dir: &Path) -> Result<(), FleetError> {
     fs::create_dir_all(dir).map_err(|source| FleetError::File { path: dir.into(), source })
 }
 
-/// Ports, directories and, where the plan has one, the balancer of an environment.
+/// What of an environment runs before its hosts do.
+struct Settled {
+    part: Starting,
+    /// Where its balancer takes requests.
+    port: Option<u16>,
+    /// How many hosts that has.
+    servers: usize,
+    /// Where the store is asked that its agents read, and the key that they share.
+    store: Option<(u16, Option<String>)>,
+    hosts: Vec<(String, u16)>,
+}
+
+impl Settled {
+    /// Its agents install the first release; where golive changes the hosts there are none.
+    async fn agents(&mut self, environment: &Environment, site: &Site) -> Result<(), FleetError> {
+        let Some((store, key)) = &self.store else { return Ok(()) };
+        let key = key.as_ref().map(|_| environment.name.as_str());
+        self.part.agents(*store, site, &self.hosts, key).await?;
+        self.part.installed(*store, site, &self.hosts).await
+    }
+}
+
+/// Ports, directories and, where the plan has them, the balancer of an environment and the store of its agents.
 async fn settle(
     demo: &Layout,
-    environment: &Environment,
+    (plan, environment): (&Plan, &Environment),
     free: &mut impl Iterator<Item = u16>,
     program: &Path,
-) -> Result<((Starting, Option<u16>), Place), FleetError> {
+) -> Result<(Settled, Place), FleetError> {
     let dir = place_dir(demo, &environment.name)?;
     let layout = Layout::new(&dir);
     make(&layout.hosts())?;
     let ports: BTreeMap<_, _> =
         environment.hosts().map(|host| host.unit.clone()).zip(free.by_ref()).collect();
     let mut part = Starting::new(demo.clone(), layout, program.to_path_buf());
+    let mut servers = Vec::new();
     let port = if environment.balancer == Balancer::None {
         None
     } else {
-        let server = |host: &crate::domain::plan::Host| {
-            ports.get(&host.unit).map(|port| (host.name.to_string(), *port))
-        };
-        let servers: Vec<(String, u16)> = environment.hosts().filter_map(server).collect();
+        servers = balanced(plan, environment, &ports)?;
         Some(part.balancer(&servers).await?.port)
     };
     let front = Front { ports: port.map_or_else(|| ports.values().copied().collect(), |port| vec![port]) };
@@ -190,14 +212,64 @@ async fn settle(
     });
     let start = plan::start(program, demo.dir());
     let start: Result<Vec<_>, _> = start.iter().map(|word| Template::new(word)).collect();
+    let hosts = environment.hosts();
+    let hosts = hosts.filter_map(|host| Some((host.name.to_string(), *ports.get(&host.unit)?))).collect();
+    let mut settled = Settled { part, port, servers: servers.len(), store: None, hosts };
+    if let Some(converge) = environment.converges() {
+        let store = settled.part.store().await?;
+        let shared = (!converge.store.per_host()).then(|| environment.name.to_string());
+        let driver = agents_driver(store, shared.as_deref())?;
+        settled.store = Some((store, shared));
+        return Ok((settled, Place { driver, balancer, ports }));
+    }
+    // Of several components on one host each has a directory of its own.
+    let below = if plan.has_parts() { "/{component}" } else { "" };
     let driver = Driver::Local {
-        dir: Template::new(&plain(&part.layout.hosts()))?,
+        dir: Template::new(&format!("{}{below}", plain(&settled.part.layout.hosts())))?,
         start: start?,
         env: BTreeMap::new(),
         keep: 3,
         stop_timeout: Span::secs(3),
     };
-    Ok(((part, port), Place { driver, balancer, ports }))
+    Ok((settled, Place { driver, balancer, ports }))
+}
+
+/// The hosts that a balancer has: those of the components that are behind it.
+fn balanced(
+    plan: &Plan,
+    environment: &Environment,
+    ports: &BTreeMap<UnitId, u16>,
+) -> Result<Vec<(String, u16)>, FleetError> {
+    let mut servers: Vec<(String, u16)> = Vec::new();
+    for pool in &environment.pools {
+        let part = Some(&pool.component).filter(|_| plan.has_parts());
+        if *plan.balancer(environment, part) == Balancer::None {
+            continue;
+        }
+        for host in &pool.hosts {
+            let Some(port) = ports.get(&host.unit) else { continue };
+            if servers.iter().any(|(name, _)| name == host.name.as_str()) {
+                let what = format!("{} is behind its balancer with two components", host.name);
+                return Err(FleetError::Unplayable(what));
+            }
+            servers.push((host.name.to_string(), *port));
+        }
+    }
+    Ok(servers)
+}
+
+/// Agents of the rehearsal's own, which look every two seconds.
+fn agents_driver(store: u16, shared: Option<&str>) -> Result<Driver, BadTemplate> {
+    let at = |what: &str, key: &str| Template::new(&format!("http://127.0.0.1:{store}/{what}/{key}"));
+    let (headers, timeout) = (BTreeMap::new(), Span::secs(10));
+    let own = shared.map_or("{name}", |_| "{environment}");
+    Ok(Driver::Converge(Box::new(Converge {
+        store: DesiredStore::Http { url: at("desired", own)?, revision: None, headers, timeout },
+        every: Span::secs(2),
+        tolerance: Span::secs(8),
+        agents: Some(AgentReports::Http { url: at("agents", "{name}")?, headers: BTreeMap::new(), timeout }),
+        nudge: None,
+    })))
 }
 
 /// As the plan has it: a stand-in's own requests are short.

@@ -26,7 +26,10 @@ use crate::{
         tether::Owner,
         traffic::Stats,
     },
-    domain::{effect::Candidate, plan::Adopted},
+    domain::{
+        effect::Candidate,
+        plan::{Adopted, Host},
+    },
 };
 
 /// The name of the demo's backend at its balancer.
@@ -78,7 +81,7 @@ impl Fleet {
         let program = starting.program.clone();
         let site = Site { project, program, plan, first, good, bad, faults };
         match store {
-            Some(store) => starting.agents(store, &site, &hosts).await?,
+            Some(store) => starting.agents(store, &site, &hosts, None).await?,
             None => installer.install(&site).await.map_err(FleetError::Install)?,
         }
         starting.hosts_up(hosts.len()).await?;
@@ -165,14 +168,23 @@ impl Starting {
 
     /// The hosts of a cloud that is not primary serve nobody from the beginning.
     async fn stand_by(&self, site: &Site) -> Result<(), FleetError> {
-        let path = self.layout.balancer_socket();
         for environment in site.plan().environments.values().filter(|it| !it.clouds.is_empty()) {
             let others = environment.pools.iter().filter(|pool| pool.cloud.as_ref() != environment.primary());
-            for host in others.flat_map(|pool| &pool.hosts) {
-                let command = format!("set server {BACKEND}/{} state maint", host.unit);
-                let told = balancer::ask(&path, &command).await;
-                told.map_err(|source| FleetError::File { path: path.clone(), source })?;
-            }
+            self.out_of_traffic(others.flat_map(|pool| &pool.hosts)).await?;
+        }
+        Ok(())
+    }
+
+    /// These hosts serve nobody from the beginning.
+    pub(super) async fn out_of_traffic<'a>(
+        &self,
+        hosts: impl Iterator<Item = &'a Host>,
+    ) -> Result<(), FleetError> {
+        let path = self.layout.balancer_socket();
+        for host in hosts {
+            let command = format!("set server {BACKEND}/{} state maint", host.name);
+            let told = balancer::ask(&path, &command).await;
+            told.map_err(|source| FleetError::File { path: path.clone(), source })?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{CourseEvent, Phase};
+use super::{CourseEvent, Phase, capacity};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -87,6 +87,7 @@ pub fn decide(
     let mut lines: Vec<String> =
         differences.iter().map(|d| format!("{}: {} → {}", d.path, d.was, d.is)).collect();
     lines.extend(what_becomes_of_the_share(session, &adopted.plan));
+    lines.extend(capacity::what_becomes_of_capacity(session, &adopted.plan));
     lines.extend(poll::would_stale(session, &Arc::new(adopted.at(session.profile())), None, now));
     Ok(vec![Event::Course(CourseEvent::PlanAdopted { adopted: adopted.clone(), differences: lines })])
 }
@@ -167,11 +168,13 @@ fn same_hosts_where_they_go_together(session: &Session, plan: &Plan) -> Result<(
             format!("come nor go while every host of {name} is stopped for one version")
         } else if session.pipeline.takes_sides_in(name) {
             format!("come, go nor change sides while one side of {name} is taken after the other")
+        } else if session.pipeline.surges_in(name) {
+            format!("come, go nor become spare while spare hosts of {name} are in for a release")
         } else {
             continue;
         };
         let (was, is) = (places(session.plan(), name), places(plan, name));
-        if let Some((unit, _)) = was.symmetric_difference(&is).next() {
+        if let Some((unit, ..)) = was.symmetric_difference(&is).next() {
             return Err(Refusal::rule(
                 format!("{unit} may neither {what}"),
                 "the stage's end, or the rollback's",
@@ -182,9 +185,9 @@ fn same_hosts_where_they_go_together(session: &Session, plan: &Plan) -> Result<(
 }
 
 /// The hosts of an environment, each with the side it is on.
-fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a str>)> {
+fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a str>, bool)> {
     let pools = plan.environments.get(name).into_iter().flat_map(|environment| &environment.pools);
-    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.side()))).collect()
+    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.side(), host.spare))).collect()
 }
 
 /// The conductor read the file: only a change of what is known is a fact.

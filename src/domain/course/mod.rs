@@ -2,6 +2,7 @@
 
 mod adopt;
 mod candidate;
+mod capacity;
 mod close;
 mod command;
 mod event;
@@ -15,6 +16,7 @@ pub mod supersede;
 mod watch;
 
 pub use adopt::{Difference, difference, what_becomes_of_the_share};
+pub use capacity::what_becomes_of_capacity;
 pub use close::close_obstacles;
 pub(super) use close::closing;
 pub use command::CourseCommand;

@@ -39,6 +39,7 @@ pub fn pauses_to_come(session: &Session, stage: &StageName, now: Now) -> Pauses 
             | Step::Gather { .. }
             | Step::Return { .. }
             | Step::Stand { .. }
+            | Step::StandBy
             | Step::Shift { .. }
             | Step::Validate(_)
             | Step::Once(_)

@@ -131,7 +131,9 @@ fn split_anew(session: &Session, plan: &Plan, index: usize, canary: &Canary, run
         units.iter().filter_map(|id| Some((begun(id)?, id.clone()))).collect();
     taken.sort_by_key(|(batch, _)| *batch);
     let (hosts, reached) = ((units.len() - joined.len()) as u32, run.reached().unwrap_or_default() as usize);
-    let sizes = canary.sizes_again(hosts, joined.len() as u32, reached, taken.len() as u32);
+    let spare = |id: &&UnitId| session.rollout.unit(id).is_some_and(|unit| unit.spare);
+    let surge = units.iter().filter(spare).count() as u32;
+    let sizes = canary.sizes_again((hosts, surge), joined.len() as u32, reached, taken.len() as u32);
     let others: Vec<UnitId> = units.iter().filter(waits).filter(|id| !joined.contains(id)).cloned().collect();
     run.batches = sizes.into_iter().map(|hosts| BatchSize { hosts, tolerates: 0 }).collect();
     run.units = taken.into_iter().map(|(_, id)| id).chain(others).chain(joined.iter().cloned()).collect();

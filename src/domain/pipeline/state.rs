@@ -110,6 +110,7 @@ impl StageRun {
             | Step::Gather { .. }
             | Step::Return { .. }
             | Step::Stand { .. }
+            | Step::StandBy
             | Step::Shift { .. }
             | Step::Pause(_)
             | Step::Validate(_)
@@ -187,6 +188,11 @@ impl Pipeline {
     /// Whether a stage that was started there takes one side after the other.
     pub fn takes_sides_in(&self, environment: &EnvironmentName) -> bool {
         self.stages.iter().any(|run| run.environment == *environment && run.takes_sides())
+    }
+
+    /// Whether spare hosts of this environment come in for a stage.
+    pub fn surges_in(&self, environment: &EnvironmentName) -> bool {
+        self.stages.iter().any(|run| run.environment == *environment && run.surges())
     }
 
     /// What the first started stage of an environment recorded as the way back; the outer option: none started.

@@ -39,6 +39,11 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             }));
         }
         Step::Deploy { .. } | Step::Desire { .. } | Step::Return { .. } | Step::Stand { .. } => {}
+        Step::StandBy => {
+            if let Some(leave) = rollout::spares_leave(session, &run.units) {
+                return Some(leave);
+            }
+        }
         // It is done when the shift was observed, and not when it was told.
         Step::Shift { .. } => {
             if let Some(why) = rollout::not_shifted(session, run) {

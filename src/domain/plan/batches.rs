@@ -54,7 +54,8 @@ impl Plan {
                     .collect()
             }
             Some(Strategy::Canary(canary)) => {
-                split(hosts, canary.sizes(hosts.len() as u32), None, |_| 0).collect()
+                let spare = hosts.iter().filter(|host| host.spare).count() as u32;
+                split(hosts, canary.sizes(hosts.len() as u32, spare), None, |_| 0).collect()
             }
             Some(Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)) => {
                 let sides = self.environments.get(&self.stages[index].environment).map(Environment::side_of);

@@ -47,6 +47,26 @@ impl Split {
     }
 }
 
+impl Split {
+    /// The same where `surge` hosts beside those that serve come in first, and nobody leaves the pool because they did: of
+    /// so many new ones as many serve beside the others as came in, and the further ones stand in for old ones.
+    pub fn coming(hosts: u32, percent: u8, surge: u32) -> Self {
+        if surge == 0 || hosts == 0 || percent == 0 || percent >= 100 {
+            return Self::closest(hosts.saturating_add(surge), percent, 0);
+        }
+        let of = |canary: u32| Self { canary, stable: hosts + canary.min(surge) - canary };
+        let off = |split: &Self| {
+            let total = u64::from(split.canary + split.stable);
+            ((u64::from(split.canary) * 100).abs_diff(u64::from(percent) * total), total)
+        };
+        let closer = |one: &Self, other: &Self| {
+            let ((a, total), (b, other_total)) = (off(one), off(other));
+            (a * other_total, other.canary).cmp(&(b * total, one.canary))
+        };
+        (1..hosts + surge).map(of).min_by(closer).unwrap_or(of(1))
+    }
+}
+
 impl Canary {
     /// Its steps, with all of the requests at the end.
     pub fn full(&self) -> Vec<CanaryStep> {
@@ -66,15 +86,21 @@ impl Canary {
         self.steps.iter().filter_map(weight).collect()
     }
 
-    /// How many further hosts each share takes.
-    pub fn sizes(&self, hosts: u32) -> Vec<u32> {
-        self.sizes_again(hosts, 0, 0, 0)
+    /// How many further hosts each share takes, where `surge` of them stand by and come in first.
+    pub fn sizes(&self, hosts: u32, surge: u32) -> Vec<u32> {
+        self.sizes_again((hosts, surge), 0, 0, 0)
     }
 
     /// The same where other hosts are there than when it began: `joined` hosts that serve nobody yet count to neither
     /// side and come with the last share; and of the `taken` ones none is given back, so that the share at `reached`,
     /// which took the last of them, holds all of them however few others are left.
-    pub fn sizes_again(&self, hosts: u32, joined: u32, reached: usize, taken: u32) -> Vec<u32> {
+    pub fn sizes_again(
+        &self,
+        (hosts, surge): (u32, u32),
+        joined: u32,
+        reached: usize,
+        taken: u32,
+    ) -> Vec<u32> {
         let mut so_far = 0;
         let mut weights = self.weights();
         if weights.last() != Some(&Weight::ALL) {
@@ -83,7 +109,7 @@ impl Canary {
         let canary_at = |(at, weight): (usize, Weight)| {
             let canary = match weight {
                 Weight::ALL => hosts + joined,
-                weight => Split::closest(hosts, weight.percent(), 0).canary,
+                weight => Split::coming(hosts.saturating_sub(surge), weight.percent(), surge).canary,
             };
             let canary = if at >= reached { canary.max(taken) } else { canary };
             let canary = canary.max(so_far);

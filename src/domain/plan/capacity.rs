@@ -75,9 +75,9 @@ pub struct Capacity {
 }
 
 /// The budget in hosts, for a given number of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Hosts in total.
+    /// Hosts in total, without those that stand by for a release.
     pub hosts: u32,
     /// Lanes under way at once.
     pub max_parallel: u32,
@@ -85,6 +85,14 @@ pub struct Limits {
     pub min_healthy: u32,
     /// Hosts out of the pool or sick, at the most, before we take one more out.
     pub max_unavailable: u32,
+    /// Hosts beside those that come in while a release is on its way.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub surge: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(surge: &u32) -> bool {
+    *surge == 0
 }
 
 impl Capacity {
@@ -97,7 +105,7 @@ impl Capacity {
         };
         let max_unavailable =
             self.max_unavailable.map_or(hosts.saturating_sub(min_healthy), |a| a.at_least_one(hosts));
-        Limits { hosts, max_parallel, min_healthy, max_unavailable }
+        Limits { hosts, max_parallel, min_healthy, max_unavailable, surge: 0 }
     }
 }
 
@@ -118,14 +126,14 @@ impl Capacity {
         };
         let max_unavailable = share(self.max_unavailable)
             .map_or(hosts.saturating_sub(min_healthy), |amount| amount.at_least_one(hosts));
-        Limits { hosts, max_parallel: limits.max_parallel, min_healthy, max_unavailable }
+        Limits { hosts, max_parallel: limits.max_parallel, min_healthy, max_unavailable, surge: 0 }
     }
 
     /// The budget where every host is stopped before one is deployed: no capacity is kept, and without a declared
     /// number all are taken at once.
     pub fn limits_of_stop(&self, hosts: u32) -> Limits {
         let max_parallel = self.max_parallel.map_or(hosts, |amount| amount.at_least_one(hosts)).max(1);
-        Limits { hosts, max_parallel, min_healthy: 0, max_unavailable: hosts }
+        Limits { hosts, max_parallel, min_healthy: 0, max_unavailable: hosts, surge: 0 }
     }
 }
 
@@ -142,7 +150,7 @@ impl Capacity {
         let max_unavailable = self
             .max_unavailable
             .map_or(hosts.saturating_sub(min_healthy), |amount| amount.at_least_one(hosts));
-        Limits { hosts, max_parallel, min_healthy, max_unavailable }
+        Limits { hosts, max_parallel, min_healthy, max_unavailable, surge: 0 }
     }
 }
 
@@ -156,7 +164,26 @@ impl Capacity {
             (None, Some(out)) => smallest.saturating_sub(out.at_least_one(smallest)),
             (None, None) => smallest,
         };
-        Limits { hosts, max_parallel, min_healthy, max_unavailable: hosts.saturating_sub(min_healthy) }
+        Limits {
+            hosts,
+            max_parallel,
+            min_healthy,
+            max_unavailable: hosts.saturating_sub(min_healthy),
+            surge: 0,
+        }
+    }
+}
+
+impl Capacity {
+    /// The budget of so many hosts where others stand by, and come in before one of these leaves: without declared numbers
+    /// as many may be changed at once as are in for it, and none of those that have to serve is given up.
+    pub fn limits_beside(&self, hosts: u32, surge: u32) -> Limits {
+        let limits = self.limits(hosts);
+        if surge == 0 || self.min_healthy.is_some() || self.max_unavailable.is_some() {
+            return Limits { surge, ..limits };
+        }
+        let out = limits.max_parallel.saturating_sub(surge);
+        Limits { min_healthy: hosts.saturating_sub(out), max_unavailable: out, surge, ..limits }
     }
 }
 

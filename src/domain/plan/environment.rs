@@ -80,6 +80,11 @@ impl Environment {
         self.pools.iter().flat_map(|pool| &pool.hosts)
     }
 
+    /// How many of its hosts stand by, and come in only while a release is on its way.
+    pub fn spares(&self) -> u32 {
+        self.hosts().filter(|host| host.spare).count() as u32
+    }
+
     /// The colour or cloud of each unit, where the environment has any.
     pub fn side_of(&self) -> HashMap<&UnitId, &str> {
         let mut sides = HashMap::new();
@@ -155,6 +160,9 @@ pub struct Host {
     /// What else it is told apart by, such as zone or rack.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// It stands by, out of the pool, and comes in only while a release is on its way: a surge.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spare: bool,
 }
 
 impl Host {

@@ -150,7 +150,8 @@ impl Plan {
             let largest = environment.sides().into_iter().map(|(_, hosts)| hosts).max();
             environment.capacity.limits_of_sides(hosts, largest.unwrap_or(1))
         } else {
-            environment.capacity.limits(hosts)
+            let surge = environment.spares();
+            environment.capacity.limits_beside(hosts.saturating_sub(surge), surge)
         }
     }
 

@@ -21,6 +21,7 @@ mod people;
 mod regions;
 mod remarks;
 mod sides;
+mod spares;
 mod stages;
 mod stop_all;
 mod strictness;
@@ -121,6 +122,7 @@ pub fn check(plan: &Plan) -> Vec<Broken> {
     regions::check(plan, &mut broken);
     budget::check(plan, &mut broken);
     canary::check(plan, &mut broken);
+    spares::check(plan, &mut broken);
     calendar::check(plan, &mut broken);
     stop_all::check(plan, &mut broken);
     sides::check(plan, &mut broken);

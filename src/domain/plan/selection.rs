@@ -72,6 +72,11 @@ impl Plan {
                     None => hosts,
                 }
             }
+            // Whoever stands by comes in before anybody leaves.
+            Some(Strategy::Canary(_)) => {
+                let (spare, serve): (Vec<&Host>, Vec<&Host>) = hosts.into_iter().partition(|host| host.spare);
+                spare.into_iter().chain(serve).collect()
+            }
             _ => hosts,
         }
     }

@@ -41,6 +41,8 @@ pub enum Step {
     Stand {
         batch: u32,
     },
+    /// The spare hosts of the stage, which came in for the release, leave the pool and stand by again.
+    StandBy,
     /// The hosts of one batch are seen to get the traffic, and those of the other one none.
     Shift {
         to: u32,
@@ -157,9 +159,12 @@ impl Step {
             | Step::Gather { batch, .. }
             | Step::Return { batch }
             | Step::Stand { batch } => Some(*batch),
-            Step::Shift { .. } | Step::Pause(_) | Step::Validate(_) | Step::Once(_) | Step::Region { .. } => {
-                None
-            }
+            Step::StandBy
+            | Step::Shift { .. }
+            | Step::Pause(_)
+            | Step::Validate(_)
+            | Step::Once(_)
+            | Step::Region { .. } => None,
         }
     }
 }
@@ -173,6 +178,7 @@ impl Plan {
     fn steps_of_hosts(&self, index: usize) -> Vec<Step> {
         if let Some(Strategy::Canary(canary)) = self.stages.get(index).map(|stage| &stage.strategy) {
             let mut batch = 0;
+            let spare = self.selected(index).iter().any(|host| host.spare);
             return canary
                 .full()
                 .into_iter()
@@ -185,6 +191,7 @@ impl Plan {
                     CanaryStep::Pause(pause) => Step::Pause(pause),
                     CanaryStep::Validate(checks) => Step::Validate(checks),
                 })
+                .chain(spare.then_some(Step::StandBy))
                 .collect();
         }
         if let Some(Strategy::BlueGreen(sides)) = self.stages.get(index).map(|stage| &stage.strategy) {

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use crate::domain::{
     name::{CheckName, EnvironmentName, PersonName, RoleName, UnitId},
     plan::{
-        ALIVE, Artifact, Balancer, CanaryStep, Check, CheckKind, Driver, Environment, HttpCheck, Pause,
-        Person, Plan, PlanB, SELF_TEST, Scope, Seat, SecondGoLive, Separation, Strategy, Template, Verb,
+        ALIVE, Artifact, Balancer, CanaryStep, Check, CheckKind, Driver, Environment, HttpCheck, LaneCheck,
+        Pause, Person, Plan, PlanB, SELF_TEST, Scope, Seat, SecondGoLive, Separation, Strategy, Template,
+        Verb,
     },
     time::Span,
 };
@@ -58,6 +59,7 @@ pub fn stand_in(plan: &Plan, with: &StandIns) -> Played {
         }
     }
     people(&mut played, with, &mut said);
+    parts(&mut played, &mut said);
     checks(plan, &mut played, with, &mut said);
     waits(&mut played, with.longest, &mut said);
     hours(plan, &mut played, &mut said);
@@ -76,6 +78,9 @@ fn settle(environment: &mut Environment, place: &Place, said: &mut Vec<String>) 
         }
     };
     said.push(format!("{name}: processes on this machine in the place of its hosts, {balanced}"));
+    if environment.converges().is_some() {
+        said.push(format!("{name}: agents and a store of the rehearsal's own; its agents look every 2 s"));
+    }
     if environment.heartbeat.take().is_some() {
         said.push(format!("{name}: no heartbeat; nothing is repaired"));
     }
@@ -133,6 +138,27 @@ fn people(played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
     }
 }
 
+/// Every component is played by the same release, on processes of its own.
+fn parts(played: &mut Plan, said: &mut Vec<String>) {
+    if !played.has_parts() {
+        return;
+    }
+    let project = |name: &str| CheckName::new(name).is_ok_and(|name| played.checks.contains_key(&name));
+    let (alive, self_test) = (project(ALIVE), project(SELF_TEST));
+    let mut names = Vec::new();
+    for component in played.components.values_mut().filter(|it| !it.external) {
+        (component.own.artifact, component.own.driver) = (None, None);
+        // A check of its own is asked as the project's is.
+        for (own, there) in [(&mut component.own.alive, alive), (&mut component.own.self_test, self_test)] {
+            if matches!(own, LaneCheck::Check(_)) {
+                *own = if there { LaneCheck::Project } else { LaneCheck::None };
+            }
+        }
+        names.push(component.name.to_string());
+    }
+    said.push(format!("played by one release, each on processes of its own: {}", names.join(", ")));
+}
+
 fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String>) {
     let (mut hosts, mut fronts, mut left_out, mut unasked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // Every host is asked these two; all else a stage has to ask for, since neither items nor drills are played.
@@ -165,7 +191,8 @@ fn checks(plan: &Plan, played: &mut Plan, with: &StandIns, said: &mut Vec<String
     });
     let own_test =
         |driver: &Driver| matches!(driver, Driver::Exec { verbs, .. } if verbs.contains_key(&Verb::SelfTest));
-    let tests = plan.environments.values().any(|place| own_test(&place.driver));
+    let of_parts = plan.components.values().filter_map(|component| component.own.driver.as_ref());
+    let tests = plan.environments.values().map(|place| &place.driver).chain(of_parts).any(own_test);
     if tests && let Ok(name) = CheckName::new(SELF_TEST) {
         played.checks.entry(name.clone()).or_insert_with(|| Check {
             name,

@@ -24,9 +24,7 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
         .plan()
         .environments
         .get(environment)
-        .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |env| {
-            session.plan().limits(env, counts.hosts)
-        });
+        .map_or_else(Limits::default, |env| session.plan().limits(env, counts.hosts));
     let known = counts.available + session.rollout.down(environment);
     let unknown = counts.hosts.saturating_sub(known);
     Budget { limits, available: counts.available, unknown, working: counts.working }
@@ -36,10 +34,7 @@ pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
 pub fn part_budget(session: &Session, environment: &EnvironmentName, part: &ComponentName) -> Budget {
     let counts = session.rollout.counts_of(environment, part);
     let place = session.plan().environments.get(environment);
-    let limits = place
-        .map_or(Limits { hosts: 0, max_parallel: 0, min_healthy: 0, max_unavailable: 0 }, |it| {
-            session.plan().limits_of(it, part, counts.hosts)
-        });
+    let limits = place.map_or_else(Limits::default, |it| session.plan().limits_of(it, part, counts.hosts));
     let unknown = counts.hosts.saturating_sub(counts.available + counts.down);
     Budget { limits, available: counts.available, unknown, working: counts.working }
 }
@@ -65,7 +60,7 @@ pub fn part_lane_free(session: &Session, unit: &Unit) -> bool {
 impl Budget {
     /// How many lanes are under way at the same time at the most, where every host serves.
     pub fn at_once(&self) -> u32 {
-        self.limits.max_parallel.min(self.limits.spare()).max(1)
+        self.limits.max_parallel.min(self.limits.spare() + self.limits.surge).max(1)
     }
 
     /// How many are known not to serve.
@@ -82,10 +77,10 @@ impl Budget {
     /// of which nothing is known may well serve, and already counts as unavailable; so may one that stands by and
     /// was not looked at since, as after a balancer's restart.
     pub fn may_take_out(&self, unit: &Unit) -> bool {
-        let unavailable = self.limits.hosts.saturating_sub(self.available);
         if unit.available() {
-            self.available > self.limits.min_healthy && unavailable < self.limits.max_unavailable
+            self.limits.room().may_leave(self.available) > 0
         } else {
+            let unavailable = self.limits.hosts.saturating_sub(self.available);
             (unit.known_not_to_serve() && (unit.out || unit.fresh().is_some()))
                 || (self.available >= self.limits.min_healthy && unavailable <= self.limits.max_unavailable)
         }
@@ -94,7 +89,7 @@ impl Budget {
     /// The fewest available hosts while so many are changed, if nothing fails: none is taken out under the minimum,
     /// and where there are no more than that, only such as don't serve.
     pub fn lowest(&self, hosts: u32) -> u32 {
-        let floor = self.limits.hosts.saturating_sub(self.limits.spare());
+        let floor = self.limits.room().least();
         let at_once = self.limits.max_parallel.min(hosts);
         self.available.saturating_sub(at_once).max(floor.min(self.available))
     }
@@ -105,7 +100,11 @@ impl Budget {
             0 => String::new(),
             unknown => format!(", {unknown} not known"),
         };
+        let spare = match self.limits.surge {
+            0 => String::new(),
+            surge => format!(" and {surge} spare"),
+        };
         let Limits { hosts, min_healthy, .. } = self.limits;
-        format!("capacity {} of {hosts}{unknown}, minimum {min_healthy}", self.available)
+        format!("capacity {} of {hosts}{spare}{unknown}, minimum {min_healthy}", self.available)
     }
 }

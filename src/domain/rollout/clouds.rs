@@ -5,6 +5,7 @@ use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, Switch, Unit, budget,
     lane::lane_steps_of,
     sides::{back_out_first, can_not_carry, left_out, serves_on},
+    spare,
 };
 use crate::domain::{
     effect::{Health, LaneStep, PoolState},
@@ -95,7 +96,7 @@ pub(super) fn carrier<'a>(
 pub fn of_stage(session: &Session, run: &StageRun, unit: &UnitId, batch: u32) -> (Vec<LaneStep>, bool) {
     let steps = lane_steps_of(session, unit, run.stops_all());
     if primary(session, &run.environment).is_none() {
-        return (steps, false);
+        return spare::of_stage(session, run, unit, steps);
     }
     // A first deploy has no strategy, and brings nothing into traffic that stands by.
     let stood_by = session.rollout.unit(unit).is_some_and(|unit| unit.standby);
@@ -105,7 +106,7 @@ pub fn of_stage(session: &Session, run: &StageRun, unit: &UnitId, batch: u32) ->
     (steps_of(steps, stands_by), stands_by)
 }
 
-fn steps_of(mut steps: Vec<LaneStep>, stands_by: bool) -> Vec<LaneStep> {
+pub(super) fn steps_of(mut steps: Vec<LaneStep>, stands_by: bool) -> Vec<LaneStep> {
     if stands_by {
         steps.retain(|step| *step != LaneStep::Rejoin);
     }
@@ -225,8 +226,9 @@ pub fn serving_by_mistake<'a>(
     session: &'a Session,
     environment: &'a EnvironmentName,
 ) -> impl Iterator<Item = &'a Unit> {
-    let clouds = session.plan().takes_clouds(environment);
-    let units = session.rollout.units().iter().filter(move |unit| clouds && unit.environment == *environment);
+    let place = session.plan().environments.get(environment);
+    let some = session.plan().takes_clouds(environment) || place.is_some_and(|place| place.spares() > 0);
+    let units = session.rollout.units().iter().filter(move |unit| some && unit.environment == *environment);
     units.filter(|unit| unit.standby && !unit.out && unit.lane.is_none() && unit.in_pool())
 }
 

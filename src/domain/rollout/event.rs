@@ -54,6 +54,11 @@ pub enum RolloutEvent {
         unit: UnitId,
         step: LaneStep,
     },
+    /// What it came in for is through: it leaves the pool, and stands by again.
+    SpareLeft {
+        unit: UnitId,
+        attempt: u32,
+    },
     UnitDone {
         unit: UnitId,
     },

@@ -295,6 +295,7 @@ impl Rollout {
             let primary = || self.primaries.get(&environment.name).or(environment.primary());
             let stands_by = plan.takes_clouds(&environment.name) && pool.cloud.as_ref() != primary();
             for host in &pool.hosts {
+                let stands_by = stands_by || host.spare;
                 let fresh = Unit {
                     id: host.unit.clone(),
                     host: host.name.clone(),
@@ -304,6 +305,7 @@ impl Rollout {
                     part: part.clone(),
                     standby: stands_by,
                     region: host.region.clone(),
+                    spare: host.spare,
                     seen: None,
                     lane: None,
                     out: false,
@@ -326,6 +328,7 @@ impl Rollout {
                         pool: fresh.pool,
                         cloud: fresh.cloud,
                         region: fresh.region,
+                        spare: fresh.spare,
                         standby: if was.lane.is_some() { was.standby } else { stands_by },
                         ..was
                     },

@@ -4,7 +4,7 @@
 use super::{
     Direction, Lane, LaneState, Rollback, RolloutEvent, Unit, budget,
     budget::{may_take_out, part_lane_free, part_may},
-    clouds, converge, desire, gather, once, once_back, share, shortage, sides, stray,
+    clouds, converge, desire, gather, once, once_back, share, shortage, sides, spare, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, Health, LaneStep, PoolState, Seen, Target, Work},
@@ -354,6 +354,10 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             return back_stalls(session, environment, rollback, now);
         }
         return one(RolloutEvent::BackGathered { environment: environment.clone() });
+    }
+    // What came in for the way back leaves again.
+    if let Some(leave) = spare::spares_leave(session, &rollback.units) {
+        return leave;
     }
     if !rollback.narrow
         && let Some(waits) = once_back::after_hosts(session, environment)

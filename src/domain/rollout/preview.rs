@@ -13,7 +13,7 @@ use crate::domain::{
     gate,
     name::{EnvironmentName, StageName, UnitId},
     pipeline,
-    plan::{self, Batch, HostShare, Step},
+    plan::{self, Batch, HostShare, Split, Step},
     project,
     refusal::Obstacle,
     session::Session,
@@ -28,6 +28,9 @@ pub struct Preview {
     pub from: Option<Candidate>,
     pub to: Candidate,
     pub units: Vec<UnitId>,
+    /// Those of them that stand by, come in for this, and leave again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spare: Vec<UnitId>,
     pub batches: Vec<BatchPreview>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
@@ -77,6 +80,41 @@ impl Preview {
             return format!("up to {most} at once, as agents pull");
         }
         format!("{} at once", self.budget.limits.max_parallel)
+    }
+
+    /// `web-11, web-12 leave the pool again and stand by; 10 serve`.
+    pub fn spares_leave(&self) -> String {
+        let spare: Vec<&str> = self.spare.iter().map(UnitId::as_str).collect();
+        format!("{} leave the pool again and stand by; {} serve", spare.join(", "), self.budget.limits.hosts)
+    }
+
+    /// `2 (web-11, web-12): in before anybody leaves, out again at the end; 10+0 → 10+2 → 8+2 → 8+4 …`; none: nobody stands
+    /// by.
+    pub fn surge_words(&self) -> Option<String> {
+        let first = self.spare.first()?;
+        let names: Vec<&str> = self.spare.iter().map(UnitId::as_str).collect();
+        let limits = &self.budget.limits;
+        let serve = limits.hosts;
+        let taken = |batches: &[BatchPreview]| batches.iter().map(|it| it.units.len() as u32).sum::<u32>();
+        let surge = self.spare.len() as u32;
+        let (mut stands, mut now) = (Vec::new(), Split { canary: 0, stable: serve });
+        for batch in 1..=self.batches.len() {
+            let canary = taken(&self.batches[..batch]);
+            let wanted = Split { canary, stable: serve + canary.min(surge) - canary.min(serve + surge) };
+            let way = limits.room().way(wanted, now);
+            stands.extend(way.into_iter().skip(usize::from(batch > 1)));
+            now = wanted;
+        }
+        let words: Vec<String> =
+            stands.iter().take(6).map(|it| format!("{}+{}", it.stable, it.canary)).collect();
+        let more = if stands.len() > 6 { " …" } else { "" };
+        let names =
+            if self.spare.len() > 3 { format!("{first} and {} more", surge - 1) } else { names.join(", ") };
+        Some(format!(
+            "{surge} ({names}): in before anybody leaves, out again at the end; old+new {}{more}; {} serve at the least",
+            words.join(" → "),
+            limits.room().least()
+        ))
     }
 
     /// `eu-2 begins in its own hours, off-peak eu-2`: where another region is next, with this batch.
@@ -207,16 +245,31 @@ impl BatchPreview {
 }
 
 /// What each share comes to where hosts stand for it.
-fn in_whole_hosts(mut batches: Vec<BatchPreview>, steps: &[Step], weighs: bool) -> Vec<BatchPreview> {
-    let of = batches.iter().map(|batch| batch.units.len() as u32).sum();
-    let mut new = 0;
+fn in_whole_hosts(
+    mut batches: Vec<BatchPreview>,
+    steps: &[Step],
+    (weighs, surge): (bool, u32),
+    before: u32,
+) -> Vec<BatchPreview> {
+    let all = before + batches.iter().map(|batch| batch.units.len() as u32).sum::<u32>();
+    let mut new = before;
     for step in steps {
         let Step::Deploy { batch, weight: Some(wanted) } = step else { continue };
         let Some(batch) = batches.get_mut(*batch as usize).filter(|_| !weighs) else { continue };
         new += batch.units.len() as u32;
+        // Who stands by serves nobody before it came in.
+        let of = all.saturating_sub(surge) + new.min(surge);
         batch.share = Some(HostShare { wanted: *wanted, new, of }).filter(HostShare::is_off);
     }
     batches
+}
+
+/// How many hosts of its environment have the new version from stages before it, such as a 1-box.
+fn hosts_before(session: &Session, index: usize) -> u32 {
+    let plan = session.plan();
+    let Some(stage) = plan.stages.get(index) else { return 0 };
+    let earlier = plan.stages.iter().take(index).filter(|before| before.environment == stage.environment);
+    earlier.map(|before| session.rollout.done_in(&before.name)).sum()
 }
 
 /// The next stage and what its start would do; none when no stage is left.
@@ -239,6 +292,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let first = is_first(session, &environment.name);
     let downtime = expected(session, &environment.name, hosts).filter(|_| !first);
     let (batches, steps) = course(session, index, first);
+    let called_in = |host: &&&plan::Host| host.spare && steps.contains(&Step::StandBy);
+    let spare = batches.iter().flat_map(|batch| &batch.hosts).filter(called_in);
+    let spare = spare.map(|host| host.unit.clone()).collect();
     let takes_sides = steps.iter().any(Step::takes_side_out);
     // Each agent may install at any time once it is told.
     let all_out = takes_sides || steps.iter().any(Step::desires);
@@ -256,7 +312,9 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
             None => batch,
         })
         .collect();
-    let batches = in_whole_hosts(batches, &steps, environment.balancer.weighs());
+    let surge = if first { 0 } else { budget.limits.surge };
+    let batches =
+        in_whole_hosts(batches, &steps, (environment.balancer.weighs(), surge), hosts_before(session, index));
     Some(Preview {
         stage: stage.name.clone(),
         environment: environment.name.clone(),
@@ -269,6 +327,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
             (false, false) => budget.lowest(hosts),
         },
         units,
+        spare,
         batches,
         steps,
         once: stage.once.clone(),

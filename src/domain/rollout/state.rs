@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, stray,
+    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, spare, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -39,6 +39,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             }
         }),
         RolloutEvent::WentOn { unit, .. } => gather::went_on(session, unit, at),
+        RolloutEvent::SpareLeft { unit, attempt } => spare::left(session, unit, *attempt, at),
         RolloutEvent::BackGathered { environment } => gather::back_gathered(session, environment, at),
         RolloutEvent::Switched { environment, .. } => gather::back_gathered(session, environment, at),
         RolloutEvent::DowntimeBegan { environment, expected } => {

@@ -20,9 +20,12 @@ pub struct Unit {
     /// The part that it is a unit of, where several are deployed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// It is without traffic on purpose: its cloud stands by.
+    /// It is without traffic on purpose: its cloud stands by, or it is spare.
     pub standby: bool,
     pub region: Option<String>,
+    /// It comes in only while a release is on its way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spare: bool,
     pub seen: Option<SeenAt>,
     pub lane: Option<Lane>,
     /// We took it out of service and it is not done yet.

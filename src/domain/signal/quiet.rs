@@ -208,13 +208,13 @@ pub(in crate::domain) fn report(
     // It counts from 0 again.
     let anew = grown == Some(None);
     let grown = grown.flatten();
-    // What came before the alarm was lifted raises none anew: only what came since the look before this one may.
+    // What came before the alarm was lifted raises none anew. The first look after it can't tell that apart from what came
+    // between: the lift counts from there on, and what it saw is in the record.
     let lifted = known.is_some_and(|known| known.just_lifted && known.away.is_none());
-    let before = grown.filter(|_| lifted).map_or(0, |grown| grown.saturating_sub(lately.requests()));
-    let requests = grown.map_or_else(|| lately.requests(), |grown| grown - before);
+    let came = grown.unwrap_or_else(|| lately.requests());
+    let (before, requests) = if lifted { (came, 0) } else { (0, came) };
     let mut events = Vec::new();
     if before > 0 {
-        let total = total.map(|total| total - requests);
         events.push(SignalEvent::TrafficLookedAt { environment: environment.clone(), total, before });
     }
     if requests > 0 {

@@ -228,6 +228,7 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
                 What::Gather { step: nth, batch, after, at, hosts: hosts(batch) }
             }
             Step::Shift { .. } => What::Shift { step: nth },
+            Step::StandBy => continue,
             Step::Once(once) => What::Once { step: nth, once },
             Step::Pause(pause) => What::Pause { step: nth, pause },
             Step::Validate(checks) => What::Validate { step: Some(nth), checks },

@@ -81,6 +81,7 @@ pub fn step(step: &Step) -> String {
         Step::Gather { .. } => stop_all::gather(step).unwrap_or_default(),
         Step::Return { .. } => "bring the side back into traffic".to_owned(),
         Step::Stand { .. } => "change the cloud without traffic: it stands by".to_owned(),
+        Step::StandBy => "take the spare hosts out of the pool: they stand by again".to_owned(),
         Step::Shift { .. } => "observe that traffic has shifted".to_owned(),
         Step::Once(once) => format!("once: {once}"),
         Step::Region { next } => format!("the next region, with batch {}", next + 1),
@@ -152,6 +153,8 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::LeftInPool { why, .. } => told(format!("called for somebody: {why}")).alone(why),
         E::WentOn { unit, step } => told(format!("let {unit} go on with {}", step.word()))
             .alone(format!("{unit} goes on with {}", step.word())),
+        E::SpareLeft { unit, .. } => told(format!("sent {unit} out: it stands by again"))
+            .alone(format!("{unit} leaves the pool, and stands by again")),
         E::BackGathered { environment } => stop_all::back_gathered(environment),
         event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. } | E::Switched { .. }) => clouds::says(event),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),

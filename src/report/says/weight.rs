@@ -46,6 +46,7 @@ pub fn weight(event: &Event) -> Weight {
             RolloutEvent::LaneStarted { .. }
             | RolloutEvent::LaneResumed { .. }
             | RolloutEvent::Converged { .. }
+            | RolloutEvent::SpareLeft { .. }
             | RolloutEvent::WentOn { .. },
         )
         | Event::Operation(OperationEvent::LaneBegan { .. })

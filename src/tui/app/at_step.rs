@@ -33,7 +33,8 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
         | Step::Desire { .. }
         | Step::Gather { .. }
         | Step::Return { .. }
-        | Step::Stand { .. } => {
+        | Step::Stand { .. }
+        | Step::StandBy => {
             return side();
         }
         Step::Shift { .. } => {

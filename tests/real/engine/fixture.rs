@@ -49,6 +49,7 @@ pub fn plan(driver: Driver, balancer: Balancer, source: &str, ports: &[u16]) -> 
                 port: Some(*port),
                 region: None,
                 labels: BTreeMap::new(),
+                spare: false,
             }
         })
         .collect();

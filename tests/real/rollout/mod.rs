@@ -26,4 +26,5 @@ mod site;
 mod stop_all;
 mod stray;
 mod superseding;
+mod surge;
 mod two_conductors;

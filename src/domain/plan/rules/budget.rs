@@ -10,7 +10,8 @@ use crate::domain::{
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     for environment in plan.environments.values() {
         deadlines(environment, broken);
-        let total = environment.hosts().count() as u32;
+        let surge = environment.spares();
+        let total = environment.hosts().count() as u32 - surge;
         let stages: Vec<(usize, &Stage)> =
             plan.stages.iter().enumerate().filter(|(_, s)| s.environment == environment.name).collect();
         let only_stops = !stages.is_empty() && stages.iter().all(|(_, s)| s.strategy == Strategy::StopAll);
@@ -42,7 +43,8 @@ fn room(plan: &Plan, environment: &Environment, total: u32, broken: &mut Vec<Bro
         ));
         return;
     }
-    if max_unavailable.is_some_and(is_none_of_it) {
+    let surge = environment.spares();
+    if surge == 0 && max_unavailable.is_some_and(is_none_of_it) {
         broken.push(Broken::new(
             place(environment, "max_unavailable"),
             format!("max_unavailable = 0: no host of {name} may ever be out, so none could be updated"),
@@ -57,10 +59,10 @@ fn room(plan: &Plan, environment: &Environment, total: u32, broken: &mut Vec<Bro
     let limits = if plan.takes_sides(name) {
         plan.limits(environment, total)
     } else {
-        environment.capacity.limits(total)
+        environment.capacity.limits_beside(total, surge)
     };
     match min_healthy {
-        Some(amount) if limits.min_healthy >= total => {
+        Some(amount) if surge == 0 && limits.min_healthy >= total => {
             let (most, share) = (total.saturating_sub(1), (total.saturating_sub(1)) * 100 / total);
             let help = match (amount, most) {
                 (_, 0) => "one host can't be kept while it is changed: use min_healthy = 0".to_owned(),

@@ -110,8 +110,9 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
             ),
         );
     }
-    let total = environment.hosts().count() as u32;
-    let limits = plan.limits(environment, total);
+    let all = environment.hosts().count() as u32;
+    let limits = plan.limits(environment, all);
+    let total = all - environment.spares();
     for pool in environment.pools.iter().filter(|pool| plan.has_parts() && pool.hosts.len() == 1) {
         let part = &pool.component;
         out.say(place.clone(), format!("{part} has one host in {name}: it is down while that is changed"));
@@ -261,9 +262,11 @@ fn about_downtime(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
 
 /// What shares come to in whole hosts.
 fn about_weights(plan: &Plan, index: usize, canary: &Canary, out: &mut Remarks) {
-    let hosts = plan.selected(index).len() as u32;
+    let selected = plan.selected(index);
+    let hosts = selected.len() as u32;
+    let spare = selected.iter().filter(|host| host.spare).count() as u32;
     let steps = Place::of(&["stages"]).index(index).key("strategy").key("steps");
-    let mut sizes = canary.sizes(hosts).into_iter();
+    let mut sizes = canary.sizes(hosts, spare).into_iter();
     let environment = plan.environments.get(&plan.stages[index].environment);
     let by_hosts = environment.is_some_and(|environment| !environment.balancer.weighs());
     let mut taken = 0;
@@ -271,7 +274,7 @@ fn about_weights(plan: &Plan, index: usize, canary: &Canary, out: &mut Remarks) 
         let CanaryStep::Weight(weight) = step else { continue };
         let size = sizes.next().unwrap_or_default();
         taken += size;
-        let share = HostShare { wanted: *weight, new: taken, of: hosts };
+        let share = HostShare { wanted: *weight, new: taken, of: hosts - spare + taken.min(spare) };
         if by_hosts && *weight < Weight::ALL && share.is_off() {
             out.say(
                 steps.index(nth).key("weight"),

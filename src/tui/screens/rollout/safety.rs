@@ -288,6 +288,7 @@ fn at_step(session: &Session, run: &StageRun) -> String {
         let waits = match run.step() {
             Some(Step::Pause(_)) => ", pause",
             Some(Step::Validate(_)) => ", test",
+            Some(Step::StandBy) => ", spares leave",
             Some(
                 Step::Deploy { .. }
                 | Step::Desire { .. }
