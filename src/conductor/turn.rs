@@ -11,7 +11,10 @@
 mod glass;
 mod together;
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use crate::domain::{
     actor::Actor,
@@ -95,7 +98,7 @@ pub enum Output {
 #[derive(Debug, PartialEq)]
 pub enum Act {
     Start {
-        effect: Box<Effect>,
+        effect: Arc<Effect>,
         epoch: u32,
     },
     Cancel(EffectId),
@@ -364,7 +367,7 @@ impl Turn {
             if let Event::Effect(event) = &stamped.event {
                 let act = match event {
                     EffectEvent::Started { effect } => {
-                        Act::Start { effect: Box::new(effect.clone()), epoch: self.epoch }
+                        Act::Start { effect: effect.clone(), epoch: self.epoch }
                     }
                     EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
                     _ => continue,

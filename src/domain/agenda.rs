@@ -65,10 +65,79 @@ pub enum Mark {
 
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
-    marks: BTreeSet<Mark>,
+    marks: Marks,
     timers: BTreeSet<(SessionTime, Mark)>,
     /// Units that wait for capacity.
     blocked: BTreeSet<u32>,
+}
+
+/// What is marked: most subjects are there once, and are marked with every event.
+#[derive(Clone, Debug, Default)]
+struct Marks {
+    /// A bit for each subject but the units, in the order in which they are asked.
+    subjects: u16,
+    units: BTreeSet<u32>,
+}
+
+impl Mark {
+    /// Units are asked after the first ones of these, and before the others.
+    const SUBJECTS: [Self; 9] = [
+        Self::Course,
+        Self::Watches,
+        Self::Locks,
+        Self::Shares,
+        Self::Pipeline,
+        Self::Operations,
+        Self::Drills,
+        Self::Checks,
+        Self::Notices,
+    ];
+
+    /// Its bit; none: it is a unit.
+    const fn bit(self) -> Option<u16> {
+        Some(
+            1 << match self {
+                Self::Course => 0,
+                Self::Watches => 1,
+                Self::Locks => 2,
+                Self::Unit(_) => return None,
+                Self::Shares => BEFORE_UNITS,
+                Self::Pipeline => 4,
+                Self::Operations => 5,
+                Self::Drills => 6,
+                Self::Checks => 7,
+                Self::Notices => 8,
+            },
+        )
+    }
+}
+
+/// So many subjects are asked before the units.
+const BEFORE_UNITS: u32 = 3;
+
+impl Marks {
+    fn insert(&mut self, mark: Mark) {
+        match mark {
+            Mark::Unit(unit) => drop(self.units.insert(unit)),
+            subject => self.subjects |= subject.bit().unwrap_or_default(),
+        }
+    }
+
+    fn remove(&mut self, mark: Mark) {
+        match mark {
+            Mark::Unit(unit) => drop(self.units.remove(&unit)),
+            subject => self.subjects &= !subject.bit().unwrap_or_default(),
+        }
+    }
+
+    /// The one that is asked next.
+    fn first(&self) -> Option<Mark> {
+        let next = self.subjects.trailing_zeros();
+        match self.units.first() {
+            Some(unit) if next >= BEFORE_UNITS => Some(Mark::Unit(*unit)),
+            _ => Mark::SUBJECTS.get(next as usize).copied(),
+        }
+    }
 }
 
 /// Derived state takes no part in comparing sessions.
@@ -100,9 +169,7 @@ impl Agenda {
     }
 
     pub fn capacity_changed(&mut self) {
-        for unit in std::mem::take(&mut self.blocked) {
-            self.marks.insert(Mark::Unit(unit));
-        }
+        self.marks.units.append(&mut self.blocked);
     }
 }
 
@@ -153,17 +220,7 @@ impl Session {
     /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
     /// property test, too.
     pub fn mark_everything(&mut self) {
-        for mark in [
-            Mark::Course,
-            Mark::Watches,
-            Mark::Locks,
-            Mark::Shares,
-            Mark::Pipeline,
-            Mark::Operations,
-            Mark::Drills,
-            Mark::Checks,
-            Mark::Notices,
-        ] {
+        for mark in Mark::SUBJECTS {
             self.agenda.mark(mark);
         }
         self.mark_units();
@@ -193,7 +250,7 @@ impl Session {
             self.agenda.timers.remove(&(at, mark));
             self.agenda.marks.insert(mark);
         }
-        while let Some(&mark) = self.agenda.marks.first() {
+        while let Some(mark) = self.agenda.marks.first() {
             match self.follow(mark, now) {
                 Next::Events(events) if !events.is_empty() => return events,
                 Next::At(at) => self.agenda.ask_at(at, mark, now),
@@ -204,9 +261,22 @@ impl Session {
                 }
                 Next::Nothing | Next::Events(_) => {}
             }
-            self.agenda.marks.remove(&mark);
+            self.agenda.marks.remove(mark);
         }
         Vec::new()
+    }
+
+    /// What follows for anything at all, whatever is marked: where [`next`](Self::next) has said all, nothing. For the
+    /// oracle of the property test.
+    pub fn missed(&self, now: Now) -> Vec<Event> {
+        let (before, after) = Mark::SUBJECTS.split_at(BEFORE_UNITS as usize);
+        let units = (0..self.rollout.units().len()).map(|index| Mark::Unit(index as u32));
+        let all = before.iter().copied().chain(units).chain(after.iter().copied());
+        let mut follows = all.filter_map(|mark| match self.follow(mark, now) {
+            Next::Events(events) if !events.is_empty() => Some(events),
+            _ => None,
+        });
+        follows.next().unwrap_or_default()
     }
 
     /// When `next` should be asked again although nothing happened.
@@ -256,7 +326,7 @@ impl Session {
             // Of each conductor that looks for it an act of its own.
             let id = EffectId { step: FOLLOWS + self.epoch, ..left.id.clone() };
             let effect = Effect { id, work: Work::Outlived { of: Box::new(left.clone()) } };
-            return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+            return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: effect.into() })]);
         }
         for environment in self.plan().environments.values() {
             let target = Target::Watch(environment.name.clone());
@@ -271,7 +341,7 @@ impl Session {
                     let work = self.watch_over(&environment.name);
                     let id = EffectId { target, attempt: self.epoch, step: self.seq as u32 };
                     let effect = Effect { id, work };
-                    return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+                    return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: effect.into() })]);
                 }
                 None => {}
             }

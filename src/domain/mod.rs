@@ -20,6 +20,7 @@ pub mod effect;
 pub mod effect_log;
 pub mod event;
 pub mod gate;
+pub mod hash;
 pub mod lock;
 pub mod name;
 pub mod next_step;

@@ -16,6 +16,7 @@ use golive::{
         course::{CourseEvent, Mode, OpenRequest, open_at},
         effect::{EffectId, Outcome, Report, Reported, Seen, Share, Target},
         event::{Event, Stamped},
+        hash::Table,
         name::{EnvironmentName, PersonName, SessionId, UnitId},
         plan::{Adopted, Plan},
         project::Project,
@@ -104,7 +105,7 @@ pub struct World {
     pub project: Project,
     pub hosts: Vec<Host>,
     pub units: Vec<UnitId>,
-    pub index: HashMap<UnitId, usize>,
+    pub index: Table<UnitId, usize>,
     pub(super) looking: Vec<bool>,
     pub engine: Engine,
     pub timings: Timings,
@@ -175,14 +176,27 @@ impl World {
         heavy: bool,
         project: &Project,
     ) -> Self {
-        let (hosts, units) = super::after::fleet(&plan, before, shape.balanced, project);
+        let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
+        Self::adopting(seed, shape, &adopted, (before, version), heavy, project)
+    }
+
+    /// By a plan that is there already, whoever else goes by it.
+    pub fn adopting(
+        seed: u64,
+        shape: &Shape,
+        adopted: &Arc<Adopted>,
+        (before, version): (Option<&str>, &str),
+        heavy: bool,
+        project: &Project,
+    ) -> Self {
+        let (hosts, units) = super::after::fleet(adopted, before, shape.balanced, project);
         let index = units.iter().cloned().zip(0..).collect();
         let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new("1").unwrap(),
-            candidate: release(&plan, version),
+            candidate: release(&adopted.plan, version),
             go_live: now.wall.plus(Span::hours(2)),
-            adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
+            adopted: adopted.clone(),
             mode: Mode::Live,
             author: None,
             machine: "deploy-1".into(),

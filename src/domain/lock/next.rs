@@ -1,6 +1,6 @@
 //! What follows from how the locks stand, and what people may do about one.
 
-use super::{Claim, EnvironmentLock, Found, LockEvent, Standing};
+use super::{Claim, EnvironmentLock, Found, LockEvent, Refused, Standing};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -54,8 +54,19 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
 /// Whether a lock that is needed could not be taken, in whichever environment: somebody else is where this release is.
 /// That needs a human, and stops the line as all that does.
 pub fn refused(session: &Session) -> bool {
-    let refused = |environment| matches!(standing(session, environment), Standing::Refused { .. });
-    session.plan().environments.keys().any(refused)
+    refusals(session).next().is_some()
+}
+
+/// The locks that are needed and could not be taken, with why: of the environments of the plan.
+pub fn refusals(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &Refused)> {
+    let declared = &session.plan().environments;
+    session.locks.refused().filter_map(|environment| {
+        let (environment, _) = declared.get_key_value(environment)?;
+        match standing(session, environment) {
+            Standing::Refused { refused, .. } => Some((environment, refused)),
+            _ => None,
+        }
+    })
 }
 
 /// Whether a host of the environment may be touched. A lock that could not be written stops nothing on the way
@@ -91,7 +102,9 @@ pub fn next(session: &Session, now: Now) -> Next {
             Standing::Held | Standing::NotLockable | Standing::Refused { .. } => continue,
         };
         let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
-        return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })]);
+        return Next::Events(vec![Event::Effect(EffectEvent::Started {
+            effect: Effect { id, work }.into(),
+        })]);
     }
     Next::Nothing
 }

@@ -238,7 +238,7 @@ fn keep(session: &Session, unit: &Unit, lane: &Lane) -> Vec<Candidate> {
 
 fn start(unit: &Unit, lane: &Lane, step: u32, work: Work) -> Next {
     let id = EffectId { target: Target::Unit(unit.id.clone()), attempt: lane.attempt, step };
-    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })])
 }
 
 fn probe(unit: &Unit, lane: &Lane) -> Next {
