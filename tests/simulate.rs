@@ -64,21 +64,6 @@ fn rolls_out(seed: u64, shape: &Shape, adopted: &Arc<Adopted>) {
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::hours(12));
     world.holds_at_the_end();
-    fingerprint(seed, &world);
-}
-
-#[expect(clippy::print_stdout)]
-fn fingerprint(seed: u64, world: &World) {
-    if std::env::var_os("GOLIVE_FP").is_some() {
-        let text = serde_json::to_vec(&world.journal.durable).unwrap();
-        println!(
-            "{seed} {} {} {} {}",
-            golive::domain::name::Digest::of(&text),
-            world.journal.durable.len(),
-            world.at,
-            world.oracle.events
-        );
-    }
 }
 
 /// What a thread plays of one seed.
@@ -120,7 +105,7 @@ fn main() -> ExitCode {
     // All rollouts go by one plan, which is read once.
     let adopted = Arc::new(Adopted::new(plan(&shape), "golive.toml".into()));
     let (play, what): (Play<'_>, _) = match rollouts {
-        None => (&|seed, wrongs| fingerprint(seed, &run(seed, wrongs)), "worlds"),
+        None => (&|seed, wrongs| drop(run(seed, wrongs)), "worlds"),
         Some(_) => (&|seed, _| rolls_out(seed, &shape, &adopted), "rollouts of twelve hosts"),
     };
     let seeds = rollouts.unwrap_or(seeds);

@@ -364,16 +364,13 @@ impl Turn {
         let batch = if broken { self.add_to_fallback(batch) } else { batch };
         let Some(last) = batch.last().map(|event| event.seq) else { return Vec::new() };
         for stamped in &batch {
-            if let Event::Effect(event) = &stamped.event {
-                let act = match event {
-                    EffectEvent::Started { effect } => {
-                        Act::Start { effect: effect.clone(), epoch: self.epoch }
-                    }
-                    EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
-                    _ => continue,
-                };
-                self.held.push_back((stamped.seq, Output::Act(act)));
-            }
+            let Event::Effect(event) = &stamped.event else { continue };
+            let act = match event {
+                EffectEvent::Started { effect } => Act::Start { effect: effect.clone(), epoch: self.epoch },
+                EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
+                _ => continue,
+            };
+            self.held.push_back((stamped.seq, Output::Act(act)));
         }
         self.held.push_back((last, Output::Publish { last }));
         if broken {

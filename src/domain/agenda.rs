@@ -9,6 +9,7 @@ use super::{
     effect_log::{EffectEvent, Flight},
     event::Event,
     lock,
+    marks::{BEFORE_UNITS, Mark, Marks},
     name::EnvironmentName,
     notice, operation, pipeline, poll, rollout,
     session::Session,
@@ -48,96 +49,12 @@ impl Next {
     }
 }
 
-/// A subject that something may follow for. In the order in which they are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mark {
-    Course,
-    Watches,
-    Locks,
-    Unit(u32),
-    Shares,
-    Pipeline,
-    Operations,
-    Drills,
-    Checks,
-    Notices,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
     marks: Marks,
     timers: BTreeSet<(SessionTime, Mark)>,
     /// Units that wait for capacity.
     blocked: BTreeSet<u32>,
-}
-
-/// What is marked: most subjects are there once, and are marked with every event.
-#[derive(Clone, Debug, Default)]
-struct Marks {
-    /// A bit for each subject but the units, in the order in which they are asked.
-    subjects: u16,
-    units: BTreeSet<u32>,
-}
-
-impl Mark {
-    /// Units are asked after the first ones of these, and before the others.
-    const SUBJECTS: [Self; 9] = [
-        Self::Course,
-        Self::Watches,
-        Self::Locks,
-        Self::Shares,
-        Self::Pipeline,
-        Self::Operations,
-        Self::Drills,
-        Self::Checks,
-        Self::Notices,
-    ];
-
-    /// Its bit; none: it is a unit.
-    const fn bit(self) -> Option<u16> {
-        Some(
-            1 << match self {
-                Self::Course => 0,
-                Self::Watches => 1,
-                Self::Locks => 2,
-                Self::Unit(_) => return None,
-                Self::Shares => BEFORE_UNITS,
-                Self::Pipeline => 4,
-                Self::Operations => 5,
-                Self::Drills => 6,
-                Self::Checks => 7,
-                Self::Notices => 8,
-            },
-        )
-    }
-}
-
-/// So many subjects are asked before the units.
-const BEFORE_UNITS: u32 = 3;
-
-impl Marks {
-    fn insert(&mut self, mark: Mark) {
-        match mark {
-            Mark::Unit(unit) => drop(self.units.insert(unit)),
-            subject => self.subjects |= subject.bit().unwrap_or_default(),
-        }
-    }
-
-    fn remove(&mut self, mark: Mark) {
-        match mark {
-            Mark::Unit(unit) => drop(self.units.remove(&unit)),
-            subject => self.subjects &= !subject.bit().unwrap_or_default(),
-        }
-    }
-
-    /// The one that is asked next.
-    fn first(&self) -> Option<Mark> {
-        let next = self.subjects.trailing_zeros();
-        match self.units.first() {
-            Some(unit) if next >= BEFORE_UNITS => Some(Mark::Unit(*unit)),
-            _ => Mark::SUBJECTS.get(next as usize).copied(),
-        }
-    }
 }
 
 /// Derived state takes no part in comparing sessions.
@@ -169,7 +86,7 @@ impl Agenda {
     }
 
     pub fn capacity_changed(&mut self) {
-        self.marks.units.append(&mut self.blocked);
+        self.marks.insert_all(&mut self.blocked);
     }
 }
 

@@ -22,6 +22,7 @@ pub mod event;
 pub mod gate;
 pub mod hash;
 pub mod lock;
+mod marks;
 pub mod name;
 pub mod next_step;
 pub mod notice;

@@ -7,13 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    agenda::{Agenda, Mark},
+    agenda::Agenda,
     checklist::Checklist,
     course::{Course, CourseEvent, Opened},
     drill::{self, Drills},
     effect_log::{EffectEvent, Flights},
     event::{Event, Stamped},
     lock::{self, Locks},
+    marks::Mark,
     name::UnitId,
     notice::{self, Outbox},
     operation::{self, Operations},

@@ -18,7 +18,7 @@ use golive::{
         event::{Event, Stamped},
         hash::Table,
         name::{EnvironmentName, PersonName, SessionId, UnitId},
-        plan::{Adopted, Plan},
+        plan::Adopted,
         project::Project,
         refusal::Refusal,
         session::Session,
@@ -35,7 +35,7 @@ use super::{
     once::Commands,
     oracle::Oracle,
     parts::release,
-    plan::{Shape, plan},
+    plan::Shape,
     queueing::Queues,
     rng::Rng,
     story::Story,
@@ -152,34 +152,6 @@ pub fn actor(person: &str) -> Actor {
 pub const MORNING: i64 = 1_772_452_800_000_000;
 
 impl World {
-    pub fn new(seed: u64, shape: &Shape) -> Self {
-        Self::with(seed, shape, Some("2.4.1"), "2.5.0", true)
-    }
-
-    /// `before`: what runs on every host; none: the first deploy ever.
-    pub fn with(seed: u64, shape: &Shape, before: Option<&str>, version: &str, heavy: bool) -> Self {
-        Self::begin(seed, shape, plan(shape), (before, version), heavy, &Project::default())
-    }
-
-    /// A plan with something else in it.
-    pub fn changed(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> Self {
-        let mut plan = plan(shape);
-        change(&mut plan);
-        Self::begin(seed, shape, plan, (Some("2.4.1"), "2.5.0"), true, &Project::default())
-    }
-
-    pub fn begin(
-        seed: u64,
-        shape: &Shape,
-        plan: Plan,
-        (before, version): (Option<&str>, &str),
-        heavy: bool,
-        project: &Project,
-    ) -> Self {
-        let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
-        Self::adopting(seed, shape, &adopted, (before, version), heavy, project)
-    }
-
     /// By a plan that is there already, whoever else goes by it.
     pub fn adopting(
         seed: u64,

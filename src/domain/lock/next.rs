@@ -25,10 +25,12 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> bool {
     busy || upkeep || rollout::share_stands(session, environment)
 }
 
-/// Held by this very session, under this very epoch.
-fn held(session: &Session, known: &EnvironmentLock) -> bool {
-    matches!(&known.found, Some(Found::Taken(holder))
-        if holder.own && holder.claim.session == session.course.id && holder.epoch == session.epoch)
+/// Held by this very session, under this very epoch. One that is just being released is still seen to be there.
+fn held(session: &Session, environment: &EnvironmentName, known: &EnvironmentLock) -> bool {
+    let ours = matches!(&known.found, Some(Found::Taken(holder))
+        if holder.own && holder.claim.session == session.course.id && holder.epoch == session.epoch);
+    let released = || session.flights.get(&Target::Lock(environment.clone()));
+    ours && !released().is_some_and(|flight| matches!(flight.effect.work, Work::Unlock { .. }))
 }
 
 pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Standing<'a> {
@@ -39,10 +41,7 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
         return Standing::NotLockable;
     }
     let Some(known) = session.locks.get(environment) else { return Standing::Awaited };
-    // One that is just being released is still seen to be there.
-    let released = session.flights.get(&Target::Lock(environment.clone()));
-    let released = released.is_some_and(|flight| matches!(flight.effect.work, Work::Unlock { .. }));
-    if held(session, known) && !released {
+    if held(session, environment, known) {
         return Standing::Held;
     }
     match &known.refused {
@@ -72,6 +71,11 @@ pub fn refusals(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &R
 /// Whether a host of the environment may be touched. A lock that could not be written stops nothing on the way
 /// back; one that another conductor has stops both: it may be deploying there.
 pub fn may_touch(session: &Session, environment: &EnvironmentName, direction: Direction) -> bool {
+    // What is held is held, whether or not the driver could lock it again.
+    let known = session.locks.get(environment);
+    if known.is_some_and(|known| held(session, environment, known)) && wanted(session, environment) {
+        return true;
+    }
     match standing(session, environment) {
         Standing::Held | Standing::NotLockable => true,
         Standing::Refused { by: None, .. } => direction == Direction::Back,

@@ -184,6 +184,9 @@ pub(super) fn begin(session: &Session, run: &StageRun, name: &OnceName, back: bo
 
 /// Whether one of its two commands is under way in this environment: no host is begun beside it.
 pub(in crate::domain) fn under_way(session: &Session) -> Option<&Flight> {
+    if !any_begun(session) {
+        return None;
+    }
     session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Once { .. }))
 }
 
