@@ -22,7 +22,7 @@ use std::{
     path::PathBuf,
     process::ExitCode,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -31,13 +31,14 @@ use clap::Parser;
 use golive::clock::Clock;
 use golive::domain::{
     course::Phase,
-    plan::{Amount, Capacity},
+    plan::{Adopted, Amount, Capacity},
+    project::Project,
     time::Span,
 };
 use simulation::{
     broken::{Broken, directory},
     chaos::Wrongs,
-    plan::Shape,
+    plan::{Shape, plan},
     random::run,
     world::World,
 };
@@ -57,26 +58,26 @@ struct Arguments {
 }
 
 /// One rollout of twelve hosts, from the opening until it is live; every rule is looked at.
-fn rolls_out(seed: u64) {
-    let capacity = Capacity { max_parallel: Some(Amount::Count(3)), ..Capacity::default() };
-    let mut world = World::new(seed, &Shape { hosts: 12, capacity, ..Shape::default() });
+fn rolls_out(seed: u64, shape: &Shape, adopted: &Arc<Adopted>) {
+    let versions = (Some("2.4.1"), "2.5.0");
+    let mut world = World::adopting(seed, shape, adopted, versions, true, &Project::default());
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::hours(12));
     world.holds_at_the_end();
 }
 
 /// What a thread plays of one seed.
-type Play = fn(u64, &mut Wrongs);
+type Play<'a> = &'a (dyn Fn(u64, &mut Wrongs) + Sync);
 
 /// The rule that was broken, and what went wrong in that world; none: all held.
-fn breaks(play: Play, seed: u64, wrongs: &mut Wrongs) -> Option<String> {
+fn breaks(play: Play<'_>, seed: u64, wrongs: &mut Wrongs) -> Option<String> {
     let broken = catch_unwind(AssertUnwindSafe(|| play(seed, wrongs))).err()?;
     let text = broken.downcast_ref::<String>().cloned();
     Some(text.or_else(|| broken.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
 }
 
 /// Leaves out one thing after another as long as some rule is still broken.
-fn shrink(play: Play, seed: u64, story: String) -> (Wrongs, String) {
+fn shrink(play: Play<'_>, seed: u64, story: String) -> (Wrongs, String) {
     let mut least = Wrongs::default();
     let mut story = breaks(play, seed, &mut least).unwrap_or(story);
     for number in (0..least.met).rev() {
@@ -99,9 +100,13 @@ fn keep(broken: &Broken) -> std::io::Result<PathBuf> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program of its own")]
 fn main() -> ExitCode {
     let Arguments { seeds, from, rollouts } = Arguments::parse();
-    let (play, what): (Play, _) = match rollouts {
-        None => (|seed, wrongs| drop(run(seed, wrongs)), "worlds"),
-        Some(_) => (|seed, _| rolls_out(seed), "rollouts of twelve hosts"),
+    let capacity = Capacity { max_parallel: Some(Amount::Count(3)), ..Capacity::default() };
+    let shape = Shape { hosts: 12, capacity, ..Shape::default() };
+    // All rollouts go by one plan, which is read once.
+    let adopted = Arc::new(Adopted::new(plan(&shape), "golive.toml".into()));
+    let (play, what): (Play<'_>, _) = match rollouts {
+        None => (&|seed, wrongs| drop(run(seed, wrongs)), "worlds"),
+        Some(_) => (&|seed, _| rolls_out(seed, &shape, &adopted), "rollouts of twelve hosts"),
     };
     let seeds = rollouts.unwrap_or(seeds);
     std::panic::set_hook(Box::new(|_| {}));

@@ -177,7 +177,7 @@ impl Host {
     fn act(&mut self, act: Act) {
         let Some(hosted) = &mut self.hosted else { return };
         match act {
-            Act::Start { effect, epoch } => hosted.engine.start(*effect, epoch),
+            Act::Start { effect, epoch } => hosted.engine.start(Arc::unwrap_or_clone(effect), epoch),
             Act::Cancel(id) => hosted.engine.cancel(&id),
             Act::CancelAll => hosted.engine.cancel_all(),
         }

@@ -11,7 +11,10 @@
 mod glass;
 mod together;
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use crate::domain::{
     actor::Actor,
@@ -95,7 +98,7 @@ pub enum Output {
 #[derive(Debug, PartialEq)]
 pub enum Act {
     Start {
-        effect: Box<Effect>,
+        effect: Arc<Effect>,
         epoch: u32,
     },
     Cancel(EffectId),
@@ -361,16 +364,13 @@ impl Turn {
         let batch = if broken { self.add_to_fallback(batch) } else { batch };
         let Some(last) = batch.last().map(|event| event.seq) else { return Vec::new() };
         for stamped in &batch {
-            if let Event::Effect(event) = &stamped.event {
-                let act = match event {
-                    EffectEvent::Started { effect } => {
-                        Act::Start { effect: Box::new(effect.clone()), epoch: self.epoch }
-                    }
-                    EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
-                    _ => continue,
-                };
-                self.held.push_back((stamped.seq, Output::Act(act)));
-            }
+            let Event::Effect(event) = &stamped.event else { continue };
+            let act = match event {
+                EffectEvent::Started { effect } => Act::Start { effect: effect.clone(), epoch: self.epoch },
+                EffectEvent::CancelAsked { id, .. } => Act::Cancel(id.clone()),
+                _ => continue,
+            };
+            self.held.push_back((stamped.seq, Output::Act(act)));
         }
         self.held.push_back((last, Output::Publish { last }));
         if broken {

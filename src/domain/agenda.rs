@@ -9,6 +9,7 @@ use super::{
     effect_log::{EffectEvent, Flight},
     event::Event,
     lock,
+    marks::{BEFORE_UNITS, Mark, Marks},
     name::EnvironmentName,
     notice, operation, pipeline, poll, rollout,
     session::Session,
@@ -48,24 +49,9 @@ impl Next {
     }
 }
 
-/// A subject that something may follow for. In the order in which they are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mark {
-    Course,
-    Watches,
-    Locks,
-    Unit(u32),
-    Shares,
-    Pipeline,
-    Operations,
-    Drills,
-    Checks,
-    Notices,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
-    marks: BTreeSet<Mark>,
+    marks: Marks,
     timers: BTreeSet<(SessionTime, Mark)>,
     /// Units that wait for capacity.
     blocked: BTreeSet<u32>,
@@ -100,9 +86,7 @@ impl Agenda {
     }
 
     pub fn capacity_changed(&mut self) {
-        for unit in std::mem::take(&mut self.blocked) {
-            self.marks.insert(Mark::Unit(unit));
-        }
+        self.marks.insert_all(&mut self.blocked);
     }
 }
 
@@ -153,17 +137,7 @@ impl Session {
     /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
     /// property test, too.
     pub fn mark_everything(&mut self) {
-        for mark in [
-            Mark::Course,
-            Mark::Watches,
-            Mark::Locks,
-            Mark::Shares,
-            Mark::Pipeline,
-            Mark::Operations,
-            Mark::Drills,
-            Mark::Checks,
-            Mark::Notices,
-        ] {
+        for mark in Mark::SUBJECTS {
             self.agenda.mark(mark);
         }
         self.mark_units();
@@ -193,7 +167,7 @@ impl Session {
             self.agenda.timers.remove(&(at, mark));
             self.agenda.marks.insert(mark);
         }
-        while let Some(&mark) = self.agenda.marks.first() {
+        while let Some(mark) = self.agenda.marks.first() {
             match self.follow(mark, now) {
                 Next::Events(events) if !events.is_empty() => return events,
                 Next::At(at) => self.agenda.ask_at(at, mark, now),
@@ -204,9 +178,22 @@ impl Session {
                 }
                 Next::Nothing | Next::Events(_) => {}
             }
-            self.agenda.marks.remove(&mark);
+            self.agenda.marks.remove(mark);
         }
         Vec::new()
+    }
+
+    /// What follows for anything at all, whatever is marked: where [`next`](Self::next) has said all, nothing. For the
+    /// oracle of the property test.
+    pub fn missed(&self, now: Now) -> Vec<Event> {
+        let (before, after) = Mark::SUBJECTS.split_at(BEFORE_UNITS as usize);
+        let units = (0..self.rollout.units().len()).map(|index| Mark::Unit(index as u32));
+        let all = before.iter().copied().chain(units).chain(after.iter().copied());
+        let mut follows = all.filter_map(|mark| match self.follow(mark, now) {
+            Next::Events(events) if !events.is_empty() => Some(events),
+            _ => None,
+        });
+        follows.next().unwrap_or_default()
     }
 
     /// When `next` should be asked again although nothing happened.
@@ -256,7 +243,7 @@ impl Session {
             // Of each conductor that looks for it an act of its own.
             let id = EffectId { step: FOLLOWS + self.epoch, ..left.id.clone() };
             let effect = Effect { id, work: Work::Outlived { of: Box::new(left.clone()) } };
-            return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+            return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: effect.into() })]);
         }
         for environment in self.plan().environments.values() {
             let target = Target::Watch(environment.name.clone());
@@ -271,7 +258,7 @@ impl Session {
                     let work = self.watch_over(&environment.name);
                     let id = EffectId { target, attempt: self.epoch, step: self.seq as u32 };
                     let effect = Effect { id, work };
-                    return Next::Events(vec![Event::Effect(EffectEvent::Started { effect })]);
+                    return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: effect.into() })]);
                 }
                 None => {}
             }

@@ -11,20 +11,22 @@ use super::{
     session::Session,
 };
 
-/// The digests of a session's adopted plan: digested once, when somebody asks first, not for every item and vote.
-/// Derived, never stored; another plan begins with none.
+/// The digests of an adopted plan: digested once, when somebody asks first, not for every item and vote of every session
+/// that goes by it. Derived, never stored; another plan begins with none.
 #[derive(Clone, Debug, Default)]
 pub struct OfPlan(OnceLock<(Digest, Digest)>);
 
-/// Derived state takes no part in comparing sessions.
+/// What is derived takes no part in comparing plans.
 impl PartialEq for OfPlan {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
+impl Eq for OfPlan {}
+
 impl OfPlan {
-    fn of(&self, plan: &Plan) -> &(Digest, Digest) {
+    pub(super) fn of(&self, plan: &Plan) -> &(Digest, Digest) {
         self.0.get_or_init(|| (steps(plan), risks(plan)))
     }
 }
@@ -32,12 +34,12 @@ impl OfPlan {
 impl Session {
     /// [`steps`] of the adopted plan.
     pub fn steps(&self) -> Digest {
-        self.digests.of(self.plan()).0.clone()
+        self.course.adopted.digests().0.clone()
     }
 
     /// [`risks`] of the adopted plan.
     pub fn risks(&self) -> Digest {
-        self.digests.of(self.plan()).1.clone()
+        self.course.adopted.digests().1.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Effects under way: what was started, what was asked to stop, and how each ended.
 //! An effect that is not in this table is not under way.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use super::{
 pub enum EffectEvent {
     /// Written before the world is touched.
     Started {
-        effect: Effect,
+        effect: Arc<Effect>,
     },
     CancelAsked {
         id: EffectId,
@@ -41,7 +41,7 @@ pub enum EffectEvent {
 /// One effect under way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flight {
-    pub effect: Effect,
+    pub effect: Arc<Effect>,
     pub since: SessionTime,
     pub cancel_asked: bool,
     /// What it follows still runs; none: that is not known, or it follows nothing.
@@ -94,7 +94,7 @@ pub struct Flights {
     flights: BTreeMap<Target, Flight>,
     /// What conductors left behind, and nobody has looked for yet.
     #[serde(default)]
-    left: Vec<Effect>,
+    left: Vec<Arc<Effect>>,
 }
 
 impl Flights {
@@ -114,7 +114,7 @@ impl Flights {
     pub fn len(&self) -> usize {
         self.flights.len()
     }
-    pub(super) fn start(&mut self, effect: Effect, since: SessionTime) {
+    pub(super) fn start(&mut self, effect: Arc<Effect>, since: SessionTime) {
         self.left.retain(|left| left.id.target != effect.id.target);
         let flight = Flight { effect, since, cancel_asked: false, outlived: None };
         self.flights.insert(flight.effect.id.target.clone(), flight);
@@ -126,7 +126,7 @@ impl Flights {
     }
     /// The next that is to be looked for.
     pub(super) fn left(&self) -> Option<&Effect> {
-        self.left.first()
+        self.left.first().map(|effect| &**effect)
     }
     pub(super) fn cancel_asked(&mut self, id: &EffectId) {
         if let Some(flight) = self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id) {
@@ -146,7 +146,7 @@ impl Flights {
         let all: Vec<Flight> = std::mem::take(&mut self.flights).into_values().collect();
         for flight in all.iter().filter(|flight| flight.effect.id.target.outlives()) {
             self.left.push(match &flight.effect.work {
-                Work::Outlived { of } => (**of).clone(),
+                Work::Outlived { of } => (**of).clone().into(),
                 _ => flight.effect.clone(),
             });
         }

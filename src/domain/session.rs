@@ -7,14 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    agenda::{Agenda, Mark},
+    agenda::Agenda,
     checklist::Checklist,
     course::{Course, CourseEvent, Opened},
-    digests::OfPlan,
     drill::{self, Drills},
     effect_log::{EffectEvent, Flights},
     event::{Event, Stamped},
     lock::{self, Locks},
+    marks::Mark,
     name::UnitId,
     notice::{self, Outbox},
     operation::{self, Operations},
@@ -52,8 +52,6 @@ pub struct Session {
     pub drills: Box<Drills>,
     #[serde(skip)]
     pub(super) agenda: Agenda,
-    #[serde(skip)]
-    pub(super) digests: OfPlan,
 }
 
 /// The first event of a stream is not an opening.
@@ -89,7 +87,6 @@ impl Session {
             operations: Box::default(),
             drills: Box::new(Drills::opened(&opened.drills, plan, at.now.wall)),
             agenda: Agenda::default(),
-            digests: OfPlan::default(),
         };
         operation::carried(&mut session, &opened.left);
         session.mark_everything();
@@ -107,7 +104,6 @@ impl Session {
     /// After reading a stored session: what is derived is derived again.
     pub fn rederive(&mut self) {
         self.rollout.derive();
-        self.digests = OfPlan::default();
         self.mark_everything();
     }
 
@@ -291,7 +287,6 @@ impl Session {
         self.pipeline.take_plan(&adopted.plan);
         rollout::shares_told_again(self, |_| true);
         rollout::desire_told_again(self);
-        self.digests = OfPlan::default();
         pipeline::regrouped(self);
         self.mark_everything();
     }

@@ -171,7 +171,7 @@ impl Fleet {
                     self.record.extend(events.into_iter().take(room));
                     self.inputs.push(Input::Durable { seq });
                 }
-                Output::Act(Act::Start { effect, .. }) => self.carry_out(*effect),
+                Output::Act(Act::Start { effect, .. }) => self.carry_out(Arc::unwrap_or_clone(effect)),
                 Output::Act(Act::Cancel(id)) => self.report(id, Reported::Ended(Outcome::Cancelled)),
                 Output::Reply { answer: Err(refusal), .. } => bail!("refused: {refusal}"),
                 Output::Act(Act::CancelAll)

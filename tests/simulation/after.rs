@@ -1,14 +1,17 @@
 //! The fleet as a session finds it: what runs there, and who stands by, as the project's own stream has it.
 
+use std::sync::Arc;
+
 use golive::domain::{
     effect::PoolState,
     name::UnitId,
-    plan::{Adopted, Balancer, Plan},
+    plan::{Adopted, Balancer},
     project::Project,
 };
 #[cfg(test)]
 use golive::domain::{
     event::{Event, Stamped},
+    plan::Plan,
     project::ProjectEvent,
     time::Now,
 };
@@ -22,19 +25,20 @@ use super::{
 
 /// Every host, in the order of the plan. What stands by was taken out before.
 pub fn fleet(
-    plan: &Plan,
+    adopted: &Arc<Adopted>,
     before: Option<&str>,
     balanced: bool,
     project: &Project,
 ) -> (Vec<Host>, Vec<UnitId>) {
-    let now = Adopted::new(plan.clone(), String::new()).with_primaries(&project.primaries(plan)).plan;
+    let read = adopted.with_primaries(&project.primaries(&adopted.plan));
+    let now = &read.plan;
     let (mut hosts, mut units) = (Vec::new(), Vec::new());
     for (environment, pool) in now.pools() {
         let stands_by = now.takes_clouds(&environment.name) && pool.cloud.as_ref() != environment.primary();
         for host in &pool.hosts {
             let part = Some(&pool.component).filter(|_| now.has_parts());
             let known = *now.balancer(environment, part) != Balancer::None;
-            let runs = before.map(|version| release(&now, version).of(part));
+            let runs = before.map(|version| release(now, version).of(part));
             let mut runs = Host::new(environment.name.clone(), runs, balanced && known);
             runs.part = part.cloned();
             if stands_by || host.spare {

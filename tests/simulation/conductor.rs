@@ -24,6 +24,28 @@ fn processor_time() -> Duration {
     Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned() as u32)
 }
 
+/// A client takes what is published and not known to it; nothing is missing in between. Whether there is another plan.
+fn publish<'a>(
+    seed: u64,
+    client: &mut Option<Session>,
+    events: impl IntoIterator<Item = &'a Stamped>,
+) -> bool {
+    let mut adopts = false;
+    for event in events {
+        let known = client.as_ref().map_or(0, |client| client.seq);
+        if event.seq <= known {
+            continue;
+        }
+        assert_eq!(event.seq, known + 1, "seed {seed}: clients miss a line");
+        match &mut *client {
+            Some(client) => client.apply(event),
+            none => *none = Session::begin(event).ok(),
+        }
+        adopts |= matches!(event.event, Event::Course(CourseEvent::PlanAdopted { .. }));
+    }
+    adopts
+}
+
 impl World {
     pub(super) fn journal_full(&mut self, full: bool) {
         self.note(&format!("the journal {}", if full { "is full" } else { "has space again" }));
@@ -66,7 +88,7 @@ impl World {
                     let answers = answers.map(|asker| (asker, seq)).into_iter().collect();
                     self.appends(events, answers, true);
                 }
-                Output::Act(Act::Start { effect, epoch }) => self.start_effect(*effect, epoch),
+                Output::Act(Act::Start { effect, epoch }) => self.start_effect(effect, epoch),
                 Output::Act(Act::Cancel(id)) => {
                     let epoch = self.turn.epoch();
                     self.cancel_effect(&id, epoch);
@@ -85,12 +107,8 @@ impl World {
                     self.answers.insert(asker.id, answer);
                 }
                 Output::Publish { last } if self.heavy => {
-                    let events = self.journal.between(self.client.as_ref().map_or(0, |it| it.seq), last);
-                    self.publish(&events);
-                    let adopts = |event: &Stamped| {
-                        matches!(event.event, Event::Course(CourseEvent::PlanAdopted { .. }))
-                    };
-                    if events.iter().any(adopts) {
+                    let known = self.client.as_ref().map_or(0, |client| client.seq);
+                    if publish(self.seed, &mut self.client, self.journal.told(known, last)) {
                         self.watch_anew();
                     }
                 }
@@ -136,21 +154,6 @@ impl World {
         self.oracle.whole(&self.turn, &self.journal, now);
         self.oracle.reads(&self.turn, &self.journal);
         self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
-    }
-
-    /// A client takes what is published; nothing is missing in between.
-    fn publish(&mut self, events: &[Stamped]) {
-        for event in events {
-            let known = self.client.as_ref().map_or(0, |client| client.seq);
-            if event.seq <= known {
-                continue;
-            }
-            assert_eq!(event.seq, known + 1, "seed {}: clients miss a line", self.seed);
-            match &mut self.client {
-                Some(client) => client.apply(event),
-                none => *none = Session::begin(event).ok(),
-            }
-        }
     }
 
     /// The watches forget hosts that the plan has no longer, so that one that comes back is told of again.
@@ -212,9 +215,8 @@ impl World {
         self.session_from = (session_time, self.at);
         self.tick_at = None;
         // A client that comes back is sent what it does not have.
-        let durable = self.journal.durable.clone();
         if self.heavy {
-            self.publish(&durable);
+            publish(self.seed, &mut self.client, &self.journal.durable);
         }
         self.oracle.restarted(session.clone());
         self.oracle.counts_again(&self.journal.durable);

@@ -1,9 +1,10 @@
 //! The simulated engine: effects that take their time, hang, end undecided or are cancelled; and the watches.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use golive::domain::{
     effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Seen, Target, Work},
+    hash::Table,
     lock::Found,
     name::{EnvironmentName, UnitId},
     rollout::StepDone,
@@ -19,7 +20,7 @@ use super::{
 
 /// An effect that is carried out. `ends` tells a cancelled one from the end that was planned for it.
 pub struct Flying {
-    pub effect: Effect,
+    pub effect: Arc<Effect>,
     pub epoch: u32,
     pub ends: u64,
 }
@@ -37,7 +38,7 @@ pub struct Watching {
 
 #[derive(Default)]
 pub struct Engine {
-    pub flying: HashMap<(EffectId, u32), Flying>,
+    pub flying: Table<(EffectId, u32), Flying>,
     pub watches: Vec<Watching>,
     /// How often an install was carried out, by unit and attempt; and under which epochs.
     pub installs: HashMap<(UnitId, u32), Vec<u32>>,
@@ -79,10 +80,10 @@ pub struct End {
 }
 
 impl World {
-    pub fn start_effect(&mut self, effect: Effect, epoch: u32) {
+    pub fn start_effect(&mut self, effect: Arc<Effect>, epoch: u32) {
         let id = effect.id.clone();
         assert!(
-            !self.journal.keep || self.journal.started.contains(&(id.clone(), epoch)),
+            !self.journal.keep || self.journal.started.contains_key(&(id.clone(), epoch)),
             "{id} touches the world and its start is not durable"
         );
         if self.heavy {
@@ -374,7 +375,7 @@ impl World {
         self.engine.watches.clear();
         for orphan in orphans {
             if orphan.effect.id.target.outlives() {
-                self.left_behind(orphan.effect, orphan.epoch);
+                self.left_behind(Arc::unwrap_or_clone(orphan.effect), orphan.epoch);
                 continue;
             }
             if matches!(orphan.effect.id.target, Target::Watch(_) | Target::Served(_))
@@ -385,7 +386,7 @@ impl World {
             let outcome = self.carry_out(&orphan.effect, orphan.epoch);
             self.unheard(&orphan.effect);
             if self.rng.per_mille(500) {
-                self.report(orphan.effect.id, orphan.epoch, outcome);
+                self.report(orphan.effect.id.clone(), orphan.epoch, outcome);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The simulated journal: what is durable, what waits for its commit, and what can't be written.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use golive::{
     conductor::turn::Asker,
@@ -8,6 +8,7 @@ use golive::{
         effect::EffectId,
         effect_log::EffectEvent,
         event::{Event, Stamped},
+        hash::Table,
         session::Session,
     },
 };
@@ -29,7 +30,7 @@ pub struct Journal {
     /// The same, in the fallback file only.
     pub answers_aside: Vec<(Asker, u64)>,
     /// Effects whose start is durable: only these may touch the world.
-    pub started: HashSet<(EffectId, u32)>,
+    pub started: Table<(EffectId, u32), ()>,
     pub full: bool,
     /// False: only counts, for measurements of fleets whose record would not fit.
     pub keep: bool,
@@ -52,7 +53,7 @@ impl Journal {
         }
         for stamped in &events {
             if let Event::Effect(EffectEvent::Started { effect }) = &stamped.event {
-                self.started.insert((effect.id.clone(), stamped.epoch));
+                self.started.insert((effect.id.clone(), stamped.epoch), ());
             }
         }
         let last = events.last().map_or(0, |stamped| stamped.seq);
@@ -81,8 +82,13 @@ impl Journal {
 
     /// What is durable after the one number, up to the other.
     pub fn between(&self, after: u64, last: u64) -> Vec<Stamped> {
+        self.told(after, last).cloned().collect()
+    }
+
+    /// The same, only to be read.
+    pub fn told(&self, after: u64, last: u64) -> impl Iterator<Item = &Stamped> {
         let known = self.durable.iter().skip(after as usize).chain(&self.fallback);
-        known.filter(|stamped| stamped.seq > after && stamped.seq <= last).cloned().collect()
+        known.filter(move |stamped| stamped.seq > after && stamped.seq <= last)
     }
 
     pub fn last(&self) -> Option<&Stamped> {

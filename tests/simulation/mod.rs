@@ -23,6 +23,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 pub mod once;
+mod opening;
 mod oracle;
 mod oracle_agents;
 mod oracle_away;

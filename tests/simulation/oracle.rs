@@ -1,6 +1,9 @@
 //! What must hold whatever happens: of each event before it is applied, and from time to time of everything at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use golive::{
     conductor::turn::{Output, Turn},
@@ -50,7 +53,12 @@ pub struct Oracle {
     /// When the bakes under way began, and how much of them nobody saw.
     pub(super) baked: BTreeMap<StageName, (SessionTime, Span)>,
     pub events: u64,
-    broken: Vec<String>,
+    /// What was found broken. A rule looks at the session as it stands, and writes down what it finds beside it.
+    broken: RefCell<Vec<String>>,
+    /// How the record stood, and whether it could be written, when it was last found that enough hosts serve, and that
+    /// none is in the pool that should not be: as long as it stands so nothing can say otherwise.
+    pub(super) enough: Option<(u64, bool)>,
+    pub(super) calm: Option<(u64, bool)>,
 }
 
 impl Oracle {
@@ -68,7 +76,9 @@ impl Oracle {
             leaves: Vec::new(),
             joined: BTreeSet::new(),
             baked: BTreeMap::new(),
-            broken: Vec::new(),
+            broken: RefCell::default(),
+            enough: None,
+            calm: None,
         }
     }
 
@@ -76,6 +86,8 @@ impl Oracle {
     pub fn restarted(&mut self, session: Session) {
         self.moved = session.now.session;
         self.short_since = None;
+        self.enough = None;
+        self.calm = None;
         self.strays_since.clear();
         self.leaves.clear();
         self.shadow = session;
@@ -103,9 +115,9 @@ impl Oracle {
         }
     }
 
-    pub(super) fn must(&mut self, holds: bool, what: impl FnOnce() -> String) {
+    pub(super) fn must(&self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
-            self.broken.push(what());
+            self.broken.borrow_mut().push(what());
         }
     }
 
@@ -190,7 +202,7 @@ impl Oracle {
         }
     }
 
-    pub(super) fn line_moves(&mut self, unit: &UnitId) {
+    pub(super) fn line_moves(&self, unit: &UnitId) {
         let held = self.shadow.course.hold.is_some();
         self.must(!held, || format!("{unit} was taken while held"));
         let human = troubles(&self.shadow);
@@ -198,7 +210,7 @@ impl Oracle {
     }
 
     fn step_starts(&mut self, id: &UnitId, step: LaneStep) {
-        let Some(unit) = self.shadow.rollout.unit(id).cloned() else {
+        let Some(unit) = self.shadow.rollout.unit(id) else {
             return self.must(false, || format!("{id} is unknown"));
         };
         let Some(lane) = &unit.lane else {
@@ -213,7 +225,6 @@ impl Oracle {
         if forward {
             self.line_moves(id);
         }
-        self.leaves.push((id.clone(), unit.fresh().is_some() && unit.known_not_to_serve()));
         // The capacity budget, counted anew from the units themselves.
         let units = self.shadow.rollout.units().iter().filter(|u| u.environment == unit.environment);
         let (mut hosts, mut available) = (0, 0);
@@ -225,10 +236,12 @@ impl Oracle {
         let limits: Limits = plan.limits(&plan.environments[&unit.environment], hosts);
         let after = available - u32::from(unit.available());
         let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
-        let words = format!("{id} taken out with {available} of {hosts} available, {limits:?}");
-        self.must(sick || after >= limits.min_healthy, || words.clone());
-        self.must(sick || limits.hosts.saturating_sub(after) <= limits.max_unavailable, || words);
-        self.part_keeps(&unit);
+        let words = || format!("{id} taken out with {available} of {hosts} available, {limits:?}");
+        self.must(sick || after >= limits.min_healthy, words);
+        self.must(sick || limits.hosts.saturating_sub(after) <= limits.max_unavailable, words);
+        self.part_keeps(unit);
+        let seen_down = unit.fresh().is_some() && unit.known_not_to_serve();
+        self.leaves.push((id.clone(), seen_down));
     }
 
     fn stage_starts(&mut self, stage: &golive::domain::name::StageName, stamped: &Stamped) {
@@ -272,7 +285,7 @@ impl Oracle {
         if self.is_due() {
             self.whole(turn, journal, now);
         }
-        if let Some(broken) = self.broken.first() {
+        if let Some(broken) = self.broken.borrow().first() {
             panic!(
                 "seed {seed}: {broken}\n{}\nrun it again: GOLIVE_SEED={seed} cargo test --test domain simulation",
                 log.told(turn.session())
@@ -293,9 +306,7 @@ impl Oracle {
         self.must(session.rollout.indexes_are_true(), || "an index has drifted from the units".into());
         if turn.broken().is_none() {
             self.must(self.shadow == *session, || "the record and the session differ".into());
-            let mut again = session.clone();
-            again.mark_everything();
-            let missed = again.next(now);
+            let missed = session.missed(now);
             self.must(missed.is_empty(), || format!("the whole recomputation finds more: {missed:?}"));
         }
         for unit in session.rollout.units().iter().filter(|unit| unit.out) {

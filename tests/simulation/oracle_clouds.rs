@@ -20,14 +20,14 @@ impl Oracle {
     }
 
     /// What stands by gets no traffic but by the switch, or on the way back; and what is changed is out of traffic.
-    pub(super) fn its_cloud_is_out(&mut self, id: &UnitId, step: LaneStep) {
-        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
+    pub(super) fn its_cloud_is_out(&self, id: &UnitId, step: LaneStep) {
+        let Some(unit) = self.shadow.rollout.unit(id) else { return };
         if !self.shadow.plan().takes_clouds(&unit.environment) {
             return;
         }
         // Of a host that is looked after other rules hold.
-        let Some(lane) = unit.lane.clone().filter(|lane| !lane.upkeep) else { return };
-        let run = self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_clouds()).cloned();
+        let Some(lane) = unit.lane.as_ref().filter(|lane| !lane.upkeep) else { return };
+        let run = self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_clouds());
         let Some(run) = run else {
             // A first deploy: what stands by is not brought into traffic by it.
             let stands_by = primary(&self.shadow, &unit.environment) != unit.cloud.as_ref();
@@ -56,12 +56,12 @@ impl Oracle {
             self.must(shifted, || format!("{id} of the cloud that served is changed before traffic shifted"));
         }
         if step == LaneStep::Drain && unit.in_pool() {
-            self.somebody_serves(&run, &unit);
+            self.somebody_serves(run, unit);
         }
     }
 
     /// A host leaves only while every host of the cloud that serves without it is well, but those given up.
-    fn somebody_serves(&mut self, run: &StageRun, leaves: &Unit) {
+    fn somebody_serves(&self, run: &StageRun, leaves: &Unit) {
         let Some((to, from)) = run.shift() else { return };
         let back = leaves.lane.as_ref().is_some_and(|lane| lane.direction == Direction::Back);
         let batch = leaves.lane.as_ref().map(|lane| lane.batch);

@@ -17,13 +17,13 @@ use super::oracle::Oracle;
 /// What there is over a minimum makes up for no other one.
 pub fn possible(session: &Session, environment: &EnvironmentName) -> (u32, u32) {
     let (plan, place) = (session.plan(), &session.plan().environments[environment]);
-    let can = |unit: &&Unit| unit.environment == *environment && !unit.known_not_to_serve();
     let count = |part: Option<&ComponentName>| {
         let units = session.rollout.units().iter();
         let here =
             units.filter(|it| it.environment == *environment && (part.is_none() || it.component() == part));
-        let here: Vec<&Unit> = here.collect();
-        (here.len() as u32, here.iter().filter(|it| can(it)).count() as u32)
+        here.fold((0, 0), |(hosts, can): (u32, u32), it: &Unit| {
+            (hosts + 1, can + u32::from(!it.known_not_to_serve()))
+        })
     };
     let (hosts, all) = count(None);
     let least = plan.limits(place, hosts).min_healthy;
@@ -114,7 +114,7 @@ impl Oracle {
     }
 
     /// The same budget for each part as for all of them.
-    pub(super) fn part_keeps(&mut self, unit: &Unit) {
+    pub(super) fn part_keeps(&self, unit: &Unit) {
         let Some(part) = unit.component() else { return };
         let units = self.shadow.rollout.units().iter();
         let (mut hosts, mut available) = (0, 0);
@@ -127,10 +127,10 @@ impl Oracle {
         let after = available - u32::from(unit.available());
         let sick = unit.fresh().is_some_and(|_| unit.known_not_to_serve());
         let words =
-            format!("{} taken out with {available} of {hosts} of {part} available, {limits:?}", unit.id);
+            || format!("{} taken out with {available} of {hosts} of {part} available, {limits:?}", unit.id);
         // The last of several is never given up, but where the plan says so or all are stopped.
         let last = hosts > 1 && after == 0 && unit.available() && limits.min_healthy > 0;
-        self.must(sick || after >= limits.min_healthy && !last, || words.clone());
-        self.must(sick || hosts - after <= limits.max_unavailable, || words);
+        self.must(sick || after >= limits.min_healthy && !last, words);
+        self.must(sick || hosts - after <= limits.max_unavailable, words);
     }
 }

@@ -26,10 +26,10 @@ fn in_turn(plan: &Plan, name: &StageName) -> bool {
 
 impl Oracle {
     /// A host is taken: no host of another region of its stage is under way, and none is that was not found good.
-    pub(super) fn region_is_alone(&mut self, id: &UnitId) {
-        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
-        let Some(lane) = unit.lane.clone() else { return };
-        let Some(run) = self.shadow.pipeline.run(&lane.stage).cloned() else { return };
+    pub(super) fn region_is_alone(&self, id: &UnitId) {
+        let Some(unit) = self.shadow.rollout.unit(id) else { return };
+        let Some(lane) = &unit.lane else { return };
+        let Some(run) = self.shadow.pipeline.run(&lane.stage) else { return };
         if run.from.is_none() || !in_turn(self.shadow.plan(), &lane.stage) {
             return;
         }

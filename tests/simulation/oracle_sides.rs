@@ -22,12 +22,12 @@ impl Oracle {
     /// No host of a side is changed before all of that side is out of traffic, nor gets traffic before its side does;
     /// and none of the other side is out meanwhile, but one that has failed. On the way back by switching, all are out
     /// before one is changed.
-    pub(super) fn its_side_is_out(&mut self, id: &UnitId, step: LaneStep) {
-        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
-        let Some(lane) = unit.lane else { return };
+    pub(super) fn its_side_is_out(&self, id: &UnitId, step: LaneStep) {
+        let Some(unit) = self.shadow.rollout.unit(id) else { return };
+        let Some(lane) = &unit.lane else { return };
         let changes = matches!(step, LaneStep::Stop | LaneStep::Install | LaneStep::Start);
         if lane.direction == Direction::Back {
-            let back = self.shadow.rollout.rollbacks.get(&unit.environment).cloned();
+            let back = self.shadow.rollout.rollbacks.get(&unit.environment);
             // A host that was on its way back by name before goes on: it is out, and its lane fetched first.
             let began_with_it = lane.steps.first() == Some(&LaneStep::Drain);
             let switching = began_with_it && back.is_some_and(|back| back.switches() && !back.gathered);
@@ -36,9 +36,7 @@ impl Oracle {
         }
         let run =
             self.shadow.pipeline.run(&lane.stage).filter(|run| run.takes_sides() && !run.takes_clouds());
-        let Some(run) = run.cloned() else {
-            return;
-        };
+        let Some(run) = run else { return };
         let until = run.until_of(lane.batch);
         if step == LaneStep::Rejoin {
             self.must(until.is_none(), || format!("{id} gets traffic before its side does"));
@@ -46,14 +44,14 @@ impl Oracle {
         let waits = |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| lane.open() && !lane.fell);
         if changes && until.is_some() {
             self.must(until == Some(LaneStep::Alive), || format!("{id}: {step:?} before its side is out"));
-            let here = self.of_batch(&run, lane.batch);
+            let here = self.of_batch(run, lane.batch);
             let serves = here.into_iter().find(|other| waits(other) && !other.out);
             let serves = serves.map(|other| other.id);
             self.must(serves.is_none(), || format!("{id}: {step:?} while {serves:?} of its side serves"));
         }
         if step == LaneStep::Drain && until.is_some() && !lane.fell {
             let other = (0..run.batches.len() as u32).filter(|batch| *batch != lane.batch);
-            let others: Vec<Unit> = other.flat_map(|batch| self.of_batch(&run, batch)).collect();
+            let others: Vec<Unit> = other.flat_map(|batch| self.of_batch(run, batch)).collect();
             let out = others
                 .into_iter()
                 .find(|other| other.out && other.lane.as_ref().is_some_and(|lane| !lane.fell && lane.open()));

@@ -7,7 +7,7 @@ use golive::domain::{
     name::{CheckName, StageName, UnitId},
     pipeline::{PipelineEvent, StageRun, validation_standing},
     plan::{CheckKind, Pause, Step, Strategy, Weight},
-    rollout::{Answer, Direction, Lane, LaneState, OnceRun, OnceState, Unit},
+    rollout::{Answer, Direction, LaneState, OnceRun, OnceState, Unit},
     signal::{JudgedVerdict, SignalEvent},
 };
 
@@ -127,11 +127,11 @@ impl Oracle {
 
     /// Where no two versions may run side by side: nothing is deployed before every host of the stage, or every one that
     /// goes back, is shown to be stopped, and while another version is seen to run.
-    pub(super) fn nothing_else_runs(&mut self, id: &UnitId, step: LaneStep) {
+    pub(super) fn nothing_else_runs(&self, id: &UnitId, step: LaneStep) {
         self.its_side_is_out(id, step);
         self.its_cloud_is_out(id, step);
-        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
-        let Some(lane) = unit.lane.filter(Lane::has_to_prove) else { return };
+        let Some(unit) = self.shadow.rollout.unit(id) else { return };
+        let Some(lane) = unit.lane.as_ref().filter(|lane| lane.has_to_prove()) else { return };
         if !matches!(step, LaneStep::Install | LaneStep::Start) {
             return;
         }
@@ -169,7 +169,7 @@ impl Oracle {
 
     /// No host is taken before the step that takes its batch.
     pub(super) fn step_has_begun(&mut self, id: &UnitId) {
-        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.clone()) else { return };
+        let Some(lane) = self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref()) else { return };
         let reached = self.shadow.pipeline.run(&lane.stage).and_then(StageRun::reached);
         self.must(reached >= Some(lane.batch), || format!("{id} was taken before its step began"));
         let weight = self.shadow.pipeline.run(&lane.stage).and_then(StageRun::weight);

@@ -52,6 +52,10 @@ impl Oracle {
     /// Too few hosts call somebody soon, unless somebody goes on knowing it.
     pub(super) fn short(&mut self, turn: &Turn, now: Now) {
         let session = turn.session();
+        let stands = (session.seq, turn.broken().is_some());
+        if self.enough == Some(stands) {
+            return;
+        }
         let short = session.pipeline.running().is_some_and(|run| {
             let (possible, minimum) = possible(session, &run.environment);
             let known = session.rollout.short.get(&run.environment);
@@ -61,6 +65,7 @@ impl Oracle {
         let called = || troubles(session).iter().any(|it| matches!(it, Trouble::Capacity { .. }));
         if !short || session.course.is_over() || turn.broken().is_some() || called() {
             self.short_since = None;
+            self.enough = Some(stands);
             return;
         }
         let since = *self.short_since.get_or_insert(now.session);
@@ -71,6 +76,10 @@ impl Oracle {
     /// A host that we took out, and that nobody found good, stays in the pool only where that is said.
     pub(super) fn strays(&mut self, turn: &Turn, now: Now) {
         let session = turn.session();
+        let stands = (session.seq, turn.broken().is_some());
+        if self.calm == Some(stands) {
+            return;
+        }
         let ours = |unit: &&Unit| {
             matches!(lock::standing(session, &unit.environment), Standing::Held | Standing::NotLockable)
         };
@@ -79,6 +88,10 @@ impl Oracle {
         let acts = !session.course.is_over() && turn.broken().is_none();
         let all = session.rollout.units().iter().filter(|_| acts);
         let strays: Vec<UnitId> = all.filter(forgotten).filter(ours).map(|unit| unit.id.clone()).collect();
+        if strays.is_empty() {
+            self.calm = Some(stands);
+            return self.strays_since.clear();
+        }
         self.strays_since.retain(|unit, _| strays.contains(unit));
         for unit in strays {
             let since = *self.strays_since.entry(unit.clone()).or_insert(now.session);

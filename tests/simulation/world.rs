@@ -16,8 +16,9 @@ use golive::{
         course::{CourseEvent, Mode, OpenRequest, open_at},
         effect::{EffectId, Outcome, Report, Reported, Seen, Share, Target},
         event::{Event, Stamped},
+        hash::Table,
         name::{EnvironmentName, PersonName, SessionId, UnitId},
-        plan::{Adopted, Plan},
+        plan::Adopted,
         project::Project,
         refusal::Refusal,
         session::Session,
@@ -34,7 +35,7 @@ use super::{
     once::Commands,
     oracle::Oracle,
     parts::release,
-    plan::{Shape, plan},
+    plan::Shape,
     queueing::Queues,
     rng::Rng,
     story::Story,
@@ -104,7 +105,7 @@ pub struct World {
     pub project: Project,
     pub hosts: Vec<Host>,
     pub units: Vec<UnitId>,
-    pub index: HashMap<UnitId, usize>,
+    pub index: Table<UnitId, usize>,
     pub(super) looking: Vec<bool>,
     pub engine: Engine,
     pub timings: Timings,
@@ -151,38 +152,23 @@ pub fn actor(person: &str) -> Actor {
 pub const MORNING: i64 = 1_772_452_800_000_000;
 
 impl World {
-    pub fn new(seed: u64, shape: &Shape) -> Self {
-        Self::with(seed, shape, Some("2.4.1"), "2.5.0", true)
-    }
-
-    /// `before`: what runs on every host; none: the first deploy ever.
-    pub fn with(seed: u64, shape: &Shape, before: Option<&str>, version: &str, heavy: bool) -> Self {
-        Self::begin(seed, shape, plan(shape), (before, version), heavy, &Project::default())
-    }
-
-    /// A plan with something else in it.
-    pub fn changed(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> Self {
-        let mut plan = plan(shape);
-        change(&mut plan);
-        Self::begin(seed, shape, plan, (Some("2.4.1"), "2.5.0"), true, &Project::default())
-    }
-
-    pub fn begin(
+    /// By a plan that is there already, whoever else goes by it.
+    pub fn adopting(
         seed: u64,
         shape: &Shape,
-        plan: Plan,
+        adopted: &Arc<Adopted>,
         (before, version): (Option<&str>, &str),
         heavy: bool,
         project: &Project,
     ) -> Self {
-        let (hosts, units) = super::after::fleet(&plan, before, shape.balanced, project);
+        let (hosts, units) = super::after::fleet(adopted, before, shape.balanced, project);
         let index = units.iter().cloned().zip(0..).collect();
         let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
         let request = OpenRequest {
             id: SessionId::new("1").unwrap(),
-            candidate: release(&plan, version),
+            candidate: release(&adopted.plan, version),
             go_live: now.wall.plus(Span::hours(2)),
-            adopted: Arc::new(Adopted::new(plan, "golive.toml".into())),
+            adopted: adopted.clone(),
             mode: Mode::Live,
             author: None,
             machine: "deploy-1".into(),

@@ -155,8 +155,7 @@ impl Course {
 
 /// The plan with who is primary by now, and without what its profile leaves out.
 fn with(adopted: &Arc<Adopted>, primaries: &Primaries, chosen: Option<&Chosen>) -> Arc<Adopted> {
-    let adopted =
-        if primaries.is_empty() { adopted.clone() } else { Arc::new(adopted.with_primaries(primaries)) };
+    let adopted = adopted.with_primaries(primaries);
     match chosen {
         Some(chosen) if chosen.profile != Profile::Strict => Arc::new(adopted.at(chosen.profile)),
         _ => adopted,

@@ -9,6 +9,6 @@ mod state;
 pub use event::LockEvent;
 pub use found::{Claim, Found, Holder, Life};
 pub(super) use next::{break_lock, next, obstacle, take_again};
-pub use next::{may_touch, refused, standing};
+pub use next::{may_touch, refusals, refused, standing};
 pub use state::{EnvironmentLock, Locks, Refused, Standing};
 pub(super) use state::{apply, ended, rollback_began, stale, started};

@@ -1,6 +1,6 @@
 //! What follows from how the locks stand, and what people may do about one.
 
-use super::{Claim, EnvironmentLock, Found, LockEvent, Standing};
+use super::{Claim, EnvironmentLock, Found, LockEvent, Refused, Standing};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -25,10 +25,12 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> bool {
     busy || upkeep || rollout::share_stands(session, environment)
 }
 
-/// Held by this very session, under this very epoch.
-fn held(session: &Session, known: &EnvironmentLock) -> bool {
-    matches!(&known.found, Some(Found::Taken(holder))
-        if holder.own && holder.claim.session == session.course.id && holder.epoch == session.epoch)
+/// Held by this very session, under this very epoch. One that is just being released is still seen to be there.
+fn held(session: &Session, environment: &EnvironmentName, known: &EnvironmentLock) -> bool {
+    let ours = matches!(&known.found, Some(Found::Taken(holder))
+        if holder.own && holder.claim.session == session.course.id && holder.epoch == session.epoch);
+    let released = || session.flights.get(&Target::Lock(environment.clone()));
+    ours && !released().is_some_and(|flight| matches!(flight.effect.work, Work::Unlock { .. }))
 }
 
 pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Standing<'a> {
@@ -39,10 +41,7 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
         return Standing::NotLockable;
     }
     let Some(known) = session.locks.get(environment) else { return Standing::Awaited };
-    // One that is just being released is still seen to be there.
-    let released = session.flights.get(&Target::Lock(environment.clone()));
-    let released = released.is_some_and(|flight| matches!(flight.effect.work, Work::Unlock { .. }));
-    if held(session, known) && !released {
+    if held(session, environment, known) {
         return Standing::Held;
     }
     match &known.refused {
@@ -54,13 +53,29 @@ pub fn standing<'a>(session: &'a Session, environment: &EnvironmentName) -> Stan
 /// Whether a lock that is needed could not be taken, in whichever environment: somebody else is where this release is.
 /// That needs a human, and stops the line as all that does.
 pub fn refused(session: &Session) -> bool {
-    let refused = |environment| matches!(standing(session, environment), Standing::Refused { .. });
-    session.plan().environments.keys().any(refused)
+    refusals(session).next().is_some()
+}
+
+/// The locks that are needed and could not be taken, with why: of the environments of the plan.
+pub fn refusals(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &Refused)> {
+    let declared = &session.plan().environments;
+    session.locks.refused().filter_map(|environment| {
+        let (environment, _) = declared.get_key_value(environment)?;
+        match standing(session, environment) {
+            Standing::Refused { refused, .. } => Some((environment, refused)),
+            _ => None,
+        }
+    })
 }
 
 /// Whether a host of the environment may be touched. A lock that could not be written stops nothing on the way
 /// back; one that another conductor has stops both: it may be deploying there.
 pub fn may_touch(session: &Session, environment: &EnvironmentName, direction: Direction) -> bool {
+    // What is held is held, whether or not the driver could lock it again.
+    let known = session.locks.get(environment);
+    if known.is_some_and(|known| held(session, environment, known)) && wanted(session, environment) {
+        return true;
+    }
     match standing(session, environment) {
         Standing::Held | Standing::NotLockable => true,
         Standing::Refused { by: None, .. } => direction == Direction::Back,
@@ -91,7 +106,9 @@ pub fn next(session: &Session, now: Now) -> Next {
             Standing::Held | Standing::NotLockable | Standing::Refused { .. } => continue,
         };
         let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
-        return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })]);
+        return Next::Events(vec![Event::Effect(EffectEvent::Started {
+            effect: Effect { id, work }.into(),
+        })]);
     }
     Next::Nothing
 }

@@ -61,6 +61,11 @@ impl Locks {
         self.0.get(environment)?.found.as_ref()
     }
 
+    /// Where the last attempt to take or release it did not succeed.
+    pub(super) fn refused(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.0.iter().filter(|(_, known)| known.refused.is_some()).map(|(environment, _)| environment)
+    }
+
     fn of(&mut self, environment: &EnvironmentName) -> &mut EnvironmentLock {
         self.0.entry(environment.clone()).or_default()
     }

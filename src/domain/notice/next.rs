@@ -37,7 +37,9 @@ pub fn next(session: &Session, now: Now) -> Next {
         let id = EffectId { target: Target::Notice(notice.number), attempt: notice.tries + 1, step: 0 };
         let work =
             Work::Notify { notice: notice.number, person: notice.person.clone(), text: notice.text.clone() };
-        return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })]);
+        return Next::Events(vec![Event::Effect(EffectEvent::Started {
+            effect: Effect { id, work }.into(),
+        })]);
     }
     wake
 }
@@ -114,6 +116,9 @@ fn queue(session: &Session) -> Option<Event> {
             let text = format!("{project}: NEEDS A HUMAN: machines of {environment}: {}", last.words());
             occasions.push((format!("scale/{environment}/{}", last.at.session.0), text));
         }
+    }
+    if occasions.is_empty() {
+        return None;
     }
     let people = recipients(session);
     for (key, text) in occasions {

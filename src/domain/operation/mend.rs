@@ -287,7 +287,7 @@ fn begins(session: &Session, unit: &Unit) -> Next {
     let effect = Effect { id, work: Work::Repair { unit: unit.id.clone() } };
     Next::Events(vec![
         Event::Operation(OperationEvent::RepairBegan { unit: unit.id.clone(), attempt }),
-        Event::Effect(EffectEvent::Started { effect }),
+        Event::Effect(EffectEvent::Started { effect: effect.into() }),
     ])
 }
 

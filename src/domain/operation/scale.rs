@@ -161,7 +161,9 @@ fn pending_next(
     if !pending.told {
         let id = EffectId { target, attempt: known.count, step: 0 };
         let work = Work::Scale { environment: environment.clone(), to: pending.to };
-        return Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })]);
+        return Next::Events(vec![Event::Effect(EffectEvent::Started {
+            effect: Effect { id, work }.into(),
+        })]);
     }
     if known.current == Some(pending.to) {
         return ended(true, format!("{} machines", pending.to));

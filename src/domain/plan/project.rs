@@ -1,6 +1,6 @@
 //! The whole plan, and a plan as adopted by a session.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::domain::{
     checklist::ItemSpec,
+    digests::OfPlan,
     name::{
         CheckName, ComponentName, Digest, DrillName, EnvironmentName, PersonName, ProjectName, StageName,
         UnitId,
@@ -216,6 +217,8 @@ pub struct Adopted {
     /// The checklists as they were, for the same reason: their items are in the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<ListText>,
+    #[serde(skip)]
+    digests: OfPlan,
 }
 
 /// A checklist as it was read.
@@ -235,19 +238,33 @@ impl ListText {
 impl Adopted {
     pub fn new(plan: Plan, source: String) -> Self {
         let digest = plan.digest();
-        Self { plan, digest, source, lists: Vec::new() }
+        Self { plan, digest, source, lists: Vec::new(), digests: OfPlan::default() }
+    }
+
+    /// The same with another plan in it than was written.
+    fn reading(&self, plan: Plan) -> Self {
+        let (digest, source, lists) = (self.digest.clone(), self.source.clone(), self.lists.clone());
+        Self { plan, digest, source, lists, digests: OfPlan::default() }
+    }
+
+    /// What will be done to which machine, and what may go wrong.
+    pub(in crate::domain) fn digests(&self) -> &(Digest, Digest) {
+        self.digests.of(&self.plan)
     }
 
     /// As it was written but for who is primary by now: what was written keeps its digest.
     #[must_use]
-    pub fn with_primaries(&self, primaries: &Primaries) -> Self {
-        Self { plan: self.plan.clone().with_primaries(primaries), ..self.clone() }
+    pub fn with_primaries(self: &Arc<Self>, primaries: &Primaries) -> Arc<Self> {
+        if primaries.is_empty() {
+            return self.clone();
+        }
+        Arc::new(self.reading(self.plan.clone().with_primaries(primaries)))
     }
 
     /// As it was written but for what a profile leaves out.
     #[must_use]
     pub fn at(&self, profile: Profile) -> Self {
-        Self { plan: self.plan.at(profile), ..self.clone() }
+        self.reading(self.plan.at(profile))
     }
 
     #[must_use]

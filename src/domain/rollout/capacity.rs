@@ -85,6 +85,9 @@ fn is_short(session: &Session, environment: &EnvironmentName) -> bool {
 
 /// The shortage that stops the line, in an environment where a stage is under way.
 pub fn shortage(session: &Session) -> Option<(&EnvironmentName, &Shortage)> {
+    if session.rollout.short.is_empty() {
+        return None;
+    }
     let mut places = session.pipeline.under_way().map(|run| &run.environment);
     places.find_map(|environment| {
         let short = session.rollout.short.get(environment).filter(|short| short.stops())?;

@@ -103,7 +103,7 @@ pub fn next(session: &Session, environment: &EnvironmentName) -> Next {
         (None, Some((canary, among))) => {
             let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
             let work = Work::Count { environment: environment.clone(), canary, among };
-            Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+            Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })])
         }
         (Some(flight), new) if !flight.cancel_asked => {
             let counts = |wanted: &(Vec<UnitId>, Vec<UnitId>)| match &flight.effect.work {

@@ -138,7 +138,7 @@ pub(super) fn tell(
     expects.dedup();
     let wish = Box::new(Wish { to, units, expects, over, by, at: now.wall, back });
     let work = Work::Desire { environment: environment.clone(), wish };
-    Event::Effect(EffectEvent::Started { effect: Effect { id, work } })
+    Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })
 }
 
 /// The store is being told: from now on agents may read it.

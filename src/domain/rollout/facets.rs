@@ -26,8 +26,20 @@ pub struct Held {
 
 /// What the index says of one unit.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is counted by itself")]
 pub struct Facets {
+    pub stands: Stands,
+    pub held: Held,
+    /// The version that it is seen to run.
+    pub running: Option<Version>,
+    pub runs: Option<Version>,
+    /// The stage that brought it to its end.
+    pub done_in: Option<StageName>,
+}
+
+/// How it stands: what costs nothing to say again after each change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is counted by itself")]
+pub struct Stands {
     pub available: bool,
     pub working: bool,
     pub done: bool,
@@ -48,44 +60,64 @@ pub struct Facets {
     pub standing: &'static str,
     pub to_go_back: bool,
     pub down: bool,
-    pub held: Held,
     pub in_pool: bool,
     /// It is seen to answer requests well.
     pub serves: bool,
-    /// The version that it is seen to run.
-    pub running: Option<Version>,
-    pub runs: Option<Version>,
-    /// The stage that brought it to its end.
-    pub done_in: Option<StageName>,
     /// Its lane goes forward and waits for nobody but us.
     pub goes: bool,
 }
 
-impl Facets {
-    pub fn of(index: u32, unit: &Unit) -> Self {
+/// What names something, as it is there: most changes of a unit change none of it, and it is copied only where one does.
+#[derive(PartialEq)]
+struct Named<'a> {
+    fresh: bool,
+    installed: Option<&'a Candidate>,
+    kept: Option<bool>,
+    unreached: bool,
+    part: Option<&'a ComponentName>,
+    running: Option<&'a Version>,
+    runs: Option<&'a Version>,
+    done_in: Option<&'a StageName>,
+}
+
+impl<'a> Named<'a> {
+    fn of(unit: &'a Unit) -> Self {
+        let seen = unit.fresh();
+        let done = |lane: &&Lane| lane.state == LaneState::Done && !lane.upkeep && !unit.drifted();
+        Self {
+            fresh: seen.is_some(),
+            installed: seen.and_then(|seen| seen.installed.as_ref()),
+            kept: seen.and_then(|seen| seen.kept),
+            unreached: seen.is_some_and(|seen| seen.pool == PoolState::Unknown),
+            part: unit.component(),
+            running: unit.running(),
+            runs: seen.and_then(|seen| seen.runs.as_ref()),
+            done_in: unit.lane.as_ref().filter(done).map(|lane| &lane.stage),
+        }
+    }
+}
+
+impl Stands {
+    fn of(index: u32, unit: &Unit) -> Self {
         let lane = unit.lane.as_ref();
         let state = lane.map(|lane| &lane.state);
         let batch = lane.map_or(0, |lane| lane.batch);
         let stopped = state.is_some_and(LaneState::stopped);
-        let waiting = state == Some(&LaneState::Waiting);
+        let waiting = matches!(state, Some(LaneState::Waiting));
+        let back = matches!(state, Some(LaneState::RolledBack));
         let forward = lane.is_some_and(|lane| lane.direction == Direction::Forward);
         let available = unit.available();
         let newest = Reverse(unit.touched.unwrap_or(0));
-        let seen = unit.fresh();
+        let ready = waiting && forward && !unit.awaits_back;
         Self {
             available,
             working: unit.working(),
-            done: matches!(state, Some(LaneState::Done | LaneState::RolledBack)),
+            done: back || matches!(state, Some(LaneState::Done)),
             failed: stopped,
             waiting,
             out: unit.out,
             touched: unit.touched.is_some(),
-            ready: (waiting && forward && !unit.awaits_back).then_some((
-                batch,
-                unit.rank(),
-                available,
-                index,
-            )),
+            ready: ready.then_some((batch, unit.rank(), available, index)),
             open: lane.is_some_and(Lane::awaited).then_some(batch),
             fell: lane.is_some_and(|lane| forward && lane.fell).then_some(batch),
             back: (unit.awaits_back || waiting && !forward).then_some((available, newest, index)),
@@ -93,30 +125,47 @@ impl Facets {
             strayed: unit.strayed(),
             called: unit.stays_drifted(),
             standing: unit.standing(),
-            to_go_back: unit.touched.is_some() && state != Some(&LaneState::RolledBack),
+            to_go_back: unit.touched.is_some() && !back,
             down: unit.known_not_to_serve(),
-            held: Held {
-                fresh: seen.is_some(),
-                installed: seen.and_then(|seen| seen.installed.clone()),
-                kept: seen.and_then(|seen| seen.kept),
-                unreached: seen.is_some_and(|seen| seen.pool == PoolState::Unknown),
-                part: unit.component().cloned(),
-            },
             in_pool: unit.in_pool(),
             serves: unit.serves(),
-            running: unit.running().cloned(),
-            runs: seen.and_then(|seen| seen.runs.clone()),
-            done_in: lane
-                .filter(|lane| lane.state == LaneState::Done && !lane.upkeep && !unit.drifted())
-                .map(|lane| lane.stage.clone()),
             goes: forward && lane.is_some_and(Lane::open) && !stopped && !unit.awaits_back,
         }
     }
 }
 
 impl Facets {
+    pub fn of(index: u32, unit: &Unit) -> Self {
+        let Named { fresh, installed, kept, unreached, part, running, runs, done_in } = Named::of(unit);
+        Self {
+            stands: Stands::of(index, unit),
+            held: Held { fresh, installed: installed.cloned(), kept, unreached, part: part.cloned() },
+            running: running.cloned(),
+            runs: runs.cloned(),
+            done_in: done_in.cloned(),
+        }
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named {
+            fresh: self.held.fresh,
+            installed: self.held.installed.as_ref(),
+            kept: self.held.kept,
+            unreached: self.held.unreached,
+            part: self.held.part.as_ref(),
+            running: self.running.as_ref(),
+            runs: self.runs.as_ref(),
+            done_in: self.done_in.as_ref(),
+        }
+    }
+
+    /// Whether they say of the unit what it is.
+    pub fn are_of(&self, index: u32, unit: &Unit) -> bool {
+        self.stands == Stands::of(index, unit) && self.named() == Named::of(unit)
+    }
+
     /// The stage that brought it to its end, and its part, while it is well.
     pub fn well_in(&self) -> Option<(&StageName, &ComponentName)> {
-        self.done_in.as_ref().filter(|_| self.available).zip(self.held.part.as_ref())
+        self.done_in.as_ref().filter(|_| self.stands.available).zip(self.held.part.as_ref())
     }
 }

@@ -4,7 +4,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
+    hash::BuildHasherDefault,
 };
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,10 @@ use super::{
     Unit,
     facets::{Facets, Held, Ready},
 };
-use crate::domain::name::{ComponentName, EnvironmentName, StageName, UnitId, Version};
+use crate::domain::{
+    hash::Table,
+    name::{ComponentName, EnvironmentName, StageName, UnitId, Version},
+};
 
 /// How the units of one environment stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +46,7 @@ pub struct PartCounts {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
-    places: HashMap<UnitId, u32>,
+    places: Table<UnitId, u32>,
     /// What was last said of each unit.
     facets: Vec<Facets>,
     /// How many units each stage has brought to its end, and that have not drifted since.
@@ -93,7 +97,7 @@ struct InEnvironment {
 impl Index {
     pub fn of(units: &[Unit]) -> Self {
         let mut index = Self {
-            places: HashMap::with_capacity(units.len()),
+            places: Table::with_capacity_and_hasher(units.len(), BuildHasherDefault::default()),
             facets: Vec::with_capacity(units.len()),
             ..Self::default()
         };
@@ -185,11 +189,10 @@ impl Index {
 
     /// Takes in how a unit has changed. True where what is installed on it has, or whether that is known.
     pub fn after(&mut self, index: u32, unit: &Unit) -> bool {
+        let known = self.facets.get_mut(index as usize);
+        let Some(known) = known.filter(|known| !known.are_of(index, unit)) else { return false };
         let after = Facets::of(index, unit);
-        let Some(before) = self.facets.get_mut(index as usize).filter(|before| **before != after) else {
-            return false;
-        };
-        let before = std::mem::replace(before, after.clone());
+        let before = std::mem::replace(known, after.clone());
         if let Some(here) = self.environments.get_mut(&unit.environment) {
             here.change(Some(&before), &after);
         }
@@ -200,12 +203,16 @@ impl Index {
     /// From how a unit stood, where it did, to how it stands.
     fn change(&mut self, before: Option<&Facets>, after: &Facets, index: u32) {
         let place = |holds: bool| holds.then_some(index);
-        moves(&mut self.ready, before.and_then(|it| it.ready), after.ready);
-        moves(&mut self.back, before.and_then(|it| it.back), after.back);
-        moves(&mut self.troubled, before.and_then(|it| place(it.troubled)), place(after.troubled));
-        moves(&mut self.working, before.and_then(|it| place(it.working)), place(after.working));
-        moves(&mut self.strayed, before.and_then(|it| place(it.strayed)), place(after.strayed));
-        moves(&mut self.called, before.and_then(|it| place(it.called)), place(after.called));
+        moves(&mut self.ready, before.and_then(|it| it.stands.ready), after.stands.ready);
+        moves(&mut self.back, before.and_then(|it| it.stands.back), after.stands.back);
+        moves(
+            &mut self.troubled,
+            before.and_then(|it| place(it.stands.troubled)),
+            place(after.stands.troubled),
+        );
+        moves(&mut self.working, before.and_then(|it| place(it.stands.working)), place(after.stands.working));
+        moves(&mut self.strayed, before.and_then(|it| place(it.stands.strayed)), place(after.stands.strayed));
+        moves(&mut self.called, before.and_then(|it| place(it.stands.called)), place(after.stands.called));
         counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
         if after.held.part.is_some() {
             self.well(before, after);
@@ -235,24 +242,24 @@ impl InEnvironment {
     fn change(&mut self, before: Option<&Facets>, after: &Facets) {
         self.counts.change(before, after);
         counts(&mut self.held, before.map(|it| &it.held), Some(&after.held));
-        counts(&mut self.standing, before.map(|it| &it.standing), Some(&after.standing));
-        counts(&mut self.open, before.and_then(|it| it.open.as_ref()), after.open.as_ref());
-        counts(&mut self.fell, before.and_then(|it| it.fell.as_ref()), after.fell.as_ref());
-        let serves = |it: &'_ Facets| it.in_pool;
+        counts(&mut self.standing, before.map(|it| &it.stands.standing), Some(&after.stands.standing));
+        counts(&mut self.open, before.and_then(|it| it.stands.open.as_ref()), after.stands.open.as_ref());
+        counts(&mut self.fell, before.and_then(|it| it.stands.fell.as_ref()), after.stands.fell.as_ref());
+        let serves = |it: &'_ Facets| it.stands.in_pool;
         counts(
             &mut self.serving,
             before.filter(|it| serves(it)).map(|it| &it.runs),
             Some(after).filter(|it| serves(it)).map(|it| &it.runs),
         );
         counts(&mut self.running, before.and_then(|it| it.running.as_ref()), after.running.as_ref());
-        adds(&mut self.to_go_back, before.is_some_and(|it| it.to_go_back), after.to_go_back);
-        adds(&mut self.serves, before.is_some_and(|it| it.serves), after.serves);
-        adds(&mut self.down, before.is_some_and(|it| it.down), after.down);
+        adds(&mut self.to_go_back, before.is_some_and(|it| it.stands.to_go_back), after.stands.to_go_back);
+        adds(&mut self.serves, before.is_some_and(|it| it.stands.serves), after.stands.serves);
+        adds(&mut self.down, before.is_some_and(|it| it.stands.down), after.stands.down);
         if let Some(part) = after.held.part.as_ref().and_then(|part| self.parts.get_mut(part)) {
-            adds(&mut part.available, before.is_some_and(|it| it.available), after.available);
-            adds(&mut part.down, before.is_some_and(|it| it.down), after.down);
-            adds(&mut part.working, before.is_some_and(|it| it.working), after.working);
-            adds(&mut part.open, before.is_some_and(|it| it.goes), after.goes);
+            adds(&mut part.available, before.is_some_and(|it| it.stands.available), after.stands.available);
+            adds(&mut part.down, before.is_some_and(|it| it.stands.down), after.stands.down);
+            adds(&mut part.working, before.is_some_and(|it| it.stands.working), after.stands.working);
+            adds(&mut part.open, before.is_some_and(|it| it.stands.goes), after.stands.goes);
         }
     }
 }
@@ -303,12 +310,12 @@ impl Counts {
         let add = |count: &mut u32, holds: fn(&Facets) -> bool| {
             adds(count, before.is_some_and(holds), holds(after));
         };
-        add(&mut self.available, |it| it.available);
-        add(&mut self.working, |it| it.working);
-        add(&mut self.done, |it| it.done);
-        add(&mut self.failed, |it| it.failed);
-        add(&mut self.waiting, |it| it.waiting);
-        add(&mut self.out, |it| it.out);
-        add(&mut self.touched, |it| it.touched);
+        add(&mut self.available, |it| it.stands.available);
+        add(&mut self.working, |it| it.stands.working);
+        add(&mut self.done, |it| it.stands.done);
+        add(&mut self.failed, |it| it.stands.failed);
+        add(&mut self.waiting, |it| it.stands.waiting);
+        add(&mut self.out, |it| it.stands.out);
+        add(&mut self.touched, |it| it.stands.touched);
     }
 }

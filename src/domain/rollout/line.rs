@@ -27,7 +27,7 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
         return Next::Nothing;
     }
     let budget = budget(session, environment);
-    if stopped(session) || !budget.lane_free() {
+    if !budget.lane_free() || stopped(session) {
         return Next::Nothing;
     }
     // Hosts that were added meanwhile do not begin beside what runs after the others.

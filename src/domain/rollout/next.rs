@@ -226,19 +226,21 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
 
 /// Releases that must survive: the way back, the wanted one, and what is installed.
 fn keep(session: &Session, unit: &Unit, lane: &Lane) -> Vec<Candidate> {
+    let back = super::readiness::target(session, &unit.environment).map(|back| back.of(unit.component()));
+    let installed = unit.seen.as_ref().and_then(|seen| seen.seen.installed.as_ref());
     let mut keep = Vec::with_capacity(3);
-    keep.push(lane.to.clone());
-    let back = super::readiness::target(session, &unit.environment);
-    keep.extend(back.map(|back| back.of(unit.component())));
-    keep.extend(unit.seen.as_ref().and_then(|seen| seen.seen.installed.clone()));
+    for release in [Some(&lane.to), back.as_ref(), installed].into_iter().flatten() {
+        if !keep.contains(release) {
+            keep.push(release.clone());
+        }
+    }
     keep.sort();
-    keep.dedup();
     keep
 }
 
 fn start(unit: &Unit, lane: &Lane, step: u32, work: Work) -> Next {
     let id = EffectId { target: Target::Unit(unit.id.clone()), attempt: lane.attempt, step };
-    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work } })])
+    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })])
 }
 
 fn probe(unit: &Unit, lane: &Lane) -> Next {

@@ -179,11 +179,14 @@ pub(super) fn begin(session: &Session, run: &StageRun, name: &OnceName, back: bo
         back,
     };
     let effect = Effect { id: EffectId { target, attempt, step: u32::from(back) }, work };
-    Next::Events(vec![Event::Effect(EffectEvent::Started { effect })])
+    Next::Events(vec![Event::Effect(EffectEvent::Started { effect: effect.into() })])
 }
 
 /// Whether one of its two commands is under way in this environment: no host is begun beside it.
 pub(in crate::domain) fn under_way(session: &Session) -> Option<&Flight> {
+    if !any_begun(session) {
+        return None;
+    }
     session.flights.iter().find(|flight| matches!(flight.effect.id.target, Target::Once { .. }))
 }
 
@@ -255,7 +258,9 @@ fn set(
 
 /// Those that need a human: of the running stage, and of a way back that goes on.
 pub(in crate::domain) fn refused(session: &Session) -> impl Iterator<Item = Refused<'_>> {
-    let forward = session.pipeline.under_way();
+    // Nothing was begun in most sessions, whatever is asked of them.
+    let any = any_begun(session);
+    let forward = session.pipeline.under_way().filter(move |_| any);
     let forward = forward.flat_map(|run| run.once.iter().map(move |it| (run, it, false, Some(&it.state))));
     let back = once_back::going(session);
     let back = back.flat_map(|run| run.once.iter().map(move |it| (run, it, true, it.back.as_ref())));

@@ -101,9 +101,9 @@ pub fn served(
 
 /// A share that is off for as long as a stage may go without progress calls a human, and stops the line.
 pub fn next(session: &Session, now: Now) -> Next {
-    let Some(run) = session.pipeline.running().filter(|run| run.settled(session)) else {
-        return Next::Nothing;
-    };
+    let told_anything = !session.rollout.shares.is_empty();
+    let running = session.pipeline.running().filter(|_| told_anything);
+    let Some(run) = running.filter(|run| run.settled(session)) else { return Next::Nothing };
     let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
     let told = session.rollout.shares.get(&run.environment);
     let Some((told, served)) = told.and_then(|told| Some((told, told.served?))) else { return Next::Nothing };

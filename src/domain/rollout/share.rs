@@ -179,7 +179,7 @@ fn tell(session: &Session, environment: &EnvironmentName, share: Option<Share>) 
     let target = Target::Share(environment.clone());
     let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
     let work = Work::Share { environment: environment.clone(), share };
-    Event::Effect(EffectEvent::Started { effect: Effect { id, work } })
+    Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })
 }
 
 /// Only whoever holds the environment changes it. What takes traffic from the new version is on the way back.

@@ -79,7 +79,7 @@ pub fn next(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
     };
     Next::Events(vec![
         Event::Rollout(RolloutEvent::PutBack { unit: unit.id.clone(), times }),
-        Event::Effect(EffectEvent::Started { effect }),
+        Event::Effect(EffectEvent::Started { effect: effect.into() }),
     ])
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     effect::LaneStep,
-    lock::{self, Standing},
+    lock,
     name::{CheckName, EnvironmentName, OnceName, StageName, UnitId},
     pipeline,
     session::Session,
@@ -339,12 +339,11 @@ pub fn troubles(session: &Session) -> Vec<Trouble> {
         let (why, since) = converge::stays_drifted(session, unit)?;
         Some(Trouble::Drifted { unit: unit.id.clone(), why, since })
     }));
-    for environment in session.plan().environments.keys() {
-        if let Standing::Refused { refused, .. } = lock::standing(session, environment) {
-            let (environment, why) = (environment.clone(), refused.why.clone());
-            list.push(Trouble::Locked { environment, why, since: refused.since });
-        }
-    }
+    list.extend(lock::refusals(session).map(|(environment, refused)| Trouble::Locked {
+        environment: environment.clone(),
+        why: refused.why.clone(),
+        since: refused.since,
+    }));
     list.extend(signal::alarms(session).map(|(environment, alarm)| Trouble::Traffic {
         environment: environment.clone(),
         why: alarm.words(),

@@ -88,7 +88,7 @@ pub fn start_effects(
                 since: session.drills.asked_since(check),
             },
         };
-        return Some(Event::Effect(EffectEvent::Started { effect }));
+        return Some(Event::Effect(EffectEvent::Started { effect: effect.into() }));
     }
     (running.waiting.is_empty() && running.working.is_empty())
         .then(|| judge(check, environment, run.attempt, &running.ended))

@@ -1,13 +1,23 @@
 //! Texts that have been written once already: the second time their number is enough.
 
-use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use crate::domain::hash::Table;
 
 /// Longer texts are written out: they are seldom said twice.
 pub const LONGEST: usize = 120;
 
 /// While writing: the number of each word.
-#[derive(Default)]
-pub struct Numbers(HashMap<Box<str>, u64>);
+pub struct Numbers(Table<Box<str>, u64>);
+
+/// Whatever is written has at least about so many.
+const WORDS: usize = 200;
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self(Table::with_capacity_and_hasher(WORDS, BuildHasherDefault::default()))
+    }
+}
 
 impl Numbers {
     /// The number of a text that is a word already; otherwise it is one from now on, if it is short.

@@ -1,0 +1,81 @@
+//! How names are hashed where a table of them is only looked up in, and never listed. What is in it comes from the plan of
+//! the team itself, so that nobody gains by names that collide; a few steps a name are enough.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
+
+/// A table by name. The order of its entries means nothing.
+pub type Table<K, V> = HashMap<K, V, BuildHasherDefault<NameHasher>>;
+
+/// Multiplies and folds, eight bytes at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NameHasher(u64);
+
+/// Odd, with its bits well mixed.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl NameHasher {
+    const fn take(&mut self, word: u64) {
+        let wide = (self.0 ^ word) as u128 * FACTOR as u128;
+        self.0 = (wide as u64) ^ (wide >> 64) as u64;
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.take(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            // Where it ends is part of the word, so that a shorter name is another one.
+            let last = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+            self.take(last);
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.take(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.take(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.take(value);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.take(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.take(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, hash::BuildHasher};
+
+    use super::{BuildHasherDefault, NameHasher};
+
+    #[test]
+    fn names_of_a_fleet_do_not_collide_and_fill_a_table_evenly() {
+        let hasher = BuildHasherDefault::<NameHasher>::default();
+        let hashes: BTreeSet<u64> =
+            (0..100_000).map(|n| hasher.hash_one(format!("web-{n:05}").as_str())).collect();
+        assert_eq!(hashes.len(), 100_000);
+        let mut low = vec![0_u32; 1024];
+        hashes.iter().for_each(|hash| low[(hash % 1024) as usize] += 1);
+        assert!(low.iter().all(|count| (40..200).contains(count)), "{low:?}");
+        assert_ne!(hasher.hash_one("a"), hasher.hash_one("a\0"), "where a name ends is part of it");
+    }
+}
