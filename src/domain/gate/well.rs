@@ -1,6 +1,6 @@
 //! Whether the hosts that have the new version are well: who has it and is not is named.
 
-use super::{NAMED, obstacle};
+use super::obstacles::{NAMED, obstacle};
 use crate::domain::{
     counted::counted,
     effect::Health,
