@@ -54,6 +54,11 @@ pub enum RolloutEvent {
         unit: UnitId,
         step: LaneStep,
     },
+    /// It does not serve, and takes the place of a host of an earlier batch that had to wait for capacity.
+    WentFirst {
+        unit: UnitId,
+        instead: UnitId,
+    },
     UnitDone {
         unit: UnitId,
     },
