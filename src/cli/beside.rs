@@ -4,7 +4,7 @@
 use crate::domain::{
     gate,
     name::StageName,
-    pipeline::{StageState, closed_over},
+    pipeline::{StageState, closed_over, region_waits},
     rollout,
     session::Session,
     time::Now,
@@ -26,10 +26,20 @@ pub fn follows(session: &Session, stage: &StageName) -> String {
     }
 }
 
-/// What waits for others: hosts at a barrier, stages for the line, and what nobody has taken back yet.
-pub fn waits(session: &Session) -> Vec<String> {
+/// What waits for others: hosts at a barrier, stages for the line, what nobody has taken back yet, and a region for its
+/// hours.
+pub fn waits(session: &Session, now: Now) -> Vec<String> {
     let barred = rollout::barred(session).into_iter().map(|it| it.words());
-    barred.chain(for_the_line(session)).chain(stay(session)).collect()
+    barred.chain(for_the_line(session)).chain(stay(session)).chain(for_hours(session, now)).collect()
+}
+
+/// `1-box: eu opens at Mon 23 Nov 22:00 Europe/Berlin (21:00 UTC) (off-peak)`: whose hours a stage under way waits for.
+fn for_hours(session: &Session, now: Now) -> Vec<String> {
+    let regions = session.pipeline.under_way().filter_map(|run| {
+        let waits = region_waits(session, run, now)?;
+        Some(format!("{}: {}", run.name, waits.in_words()))
+    });
+    regions.collect()
 }
 
 /// `gamma waits for the line: beta rolls: 1 of 2 hosts done`.

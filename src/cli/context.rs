@@ -100,6 +100,20 @@ impl Context {
         })
     }
 
+    /// As [`act_urgently`](Self::act_urgently), by what stands now; none: this build can't read it.
+    pub fn act_urgently_on<C: Into<Command>>(
+        &self,
+        command: impl FnOnce(Option<&Session>) -> Result<C, Failure>,
+        wait: bool,
+    ) -> Result<Exit, Failure> {
+        let project = self.project()?;
+        self.wait(async {
+            let link = Link::open_urgently(self, &project).await?;
+            let command = command(link.session().ok())?;
+            self.by(link, command, wait).await
+        })
+    }
+
     /// Likewise for HOLD and ROLL BACK: they go through although this build can't read the session.
     pub fn act_urgently(&self, command: impl Into<Command>, wait: bool) -> Result<Exit, Failure> {
         let project = self.project()?;

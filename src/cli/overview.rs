@@ -233,7 +233,7 @@ impl Overview {
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
             unwell: if runs { unwell(session, now) } else { Vec::new() },
-            waits: beside::waits(session),
+            waits: beside::waits(session, now),
             looked_after: operation::standing(session, now),
             repairs: session.operations.repairs.feed.iter().map(RepairLine::of).collect(),
             downtime: DowntimeLine::all(session, now),
@@ -254,7 +254,7 @@ impl Overview {
             outside: beside::outside(session, now),
             next: QueueLine::comes(session, queue).unwrap_or_else(|| match next {
                 // What goes on by itself does so by the conductor alone.
-                NextStep::Nobody(_) if !runs && !course.is_over() => {
+                NextStep::Nobody(_) | NextStep::Capacity(_) if !runs && !course.is_over() => {
                     "conductor restart (nothing goes on by itself while none runs)".to_owned()
                 }
                 _ => standing::step(&next, &obstacles),

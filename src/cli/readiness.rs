@@ -12,6 +12,7 @@ pub fn readiness(rollback: &Readiness) -> String {
     };
     match rollback.back {
         Some(WayBack::Done) => return format!("back on {}", to.version),
+        Some(WayBack::NoHost) => return "what ran once is taken back; no host was changed".to_owned(),
         Some(WayBack::Going) => return format!("goes back to {}", to.version),
         Some(WayBack::Short) | None => {}
     }

@@ -55,7 +55,8 @@ impl Command {
     pub fn breaks_the_glass(&self) -> bool {
         matches!(
             self,
-            Command::Course(CourseCommand::Hold { .. }) | Command::Rollout(RolloutCommand::RollBack { .. })
+            Command::Course(CourseCommand::Hold { .. })
+                | Command::Rollout(RolloutCommand::RollBack { .. } | RolloutCommand::RollBackIn { .. })
         )
     }
 

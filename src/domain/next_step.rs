@@ -23,6 +23,8 @@ pub enum NextStep {
     Promote(String),
     /// What is under way goes on by itself: what, and how it stands.
     Nobody(String),
+    /// A host waits for capacity that nobody under way will give: what lets it go on.
+    Capacity(String),
     /// The line stopped: somebody has to say how it goes on.
     Human,
     /// A host that is looked after did not come through: nothing is rolled back for it.
@@ -52,7 +54,7 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     match going_on(session, now) {
         // The gate names the hold among what is in the way.
-        (NextStep::Nobody(_) | NextStep::Start(..) | NextStep::Promote(_), list)
+        (NextStep::Nobody(_) | NextStep::Capacity(_) | NextStep::Start(..) | NextStep::Promote(_), list)
             if session.course.hold.is_some() =>
         {
             (NextStep::Continue, list)
@@ -133,8 +135,14 @@ fn under_way(session: &Session, first: &StageRun, now: Now) -> (NextStep, Vec<Ob
     match run.state {
         StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
         StageState::Ready => (NextStep::Close, list),
-        state => (NextStep::Nobody(stands(run, state, now)), list),
+        state => (waits(session, run).unwrap_or_else(|| NextStep::Nobody(stands(run, state, now))), list),
     }
+}
+
+/// It does not go on by itself: it waits for capacity that only somebody can bring.
+fn waits(session: &Session, run: &StageRun) -> Option<NextStep> {
+    let wait = rollout::waits_for_capacity(session).filter(|wait| wait.environment == run.environment)?;
+    Some(NextStep::Capacity(wait.lift))
 }
 
 /// Nothing but a comparison stopped the line: it goes on with another judgement.

@@ -232,6 +232,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::TriedAgain { .. }
         | RolloutEvent::ForcedPast { .. }
         | RolloutEvent::BarrierForced { .. }
+        | RolloutEvent::WentFirst { .. }
         | RolloutEvent::OnceTriedAgain { .. }
         | RolloutEvent::OnceMarkedDone { .. }
         | RolloutEvent::OnceForced { .. }

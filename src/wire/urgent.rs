@@ -116,7 +116,9 @@ pub fn urgent_form(command: &Command) -> Result<UrgentWhat, Unsayable> {
     match command {
         Command::Course(CourseCommand::Hold { .. }) => Ok(UrgentWhat::Hold),
         Command::Rollout(RolloutCommand::RollBack { only }) if only.is_empty() => Ok(UrgentWhat::RollBack),
-        Command::Rollout(RolloutCommand::RollBack { .. }) => Err(Unsayable::Narrow),
+        Command::Rollout(RolloutCommand::RollBack { .. } | RolloutCommand::RollBackIn { .. }) => {
+            Err(Unsayable::Narrow)
+        }
         _ => Err(Unsayable::NotUrgent),
     }
 }

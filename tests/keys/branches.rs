@@ -114,3 +114,19 @@ fn a_stage_that_is_named_and_is_not_the_next_one_is_started_in_a_shell() {
     script.shows("in here alpha comes next, and not gamma");
     assert!(script.sent().is_empty());
 }
+
+/// Where several could begin, Tab goes from one to the next: what is then confirmed is what is shown, seen anew.
+#[test]
+fn of_several_stages_that_could_begin_the_dialog_offers_each() {
+    let mut plan = diamond();
+    plan.stages[2].after = Some(Vec::new());
+    let mut script = Script::new("raj", plan, caps(80, 24));
+    script.desk.observe("2.4.1");
+    script.keys("3 S").shows("alpha · 2.4.1").shows("Tab gamma");
+    script.keys("Tab").shows("gamma · 2.4.1").shows("Tab alpha");
+    script.press("S").shows("gamma · 2.4.1");
+    assert!(script.desk.session.pipeline.rolling().is_none(), "it was not seen for long enough");
+    script.keys("S");
+    let rolls = script.desk.session.pipeline.rolling().map(|run| run.name.as_str());
+    assert_eq!(rolls, Some("gamma"));
+}

@@ -95,6 +95,27 @@ fn the_way_back_says_beforehand_what_it_does_not_take_back() {
     script.shows("announce of production is done; a rollback runs bin/once back announce");
 }
 
+/// What nothing takes back is typed by its name, and never goes by itself; where all of it is taken back the same capital
+/// goes.
+#[test]
+fn a_rollback_past_what_nothing_takes_back_asks_for_its_name() {
+    let mut script = runs(caps(120, 36));
+    script.work();
+    script.keys("3 R").shows("migrate of production is done, and nothing takes it back");
+    script.shows("what migrate changed stays, and 2.4.1 runs with it");
+    script.wait(20_000).keys("R Enter");
+    assert!(script.desk.session.rollout.rollbacks.is_empty(), "R alone goes nowhere");
+    script.keys("Esc 3 R").text("migrate").wait(500).keys("Enter");
+    assert_eq!(script.desk.session.rollout.rollbacks.len(), 1);
+
+    let mut back = plan();
+    back.stages[0].once[0].back = vec![template("bin/once"), template("back")];
+    let mut script = runs_in(back, caps(120, 36));
+    script.work();
+    script.keys("3 R").hides("changed stays").keys("R");
+    assert_eq!(script.desk.session.rollout.rollbacks.len(), 1, "R twice, as ever");
+}
+
 #[test]
 fn a_step_that_runs_once_at_every_size() {
     super::pictures::pictures("once-runs", "3", runs);

@@ -2,7 +2,6 @@
 //! killed conductors and people who press keys at the worst time. One seed is one world.
 
 pub mod after;
-#[cfg(test)]
 mod again;
 pub mod agents;
 #[cfg(test)]
@@ -56,6 +55,8 @@ mod scenario;
 mod scenario_ending;
 mod scenario_faults;
 mod scenario_words;
+mod second;
+mod stalled;
 mod story;
 pub mod superseding;
 mod surging;

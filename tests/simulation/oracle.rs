@@ -32,6 +32,8 @@ use super::{
 
 /// Everything is looked at after this many events.
 const SELDOM: u64 = 100;
+/// What lasts is looked for after this many looks.
+const SOMETIMES: u64 = 12;
 pub struct Oracle {
     pub(super) shadow: Session,
     looks: u64,
@@ -281,6 +283,9 @@ impl Oracle {
         self.looks += 1;
         self.stuck(turn.session(), now);
         self.short(turn, now);
+        if self.looks.is_multiple_of(SOMETIMES) {
+            self.waits_in_words(turn.session(), now);
+        }
         self.strays(turn, now);
         if self.is_due() {
             self.whole(turn, journal, now);

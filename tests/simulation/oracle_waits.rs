@@ -6,8 +6,8 @@ use golive::{
         lock::{self, Standing},
         name::UnitId,
         pipeline::{StageRun, StageState, region_waits},
-        plan::Step,
-        rollout::{Trouble, Unit, troubles},
+        plan::{Step, Strategy},
+        rollout::{Direction, LaneState, Trouble, Unit, barred, troubles, unwell, waits_for_capacity},
         session::Session,
         time::{Now, Span},
     },
@@ -24,6 +24,15 @@ const SILENT: Span = Span::secs(25);
 /// A host that should not serve and is in the pool for longer than this, and neither is taken out nor called for, is
 /// forgotten there.
 const STRAYS: Span = Span::minutes(1);
+
+/// What waits for longer than this without anything under way does not go on by itself.
+const CALM: Span = Span::secs(5);
+
+/// Whether one value of a label goes after the other.
+fn by_label(session: &Session, run: &StageRun) -> bool {
+    let stage = session.plan().stage(&run.name).map(|(_, stage)| &stage.strategy);
+    matches!(stage, Some(Strategy::Rolling(rolling)) if rolling.by.is_some())
+}
 
 impl Oracle {
     /// Nothing waits without a name: a person, a time, or something under way.
@@ -71,6 +80,62 @@ impl Oracle {
         let since = *self.short_since.get_or_insert(now.session);
         let silent = now.session.since(since);
         self.must(silent < SILENT, || format!("too few hosts serve for {silent}, and nobody was called"));
+    }
+
+    /// Who waits for capacity with nobody under way who could give it says so, names a host that lacks, and what lifts
+    /// it; and no host of its turn that is down, and needs none, waits with it. Counted anew from the units.
+    pub(super) fn waits_in_words(&mut self, session: &Session, now: Now) {
+        let Some(run) = session.pipeline.rolling() else { return };
+        let counts = session.rollout.counts(&run.environment);
+        let calm = now.session.since(self.moved) >= CALM && session.course.hold.is_none();
+        let back = session.rollout.rollbacks.values().any(|it| it.ended.is_none());
+        let other =
+            run.converges() || run.stops_all() || run.takes_sides() || !session.rollout.shares.is_empty();
+        if counts.waiting == 0 || counts.working > 0 || !calm || back || other || session.course.is_over() {
+            return;
+        }
+        let short = session.rollout.short.get(&run.environment).is_some_and(|it| it.over.is_none());
+        let locked = lock::standing(session, &run.environment);
+        let ours = matches!(locked, Standing::Held | Standing::NotLockable);
+        let flies = session.flights.iter().any(|flight| !flight.effect.follows());
+        if short || !ours || flies || !troubles(session).is_empty() || !barred(session).is_empty() {
+            return;
+        }
+        let here = || session.rollout.units().iter().filter(|unit| unit.environment == run.environment);
+        let waits = |unit: &&Unit| {
+            let lane = unit.lane.as_ref().filter(|_| !unit.awaits_back);
+            lane.is_some_and(|lane| lane.state == LaneState::Waiting && lane.direction == Direction::Forward)
+        };
+        let batch = |unit: &Unit| unit.lane.as_ref().map(|lane| lane.batch);
+        let Some(first) = here().filter(waits).filter_map(batch).min() else { return };
+        let reached = run.reached().is_some_and(|reached| first <= reached);
+        let open =
+            here().any(|unit| unit.lane.as_ref().is_some_and(|lane| lane.awaited() && lane.batch < first));
+        let of_batch = || here().filter(waits).filter(|unit| batch(unit) == Some(first));
+        if !reached || open || of_batch().any(|unit| unit.fresh().is_none()) {
+            return;
+        }
+        let wait = waits_for_capacity(session);
+        let told = unwell(session, now);
+        let said = wait.as_ref().is_some_and(|wait| {
+            let names = wait
+                .unavailable
+                .iter()
+                .all(|id| session.rollout.unit(id).is_some_and(|unit| !unit.available()));
+            let lifts = wait.unavailable.first().is_none_or(|id| wait.lift.contains(id.as_str()));
+            let in_turn = of_batch().any(|unit| unit.id == wait.next);
+            names && lifts && in_turn && told.iter().any(|it| it.what == wait.words && !it.release.is_empty())
+        });
+        self.must(said, || format!("hosts wait, and not in words: {wait:?} {told:?}"));
+        let down = |unit: &&Unit| {
+            let untried = unit.lane.as_ref().is_some_and(|lane| lane.at == 0 && lane.proved.is_none());
+            untried && unit.fresh().is_some() && unit.known_not_to_serve()
+        };
+        let (plain, one_part) = (!run.by_region() && !by_label(session, run), !session.plan().has_parts());
+        let waits_too = here().filter(waits).find(|unit| down(unit) && plain && one_part);
+        self.must(waits_too.is_none(), || {
+            format!("{} is down, needs no capacity, and waits for it", waits_too.unwrap().id)
+        });
     }
 
     /// A host that we took out, and that nobody found good, stays in the pool only where that is said.

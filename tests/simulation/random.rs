@@ -148,7 +148,7 @@ pub(super) fn rolling(rng: &mut Rng) -> Rolling {
 }
 
 /// From now on nothing new goes wrong; what is wrong with the release itself stays.
-fn heal(world: &mut World) {
+pub(super) fn heal(world: &mut World) {
     world.kill_per_mille = 0;
     world.plan_for(world.at, Happening::JournalFull(false));
     world.plan_for(world.at, Happening::Balancer(true));
@@ -276,8 +276,12 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     following::mends(&mut world);
     assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
     ends_well(&mut world);
+    rehearsing::holds(&world);
     if shape.queued {
         queueing::goes_on(&mut world, &mut queue);
+    }
+    if super::second::goes_on(&mut world, seed, &shape) {
+        ends_well(&mut world);
     }
     world
 }
@@ -327,7 +331,6 @@ fn ends_well(world: &mut World) {
     super::surging::holds(world);
     super::once::holds(world);
     following::left_out_keep(world);
-    rehearsing::holds(world);
     let session = world.session();
     let down = session.rollout.downtime.values().any(golive::domain::rollout::Downtime::is_now);
     let verified = session.course.ending == Some(Ending::Verified);

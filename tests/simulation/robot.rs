@@ -7,17 +7,17 @@ use golive::domain::{
     command::Command,
     course::{CourseCommand, Phase, close_obstacles},
     gate,
-    name::{EnvironmentName, UnitId},
+    name::EnvironmentName,
     next_step::waits_for_a_judgement,
-    operation::OperationCommand,
     pipeline::{StageState, follows, next_index, region_waits, waits_at_pause},
     refusal::Obstacle,
-    rollout::{Lane, RolloutCommand, Trouble, Unit, Waits, any_once_begun, barred, once_left_over, troubles},
+    rollout::{Lane, RolloutCommand, Trouble, any_once_begun, once_left_over, troubles},
     time::Span,
 };
 
 use super::{
     people::*,
+    stalled::stalled,
     world::{Happening, HostFault, World},
 };
 
@@ -328,53 +328,6 @@ impl Robot {
 
 pub fn abandon() -> Command {
     Command::Course(CourseCommand::Abandon { reason: "nothing was changed".into() })
-}
-
-fn stalled(world: &mut World, back: bool, times: u32) {
-    let units = world.session().rollout.units().iter();
-    let aside = units.filter(|unit| unit.out && unit.lane.as_ref().is_some_and(|lane| lane.set_aside));
-    let aside: Vec<_> = aside.map(|unit| unit.id.clone()).collect();
-    if times == 1 && !back && !aside.is_empty() {
-        for unit in &aside {
-            world.say("raj", try_again(unit));
-        }
-        return;
-    }
-    // Nobody is left whom the others could wait for.
-    if times == 1 && !back && barred(world.session()).iter().any(Waits::hopeless) {
-        world.say("raj", force_next());
-        return;
-    }
-    if times <= 2 {
-        world.say("dana", go_on());
-        return;
-    }
-    // Hosts that are looked after, and can't be spared: that is given up.
-    if let Some(operation) = &world.session().operations.running {
-        let waits = |unit: &&UnitId| world.session().rollout.unit(unit).is_some_and(|unit| !unit.out);
-        let waiting = operation.taken.iter().find(waits).cloned();
-        world.say(
-            "raj",
-            Command::from(OperationCommand::Stop { reason: "there is no capacity for it".into() }),
-        );
-        if let Some(unit) = waiting {
-            world.say("raj", exclude(&unit));
-        }
-        return;
-    }
-    if !back && times <= 4 {
-        world.say("dana", roll_back());
-        return;
-    }
-    let waits = |unit: &&Unit| unit.awaits_back || unit.comes_back() && !unit.out;
-    let waiting = world.session().rollout.units().iter().find(waits).map(|unit| unit.id.clone());
-    if let Some(unit) = waiting {
-        world.say("raj", exclude(&unit));
-    } else if times <= 8 {
-        world.say("dana", end_as_is());
-    } else {
-        world.say("dana", abandon());
-    }
 }
 
 /// Locks of another conductor, left where the stages are deployed to, are broken.

@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         command::Command,
-        name::{CheckName, Digest, EnvironmentName, OnceName, UnitId, Version},
+        name::{CheckName, Digest, EnvironmentName, OnceName, StageName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
         rollout::{self, RolloutCommand},
@@ -130,6 +130,9 @@ enum What {
         /// By how much, such as 10m
         #[arg(value_name = "SPAN", value_parser = Span::parse)]
         by: Span,
+        /// The stage, where several wait for a set time beside each other
+        #[arg(long, value_name = "STAGE")]
+        stage: Option<StageName>,
         /// Why; it stands in the record
         #[arg(long)]
         reason: String,
@@ -231,7 +234,8 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
             typed(&confirm, environment.as_str())?;
             RolloutCommand::BreakLock { environment, reason }
         }
-        What::Extend { by, reason } => RolloutCommand::Extend { by, reason },
+        What::Extend { by, stage: Some(stage), reason } => RolloutCommand::ExtendStage { stage, by, reason },
+        What::Extend { by, stage: None, reason } => RolloutCommand::Extend { by, reason },
         What::LiftAlarm { environment, reason } => RolloutCommand::LiftAlarm { environment, reason },
         What::EndAsIs { reason, confirm } => {
             name(session.map(|session| session.course.release.project.to_string()), &confirm)?;

@@ -210,6 +210,7 @@ impl Unattended<'_> {
                 return Ok(Some(standing::still(self.link.session()?).unwrap_or(Exit::Done)));
             }
             NextStep::Nobody(_)
+            | NextStep::Capacity(_)
             | NextStep::Human
             | NextStep::HumanAtHost
             | NextStep::HumanInRollback

@@ -105,7 +105,10 @@ pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec
         return Ok(events);
     }
     if session.course.hold.is_none() && !stopped {
-        return Err(Refusal::rule("nothing is held", "nothing: it goes on by itself"));
+        return Err(match rollout::waits_for_capacity(session) {
+            Some(wait) => Refusal::rule(format!("nothing is held; {}", wait.words), wait.lift),
+            None => Refusal::rule("nothing is held", "nothing: it goes on by itself"),
+        });
     }
     access::may(session, actor, Act::Continue)?;
     Ok(vec![Event::Course(CourseEvent::Continued)])

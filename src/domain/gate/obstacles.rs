@@ -178,7 +178,8 @@ pub fn to_promote(session: &Session, run: &StageRun, now: Now) -> Vec<Obstacle> 
     let counts = session.rollout.counts(&run.environment);
     if run.state == StageState::Rolling || counts.working > 0 {
         let why = format!("{} waiting, {} working", counts.waiting, counts.working);
-        list.push(obstacle(ObstacleKind::Stage, "hosts", why, "their end", ""));
+        let lift = rollout::lets_them_end(session, &run.environment);
+        list.push(obstacle(ObstacleKind::Stage, "hosts", why, lift, ""));
     }
     list.extend(pipeline::validation_obstacles(session, run));
     if let Some(left) = pipeline::bake_left(session, run, now).filter(|left| *left > Span::ZERO) {

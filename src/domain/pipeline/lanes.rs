@@ -4,7 +4,7 @@ use super::BatchSize;
 use crate::domain::{
     effect::{Candidate, LaneStep},
     name::StageName,
-    rollout::{self, Lane},
+    rollout::{self, Lane, Ran},
     session::Session,
 };
 
@@ -18,6 +18,9 @@ pub(super) fn start(session: &mut Session, stage: &StageName, to: &Candidate) {
         let (steps, stands_by) = rollout::lane_of_stage(session, &run, id, batch);
         let until = until.get(batch as usize).copied().flatten();
         session.change_unit(id, |unit| {
+            if unit.touched.is_none() {
+                unit.ran = unit.known_to_run().map(|runs| Ran { version: runs.cloned() });
+            }
             let attempt = unit.lane.as_ref().map_or(unit.tries, |lane| lane.attempt);
             unit.lane = Some(Lane {
                 batch,

@@ -13,7 +13,6 @@ use crate::domain::{
     refusal::Obstacle,
     rollout::{self, LaneState, RolloutEvent},
     session::{Next, Session},
-    signal,
     time::{Now, SessionTime, Span},
 };
 
@@ -137,8 +136,9 @@ fn stalls(session: &Session, run: &StageRun, now: Now) -> Next {
         }
         let waits: Vec<String> =
             rollout::barred(session).iter().map(|it| format!("; {}", it.words())).collect();
-        let budget = rollout::budget(session, &run.environment).words();
-        format!("no host became healthy for {limit}; {budget}{}", waits.concat())
+        let stands = rollout::waits_for_capacity(session)
+            .map_or_else(|| rollout::budget(session, &run.environment).words(), |wait| wait.words);
+        format!("no host became healthy for {limit}; {stands}{}", waits.concat())
     };
     stalled(session, run, now, run.progress, words)
 }
@@ -199,7 +199,7 @@ fn baking(session: &Session, run: &StageRun, now: Now) -> Next {
         return Next::At(now.session.plus(left));
     }
     // HOLD: no bake end. Nor where requests come that should not.
-    if session.course.hold.is_some() || signal::alarms(session).next().is_some() {
+    if session.course.hold.is_some() || soak::requests_before(session, run).is_some() {
         return Next::Nothing;
     }
     let stage = run.name.clone();

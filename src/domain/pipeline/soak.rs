@@ -8,6 +8,7 @@ use crate::domain::{
     course::said_why,
     event::Event,
     gate,
+    name::{EnvironmentName, StageName},
     plan::{Pause, Step},
     refusal::Refusal,
     rollout,
@@ -21,13 +22,29 @@ const MOST: Span = Span::days(7);
 
 /// Why a soak does not count now; none: nothing is wrong.
 pub fn alarm(session: &Session, run: &StageRun) -> Option<String> {
-    if let Some((environment, _)) = signal::alarms(session).next() {
+    if let Some(environment) = requests_before(session, run) {
         return Some(format!("{environment} gets requests, and should get none"));
     }
-    if let Some(trouble) = rollout::troubles(session).first() {
+    let all = rollout::troubles(session);
+    if let Some(trouble) = all.iter().find(|it| !matches!(it, rollout::Trouble::Traffic { .. })) {
         return Some(trouble.words());
     }
     gate::seen_sick(session, &run.environment)
+}
+
+/// The environment that gets requests and should get none, where this stage changes it, or comes after one that does: such
+/// a stage is not looked at for long enough. Of stages beside it that says nothing. One in which no stage is counts for
+/// all.
+pub(super) fn requests_before<'a>(session: &'a Session, run: &StageRun) -> Option<&'a EnvironmentName> {
+    let pipeline = &session.pipeline;
+    let place = |name: &StageName| pipeline.stages.iter().position(|it| it.name == *name);
+    let at = place(&run.name);
+    let mut alarms = signal::alarms(session).map(|(environment, _)| environment);
+    alarms.find(|environment| {
+        let mut here = pipeline.stages.iter().enumerate().filter(|(_, it)| it.environment == **environment);
+        let before = |index: usize| at.is_some_and(|at| index == at || pipeline.comes_after(at, index));
+        pipeline.stages.iter().all(|it| it.environment != **environment) || here.any(|(at, _)| before(at))
+    })
 }
 
 /// Whether the stage is at a time in which the new version is looked at.
@@ -54,6 +71,7 @@ pub(super) fn next(session: &Session, run: &StageRun) -> Option<Event> {
 /// Somebody wants to look for longer.
 pub(in crate::domain) fn decide_extend(
     session: &Session,
+    named: Option<&StageName>,
     by: Span,
     reason: &str,
     actor: &Actor,
@@ -68,10 +86,29 @@ pub(in crate::domain) fn decide_extend(
     let timed = |run: &&StageRun| {
         pause_left(run, now).is_some() || bake_left(session, run, now).is_some_and(|left| left > Span::ZERO)
     };
-    let Some(run) = session.pipeline.under_way().find(timed) else {
-        let stands = session.pipeline.running().map_or("no stage is under way".to_owned(), |run| {
-            format!("{} is {}, and waits for no set time", run.name, run.state.word())
-        });
+    if let Some(named) = named.filter(|named| session.pipeline.run(named).is_none()) {
+        let names: Vec<&str> = session.pipeline.stages.iter().map(|run| run.name.as_str()).collect();
+        let lift = format!("one of {}", names.join(", "));
+        return Err(Refusal::input(format!("there is no stage {named}"), lift));
+    }
+    let meant = |run: &&StageRun| named.is_none_or(|named| *named == run.name);
+    let waits: Vec<&StageRun> = session.pipeline.under_way().filter(meant).filter(timed).collect();
+    if let [_, _, ..] = &*waits {
+        let each = waits.iter().map(|run| format!("golive rollout extend --stage {}", run.name));
+        let names: Vec<&str> = waits.iter().map(|run| run.name.as_str()).collect();
+        return Err(Refusal::input(
+            format!("{} wait for a set time beside each other", names.join(" and ")),
+            each.collect::<Vec<_>>().join(", or "),
+        ));
+    }
+    let Some(run) = waits.first() else {
+        let first = || session.pipeline.running();
+        let stands = named
+            .and_then(|named| session.pipeline.run(named))
+            .or_else(first)
+            .map_or("no stage is under way".to_owned(), |run| {
+                format!("{} is {}, and waits for no set time", run.name, run.state.word())
+            });
         return Err(Refusal::rule(
             stands,
             "a soak, a pause or a bake that is under way; HOLD (H) holds at any time",

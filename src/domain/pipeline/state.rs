@@ -225,6 +225,15 @@ impl Pipeline {
         }
     }
 
+    /// One of its hosts goes in the turn of another one, and that one in its.
+    pub(in crate::domain) fn change_places(&mut self, stage: &StageName, one: &UnitId, other: &UnitId) {
+        let Some(run) = self.run_mut(stage) else { return };
+        let place = |unit: &UnitId| run.units.iter().position(|it| it == unit);
+        if let (Some(one), Some(other)) = (place(one), place(other)) {
+            run.units.swap(one, other);
+        }
+    }
+
     pub(in crate::domain) fn rolling_back(&mut self, environment: &EnvironmentName) {
         for run in &mut self.stages {
             if run.environment == *environment && run.started.is_some() {

@@ -101,6 +101,7 @@ pub fn failed_in<'a>(session: &'a Session, run: &'a StageRun) -> impl Iterator<I
             let judged = validation_standing(session, run, check)?;
             (judged.verdict != JudgedVerdict::Passed).then(|| Trouble::Validation {
                 check: check.clone(),
+                stage: session.pipeline.branches().then(|| run.name.clone()),
                 by_hand: comparison::by_hand(session, check),
                 why: judged.shows.clone(),
                 since: judged.at.session,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{begin, once, once::Said, outside, over, repair, rollback, share};
+use super::{begin, once, once::Said, outside, over, repair, rollback, rollback_in, share};
 use crate::domain::{
     actor::Actor,
     comparison,
@@ -42,6 +42,10 @@ pub enum RolloutCommand {
     /// Of what was touched in this environment; narrower only by name.
     RollBack {
         only: Vec<UnitId>,
+    },
+    /// Of what was touched in this environment, whichever [`RollBack`](Self::RollBack) would be about.
+    RollBackIn {
+        environment: EnvironmentName,
     },
     TryAgain {
         unit: UnitId,
@@ -108,6 +112,12 @@ pub enum RolloutCommand {
         by: Span,
         reason: String,
     },
+    /// Lengthens that of this stage.
+    ExtendStage {
+        stage: StageName,
+        by: Span,
+        reason: String,
+    },
     /// Lifts the alarm about requests where none should be.
     LiftAlarm {
         environment: EnvironmentName,
@@ -123,6 +133,7 @@ impl RolloutCommand {
             Self::StartOutside { .. } => "start --outside-window",
             Self::PromoteOutside { .. } => "promote --outside-window",
             Self::RollBack { .. } => "rollback",
+            Self::RollBackIn { .. } => "rollback --environment",
             Self::TryAgain { .. } | Self::ValidateAgain { .. } => "rollout try",
             Self::Judge { .. } => "compare",
             Self::Exclude { .. } => "rollout exclude",
@@ -137,7 +148,7 @@ impl RolloutCommand {
             Self::ShareAgain { .. } => "rollout try --share",
             Self::DesireAgain { .. } => "rollout try --desired",
             Self::BreakLock { .. } => "rollout break-lock",
-            Self::Extend { .. } => "rollout extend",
+            Self::Extend { .. } | Self::ExtendStage { .. } => "rollout extend",
             Self::LiftAlarm { .. } => "rollout lift-alarm",
         }
     }
@@ -157,6 +168,7 @@ pub fn decide(
         C::StartOutside { stage, reason } => outside::decide_start(session, stage, reason, actor, now),
         C::PromoteOutside { stage, reason } => outside::decide_promote(session, stage, reason, actor, now),
         C::RollBack { only } => rollback::decide(session, only, actor),
+        C::RollBackIn { environment } => rollback_in::decide_in(session, environment, actor),
         C::TryAgain { unit } => repair::try_again(session, unit, actor),
         C::ValidateAgain { check } => repair::validate_again(session, check, actor),
         C::Judge { stage, passed, note } => {
@@ -173,7 +185,10 @@ pub fn decide(
         C::ShareAgain { environment } => share::share_again(session, environment, actor),
         C::DesireAgain { environment, over } => over::again(session, environment, over, actor, now),
         C::LockAgain { environment } => lock::take_again(session, environment, actor),
-        C::Extend { by, reason } => pipeline::decide_extend(session, *by, reason, actor, now),
+        C::Extend { by, reason } => pipeline::decide_extend(session, None, *by, reason, actor, now),
+        C::ExtendStage { stage, by, reason } => {
+            pipeline::decide_extend(session, Some(stage), *by, reason, actor, now)
+        }
         C::LiftAlarm { environment, reason } => signal::lift_alarm(session, environment, reason, actor),
         C::BreakLock { environment, reason } => lock::break_lock(session, environment, reason, actor, now),
     }

@@ -59,6 +59,11 @@ pub enum RolloutEvent {
         unit: UnitId,
         attempt: u32,
     },
+    /// It does not serve, and takes the place of a host of an earlier batch that had to wait for capacity.
+    WentFirst {
+        unit: UnitId,
+        instead: UnitId,
+    },
     UnitDone {
         unit: UnitId,
     },

@@ -231,6 +231,11 @@ impl Rollout {
         self.derived.ready.iter().map(|(_, _, _, i)| *i)
     }
 
+    /// Those of them that are not known to serve, in the same order.
+    pub(super) fn unwell_ready(&self) -> impl Iterator<Item = &Unit> {
+        self.derived.unwell.iter().filter_map(|(_, _, _, i)| self.at(*i))
+    }
+
     /// The next ones of this batch and of the part with this rank.
     pub(super) fn ready_of(&self, batch: u32, rank: u32) -> impl Iterator<Item = &Unit> {
         let of_part = (batch, rank, false, 0)..(batch, rank + 1, false, 0);
@@ -318,6 +323,7 @@ impl Rollout {
                     drift: None,
                     key_back: false,
                     left_by: None,
+                    ran: None,
                     served: false,
                 };
                 let unit = match known.remove(&host.unit) {

@@ -58,6 +58,8 @@ pub struct Index {
     pub ranks: u32,
     /// Waiting to go forward; batch by batch, part by part, the sick first.
     pub ready: BTreeSet<Ready>,
+    /// Those of them that are not known to serve.
+    pub unwell: BTreeSet<Ready>,
     /// Waiting to go back; the sick first, then the newest touched.
     pub back: BTreeSet<(bool, Reverse<u64>, u32)>,
     pub troubled: BTreeSet<u32>,
@@ -204,6 +206,8 @@ impl Index {
     fn change(&mut self, before: Option<&Facets>, after: &Facets, index: u32) {
         let place = |holds: bool| holds.then_some(index);
         moves(&mut self.ready, before.and_then(|it| it.stands.ready), after.stands.ready);
+        let unwell = |it: &Facets| it.stands.ready.filter(|_| !it.stands.available);
+        moves(&mut self.unwell, before.and_then(unwell), unwell(after));
         moves(&mut self.back, before.and_then(|it| it.stands.back), after.stands.back);
         moves(
             &mut self.troubled,

@@ -3,7 +3,7 @@
 use super::{
     Direction, OnceState, RolloutEvent, Unit, barrier, budget,
     budget::{part_lane_free, part_may},
-    gather,
+    first, gather,
     next::stopped,
     share,
 };
@@ -74,5 +74,5 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
         let (unit, to) = (unit.id.clone(), to.of(unit.component()));
         return one(RolloutEvent::LaneStarted { unit, direction: Direction::Forward, to, attempt });
     }
-    Next::WhenCapacity
+    first::instead(session, run, batch).map_or(Next::WhenCapacity, one)
 }

@@ -23,7 +23,8 @@ pub struct Mix {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MixedHost {
     pub host: UnitId,
-    /// What the environment ran when its first stage began; none: nothing that is known.
+    /// What it ran when its stage began, or runs where it has not; where nobody had looked, what a rollback would go back
+    /// to. None: nothing.
     pub before: Option<Version>,
     /// What it is to run now: the old one again once the new one is given up.
     pub wanted: Option<Version>,
@@ -66,6 +67,9 @@ pub fn mix(session: &Session) -> Option<Mix> {
 fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&Rollback>) -> MixedHost {
     let returns = || session.rollout.rollbacks.get(&unit.environment).filter(|_| unit.awaits_back);
     let lane = unit.lane.as_ref();
+    let ran = unit.ran.as_ref().map(|ran| ran.version.as_ref());
+    let ran = if lane.is_none() { unit.known_to_run() } else { ran };
+    let before = ran.unwrap_or(before);
     let wanted = match (back.or_else(returns), lane) {
         (Some(back), _) => Some(&back.to.version),
         (None, Some(lane)) => Some(&lane.to.version),

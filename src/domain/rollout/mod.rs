@@ -15,6 +15,7 @@ mod downtime;
 mod estimate;
 mod event;
 mod facets;
+mod first;
 mod fleet;
 mod forecast;
 mod gather;
@@ -36,6 +37,7 @@ mod preview;
 mod readiness;
 mod repair;
 mod rollback;
+mod rollback_in;
 mod served;
 mod share;
 mod shift;
@@ -48,6 +50,7 @@ mod times;
 mod trouble;
 mod unit;
 mod unwell;
+mod waits;
 
 pub use barrier::{PartPreview, Waits, barred};
 pub use begin::is_first;
@@ -95,7 +98,10 @@ pub(super) use once::{
     after_nothing, ended as once_ended, next as once_next, started as once_started,
     under_way as once_under_way,
 };
-pub use once_back::{TakenBack, left_over as once_left_over, taken_back, to_take_back as once_to_take_back};
+pub use once_back::{
+    Crossed, TakenBack, crossed as once_crossed, left_over as once_left_over, taken_back,
+    to_take_back as once_to_take_back,
+};
 pub use over::{Held, shown as store_shows};
 pub use preview::{BatchPreview, Preview, RegionPreview, WindowPreview, preview, preview_of};
 pub(super) use readiness::target as way_back;
@@ -104,6 +110,7 @@ pub use rollback::{
     Reach, Rollback, RollbackScope, goes_back_too, going_back, left_on_the_new, live_on_the_new,
     nothing_to_go_back, place as rollback_place, reach, scope,
 };
+pub use rollback_in::{live_in, scope_in};
 pub(super) use served::next as served_next;
 pub use served::{Served, is_off};
 pub use share::{Answer, Shares, weighs};
@@ -122,5 +129,6 @@ pub use stray::PutBack;
 pub(super) use stray::ended as taken_out;
 pub use times::{CheckTime, Learned, Times, times};
 pub use trouble::{Trouble, troubles};
-pub use unit::{Part, SeenAt, Unit};
+pub use unit::{Part, Ran, SeenAt, Unit};
 pub use unwell::{Unwell, unwell};
+pub use waits::{CapacityWait, lets_them_end, waits_for_capacity};

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, may_take_out,
-    mix, once_back, rollback, shortage, sides, troubles,
+    Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, mix, once_back,
+    rollback, shortage, sides, troubles, waits_for_capacity,
 };
 use crate::domain::{
     actor::Actor,
@@ -79,7 +79,11 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
             (false, Some(run)) => format!("ends the pause of {}", run.name),
             _ => "lifts the hold".to_owned(),
         };
-        format!("{lifts}{}; {}", more_than_wanted(session), goes_on(after))
+        // What brings it is said where it is all that is left to wait for.
+        let wait = waits_for_capacity(after).filter(|_| troubles(after).is_empty());
+        let on =
+            wait.map_or_else(|| goes_on(after), |wait| format!("{}; lifted by {}", wait.words, wait.lift));
+        format!("{lifts}{}; {on}", more_than_wanted(session))
     }));
     let back = RolloutCommand::RollBack { only: Vec::new() };
     list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));
@@ -162,14 +166,9 @@ fn goes_on(after: &Session) -> String {
     }
     let Some(environment) = rollback::place(after) else { return "no stage has begun".into() };
     let waiting = after.rollout.counts(environment).waiting;
-    let budget = budget(after, environment);
     // Nobody comes back who could give it room.
-    let mut ready = after.rollout.ready().filter_map(|index| after.rollout.at(index));
-    let next = ready.find(|unit| unit.environment == *environment);
-    if budget.working == 0
-        && let Some(next) = next.filter(|unit| !may_take_out(after, unit))
-    {
-        return format!("{} waits for capacity: {}", next.id, budget.words());
+    if let Some(wait) = waits_for_capacity(after) {
+        return wait.brief;
     }
     match waiting {
         0 => "no host of this stage is left to go".into(),

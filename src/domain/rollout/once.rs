@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, RolloutEvent, once_back, stopped};
+use super::{Direction, RolloutEvent, Unwell, once_back, stopped};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -227,6 +227,25 @@ pub fn left_behind<'a>(session: &'a Session, name: &OnceName) -> Option<LeftBehi
     flights.find_map(|flight| {
         let Work::Once { stage, once, back, .. } = flight.effect.acts() else { return None };
         (once == name).then_some(LeftBehind { stage, once, back: *back, found: flight.outlived.as_ref() })
+    })
+}
+
+/// The commands that a conductor left behind, as what is wrong now: nothing goes on beside them, and nobody hears them.
+pub(super) fn outlived(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
+    let flights = session.flights.iter().filter(|flight| flight.effect.follows());
+    flights.filter_map(|flight| {
+        let Work::Once { environment, once, .. } = flight.effect.acts() else { return None };
+        let left = left_behind(session, once)?;
+        Some(Unwell {
+            environment: environment.clone(),
+            unit: None,
+            outage: false,
+            since: flight.since,
+            what: left.words(),
+            release: format!(
+                "its end; trying it again (T: golive rollout try --once {once} --confirm {once}) ends it first"
+            ),
+        })
     })
 }
 

@@ -41,6 +41,8 @@ pub enum WayBack {
     Going,
     /// Every host that was changed is back.
     Done,
+    /// It is over, and no host had been changed: what ran once was taken back.
+    NoHost,
     /// It is over, and not every host is back.
     Short,
 }
@@ -91,6 +93,7 @@ pub(super) fn way_back(session: &Session, environment: &EnvironmentName) -> Opti
     let rollback = session.rollout.rollbacks.get(environment).filter(|rollback| !rollback.narrow)?;
     Some(match rollback.ended {
         None => WayBack::Going,
+        Some(_) if rollback.units.is_empty() => WayBack::NoHost,
         Some(_) if session.rollout.to_go_back(environment) == 0 => WayBack::Done,
         Some(_) => WayBack::Short,
     })

@@ -147,7 +147,7 @@ pub fn reach(session: &Session) -> Result<Reach, Refusal> {
     reach_in(session, place(session))
 }
 
-fn reach_in(session: &Session, environment: Option<&EnvironmentName>) -> Result<Reach, Refusal> {
+pub(super) fn reach_in(session: &Session, environment: Option<&EnvironmentName>) -> Result<Reach, Refusal> {
     if session.course.is_over() {
         return Err(Refusal::rule("the session is closed", "opening one for the previous version"));
     }
@@ -195,7 +195,7 @@ pub fn scope(session: &Session) -> Result<RollbackScope, Refusal> {
     Ok(scope_of(session, reach(session)?))
 }
 
-fn scope_of(session: &Session, reach: Reach) -> RollbackScope {
+pub(super) fn scope_of(session: &Session, reach: Reach) -> RollbackScope {
     let Reach { environment, to, .. } = reach;
     let units = session
         .rollout

@@ -233,7 +233,9 @@ fn one_changed<'a>(session: &'a Session, environment: &EnvironmentName) -> Optio
 /// The way back by switching: the other side was not changed, is well, and is enough for all. None once all is back,
 /// or nobody can roll back any more.
 pub fn switch(session: &Session, environment: &EnvironmentName) -> Option<Switch> {
-    if session.course.is_over() || way_back(session, environment) == Some(WayBack::Done) {
+    if session.course.is_over()
+        || matches!(way_back(session, environment), Some(WayBack::Done | WayBack::NoHost))
+    {
         return None;
     }
     if clouds::go_back(session, environment) {

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, gather, left_out, observed, once, rollback, served, shift, spare, stray,
+    counting, desire, downtime, first, gather, left_out, observed, once, rollback, served, shift, spare, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -51,6 +51,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::CapacityBack { environment } => capacity::back(session, environment, at),
         RolloutEvent::PutBack { unit, times } => stray::put_back(session, unit, *times, at),
         RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
+        RolloutEvent::WentFirst { unit, instead } => first::changed(session, unit, instead),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach,
-    readiness::past_return, rollback, share, shortage,
+    readiness::past_return, rollback, share, shortage, waits_for_capacity,
 };
 use crate::domain::{
     effect::LaneStep,
@@ -39,6 +39,9 @@ pub enum Trouble {
     },
     Validation {
         check: CheckName,
+        /// Whose it is, where stages go on beside each other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<StageName>,
         /// A person judged it, and no machine can.
         by_hand: bool,
         why: String,
@@ -235,7 +238,10 @@ impl Trouble {
                 "finding who sends it; then lifting it (T: golive rollout lift-alarm {environment} --reason …), or \
                  {rolling}"
             ),
-            Self::Stalled { .. } => format!("its progress, going on (C), or {rolling}"),
+            Self::Stalled { .. } => match waits_for_capacity(session) {
+                Some(wait) => format!("{}; then going on (C); or {rolling}", wait.lift),
+                None => format!("its progress, going on (C), or {rolling}"),
+            },
         }
     }
 
@@ -247,7 +253,10 @@ impl Trouble {
             Self::RollbackFailed { unit, step, why, .. } => {
                 format!("rollback stopped: {unit} failed {}: {why}", step.word())
             }
-            Self::Validation { check, why, .. } => format!("validation {check} did not pass: {why}"),
+            Self::Validation { check, stage, why, .. } => {
+                let of = stage.as_ref().map_or_else(String::new, |stage| format!(" of {stage}"));
+                format!("validation {check}{of} did not pass: {why}")
+            }
             Self::Stalled { why, .. }
             | Self::InPool { why, .. }
             | Self::Drifted { why, .. }

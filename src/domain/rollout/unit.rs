@@ -54,6 +54,17 @@ pub struct Unit {
     /// It was seen to be well in this session.
     #[serde(default)]
     pub served: bool,
+    /// What it was seen to run before this session changed it; none: that was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<Ran>,
+}
+
+/// What a host was seen to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// None: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
 }
 
 /// One of several components of an environment.

@@ -9,9 +9,11 @@ use super::{
     clouds::serving_by_mistake,
     downtime, host_share,
     let_pass::{self, let_pass},
+    once,
     readiness::target,
     rollback::reach,
     stray::stands,
+    waits::waits_for_capacity,
 };
 use crate::domain::{
     course::Phase,
@@ -54,6 +56,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
         list.extend(not_returned(session));
         list.extend(pipeline::over_budget(session, now));
         list.extend(were_let_pass(session));
+        list.extend(once::outlived(session));
     }
     list
 }
@@ -108,7 +111,10 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.sort_by_key(|it| it.since);
     // That nobody is served comes before all else.
     list.splice(0..0, downtime::unwell(session, environment, now));
-    list.extend(short(session, environment, now));
+    match short(session, environment, now) {
+        Some(short) => list.push(short),
+        None => list.extend(waits(session, environment, now)),
+    }
     list.extend(off_its_share(session, environment));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
@@ -180,6 +186,24 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
         since: short.since.session,
         what,
         release,
+    })
+}
+
+/// The line waits for capacity, and nobody under way will give it any. Where somebody was called, that is told as what
+/// needs a human.
+fn waits(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
+    let wait = waits_for_capacity(session).filter(|wait| wait.environment == *environment)?;
+    let run = session.pipeline.rolling().filter(|_| session.rollout.stalled.is_none())?;
+    let deadlines = session.plan().environments.get(environment).map(|environment| environment.deadlines);
+    let spent = session.course.active(now.session).since(run.progress);
+    let left = Span(deadlines.unwrap_or_default().progress_deadline.0.saturating_sub(spent.0));
+    Some(Unwell {
+        environment: environment.clone(),
+        unit: None,
+        outage: false,
+        since: run.at.since,
+        what: wait.words,
+        release: format!("{}; somebody is called in {}", wait.lift, Span::secs(left.as_secs())),
     })
 }
 

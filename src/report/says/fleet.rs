@@ -159,6 +159,11 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. } | E::Switched { .. }) => clouds::says(event),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
         E::DowntimeEnded { environment, lasted } => stop_all::ended(environment, *lasted),
+        E::WentFirst { unit, instead } => {
+            let why =
+                format!("{unit} first, in place of {instead}: it does not serve, so it costs no capacity");
+            told(format!("took {why}")).alone(format!("takes {why}"))
+        }
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
         E::Tolerated { unit, failed, of } => {
             let sum = format!("{failed} of {} failed, {} may", of.hosts, of.tolerates);
@@ -195,11 +200,19 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::RollbackStarted { environment, to, units, narrow } => {
             let only = if *narrow { ", by name" } else { "" };
+            if units.is_empty() {
+                return told(format!("said ROLL BACK of {environment}: what ran once, and no host"))
+                    .alone("ROLL BACK of what ran once, and of no host");
+            }
             let hosts = hosts(units.len());
             told(format!("said ROLL BACK: {hosts} of {environment} to {to}{only}"))
                 .alone(format!("ROLL BACK to {} on {hosts}", to.version))
         }
         E::RollbackEnded { environment, to, units, left, .. } => {
+            if *units == 0 && left.is_empty() {
+                return told(format!("ended the rollback of {environment}: no host had been changed"))
+                    .alone("what ran once is taken back, and no host was changed");
+            }
             let hosts = hosts(*units as usize);
             let after = format!("ended the rollback of {environment}: {hosts} back on {}", to.version);
             if left.is_empty() {

@@ -126,6 +126,11 @@ impl Focus {
         {
             return would(RolloutCommand::LiftAlarm { environment, reason: SOME_REASON.into() });
         }
+        if when == When::UnknownHost
+            && let Some(once) = read(world).and_then(to_force)
+        {
+            return would(RolloutCommand::OnceDone { once, reason: SOME_REASON.into() });
+        }
         let Some(unit) = self.unit.clone() else {
             return Err(Why::new("not now", "no host is selected"));
         };

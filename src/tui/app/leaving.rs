@@ -38,6 +38,8 @@ impl App {
             keep: leaving.keep.clone(),
             purpose: Purpose::Leave,
             countdown: None,
+            others: Vec::new(),
+            about: String::new(),
         };
         self.stack.push(Body::Confirm(dialog));
         Vec::new()

@@ -114,6 +114,9 @@ pub enum Fill {
     ForceOnce {
         once: OnceName,
     },
+    OnceDone {
+        once: OnceName,
+    },
     /// Reason, the typed name of the environment.
     LiftAlarm {
         environment: EnvironmentName,
@@ -198,6 +201,9 @@ impl Fill {
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
             Fill::ForceOnce { once } => {
                 RolloutCommand::OnceForced { once: once.clone(), reason: value(0) }.into()
+            }
+            Fill::OnceDone { once } => {
+                RolloutCommand::OnceDone { once: once.clone(), reason: value(0) }.into()
             }
             Fill::LiftAlarm { environment } => {
                 RolloutCommand::LiftAlarm { environment: environment.clone(), reason: value(0) }.into()

@@ -2,7 +2,7 @@
 //! name, unless it only records.
 
 use super::{
-    ask::{Step, narrow_rollback},
+    ask::{Step, narrow_rollback, rollback_in},
     cockpit::App,
     dialog::{Body, Candidate, Field, Form, Offered, Page, Pick},
     request::{Fill, Purpose, Request},
@@ -14,7 +14,7 @@ use crate::{
         course::CourseCommand,
         drill::DrillCommand,
         gate,
-        name::{ItemId, UnitId},
+        name::{EnvironmentName, ItemId, UnitId},
         operation::OperationCommand,
         pipeline::next_index,
         poll::{Decision, PollCommand},
@@ -164,6 +164,9 @@ impl App {
                 RolloutCommand::PromoteOutside { .. } => (Action::Promote, None),
                 RolloutCommand::RollBack { only } if only.is_empty() => (Action::RollBack, None),
                 RolloutCommand::RollBack { only } => return self.narrow_to(session, only.clone(), world),
+                RolloutCommand::RollBackIn { environment } => {
+                    return self.back_in(session, environment, world);
+                }
                 RolloutCommand::TryAgain { unit } => (Action::TryAgain, Some(Target::Unit(unit.clone()))),
                 RolloutCommand::ValidateAgain { .. } => (Action::TryAgain, None),
                 RolloutCommand::Exclude { unit, .. } => (Action::Exclude, Some(Target::Unit(unit.clone()))),
@@ -181,6 +184,7 @@ impl App {
                 }
                 RolloutCommand::Claim
                 | RolloutCommand::Extend { .. }
+                | RolloutCommand::ExtendStage { .. }
                 | RolloutCommand::Judge { .. }
                 | RolloutCommand::OnceDone { .. } => {
                     return send(command);
@@ -212,6 +216,22 @@ impl App {
         }
         self.refresh(world);
         self.carry_out(Purpose::Act(action), world)
+    }
+
+    fn back_in(
+        &mut self,
+        session: &Session,
+        environment: &EnvironmentName,
+        world: &World<'_>,
+    ) -> Vec<Request> {
+        let chord = self.viewer.keymap.chord(self.screen, Action::RollBack).unwrap_or(Chord::char('R'));
+        match rollback_in(session, environment, chord) {
+            Ok(step) => self.take(step),
+            Err(why) => {
+                self.say(world, &why.full);
+                Vec::new()
+            }
+        }
     }
 
     fn narrow_to(&mut self, session: &Session, only: Vec<UnitId>, world: &World<'_>) -> Vec<Request> {

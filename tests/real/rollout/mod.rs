@@ -18,6 +18,7 @@ mod load;
 mod nginx;
 mod once;
 mod one_box;
+mod partial_next;
 mod parts;
 mod queueing;
 mod quiet;

@@ -173,5 +173,7 @@ pub(super) fn confirm(
         keep: keep.to_owned(),
         purpose,
         countdown: None,
+        others: Vec::new(),
+        about: String::new(),
     }
 }

@@ -8,8 +8,8 @@ use crate::{
         counted::counted,
         course::{self, CourseCommand},
         gate,
-        name::{EnvironmentName, UnitId},
-        pipeline::{self, StageRun, waits_at_pause},
+        name::{EnvironmentName, OnceName, UnitId},
+        pipeline::{self, StageRun, StageState, waits_at_pause},
         plan::{self, HostShare},
         rollout::{self, RolloutCommand, budget},
         session::Session,
@@ -42,6 +42,19 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             let stays = rollout::left_out_runs(session, &unit);
             lines.push(Line::of(Role::StateWarn, format!("{stays}, and it counts for nothing")));
             typed(asking, "exclude", lines, unit.as_str(), Fill::Exclude { unit: unit.clone() })
+        }
+        Action::MarkDone if let Some(once) = to_force(session) => {
+            let mut lines = vec![target(session, asking, &format!("{once} is done"))];
+            lines.extend(how_once_stands(session, &once));
+            lines
+                .push(Line::of(Role::StateWarn, "you have looked: it is not looked at again, nor run again"));
+            typed(
+                asking,
+                &format!("mark {once} done"),
+                lines,
+                once.as_str(),
+                Fill::OnceDone { once: once.clone() },
+            )
         }
         Action::MarkDone => {
             let unit = unit()?;
@@ -84,6 +97,16 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             typed(asking, "END AS IS", lines, session.course.release.project.as_str(), Fill::EndAsIs)
         }
     })
+}
+
+/// What is known of a step that runs once, and what still runs of it.
+fn how_once_stands(session: &Session, once: &OnceName) -> Vec<Line> {
+    let words = rollout::troubles(session).into_iter().find_map(|trouble| match &trouble {
+        rollout::Trouble::Once { once: name, .. } if name == once => Some(trouble.words()),
+        _ => None,
+    });
+    let left = rollout::once_left_behind(session, once).map(|left| left.words());
+    words.into_iter().chain(left).map(|words| Line::of(Role::StateBad, words)).collect()
 }
 
 pub(super) fn typed(asking: &Asking<'_>, title: &str, lines: Vec<Line>, name: &str, fill: Fill) -> Step {
@@ -177,6 +200,25 @@ fn step_words(session: &Session, run: &StageRun, step: &plan::Step) -> String {
 
 fn promote(session: &Session, asking: &Asking<'_>) -> Step {
     let run = gate::promotable(session, asking.world.now);
+    let mut step = promote_of(session, asking, run);
+    if let (Some(Body::Confirm(dialog)), Some(run)) = (&mut step.body, run) {
+        let free = |other: &&StageRun| {
+            let ready = other.state == StageState::Ready && other.name != run.name;
+            ready && gate::to_promote(session, other, asking.world.now).is_empty()
+        };
+        let others = session.pipeline.under_way().filter(free).filter_map(|other| {
+            match promote_of(session, asking, Some(other)).body {
+                Some(Body::Confirm(dialog)) => Some(dialog),
+                _ => None,
+            }
+        });
+        dialog.others = others.collect();
+    }
+    step
+}
+
+/// What promoting this stage does.
+fn promote_of(session: &Session, asking: &Asking<'_>, run: Option<&StageRun>) -> Step {
     let name = run.map_or("the stage", |run| run.name.as_str());
     let follows = run.and_then(|run| pipeline::follows(session, run));
     let next = follows.or_else(|| pipeline::next_index(session).filter(|_| !session.pipeline.branches()));
@@ -194,8 +236,8 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
         None => (target(session, asking, name), capacity(session, asking)),
     };
     let mut lines = vec![head, Line::from(after), room];
-    if let Some(stage) = follows.and_then(|index| session.plan().stages.get(index)) {
-        let in_the_way = gate::to_promote_next(session, asking.world.now);
+    if let (Some(stage), Some(run)) = (follows.and_then(|index| session.plan().stages.get(index)), run) {
+        let in_the_way = gate::to_promote(session, run, asking.world.now);
         if in_the_way.iter().any(gate::is_window) {
             let fill = Fill::PromoteOutside { stage: stage.name.clone() };
             return start::outside(asking, "promote", lines, &in_the_way, fill);
@@ -208,7 +250,9 @@ fn promote(session: &Session, asking: &Asking<'_>) -> Step {
         None => RolloutCommand::Promote,
     };
     let purpose = Purpose::from(command).with_shown(shown(session));
-    Step::dialog(Body::Confirm(confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose)))
+    let mut dialog = confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose);
+    dialog.about = name.to_owned();
+    Step::dialog(Body::Confirm(dialog))
 }
 
 /// So many keys are listed one by one; the others are counted.
@@ -254,6 +298,14 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         };
         let mut lines = vec![target(session, asking, &what)];
         lines.extend(replaced(session, &again));
+        if let RolloutCommand::OnceAgain { once } = &again {
+            lines.extend(how_once_stands(session, once));
+            let words = match rollout::once_left_behind(session, once) {
+                Some(_) => "what still runs is ended first, then it is run from its beginning",
+                None => "it is run from its beginning, whatever it has done; M marks it done instead",
+            };
+            lines.push(Line::of(Role::StateWarn, words));
+        }
         let dialog = confirm(asking, title, lines, yes, no, Purpose::from(again));
         return Ok(Step::dialog(Body::Confirm(dialog)));
     }

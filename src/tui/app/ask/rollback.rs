@@ -9,14 +9,14 @@ use crate::{
         command::{Asked, Command, Shown},
         counted::counted,
         course::CourseCommand,
-        name::UnitId,
+        name::{EnvironmentName, UnitId},
         rollout::{self, RolloutCommand, budget, scope},
         session::Session,
     },
     tui::{
         app::{
-            dialog::{Body, Confirm, Countdown},
-            request::{Purpose, Request},
+            dialog::{Body, Confirm, Countdown, Field, Form},
+            request::{Fill, Purpose, Request},
         },
         canvas::Line,
         keymap::{Action, Chord, Why},
@@ -57,8 +57,10 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     } else {
         format!("newest first, {} at once", budget.limits.max_parallel)
     };
-    let what =
-        format!("{from} → {} on {} of {}", scope.to.version, scope.units.len(), counted(hosts, "host"));
+    let what = match scope.units.len() {
+        0 => format!("{from} → {}", scope.to.version),
+        units => format!("{from} → {} on {units} of {}", scope.to.version, counted(hosts, "host")),
+    };
     let mut lines = vec![
         target_in(session, &scope.environment, &what),
         if names.is_empty() {
@@ -98,7 +100,60 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let pressing = !asking.glance.troubles.is_empty();
     dialog.countdown = Some(Countdown { after: if pressing { PRESSING } else { CALM }, goes: pressing });
     let requests = if holds { vec![Request::Send(Box::new(Asked::from(hold)))] } else { Vec::new() };
+    if let Some(form) = across(session, &scope.environment, &dialog) {
+        return Ok(Step { requests, ..Step::dialog(Body::Form(form)) });
+    }
     Ok(Step { requests, ..Step::dialog(Body::Confirm(dialog)) })
+}
+
+/// Where it would go back past what ran once and is not taken back, that is typed: it never goes by itself.
+fn across(session: &Session, environment: &EnvironmentName, dialog: &Confirm) -> Option<Form> {
+    let crossed = rollout::once_crossed(session, environment);
+    let first = crossed.first()?;
+    let Purpose::Send(asked) = &dialog.purpose else { return None };
+    let mut lines = dialog.lines.clone();
+    lines.extend(crossed.iter().map(|it| Line::of(Role::StateBad, it.stays.clone())));
+    let fields = vec![Field::typed(first.once.as_str())];
+    let title = format!("{} across {}", dialog.title, first.once);
+    Some(Form::new(title, lines, fields, Fill::Asked(asked.clone())))
+}
+
+/// All that was changed in one environment, by its name.
+pub fn in_environment(session: &Session, environment: &EnvironmentName, chord: Chord) -> Result<Step, Why> {
+    let scope = rollout::scope_in(session, environment)?;
+    let from = &session.course.release.candidate.version;
+    let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
+    let more = scope.units.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let hosts = counted(scope.units.len(), "host");
+    let mut lines = vec![
+        target_in(session, environment, &format!("{from} → {} on {hosts}", scope.to.version)),
+        Line::from(format!("{}{more}", names.join(", "))),
+        Line::new().dim(budget(session, environment).words()),
+    ];
+    let stay: Vec<String> =
+        rollout::left_on_the_new(session, environment).iter().map(ToString::to_string).collect();
+    if !stay.is_empty() {
+        lines.push(Line::of(Role::StateWarn, format!("stays on {from}: {}", stay.join(", "))));
+    }
+    let command = RolloutCommand::RollBackIn { environment: environment.clone() };
+    let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };
+    let dialog = Confirm {
+        title: format!("{chord}: roll back {environment}"),
+        lines,
+        action: Action::RollBack,
+        chord,
+        go: "now".into(),
+        keep: "roll nothing back".into(),
+        purpose: Purpose::from(command).with_shown(seen),
+        countdown: None,
+        others: Vec::new(),
+        about: environment.to_string(),
+    };
+    Ok(Step::dialog(match across(session, environment, &dialog) {
+        Some(form) => Body::Form(form),
+        None => Body::Confirm(dialog),
+    }))
 }
 
 /// What ran once, and what becomes of it.
@@ -130,6 +185,8 @@ pub fn narrow(session: &Session, world: &World<'_>, units: Vec<UnitId>, chord: C
         keep: "roll nothing back".into(),
         purpose: Purpose::from(RolloutCommand::RollBack { only: units }).with_shown(shown(session)),
         countdown: None,
+        others: Vec::new(),
+        about: String::new(),
     };
     Ok(Step::dialog(Body::Confirm(dialog)))
 }

@@ -7,7 +7,7 @@ use crate::{
         course::hotfix,
         gate,
         name::UnitId,
-        pipeline::{foresight, region_waits},
+        pipeline::{self, foresight, region_waits},
         plan,
         refusal::Obstacle,
         rehearsal,
@@ -16,7 +16,7 @@ use crate::{
     },
     tui::{
         app::{
-            dialog::Body,
+            dialog::{Body, Confirm},
             request::{Fill, Purpose},
         },
         canvas::Line,
@@ -31,7 +31,31 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     if let Some(waits) = region_that_waits(session, asking) {
         return Ok(waits);
     }
-    let preview = rollout::preview(session, asking.world.now)
+    let all = || Why::new("not now", "every stage has been started");
+    let first = pipeline::next_index(session).ok_or_else(all)?;
+    let mut step = of_stage(session, asking, first)?;
+    if let Some(Body::Confirm(dialog)) = &mut step.body {
+        dialog.others = others(session, asking, first);
+    }
+    Ok(step)
+}
+
+/// The other stages that nothing is in the way of: whose turn it is as well.
+fn others(session: &Session, asking: &Asking<'_>, first: usize) -> Vec<Confirm> {
+    let waits = |index: &usize| *index != first && session.pipeline.may_begin(*index);
+    let free = |index: &usize| gate::to_start(session, *index, asking.world.now).is_empty();
+    let all = (0..session.pipeline.stages.len()).filter(|_| session.pipeline.branches());
+    let steps = all.filter(waits).filter(free).filter_map(|index| of_stage(session, asking, index).ok());
+    let dialogs = steps.filter_map(|step| match step.body {
+        Some(Body::Confirm(dialog)) => Some(dialog),
+        _ => None,
+    });
+    dialogs.collect()
+}
+
+/// What starting this stage does.
+fn of_stage(session: &Session, asking: &Asking<'_>, index: usize) -> Result<Step, Why> {
+    let preview = rollout::preview_of(session, index, asking.world.now)
         .ok_or_else(|| Why::new("not now", "every stage has been started"))?;
     let from = preview.from.as_ref().map_or("first deploy".to_owned(), |from| from.version.to_string());
     let what = format!("{} · {from} → {}", preview.stage, preview.to);
@@ -88,11 +112,11 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             Fill::StartOutside { stage: preview.stage },
         ));
     }
-    let index = session.plan().stage(&preview.stage).map_or(0, |(index, _)| index);
     lines.extend(closes(session, asking, index));
     let command = RolloutCommand::Start { stage: Some(preview.stage.clone()) };
     let purpose = Purpose::from(command).with_shown(shown(session));
-    let dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
+    let mut dialog = confirm(asking, "start", lines, "starts it", "start nothing", purpose);
+    dialog.about = preview.stage.to_string();
     Ok(Step::dialog(Body::Confirm(dialog)))
 }
 

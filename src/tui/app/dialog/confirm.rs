@@ -25,6 +25,10 @@ pub struct Confirm {
     pub keep: String,
     pub purpose: Purpose,
     pub countdown: Option<Countdown>,
+    /// What the same capital could do as well; Tab goes from one to the next.
+    pub others: Vec<Confirm>,
+    /// Which of them it is, in a word; empty where there is but one.
+    pub about: String,
 }
 
 /// What happens if nobody presses anything, counted from when the dialog was first seen.
@@ -43,6 +47,26 @@ pub enum Lapse {
 }
 
 impl Confirm {
+    /// With what it could be instead.
+    #[must_use]
+    pub fn or(self, others: Vec<Confirm>) -> Self {
+        Self { others, ..self }
+    }
+
+    /// The next of what the capital could do takes its place. False: there is no other.
+    pub(super) fn next(&mut self, back: bool) -> bool {
+        if self.others.is_empty() {
+            return false;
+        }
+        let at = if back { self.others.len() - 1 } else { 0 };
+        let other = self.others.remove(at);
+        let mut before = std::mem::replace(self, other);
+        self.others = std::mem::take(&mut before.others);
+        let place = if back { 0 } else { self.others.len() };
+        self.others.insert(place, before);
+        true
+    }
+
     pub(super) fn key(
         &self,
         chord: Chord,
@@ -108,6 +132,12 @@ impl Confirm {
                 .add(Role::Key, "Esc")
                 .text(format!(" {}", self.keep)),
         );
+        if let Some(other) = self.others.first()
+            && let Some(keys) = lines.last_mut()
+        {
+            let last = std::mem::take(keys);
+            *keys = last.dim("   ·   ").add(Role::Key, "Tab").text(format!(" {}", other.about));
+        }
         let wide = lines.iter().map(Line::width).max().unwrap_or(0).max(self.title.len() + 4) as u16;
         let inner =
             frame(canvas, &self.title, Role::FrameFocus, wide.max(36) + 4, height_of(lines.len() as u16));

@@ -11,7 +11,7 @@ use crate::{
         app::request::Purpose,
         canvas::Canvas,
         keymap::{Action, Admitted, Chord},
-        terminal::{Key, Moment},
+        terminal::{Code, Key, Moment},
     },
 };
 
@@ -125,7 +125,17 @@ impl Stack {
 
     /// `action` is what the key means on the screen beneath.
     pub fn key(&mut self, key: &Key, admitted: Admitted, action: Option<Action>) -> Option<(u64, Reply)> {
+        let next = self.next + 1;
         let dialog = self.dialogs.last_mut()?;
+        // Another one stands there now: it is seen anew before it can be confirmed, and no late timer is about it.
+        if let Body::Confirm(confirm) = &mut dialog.body
+            && matches!(key.code, Code::Tab | Code::BackTab)
+            && confirm.next(key.code == Code::BackTab)
+        {
+            self.next = next;
+            (dialog.id, dialog.shown) = (next, None);
+            return Some((next, Reply::Stay));
+        }
         let shown = dialog.shown;
         let reply = match &mut dialog.body {
             Body::Confirm(confirm) => confirm.key(Chord::from(key), action, admitted, shown, key.at),

@@ -205,6 +205,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         let back = Line::of(Role::StateOk, format!("BACK ON {}", to.version));
         return back.text(" · nothing is left to roll back");
     }
+    if ready.back == Some(WayBack::NoHost) {
+        return Line::of(Role::StateOk, "TAKEN BACK: what ran once").text(" · no host was changed");
+    }
     // Kept everywhere is not enough: no go-live of golive's has ever verified what it would go back to.
     let (role, word) = match (ready.back, ready.ready(), ready.proven) {
         (Some(WayBack::Going), ..) => (Role::StateWarn, "ROLLING BACK"),

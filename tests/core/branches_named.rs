@@ -1,0 +1,136 @@
+//! Where stages go on beside each other, what is said names the stage or the environment that it is about: a rollback, a
+//! longer bake, a validation that did not pass, an alarm.
+
+use golive::domain::{
+    command::Command,
+    course::Phase,
+    name::StageName,
+    pipeline::StageState,
+    plan::Promote,
+    rollout::{RolloutCommand, live_in, troubles},
+    session::Session,
+    signal,
+    time::Span,
+};
+
+use super::ways::{says, small};
+use crate::simulation::{
+    branches::Branches,
+    host::Wrong,
+    people::*,
+    plan::{Shape, environment},
+    world::{Happening, World},
+};
+
+fn diamond(branches: Branches) -> Shape {
+    let promote = Promote::Human;
+    Shape { beta: true, bake: Span::minutes(10), promote, branches: Some(branches), ..small() }
+}
+
+fn state(session: &Session, name: &str) -> StageState {
+    session.pipeline.run(&StageName::new(name).unwrap()).unwrap().state
+}
+
+fn reaches(world: &mut World, name: &str, wanted: StageState) {
+    world.run_until(Span::hours(2), |session| state(session, name) == wanted);
+}
+
+fn back_in(name: &str) -> Command {
+    RolloutCommand::RollBackIn { environment: environment(name) }.into()
+}
+
+/// Both productions are on the new version.
+fn both_live() -> World {
+    let shape = Shape { bake: Span::ZERO, ..diamond(Branches { us: true, ..Branches::default() }) };
+    let mut world = World::new(4501, &shape);
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+    }
+    world.decide_go();
+    for name in ["production", "us"] {
+        world.must("raj", start());
+        reaches(&mut world, name, StageState::Ready);
+    }
+    world
+}
+
+/// Whichever environment is named goes back, and no other; one at a time, and named twice it is one.
+#[test]
+fn the_environment_that_is_named_goes_back_and_no_other() {
+    for (named, other) in [("production", "us"), ("us", "production")] {
+        let mut world = both_live();
+        assert_eq!(live_in(world.session()), [environment("production"), environment("us")]);
+        says(&world.refused("sam", back_in("moon")), &["there is no environment moon", "production"]);
+        world.must("sam", back_in(named));
+        let began = world.session().rollout.rollbacks.clone();
+        assert_eq!(began.keys().collect::<Vec<_>>(), [&environment(named)]);
+        world.must("sam", back_in(named));
+        assert_eq!(world.session().rollout.rollbacks, began, "said twice it is one");
+        says(&world.refused("sam", back_in(other)), &["goes back now", "its end, then golive rollback"]);
+        world.reaches(Phase::RolledBack, Span::hours(1));
+        assert_eq!(live_in(world.session()), [environment(other)]);
+        world.must("sam", back_in(other));
+        world.reaches(Phase::RolledBack, Span::hours(1));
+        assert!(live_in(world.session()).is_empty());
+        says(&world.refused("sam", back_in(other)), &["every host of", "runs 2.4.1 again"]);
+    }
+}
+
+/// Alpha has passed, and beta and gamma bake.
+fn both_bake(shape: &Shape) -> World {
+    let mut world = World::new(4502, shape);
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Baking);
+    }
+    world
+}
+
+fn longer(stage: &str) -> Command {
+    let (stage, reason) = (StageName::new(stage).unwrap(), "the night shift looks as well".into());
+    RolloutCommand::ExtendStage { stage, by: Span::minutes(5), reason }.into()
+}
+
+#[test]
+fn of_two_bakes_the_one_that_is_named_is_lengthened() {
+    let mut world = both_bake(&diamond(Branches::default()));
+    says(
+        &world.refused("sam", extend(Span::minutes(5))),
+        &["beta and gamma wait for a set time beside each other", "golive rollout extend --stage gamma"],
+    );
+    says(&world.refused("sam", longer("moon")), &["there is no stage moon", "gamma"]);
+    says(&world.refused("sam", longer("production")), &["production is waiting, and waits for no set time"]);
+    world.must("sam", longer("gamma"));
+    let bake =
+        |name: &str| world.session().pipeline.run(&StageName::new(name).unwrap()).unwrap().bake.unwrap();
+    assert_eq!((bake("beta").longer, bake("gamma").longer), (Span::ZERO, Span::minutes(5)));
+}
+
+#[test]
+fn a_validation_that_did_not_pass_says_of_which_stage() {
+    let mut world = World::new(4503, &Shape { bake: Span::ZERO, ..diamond(Branches::default()) });
+    world.check_faults.insert("smoke".into(), Wrong::Fails);
+    world.prepare();
+    world.must("raj", start_of("beta"));
+    world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
+    let words = troubles(world.session())[0].words();
+    assert!(words.starts_with("validation smoke of beta did not pass"), "{words}");
+}
+
+/// Requests where none should be keep that stage from the end of its bake, and what comes after it from its start; what
+/// bakes beside it ends its bake.
+#[test]
+fn an_alarm_about_requests_stops_the_bake_of_its_own_stage_alone() {
+    let mut world = both_bake(&Shape { quiet: true, ..diamond(Branches::default()) });
+    world.plan_for(world.at, Happening::Strays(environment("beta"), 5));
+    world.run_until(Span::minutes(5), |session| signal::alarms(session).next().is_some());
+    reaches(&mut world, "gamma", StageState::Ready);
+    world.run_for(Span::minutes(30));
+    assert_eq!(state(world.session(), "beta"), StageState::Baking, "its bake does not end");
+    world.must("raj", lift_alarm(&environment("beta")));
+    reaches(&mut world, "beta", StageState::Ready);
+}
