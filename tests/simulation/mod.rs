@@ -55,6 +55,7 @@ mod scenario;
 mod scenario_ending;
 mod scenario_faults;
 mod scenario_words;
+mod sharing;
 mod story;
 pub mod superseding;
 pub mod test_bed;

@@ -9,6 +9,7 @@ use super::{
     clouds::serving_by_mistake,
     downtime, host_share,
     let_pass::{self, let_pass},
+    lost_share,
     readiness::target,
     rollback::reach,
     stray::stands,
@@ -109,6 +110,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     // That nobody is served comes before all else.
     list.splice(0..0, downtime::unwell(session, environment, now));
     list.extend(short(session, environment, now));
+    list.extend(lost_share::unwell(session, environment));
     list.extend(off_its_share(session, environment));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
