@@ -115,6 +115,9 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
             let (environment, unit, found) = (environment.clone(), unit.clone(), found.clone());
             vec![Event::Rollout(RolloutEvent::DesiredSeen { environment, unit, found })]
         }
+        Reported::ShareLost { environment, gives } if current => {
+            rollout::lost_share_report(session, environment, *gives, now).into_iter().collect()
+        }
         Reported::Outlived(found) if current => {
             let (id, found) = (report.effect.clone(), found.clone());
             vec![Event::Effect(EffectEvent::Outlived { id, found })]
@@ -128,6 +131,7 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
         | Reported::Counted { .. }
         | Reported::Uncounted { .. }
         | Reported::Desired { .. }
+        | Reported::ShareLost { .. }
         | Reported::Outlived(_)
         | Reported::Scaled { .. } => Vec::new(),
     }

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+mod words;
+
 use super::{
     comparison::Sides,
     desired::{Found as DesiredFound, Wish},
@@ -351,6 +353,12 @@ pub enum Reported {
         unit: Option<UnitId>,
         found: DesiredFound,
     },
+    /// From a watch: a balancer shares otherwise than it was told. `gives`: what the hosts that were to get the share get
+    /// together by its weights, in hundredths of a percent.
+    ShareLost {
+        environment: EnvironmentName,
+        gives: u64,
+    },
     /// A command that a conductor left behind still runs, as this process since then.
     Outlived(Outlived),
     /// From a watch: how many machines the platform says there are, or why it could not say.
@@ -364,31 +372,5 @@ impl Target {
     /// Only looks, and touches nothing.
     pub const fn looks(&self) -> bool {
         matches!(self, Self::Check { .. } | Self::Watch(_) | Self::Served(_))
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Unit(unit) => write!(f, "{unit}"),
-            Target::Pool(unit) => write!(f, "{unit} in the pool"),
-            Target::Check { check, environment, unit: None } => write!(f, "{check} in {environment}"),
-            Target::Check { check, unit: Some(unit), .. } => write!(f, "{check} on {unit}"),
-            Target::Watch(environment) => write!(f, "watch over {environment}"),
-            Target::Notice(number) => write!(f, "notice {number}"),
-            Target::Lock(environment) => write!(f, "lock on {environment}"),
-            Target::Share(environment) => write!(f, "shares in {environment}"),
-            Target::Desired(environment) => write!(f, "desired version of {environment}"),
-            Target::Served(environment) => write!(f, "requests in {environment}"),
-            Target::Once { stage, once } => write!(f, "{once} of {stage}"),
-            Target::Repair(unit) => write!(f, "repair of {unit}"),
-            Target::Scale(environment) => write!(f, "number of machines of {environment}"),
-        }
-    }
-}
-
-impl fmt::Display for EffectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} #{}.{}", self.target, self.attempt, self.step)
     }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     alive,
     backoff::Backoff,
-    balancer::{self, Balance, Drained},
+    balancer::{self, Balance, Drained, Held},
     driver::{self, Drive, Job, follow},
     ending::{Done, Trouble},
     probe::{Answer, Fault},
@@ -116,7 +116,18 @@ pub async fn share(
     let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
     let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();
     let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), canary.contains(unit.id()))).collect();
-    let holds = balancer.share(&hosts, share.map(|share| share.weight)).await?;
+    shop.weights.set(environment, None);
+    let weights = balancer.share(&hosts, share.map(|share| share.weight)).await?;
+    let of = units.iter().map(|unit| unit.id()).zip(&weights);
+    let part: u32 = of.clone().filter(|(unit, _)| canary.contains(unit)).map(|(_, weight)| weight).sum();
+    let sum: u32 = weights.iter().sum();
+    let holds = if part == 0 { format!("weights {sum} in all") } else { format!("weights {part} of {sum}") };
+    // As it is configured is what it comes back to by itself.
+    let held = share.map(|_| Held {
+        weights: of.map(|(unit, weight)| (unit.clone(), *weight)).collect(),
+        canary: canary.iter().copied().cloned().collect(),
+    });
+    shop.weights.set(environment, held);
     Ok(Done::said(match share {
         Some(share) => {
             format!("{} for {} of {}; {holds}", share.weight, canary.len(), counted(hosts.len(), "host"))

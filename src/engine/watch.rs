@@ -18,7 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    balancer::{self, BalancerError, Member},
+    balancer::{self, BalancerError, Held, Member},
     desire,
     ending::Trouble,
     lock,
@@ -105,7 +105,7 @@ impl Watch<'_> {
         let permits = Semaphore::new(AT_ONCE);
         let (mut known, mut looks) = (Known::default(), FuturesUnordered::new());
         let mut plan: Option<Arc<Units>> = None;
-        let mut lock = None;
+        let (mut lock, mut lost) = (None, None);
         loop {
             self.look_at_the_lock(&mut lock).await?;
             let units = self.shop.units();
@@ -116,6 +116,7 @@ impl Watch<'_> {
                 plan = Some(units.clone());
             }
             let due = self.due(all, &known).await;
+            let held = self.shop.weights.held(self.environment);
             let members = {
                 let asking = self.members(&due);
                 tokio::pin!(asking);
@@ -127,6 +128,7 @@ impl Watch<'_> {
                     }
                 }
             };
+            self.look_at_the_weights(held, &due, &members, &mut lost).await?;
             for (at, ((unit, turn), member)) in due.into_iter().zip(members).enumerate() {
                 if known.busy.insert(unit.id().clone()) {
                     looks.push(self.look(&permits, unit.clone(), turn, member));
@@ -162,6 +164,34 @@ impl Watch<'_> {
                 }
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the balancer still holds what it was told last, by what it says of its servers now. It is told once, until
+    /// the balancer is told something again.
+    async fn look_at_the_weights(
+        &self,
+        held: Option<(u64, Arc<Held>)>,
+        due: &[(&Arc<Unit>, u64)],
+        members: &[Result<Member, BalancerError>],
+        told: &mut Option<u64>,
+    ) -> Result<(), Trouble> {
+        let Some((number, held)) = held.filter(|(number, _)| *told != Some(*number)) else { return Ok(()) };
+        let now = due
+            .iter()
+            .zip(members)
+            .map(|((unit, _), member)| (unit.id(), member.as_ref().ok().and_then(|member| member.weight)));
+        let Some(gives) = held.lost(now) else { return Ok(()) };
+        // What it was told since it was asked is not what it was asked about.
+        if self.shop.weights.held(self.environment).is_none_or(|(now, _)| now != number) {
+            return Ok(());
+        }
+        *told = Some(number);
+        let what = Reported::ShareLost { environment: self.environment.clone(), gives };
+        let report = Report { epoch: self.epoch, effect: self.id.clone(), what };
+        tokio::select! {
+            sent = self.reports.send(report) => sent.map_err(|_| Trouble::Cancelled),
+            () = self.cancel.cancelled() => Err(Trouble::Cancelled),
         }
     }
 

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     artifact::{Means, Store},
+    balancer::Weights,
     command::Keep,
     driver::{self, Services, log_tail},
     ending::{Trouble, why},
@@ -81,6 +82,8 @@ pub(crate) struct Workshop {
     pub locking: tokio::sync::Mutex<()>,
     /// Held while a key that agents read is looked at or set and what it holds is reported, for the same reason.
     pub desiring: tokio::sync::Mutex<()>,
+    /// What balancers were told and hold.
+    pub weights: Weights,
     /// How many effects have ended on a unit that may have changed what a watch sees.
     turns: Mutex<HashMap<UnitId, u64>>,
 }
@@ -113,6 +116,7 @@ impl Workshop {
             leftovers: Leftovers::new(dirs.state.join("commands")),
             plan: RwLock::new(Current::new(adopted, &dirs)),
             turns: Mutex::default(),
+            weights: Weights::default(),
             locking: tokio::sync::Mutex::default(),
             desiring: tokio::sync::Mutex::default(),
             clock,

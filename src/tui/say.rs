@@ -227,6 +227,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         RolloutEvent::Served { off: true, .. }
         | RolloutEvent::CapacityFell { .. }
         | RolloutEvent::PutBack { .. }
+        | RolloutEvent::ShareLost { .. }
         | RolloutEvent::Drifted { .. }
         | RolloutEvent::Tolerated { .. }
         | RolloutEvent::TriedAgain { .. }

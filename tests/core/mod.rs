@@ -44,6 +44,7 @@ mod reports;
 mod scale;
 mod shares;
 mod shares_by_hosts;
+mod shares_lost;
 mod soaks;
 mod stages;
 mod stop_all;

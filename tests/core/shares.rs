@@ -23,11 +23,11 @@ use crate::simulation::{
     world::{Happening, World},
 };
 
-fn weight(percent: u8) -> CanaryStep {
+pub(super) fn weight(percent: u8) -> CanaryStep {
     CanaryStep::Weight(Weight::new(percent).unwrap())
 }
 
-fn paused(min_healthy: u32, percent: u8) -> World {
+pub(super) fn paused(min_healthy: u32, percent: u8) -> World {
     let capacity = Capacity {
         max_parallel: Some(Amount::Count(2)),
         min_healthy: Some(Amount::Count(min_healthy)),
@@ -42,13 +42,13 @@ fn paused(min_healthy: u32, percent: u8) -> World {
     world
 }
 
-fn at_pause(session: &Session) -> bool {
+pub(super) fn at_pause(session: &Session) -> bool {
     let step = session.pipeline.running().and_then(StageRun::step);
     step == Some(&Step::Pause(Pause::Human))
         && session.pipeline.running().is_some_and(|run| run.settled(session))
 }
 
-fn held(world: &World) -> Option<&Share> {
+pub(super) fn held(world: &World) -> Option<&Share> {
     world.shares.get(&environment(PRODUCTION))
 }
 
@@ -159,7 +159,7 @@ fn requests_off_their_share_are_told_and_chance_is_not() {
 }
 
 /// What the balancer of a world is said to have sent to each side.
-fn counted(world: &World, canary: u64, of: u64) -> Happening {
+pub(super) fn counted(world: &World, canary: u64, of: u64) -> Happening {
     let flight = world.session().flights.get(&Target::Served(environment(PRODUCTION))).unwrap();
     let side = |requests| Side { hosts: 5, requests, ..Side::default() };
     let lately = Box::new(Sides { new: side(canary), rest: side(of - canary) });

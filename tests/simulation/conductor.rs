@@ -81,6 +81,7 @@ impl World {
         for output in outputs {
             self.oracle.saw(&output, self.heavy, &mut self.log);
             self.keep_enough();
+            self.gives_the_share();
             match output {
                 Output::Append { events, answers, .. } => self.appends(events, answers, false),
                 Output::Fallback { events, answers } => {

@@ -111,6 +111,7 @@ impl World {
         if matches!(effect.work, Work::Count { .. }) {
             self.soon(Span::secs(10), Happening::Counts(id.clone(), epoch, Box::default()));
         }
+        self.sharing.begins(&effect);
         self.may_touch(&effect, epoch);
         self.alone_for(&effect);
         let takes = self.takes(&effect, epoch);
@@ -201,7 +202,12 @@ impl World {
             }
             Outcome::Cancelled
         } else {
-            self.carry_out(&flying.effect, end.epoch)
+            let outcome = self.carry_out(&flying.effect, end.epoch);
+            if matches!(outcome, Outcome::Done { .. }) {
+                self.sharing.holds(&flying.effect);
+                self.tell_of_shares();
+            }
+            outcome
         };
         self.report(end.id.clone(), end.epoch, outcome);
     }
@@ -373,6 +379,7 @@ impl World {
         let mut orphans: Vec<Flying> = std::mem::take(&mut self.engine.flying).into_values().collect();
         orphans.sort_by(|a, b| a.effect.id.cmp(&b.effect.id));
         self.engine.watches.clear();
+        self.sharing.gone();
         for orphan in orphans {
             if orphan.effect.id.target.outlives() {
                 self.left_behind(Arc::unwrap_or_clone(orphan.effect), orphan.epoch);

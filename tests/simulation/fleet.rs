@@ -57,13 +57,14 @@ impl World {
         }
     }
 
-    /// The balancer was started anew.
+    /// The balancer was started anew, and holds what it is configured to.
     pub(super) fn forgets(&mut self) {
         let now = self.now().session;
         for host in &mut self.hosts {
             host.changed = Some(now);
             host.put_back();
         }
+        self.forgets_weights();
     }
 
     /// What was cancelled, or whose conductor is gone, was carried out all the same.

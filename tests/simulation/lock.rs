@@ -107,6 +107,7 @@ impl World {
     }
 
     pub fn look_at_locks(&mut self) {
+        self.tell_of_shares();
         let mut told = Vec::new();
         for index in 0..self.engine.watches.len() {
             let environment = self.engine.watches[index].environment.clone();

@@ -56,6 +56,7 @@ mod scenario_ending;
 mod scenario_faults;
 mod scenario_words;
 mod second;
+mod sharing;
 mod stalled;
 mod story;
 pub mod superseding;

@@ -38,6 +38,7 @@ use super::{
     plan::Shape,
     queueing::Queues,
     rng::Rng,
+    sharing::Sharing,
     story::Story,
 };
 
@@ -53,7 +54,7 @@ pub enum Happening {
     /// Something goes wrong with a host, or right again.
     Host(usize, HostFault),
     Balancer(bool),
-    /// It was started anew, and knows nothing of who was taken out.
+    /// It was started anew, and knows nothing of who was taken out, nor of any share.
     BalancerForgets,
     /// What another conductor, that shares no journal with this one, does about the lock at the target.
     Foreign(Foreign),
@@ -112,6 +113,7 @@ pub struct World {
     pub balancer: bool,
     /// What balancers hold that are not as they are configured.
     pub shares: BTreeMap<EnvironmentName, Share>,
+    pub sharing: Sharing,
     /// What agents read.
     pub stores: BTreeMap<EnvironmentName, Store>,
     /// How many of a thousand sets on the way forward time out, and arrive later.
@@ -199,6 +201,7 @@ impl World {
             timings: Timings::default(),
             balancer: true,
             shares: BTreeMap::new(),
+            sharing: Sharing::default(),
             stores: BTreeMap::new(),
             sets_late: 0,
             repeatable: shape.repeatable,
@@ -318,6 +321,7 @@ impl World {
             Happening::Balancer(works) => {
                 self.note(&format!("the balancer {}", if works { "answers" } else { "is gone" }));
                 self.balancer = works;
+                self.tell_of_shares();
                 (0..self.hosts.len()).for_each(|index| self.look_soon(index));
             }
             Happening::BalancerForgets => {

@@ -160,6 +160,15 @@ pub enum RolloutEvent {
         /// Further from what was wanted than chance explains.
         off: bool,
     },
+    /// Its balancer was seen to share otherwise than it was told: it is told again, for the so-manieth time, or a human is
+    /// called where that was often enough. `gives`: what the hosts that were to get `wanted` get by its weights, in
+    /// hundredths of a percent.
+    ShareLost {
+        environment: EnvironmentName,
+        wanted: Weight,
+        gives: u64,
+        times: u32,
+    },
     /// What a key of the store holds that agents read: a host's own, or the environment's.
     DesiredSeen {
         environment: EnvironmentName,

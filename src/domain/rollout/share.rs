@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, LaneState, Served, Unit, budget, counting};
+use super::{Direction, LaneState, LostShare, Served, Unit, budget, counting};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -29,6 +29,9 @@ pub struct Shares {
     pub served: Option<Served>,
     /// On the way back, whether the other hosts can carry the rest.
     pub least: bool,
+    /// It was seen to share otherwise since it was told this first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostShare>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,8 +195,12 @@ fn may(session: &Session, environment: &EnvironmentName, share: Option<&Share>) 
 /// The balancer is being told.
 pub fn started(session: &mut Session, effect: &Effect) {
     let Work::Share { environment, share } = &effect.work else { return };
-    let least = session.rollout.shares.get(environment).is_some_and(|told| told.least);
-    let told = Shares { asked: share.clone(), answer: Answer::Awaited, served: None, least };
+    let before = session.rollout.shares.get(environment);
+    let least = before.is_some_and(|told| told.least);
+    // What somebody has tried again after a refusal counts anew.
+    let same = |told: &&Shares| told.asked == *share && !matches!(told.answer, Answer::Refused { .. });
+    let lost = before.filter(same).and_then(|told| told.lost);
+    let told = Shares { asked: share.clone(), answer: Answer::Awaited, served: None, least, lost };
     session.rollout.shares.insert(environment.clone(), told);
     session.mark_shares();
     session.mark_pipeline();

@@ -2,7 +2,8 @@
 
 use super::{
     Direction, Lane, LaneState, RolloutEvent, SeenAt, StepDone, barrier, capacity, clouds, converge,
-    counting, desire, downtime, first, gather, left_out, observed, once, rollback, served, shift, spare, stray,
+    counting, desire, downtime, first, gather, left_out, lost_share, observed, once, rollback, served, shift,
+    spare, stray,
 };
 use crate::domain::{
     effect::{Candidate, Effect, EffectId, LaneStep, Outcome, Target, Work},
@@ -86,6 +87,9 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         }
         RolloutEvent::Served { environment, canary, of, off, .. } => {
             served::served(session, environment, (*canary, *of), *off, at);
+        }
+        RolloutEvent::ShareLost { environment, gives, times, .. } => {
+            lost_share::lost(session, environment, *gives, *times, at);
         }
         RolloutEvent::DesiredSeen { environment, unit, found } => {
             desire::found(session, environment, unit.as_ref(), found, at);

@@ -19,7 +19,7 @@ pub const TIMES: u32 = 3;
 /// The shortest time between two of these: the next look has said by then what the last one did.
 const AGAIN: Span = Span::secs(2);
 /// What comes later than this after the last time is another occasion.
-const SAME_WITHIN: Span = Span::minutes(10);
+pub(super) const SAME_WITHIN: Span = Span::minutes(10);
 
 /// How often a host was put back, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

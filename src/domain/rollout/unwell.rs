@@ -9,7 +9,7 @@ use super::{
     clouds::serving_by_mistake,
     downtime, host_share,
     let_pass::{self, let_pass},
-    once,
+    lost_share, once,
     readiness::target,
     rollback::reach,
     stray::stands,
@@ -115,6 +115,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
         Some(short) => list.push(short),
         None => list.extend(waits(session, environment, now)),
     }
+    list.extend(lost_share::unwell(session, environment));
     list.extend(off_its_share(session, environment));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));

@@ -103,12 +103,12 @@ pub trait Balance: Send + Sync {
     fn counts<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>, BalancerError>>;
 
     /// Gives the hosts that are marked this share of the requests together, and the others the rest; none: as the
-    /// balancer is configured. Says what it holds afterwards.
+    /// balancer is configured. Gives the weights that it holds afterwards, in order.
     fn share<'a>(
         &'a self,
         hosts: &'a [(Vars, bool)],
         weight: Option<Weight>,
-    ) -> BoxFuture<'a, Result<String, BalancerError>>;
+    ) -> BoxFuture<'a, Result<Vec<u32>, BalancerError>>;
 }
 
 /// The balancer that a plan declares. `base` is where a relative socket path and commands start.

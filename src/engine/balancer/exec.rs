@@ -118,7 +118,7 @@ impl Balance for Exec<'_> {
         Box::pin(async { Ok(None) })
     }
 
-    fn share<'a>(&'a self, _: &'a [(Vars, bool)], _: Option<Weight>) -> BoxFuture<'a, Result<String>> {
+    fn share<'a>(&'a self, _: &'a [(Vars, bool)], _: Option<Weight>) -> BoxFuture<'a, Result<Vec<u32>>> {
         Box::pin(async { Err(BalancerError::NoWeight("an exec balancer")) })
     }
 }

@@ -182,21 +182,18 @@ impl Haproxy {
 }
 
 impl Haproxy {
-    /// Reads all of them back at once, and says what the marked ones hold of the sum.
-    async fn hold(&self, servers: &[(&str, (u32, bool))], wanted: &[u32]) -> Result<String> {
+    /// Reads all of them back at once.
+    async fn hold(&self, servers: &[(&str, (u32, bool))], wanted: &[u32]) -> Result<()> {
         let found = self.servers().await?;
-        let (mut part, mut sum) = (0, 0);
-        for ((name, (_, canary)), weight) in servers.iter().zip(wanted) {
+        for ((name, _), weight) in servers.iter().zip(wanted) {
             let server = found.get(*name).ok_or_else(|| self.missing(name))?;
             if server.weight != *weight {
                 let command = format!("set server {}/{name} weight {weight}", self.backend);
                 let (server, found) = ((*name).to_owned(), server.words());
                 return Err(BalancerError::NotDone { command, server, found });
             }
-            part += if *canary { *weight } else { 0 };
-            sum += *weight;
         }
-        Ok(if part == 0 { format!("weights {sum} in all") } else { format!("weights {part} of {sum}") })
+        Ok(())
     }
 }
 
@@ -266,7 +263,7 @@ impl Balance for Haproxy {
         &'a self,
         hosts: &'a [(Vars, bool)],
         weight: Option<Weight>,
-    ) -> BoxFuture<'a, Result<String>> {
+    ) -> BoxFuture<'a, Result<Vec<u32>>> {
         Box::pin(async move {
             let found = self.servers().await?;
             let mut servers = Vec::with_capacity(hosts.len());
@@ -283,7 +280,8 @@ impl Balance for Haproxy {
                     accepted(&command, &self.ask(&command).await?)?;
                 }
             }
-            self.hold(&servers, &wanted).await
+            self.hold(&servers, &wanted).await?;
+            Ok(wanted)
         })
     }
 }

@@ -7,7 +7,9 @@ mod none;
 mod runtime_api;
 mod servers;
 mod shares;
+mod told;
 
 pub(crate) use balance::of;
 pub use balance::{Balance, BalancerError, Count, Drained, Member, Told};
 pub use haproxy::Haproxy;
+pub(crate) use told::{Held, Weights};

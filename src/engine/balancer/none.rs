@@ -31,7 +31,7 @@ impl Balance for NoBalancer {
         &'a self,
         _: &'a [(Vars, bool)],
         _: Option<Weight>,
-    ) -> BoxFuture<'a, Result<String, BalancerError>> {
+    ) -> BoxFuture<'a, Result<Vec<u32>, BalancerError>> {
         Box::pin(async { Err(BalancerError::NoWeight("no balancer")) })
     }
 }

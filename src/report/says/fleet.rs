@@ -190,6 +190,13 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
                 .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
         }
+        E::ShareLost { environment, wanted, gives, times } => {
+            let gives = format!("{}.{:02} %", gives / 100, gives % 100);
+            let nth = if *times > 1 { format!(", for the {} time", nth(*times)) } else { String::new() };
+            told(format!("saw the balancer of {environment} give {gives} instead of {wanted}{nth}")).alone(
+                format!("the balancer gives {gives} instead of {wanted}{nth}: it has lost what it was told"),
+            )
+        }
         E::DesiredSeen { environment, unit, found } => converge::found(environment, unit.as_ref(), found),
         E::Converged { unit, took } => converge::converged(unit, *took),
         E::Drifted { unit, runs } => converge::drifted(unit, runs),

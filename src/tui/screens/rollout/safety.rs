@@ -116,9 +116,17 @@ fn share(session: &Session, environment: &EnvironmentName) -> Option<(Role, Stri
     let told = session.rollout.shares.get(environment)?;
     let wanted = told.asked.as_ref()?.weight;
     Some(match (&told.answer, told.served) {
-        (Answer::Awaited, _) => (Role::TextDim, format!("{wanted} asked of the balancer")),
+        (Answer::Awaited, _) => match told.lost {
+            None => (Role::TextDim, format!("{wanted} asked of the balancer")),
+            Some(lost) => (Role::StateWarn, format!("{wanted} asked again, balancer gave {}", lost.gave())),
+        },
         (Answer::Refused { .. }, _) => (Role::StateBad, format!("{wanted} refused")),
-        (Answer::Holds, None) => (Role::Text, format!("balancer gives {wanted}")),
+        (Answer::Holds, None) => match told.lost {
+            None => (Role::Text, format!("balancer gives {wanted}")),
+            Some(lost) => {
+                (Role::StateWarn, format!("balancer gives {wanted} again, it gave {}", lost.gave()))
+            }
+        },
         (Answer::Holds, Some(served)) => {
             let role = if served.off { Role::StateWarn } else { Role::Text };
             let share = served.share();

@@ -1,0 +1,134 @@
+//! What balancers hold of what they were told, and that one that has lost it is told again.
+
+use std::collections::BTreeMap;
+
+use golive::{
+    conductor::turn::Turn,
+    domain::{
+        effect::{Effect, Report, Reported, Share, Target, Work},
+        lock::{self, Standing},
+        name::EnvironmentName,
+        rollout::Answer,
+        time::{SessionTime, Span},
+    },
+};
+
+use super::world::{Happening, World};
+
+/// A balancer that gives another share than it was told to for longer than this is told again by then, or somebody is
+/// called: several looks, and what it takes to tell it.
+const LOST: Span = Span::minutes(1);
+
+/// What balancers were told and held then.
+#[derive(Debug, Default)]
+pub struct Sharing {
+    /// With a number that changes whenever one is told something.
+    held: BTreeMap<EnvironmentName, (u64, Share)>,
+    numbers: u64,
+    /// Of which of them a watch has told that it is lost.
+    told: BTreeMap<(EnvironmentName, u32, u32), u64>,
+    /// Since when a balancer gives another share than it was told to.
+    lost_since: BTreeMap<EnvironmentName, SessionTime>,
+}
+
+impl Sharing {
+    /// It is being told something, or nobody knows what became of that.
+    pub fn begins(&mut self, effect: &Effect) {
+        if let Work::Share { environment, .. } = &effect.work {
+            self.held.remove(environment);
+        }
+    }
+
+    /// It holds what it was told.
+    pub fn holds(&mut self, effect: &Effect) {
+        if let Work::Share { environment, share: Some(share) } = &effect.work {
+            self.numbers += 1;
+            self.held.insert(environment.clone(), (self.numbers, share.clone()));
+        }
+    }
+
+    /// The next conductor knows of nothing that this one told.
+    pub fn gone(&mut self) {
+        self.held.clear();
+        self.lost_since.clear();
+    }
+}
+
+impl World {
+    /// What the hosts of a share get where the balancer has lost it: each host as much as every other.
+    fn evenly(&self, environment: &EnvironmentName, share: &Share) -> u64 {
+        let here = self.hosts.iter().filter(|host| host.environment == *environment).count() as u64;
+        (share.canary.len() as u64 * 10_000).checked_div(here).unwrap_or_default()
+    }
+
+    /// The watches look at what the balancers give, and tell of what was lost.
+    pub fn tell_of_shares(&mut self) {
+        if !self.balancer {
+            return;
+        }
+        let mut reports = Vec::new();
+        for watch in &self.engine.watches {
+            let environment = &watch.environment;
+            let Some((number, share)) = self.sharing.held.get(environment) else { continue };
+            let key = (environment.clone(), watch.epoch, watch.id.step);
+            if self.shares.get(environment) == Some(share) || self.sharing.told.get(&key) == Some(number) {
+                continue;
+            }
+            self.sharing.told.insert(key, *number);
+            let gives = self.evenly(environment, share);
+            let what = Reported::ShareLost { environment: environment.clone(), gives };
+            reports.push(Report { epoch: watch.epoch, effect: watch.id.clone(), what });
+        }
+        for report in reports {
+            self.soon(Span(10), Happening::Arrives(Box::new(report)));
+        }
+    }
+
+    /// What the core says that a balancer holds it holds in truth, or it is told again soon, or somebody is called.
+    pub(super) fn gives_the_share(&mut self) {
+        let lost = if acts(&self.turn) && self.balancer { self.lost() } else { Vec::new() };
+        self.sharing.lost_since.retain(|environment, _| lost.contains(environment));
+        let now = self.now().session;
+        for environment in lost {
+            let since = *self.sharing.lost_since.entry(environment.clone()).or_insert(now);
+            let lasts = now.since(since);
+            assert!(
+                lasts < LOST,
+                "seed {}: the balancer of {environment} has lost its share for {lasts}, and nobody says so\n{}",
+                self.seed,
+                self.story()
+            );
+        }
+    }
+
+    fn lost(&self) -> Vec<EnvironmentName> {
+        let session = self.turn.session();
+        let ours = |environment: &EnvironmentName| {
+            matches!(lock::standing(session, environment), Standing::Held | Standing::NotLockable)
+        };
+        let known = session
+            .rollout
+            .shares
+            .iter()
+            .filter(|(_, told)| told.asked.is_some() && !matches!(told.answer, Answer::Refused { .. }));
+        let told = |environment: &EnvironmentName| {
+            session.flights.get(&Target::Share(environment.clone())).is_some()
+        };
+        known
+            .filter(|(environment, told)| self.shares.get(*environment) != told.asked.as_ref())
+            .filter(|(environment, _)| ours(environment) && !told(environment))
+            .map(|(environment, _)| environment.clone())
+            .collect()
+    }
+
+    /// The balancer forgets its weights alone: who is in the pool it knows.
+    pub fn forgets_weights(&mut self) {
+        self.shares.clear();
+        self.tell_of_shares();
+    }
+}
+
+/// Whether the conductor can act.
+fn acts(turn: &Turn) -> bool {
+    !turn.session().course.is_over() && turn.broken().is_none()
+}
