@@ -15,6 +15,7 @@ use golive::{
 
 use super::{
     lock::Foreign,
+    oracle::Record,
     world::{Happening, World},
 };
 
@@ -145,16 +146,18 @@ impl World {
         }
         if self.heavy {
             let now = self.now();
-            self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
+            let record = Record { journal: &self.journal, client: self.client.as_ref() };
+            self.oracle.look(&self.turn, &record, now, self.seed, &self.log);
         }
     }
 
     /// Everything is looked at once more, and what is stored is read back.
     pub fn holds_at_the_end(&mut self) {
         let now = self.now();
-        self.oracle.whole(&self.turn, &self.journal, now);
-        self.oracle.reads(&self.turn, &self.journal);
-        self.oracle.look(&self.turn, &self.journal, now, self.seed, &self.log);
+        let record = Record { journal: &self.journal, client: self.client.as_ref() };
+        self.oracle.whole(&self.turn, &record, now);
+        self.oracle.reads(&self.turn, &record);
+        self.oracle.look(&self.turn, &record, now, self.seed, &self.log);
     }
 
     /// The watches forget hosts that the plan has no longer, so that one that comes back is told of again.

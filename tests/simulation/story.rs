@@ -14,9 +14,7 @@ use golive::domain::{
 
 use super::world::World;
 
-/// So many of the last lines are kept.
-const KEPT: usize = 400;
-/// So many of them are told.
+/// So many of the last lines are kept, and told.
 const TOLD: usize = 60;
 
 enum Line {
@@ -40,7 +38,7 @@ impl Story {
     }
 
     fn push(&mut self, line: Line) {
-        if self.lines.len() == KEPT {
+        if self.lines.len() == TOLD {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
@@ -48,8 +46,7 @@ impl Story {
 
     /// The last lines, and how it stands.
     pub fn told(&self, session: &Session) -> String {
-        let from = self.lines.len().saturating_sub(TOLD);
-        let mut lines: Vec<String> = self.lines.iter().skip(from).map(words).collect();
+        let mut lines: Vec<String> = self.lines.iter().map(words).collect();
         let stages = session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word()));
         lines.push(format!(
             "phase {:?}, hold {}, stages {:?}",
