@@ -135,7 +135,7 @@ fn under_way(session: &Session, first: &StageRun, now: Now) -> (NextStep, Vec<Ob
     match run.state {
         StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
         StageState::Ready => (NextStep::Close, list),
-        state => (waits(session, run).unwrap_or_else(|| NextStep::Nobody(stands(run, state, now))), list),
+        state => (waits(session, run).unwrap_or_else(|| NextStep::Nobody(stands(session, run, state, now))), list),
     }
 }
 
@@ -159,8 +159,12 @@ pub fn waits_for_a_judgement(session: &Session) -> Option<comparison::Due<'_>> {
     (waits && pipeline::validation_standing(session, due.run, due.check).is_none()).then_some(due)
 }
 
-/// `production is rolling`, `production pauses, 9 min left`.
-fn stands(run: &StageRun, state: StageState, now: Now) -> String {
+/// `production is rolling`, `production pauses, 9 min left`; of one whose time does not count now, why.
+fn stands(session: &Session, run: &StageRun, state: StageState, now: Now) -> String {
+    let alarm = run.at.paused.and_then(|_| pipeline::soak_alarm(session, run));
+    if let Some(why) = alarm {
+        return format!("{} stands still until this is over, or R: {why}", run.name);
+    }
     match pipeline::pause_left(run, now) {
         Some(left) => format!("{} pauses, {left} left", run.name),
         None => format!("{} is {}", run.name, state.word()),
