@@ -19,4 +19,4 @@ pub use document::{
 };
 pub use gather::{gather, seats};
 pub use markdown::markdown;
-pub use says::{Teller, Weight, headline, says, step, tenths, utc, weight};
+pub use says::{Teller, Weight, headline, says, step, step_help, tenths, utc, weight};

@@ -18,4 +18,5 @@ mod rehearsal;
 mod rules;
 mod shape;
 mod sides;
+mod spares;
 mod strictness;

@@ -1,12 +1,13 @@
 //! One release of several components: who waits for whom, what each keeps, and what a rollback of all of them is.
 
 use golive::domain::{
+    command::Command,
     course::difference,
     effect::LaneStep,
     event::Event,
     pipeline::PipelineEvent,
     plan::{Amount, Capacity, Rolling, Strategy, Threshold, rules},
-    rollout::{LaneState, RolloutEvent, Trouble, Waits, barred, preview, troubles},
+    rollout::{LaneState, RolloutCommand, RolloutEvent, Trouble, Waits, barred, preview, troubles},
     time::Span,
 };
 
@@ -160,6 +161,13 @@ fn a_barrier_is_forced_by_name_and_reason() {
     }
     world.under_way();
     assert!(world.ask("raj", force_next()).is_err());
+    let part = |name: &str| -> Command {
+        let reason = "its queue is full".to_owned();
+        RolloutCommand::ForcePart { component: component(name), reason }.into()
+    };
+    let refused = world.ask("raj", part("worker")).unwrap_err().to_string();
+    let words = "worker waits for the first healthy web host: 0 of 1, and 2 hosts may still become one";
+    assert!(refused.contains(words), "{refused}");
     world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
     world.ask("raj", exclude(&unit("web@web-01"))).unwrap();
     world.run_for(Span::minutes(1));
@@ -168,7 +176,10 @@ fn a_barrier_is_forced_by_name_and_reason() {
     let said: Vec<String> = troubles(world.session()).iter().map(Trouble::words).collect();
     let words = "worker waits for the first healthy web host: 0 of 1, and none is left to become one; what lifts it: ";
     assert!(said.len() == 1 && said[0].contains(words), "{said:?}");
-    world.ask("raj", force_next()).unwrap();
+    let refused = world.ask("raj", part("web")).unwrap_err().to_string();
+    assert!(refused.contains("no host of web waits for another component"), "{refused}");
+    assert!(world.ask("sam", part("worker")).is_err());
+    world.ask("raj", part("worker")).unwrap();
     let forced = world.journal.durable.iter().find_map(|it| match &it.event {
         Event::Rollout(RolloutEvent::BarrierForced { component, well, hosts, reason, .. }) => {
             Some((it.actor.is_human(), component.to_string(), *well, *hosts, reason.clone()))

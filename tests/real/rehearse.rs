@@ -138,7 +138,7 @@ async fn a_plan_is_rehearsed_on_stand_ins_and_the_project_knows_of_it() {
     team.ground.assert_nothing_runs().await;
 }
 
-/// Strategies can be rehearsed, each to where all of it is live and back: a timed record, marked REHEARSAL.
+/// [O32] Strategies can be rehearsed, each to where all of it is live and back: a timed record, marked REHEARSAL.
 #[tokio::test]
 async fn every_strategy_can_be_rehearsed() {
     let sides = r#"colours.blue = { hosts = ["web-1.invalid", "web-2.invalid"] }

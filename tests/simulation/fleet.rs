@@ -9,8 +9,9 @@ use golive::domain::{
 use super::{
     chaos::Wrongs,
     host::Host,
+    parts::release,
     people::adopt,
-    plan::{PRODUCTION, Shape, candidate, environment, unit},
+    plan::{PRODUCTION, Shape, environment, unit},
     rng::Rng,
     world::{Happening, HostFault, World},
 };
@@ -19,8 +20,11 @@ use super::{
 /// not be is refused. From a sequence of its own, so that the worlds of older seeds stay as they were.
 pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &mut Wrongs) {
     let mut rng = Rng::new(seed ^ 0x960e);
-    let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_));
-    if !plain || shape.parts.is_some() || shape.agents.is_some() || !rng.per_mille(250) {
+    let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_)) && shape.parts.is_none();
+    let grows = rng.per_mille(250);
+    // Where sides or components go together as well; of agents each host has its own from the beginning.
+    let together = Rng::new(seed ^ 0x960f).per_mille(250);
+    if shape.agents.is_some() || !(if plain { grows } else { together }) {
         return;
     }
     let empty = rng.per_mille(600);
@@ -41,15 +45,23 @@ impl World {
         let here = |host: &&Host| host.environment.as_str() == PRODUCTION;
         let first = self.hosts.iter().find(here).cloned();
         let balanced = first.as_ref().is_none_or(|host| host.pool != PoolState::None);
-        let runs = first.and_then(|host| host.runs).map(|version| candidate(version.as_str()));
+        let part = first.as_ref().and_then(|host| host.part.clone());
+        let plan = self.session().plan();
+        let runs = first.and_then(|host| host.runs);
+        let runs = runs.map(|version| release(plan, version.as_str()).of(part.as_ref()));
         let runs = runs.filter(|_| !empty);
-        let before = self.hosts.iter().filter(here).count() as u32;
+        let of_part = |host: &&Host| here(host) && host.part == part;
+        let before = self.hosts.iter().filter(of_part).count() as u32;
         for number in before + 1..=before + count {
-            let id = unit(&format!("web-{number:02}"));
+            let id = match &part {
+                None => unit(&format!("web-{number:02}")),
+                Some(part) => unit(&format!("{part}@web-{number:02}")),
+            };
             self.index.insert(id.clone(), self.hosts.len());
             self.units.push(id);
             self.looking.push(false);
             let mut host = Host::new(environment(PRODUCTION), runs.clone(), balanced);
+            host.part.clone_from(&part);
             if empty && balanced {
                 host.pool = PoolState::Out;
             }

@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         command::Command,
-        name::{CheckName, Digest, EnvironmentName, OnceName, StageName, UnitId, Version},
+        name::{CheckName, ComponentName, Digest, EnvironmentName, OnceName, StageName, UnitId, Version},
         notice::NoticeCommand,
         pipeline::{Card, cards},
         rollout::{self, RolloutCommand},
@@ -33,7 +33,11 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Show what starting the next stage would do
-    Plan,
+    Plan {
+        /// With a sentence on each step: what it does, and what to look for meanwhile
+        #[arg(long)]
+        explain: bool,
+    },
     /// Show the stages: what each touches, what it has to pass, and where somebody decides
     Pipeline,
     /// Show which host runs which version, why, and what each way on would do
@@ -106,10 +110,13 @@ enum What {
         /// A step that runs once, instead of a host
         #[arg(long, value_name = "STEP")]
         once: Option<OnceName>,
+        /// A component whose hosts wait for those of another one
+        #[arg(long, value_name = "COMPONENT", conflicts_with = "once")]
+        component: Option<ComponentName>,
         /// Why; it stands in the record
         #[arg(long)]
         reason: String,
-        /// The name of the host that failed, or of the step
+        /// The name of the host that failed, of the step, or of the component
         #[arg(long, value_name = "HOST")]
         confirm: String,
     },
@@ -164,7 +171,7 @@ enum What {
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.what {
-        What::Plan => rollout_plan::plan(context),
+        What::Plan { explain } => rollout_plan::plan(*explain, context),
         What::Pipeline => pipeline(context),
         What::Versions => rollout_versions::show(context),
         What::Try { wait: true, .. } => context.act_on_and_wait(|session| {
@@ -185,7 +192,7 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
         None => Ok(()),
     };
     let command = match arguments.what {
-        What::Plan | What::Pipeline | What::Versions => return Ok(None),
+        What::Plan { .. } | What::Pipeline | What::Versions => return Ok(None),
         What::Claim => RolloutCommand::Claim,
         What::Try { host: Some(unit), .. } => RolloutCommand::TryAgain { unit },
         What::Try { check: Some(check), .. } => RolloutCommand::ValidateAgain { check },
@@ -222,11 +229,15 @@ pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Co
             typed(&confirm, host.as_str())?;
             RolloutCommand::Exclude { unit: host, reason }
         }
-        What::ForceNext { once: Some(once), reason, confirm } => {
+        What::ForceNext { once: Some(once), reason, confirm, .. } => {
             typed(&confirm, once.as_str())?;
             RolloutCommand::OnceForced { once, reason }
         }
-        What::ForceNext { once: None, reason, confirm } => {
+        What::ForceNext { component: Some(component), reason, confirm, .. } => {
+            typed(&confirm, component.as_str())?;
+            RolloutCommand::ForcePart { component, reason }
+        }
+        What::ForceNext { reason, confirm, .. } => {
             name(session.and_then(first_troubled), &confirm)?;
             RolloutCommand::ForceNext { reason }
         }

@@ -28,6 +28,8 @@ use crate::{
         time::WallTime,
         timeline,
     },
+    report,
+    tui::text::wrap,
 };
 
 /// `--json`: what a start would do, and how long that is expected to take.
@@ -40,10 +42,13 @@ struct Planned<'a> {
     after: Vec<String>,
     /// All stages that are still to come, and what is under way.
     whole: Eta,
+    /// What each step does, and what to look for meanwhile, in the order of the steps; where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    explained: Vec<&'static str>,
 }
 
 /// What a start would do, from the journal alone.
-pub fn plan(context: &Context) -> Result<Exit, Failure> {
+pub fn plan(explain: bool, context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
     let session = past.tell(context.everywhere.session.as_ref())?.session;
     let Some(preview) = rollout::preview(&session, context.now_of(&session)) else {
@@ -57,8 +62,10 @@ pub fn plan(context: &Context) -> Result<Exit, Failure> {
     let ahead = foreseen(&session, now.wall);
     let forecast = Forecast::of(&session);
     let next = next_index(&session).unwrap_or_default();
+    let steps = preview.steps.iter().filter(|_| explain);
     let planned = Planned {
         preview: &preview,
+        explained: steps.map(report::step_help).collect(),
         after: if session.pipeline.branches() { beside::after(&session, &preview.stage) } else { Vec::new() },
         times: ExpectedTimes::of(&session, &timeline::ahead(&session, &forecast, next)),
         whole: Eta::of(&timeline::timeline(&session, &forecast, now).outlook, now.wall),
@@ -83,6 +90,9 @@ fn at_once(preview: &Preview) -> String {
     }
     preview.budget.limits.max_parallel.to_string()
 }
+
+/// Sentences are as wide as this beside the names of rows, on 80 columns.
+const WIDE: usize = 62;
 
 fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     let preview = planned.preview;
@@ -121,8 +131,16 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         ));
     }
     let agents = preview.steps.iter().any(Step::desires);
-    if preview.steps.len() > 1 || agents {
-        rows.extend(plan_steps::rows(preview));
+    if preview.steps.len() > 1 || agents || !planned.explained.is_empty() {
+        let mut told: Vec<&str> = Vec::new();
+        for (nth, step) in plan_steps::rows(preview).enumerate() {
+            rows.push(step);
+            // What was said of a step like it is not said again.
+            if let Some(help) = planned.explained.get(nth).filter(|help| !told.contains(help)) {
+                rows.extend(wrap(help, WIDE).into_iter().map(|line| row("", line)));
+                told.push(help);
+            }
+        }
     }
     rows.extend(planned.times.rows());
     if let Some(budget) = preview.stage_budget {

@@ -148,8 +148,9 @@ pub(super) fn hopeless(session: &Session, waits: &Waits<'_>) -> Option<RolloutEv
     })
 }
 
-/// The ones at which a person lets the line go on: such as nothing opens by itself any more, or all once it has stalled.
-pub fn forced(session: &Session, reason: &str) -> Vec<Event> {
+/// The ones at which a person lets the line go on: such as nothing opens by itself any more, or all once it has stalled;
+/// of this component alone, where one is named.
+pub fn forced(session: &Session, of: Option<&ComponentName>, reason: &str) -> Vec<Event> {
     let stalled = session.rollout.stalled.is_some();
     let Some(stage) = session.pipeline.running().map(|run| run.name.clone()) else { return Vec::new() };
     let force = |waits: Waits<'_>| {
@@ -162,7 +163,8 @@ pub fn forced(session: &Session, reason: &str) -> Vec<Event> {
             reason: reason.to_owned(),
         })
     };
-    barred(session).into_iter().filter(|it| stalled || it.hopeless()).map(force).collect()
+    let meant = |it: &Waits<'_>| of.is_none_or(|of| it.barrier.component == *of);
+    barred(session).into_iter().filter(meant).filter(|it| stalled || it.hopeless()).map(force).collect()
 }
 
 /// The hosts of this component wait no more in this stage.

@@ -8,7 +8,7 @@ use crate::domain::{
     comparison,
     event::Event,
     lock,
-    name::{CheckName, EnvironmentName, OnceName, StageName, UnitId},
+    name::{CheckName, ComponentName, EnvironmentName, OnceName, StageName, UnitId},
     pipeline,
     refusal::Refusal,
     session::Session,
@@ -64,6 +64,11 @@ pub enum RolloutCommand {
         reason: String,
     },
     ForceNext {
+        reason: String,
+    },
+    /// The hosts of this component wait for those of another one no more.
+    ForcePart {
+        component: ComponentName,
         reason: String,
     },
     MarkDone {
@@ -138,6 +143,7 @@ impl RolloutCommand {
             Self::Judge { .. } => "compare",
             Self::Exclude { .. } => "rollout exclude",
             Self::ForceNext { .. } => "rollout force-next",
+            Self::ForcePart { .. } => "rollout force-next --component",
             Self::MarkDone { .. } => "rollout mark-done",
             Self::EndAsIs { .. } => "rollout end-as-is",
             Self::Claim => "rollout claim",
@@ -176,6 +182,7 @@ pub fn decide(
         }
         C::Exclude { unit, reason } => repair::exclude(session, unit, reason, actor),
         C::ForceNext { reason } => repair::force_next(session, reason, actor),
+        C::ForcePart { component, reason } => repair::force_part(session, component, reason, actor),
         C::MarkDone { unit, reason } => repair::mark_done(session, unit, reason, actor),
         C::EndAsIs { reason } => repair::end_as_is(session, reason, actor),
         C::Claim => repair::claim(session, actor),

@@ -8,10 +8,11 @@ use crate::domain::{
     access::{self, Act},
     actor::Actor,
     comparison,
+    counted::counted,
     course::{Ending, Phase, closing, nothing_looked_after, said_why},
     effect::{LaneStep, Target},
     event::Event,
-    name::{CheckName, UnitId},
+    name::{CheckName, ComponentName, UnitId},
     pipeline::{self, StageRun},
     refusal::Refusal,
     session::Session,
@@ -153,6 +154,28 @@ pub fn exclude(session: &Session, unit: &UnitId, reason: &str, actor: &Actor) ->
     Ok(vec![Event::Rollout(RolloutEvent::Excluded { unit: unit.clone(), reason: reason.trim().to_owned() })])
 }
 
+/// The hosts of a component go on without those that they wait for; refused while one of those may still come.
+pub fn force_part(
+    session: &Session,
+    component: &ComponentName,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    access::may(session, actor, Act::Force)?;
+    said_why(reason)?;
+    let events = barrier::forced(session, Some(component), reason.trim());
+    if !events.is_empty() {
+        return Ok(events);
+    }
+    Err(match barrier::barred(session).into_iter().find(|it| it.barrier.component == *component) {
+        Some(waits) => Refusal::rule(
+            format!("{}, and {} may still become one", waits.words(), counted(waits.open, "host")),
+            "its progress, or the end of the deadline for it",
+        ),
+        None => Refusal::rule(format!("no host of {component} waits for another component"), "nothing"),
+    })
+}
+
 pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
     access::may(session, actor, Act::Force)?;
     said_why(reason)?;
@@ -160,7 +183,7 @@ pub fn force_next(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<
         return Err(Refusal::rule("a rollback is not forced past a host", "try again, or exclude the host"));
     }
     let failed: Vec<UnitId> = session.rollout.troubled().map(|unit| unit.id.clone()).collect();
-    let barriers = barrier::forced(session, reason.trim());
+    let barriers = barrier::forced(session, None, reason.trim());
     if failed.is_empty() && !barriers.is_empty() {
         return Ok(barriers);
     }

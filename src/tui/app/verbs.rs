@@ -171,9 +171,9 @@ impl App {
                 RolloutCommand::ValidateAgain { .. } => (Action::TryAgain, None),
                 RolloutCommand::Exclude { unit, .. } => (Action::Exclude, Some(Target::Unit(unit.clone()))),
                 RolloutCommand::MarkDone { unit, .. } => (Action::MarkDone, Some(Target::Unit(unit.clone()))),
-                RolloutCommand::ForceNext { .. } | RolloutCommand::OnceForced { .. } => {
-                    (Action::ForceNext, None)
-                }
+                RolloutCommand::ForceNext { .. }
+                | RolloutCommand::ForcePart { .. }
+                | RolloutCommand::OnceForced { .. } => (Action::ForceNext, None),
                 RolloutCommand::EndAsIs { .. } => (Action::EndAsIs, None),
                 RolloutCommand::LockAgain { .. }
                 | RolloutCommand::OnceAgain { .. }

@@ -81,6 +81,16 @@ fn a_spare_host_comes_in_for_a_canary_and_goes_out_after_it() {
     ] {
         assert!(plan.contains(words), "{words}: {plan}");
     }
+    let explained = bench.says("raj", &["rollout", "plan", "--explain"]);
+    let explained = explained.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "what is wrong with the new version shows here",
+        "waits for a person for as long",
+        "the spare hosts out of traffic",
+    ] {
+        assert!(explained.contains(words), "{words}: {explained}");
+        assert!(!plan.contains(words), "{words}: {plan}");
+    }
     let (load, counted) = (Load::on(site.front), Counted::on(site.socket()));
     bench.says("raj", &["start"]);
     let status = bench.until("a pause", |status| status["next"] == "continue");

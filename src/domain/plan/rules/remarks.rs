@@ -126,7 +126,7 @@ fn about_environment(plan: &Plan, environment: &Environment, out: &mut Remarks) 
         );
     }
     if environment.capacity.max_parallel.is_some()
-        && limits.max_parallel > limits.spare()
+        && limits.max_parallel > limits.spare() + limits.surge
         && limits.spare() > 0
     {
         out.say(
