@@ -86,7 +86,7 @@ pub use left_out::left_out_runs;
 pub(super) use let_pass::why as let_pass_why;
 pub use let_pass::{let_pass, let_pass_in};
 pub(super) use line::line;
-pub use mix::{Mix, MixedHost, Partial, everywhere, mix, partial, serving, short_of};
+pub use mix::{Mix, MixedHost, Partial, everywhere, mix, mixed_beside, partial, serving, short_of};
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
