@@ -71,7 +71,9 @@ pub fn outside(session: &Session, now: Now) -> Vec<String> {
     let started = session.pipeline.stages.iter().filter_map(|run| {
         let outside = run.outside.as_ref()?;
         let by = outside.by.as_ref().map_or("somebody", |person| person.as_str());
-        Some(format!("{} was started outside it by {by}: {}", run.name, outside.reason))
+        // The region that it was for stands in what was closed.
+        let closed = outside.closed.join("; ");
+        Some(format!("{}: {closed} was overridden by {by}: {}", run.name, outside.reason))
     });
     let past = closed_over(session, now)
         .map(|(run, what)| format!("{what} is closed: {} goes on, and nothing further starts", run.name));

@@ -117,6 +117,8 @@ pub struct WaiverLine {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StageLine {
     pub name: String,
+    /// The stages right before it.
+    pub after: Vec<String>,
     pub environment: String,
     pub state: String,
     pub hosts: u32,

@@ -192,8 +192,10 @@ fn stages(session: &Session) -> Vec<StageLine> {
         .pipeline
         .stages
         .iter()
-        .map(|run| StageLine {
+        .enumerate()
+        .map(|(index, run)| StageLine {
             name: run.name.to_string(),
+            after: before(session, index),
             environment: run.environment.to_string(),
             state: run.state.word().into(),
             hosts: run.units.len() as u32,
@@ -207,6 +209,12 @@ fn stages(session: &Session) -> Vec<StageLine> {
             }),
         })
         .collect()
+}
+
+/// The names of the stages right before this one.
+fn before(session: &Session, index: usize) -> Vec<String> {
+    let stages = &session.pipeline.stages;
+    session.pipeline.before(index).filter_map(|at| Some(stages.get(at)?.name.to_string())).collect()
 }
 
 fn host(unit: &Unit, took: &BTreeMap<UnitId, Span>) -> HostLine {

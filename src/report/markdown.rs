@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     clean::escape,
-    document::{Document, HostLine},
+    document::{Document, HostLine, StageLine},
     says::hosts as hosts_of,
 };
 use crate::domain::{course::Mode, time::Span};
@@ -158,6 +158,30 @@ fn waivers(out: &mut String, report: &Document) {
     table(out, "Waivers", ["item", "reason", "asked by", "approved by", "expires"], rows);
 }
 
+/// What each stage came after, where that is not simply the one before it.
+fn graph(out: &mut String, report: &Document) {
+    let before = std::iter::once(None).chain(report.stages.iter().map(|stage| Some(&stage.name)));
+    let in_a_row = |(stage, before): (&StageLine, Option<&String>)| {
+        stage.after.len() < 2 && stage.after.first() == before
+    };
+    if report.stages.iter().zip(before).all(in_a_row) {
+        return;
+    }
+    let _ = write!(out, "\nStages go on beside each other:\n\n");
+    for stage in &report.stages {
+        let after = match stage.after.as_slice() {
+            [] => "from the beginning".to_owned(),
+            names => format!("after {}", escape(&names.join(", "))),
+        };
+        let when = match (&stage.started, &stage.passed) {
+            (Some(from), Some(to)) => format!(", {from} to {to}"),
+            (Some(from), None) => format!(", since {from}"),
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(out, "- {} {after}: {}{when}", escape(&stage.name), stage.state);
+    }
+}
+
 fn stages(out: &mut String, report: &Document) {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let rows = report.stages.iter().map(|stage| {
@@ -174,6 +198,7 @@ fn stages(out: &mut String, report: &Document) {
     });
     let titles = ["stage", "environment", "state", "hosts", "started by", "started", "rolled out", "passed"];
     table(out, "Stages", titles, rows);
+    graph(out, report);
     for stage in &report.stages {
         if let Some(outside) = &stage.outside {
             let _ =

@@ -7,11 +7,12 @@ use golive::domain::{
     name::StageName,
     pipeline::StageState,
     plan::Promote,
-    rollout::{RolloutCommand, live_in, troubles},
+    rollout::{Mix, RolloutCommand, live_in, mix, mixed_beside, troubles},
     session::Session,
     signal,
     time::Span,
 };
+use golive::report::{gather, markdown};
 
 use super::ways::{says, small};
 use crate::simulation::{
@@ -133,4 +134,34 @@ fn an_alarm_about_requests_stops_the_bake_of_its_own_stage_alone() {
     assert_eq!(state(world.session(), "beta"), StageState::Baking, "its bake does not end");
     world.must("raj", lift_alarm(&environment("beta")));
     reaches(&mut world, "beta", StageState::Ready);
+}
+
+/// The report says what each stage came after, where that is not simply the one before it.
+#[test]
+fn the_report_draws_the_stages_that_went_on_beside_each_other() {
+    let told = |world: &World| markdown(&gather(world.session(), &world.journal.durable, world.now(), None));
+    let world = both_bake(&diamond(Branches::default()));
+    let report = told(&world);
+    for line in ["- beta from the beginning: baking, since ", "- gamma from the beginning: baking, since "] {
+        assert!(report.contains(line), "{report}");
+    }
+    assert!(report.contains("- production after beta, gamma: waiting\n"), "{report}");
+    let one_by_one = World::new(4505, &Shape { beta: true, ..small() });
+    assert!(!told(&one_by_one).contains("beside each other"));
+}
+
+/// Of several environments each has its own matrix of versions.
+#[test]
+fn each_environment_shows_which_host_runs_what() {
+    let mut world = both_live();
+    world.must("sam", back_in("us"));
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    let first = mix(world.session()).unwrap();
+    let beside = mixed_beside(world.session());
+    let runs = |mix: &Mix| mix.hosts[0].runs.as_ref().map(ToString::to_string).unwrap_or_default();
+    let all = std::iter::once(&first).chain(&beside);
+    let all: Vec<(String, String)> = all.map(|mix| (mix.environment.to_string(), runs(mix))).collect();
+    for (environment, version) in [("production", "2.5.0"), ("us", "2.4.1"), ("beta", "2.5.0")] {
+        assert!(all.contains(&(environment.to_owned(), version.to_owned())), "{all:?}");
+    }
 }

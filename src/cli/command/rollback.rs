@@ -81,7 +81,9 @@ impl Arguments {
         }
         let what =
             unsaid.iter().map(|it| format!("{}: {}", it.words, it.stays)).collect::<Vec<_>>().join("; ");
-        let flags = crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect::<String>();
+        let flags: Vec<String> =
+            crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+        let flags = flags.concat();
         let words = format!("the rollback goes back past {what}");
         Err(Failure::new(Exit::Refused, words, format!("golive rollback{flags} says that you mean it")))
     }

@@ -116,6 +116,9 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     }
     if let Some(regions) = preview.regions_words() {
         rows.insert(3, row("regions", regions));
+        let back =
+            "brings all regions back together, within the capacity: it waits for no region and no hours";
+        rows.push(row("way back", back.into()));
     }
     if !planned.after.is_empty() {
         rows.insert(0, row("after", planned.after.join(", ")));

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         actor::{Actor, Via, Who},
         name::EnvironmentName,
-        rollout::{MixedHost, Move, Partial, mix, moves, partial},
+        rollout::{Mix, MixedHost, Move, Partial, mix, mixed_beside, moves, partial},
         session::Session,
     },
     tui::{canvas::Line, screens::versions},
@@ -28,6 +28,9 @@ struct Versions {
     /// None: no stage has begun.
     environment: Option<EnvironmentName>,
     hosts: Vec<MixedHost>,
+    /// The other environments, where stages go on beside each other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beside: Vec<Mix>,
     /// None: the new version is on every host that it was meant for, or it is not live.
     partial: Option<Partial>,
     /// For whom the moves were tried: what is refused to one is allowed to another.
@@ -48,6 +51,7 @@ pub fn show(context: &Context) -> Result<Exit, Failure> {
     let answer = Versions {
         footing,
         environment: mix.as_ref().map(|mix| mix.environment.clone()),
+        beside: mixed_beside(&session),
         partial: partial(&session),
         moves_of: actor.to_string(),
         hosts: mix.map_or_else(Vec::new, |mix| mix.hosts),

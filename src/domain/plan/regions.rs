@@ -1,5 +1,9 @@
 //! A stage that takes some of an environment's hosts, and finds them in several regions, goes one region at a time: the
 //! next one begins when the one before it was validated, has baked and was compared, and in hours that are its own.
+//!
+//! Two things take the regions together, on purpose. A rollback brings back whatever was changed, everywhere at once under
+//! the capacity budget: it waits for no region's turn and for no hours. And a first deploy has no strategy at all, as it
+//! has nothing beside it that it could be compared with.
 
 use super::{
     environment::Host,

@@ -56,12 +56,29 @@ impl MixedHost {
 
 /// The environment on which a person has to decide, or on which the session ended; none: nothing was changed yet.
 pub fn mix(session: &Session) -> Option<Mix> {
-    let environment = rollback::place(session)?;
+    Some(of_environment(session, rollback::place(session)?))
+}
+
+/// The other environments in which stages go on or are over, where they do so beside each other, in the order of the plan.
+pub fn mixed_beside(session: &Session) -> Vec<Mix> {
+    let first = rollback::place(session).filter(|_| session.pipeline.branches());
+    let Some(first) = first else { return Vec::new() };
+    let begun = session.pipeline.stages.iter().filter(|run| run.started.is_some());
+    let mut beside: Vec<&EnvironmentName> = Vec::new();
+    for run in begun.filter(|run| run.environment != *first) {
+        if !beside.contains(&&run.environment) {
+            beside.push(&run.environment);
+        }
+    }
+    beside.into_iter().map(|environment| of_environment(session, environment)).collect()
+}
+
+fn of_environment(session: &Session, environment: &EnvironmentName) -> Mix {
     let before = session.pipeline.from_in(environment).flatten().map(|from| &from.version);
     let back = session.rollout.rollbacks.get(environment).filter(|back| !back.narrow);
     let units = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
     let hosts = units.map(|unit| host(session, unit, before, back)).collect();
-    Some(Mix { environment: environment.clone(), hosts })
+    Mix { environment: environment.clone(), hosts }
 }
 
 fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&Rollback>) -> MixedHost {

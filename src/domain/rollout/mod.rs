@@ -90,7 +90,7 @@ pub use let_pass::{let_pass, let_pass_in};
 pub(super) use line::line;
 pub use lost_share::LostShare;
 pub(super) use lost_share::report as lost_share_report;
-pub use mix::{Mix, MixedHost, Partial, everywhere, mix, partial, serving, short_of};
+pub use mix::{Mix, MixedHost, Partial, everywhere, mix, mixed_beside, partial, serving, short_of};
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;

@@ -52,7 +52,8 @@ pub(super) fn actual(session: &Session, run: Option<&StageRun>, what: &What) -> 
             (run.bake.map(|bake| bake.started), run.bake.and_then(|bake| bake.ended))
         }
         (What::Judgement { check }, Some(run)) => {
-            let judged = validation_standing(session, run, check);
+            // What was judged of one region on the way is no judgement of the whole.
+            let judged = run.rolled_out.and_then(|_| validation_standing(session, run, check));
             (run.rolled_out, judged.map(|judged| judged.at))
         }
         (What::Window, Some(_)) => (None, None),
@@ -68,7 +69,7 @@ pub(super) fn short(session: &Session, run: Option<&StageRun>, what: &What) -> O
             declared.filter(|it| it.decision == Decision::NoGo).map(|_| "NO-GO".to_owned())
         }
         (What::Judgement { check }, Some(run)) => {
-            let judged = validation_standing(session, run, check);
+            let judged = run.rolled_out.and_then(|_| validation_standing(session, run, check));
             judged.filter(|it| it.verdict != JudgedVerdict::Passed).map(|_| "not passed".to_owned())
         }
         (What::Rollback { environment }, _) => {

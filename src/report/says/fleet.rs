@@ -205,6 +205,14 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::Counted { environment, sides } => {
             told(format!("counted in {environment}: {sides}")).alone(sides.to_string())
         }
+        E::RollbackStarted { .. } | E::RollbackEnded { .. } => rolled_back(event),
+    }
+}
+
+/// A rollback begins, or is over.
+fn rolled_back(event: &RolloutEvent) -> Told {
+    use RolloutEvent as E;
+    match event {
         E::RollbackStarted { environment, to, units, narrow } => {
             let only = if *narrow { ", by name" } else { "" };
             if units.is_empty() {
@@ -229,6 +237,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             told(format!("{after}; not brought back: {left}"))
                 .alone(format!("rollback to {} ended on {hosts}; not back: {left}", to.version))
         }
+        _ => told(String::new()),
     }
 }
 

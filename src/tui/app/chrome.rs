@@ -13,8 +13,9 @@ use crate::{
         pipeline::{next_index, waits_to_be_verified},
         plan::{EnvironmentKind, Separation},
         poll::Decision,
-        rollout::{live_on_the_new, short_of},
+        rollout::{OnceState, live_on_the_new, short_of},
         session::Session,
+        time::Span,
     },
     tui::{
         canvas::Line,
@@ -166,14 +167,19 @@ fn rolling_back(world: &World<'_>, session: &Session, glance: &Glance) -> Option
         .filter_map(|unit| session.rollout.unit(unit))
         .filter(|unit| unit.awaits_back || unit.lane.as_ref().is_some_and(|lane| !lane.state.ended()));
     let spent = when::lasted(world.now.session.since(rollback.started.session));
-    let lasted = match glance.forecast.hosts(session, environment, rollback.units.len() as u32) {
+    // What takes back what ran once has no expected time of its own.
+    let taken = session.pipeline.stages.iter().flat_map(|run| &run.once);
+    let taken = taken.into_iter().find(|it| it.back == Some(OnceState::UnderWay));
+    let whole = glance.forecast.hosts(session, environment, rollback.units.len() as u32);
+    let lasted = match whole.filter(|whole| *whole > Span::ZERO && taken.is_none()) {
         Some(whole) => format!("{spent} of about {}", when::lasted(whole)),
         None => format!("{spent} so far"),
     };
     let superseded = session.course.superseded.as_ref().filter(|_| !rollback.narrow);
     let superseded = superseded.map_or_else(String::new, |it| format!(", {} takes its place", it.by));
+    let takes = taken.map_or_else(String::new, |it| format!(" · takes {} back", it.name));
     let words = format!(
-        "ROLLING BACK to {}{superseded} · {} of {} left · {lasted}",
+        "ROLLING BACK to {}{superseded} · {} of {} left{takes} · {lasted}",
         rollback.to.version,
         left.count(),
         counted(rollback.units.len(), "host")

@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         counted::counted,
-        rollout::{MixedHost, Move, mix, partial},
+        rollout::{MixedHost, Move, mix, mixed_beside, partial},
         session::Session,
     },
     tui::{canvas::Line, glyph::Glyph, text::width, theme::Role},
@@ -27,6 +27,13 @@ pub fn lines(session: &Session, moves: &[Move]) -> Vec<Line> {
         vec![Line::from(format!("{}: {fine} of {all} seen to run what is wanted of them", mix.environment))];
     lines.extend(partial(session).map(|it| Line::of(Role::StateWarn, it.words(candidate.as_str(), 3))));
     lines.extend(table(&rows(&mix.hosts)));
+    for other in mixed_beside(session) {
+        let fine = other.hosts.iter().filter(|host| host.is_as_wanted()).count();
+        let all = counted(other.hosts.len(), "host");
+        let words = format!("{}: {fine} of {all} seen to run what is wanted of them", other.environment);
+        lines.extend([Line::new(), Line::from(words)]);
+        lines.extend(table(&rows(&other.hosts)));
+    }
     if !moves.is_empty() {
         lines.push(Line::new());
         lines.push(Line::of(Role::Text, "What can be done, and what it would do"));

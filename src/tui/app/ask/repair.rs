@@ -251,7 +251,7 @@ fn promote_of(session: &Session, asking: &Asking<'_>, run: Option<&StageRun>) ->
     };
     let purpose = Purpose::from(command).with_shown(shown(session));
     let mut dialog = confirm(asking, "promote", lines, "promotes it", "promote nothing", purpose);
-    dialog.about = name.to_owned();
+    name.clone_into(&mut dialog.about);
     Step::dialog(Body::Confirm(dialog))
 }
 
