@@ -1,5 +1,6 @@
 //! How names are hashed where a table of them is only looked up in, and never listed. What is in it comes from the plan of
-//! the team itself, so that nobody gains by names that collide; a few steps a name are enough.
+//! the team itself, or is what its own hosts said in a few words: nobody gains by names that collide, and a few steps a
+//! name are enough.
 
 use std::{
     collections::HashMap,
@@ -17,6 +18,7 @@ pub struct NameHasher(u64);
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl NameHasher {
+    #[inline]
     const fn take(&mut self, word: u64) {
         let wide = (self.0 ^ word) as u128 * FACTOR as u128;
         self.0 = (wide as u64) ^ (wide >> 64) as u64;
@@ -24,6 +26,7 @@ impl NameHasher {
 }
 
 impl Hasher for NameHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         for word in words {
@@ -36,26 +39,32 @@ impl Hasher for NameHasher {
         }
     }
 
+    #[inline]
     fn write_u8(&mut self, value: u8) {
         self.take(u64::from(value));
     }
 
+    #[inline]
     fn write_u32(&mut self, value: u32) {
         self.take(u64::from(value));
     }
 
+    #[inline]
     fn write_u64(&mut self, value: u64) {
         self.take(value);
     }
 
+    #[inline]
     fn write_usize(&mut self, value: usize) {
         self.take(value as u64);
     }
 
+    #[inline]
     fn write_isize(&mut self, value: isize) {
         self.take(value as u64);
     }
 
+    #[inline]
     fn finish(&self) -> u64 {
         self.0
     }
