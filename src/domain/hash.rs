@@ -3,12 +3,15 @@
 //! name are enough.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
 };
 
 /// A table by name. The order of its entries means nothing.
 pub type Table<K, V> = HashMap<K, V, BuildHasherDefault<NameHasher>>;
+
+/// Names that are there or not.
+pub type Known<K> = HashSet<K, BuildHasherDefault<NameHasher>>;
 
 /// Multiplies and folds, eight bytes at a time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,7 +86,9 @@ mod tests {
             (0..100_000).map(|n| hasher.hash_one(format!("web-{n:05}").as_str())).collect();
         assert_eq!(hashes.len(), 100_000);
         let mut low = vec![0_u32; 1024];
-        hashes.iter().for_each(|hash| low[(hash % 1024) as usize] += 1);
+        for hash in &hashes {
+            low[(hash % 1024) as usize] += 1;
+        }
         assert!(low.iter().all(|count| (40..200).contains(count)), "{low:?}");
         assert_ne!(hasher.hash_one("a"), hasher.hash_one("a\0"), "where a name ends is part of it");
     }
