@@ -86,7 +86,7 @@ impl Agenda {
     }
 
     pub fn capacity_changed(&mut self) {
-        self.marks.insert_all(&mut self.blocked);
+        self.marks.insert_units(std::mem::take(&mut self.blocked));
     }
 }
 
@@ -134,9 +134,8 @@ impl Session {
         }
     }
 
-    /// Everything is looked at again: after reading a session, lifting a hold, or closing. The oracle of the
-    /// property test, too.
-    pub fn mark_everything(&mut self) {
+    /// Everything is looked at again: after reading a session, lifting a hold, or closing.
+    pub(super) fn mark_everything(&mut self) {
         for mark in Mark::SUBJECTS {
             self.agenda.mark(mark);
         }

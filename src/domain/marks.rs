@@ -69,9 +69,9 @@ impl Marks {
         }
     }
 
-    /// All of these units; none of them is left there.
-    pub fn insert_all(&mut self, units: &mut BTreeSet<u32>) {
-        self.units.append(units);
+    /// One by one: they may be few, and those that are marked already many.
+    pub fn insert_units(&mut self, units: BTreeSet<u32>) {
+        self.units.extend(units);
     }
 
     pub fn remove(&mut self, mark: Mark) {

@@ -83,7 +83,7 @@ impl World {
     pub fn start_effect(&mut self, effect: Arc<Effect>, epoch: u32) {
         let id = effect.id.clone();
         assert!(
-            !self.journal.keep || self.journal.started.contains_key(&(id.clone(), epoch)),
+            !self.journal.keep || self.journal.started.contains(&(id.clone(), epoch)),
             "{id} touches the world and its start is not durable"
         );
         if self.heavy {

@@ -8,7 +8,7 @@ use golive::{
         effect::EffectId,
         effect_log::EffectEvent,
         event::{Event, Stamped},
-        hash::Table,
+        hash::Known,
         session::Session,
     },
 };
@@ -30,7 +30,7 @@ pub struct Journal {
     /// The same, in the fallback file only.
     pub answers_aside: Vec<(Asker, u64)>,
     /// Effects whose start is durable: only these may touch the world.
-    pub started: Table<(EffectId, u32), ()>,
+    pub started: Known<(EffectId, u32)>,
     pub full: bool,
     /// False: only counts, for measurements of fleets whose record would not fit.
     pub keep: bool,
@@ -53,7 +53,7 @@ impl Journal {
         }
         for stamped in &events {
             if let Event::Effect(EffectEvent::Started { effect }) = &stamped.event {
-                self.started.insert((effect.id.clone(), stamped.epoch), ());
+                self.started.insert((effect.id.clone(), stamped.epoch));
             }
         }
         let last = events.last().map_or(0, |stamped| stamped.seq);

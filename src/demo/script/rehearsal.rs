@@ -93,7 +93,7 @@ impl Stage {
         let stamped = Stamped { seq: self.session.seq + 1, now: self.now, epoch: 1, actor, event };
         self.session.apply(&stamped);
         match stamped.event {
-            Event::Effect(EffectEvent::Started { effect }) => self.work(effect),
+            Event::Effect(EffectEvent::Started { effect }) => self.work(Arc::unwrap_or_clone(effect)),
             Event::Effect(EffectEvent::CancelAsked { id, .. }) => {
                 self.told(&Report { epoch: 1, effect: id, what: Reported::Ended(Outcome::Cancelled) });
             }

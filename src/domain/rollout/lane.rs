@@ -255,7 +255,8 @@ pub fn lane_steps(
     part: Option<&ComponentName>,
     proves: bool,
 ) -> Vec<LaneStep> {
-    let verb = |verb: Verb| match plan.driver(environment, part) {
+    let driver = plan.driver(environment, part);
+    let verb = |verb: Verb| match driver {
         Driver::Local { .. } => !matches!(verb, Verb::Drain | Verb::SelfTest | Verb::Rejoin),
         Driver::Exec { verbs, .. } => verbs.contains_key(&verb),
         Driver::Ssh { .. } | Driver::Converge(_) => false,
@@ -265,18 +266,18 @@ pub fn lane_steps(
         return vec![LaneStep::Converge, LaneStep::Settle];
     }
     let balanced = *plan.balancer(environment, part) != Balancer::None;
-    LaneStep::ALL
-        .into_iter()
-        .filter(|step| match step {
-            LaneStep::Drain => balanced || verb(Verb::Drain),
-            LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
-            LaneStep::SelfTest => plan.self_test(part).is_some() || verb(Verb::SelfTest),
-            LaneStep::Prove => proves,
-            LaneStep::Replace | LaneStep::Converge => false,
-            LaneStep::Alive | LaneStep::Settle => true,
-            other => other.verb().is_some_and(verb),
-        })
-        .collect()
+    let has = |step: &LaneStep| match step {
+        LaneStep::Drain => balanced || verb(Verb::Drain),
+        LaneStep::Rejoin => balanced || verb(Verb::Rejoin),
+        LaneStep::SelfTest => plan.self_test(part).is_some() || verb(Verb::SelfTest),
+        LaneStep::Prove => proves,
+        LaneStep::Replace | LaneStep::Converge => false,
+        LaneStep::Alive | LaneStep::Settle => true,
+        other => other.verb().is_some_and(verb),
+    };
+    let mut steps = Vec::with_capacity(LaneStep::ALL.len());
+    steps.extend(LaneStep::ALL.into_iter().filter(has));
+    steps
 }
 
 impl crate::domain::pipeline::Pipeline {
