@@ -135,7 +135,9 @@ fn under_way(session: &Session, first: &StageRun, now: Now) -> (NextStep, Vec<Ob
     match run.state {
         StageState::Ready if human => (NextStep::Promote(run.name.to_string()), list),
         StageState::Ready => (NextStep::Close, list),
-        state => (waits(session, run).unwrap_or_else(|| NextStep::Nobody(stands(session, run, state, now))), list),
+        state => {
+            (waits(session, run).unwrap_or_else(|| NextStep::Nobody(stands(session, run, state, now))), list)
+        }
     }
 }
 
