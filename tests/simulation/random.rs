@@ -276,14 +276,19 @@ pub fn run(seed: u64, wrongs: &mut Wrongs) -> World {
     following::mends(&mut world);
     assert!(world.session().course.is_over(), "seed {seed}: no end within 12 hours\n{}", world.story());
     ends_well(&mut world);
-    rehearsing::holds(&world);
-    if shape.queued {
-        queueing::goes_on(&mut world, &mut queue);
-    }
-    if super::second::goes_on(&mut world, seed, &shape) {
-        ends_well(&mut world);
-    }
+    what_comes_after(&mut world, seed, &shape, &mut queue);
     world
+}
+
+/// Those that waited for its end, and now and then another go-live on the same hosts.
+fn what_comes_after(world: &mut World, seed: u64, shape: &Shape, queue: &mut Rng) {
+    rehearsing::holds(world);
+    if shape.queued {
+        queueing::goes_on(world, queue);
+    }
+    if super::second::goes_on(world, seed, shape) {
+        ends_well(world);
+    }
 }
 
 /// What the record says at the end is how the world is.
