@@ -42,6 +42,7 @@ mod reports;
 mod scale;
 mod shares;
 mod shares_by_hosts;
+mod shares_counted;
 mod shares_lost;
 mod soaks;
 mod stages;

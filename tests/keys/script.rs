@@ -291,6 +291,7 @@ impl Script {
             all: Box::new(sides),
             busiest: None,
             total: None,
+            recent: None,
         };
         for event in report(&self.desk.session, &Report { epoch, effect, what }, self.desk.now) {
             self.fact(event);

@@ -111,7 +111,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.splice(0..0, downtime::unwell(session, environment, now));
     list.extend(short(session, environment, now));
     list.extend(lost_share::unwell(session, environment));
-    list.extend(off_its_share(session, environment));
+    list.extend(off_its_share(session, environment, now));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
@@ -186,23 +186,16 @@ fn short(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
 }
 
 /// The new version gets another share of the requests than it was to get.
-pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
+pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let told = session.rollout.shares.get(environment)?;
     let (served, asked) = (told.served.filter(|served| served.off)?, told.asked.as_ref()?);
     let version = &session.course.release.candidate.version;
-    let share = served.share();
     Some(Unwell {
         environment: environment.clone(),
         unit: None,
         outage: false,
         since: served.since.unwrap_or(served.at).session,
-        what: format!(
-            "{version} gets {}.{:02} % of {} requests, wanted {}",
-            share / 100,
-            share % 100,
-            served.of,
-            asked.weight
-        ),
+        what: format!("{version} gets {}, wanted {}", served.words(now), asked.weight),
         release: "the balancer's weights and what else sends requests there".to_owned(),
     })
 }

@@ -5,6 +5,7 @@ use super::{
     told::{Told, told},
 };
 use crate::domain::{
+    comparison::ENOUGH,
     counted::counted,
     effect::Health,
     name::{CheckName, UnitId},
@@ -177,8 +178,12 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::Claimed => told("claimed what needs a human").alone("takes care of it"),
         E::Stalled { why } => told(format!("stopped the line: {why}")).alone(why),
-        E::Served { environment, wanted, canary, of, off } => {
-            let off = if *off { ", which is off" } else { "" };
+        E::Served { environment, wanted, canary, of, off, .. } => {
+            let off = match off {
+                true => ", which is off",
+                false if *of < ENOUGH => ", too few to tell",
+                false => "",
+            };
             told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
                 .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
         }
