@@ -280,6 +280,9 @@ pub struct Seen {
     /// When the host's agent looked last at what is desired, where agents change hosts and say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_in: Option<WallTime>,
+    /// Nothing runs there as the driver says, and something answers all the same: its version, or `something`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stranger: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

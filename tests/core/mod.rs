@@ -48,6 +48,7 @@ mod soaks;
 mod stages;
 mod stop_all;
 mod stop_all_back;
+mod strangers;
 mod stray;
 mod strictness;
 mod supersede;

@@ -269,6 +269,7 @@ impl Script {
             why: None,
             ended: None,
             checked_in: None,
+            stranger: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
     }

@@ -12,6 +12,7 @@ use super::{
     lost_share,
     readiness::target,
     rollback::reach,
+    strangers,
     stray::stands,
 };
 use crate::domain::{
@@ -47,6 +48,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let places = places(session).into_iter();
     let mut list: Vec<Unwell> = places.flat_map(|place| in_the_line(session, place, now)).collect();
     if !session.course.is_over() {
+        list.extend(elsewhere(session));
         // Who is late or dead is said so, and not as a host that does not serve.
         let beats = operation::unwell(session, now);
         list.retain(|it| !beats.iter().any(|beat| beat.unit == it.unit));
@@ -111,6 +113,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.splice(0..0, downtime::unwell(session, environment, now));
     list.extend(short(session, environment, now));
     list.extend(lost_share::unwell(session, environment));
+    list.extend(strangers::unwell(session, environment));
     list.extend(off_its_share(session, environment, now));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
@@ -128,6 +131,20 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     }
     list.extend(beside(session, environment));
     list
+}
+
+/// Hosts that do not serve where no stage is under way: before its start, and once all is back.
+fn elsewhere(session: &Session) -> Vec<Unwell> {
+    let places = places(session);
+    let names = session.plan().environments.keys().filter(|name| !places.contains(name));
+    let short = names.filter(|name| session.rollout.down(name) > session.rollout.counts(name).out);
+    let mut hosts: Vec<Unwell> = short
+        .flat_map(|name| session.rollout.units().iter().filter(move |unit| unit.environment == *name))
+        .filter(|unit| !blank(session, unit) && unit.fresh().is_some())
+        .filter_map(in_the_pool)
+        .collect();
+    hosts.sort_by_key(|it| it.since);
+    hosts
 }
 
 /// Hosts of a side that is without traffic, and that nobody is at work on: they are to take over, or are the way back,
