@@ -36,6 +36,12 @@ pub struct Counted {
     of: u64,
     /// Further from what was wanted than chance explains.
     off: bool,
+    /// Too few requests to tell.
+    few: bool,
+    /// How long ago that was, where it may be so no more.
+    old_seconds: Option<u64>,
+    #[serde(skip)]
+    words: String,
 }
 
 impl StageStep {
@@ -47,19 +53,22 @@ impl StageStep {
             what: report::step(step),
             left_seconds: pause_left(run, now).map(Span::as_secs),
             hosts: rollout::host_share(session).filter(HostShare::is_off),
-            served: session
-                .rollout
-                .shares
-                .get(&run.environment)
-                .and_then(|told| told.served)
-                .map(|served| Counted { canary: served.canary, of: served.of, off: served.off }),
+            served: session.rollout.shares.get(&run.environment).and_then(|told| told.served).map(|served| {
+                Counted {
+                    canary: served.canary,
+                    of: served.of,
+                    off: served.off,
+                    few: served.few(),
+                    old_seconds: served.old(now).map(Span::as_secs),
+                    words: served.words(now),
+                }
+            }),
         })
     }
 
     pub fn words(&self) -> String {
         let left = self.left_seconds.map_or(String::new(), |left| format!(", {} left", Span::secs(left)));
-        let served =
-            self.served.as_ref().map_or(String::new(), |it| format!(", {} of {} requests", it.canary, it.of));
+        let served = self.served.as_ref().map_or(String::new(), |it| format!(", {}", it.words));
         let hosts = self.hosts.map_or_else(String::new, |share| format!(", {}", share.words()));
         format!("step {} of {}: {}{left}{hosts}{served}", self.at, self.of, self.what)
     }

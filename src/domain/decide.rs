@@ -101,8 +101,9 @@ pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
             let (environment, found) = (environment.clone(), found.clone());
             vec![Event::Lock(LockEvent::Seen { environment, found })]
         }
-        Reported::Counted { environment, lately, all, busiest, total } if current => {
-            rollout::counted_report(session, environment, lately, all, (busiest.as_ref(), *total), now)
+        Reported::Counted { environment, lately, all, busiest, total, recent } if current => {
+            let known = (busiest.as_ref(), *total, *recent);
+            rollout::counted_report(session, environment, lately, all, known, now)
         }
         Reported::Uncounted { environment, why } if current => {
             let quiet = signal::uncounted(session, environment, why);

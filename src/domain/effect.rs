@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 mod words;
 
 use super::{
-    comparison::Sides,
+    comparison::{Recent, Sides},
     desired::{Found as DesiredFound, Wish},
     effect_log::Outlived,
     lock::{Claim, Found},
@@ -280,6 +280,9 @@ pub struct Seen {
     /// When the host's agent looked last at what is desired, where agents change hosts and say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_in: Option<WallTime>,
+    /// Nothing runs there as the driver says, and something answers all the same: its version, or `something`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stranger: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,6 +338,10 @@ pub enum Reported {
         /// All requests that its balancer has ever counted for the hosts of the environment; none: not known.
         #[serde(default)]
         total: Option<u64>,
+        /// What was counted long enough to tell the shares, where the last such report alone is too short; none: it is
+        /// long enough.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recent: Option<Recent>,
     },
     /// Requests can't be counted now, and why.
     Uncounted {

@@ -1,6 +1,9 @@
 //! Counts what some hosts serve and what the others of their environment serve, by what the balancer says of each.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -11,9 +14,10 @@ use super::{
     workshop::Workshop,
 };
 use crate::domain::{
-    comparison::{SETTLED, Side, Sides},
+    comparison::{ENOUGH, Recent, SETTLED, Side, Sides},
     effect::{EffectId, Report, Reported},
     name::{EnvironmentName, UnitId},
+    time::Span,
 };
 
 /// How long requests are counted for one report; the first ones are shorter, since somebody waits for what they say.
@@ -33,6 +37,32 @@ pub struct Count<'a> {
     pub cancel: &'a CancellationToken,
 }
 
+/// So many looks are remembered: an hour of them.
+const REMEMBERED: usize = 360;
+
+/// What was counted until each of the last looks.
+#[derive(Default)]
+struct Looks(VecDeque<(u64, u64, u64)>);
+
+impl Looks {
+    /// Another look: when, in microseconds, and what was counted until then. As few of the last looks as hold enough
+    /// requests to tell the shares, or all; none: this is the first.
+    fn add(&mut self, at: u64, canary: u64, of: u64) -> Option<Recent> {
+        let since = |(began, new, all): &(u64, u64, u64)| Recent {
+            canary: canary.saturating_sub(*new),
+            of: of.saturating_sub(*all),
+            over: Span(at.saturating_sub(*began)),
+        };
+        let enough = self.0.iter().rev().map(since).find(|recent| recent.of >= ENOUGH);
+        let recent = enough.or_else(|| self.0.front().map(since));
+        self.0.push_back((at, canary, of));
+        if self.0.len() > REMEMBERED {
+            self.0.pop_front();
+        }
+        recent
+    }
+}
+
 /// On which side a host is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Whose {
@@ -50,7 +80,8 @@ impl Count<'_> {
     pub async fn run(&self) -> Trouble {
         let (mut first, mut before): (Option<Look>, Option<Look>) = (None, None);
         let (mut earlier, mut all) = (Sides::default(), Sides::default());
-        let mut window = FIRST;
+        let (mut window, mut looks) = (FIRST, Looks::default());
+        looks.add(self.shop.clock.read().monotonic, 0, 0);
         loop {
             let now = match self.look().await {
                 Ok(Ok(now)) => Some(now),
@@ -68,7 +99,8 @@ impl Count<'_> {
                 all = earlier.and(&whole);
                 let busiest = first.as_ref().zip(now.as_ref()).and_then(|(was, is)| busiest(was, is));
                 let total = now.as_ref().map(|now| now.iter().map(|(_, count)| count.requests).sum());
-                if self.tell(lately, all, busiest, total).await.is_err() {
+                let recent = looks.add(self.shop.clock.read().monotonic, all.new.requests, all.requests());
+                if self.tell((lately, all), busiest, total, recent).await.is_err() {
                     return Trouble::Cancelled;
                 }
             } else {
@@ -107,10 +139,10 @@ impl Count<'_> {
 
     async fn tell(
         &self,
-        lately: Sides,
-        all: Sides,
+        (lately, all): (Sides, Sides),
         busiest: Option<usize>,
         total: Option<u64>,
+        recent: Option<Recent>,
     ) -> Result<(), Trouble> {
         let units = self.shop.units();
         let units = units.all(self.environment)?;
@@ -120,6 +152,7 @@ impl Count<'_> {
             all: Box::new(all),
             busiest: busiest.and_then(|nth| units.get(nth)).map(|unit| unit.id().clone()),
             total,
+            recent,
         })
         .await
     }
@@ -173,6 +206,26 @@ mod tests {
 
     fn at(new: bool, requests: u64, errors: u64, response: Option<u64>) -> (Whose, Served) {
         (if new { Whose::New } else { Whose::Rest }, Served { requests, errors, response })
+    }
+
+    #[test]
+    fn of_few_requests_more_looks_are_taken_together_and_of_many_the_last_alone() {
+        let mut looks = Looks::default();
+        assert_eq!(looks.add(0, 0, 0), None);
+        let told = |looks: &mut Looks, at, canary, of| {
+            let recent = looks.add(at, canary, of).unwrap();
+            (recent.canary, recent.of, recent.over.0)
+        };
+        assert_eq!(told(&mut looks, 10, 13, 130), (13, 130, 10), "all there is");
+        assert_eq!(told(&mut looks, 20, 26, 260), (26, 260, 20));
+        assert_eq!(told(&mut looks, 30, 39, 390), (26, 260, 20), "the first look is left out again");
+        assert_eq!(told(&mut looks, 40, 139, 1_390), (100, 1_000, 10), "many requests say it at once");
+        assert_eq!(told(&mut looks, 50, 139, 1_390), (100, 1_000, 20), "none came since");
+        for at in 0..2 * REMEMBERED as u64 {
+            looks.add(60 + at, 139, 1_390);
+        }
+        assert_eq!(looks.0.len(), REMEMBERED);
+        assert_eq!(told(&mut looks, 10_000, 140, 1_391).1, 1, "what is too long ago says nothing");
     }
 
     #[test]

@@ -16,6 +16,9 @@ use crate::domain::{
     name::Version,
 };
 
+/// The longest name of a version that somebody else's service says, in characters.
+const STRANGER: usize = 64;
+
 /// Who looks.
 pub struct Look<'a> {
     pub shop: &'a Workshop,
@@ -62,6 +65,13 @@ impl Look<'_> {
         if let Some(left) = self.shop.leftovers.of(&Target::Repair(self.unit.id().clone())) {
             reasons.push(format!("a repair that was interrupted still runs (process {})", left.pid));
         }
+        let absent =
+            observed.as_ref().is_some_and(|it| matches!(it.running, Running::No(_) | Running::Ended(_)));
+        let stranger = answer.as_ref().filter(|answer| absent && answer.verdict.is_ok()).map(|answer| {
+            let version = answer.version.as_deref().map_or("something", str::trim);
+            self.shop.scrubber().line(version, STRANGER)
+        });
+        reasons.extend(stranger.as_ref().map(|version| format!("something else answers there: {version}")));
         let ended = match observed.as_ref().map(|seen| &seen.running) {
             Some(Running::Ended(_)) => {
                 let words = driver.last_words(self.unit).await;
@@ -81,6 +91,7 @@ impl Look<'_> {
             kept: observed.and_then(|seen| seen.kept),
             why: (!why.is_empty()).then_some(why),
             ended,
+            stranger,
         }
     }
 

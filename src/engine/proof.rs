@@ -11,7 +11,7 @@ use super::{
     probe::Fault,
 };
 
-/// How long it is looked again where something still runs or nobody can tell.
+/// How long it is looked again where something still runs or nobody can tell, at the most.
 const PATIENCE: u64 = 10_000_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -23,6 +23,7 @@ enum Found {
 
 pub async fn stopped(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
     let began = job.shop.clock.read().monotonic;
+    let patience = patience(job);
     let mut backoff = Backoff::up_to(LONGEST_PAUSE);
     loop {
         let (why, ends) = match look(job, driver).await? {
@@ -30,12 +31,19 @@ pub async fn stopped(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble>
             Found::Runs(why) => (why.clone(), Trouble::failed(why)),
             Found::Unknown(why) => (why.clone(), Trouble::unknown(why)),
         };
-        if job.shop.clock.read().monotonic.saturating_sub(began) >= PATIENCE {
+        if job.shop.clock.read().monotonic.saturating_sub(began) >= patience {
             return Err(ends);
         }
         job.progress(&format!("not shown to be stopped yet: {why}"));
         job.pause(backoff.pause()).await?;
     }
+}
+
+/// Less than what the host is given in all: what was found says more than that it took too long.
+fn patience(job: &Job<'_>) -> u64 {
+    let adopted = job.shop.adopted();
+    let environment = adopted.plan.environments.get(&job.unit.site.environment);
+    environment.map_or(PATIENCE, |it| PATIENCE.min(it.deadlines.healthy_deadline.0 / 2))
 }
 
 async fn look(job: &Job<'_>, driver: &dyn Drive) -> Result<Found, Trouble> {

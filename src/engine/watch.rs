@@ -305,6 +305,7 @@ mod tests {
             why: None,
             ended: None,
             checked_in: None,
+            stranger: None,
         };
         known.told.insert(web.clone(), (0, seen));
         assert!(!known.wants_a_look(&web, 0, true), "nothing else can be seen of it");

@@ -255,5 +255,6 @@ fn seen(installed: Option<Candidate>, well: bool) -> Seen {
         why: None,
         ended: None,
         checked_in: None,
+        stranger: None,
     }
 }

@@ -273,3 +273,47 @@ fn when_the_first_batch_was_set_says_nothing_of_the_second() {
     let second = told(world.session());
     assert!(second.held != first.held, "{:?} is the first batch's", second.held);
 }
+
+/// A key of a batch before changes while another one is under way: the line that is advised sets it, and keeps what the
+/// batch under way was told.
+fn changed_beside(seed: u64, fails: bool) {
+    let mut world = World::new(seed, &shape(true, vec![Amount::Count(1), Amount::Count(3)]));
+    world.under_way();
+    let second = |session: &Session| told(session).wish.units.len() == 3 && converging(session) == 3;
+    world.run_until(Span::minutes(10), second);
+    let keys: Vec<String> =
+        told(world.session()).wish.units.iter().map(|unit| unit.as_str().to_owned()).collect();
+    assert!(!keys.contains(&"web-01".to_owned()), "{keys:?}");
+    let index = world.index[&unit(&keys[0])];
+    world.agents(Agents::Silent(index, true));
+    if fails {
+        world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    }
+    world.agents(Agents::SetsOne(0, "2.6.0".into(), "lee".into()));
+    world.run_until(Span::minutes(1), |session| {
+        golive::domain::rollout::troubles(session).iter().any(|it| it.words().contains("web-01"))
+    });
+    let named = format!("web-01={}", key(&world, "web-01").revision.unwrap());
+    world.must("raj", over(&[named]));
+    world.run_for(Span::secs(20));
+    assert_eq!(holds(&world, "web-01"), "2.5.0", "{:?}", words(&world));
+    assert!(words(&world).iter().all(|it| !it.contains("conflict")), "{:?}", words(&world));
+    for key in &keys {
+        assert_eq!(holds(&world, key), "2.5.0", "{key}");
+    }
+    world.agents(Agents::Silent(index, false));
+    if fails {
+        world.must("raj", try_again(&unit(&keys[0])));
+    }
+    world.reaches(Phase::LiveUnverified, Span::minutes(30));
+}
+
+#[test]
+fn a_key_of_an_earlier_batch_is_set_again_while_another_batch_is_under_way() {
+    changed_beside(11, false);
+}
+
+#[test]
+fn a_key_of_an_earlier_batch_is_set_again_where_a_host_of_another_one_has_failed() {
+    changed_beside(12, true);
+}

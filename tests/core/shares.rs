@@ -169,6 +169,7 @@ pub(super) fn counted(world: &World, canary: u64, of: u64) -> Happening {
         lately,
         busiest: None,
         total: None,
+        recent: None,
     };
     let (effect, epoch) = (flight.effect.id.clone(), world.session().epoch);
     Happening::Arrives(Box::new(Report { epoch, effect, what }))

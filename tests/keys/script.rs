@@ -269,6 +269,7 @@ impl Script {
             why: None,
             ended: None,
             checked_in: None,
+            stranger: None,
         };
         self.fact(Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen }));
     }
@@ -291,6 +292,7 @@ impl Script {
             all: Box::new(sides),
             busiest: None,
             total: None,
+            recent: None,
         };
         for event in report(&self.desk.session, &Report { epoch, effect, what }, self.desk.now) {
             self.fact(event);

@@ -115,6 +115,7 @@ fn what_is_known_of_the_way_back_is_told_apart_from_what_is_not_observed() {
         why: None,
         ended: None,
         checked_in: None,
+        stranger: None,
     };
     desk.see(&seen);
     assert_eq!(state(&desk, "rollback"), ItemState::Failing);

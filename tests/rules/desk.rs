@@ -179,6 +179,7 @@ impl Desk {
             why: None,
             ended: None,
             checked_in: None,
+            stranger: None,
         });
     }
 

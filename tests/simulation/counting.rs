@@ -27,7 +27,9 @@ impl World {
             let busiest = first.filter(|_| lately.requests() > 0).map(|index| self.units[index].clone());
             let total =
                 self.is_quiet(&environment).then(|| self.strays.get(&environment).copied().unwrap_or(0));
-            Reported::Counted { environment, lately: Box::new(lately), all: Box::new(all), busiest, total }
+            let recent = self.sharing.recent(&id, epoch, self.at, &all);
+            let (lately, all) = (Box::new(lately), Box::new(all));
+            Reported::Counted { environment, lately, all, busiest, total, recent }
         } else {
             Reported::Uncounted { environment, why: "it can't be reached".into() }
         };

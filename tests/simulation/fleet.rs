@@ -4,6 +4,7 @@ use golive::domain::{
     effect::{Effect, PoolState, Target},
     name::PersonName,
     plan::Strategy,
+    time::Span,
 };
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
 /// Hosts join now and then, while it rolls out or before: such as run what the others run, and empty machines. What may
 /// not be is refused. From a sequence of its own, so that the worlds of older seeds stay as they were.
 pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &mut Wrongs) {
+    strangers(world, seed, shape, until, wrongs);
     let mut rng = Rng::new(seed ^ 0x960e);
     let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_)) && shape.parts.is_none();
     let grows = rng.per_mille(250);
@@ -35,6 +37,21 @@ pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &m
         let asked = Box::new(adopt(&Shape { hosts, ..shape.clone() }).into());
         let dana = PersonName::new("dana").unwrap();
         wrongs.comes(world, rng.below(until), Happening::Says(dana, asked));
+    }
+}
+
+/// Where no two versions may run side by side, something else answers on a host now and then, for a while: before the start,
+/// or while it is stopped. From a sequence of its own as well.
+fn strangers(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &mut Wrongs) {
+    let mut rng = Rng::new(seed ^ 0x57a6);
+    if shape.strategy != Strategy::StopAll || !rng.per_mille(400) {
+        return;
+    }
+    for _ in 0..rng.between(1, 3) {
+        let (host, at) = (rng.below(world.hosts.len() as u64) as usize, rng.below(until));
+        let ends = (at + rng.below(Span::minutes(5).0)).min(until);
+        wrongs.comes(world, ends, Happening::Host(host, HostFault::Stranger(false)));
+        wrongs.comes(world, at, Happening::Host(host, HostFault::Stranger(true)));
     }
 }
 
@@ -100,6 +117,7 @@ impl World {
             HostFault::ComesBack => {
                 host.strange |= !host.up || host.crashed;
                 host.up = true;
+                host.stranger = None;
                 if std::mem::take(&mut host.crashed) {
                     host.runs = host.installed.as_ref().map(|installed| installed.version.clone());
                 }
@@ -108,6 +126,11 @@ impl World {
             HostFault::TakenOut => drop(host.take_out(true)),
             HostFault::Sick => host.sick = true,
             HostFault::Well => host.sick = false,
+            HostFault::Stranger(comes) => {
+                host.stranger = comes.then(|| "0.0.2".to_owned());
+                host.crashed |= comes && host.runs.is_some();
+                host.runs = host.runs.take().filter(|_| !comes);
+            }
             HostFault::Crashes if host.runs.is_some() => {
                 host.runs = None;
                 host.crashed = true;

@@ -45,6 +45,8 @@ pub struct Host {
     pub kept: BTreeSet<Candidate>,
     /// What goes wrong at which step, only while this version is deployed where one is named.
     pub wrong: Vec<(LaneStep, Wrong, Option<Version>)>,
+    /// Something that nobody here started answers in its stead.
+    pub stranger: Option<String>,
     /// When its agent looked last, where it has one.
     pub checked_in: Option<WallTime>,
     /// Its agent is switched off.
@@ -76,6 +78,7 @@ impl Host {
             pool_is_stuck: false,
             wrong: Vec::new(),
             checked_in: None,
+            stranger: None,
             silent: false,
             changed: None,
             ahead: Span::ZERO,
@@ -118,6 +121,7 @@ impl Host {
             why: (!self.healthy()).then(|| if self.up { "sick".into() } else { "no route to host".into() }),
             ended: (self.up && self.crashed).then(|| "panicked at main.rs:7".into()),
             checked_in: self.checked_in.filter(|_| self.up),
+            stranger: self.stranger.clone().filter(|_| self.up && self.runs.is_none()),
         }
     }
 
@@ -183,6 +187,9 @@ impl Host {
             }
             LaneStep::Prove if self.runs.is_some() => {
                 return Err(format!("{} still runs", self.runs.as_ref().unwrap()));
+            }
+            LaneStep::Prove if self.stranger.is_some() => {
+                return Err("nothing runs, but something answers".into());
             }
             LaneStep::Prove => {}
             // A new machine: it is well, and nothing is on it.

@@ -266,6 +266,7 @@ impl Oracle {
         let go = poll::go_valid(&self.shadow, stamped.now) || self.shadow.course.started.is_some();
         self.must(!needs_go || go, || format!("{stage} started without a GO"));
         self.comes_in_its_turn(index, stage);
+        self.nothing_strange(index, stage);
         self.must(self.shadow.course.hold.is_none(), || format!("{stage} started while held"));
         self.in_its_window(index, stage, stamped);
     }

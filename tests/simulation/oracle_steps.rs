@@ -14,6 +14,19 @@ use golive::domain::{
 use super::oracle::Oracle;
 
 impl Oracle {
+    /// Where no two versions may run side by side nothing starts while something else is known to answer somewhere.
+    pub(super) fn nothing_strange(&mut self, index: usize, stage: &StageName) {
+        let plan = self.shadow.plan();
+        let environment = plan.stages[index].environment.clone();
+        if !plan.stops_all(&environment) {
+            return;
+        }
+        let here = self.shadow.rollout.units().iter().filter(|unit| unit.environment == environment);
+        let strange = |unit: &&Unit| unit.fresh().is_some_and(|seen| seen.stranger.is_some());
+        let found = here.filter(strange).map(|unit| unit.id.clone()).next();
+        self.must(found.is_none(), || format!("{stage} started although something answers at {found:?}"));
+    }
+
     /// No host of a batch is taken while one of an earlier batch of its stage is not through.
     pub(super) fn batch_moves(&mut self, id: &UnitId) {
         let lane = |id: &UnitId| self.shadow.rollout.unit(id).and_then(|unit| unit.lane.as_ref());

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use golive::{
     conductor::turn::Turn,
     domain::{
-        effect::{Effect, Report, Reported, Share, Target, Work},
+        comparison::{ENOUGH, Recent, Sides},
+        effect::{Effect, EffectId, Report, Reported, Share, Target, Work},
         lock::{self, Standing},
         name::EnvironmentName,
         rollout::Answer,
@@ -27,11 +28,32 @@ pub struct Sharing {
     numbers: u64,
     /// Of which of them a watch has told that it is lost.
     told: BTreeMap<(EnvironmentName, u32, u32), u64>,
+    /// What the count under way had counted at each look, and when.
+    looks: Option<(EffectId, u32, Vec<(u64, u64, u64)>)>,
     /// Since when a balancer gives another share than it was told to.
     lost_since: BTreeMap<EnvironmentName, SessionTime>,
 }
 
 impl Sharing {
+    /// As few of the last looks as hold enough requests, or all of them. Many requests are told by the last look alone.
+    pub fn recent(&mut self, id: &EffectId, epoch: u32, at: u64, all: &Sides) -> Option<Recent> {
+        let same = |(of, under, _): &&mut (EffectId, u32, Vec<_>)| of == id && *under == epoch;
+        if self.looks.as_mut().filter(same).is_none() {
+            self.looks = Some((id.clone(), epoch, vec![(at.saturating_sub(10_000_000), 0, 0)]));
+        }
+        let (_, _, looks) = self.looks.as_mut()?;
+        let (canary, of) = (all.new.requests, all.requests());
+        let since = |(began, new, whole): &(u64, u64, u64)| Recent {
+            canary: canary - new,
+            of: of - whole,
+            over: Span(at - began),
+        };
+        let enough = looks.iter().rev().map(since).find(|recent| recent.of >= ENOUGH);
+        let recent = enough.or_else(|| looks.first().map(since));
+        looks.push((at, canary, of));
+        recent.filter(|recent| recent.over > Span::secs(10) || recent.of < ENOUGH)
+    }
+
     /// It is being told something, or nobody knows what became of that.
     pub fn begins(&mut self, effect: &Effect) {
         if let Work::Share { environment, .. } = &effect.work {

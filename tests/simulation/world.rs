@@ -83,10 +83,10 @@ pub enum HostFault {
     Well,
     /// Its process ends by itself.
     Crashes,
-    /// Somebody puts it into the pool.
     PutBack,
-    /// Somebody takes it out.
     TakenOut,
+    /// Its process ends, and something else answers in its stead; or that ends.
+    Stranger(bool),
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "what a test varies is independent of all else")]

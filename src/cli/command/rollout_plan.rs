@@ -126,6 +126,10 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     if let Some(downtime) = &preview.downtime {
         rows.insert(3, row("DOWNTIME", format!("{}; {}", downtime.what(), downtime.how_long())));
     }
+    if let Some(runs) = &preview.runs_now {
+        let at = rows.iter().position(|row| row[0].trim() == "to").unwrap_or_default();
+        rows.insert(at, row("RUNS NOW", runs.clone()));
+    }
     rows.extend(preview.crossed.iter().map(|words| row("CROSSES", words.clone())));
     if preview.first {
         rows.push(row(

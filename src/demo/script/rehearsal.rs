@@ -168,6 +168,7 @@ impl Stage {
             kept: Some(true),
             why: None,
             checked_in: None,
+            stranger: None,
             ended: None,
         }
     }

@@ -4,10 +4,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::counted::{counted, grouped};
+use crate::domain::{
+    counted::{counted, grouped},
+    time::Span,
+};
 
 /// Fewer requests than this say nothing of a side.
 pub const ENOUGH: u64 = 200;
+
+/// What was counted of the last requests: as few of the last looks as hold enough of them, or all where even these do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recent {
+    pub canary: u64,
+    pub of: u64,
+    /// How long ago the first of these looks was.
+    pub over: Span,
+}
 
 /// A balancer's time to an answer is a mean over a host's last 1,024 requests, in which older ones fade: those to the
 /// version before are in it as well. After this many there is next to nothing left of them.

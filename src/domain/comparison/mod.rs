@@ -4,6 +4,6 @@
 mod figures;
 mod judge;
 
-pub use figures::{ENOUGH, SETTLED, Side, Sides};
+pub use figures::{ENOUGH, Recent, SETTLED, Side, Sides};
 pub use judge::{Due, OLD, asks_for, by_hand, due, latest, nothing_beside};
 pub(super) use judge::{decide, shows};

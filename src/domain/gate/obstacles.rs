@@ -295,6 +295,7 @@ fn exclusive(session: &Session, index: usize) -> Vec<Obstacle> {
         let (id, unknown) = (&unit.id, seen.health == Health::Unknown);
         let why = seen.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
         let (what, lift) = match &seen.runs {
+            _ if seen.stranger.is_some() => return rollout::stranger_obstacle(unit),
             _ if taken.contains(id) && !unknown => return None,
             _ if taken.contains(id) => (
                 format!("whether {id} runs is unknown{why}, so it could not be shown to be stopped"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LaneState, RolloutEvent, served, share, shift};
 use crate::domain::{
-    comparison::{self, Sides},
+    comparison::{self, Recent, Sides},
     effect::{Effect, EffectId, Target, Work},
     effect_log::EffectEvent,
     event::{Event, Stamped},
@@ -126,10 +126,10 @@ pub fn report(
     environment: &EnvironmentName,
     lately: &Sides,
     all: &Sides,
-    (busiest, total): (Option<&UnitId>, Option<u64>),
+    (busiest, total, recent): (Option<&UnitId>, Option<u64>, Option<Recent>),
     now: Now,
 ) -> Vec<Event> {
-    let mut events = served::report(session, environment, lately);
+    let mut events = served::report(session, environment, lately, recent, now);
     events.extend(signal::traffic_report(session, environment, lately, (busiest, total), now));
     events.extend(shift::report(session, environment, lately));
     events.extend(operation::report(session, environment, lately));

@@ -61,16 +61,24 @@ fn left(session: &Session, units: &[UnitId]) -> Vec<UnitId> {
     units.iter().filter(|id| !out(id)).cloned().collect()
 }
 
-fn same(told: &Told, wanted: &(Candidate, Vec<UnitId>, bool)) -> bool {
+/// Whether what was told is what is wanted now. Forward it may be more than that: keys of other batches that were told
+/// again, as long as none of their hosts was left out since.
+fn same(session: &Session, told: &Told, wanted: &(Candidate, Vec<UnitId>, bool)) -> bool {
     let (to, units, back) = wanted;
-    told.wish.to == *to && told.wish.units == *units && told.wish.back == *back
+    let wish = &told.wish;
+    let more = || {
+        !back
+            && units.iter().all(|unit| wish.units.contains(unit))
+            && left(session, &wish.units) == wish.units
+    };
+    wish.to == *to && wish.back == *back && (wish.units == *units || !units.is_empty() && more())
 }
 
 /// Whether the store holds what the stage's step asks for.
 pub fn holds(session: &Session, environment: &EnvironmentName) -> bool {
     let Some(wanted) = wanted(session, environment) else { return true };
     let told = session.rollout.stores.get(environment).and_then(|store| store.told.as_ref());
-    told.is_some_and(|told| told.answer == Answer::Holds && same(told, &wanted))
+    told.is_some_and(|told| told.answer == Answer::Holds && same(session, told, &wanted))
 }
 
 /// What follows: the store is told. What it refused is tried again when a person says so, or when something else is to
@@ -80,7 +88,7 @@ pub fn next(session: &Session, now: Now) -> Next {
         let name = &environment.name;
         let wanted = wanted(session, name);
         let told = session.rollout.stores.get(name).and_then(|store| store.told.as_ref());
-        let is_same = told.zip(wanted.as_ref()).is_some_and(|(told, wanted)| same(told, wanted));
+        let is_same = told.zip(wanted.as_ref()).is_some_and(|(told, wanted)| same(session, told, wanted));
         match (session.flights.get(&Target::Desired(name.clone())), wanted) {
             (Some(flight), wanted) if !flight.cancel_asked && wanted.is_some() && !is_same => {
                 let (id, why) = (flight.effect.id.clone(), "another version is desired by now".to_owned());
@@ -354,7 +362,9 @@ pub fn refused(session: &Session) -> impl Iterator<Item = (&EnvironmentName, Str
             return Some((environment, why, told.held.unwrap_or_default().session));
         }
         let (key, other) = store.others.first_key_value()?;
-        if session.course.is_over() || !stands || told.answer != Answer::Holds {
+        // While it is being told again nobody is needed; what was cut off is still in the way.
+        let again = told.answer == Answer::Awaited && self::stands(session, environment);
+        if session.course.is_over() || !stands || again {
             return None;
         }
         let more = store.others.len() - 1;

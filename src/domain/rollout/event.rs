@@ -157,8 +157,11 @@ pub enum RolloutEvent {
         wanted: Weight,
         canary: u64,
         of: u64,
-        /// Further from what was wanted than chance explains.
+        /// Further from what was wanted than chance explains. Of too few requests that can't be told.
         off: bool,
+        /// Over how long they were counted; none: since the report before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        over: Option<Span>,
     },
     /// Its balancer was seen to share otherwise than it was told: it is told again, for the so-manieth time, or a human is
     /// called where that was often enough. `gives`: what the hosts that were to get `wanted` get by its weights, in

@@ -97,6 +97,7 @@ pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
         why: None,
         ended: None,
         checked_in: None,
+        stranger: None,
     };
     unit.seen = Some(SeenAt { seen, at: now, stale: false });
     settle(unit, now.session);

@@ -58,13 +58,23 @@ pub fn again(
     }
     let store = session.rollout.stores.get(environment);
     let told = store.and_then(|store| store.told.as_ref());
-    // Of keys that hold something else by now only those are told: other batches, or the whole stage, may be long past.
-    let held = told.filter(|told| told.answer == Answer::Holds);
+    // Of keys that hold something else by now only those are told, with what is to be told now: other batches, or the whole
+    // stage, may be long past.
+    let held = told.filter(|told| !matches!(told.answer, Answer::Refused { .. }));
     let others = store.map_or_else(Vec::new, |store| keys(session, &store.others));
     let changed = held.filter(|_| !others.is_empty());
-    let wished = changed
-        .map(|told| (told.wish.to.clone(), others, told.wish.back))
-        .or_else(|| wanted(session, environment))
+    let now_wanted = wanted(session, environment);
+    let of_this = changed.map(|told| {
+        let (to, back) = (told.wish.to.clone(), told.wish.back);
+        let mut units = others;
+        let beside = now_wanted.as_ref().filter(|(it, _, way)| (it, *way) == (&to, back));
+        units.extend(beside.iter().flat_map(|(_, beside, _)| beside.clone()));
+        units.sort();
+        units.dedup();
+        (to, units, back)
+    });
+    let wished = of_this
+        .or(now_wanted)
         .or_else(|| told.map(|told| (told.wish.to.clone(), told.wish.units.clone(), told.wish.back)));
     let Some(wished) = wished else {
         return Err(Refusal::rule("nothing is to be set there", "nothing"));

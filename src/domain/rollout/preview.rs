@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Budget, Expected, PartPreview, Readiness, budget, conflict, course, expected, is_first, readiness,
+    runs_now,
 };
 use crate::domain::{
     calendar::{Opening, Rule, near},
@@ -26,6 +27,9 @@ pub struct Preview {
     pub stage: StageName,
     pub environment: EnvironmentName,
     pub from: Option<Candidate>,
+    /// What serves there now, where that is something else, or is what is to be rolled out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs_now: Option<String>,
     pub to: Candidate,
     pub units: Vec<UnitId>,
     /// Those of them that stand by, come in for this, and leave again.
@@ -319,6 +323,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         stage: stage.name.clone(),
         environment: environment.name.clone(),
         from: rollback.to.clone(),
+        runs_now: runs_now(session, &stage.environment),
         to: session.course.release.candidate.clone(),
         lowest: match (downtime.is_some(), all_out) {
             (true, _) => 0,

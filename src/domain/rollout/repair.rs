@@ -228,6 +228,14 @@ pub fn mark_done(
         ));
     }
     let found = find(session, unit)?;
+    if let Some(answers) =
+        found.fresh().and_then(|seen| seen.stranger.as_ref()).filter(|_| lane.may_still_run())
+    {
+        return Err(Refusal::rule(
+            format!("something answers at {unit}: {answers}; it is not off"),
+            format!("ending it by hand on {unit}, then trying again (T)"),
+        ));
+    }
     // What is started next must not be another version than everybody believes.
     let installs = lane.step() == LaneStep::Install;
     if let Some(other) = found.fresh().and_then(|seen| seen.installed.as_ref()).filter(|it| **it != lane.to)

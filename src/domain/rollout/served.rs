@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RolloutEvent, share};
 use crate::domain::{
-    comparison::{ENOUGH, Sides},
+    comparison::{ENOUGH, Recent, Sides},
     event::{Event, Stamped},
     name::EnvironmentName,
     plan::Weight,
@@ -15,6 +15,12 @@ use crate::domain::{
 
 /// What has not changed is recorded this often.
 const AGAIN: Span = Span::secs(60);
+
+/// A count that is recorded no more is old after this.
+const OLD: Span = Span::secs(90);
+
+/// Before so long has passed since the share was set, too few requests are no news.
+const FIRST: Span = Span::secs(30);
 
 /// A share that differs by more than this from what somebody goes on knowing, in hundredths of a percent, is another one.
 const NEAR: u64 = 300;
@@ -33,6 +39,9 @@ pub struct Served {
     /// Somebody goes on knowing that it is this, in hundredths of a percent: until it is right again, or quite another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<u64>,
+    /// Over how long it was counted; none: for one look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Span>,
 }
 
 impl Served {
@@ -42,6 +51,31 @@ impl Served {
             Some(share) => share,
             None => 0,
         }
+    }
+
+    /// Too few requests to tell.
+    pub const fn few(&self) -> bool {
+        self.of < ENOUGH
+    }
+
+    /// How old it is, where that is older than a count that goes on may be: what it says may be so no more.
+    pub fn old(&self, now: Now) -> Option<Span> {
+        let age = now.session.since(self.at.session);
+        (age > OLD).then_some(age)
+    }
+
+    /// `16.92 % of 780 requests`, `5 of 57 requests, too few to tell`; over how long, and how long ago where it is old.
+    pub fn words(&self, now: Now) -> String {
+        let share = self.share();
+        let counted = if self.few() {
+            format!("{} of {} requests, too few to tell", self.canary, self.of)
+        } else {
+            format!("{}.{:02} % of {} requests", share / 100, share % 100, self.of)
+        };
+        let over = self.over.map_or_else(String::new, |over| format!(" in {}", Span::secs(over.as_secs())));
+        let old =
+            self.old(now).map_or_else(String::new, |age| format!(", {} ago", Span::secs(age.as_secs())));
+        format!("{counted}{over}{old}")
     }
 }
 
@@ -54,17 +88,36 @@ pub fn is_off(weight: Weight, canary: u64, of: u64) -> bool {
 }
 
 /// What was counted, as a fact: where it says something else than before, and now and then.
-pub fn report(session: &Session, environment: &EnvironmentName, counted: &Sides) -> Vec<Event> {
+pub fn report(
+    session: &Session,
+    environment: &EnvironmentName,
+    lately: &Sides,
+    recent: Option<Recent>,
+    now: Now,
+) -> Vec<Event> {
     let Some(share) = share::held(session, environment) else { return Vec::new() };
-    let (canary, of) = (counted.new.requests, counted.requests());
+    let told = session.rollout.shares.get(environment);
     // While hosts are out the others get more than their share.
-    let settled = session.pipeline.under_way_in(environment).is_some_and(|run| run.settled(session));
-    if !settled || of < ENOUGH {
-        return Vec::new();
-    }
-    let off = is_off(share.weight, canary, of);
-    let known = session.rollout.shares.get(environment).and_then(|told| told.served);
-    if known.is_some_and(|known| known.off == off && session.now.session.since(known.at.session) < AGAIN) {
+    let run = session.pipeline.under_way_in(environment).filter(|run| run.settled(session));
+    let Some((told, run)) = told.zip(run) else { return Vec::new() };
+    let (canary, of, over) = match recent {
+        Some(recent) => {
+            // What was counted before the share was set, or its hosts were there, is not of this share.
+            let since = told.since.unwrap_or_default().max(run.at.since);
+            let so_far = now.session.since(since);
+            let enough = recent.of >= ENOUGH;
+            if enough && recent.over > so_far || !enough && so_far < FIRST {
+                return Vec::new();
+            }
+            (recent.canary, recent.of, Some(recent.over))
+        }
+        None if lately.requests() < ENOUGH => return Vec::new(),
+        None => (lately.new.requests, lately.requests(), None),
+    };
+    let few = of < ENOUGH;
+    let off = !few && is_off(share.weight, canary, of);
+    let same = |known: Served| known.off == off && known.few() == few;
+    if told.served.is_some_and(|known| same(known) && now.session.since(known.at.session) < AGAIN) {
         return Vec::new();
     }
     vec![Event::Rollout(RolloutEvent::Served {
@@ -73,21 +126,22 @@ pub fn report(session: &Session, environment: &EnvironmentName, counted: &Sides)
         canary,
         of,
         off,
+        over,
     })]
 }
 
 pub fn served(
     session: &mut Session,
     environment: &EnvironmentName,
-    counted: (u64, u64),
+    counted: (u64, u64, Option<Span>),
     off: bool,
     at: &Stamped,
 ) {
-    let (canary, of) = counted;
+    let (canary, of, over) = counted;
     if let Some(told) = session.rollout.shares.get_mut(environment) {
         let before = told.served.filter(|before| before.off && off);
         let fresh =
-            Served { canary, of, at: at.now, off, since: Some(at.now).filter(|_| off), accepted: None };
+            Served { canary, of, at: at.now, off, since: Some(at.now).filter(|_| off), accepted: None, over };
         let known =
             before.filter(|before| before.accepted.is_none_or(|it| it.abs_diff(fresh.share()) <= NEAR));
         told.served = Some(known.map_or(fresh, |before| Served {
@@ -124,7 +178,9 @@ pub fn next(session: &Session, now: Now) -> Next {
     if now.session < called {
         return Next::At(called);
     }
-    let Some(off) = super::unwell::off_its_share(session, &run.environment) else { return Next::Nothing };
+    let Some(off) = super::unwell::off_its_share(session, &run.environment, now) else {
+        return Next::Nothing;
+    };
     let why = format!("{}, for {limit}", off.what);
     Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
 }

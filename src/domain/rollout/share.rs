@@ -27,6 +27,9 @@ pub struct Shares {
     pub answer: Answer,
     /// How the requests were shared out in fact since then; none: not counted yet, or too few.
     pub served: Option<Served>,
+    /// Since when it holds what it was told last; none: it does not yet, or that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SessionTime>,
     /// On the way back, whether the other hosts can carry the rest.
     pub least: bool,
     /// It was seen to share otherwise since it was told this first.
@@ -200,7 +203,8 @@ pub fn started(session: &mut Session, effect: &Effect) {
     // What somebody has tried again after a refusal counts anew.
     let same = |told: &&Shares| told.asked == *share && !matches!(told.answer, Answer::Refused { .. });
     let lost = before.filter(same).and_then(|told| told.lost);
-    let told = Shares { asked: share.clone(), answer: Answer::Awaited, served: None, least, lost };
+    let told =
+        Shares { asked: share.clone(), answer: Answer::Awaited, served: None, since: None, least, lost };
     session.rollout.shares.insert(environment.clone(), told);
     session.mark_shares();
     session.mark_pipeline();
@@ -217,6 +221,7 @@ pub fn ended(session: &mut Session, flight: &Flight, outcome: &Outcome, at: &Sta
             }
             Outcome::Cancelled | Outcome::Seen(_) => Answer::Awaited,
         };
+        told.since = (told.answer == Answer::Holds).then_some(at.now.session);
         if share.is_none() && told.answer == Answer::Holds {
             session.rollout.shares.remove(environment);
         }

@@ -85,8 +85,8 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
             session.rollout.stalled = Some((why.clone(), at.now));
             session.mark_notices();
         }
-        RolloutEvent::Served { environment, canary, of, off, .. } => {
-            served::served(session, environment, (*canary, *of), *off, at);
+        RolloutEvent::Served { environment, canary, of, off, over, .. } => {
+            served::served(session, environment, (*canary, *of, *over), *off, at);
         }
         RolloutEvent::ShareLost { environment, gives, times, .. } => {
             lost_share::lost(session, environment, *gives, *times, at);

@@ -225,6 +225,12 @@ impl Trouble {
                 format!("finding what puts it in, and taking it out by hand; or {rolling}")
             }
             Self::Capacity { .. } => format!("its recovery, going on as it is (C), or {rolling}"),
+            Self::Failed { unit, step: LaneStep::Prove, .. }
+            | Self::Unknown { unit, step: LaneStep::Prove, .. }
+                if super::strangers::answers(session, unit) =>
+            {
+                format!("ending by hand what answers there, then trying again {again}, or {rolling}")
+            }
             Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
                 format!("try again {again}, {roll}, or mark-done if you know that it is off")
             }

@@ -12,6 +12,7 @@ use super::{
     lost_share, once,
     readiness::target,
     rollback::reach,
+    strangers,
     stray::stands,
     waits::waits_for_capacity,
 };
@@ -48,6 +49,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
     let places = places(session).into_iter();
     let mut list: Vec<Unwell> = places.flat_map(|place| in_the_line(session, place, now)).collect();
     if !session.course.is_over() {
+        list.extend(elsewhere(session));
         // Who is late or dead is said so, and not as a host that does not serve.
         let beats = operation::unwell(session, now);
         list.retain(|it| !beats.iter().any(|beat| beat.unit == it.unit));
@@ -116,7 +118,8 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
         None => list.extend(waits(session, environment, now)),
     }
     list.extend(lost_share::unwell(session, environment));
-    list.extend(off_its_share(session, environment));
+    list.extend(strangers::unwell(session, environment));
+    list.extend(off_its_share(session, environment, now));
     list.extend(more_than_its_share(session));
     list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
@@ -133,6 +136,20 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     }
     list.extend(beside(session, environment));
     list
+}
+
+/// Hosts that do not serve where no stage is under way: before its start, and once all is back.
+fn elsewhere(session: &Session) -> Vec<Unwell> {
+    let places = places(session);
+    let names = session.plan().environments.keys().filter(|name| !places.contains(name));
+    let short = names.filter(|name| session.rollout.down(name) > session.rollout.counts(name).out);
+    let mut hosts: Vec<Unwell> = short
+        .flat_map(|name| session.rollout.units().iter().filter(move |unit| unit.environment == *name))
+        .filter(|unit| !blank(session, unit) && unit.fresh().is_some())
+        .filter_map(in_the_pool)
+        .collect();
+    hosts.sort_by_key(|it| it.since);
+    hosts
 }
 
 /// Hosts of a side that is without traffic, and that nobody is at work on: they are to take over, or are the way back,
@@ -209,23 +226,16 @@ fn waits(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
 }
 
 /// The new version gets another share of the requests than it was to get.
-pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
+pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let told = session.rollout.shares.get(environment)?;
     let (served, asked) = (told.served.filter(|served| served.off)?, told.asked.as_ref()?);
     let version = &session.course.release.candidate.version;
-    let share = served.share();
     Some(Unwell {
         environment: environment.clone(),
         unit: None,
         outage: false,
         since: served.since.unwrap_or(served.at).session,
-        what: format!(
-            "{version} gets {}.{:02} % of {} requests, wanted {}",
-            share / 100,
-            share % 100,
-            served.of,
-            asked.weight
-        ),
+        what: format!("{version} gets {}, wanted {}", served.words(now), asked.weight),
         release: "the balancer's weights and what else sends requests there".to_owned(),
     })
 }

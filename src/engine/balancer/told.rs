@@ -38,9 +38,12 @@ impl Held {
     }
 }
 
-/// Of each environment, with a number that changes whenever its balancer is told something.
+/// A number that changes whenever a balancer is told something, and what it holds; none: it is being told something.
+type Numbered = (u64, Option<Arc<Held>>);
+
+/// What the balancer of each environment holds.
 #[derive(Debug, Default)]
-pub struct Weights(Mutex<BTreeMap<EnvironmentName, (u64, Option<Arc<Held>>)>>);
+pub struct Weights(Mutex<BTreeMap<EnvironmentName, Numbered>>);
 
 impl Weights {
     /// Its balancer is being told something (none), or holds this from now on.

@@ -5,6 +5,7 @@ use super::{
     told::{Told, told},
 };
 use crate::domain::{
+    comparison::ENOUGH,
     counted::counted,
     effect::Health,
     name::{CheckName, UnitId},
@@ -108,6 +109,30 @@ fn forced(event: &RolloutEvent) -> Told {
         .alone(format!("lets {component} go on without waiting, {lacks}"))
 }
 
+/// How requests are shared out: what was counted of it, and a balancer that has lost what it was told.
+fn shares(event: &RolloutEvent) -> Told {
+    use RolloutEvent as E;
+    match event {
+        E::Served { environment, wanted, canary, of, off, .. } => {
+            let off = match off {
+                true => ", which is off",
+                false if *of < ENOUGH => ", too few to tell",
+                false => "",
+            };
+            told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
+                .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
+        }
+        E::ShareLost { environment, wanted, gives, times } => {
+            let gives = format!("{}.{:02} %", gives / 100, gives % 100);
+            let nth = if *times > 1 { format!(", for the {} time", nth(*times)) } else { String::new() };
+            told(format!("saw the balancer of {environment} give {gives} instead of {wanted}{nth}")).alone(
+                format!("the balancer gives {gives} instead of {wanted}{nth}: it has lost what it was told"),
+            )
+        }
+        _ => told(String::new()),
+    }
+}
+
 pub fn rollout(event: &RolloutEvent) -> Told {
     use RolloutEvent as E;
     match event {
@@ -185,18 +210,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         }
         E::Claimed => told("claimed what needs a human").alone("takes care of it"),
         E::Stalled { why } => told(format!("stopped the line: {why}")).alone(why),
-        E::Served { environment, wanted, canary, of, off } => {
-            let off = if *off { ", which is off" } else { "" };
-            told(format!("counted {canary} of {of} requests in {environment} for {wanted}{off}"))
-                .alone(format!("{canary} of {of} requests, wanted {wanted}{off}"))
-        }
-        E::ShareLost { environment, wanted, gives, times } => {
-            let gives = format!("{}.{:02} %", gives / 100, gives % 100);
-            let nth = if *times > 1 { format!(", for the {} time", nth(*times)) } else { String::new() };
-            told(format!("saw the balancer of {environment} give {gives} instead of {wanted}{nth}")).alone(
-                format!("the balancer gives {gives} instead of {wanted}{nth}: it has lost what it was told"),
-            )
-        }
+        event @ (E::Served { .. } | E::ShareLost { .. }) => shares(event),
         E::DesiredSeen { environment, unit, found } => converge::found(environment, unit.as_ref(), found),
         E::Converged { unit, took } => converge::converged(unit, *took),
         E::Drifted { unit, runs } => converge::drifted(unit, runs),

@@ -80,6 +80,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let words = format!("stays on {from}: {names} · R again takes it back");
         lines.push(Line::of(Role::StateWarn, words));
     }
+    if let Some(words) = rollout::strangers_beside(session, &scope.environment) {
+        lines.push(Line::of(Role::StateWarn, words));
+    }
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
     let holds = session.course.hold.is_none() && asking.world.would(hold.clone()).is_ok();
     let held = holds || session.course.hold.is_some();

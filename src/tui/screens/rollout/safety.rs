@@ -10,10 +10,10 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, region_in_turn, validation_standing},
         plan::{HostShare, Pause, Step},
-        rollout::{self, Answer, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
+        rollout::{self, Answer, Forecast, Readiness, Shares, WayBack, barred, budget, host_share, reach},
         session::Session,
         signal::JudgedVerdict,
-        time::Span,
+        time::{Now, Span},
     },
     tui::{
         app::Glance,
@@ -42,7 +42,7 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         None => Line::of(role, budget.words()),
     };
     // In one line: another one would push the way back off a screen that is full.
-    let first = match share(session, environment) {
+    let first = match share(session, environment, world.now) {
         Some((role, words)) => {
             first.text(format!(" · {version} serves {serves} of {known} · ")).add(role, words)
         }
@@ -112,7 +112,7 @@ fn part(serves: u32, known: u32) -> String {
 }
 
 /// What the balancer gives the new version, beside what it was told to.
-fn share(session: &Session, environment: &EnvironmentName) -> Option<(Role, String)> {
+fn share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<(Role, String)> {
     let told = session.rollout.shares.get(environment)?;
     let wanted = told.asked.as_ref()?.weight;
     Some(match (&told.answer, told.served) {
@@ -122,18 +122,32 @@ fn share(session: &Session, environment: &EnvironmentName) -> Option<(Role, Stri
         },
         (Answer::Refused { .. }, _) => (Role::StateBad, format!("{wanted} refused")),
         (Answer::Holds, None) => match told.lost {
-            None => (Role::Text, format!("balancer gives {wanted}")),
+            None => (
+                Role::Text,
+                format!("balancer gives {wanted}{}", not_counted(session, told, environment, now)),
+            ),
             Some(lost) => {
                 (Role::StateWarn, format!("balancer gives {wanted} again, it gave {}", lost.gave()))
             }
         },
         (Answer::Holds, Some(served)) => {
-            let role = if served.off { Role::StateWarn } else { Role::Text };
-            let share = served.share();
-            let words = format!("{}.{:02} % of {}, wanted {wanted}", share / 100, share % 100, served.of);
-            (role, words)
+            let role = match (served.old(now), served.off) {
+                (Some(_), _) => Role::StateStale,
+                (None, true) => Role::StateWarn,
+                (None, false) if served.few() => Role::StateUnproven,
+                (None, false) => Role::Text,
+            };
+            (role, format!("{}, wanted {wanted}", served.words(now).replacen(" requests", "", 1)))
         }
     })
+}
+
+/// Where nothing was counted of it for a while although no host is out: as long as one count may take.
+fn not_counted(session: &Session, told: &Shares, environment: &EnvironmentName, now: Now) -> &'static str {
+    let run = session.pipeline.under_way_in(environment).filter(|run| run.settled(session));
+    let since = run.and_then(|run| Some(told.since?.max(run.at.since)));
+    let long = since.is_some_and(|since| now.session.since(since) > Span::secs(60));
+    if long { ", too few requests to tell" } else { "" }
 }
 
 /// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.

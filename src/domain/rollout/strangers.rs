@@ -1,0 +1,92 @@
+//! What runs somewhere although golive did not put it there, or is not what one might think: said before it is mixed with
+//! another version.
+
+use std::collections::BTreeSet;
+
+use super::{Unit, Unwell, readiness, rollback};
+use crate::domain::{
+    name::{EnvironmentName, UnitId, Version},
+    refusal::{Obstacle, ObstacleKind},
+    session::Session,
+    time::SessionTime,
+};
+
+/// What answers on a host where nothing of ours runs.
+fn stranger(unit: &Unit) -> Option<&str> {
+    unit.fresh()?.stranger.as_deref()
+}
+
+/// Whether something answers on a host where nothing of ours runs.
+pub fn answers(session: &Session, unit: &UnitId) -> bool {
+    session.rollout.unit(unit).is_some_and(|unit| stranger(unit).is_some())
+}
+
+/// Something answers on a host that is to be stopped, and nobody here can stop it.
+pub fn obstacle(unit: &Unit) -> Option<Obstacle> {
+    let version = stranger(unit)?;
+    Some(Obstacle {
+        kind: ObstacleKind::Hosts,
+        what: unit.id.to_string(),
+        why: format!(
+            "something answers at {}: {version}; golive did not start it and can't stop it, and no two versions may \
+             run side by side",
+            unit.id
+        ),
+        lift: format!("ending it by hand on {}", unit.id),
+        who: String::new(),
+    })
+}
+
+/// Where no two versions may run side by side: what the version that is gone back to would run beside.
+pub fn beside(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    if !session.pipeline.stops_all_in(environment) {
+        return None;
+    }
+    let to = readiness::target(session, environment)?.version;
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let other = |unit: &&Unit| stranger(unit).is_some_and(|version| version != to.as_str());
+    let found: Vec<String> =
+        here.filter(other).filter_map(|unit| Some(format!("{} at {}", stranger(unit)?, unit.id))).collect();
+    (!found.is_empty()).then(|| {
+        format!(
+            "rolling back starts {to} beside {}, which golive did not start: no two versions may run side by side",
+            found.join(", ")
+        )
+    })
+}
+
+/// The same while hosts may go back.
+pub fn unwell(session: &Session, environment: &EnvironmentName) -> Option<Unwell> {
+    rollback::reach(session).ok().filter(|reach| reach.environment == *environment)?;
+    Some(Unwell {
+        environment: environment.clone(),
+        unit: None,
+        outage: false,
+        since: SessionTime::default(),
+        what: beside(session, environment)?,
+        release: "ending it by hand".to_owned(),
+    })
+}
+
+/// What serves there now, where it is not what a rollback goes back to, or is what is to be rolled out.
+pub fn runs_now(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    let runs: BTreeSet<&Version> =
+        session.rollout.serving(environment).filter_map(|(runs, hosts)| runs.filter(|_| hosts > 0)).collect();
+    let new = &session.course.release.candidate.version;
+    let counts = session.rollout.counts(environment);
+    if runs.len() == 1 && runs.contains(new) {
+        let hosts = if counts.available == counts.hosts { "every host" } else { "every host that serves" };
+        return Some(format!("{new} runs already on {hosts}: nothing to do, and a start restarts them"));
+    }
+    let back = readiness::target(session, environment).map(|back| back.version);
+    let others: Vec<&str> = runs
+        .into_iter()
+        .filter(|runs| *runs != new && Some(*runs) != back.as_ref())
+        .map(Version::as_str)
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let back = back.map_or_else(|| "none".to_owned(), |back| back.to_string());
+    Some(format!("{} (no go-live verified it), way back {back}", others.join(" and ")))
+}

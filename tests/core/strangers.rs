@@ -1,0 +1,130 @@
+//! What runs although golive did not put it there: no second version beside it, and no host that is down goes unnamed.
+
+use golive::domain::{
+    course::Phase,
+    effect::LaneStep,
+    rollout::{preview, runs_now, strangers_beside, troubles, unwell},
+    time::Span,
+};
+
+use super::{
+    stop_all::{at, over},
+    ways::{says, small},
+};
+use crate::simulation::{
+    people::*,
+    plan::{PRODUCTION, candidate, environment, unit},
+    world::{Happening, HostFault, World},
+};
+
+fn strange(world: &mut World, host: usize, comes: bool) {
+    world.plan_for(world.at, Happening::Host(host, HostFault::Stranger(comes)));
+    world.run_for(Span::secs(5));
+}
+
+fn whats(world: &World) -> Vec<String> {
+    unwell(world.session(), world.now()).into_iter().map(|it| it.what).collect()
+}
+
+/// [K47] A second version on a host that is to be stopped, of a process that nobody here can stop: refused, with the place.
+#[test]
+fn something_else_that_answers_keeps_a_stop_all_from_its_start() {
+    let mut world = World::new(301, &over(3, None));
+    world.prepare();
+    world.decide_go();
+    strange(&mut world, 2, true);
+    let refusal = world.refused("raj", start());
+    says(
+        &refusal,
+        &["something answers at web-03: 0.0.2", "golive did not start it", "ending it by hand on web-03"],
+    );
+    strange(&mut world, 2, false);
+    world.must("raj", start());
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+}
+
+/// It comes while the others are stopped already: nobody can say that it is off, and R says what it mixes.
+#[test]
+fn something_else_that_answers_while_all_are_stopped_is_not_vouched_for_and_the_way_back_says_what_it_mixes()
+{
+    let mut world = World::new(302, &over(3, Some(3)));
+    world.under_way();
+    world.run_until(Span::minutes(5), |session| at(session) == Some(LaneStep::Stop));
+    strange(&mut world, 2, true);
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.run_for(Span::secs(10));
+    let called = troubles(world.session());
+    let lift = called[0].lift(world.session());
+    assert!(lift.contains("ending by hand what answers there") && !lift.contains("mark-done"), "{lift}");
+    says(
+        &world.refused("raj", mark_done(&unit("web-03"))),
+        &["something answers at web-03: 0.0.2", "not off"],
+    );
+    let mixes = "rolling back starts 2.4.1 beside 0.0.2 at web-03, which golive did not start: no two versions may run \
+                 side by side";
+    assert_eq!(strangers_beside(world.session(), &environment(PRODUCTION)).as_deref(), Some(mixes));
+    assert!(whats(&world).iter().any(|it| it == mixes), "{:?}", whats(&world));
+    // It stays possible.
+    world.must("sam", roll_back());
+    strange(&mut world, 2, false);
+    for trouble in troubles(world.session()) {
+        if let Some(unit) = trouble.unit() {
+            world.must("raj", try_again(unit));
+        }
+    }
+    world.reaches(Phase::RolledBack, Span::minutes(30));
+    assert_eq!(strangers_beside(world.session(), &environment(PRODUCTION)), None);
+}
+
+#[test]
+fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
+    let mut world = World::new(303, &small());
+    world.prepare();
+    assert_eq!(
+        runs_now(world.session(), &environment(PRODUCTION)),
+        None,
+        "2.4.1 runs, and R goes back to it"
+    );
+    for host in 0..world.hosts.len() {
+        world.hosts[host].runs = Some(candidate("2.4.9").version);
+        world.look_soon(host);
+    }
+    world.run_for(Span::secs(5));
+    let words = "2.4.9 (no go-live verified it), way back 2.4.1";
+    assert_eq!(preview(world.session(), world.now()).unwrap().runs_now.as_deref(), Some(words));
+    for host in 0..world.hosts.len() {
+        (world.hosts[host].runs, world.hosts[host].installed) =
+            (Some(candidate("2.5.0").version), Some(candidate("2.5.0")));
+        world.look_soon(host);
+    }
+    world.run_for(Span::secs(5));
+    let words = runs_now(world.session(), &environment(PRODUCTION)).unwrap();
+    assert_eq!(words, "2.5.0 runs already on every host: nothing to do, and a start restarts them");
+}
+
+/// [W22] A host that does not serve is named wherever one looks: before the start, and once all others are back.
+#[test]
+fn a_host_that_is_down_is_named_before_the_start_and_once_the_others_are_back() {
+    let mut world = World::new(304, &small());
+    world.prepare();
+    world.decide_go();
+    assert!(whats(&world).is_empty(), "{:?}", whats(&world));
+    let last = world.hosts.len() - 1;
+    let name = world.units[last].to_string();
+    let happens = |world: &mut World, fault| {
+        world.plan_for(world.at, Happening::Host(last, fault));
+        world.run_for(Span::secs(5));
+    };
+    let down =
+        |world: &World| whats(world).iter().any(|it| it.starts_with(&name) && it.contains("does not serve"));
+    happens(&mut world, HostFault::Dies);
+    assert!(down(&world), "{:?}", whats(&world));
+    happens(&mut world, HostFault::ComesBack);
+    assert!(!down(&world), "{:?}", whats(&world));
+    world.must("raj", start());
+    world.run_until(Span::minutes(10), |session| !session.rollout.touched().is_empty());
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::minutes(30));
+    happens(&mut world, HostFault::Dies);
+    assert!(down(&world), "{:?}", whats(&world));
+}
