@@ -49,7 +49,7 @@ fn what_spare_hosts_can_not_be_is_said_with_its_line_and_column() {
     one(
         "kind = \"canary\", steps = [{ weight = 50 }]",
         "kind = \"rolling\"",
-        "24:12 production has 2 spare hosts, and production is rolling",
+        "25:1 production has 2 spare hosts, and production is rolling",
     );
     one(
         "balancer = { kind = \"haproxy\", socket = \"/run/h\", backend = \"b\" }\n",

@@ -34,7 +34,7 @@ impl Side {
     }
 
     /// A host that serves and is counted no more is not relied on: it is on its way out.
-    const fn counted(&self) -> u32 {
+    const fn counted(self) -> u32 {
         if self.available < self.hosts { self.available } else { self.hosts }
     }
 }

@@ -94,6 +94,11 @@ pub fn step(step: &Step) -> String {
     }
 }
 
+fn spare_left(unit: &str) -> Told {
+    told(format!("sent {unit} out: it stands by again"))
+        .alone(format!("{unit} leaves the pool, and stands by again"))
+}
+
 /// `1 host`, `12 hosts`.
 pub fn hosts(count: usize) -> String {
     counted(count, "host")
@@ -178,8 +183,7 @@ pub fn rollout(event: &RolloutEvent) -> Told {
         E::LeftInPool { why, .. } => told(format!("called for somebody: {why}")).alone(why),
         E::WentOn { unit, step } => told(format!("let {unit} go on with {}", step.word()))
             .alone(format!("{unit} goes on with {}", step.word())),
-        E::SpareLeft { unit, .. } => told(format!("sent {unit} out: it stands by again"))
-            .alone(format!("{unit} leaves the pool, and stands by again")),
+        E::SpareLeft { unit, .. } => spare_left(unit.as_str()),
         E::BackGathered { environment } => stop_all::back_gathered(environment),
         event @ (E::TrafficSeen { .. } | E::RoleSwitched { .. } | E::Switched { .. }) => clouds::says(event),
         E::DowntimeBegan { environment, expected } => stop_all::began(environment, *expected),
