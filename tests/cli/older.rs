@@ -75,6 +75,8 @@ fn hold_and_rollback_of_an_older_build_reach_a_newer_conductor() {
         assert!(held["answer"]["seq"].as_u64() > Some(1) && held["answer"]["head"].is_null(), "{held}");
         assert!(held["answer"]["unseen"].as_str().unwrap().contains(why), "{held}");
         builds.place.golive(&["continue"]).ended(0);
+        // Whoever holds and goes on again at once is asked whether it is meant.
+        std::thread::sleep(std::time::Duration::from_secs(2));
         assert!(builds.status()["held_by"].is_null());
 
         // One host by name is more than the lasting form says: nothing is done.

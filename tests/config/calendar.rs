@@ -86,7 +86,7 @@ fn how_much_traffic_is_off_peak_is_a_share_of_the_busiest_hour() {
         );
         project.read(&off_peak(&map)).map(|read| read.plan.traffic["everywhere"].off_peak)
     };
-    assert_eq!([read("50%").unwrap(), read("1%").unwrap(), read("99%").unwrap()], [50, 1, 99]);
+    assert_eq!([read("50%").unwrap(), read("80%").unwrap(), read("99%").unwrap()], [50, 80, 99]);
     for wrong in ["0%", "100%", "0.5%", "12.5%", "50", "half"] {
         let found = read(wrong).unwrap_err();
         assert!(found.list.iter().any(|it| it.what.contains("not a share of the peak")), "{wrong}: {found}");

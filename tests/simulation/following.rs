@@ -10,7 +10,7 @@ use golive::domain::{
 use super::{
     agents::Agents,
     plan::{PRODUCTION, Shape, environment},
-    random::rolling,
+    random_plan::rolling,
     rng::Rng,
     world::{Happening, World},
 };

@@ -44,6 +44,7 @@ mod profiles;
 mod queueing;
 mod quiet;
 pub mod random;
+mod random_plan;
 mod rehearsing;
 mod rng;
 pub mod robot;

@@ -128,7 +128,7 @@ pub fn any(rng: &mut Rng, shape: &Shape) -> Shape {
     let strategy = match &shape.strategy {
         Strategy::Rolling(rolling) => Strategy::Rolling(Rolling { by: None, ..rolling.clone() }),
         Strategy::StopAll => Strategy::StopAll,
-        _ => Strategy::Rolling(Rolling { by: None, ..super::random::rolling(rng) }),
+        _ => Strategy::Rolling(Rolling { by: None, ..super::random_plan::rolling(rng) }),
     };
     // What counts what each host serves knows nothing of workers; what replaces a host knows of one part only.
     Shape {

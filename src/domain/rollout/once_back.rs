@@ -202,7 +202,7 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
     crossed.chain(all).collect()
 }
 
-/// What ran once, or may have, and what a rollback goes back past without taking it back.
+/// What ran once for an earlier release, or may have, and what a rollback goes back past without taking it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crossed {
     pub once: OnceName,
@@ -212,8 +212,9 @@ pub struct Crossed {
     pub stays: String,
 }
 
-/// All that a rollback of this environment would go back past: of this release what nothing takes back, and what earlier
-/// ones left behind. What somebody let be on an earlier way back is not said again.
+/// All that a rollback of this environment would go back past: what releases before this one left behind, which were not
+/// proven good. What this one ran is named in the plan, and in what R shows: where it can't be gone back past, that is its
+/// point of no return.
 pub fn crossed(session: &Session, environment: &EnvironmentName) -> Vec<Crossed> {
     let to =
         readiness::target(session, environment).map_or_else(String::new, |to| format!(" {}", to.version));
@@ -223,17 +224,5 @@ pub fn crossed(session: &Session, environment: &EnvironmentName) -> Vec<Crossed>
         stays: format!("what {once} changed stays, and{to} runs with it"),
     };
     let left = project::crossed(session, environment).map(|left| past(&left.once, left.words()));
-    let here = begun(session, environment).filter(|(run, it)| {
-        it.back.is_none() && !declares_back(session, run, it) && it.state != OnceState::Again
-    });
-    let here = here.map(|(run, it)| {
-        let how = match &it.state {
-            OnceState::Done => "is done, and nothing takes it back",
-            OnceState::Failed { .. } => "has failed, and nothing takes back what it did until then",
-            OnceState::UnderWay => "is under way and is cancelled, and nothing takes back what it did",
-            _ => "may have run, and nothing takes it back",
-        };
-        past(&it.name, format!("{} of {} {how}", it.name, run.name))
-    });
-    left.chain(here).collect()
+    left.collect()
 }
