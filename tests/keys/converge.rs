@@ -75,6 +75,7 @@ fn agent(script: &mut Script, name: &str, runs: &str, ago: Span) {
         why: None,
         ended: None,
         checked_in,
+        stranger: None,
     };
     let unit = UnitId::new(name).expect("a name");
     script.fact(Event::Rollout(RolloutEvent::UnitSeen { unit, seen }));

@@ -20,6 +20,9 @@ use super::world::{Happening, World};
 /// called: several looks, and what it takes to tell it.
 const LOST: Span = Span::minutes(1);
 
+/// Of which count, under which epoch, and at each look: when, what the new hosts got, and what all got.
+type Looks = (EffectId, u32, Vec<(u64, u64, u64)>);
+
 /// What balancers were told and held then.
 #[derive(Debug, Default)]
 pub struct Sharing {
@@ -29,7 +32,7 @@ pub struct Sharing {
     /// Of which of them a watch has told that it is lost.
     told: BTreeMap<(EnvironmentName, u32, u32), u64>,
     /// What the count under way had counted at each look, and when.
-    looks: Option<(EffectId, u32, Vec<(u64, u64, u64)>)>,
+    looks: Option<Looks>,
     /// Since when a balancer gives another share than it was told to.
     lost_since: BTreeMap<EnvironmentName, SessionTime>,
 }
@@ -37,8 +40,7 @@ pub struct Sharing {
 impl Sharing {
     /// As few of the last looks as hold enough requests, or all of them. Many requests are told by the last look alone.
     pub fn recent(&mut self, id: &EffectId, epoch: u32, at: u64, all: &Sides) -> Option<Recent> {
-        let same = |(of, under, _): &&mut (EffectId, u32, Vec<_>)| of == id && *under == epoch;
-        if self.looks.as_mut().filter(same).is_none() {
+        if self.looks.as_ref().is_none_or(|(of, under, _)| of != id || *under != epoch) {
             self.looks = Some((id.clone(), epoch, vec![(at.saturating_sub(10_000_000), 0, 0)]));
         }
         let (_, _, looks) = self.looks.as_mut()?;
