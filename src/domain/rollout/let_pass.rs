@@ -1,8 +1,8 @@
 //! Hosts that failed and that the line went on without: the plan lets a batch have so many, or somebody forced it past
 //! them. They stop nobody, and stay to be tried again or excluded, unless all of them are brought back.
 
-use super::{LaneState, Unit};
-use crate::domain::{name::EnvironmentName, session::Session};
+use super::{LaneState, Unit, Unwell};
+use crate::domain::{course::Phase, name::EnvironmentName, session::Session, time::SessionTime};
 
 /// All of them. Looks at no unit where none has stopped.
 pub fn let_pass(session: &Session) -> impl Iterator<Item = &Unit> {
@@ -27,4 +27,24 @@ pub(in crate::domain) fn why(unit: &Unit) -> String {
         Some(LaneState::Unknown { step, why }) => format!("unknown at {}: {why}", step.word()),
         _ => unit.standing().to_owned(),
     }
+}
+
+/// Hosts that failed and that the line went on without: nobody was stopped by them, and nobody is at work on them.
+pub(super) fn unwell(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
+    let_pass(session).map(|unit| {
+        let lane = unit.lane.as_ref();
+        let since = lane.map_or_else(SessionTime::default, |lane| lane.step_since);
+        Unwell {
+            environment: unit.environment.clone(),
+            unit: Some(unit.id.clone()),
+            outage: false,
+            since,
+            what: format!("{} {}, and the line went on without it", unit.id, why(unit)),
+            release: if session.course.phase == Phase::Verified {
+                "closing, PARTIAL; the next go-live takes it".to_owned()
+            } else {
+                format!("golive rollout try {0}, or golive rollout exclude {0}", unit.id)
+            },
+        }
+    })
 }

@@ -7,9 +7,7 @@ use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     clouds::serving_by_mistake,
-    downtime, host_share,
-    let_pass::{self, let_pass},
-    lost_share, once,
+    downtime, host_share, let_pass, lost_share, once,
     readiness::target,
     rollback::reach,
     strangers,
@@ -17,7 +15,6 @@ use super::{
     waits::waits_for_capacity,
 };
 use crate::domain::{
-    course::Phase,
     effect::{Health, LaneStep, PoolState, Seen},
     name::{EnvironmentName, UnitId},
     operation,
@@ -57,7 +54,7 @@ pub fn unwell(session: &Session, now: Now) -> Vec<Unwell> {
         list.extend(by_mistake(session));
         list.extend(not_returned(session));
         list.extend(pipeline::over_budget(session, now));
-        list.extend(were_let_pass(session));
+        list.extend(let_pass::unwell(session));
         list.extend(once::outlived(session));
     }
     list
@@ -254,26 +251,6 @@ fn more_than_its_share(session: &Session) -> Option<Unwell> {
         what: format!("{} of {} hosts run {version}, wanted {}", share.new, share.of, share.wanted),
         release: "more hosts of the other version, or rolling back (R); going on (C) asks for more"
             .to_owned(),
-    })
-}
-
-/// Hosts that failed and that the line went on without: nobody was stopped by them, and nobody is at work on them.
-fn were_let_pass(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
-    let_pass(session).map(|unit| {
-        let lane = unit.lane.as_ref();
-        let since = lane.map_or_else(SessionTime::default, |lane| lane.step_since);
-        Unwell {
-            environment: unit.environment.clone(),
-            unit: Some(unit.id.clone()),
-            outage: false,
-            since,
-            what: format!("{} {}, and the line went on without it", unit.id, let_pass::why(unit)),
-            release: if session.course.phase == Phase::Verified {
-                "closing, PARTIAL; the next go-live takes it".to_owned()
-            } else {
-                format!("golive rollout try {0}, or golive rollout exclude {0}", unit.id)
-            },
-        }
     })
 }
 

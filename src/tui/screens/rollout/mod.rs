@@ -4,6 +4,7 @@ mod board;
 mod draw;
 mod host;
 mod safety;
+mod share;
 mod show;
 mod sides;
 mod state;

@@ -1,6 +1,6 @@
 //! Capacity, blast radius, the way back, and how long it will take: each only from what was seen.
 
-use super::host::short;
+use super::{host::short, share::share};
 use crate::{
     client::{Measured, Sample},
     domain::{
@@ -10,10 +10,10 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, region_in_turn, validation_standing},
         plan::{HostShare, Pause, Step},
-        rollout::{self, Answer, Forecast, Readiness, Shares, WayBack, barred, budget, host_share, reach},
+        rollout::{self, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
         session::Session,
         signal::JudgedVerdict,
-        time::{Now, Span},
+        time::Span,
     },
     tui::{
         app::Glance,
@@ -109,45 +109,6 @@ fn part(serves: u32, known: u32) -> String {
         hundred if hundred % known == 0 => format!("{serves} of {known}, {} %", hundred / known),
         hundred => format!("{serves} of {known}, about {} %", (hundred + known / 2) / known),
     }
-}
-
-/// What the balancer gives the new version, beside what it was told to.
-fn share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<(Role, String)> {
-    let told = session.rollout.shares.get(environment)?;
-    let wanted = told.asked.as_ref()?.weight;
-    Some(match (&told.answer, told.served) {
-        (Answer::Awaited, _) => match told.lost {
-            None => (Role::TextDim, format!("{wanted} asked of the balancer")),
-            Some(lost) => (Role::StateWarn, format!("{wanted} asked again, balancer gave {}", lost.gave())),
-        },
-        (Answer::Refused { .. }, _) => (Role::StateBad, format!("{wanted} refused")),
-        (Answer::Holds, None) => match told.lost {
-            None => (
-                Role::Text,
-                format!("balancer gives {wanted}{}", not_counted(session, told, environment, now)),
-            ),
-            Some(lost) => {
-                (Role::StateWarn, format!("balancer gives {wanted} again, it gave {}", lost.gave()))
-            }
-        },
-        (Answer::Holds, Some(served)) => {
-            let role = match (served.old(now), served.off) {
-                (Some(_), _) => Role::StateStale,
-                (None, true) => Role::StateWarn,
-                (None, false) if served.few() => Role::StateUnproven,
-                (None, false) => Role::Text,
-            };
-            (role, format!("{}, wanted {wanted}", served.words(now).replacen(" requests", "", 1)))
-        }
-    })
-}
-
-/// Where nothing was counted of it for a while although no host is out: as long as one count may take.
-fn not_counted(session: &Session, told: &Shares, environment: &EnvironmentName, now: Now) -> &'static str {
-    let run = session.pipeline.under_way_in(environment).filter(|run| run.settled(session));
-    let since = run.and_then(|run| Some(told.since?.max(run.at.since)));
-    let long = since.is_some_and(|since| now.session.since(since) > Span::secs(60));
-    if long { ", too few requests to tell" } else { "" }
 }
 
 /// What is measured beside the rollout. Figures without a verdict: no rule and no colour judges them.
