@@ -19,7 +19,7 @@ fn run(place: &Place, words: &[&str]) -> Ran {
     Ran::of(&place.command(words).env("PATH", path).output().unwrap())
 }
 
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Clock::System.read().monotonic;
     while !holds() {
         assert!(Clock::System.read().monotonic - begun < 30_000_000, "in vain: {what}");

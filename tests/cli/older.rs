@@ -3,7 +3,10 @@
 
 use golive::client::Way;
 
-use super::golive::{Place, Ran};
+use super::{
+    awake::until,
+    golive::{Place, Ran},
+};
 use crate::older::{Older, older};
 
 /// The version before was verified, and the new one runs on both hosts.
@@ -74,9 +77,8 @@ fn hold_and_rollback_of_an_older_build_reach_a_newer_conductor() {
         assert_eq!((&held["done"], &held["answer"]["session"]), (&true.into(), &"2.5.0".into()), "{held}");
         assert!(held["answer"]["seq"].as_u64() > Some(1) && held["answer"]["head"].is_null(), "{held}");
         assert!(held["answer"]["unseen"].as_str().unwrap().contains(why), "{held}");
-        builds.place.golive(&["continue"]).ended(0);
-        // Whoever holds and goes on again at once is asked whether it is meant.
-        std::thread::sleep(std::time::Duration::from_secs(2));
+        // Whoever has just gone on, and goes on again, is asked whether it is meant.
+        until("it goes on", || builds.place.golive(&["continue"]).status == 0);
         assert!(builds.status()["held_by"].is_null());
 
         // One host by name is more than the lasting form says: nothing is done.

@@ -239,7 +239,7 @@ fn a_spare_host_stays_in_while_it_is_needed() {
         session.rollout.done_in(&session.pipeline.running().unwrap().name) == 4
     });
     let last = world.session().rollout.units().iter().position(|unit| unit.touched.is_none()).unwrap_or(0);
-    let sick = if last == 0 { 1 } else { 0 };
+    let sick = usize::from(last == 0);
     world.plan_for(world.at, Happening::Host(sick, HostFault::Sick));
     world.run_for(Span::minutes(3));
     assert!(!world.session().rollout.unit(&unit("web-05")).unwrap().standby);
@@ -271,10 +271,8 @@ fn a_first_deploy_leaves_spare_hosts_out_of_traffic() {
 fn spare_hosts_that_could_not_be_kept_out_or_called_in_are_refused() {
     let says = |shape: &Shape| {
         let broken = rules::check(&plan(shape));
-        broken
-            .into_iter()
-            .map(|one| format!("{}: {} ({})", one.place, one.what, one.help))
-            .collect::<String>()
+        let each = broken.into_iter().map(|one| format!("{}: {} ({})", one.place, one.what, one.help));
+        each.collect::<Vec<_>>().concat()
     };
     let fine = spares(4, 1, vec![weight(50)]);
     assert_eq!(says(&fine), "");

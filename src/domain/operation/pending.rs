@@ -33,9 +33,10 @@ pub fn pending(
     let taken = |unit: &&UnitId| operations.running.as_ref().is_some_and(|it| it.units.contains(unit));
     let committed = operations.committed.get(environment);
     list.extend(here.filter(|unit| !taken(unit)).map(|unit| {
-        let (is, then) = match committed.is_some_and(|it| it.units.contains(unit)) {
-            true => ("is committed for replacement, and not replaced", "deploy"),
-            false => ("is flagged for replacement, and not committed", "commit"),
+        let (is, then) = if committed.is_some_and(|it| it.units.contains(unit)) {
+            ("is committed for replacement, and not replaced", "deploy")
+        } else {
+            ("is flagged for replacement, and not committed", "commit")
         };
         let lift = format!("golive replace {then} {environment}, or golive replace unflag {unit}");
         obstacle_of(ObstacleKind::Hosts, unit.as_str(), is.to_owned(), lift)
