@@ -5,7 +5,7 @@ use golive::domain::{
     course::Phase,
     effect::{LaneStep, Target},
     operation::Repaired,
-    rollout::{preview, taken_back},
+    rollout::{once_crossed, preview, taken_back},
     time::Span,
 };
 
@@ -102,6 +102,10 @@ fn what_ran_once_for_a_release_that_ended_as_is_is_said_by_the_next() {
     let words = "migrate of production ran for 2.5.0 (ended as is), and was not taken back: a rollback goes back past it";
     let crossed = preview(world.session(), world.now()).unwrap().crossed;
     assert_eq!(crossed, [words], "{}", world.story());
+    // What a rollback goes back past is asked for by its name; what this release runs is not.
+    let asked = once_crossed(world.session(), &environment(PRODUCTION));
+    assert!(asked.len() == 1 && words.starts_with(&asked[0].words), "{asked:?}");
+    assert!(asked[0].stays.starts_with("what migrate changed stays, and "), "{asked:?}");
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::minutes(15));
     let said: Vec<String> = taken_back(world.session()).into_iter().map(|it| it.words).collect();

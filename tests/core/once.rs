@@ -8,7 +8,7 @@ use golive::domain::{
     event::Event,
     plan::{Amount, Canary, CanaryStep, Capacity, Converging, Rolling, Step, Strategy, Weight},
     project::Project,
-    rollout::{Direction, OnceState, RolloutEvent, Trouble, once_crossed, preview, taken_back, troubles},
+    rollout::{Direction, OnceState, RolloutEvent, Trouble, preview, taken_back, troubles},
     time::Span,
 };
 
@@ -18,7 +18,7 @@ use crate::simulation::{
     once::{again, done, forced, name},
     outlived::Leaves,
     people::*,
-    plan::{PRODUCTION, Shape, environment, plan, unit},
+    plan::{Shape, plan, unit},
     superseding::supersede,
     world::{Happening, World},
 };
@@ -359,21 +359,4 @@ fn agents_are_told_to_go_back_after_what_ran_after_them_is_taken_back() {
     };
     let list: Vec<String> = world.journal.durable.iter().filter_map(|it| told(&it.event)).collect();
     assert_eq!(list, ["back of announce", "set back", "back of migrate"], "{}", world.story());
-}
-
-/// What nothing takes back is crossed by a rollback, and named with what becomes of it; what is taken back is not.
-#[test]
-fn a_rollback_crosses_what_nothing_takes_back_and_nothing_else() {
-    for (backs, crossed) in [([false, true], 1), ([true, true], 0)] {
-        let mut world = World::new(871, &batches(backs));
-        world.under_way();
-        assert!(once_crossed(world.session(), &environment(PRODUCTION)).len() <= 1);
-        world.reaches(Phase::LiveUnverified, Span::minutes(20));
-        let found = once_crossed(world.session(), &environment(PRODUCTION));
-        assert_eq!(found.len(), crossed, "{found:?}");
-        for it in found {
-            assert_eq!(it.words, "migrate of production is done, and nothing takes it back");
-            assert_eq!(it.stays, "what migrate changed stays, and 2.4.1 runs with it");
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! What runs once in a go-live, as it is seen: before the start, while it runs, when it failed, and on the way back.
 
 use golive::domain::{
-    name::OnceName,
+    name::{OnceName, StageName, Version},
     plan::{Amount, Once, Plan, Rolling, Strategy, When},
+    project::OnceLeft,
     time::Span,
 };
 use golive::tui::terminal::Caps;
@@ -95,24 +96,30 @@ fn the_way_back_says_beforehand_what_it_does_not_take_back() {
     script.shows("announce of production is done; a rollback runs bin/once back announce");
 }
 
-/// What nothing takes back is typed by its name, and never goes by itself; where all of it is taken back the same capital
-/// goes.
+/// What a release before this one left is typed by its name, and never goes by itself; what this one ran is said, and the
+/// same capital goes.
 #[test]
-fn a_rollback_past_what_nothing_takes_back_asks_for_its_name() {
+fn a_rollback_past_what_an_earlier_release_left_asks_for_its_name() {
+    let left = OnceLeft {
+        version: Version::new("2.4.5").unwrap(),
+        stage: StageName::new("production").unwrap(),
+        once: OnceName::new("split-orders").unwrap(),
+        ended: "ended as is".to_owned(),
+        done: true,
+    };
     let mut script = runs(caps(120, 36));
+    let production = script.desk.session.pipeline.stages[0].environment.clone();
+    script.desk.session.course.left.once.insert(production, vec![left]);
     script.work();
-    script.keys("3 R").shows("migrate of production is done, and nothing takes it back");
-    script.shows("what migrate changed stays, and 2.4.1 runs with it");
+    script.keys("3 R").shows("what split-orders changed stays, and 2.4.1 runs with it");
     script.wait(20_000).keys("R Enter");
     assert!(script.desk.session.rollout.rollbacks.is_empty(), "R alone goes nowhere");
-    script.keys("Esc 3 R").text("migrate").wait(500).keys("Enter");
+    script.keys("Esc 3 R").text("split-orders").wait(500).keys("Enter");
     assert_eq!(script.desk.session.rollout.rollbacks.len(), 1);
 
-    let mut back = plan();
-    back.stages[0].once[0].back = vec![template("bin/once"), template("back")];
-    let mut script = runs_in(back, caps(120, 36));
+    let mut script = runs(caps(120, 36));
     script.work();
-    script.keys("3 R").hides("changed stays").keys("R");
+    script.keys("3 R").shows("nothing takes it back").hides("changed stays").keys("R");
     assert_eq!(script.desk.session.rollout.rollbacks.len(), 1, "R twice, as ever");
 }
 

@@ -24,9 +24,14 @@ pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &m
     let mut rng = Rng::new(seed ^ 0x960e);
     let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_)) && shape.parts.is_none();
     let grows = rng.per_mille(250);
-    // Where sides or components go together as well; of agents each host has its own from the beginning.
+    // Where sides or components go together as well; of agents each host has its own from the beginning; who joins a
+    // cloud or gets a component is not played yet.
     let together = Rng::new(seed ^ 0x960f).per_mille(250);
-    if shape.agents.is_some() || !(if plain { grows } else { together }) {
+    if shape.agents.is_some()
+        || shape.parts.is_some()
+        || matches!(shape.strategy, Strategy::ZeroDowntime(_))
+        || !(if plain { grows } else { together })
+    {
         return;
     }
     let empty = rng.per_mille(600);

@@ -7,7 +7,7 @@ use golive::{
     domain::{
         effect::{Report, Reported},
         event::Event,
-        name::EnvironmentName,
+        name::{EnvironmentName, StageName},
         pipeline::PipelineEvent,
         plan::TrafficKind,
         rollout::{Direction, RolloutEvent},
@@ -132,19 +132,29 @@ pub fn holds(world: &World) {
                 false
             }
             Event::Rollout(RolloutEvent::LaneStarted { direction: Direction::Forward, .. }) => true,
-            Event::Pipeline(
-                PipelineEvent::StagePassed { .. }
-                | PipelineEvent::StageStarted { .. }
-                | PipelineEvent::BakeEnded { .. },
-            ) => true,
+            // A stage beside it goes on with its bake.
+            Event::Pipeline(PipelineEvent::BakeEnded { stage }) => {
+                alarms.iter().any(|environment| concerns(world, environment, stage))
+            }
+            Event::Pipeline(PipelineEvent::StagePassed { .. } | PipelineEvent::StageStarted { .. }) => true,
             _ => false,
         };
         assert!(
             alarms.is_empty() || !goes_on,
-            "seed {}: {:?} although requests came where none should\n{}",
+            "seed {}: {:?} although requests came where none should, in {alarms:?}\n{}",
             world.seed,
             stamped.event,
             world.story()
         );
     }
+}
+
+/// Whether a stage changes this environment, or comes after one that does; one in which no stage is concerns all.
+fn concerns(world: &World, environment: &EnvironmentName, stage: &StageName) -> bool {
+    let pipeline = &world.session().pipeline;
+    let at = pipeline.stages.iter().position(|run| run.name == *stage);
+    let mut here =
+        pipeline.stages.iter().enumerate().filter(|(_, run)| run.environment == *environment).peekable();
+    here.peek().is_none()
+        || at.is_none_or(|at| here.any(|(index, _)| at == index || pipeline.comes_after(at, index)))
 }

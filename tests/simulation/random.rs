@@ -184,7 +184,10 @@ fn ends_well(world: &mut World) {
     assert_ne!(session.course.phase, Phase::RollingBack);
     assert!(session.flights.is_empty(), "seed {seed}: {:?}\n{}", session.flights, world.story());
     for unit in session.rollout.units() {
-        let host = &world.hosts[world.index[&unit.id]];
+        let Some(at) = world.index.get(&unit.id) else {
+            panic!("seed {seed}: nobody knows {}\n{}", unit.id, world.story())
+        };
+        let host = &world.hosts[*at];
         let Some(lane) = &unit.lane else { continue };
         if following::told_otherwise(world, unit, lane) {
             continue;

@@ -256,7 +256,10 @@ impl Robot {
             }
             Trouble::Validation { check, .. } => {
                 let check = check.clone();
+                let session = world.session();
+                let touched = session.rollout.any_touched() || any_once_begun(session);
                 let command = match times {
+                    3.. if !touched => abandon(),
                     0..=2 => Command::Rollout(RolloutCommand::ValidateAgain { check }),
                     3..=5 => roll_back(),
                     _ => end_as_is(),

@@ -43,8 +43,12 @@ impl Sharing {
         if self.looks.as_ref().is_none_or(|(of, under, _)| of != id || *under != epoch) {
             self.looks = Some((id.clone(), epoch, vec![(at.saturating_sub(10_000_000), 0, 0)]));
         }
-        let (_, _, looks) = self.looks.as_mut()?;
         let (canary, of) = (all.new.requests, all.requests());
+        let (_, _, looks) = self.looks.as_mut()?;
+        // What counts less than before counts anew.
+        if looks.iter().any(|(_, new, whole)| *new > canary || *whole > of) {
+            *looks = vec![(at.saturating_sub(10_000_000), 0, 0)];
+        }
         let since = |(began, new, whole): &(u64, u64, u64)| Recent {
             canary: canary - new,
             of: of - whole,

@@ -177,7 +177,12 @@ pub(in crate::domain) fn looks(session: &Session, environment: &EnvironmentName)
 /// The alarms that stop the line. Of what is rolled back, or verified, nothing is left to stop.
 pub fn alarms(session: &Session) -> impl Iterator<Item = (&EnvironmentName, &TrafficAlarm)> {
     let phase = session.course.phase;
-    let past = matches!(phase, Phase::RollingBack | Phase::RolledBack | Phase::Verified | Phase::Closed);
+    // Where one of several stages beside each other goes back, the others are still looked at.
+    let back = matches!(phase, Phase::RollingBack | Phase::RolledBack);
+    let past = match phase {
+        Phase::Verified | Phase::Closed => true,
+        _ => back && session.pipeline.under_way().next().is_none(),
+    };
     let declared = |environment: &EnvironmentName| traffic(session, environment).is_some();
     let all = session.checks.quiet.0.iter().filter(move |(name, _)| !past && declared(name));
     all.filter_map(|(name, quiet)| Some((name, quiet.alarm.as_ref()?)))
