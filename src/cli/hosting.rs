@@ -57,7 +57,7 @@ impl Hosted {
             Box::pin(conductor::run(setup, clock, tell, until)).await
         });
         tokio::select! {
-            _ = readied => Ok(Self { end, task, elsewhere: false }),
+            Ok(()) = readied => Ok(Self { end, task, elsewhere: false }),
             done = &mut task => match done {
                 Ok(Ok(_)) => {
                     Ok(Self { end, task: tokio::spawn(async { Ok(Ended::AnotherRuns) }), elsewhere: true })

@@ -1,9 +1,13 @@
 //! Spare hosts, which come in while a canary is on its way: in some worlds, and what holds of them whatever happens.
 
+use std::collections::BTreeSet;
+
 use golive::domain::{
-    course::Ending,
+    course::{CourseEvent, Ending},
+    effect::PoolState,
+    event::{Event, Stamped},
     plan::{Amount, Capacity, Strategy, rules},
-    rollout::LaneState,
+    rollout::{LaneState, RolloutEvent},
 };
 
 use super::{
@@ -42,7 +46,23 @@ pub fn holds(world: &World) {
     ) {
         return;
     }
+    // Whom somebody has taken out at its end is missed: a spare host stays for it, and nobody calls it back later.
+    let mut out = BTreeSet::new();
+    let closed = |it: &&Stamped| matches!(it.event, Event::Course(CourseEvent::Closed { .. }));
+    for stamped in world.journal.durable.iter().take_while(|it| !closed(it)) {
+        if let Event::Rollout(RolloutEvent::UnitSeen { unit, seen }) = &stamped.event {
+            let mine = session.rollout.unit(unit).is_some_and(|unit| !unit.spare);
+            if mine && !matches!(seen.pool, PoolState::In | PoolState::None) {
+                out.insert(unit.clone());
+            } else {
+                out.remove(unit);
+            }
+        }
+    }
     for unit in session.rollout.units().iter().filter(|unit| unit.environment.as_str() == PRODUCTION) {
+        if unit.spare && !unit.standby && !out.is_empty() {
+            continue;
+        }
         let through = unit.lane.as_ref().is_some_and(|lane| {
             !lane.upkeep && matches!(lane.state, LaneState::Done | LaneState::RolledBack)
         });
