@@ -233,7 +233,7 @@ impl Robot {
                 let session = world.session();
                 let lane = session.rollout.unit(unit).and_then(|unit| unit.lane.as_ref());
                 let runs = lane.is_some_and(Lane::may_still_run);
-                let touched = session.rollout.any_touched() || any_once_begun(session);
+                let touched = touched(session);
                 let command = match times {
                     0..=6 if runs => try_again(unit),
                     7..=20 if runs && !back && touched => roll_back(),
@@ -255,12 +255,9 @@ impl Robot {
                 world.say("dana", if times <= 2 { passed } else { roll_back() });
             }
             Trouble::Validation { check, .. } => {
-                let check = check.clone();
-                let session = world.session();
-                let touched = session.rollout.any_touched() || any_once_begun(session);
                 let command = match times {
-                    3.. if !touched => abandon(),
-                    0..=2 => Command::Rollout(RolloutCommand::ValidateAgain { check }),
+                    3.. if !touched(world.session()) => abandon(),
+                    0..=2 => Command::Rollout(RolloutCommand::ValidateAgain { check: check.clone() }),
                     3..=5 => roll_back(),
                     _ => end_as_is(),
                 };
@@ -343,4 +340,9 @@ fn unlock(world: &mut World) {
     for environment in left {
         world.say("raj", break_lock(&environment));
     }
+}
+
+/// Whether anything was changed that could be left as it is.
+fn touched(session: &golive::domain::session::Session) -> bool {
+    session.rollout.any_touched() || any_once_begun(session)
 }
