@@ -15,7 +15,7 @@ use source::Source;
 const LONG_FILES: [(&str, &str); 0] = [];
 
 /// What the top level may hold.
-const TOP_LEVEL: [&str; 13] = [
+const TOP_LEVEL: [&str; 14] = [
     ".ci",
     ".gitignore",
     "Cargo.lock",
@@ -25,6 +25,7 @@ const TOP_LEVEL: [&str; 13] = [
     "checklists",
     "clippy.toml",
     "deny.toml",
+    "docs",
     "rustfmt.toml",
     "src",
     "tests",
