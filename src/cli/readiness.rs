@@ -11,13 +11,14 @@ pub fn readiness(rollback: &Readiness) -> String {
         return "no previous version: rollback unavailable".into();
     };
     match rollback.back {
-        Some(WayBack::Done) => return format!("back on {}", to.version),
+        Some(WayBack::Done) => return back_on(rollback, to.version.as_str()),
         Some(WayBack::NoHost) => return "what ran once is taken back; no host was changed".to_owned(),
         Some(WayBack::Going) => return format!("goes back to {}", to.version),
         Some(WayBack::Short) | None => {}
     }
     if let Some(stage) = &rollback.past {
-        return format!("no rollback: {stage} is past the point of no return");
+        let plan_b = rollback.plan_b.as_ref().map_or_else(String::new, |b| format!("; plan B: {}", b.words()));
+        return format!("no rollback: {stage} is past the point of no return{plan_b}");
     }
     let how = rollback.switch.as_ref().map_or_else(String::new, |switch| match switch.hosts {
         0 => format!(": {} serves all, nothing to switch", switch.to),
@@ -44,5 +45,16 @@ pub fn readiness(rollback: &Readiness) -> String {
     match rollback.unreached {
         0 => kept,
         hosts => format!("{kept}, and the balancer can't be asked of {hosts}"),
+    }
+}
+
+/// Hosts that this release did not change may run neither.
+fn back_on(rollback: &Readiness, version: &str) -> String {
+    match rollback.elsewhere {
+        0 => format!("back on {version}"),
+        elsewhere => {
+            let (here, of) = (rollback.hosts.saturating_sub(elsewhere), counted(rollback.hosts, "host"));
+            format!("back on {version}, which {here} of {of} run: {elsewhere} run another one")
+        }
     }
 }

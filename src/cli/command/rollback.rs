@@ -73,6 +73,10 @@ impl Arguments {
             ));
         }
         let place = self.environment.as_ref().or(of_hosts).or_else(|| rollout::rollback_place(session));
+        if place.is_none_or(|place| rollout::scope_in(session, place).is_err()) {
+            // Nothing goes back, whatever is named: why, the conductor says.
+            return Ok(());
+        }
         // By name only hosts go back, and what ran once stays for those that do not.
         let crossed = place.map_or_else(Vec::new, |place| once_crossed(session, place));
         let unsaid: Vec<_> = crossed.iter().filter(|it| !self.across_migration.contains(&it.once)).collect();

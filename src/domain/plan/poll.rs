@@ -50,6 +50,27 @@ pub struct PlanB {
     pub steps: Vec<String>,
 }
 
+impl PlanB {
+    /// Who decides on it; where nobody is named, the role.
+    pub fn decider(&self) -> &str {
+        self.decides.as_ref().map_or("the decider", PersonName::as_str)
+    }
+
+    /// Its steps, each with its number: `1. point the name at the other region`.
+    pub fn numbered(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().enumerate().map(|(i, step)| format!("{}. {step}", i + 1))
+    }
+
+    /// `dana decides: 1. point the name at the other region; 2. …`
+    pub fn words(&self) -> String {
+        let steps: Vec<String> = self.numbered().collect();
+        match &*steps {
+            [] => format!("{} decides", self.decider()),
+            steps => format!("{} decides: {}", self.decider(), steps.join("; ")),
+        }
+    }
+}
+
 /// Past which stage there is no way back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

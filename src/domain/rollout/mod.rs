@@ -1,6 +1,7 @@
 //! The rollout: units and their lanes, the capacity budget, failures, and the way back.
 
 mod barrier;
+mod beforehand;
 mod begin;
 mod board;
 mod budget;
@@ -55,6 +56,7 @@ mod unwell;
 mod waits;
 
 pub use barrier::{PartPreview, Waits, barred};
+pub use beforehand::Beforehand;
 pub use begin::is_first;
 pub(super) use begin::{course, follows, passed};
 pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row};

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{
-    Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, mix, once_back,
+    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, mix, once_back,
     rollback, shortage, sides, troubles, waits_for_capacity,
 };
 use crate::domain::{
@@ -215,8 +215,10 @@ fn rolled_back(session: &Session) -> String {
     let runs: Vec<String> =
         runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
     let runs = runs.concat();
+    let known: String =
+        Beforehand::of(session, &scope.environment).all().map(|words| format!("; {words}")).collect();
     format!(
-        "{} on {}: {}{more}{took}{first}{runs}",
+        "{} on {}: {}{more}{took}{first}{runs}{known}",
         scope.to.version,
         counted(hosts, "host"),
         names.join(", ")

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Switch, Within, sides};
-use crate::domain::{effect::Candidate, name::EnvironmentName, plan::PointOfNoReturn, session::Session};
+use crate::domain::{effect::Candidate, name::EnvironmentName, plan::{PlanB, PointOfNoReturn}, session::Session};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
@@ -23,6 +23,12 @@ pub struct Readiness {
     pub unreached: u32,
     /// The stage past which there is no way back, where it is passed.
     pub past: Option<String>,
+    /// What is left then; none: the way back is open, or there is no plan B.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_b: Option<PlanB>,
+    /// Hosts that are seen to run something else than what it goes back to.
+    #[serde(default)]
+    pub elsewhere: u32,
     /// The way back is to let the side serve alone that was not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<Switch>,
@@ -57,6 +63,7 @@ impl Readiness {
 pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness {
     let to = target(session, environment);
     let proven = proven(session, environment);
+    let past = past_return(session, environment);
     let mut readiness = Readiness {
         environment: environment.clone(),
         proven: to.is_some() && proven == to.as_ref(),
@@ -66,7 +73,9 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         missing: 0,
         unknown: 0,
         unreached: 0,
-        past: past_return(session, environment),
+        plan_b: past.is_some().then(|| session.plan().plan_b.clone()),
+        past,
+        elsewhere: 0,
         switch: sides::switch(session, environment),
         agents: Within::of(session, environment),
         back: way_back(session, environment),
@@ -76,6 +85,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
         readiness.unreached += if held.unreached { hosts } else { 0 };
         let installed = readiness.to.is_some()
             && held.installed == readiness.to.as_ref().map(|to| to.of(held.part.as_ref()));
+        readiness.elsewhere += if held.fresh && held.installed.is_some() && !installed { hosts } else { 0 };
         // What runs may still be damaged on disk: only what the driver says is believed before that.
         let known = match held.kept {
             _ if !held.fresh => &mut readiness.unknown,

@@ -165,10 +165,9 @@ pub(super) fn reach_in(session: &Session, environment: Option<&EnvironmentName>)
     }
     let ready = readiness(session, environment);
     if let Some(stage) = &ready.past {
-        let decides = session.plan().plan_b.decides.as_ref().map_or("the decider", |p| p.as_str());
         return Err(Refusal::rule(
             format!("the point of no return ({stage}) is passed"),
-            format!("plan B: {decides} decides; END AS IS closes on what runs"),
+            format!("plan B: {}; END AS IS closes on what runs", session.plan().plan_b.words()),
         ));
     }
     let Some(to) = ready.to else {

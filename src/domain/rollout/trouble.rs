@@ -287,7 +287,7 @@ impl Trouble {
 fn plan_b(session: &Session) -> Option<&str> {
     let environment = rollback::place(session)?;
     past_return(session, environment)?;
-    Some(session.plan().plan_b.decides.as_ref().map_or("the decider", |person| person.as_str()))
+    Some(session.plan().plan_b.decider())
 }
 
 /// What a person does who knows that the key of a host that is left out need not be set back.

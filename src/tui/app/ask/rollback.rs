@@ -10,12 +10,12 @@ use crate::{
         counted::counted,
         course::CourseCommand,
         name::{EnvironmentName, UnitId},
-        rollout::{self, RolloutCommand, budget, scope},
+        rollout::{self, Beforehand, RolloutCommand, budget, scope},
         session::Session,
     },
     tui::{
         app::{
-            dialog::{Body, Confirm, Countdown, Field, Form},
+            dialog::{Body, Confirm, Countdown, Field, Form, Page},
             request::{Fill, Purpose, Request},
         },
         canvas::Line,
@@ -32,7 +32,11 @@ const PRESSING: Duration = Duration::from_secs(5);
 pub const CALM: Duration = Duration::from_secs(15);
 
 pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
+    if let Some(page) = plan_b(session) {
+        return Ok(Step::dialog(Body::Page(page)));
+    }
     let scope = scope(session)?;
+    let known = Beforehand::of(session, &scope.environment);
     let from = &session.course.release.candidate.version;
     let hosts = session.rollout.counts(&scope.environment).hosts;
     let names: Vec<&str> = scope.units.iter().take(5).map(UnitId::as_str).collect();
@@ -54,6 +58,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
     let agents = ready.is_some_and(|ready| ready.agents.is_some());
     let how = if agents {
         "set back for all at once; agents pull in their own time".to_owned()
+    } else if known.downtime.is_some() {
+        "all are stopped first, whatever the minimum".to_owned()
     } else {
         format!("newest first, {} at once", budget.limits.max_parallel)
     };
@@ -70,6 +76,9 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         },
         Line::new().dim(format!("{} · {how}", budget.words())),
     ];
+    if let Some(words) = known.downtime {
+        lines.insert(1, Line::of(Role::StateBad, words));
+    }
     if ready.is_some_and(|ready| !ready.ready()) {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
@@ -80,7 +89,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         let words = format!("stays on {from}: {names} · R again takes it back");
         lines.push(Line::of(Role::StateWarn, words));
     }
-    if let Some(words) = rollout::strangers_beside(session, &scope.environment) {
+    if let Some(words) = known.beside {
         lines.push(Line::of(Role::StateWarn, words));
     }
     let hold = Command::Course(CourseCommand::Hold { reason: "rollback armed".into() });
@@ -107,6 +116,27 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         return Ok(Step { requests, ..Step::dialog(Body::Form(form)) });
     }
     Ok(Step { requests, ..Step::dialog(Body::Confirm(dialog)) })
+}
+
+/// Past the point of no return the key brings nothing back, and says what is left.
+fn plan_b(session: &Session) -> Option<Page> {
+    let ready = rollout::readiness(session, rollout::rollback_place(session)?);
+    let (stage, plan) = (ready.past?, ready.plan_b?);
+    let mut lines = vec![
+        Line::of(Role::StateBad, format!("NO WAY BACK: the point of no return ({stage}) is passed.")),
+        Line::from(format!("{} decides, and has this much to go by:", plan.decider())),
+        Line::new(),
+    ];
+    lines.extend(plan.numbered().map(Line::from));
+    if plan.steps.is_empty() {
+        lines.push(Line::of(Role::StateWarn, "the plan names no steps ([plan_b] steps in golive.toml)"));
+    }
+    lines.push(Line::new());
+    if !plan.informs.is_empty() {
+        lines.push(Line::from(format!("informs: {}", plan.informs.join(", "))));
+    }
+    lines.push(Line::new().dim("T and X go on with what stopped; E (END AS IS) closes on what runs."));
+    Some(Page::keys("R: plan B", lines, 3))
 }
 
 /// Where it would go back past what ran once and is not taken back, that is typed: it never goes by itself.

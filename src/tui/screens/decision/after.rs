@@ -36,8 +36,7 @@ pub fn plan_b(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Line
     }
     let second = rehearsed(world, glance).dim(second);
     let mut lines = vec![way_back(session, glance), second];
-    lines
-        .extend(plan.steps.iter().enumerate().map(|(i, step)| Line::new().dim(format!("{}. {step}", i + 1))));
+    lines.extend(plan.numbered().map(|step| Line::new().dim(step)));
     lines
 }
 

@@ -177,7 +177,7 @@ fn alarms(session: &Session) -> String {
 pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness>) -> Line {
     let Some(ready) = ready else { return Line::new().dim("rollback: not known yet") };
     if let Some(stage) = &ready.past {
-        let decides = session.plan().plan_b.decides.as_ref().map_or("the decider", |person| person.as_str());
+        let decides = session.plan().plan_b.decider();
         let words = format!("NO WAY BACK: the point of no return ({stage}) is passed");
         return Line::of(Role::StateBad, words).text(format!(" · plan B: {decides} decides"));
     }
@@ -186,7 +186,12 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
     };
     if ready.back == Some(WayBack::Done) {
         let back = Line::of(Role::StateOk, format!("BACK ON {}", to.version));
-        return back.text(" · nothing is left to roll back");
+        return match ready.elsewhere {
+            0 => back.text(" · nothing is left to roll back"),
+            elsewhere => {
+                back.add(Role::StateWarn, format!(" · {elsewhere} of {} run another version", ready.hosts))
+            }
+        };
     }
     if ready.back == Some(WayBack::NoHost) {
         return Line::of(Role::StateOk, "TAKEN BACK: what ran once").text(" · no host was changed");
