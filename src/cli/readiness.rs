@@ -17,7 +17,8 @@ pub fn readiness(rollback: &Readiness) -> String {
         Some(WayBack::Short) | None => {}
     }
     if let Some(stage) = &rollback.past {
-        let plan_b = rollback.plan_b.as_ref().map_or_else(String::new, |b| format!("; plan B: {}", b.words()));
+        let plan_b =
+            rollback.plan_b.as_ref().map_or_else(String::new, |b| format!("; plan B: {}", b.words()));
         return format!("no rollback: {stage} is past the point of no return{plan_b}");
     }
     let how = rollback.switch.as_ref().map_or_else(String::new, |switch| match switch.hosts {

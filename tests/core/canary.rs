@@ -150,20 +150,24 @@ fn a_sick_canary_does_not_go_on_and_the_refusal_says_what_is_sick() {
 }
 
 #[test]
-fn a_canary_that_is_sick_when_its_pause_ends_stops_the_line() {
-    let mut world = World::new(134, &over(10, vec![weight(10), pause(3600), weight(100)]));
-    world.under_way();
-    world.run_until(Span::minutes(5), |session| matches!(run(session).step(), Some(Step::Pause(_))));
-    let canary = world.session().rollout.touched()[0].id.clone();
-    world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Sick));
-    let end = run(world.session()).at.since.plus(Span::secs(3600));
-    world.run_until(Span::minutes(90), |session| session.rollout.stalled.is_some());
-    let (why, at) = world.session().rollout.stalled.as_ref().unwrap();
-    // The pause itself is no time without progress.
-    let limit = Deadlines::default().progress_deadline;
-    assert!(at.session.since(end) >= limit, "stalled {} after its end", at.session.since(end));
-    assert!(why.contains("waits to go on") && why.contains(canary.as_str()), "{why}");
-    assert_eq!(done(world.session()), 1);
+fn a_canary_that_gets_sick_in_a_pause_calls_a_person_before_the_pause_ends() {
+    for steps in [vec![weight(10), pause(3600), weight(100)], vec![weight(10), HUMAN, weight(100)]] {
+        let mut world = World::new(134, &over(10, steps));
+        world.under_way();
+        world.run_until(Span::minutes(5), |session| matches!(run(session).step(), Some(Step::Pause(_))));
+        world.run_for(Span::minutes(10));
+        assert!(world.session().rollout.stalled.is_none(), "a pause is no time without progress");
+        let (canary, from) = (world.session().rollout.touched()[0].id.clone(), world.now().session);
+        world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Sick));
+        world.run_until(Span::minutes(5), |session| session.rollout.stalled.is_some());
+        let (why, at) = world.session().rollout.stalled.as_ref().unwrap();
+        let took = at.session.since(from);
+        assert!((Deadlines::default().min_healthy_time..Span::minutes(1)).contains(&took), "{took}");
+        assert!(why.contains(canary.as_str()) && why.contains("while production pauses"), "{why}");
+        // Whoever goes on all the same, and whenever the pause ends, no other host is taken while it is sick.
+        world.run_for(Span::minutes(90));
+        assert_eq!(done(world.session()), 1);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use golive::domain::{
     course::Phase,
     effect::{LaneStep, Target},
     operation::Repaired,
+    plan::SecondGoLive,
     rollout::{once_crossed, preview, taken_back},
     time::Span,
 };
@@ -15,6 +16,7 @@ use crate::simulation::{
     people::*,
     plan::{PRODUCTION, environment, unit},
     robot::abandon,
+    superseding::supersede,
     world::World,
 };
 
@@ -124,4 +126,29 @@ fn hosts_that_are_flagged_stay_so_in_the_next_session() {
     let who = |name: &str| flags[&unit(name)].by.as_ref().map(ToString::to_string);
     assert_eq!(flags.len(), 1, "{flags:?}");
     assert_eq!(who("web-02").as_deref(), Some("raj"));
+}
+
+/// Another version that supersedes it has it rolled back as well: not past what has to be named.
+#[test]
+fn a_version_that_supersedes_does_not_roll_back_past_a_migration_unasked() {
+    let mut world = World::changed(706, &once::batches([false, false]), |plan| {
+        plan.second = SecondGoLive::Superseding;
+    });
+    let index = world.index[&unit("web-01")];
+    world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("dana", end_as_is());
+    world.hosts[index].wrong.clear();
+    world.opens_next("2.6.0");
+    world.run_for(Span::secs(20));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_touched());
+    let refused = world.refused("dana", supersede("2.7.0")).to_string();
+    assert!(refused.contains("goes back past migrate"), "{refused}");
+    assert!(refused.contains("golive rollback --across-migration migrate"), "{refused}");
+    assert!(world.session().course.superseded.is_none() && world.session().rollout.rollbacks.is_empty());
+    world.must("dana", roll_back());
+    world.reaches(Phase::RolledBack, Span::minutes(15));
+    world.must("dana", supersede("2.7.0"));
 }

@@ -8,7 +8,7 @@ use golive::domain::{
     event::Event,
     plan::{Amount, Canary, CanaryStep, Capacity, Converging, Rolling, Step, Strategy, Weight},
     project::Project,
-    rollout::{Direction, OnceState, RolloutEvent, Trouble, preview, taken_back, troubles},
+    rollout::{Beforehand, Direction, OnceState, RolloutEvent, Trouble, preview, taken_back, troubles},
     time::Span,
 };
 
@@ -18,7 +18,7 @@ use crate::simulation::{
     once::{again, done, forced, name},
     outlived::Leaves,
     people::*,
-    plan::{Shape, plan, unit},
+    plan::{PRODUCTION, Shape, environment, plan, unit},
     superseding::supersede,
     world::{Happening, World},
 };
@@ -236,6 +236,8 @@ fn what_nothing_takes_back_is_named_and_what_was_never_begun_is_not_taken_back()
     let mut world = begins(19, &batches([false, true]));
     world.under_way();
     until(&mut world, "two are done", |world| world.session().rollout.done_in(&stage()) == 2);
+    let known: Vec<String> = Beforehand::of(world.session(), &environment(PRODUCTION)).all().collect();
+    assert_eq!(known, ["migrate of production is done, and nothing takes it back"]);
     world.must("dana", roll_back());
     world.run_for(Span::minutes(20));
     assert_eq!(ran(&world), ["migrate"], "{}", world.story());

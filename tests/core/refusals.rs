@@ -110,6 +110,7 @@ fn a_rollback_past_the_point_of_no_return_names_plan_b() {
     let shape = Shape { one_box: true, bake: Span::ZERO, validations: false, ..small() };
     let mut world = World::changed(6, &shape, |plan| {
         plan.plan_b.point_of_no_return = PointOfNoReturn::Stage(StageName::new("1-box").unwrap());
+        plan.plan_b.steps = vec!["send all to the other region".into(), "tell the partners".into()];
     });
     world.under_way();
     world.run_until(Span::hours(1), |session| {
@@ -117,6 +118,7 @@ fn a_rollback_past_the_point_of_no_return_names_plan_b() {
     });
     world.must("raj", promote());
     says(&world.refused("raj", roll_back()), &["the point of no return (1-box) is passed", "dana decides"]);
+    says(&world.refused("raj", roll_back()), &["1. send all to the other region; 2. tell the partners"]);
     // A host that fails after it: what is offered is no key that is dead.
     for host in &mut world.hosts {
         host.wrong.push((LaneStep::SelfTest, Wrong::Fails, None));

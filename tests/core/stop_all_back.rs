@@ -3,7 +3,7 @@
 use golive::domain::{
     course::Phase,
     effect::LaneStep,
-    rollout::{LaneState, RolloutCommand},
+    rollout::{Beforehand, LaneState, RolloutCommand},
     time::Span,
 };
 
@@ -14,7 +14,7 @@ use super::{
 use crate::simulation::{
     host::{Host, Wrong},
     people::*,
-    plan::{candidate, unit},
+    plan::{PRODUCTION, candidate, environment, unit},
     world::World,
 };
 
@@ -51,6 +51,8 @@ fn from_the_middle_of_deploying_all_are_stopped_before_one_goes_back() {
     world.run_until(Span::minutes(5), |session| {
         session.rollout.done_in(&session.pipeline.stages[0].name) == 2
     });
+    let known: Vec<String> = Beforehand::of(world.session(), &environment(PRODUCTION)).all().collect();
+    assert!(known[0].starts_with("DOWNTIME: all 4 hosts of production are stopped before one"), "{known:?}");
     world.must("sam", roll_back());
     let mut down = false;
     for _ in 0..4000 {

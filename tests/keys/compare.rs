@@ -39,7 +39,7 @@ pub fn one_box() -> Plan {
     plan
 }
 
-const SIDES: Sides = Sides {
+pub const SIDES: Sides = Sides {
     new: Side { hosts: 1, requests: 1_234, errors: 2, waited: Some(1_234 * 31) },
     rest: Side { hosts: 2, requests: 10_022, errors: 15, waited: Some(10_022 * 30) },
 };

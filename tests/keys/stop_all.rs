@@ -77,3 +77,12 @@ fn a_host_that_can_not_be_shown_to_be_stopped_is_named_with_what_may_be_done() {
     script.shows("web-02 failed prove-stopped: 2.4.1 still runs").shows("proved stopped");
     script.keys("X").shows("may still run");
 }
+
+/// The way back stops them all again: nobody goes that way without having been told.
+#[test]
+fn the_way_back_says_beforehand_that_nobody_is_served_meanwhile() {
+    let mut script = declared_at(Script::new("raj", plan(), caps(80, 24)));
+    script.keys("3 S S").work();
+    script.shows("3 done").keys("R").shows("DOWNTIME: all 3 hosts of production are stopped");
+    script.shows("all are stopped first, whatever the minimum").hides("newest first");
+}

@@ -85,6 +85,7 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
         }
         events.extend(closing(session, Ending::Superseded { by: by.clone() }));
     } else {
+        past_nothing(session, by)?;
         let back = RolloutCommand::RollBack { only: Vec::new() };
         let rolled = rollout::decide(session, &back, actor, now).map_err(|refusal| Refusal {
             reason: format!("{this} can't be brought back for {by}: {}", refusal.reason),
@@ -93,6 +94,22 @@ pub fn decide(session: &Session, by: &Version, actor: &Actor, now: Now) -> Resul
         events.extend(rolled);
     }
     Ok(events)
+}
+
+/// A way back past what an earlier release ran once has to be named by whoever wants it, also where another version does.
+fn past_nothing(session: &Session, by: &Version) -> Result<(), Refusal> {
+    let this = &session.course.release.candidate.version;
+    let crossed =
+        rollout::rollback_place(session).map_or_else(Vec::new, |it| rollout::once_crossed(session, it));
+    let Some(first) = crossed.first() else { return Ok(()) };
+    let flags: String = crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+    Err(Refusal::rule(
+        format!(
+            "{this} can't be brought back for {by} unasked: that goes back past {}: {}",
+            first.words, first.stays
+        ),
+        format!("golive rollback{flags}, which says that it is meant; then golive open {by} again"),
+    ))
 }
 
 pub fn said(session: &mut Session, by: &Version, at: &Stamped) {

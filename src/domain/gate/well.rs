@@ -8,6 +8,7 @@ use crate::domain::{
     refusal::{Obstacle, ObstacleKind},
     rollout::{self, Unit},
     session::Session,
+    time::SessionTime,
 };
 
 /// It serves, or stands by and could.
@@ -23,6 +24,11 @@ pub fn all_well(session: &Session, environment: &EnvironmentName) -> bool {
 
 /// A host that was done, and is seen not to be well; which, and why.
 pub fn seen_sick(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    sick_since(session, environment).map(|(_, what)| what)
+}
+
+/// The same, and since when it has been seen so.
+pub fn sick_since(session: &Session, environment: &EnvironmentName) -> Option<(SessionTime, String)> {
     let counts = session.rollout.counts(environment);
     if counts.available == counts.hosts {
         return None;
@@ -32,9 +38,9 @@ pub fn seen_sick(session: &Session, environment: &EnvironmentName) -> Option<Str
         let done = unit.lane.as_ref().is_some_and(|lane| lane.state == rollout::LaneState::Done);
         done && unit.fresh().is_some() && !well(unit)
     })?;
-    let seen = found.fresh()?;
+    let (seen, since) = (found.fresh()?, found.seen.as_ref()?.at.session);
     let why = seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase());
-    Some(format!("{} is not well: {why}", found.id))
+    Some((since, format!("{} is not well: {why}", found.id)))
 }
 
 /// Hosts that were done and are not healthy any more, or not known. Of a large fleet nobody reads thousands of lines: what

@@ -75,7 +75,7 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 return Some(waits);
             }
         }
-        Step::Pause(Pause::Human) => return Some(Next::Nothing),
+        Step::Pause(Pause::Human) => return Some(sick_meanwhile(session, run, now)),
         // A hotfix bakes in no region, and says so once.
         Step::Pause(Pause::Bake(bake)) if skips(session, Skip::Bakes) => {
             if let Some(hotfix) = session.course.hotfix.as_ref().filter(|_| !run.bake_skipped) {
@@ -94,7 +94,12 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
                 }));
             }
             if let Some(left) = pause_left(run, now).filter(|left| *left > Span::ZERO) {
-                return Some(Next::At(now.session.plus(left)));
+                let ends = now.session.plus(left);
+                return Some(match sick_meanwhile(session, run, now) {
+                    called @ Next::Events(_) => called,
+                    Next::At(at) => Next::At(at.min(ends)),
+                    _ => Next::At(ends),
+                });
             }
         }
         Step::Validate(checks) => {
@@ -127,6 +132,17 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
     }
     let bypassed = bypassed(session, run, now);
     following.map(|following| Next::Events(bypassed.into_iter().chain([following]).collect()))
+}
+
+/// A pause is for looking at what serves already: where a host of it is not well for longer than a blip, whoever is on
+/// watch is called, since nobody need be looking just then.
+fn sick_meanwhile(session: &Session, run: &StageRun, now: Now) -> Next {
+    let Some((since, what)) = gate::sick_since(session, &run.environment) else { return Next::Nothing };
+    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
+    let since = SessionTime(session.course.active(since).0.max(run.progress.0));
+    stalled_within(session, run, now, since, environment.deadlines.min_healthy_time, |limit| {
+        format!("{what}, for {limit}, while {} pauses", run.name)
+    })
 }
 
 /// How long the shift of traffic may take to be observed.

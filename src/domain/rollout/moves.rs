@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass, mix, once_back,
-    rollback, shortage, sides, troubles, waits_for_capacity,
+    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass,
+    mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
 };
 use crate::domain::{
     actor::Actor,

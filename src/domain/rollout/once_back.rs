@@ -162,7 +162,14 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
     let crossed = place(session).into_iter().flat_map(|environment| {
         project::crossed(session, environment).map(|left| {
             let words = format!("{}: a rollback goes back past it", left.words());
-            TakenBack { stage: left.stage.clone(), once: left.once.clone(), words, waits: false, stays: false, runs: None }
+            TakenBack {
+                stage: left.stage.clone(),
+                once: left.once.clone(),
+                words,
+                waits: false,
+                stays: false,
+                runs: None,
+            }
         })
     });
     let all = stages.flat_map(|run| run.once.iter().map(move |it| (run, it)));
@@ -199,7 +206,14 @@ pub fn taken_back(session: &Session) -> Vec<TakenBack> {
             None => format!("{ran}; a rollback runs {}", runs.as_deref().unwrap_or_default()),
         };
         let words = format!("{} of {} {back}", it.name, run.name);
-        TakenBack { stage: run.name.clone(), once: it.name.clone(), words, waits, stays: it.back.is_none() && !waits, runs }
+        TakenBack {
+            stage: run.name.clone(),
+            once: it.name.clone(),
+            words,
+            waits,
+            stays: it.back.is_none() && !waits,
+            runs,
+        }
     });
     crossed.chain(all).collect()
 }

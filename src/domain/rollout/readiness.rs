@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Switch, Within, sides};
-use crate::domain::{effect::Candidate, name::EnvironmentName, plan::{PlanB, PointOfNoReturn}, session::Session};
+use crate::domain::{
+    effect::Candidate,
+    name::EnvironmentName,
+    plan::{PlanB, PointOfNoReturn},
+    session::Session,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {

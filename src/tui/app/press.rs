@@ -1,7 +1,7 @@
 //! Keys and pastes: what they mean here and now, and what follows.
 
 use super::{
-    ask::{Asking, Step, ask},
+    ask::{self, Asking, Step, ask},
     cockpit::App,
     dialog::{Body, Page, Palette, Reply},
     focus::Focus,
@@ -94,18 +94,23 @@ impl App {
             Meant::Act(action) => self.act(action, chord, world),
             // GO may be barred and NO-GO still be said.
             Meant::NotNow(Action::Declare, why) => self.declare_anyway(chord, &why, world),
-            Meant::NotNow(_, why) => {
-                self.toast(
-                    Message::plain(Line::of(Role::StateWarn, format!("{chord}: {}", why.full))),
-                    world,
-                );
-                Vec::new()
-            }
+            Meant::NotNow(action, why) => self.not_now(action, &format!("{chord}: {}", why.full), world),
             Meant::Hint(hint) => {
                 self.say(world, &hint);
                 Vec::new()
             }
         }
+    }
+
+    /// Why a key does nothing now; where nothing goes back any more, what there is to do instead as well.
+    fn not_now(&mut self, action: Action, words: &str, world: &World<'_>) -> Vec<Request> {
+        let instead = world.session.filter(|_| action == Action::RollBack && self.stack.is_empty());
+        if let Some(page) = instead.and_then(ask::plan_b) {
+            self.stack.push(Body::Page(page));
+            return Vec::new();
+        }
+        self.toast(Message::plain(Line::of(Role::StateWarn, words)), world);
+        Vec::new()
     }
 
     pub(super) fn declare_anyway(&mut self, chord: Chord, why: &Why, world: &World<'_>) -> Vec<Request> {
@@ -140,10 +145,7 @@ impl App {
                 match judged {
                     Ok(()) => self.act(action, chord, world),
                     Err(why) if action == Action::Declare => self.declare_anyway(chord, &why, world),
-                    Err(why) => {
-                        self.toast(Message::plain(Line::of(Role::StateWarn, why.full)), world);
-                        Vec::new()
-                    }
+                    Err(why) => self.not_now(action, &why.full, world),
                 }
             }
             Purpose::Line(text) => self.line(&text, world),

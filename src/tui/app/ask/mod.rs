@@ -12,4 +12,4 @@ mod watch;
 
 pub use asking::{Asking, Step, ask};
 use asking::{confirm, shown, target, target_in};
-pub use rollback::{CALM, in_environment as rollback_in, narrow as narrow_rollback};
+pub use rollback::{CALM, in_environment as rollback_in, narrow as narrow_rollback, plan_b};

@@ -32,9 +32,6 @@ const PRESSING: Duration = Duration::from_secs(5);
 pub const CALM: Duration = Duration::from_secs(15);
 
 pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
-    if let Some(page) = plan_b(session) {
-        return Ok(Step::dialog(Body::Page(page)));
-    }
     let scope = scope(session)?;
     let known = Beforehand::of(session, &scope.environment);
     let from = &session.course.release.candidate.version;
@@ -119,7 +116,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
 }
 
 /// Past the point of no return the key brings nothing back, and says what is left.
-fn plan_b(session: &Session) -> Option<Page> {
+pub fn plan_b(session: &Session) -> Option<Page> {
     let ready = rollout::readiness(session, rollout::rollback_place(session)?);
     let (stage, plan) = (ready.past?, ready.plan_b?);
     let mut lines = vec![
