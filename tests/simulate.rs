@@ -67,17 +67,30 @@ fn rolls_out(seed: u64, shape: &Shape, adopted: &Arc<Adopted>) {
 }
 
 /// What a thread plays of one seed.
-type Play<'a> = &'a (dyn Fn(u64, &mut Wrongs) + Sync);
+type Play = Box<dyn Fn(u64, &mut Wrongs)>;
+
+/// All rollouts of a thread go by one plan, which is read once. Threads that shared it would wait for each other whenever
+/// one of them notes down that it uses a name of it.
+fn plays_rollouts() -> Play {
+    let capacity = Capacity { max_parallel: Some(Amount::Count(3)), ..Capacity::default() };
+    let shape = Shape { hosts: 12, capacity, ..Shape::default() };
+    let adopted = Arc::new(Adopted::new(plan(&shape), "golive.toml".into()));
+    Box::new(move |seed, _| rolls_out(seed, &shape, &adopted))
+}
+
+fn plays_worlds() -> Play {
+    Box::new(|seed, wrongs| drop(run(seed, wrongs)))
+}
 
 /// The rule that was broken, and what went wrong in that world; none: all held.
-fn breaks(play: Play<'_>, seed: u64, wrongs: &mut Wrongs) -> Option<String> {
+fn breaks(play: &Play, seed: u64, wrongs: &mut Wrongs) -> Option<String> {
     let broken = catch_unwind(AssertUnwindSafe(|| play(seed, wrongs))).err()?;
     let text = broken.downcast_ref::<String>().cloned();
     Some(text.or_else(|| broken.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
 }
 
 /// Leaves out one thing after another as long as some rule is still broken.
-fn shrink(play: Play<'_>, seed: u64, story: String) -> (Wrongs, String) {
+fn shrink(play: &Play, seed: u64, story: String) -> (Wrongs, String) {
     let mut least = Wrongs::default();
     let mut story = breaks(play, seed, &mut least).unwrap_or(story);
     for number in (0..least.met).rev() {
@@ -100,13 +113,9 @@ fn keep(broken: &Broken) -> std::io::Result<PathBuf> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program of its own")]
 fn main() -> ExitCode {
     let Arguments { seeds, from, rollouts } = Arguments::parse();
-    let capacity = Capacity { max_parallel: Some(Amount::Count(3)), ..Capacity::default() };
-    let shape = Shape { hosts: 12, capacity, ..Shape::default() };
-    // All rollouts go by one plan, which is read once.
-    let adopted = Arc::new(Adopted::new(plan(&shape), "golive.toml".into()));
-    let (play, what): (Play<'_>, _) = match rollouts {
-        None => (&|seed, wrongs| drop(run(seed, wrongs)), "worlds"),
-        Some(_) => (&|seed, _| rolls_out(seed, &shape, &adopted), "rollouts of twelve hosts"),
+    let (play, what): (fn() -> Play, _) = match rollouts {
+        None => (plays_worlds, "worlds"),
+        Some(_) => (plays_rollouts, "rollouts of twelve hosts"),
     };
     let seeds = rollouts.unwrap_or(seeds);
     std::panic::set_hook(Box::new(|_| {}));
@@ -117,12 +126,13 @@ fn main() -> ExitCode {
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
+                let play = play();
                 while broken.lock().is_ok_and(|broken| broken.is_none()) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= from + seeds {
                         return;
                     }
-                    if let Some(story) = breaks(play, seed, &mut Wrongs::default())
+                    if let Some(story) = breaks(&play, seed, &mut Wrongs::default())
                         && let Ok(mut broken) = broken.lock()
                     {
                         // The lowest seed is told, whichever thread was first.
@@ -139,7 +149,7 @@ fn main() -> ExitCode {
         println!("{seeds} {what} from seed {from}: every rule held; {:.0} a second", seeds as f64 / took);
         return ExitCode::SUCCESS;
     };
-    let (least, story) = shrink(play, seed, story);
+    let (least, story) = shrink(&play(), seed, story);
     eprintln!("{story}\n\nseed {seed} breaks a rule with these alone:");
     for line in &least.said {
         eprintln!("{line}");

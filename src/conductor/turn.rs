@@ -241,10 +241,7 @@ impl Turn {
         match input {
             Input::Command { asker, asked, actor } => self.command(asker, &asked, &actor, now),
             Input::Fact(event) => self.facts(vec![event], &Actor::RULES, now),
-            Input::Report(report) => {
-                let events = decide::report(&self.session, &report, now);
-                self.facts(events, &Actor::ENGINE, now)
-            }
+            Input::Report(it) => self.facts(decide::report(&self.session, it, now), &Actor::ENGINE, now),
             Input::Durable { seq } => self.durable(seq),
             Input::AppendFailed { why } => self.failed(why),
             Input::Refolded { session, epoch } => self.refolded(*session, epoch, now),
@@ -342,6 +339,8 @@ impl Turn {
     fn take(&mut self, event: Event, actor: Actor, now: Now, batch: &mut Vec<Stamped>) {
         let stamped = Stamped { seq: self.session.seq + 1, now, epoch: self.epoch, actor, event };
         self.session.apply(&stamped);
+        // Most batches are of one or two.
+        batch.reserve_exact(if batch.is_empty() { 2 } else { 0 });
         batch.push(stamped);
     }
 

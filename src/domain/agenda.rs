@@ -71,6 +71,7 @@ const WATCH_INTERVAL: Span = super::plan::LOOKED_AT;
 const FOLLOWS: u32 = 1000;
 
 impl Agenda {
+    #[inline]
     pub fn mark(&mut self, mark: Mark) {
         self.marks.insert(mark);
     }
@@ -85,8 +86,11 @@ impl Agenda {
         }
     }
 
+    #[inline]
     pub fn capacity_changed(&mut self) {
-        self.marks.insert_units(std::mem::take(&mut self.blocked));
+        if !self.blocked.is_empty() {
+            self.marks.insert_units(std::mem::take(&mut self.blocked));
+        }
     }
 }
 
@@ -98,6 +102,7 @@ impl Session {
         self.agenda.mark(Mark::Watches);
     }
     /// Whatever the line waits for, hosts that are looked after wait for too.
+    #[inline]
     pub(super) fn mark_pipeline(&mut self) {
         self.agenda.mark(Mark::Pipeline);
         if self.operations.goes_on_by_itself() {
@@ -116,11 +121,13 @@ impl Session {
     pub(super) fn mark_locks(&mut self) {
         self.agenda.mark(Mark::Locks);
     }
+    #[inline]
     pub(super) fn mark_notices(&mut self) {
         self.agenda.mark(Mark::Notices);
     }
 
     /// Units that wait for their turn are asked again.
+    #[inline]
     pub(super) fn capacity_changed(&mut self) {
         self.agenda.capacity_changed();
     }

@@ -76,55 +76,48 @@ pub fn refused(asked: &Asked, refusal: &Refusal) -> Event {
 }
 
 /// What a report of the engine is as a fact. From an old epoch or attempt it is recorded and changes nothing.
-pub fn report(session: &Session, report: &Report, now: Now) -> Vec<Event> {
-    let current = report.epoch == session.epoch && session.flights.exact(&report.effect).is_some();
-    let late = || vec![Event::Effect(EffectEvent::Late { id: report.effect.clone(), epoch: report.epoch })];
-    match &report.what {
-        Reported::Ended(outcome) if current => {
-            vec![Event::Effect(EffectEvent::Ended { id: report.effect.clone(), outcome: outcome.clone() })]
-        }
+pub fn report(session: &Session, report: Report, now: Now) -> Vec<Event> {
+    let Report { epoch, effect: id, what } = report;
+    let current = epoch == session.epoch && session.flights.exact(&id).is_some();
+    match what {
+        Reported::Ended(outcome) if current => vec![Event::Effect(EffectEvent::Ended { id, outcome })],
         // A watch or a check of a session that has ended: its record ended with its closing.
-        Reported::Ended(_) if session.course.is_over() && report.effect.target.looks() => Vec::new(),
-        Reported::Ended(_) => late(),
+        Reported::Ended(_) if session.course.is_over() && id.target.looks() => Vec::new(),
+        Reported::Ended(_) => vec![Event::Effect(EffectEvent::Late { id, epoch })],
         Reported::Unit { unit, seen } if current => {
-            let known = session.rollout.unit(unit);
-            let same = known.is_some_and(|known| known.fresh() == Some(seen));
+            let known = session.rollout.unit(&unit);
+            let same = known.is_some_and(|known| known.fresh() == Some(&seen));
             if known.is_none() || same {
                 return Vec::new();
             }
-            vec![Event::Rollout(RolloutEvent::UnitSeen { unit: unit.clone(), seen: seen.clone() })]
+            vec![Event::Rollout(RolloutEvent::UnitSeen { unit, seen })]
         }
         Reported::Lock { environment, found } if current => {
-            if session.locks.found(environment) == Some(found) {
+            if session.locks.found(&environment) == Some(&found) {
                 return Vec::new();
             }
-            let (environment, found) = (environment.clone(), found.clone());
             vec![Event::Lock(LockEvent::Seen { environment, found })]
         }
         Reported::Counted { environment, lately, all, busiest, total, recent } if current => {
-            let known = (busiest.as_ref(), *total, *recent);
-            rollout::counted_report(session, environment, lately, all, known, now)
+            let known = (busiest.as_ref(), total, recent);
+            rollout::counted_report(session, &environment, &lately, &all, known, now)
         }
         Reported::Uncounted { environment, why } if current => {
-            let quiet = signal::uncounted(session, environment, why);
-            quiet.into_iter().chain(super::operation::uncounted(session, environment, why)).collect()
+            let quiet = signal::uncounted(session, &environment, &why);
+            quiet.into_iter().chain(super::operation::uncounted(session, &environment, &why)).collect()
         }
         Reported::Desired { environment, unit, found } if current => {
-            if rollout::known_desired(session, environment, unit.as_ref()) == Some(found) {
+            if rollout::known_desired(session, &environment, unit.as_ref()) == Some(&found) {
                 return Vec::new();
             }
-            let (environment, unit, found) = (environment.clone(), unit.clone(), found.clone());
             vec![Event::Rollout(RolloutEvent::DesiredSeen { environment, unit, found })]
         }
         Reported::ShareLost { environment, gives } if current => {
-            rollout::lost_share_report(session, environment, *gives, now).into_iter().collect()
+            rollout::lost_share_report(session, &environment, gives, now).into_iter().collect()
         }
-        Reported::Outlived(found) if current => {
-            let (id, found) = (report.effect.clone(), found.clone());
-            vec![Event::Effect(EffectEvent::Outlived { id, found })]
-        }
+        Reported::Outlived(found) if current => vec![Event::Effect(EffectEvent::Outlived { id, found })],
         Reported::Scaled { environment, said } if current => {
-            super::operation::scale_report(session, environment, said).into_iter().collect()
+            super::operation::scale_report(session, &environment, &said).into_iter().collect()
         }
         // An observation of an old watch is worth no line: the new watch looks again.
         Reported::Unit { .. }

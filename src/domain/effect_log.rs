@@ -98,10 +98,12 @@ pub struct Flights {
 }
 
 impl Flights {
+    #[inline]
     pub fn get(&self, target: &Target) -> Option<&Flight> {
         self.flights.get(target)
     }
     /// The flight of exactly this act.
+    #[inline]
     pub fn exact(&self, id: &EffectId) -> Option<&Flight> {
         self.flights.get(&id.target).filter(|flight| flight.effect.id == *id)
     }

@@ -35,10 +35,14 @@ impl Hasher for NameHasher {
         for word in words {
             self.take(u64::from_le_bytes(*word));
         }
-        if !rest.is_empty() {
-            // Where it ends is part of the word, so that a shorter name is another one.
-            let last = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
-            self.take(last);
+        // Where it ends is part of the last word, so that a shorter name is another one. Halves may overlap.
+        let ends = (rest.len() as u64) << 56;
+        if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            self.take((u64::from(last) << 32 | u64::from(first)) ^ ends);
+        } else if let (Some(first), Some(last)) = (rest.first(), rest.last()) {
+            let middle = rest[rest.len() / 2];
+            self.take((u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last)) ^ ends);
         }
     }
 

@@ -40,6 +40,7 @@ impl Mark {
     ];
 
     /// Its bit; none: it is a unit.
+    #[inline]
     const fn bit(self) -> Option<u16> {
         Some(
             1 << match self {
@@ -62,6 +63,7 @@ impl Mark {
 pub const BEFORE_UNITS: u32 = 3;
 
 impl Marks {
+    #[inline]
     pub fn insert(&mut self, mark: Mark) {
         match mark {
             Mark::Unit(unit) => drop(self.units.insert(unit)),
@@ -70,10 +72,12 @@ impl Marks {
     }
 
     /// One by one: they may be few, and those that are marked already many.
+    #[inline]
     pub fn insert_units(&mut self, units: BTreeSet<u32>) {
         self.units.extend(units);
     }
 
+    #[inline]
     pub fn remove(&mut self, mark: Mark) {
         match mark {
             Mark::Unit(unit) => drop(self.units.remove(&unit)),
@@ -82,6 +86,7 @@ impl Marks {
     }
 
     /// The one that is asked next.
+    #[inline]
     pub fn first(&self) -> Option<Mark> {
         let next = self.subjects.trailing_zeros();
         match self.units.first() {

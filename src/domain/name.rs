@@ -1,7 +1,7 @@
 //! Names and digests: the small words that everything else is keyed by. A name is checked once, where it is
 //! made, and is cheap to clone afterwards.
 
-use std::{fmt, sync::Arc};
+use std::{cmp::Ordering, fmt, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -53,14 +53,29 @@ impl<T> Visitor<'_> for Text<T> {
 macro_rules! name {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         pub struct $name(Arc<str>);
+
+        impl Ord for $name {
+            /// By their texts. Most names that meet are clones of each other, which are not read to be found equal.
+            #[inline]
+            fn cmp(&self, other: &Self) -> Ordering {
+                if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+            }
+        }
+        impl PartialOrd for $name {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
 
         impl $name {
             /// Checks the text: 1 to 120 printable characters, no white space at its ends.
             pub fn new(text: &str) -> Result<Self, BadName> {
                 checked(text).map(Self)
             }
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -103,6 +118,7 @@ macro_rules! name {
             }
         }
         impl std::borrow::Borrow<str> for $name {
+            #[inline]
             fn borrow(&self) -> &str {
                 &self.0
             }

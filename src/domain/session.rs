@@ -107,6 +107,7 @@ impl Session {
         self.mark_everything();
     }
 
+    #[inline]
     pub fn plan(&self) -> &Plan {
         &self.course.adopted.plan
     }
@@ -298,6 +299,7 @@ impl Session {
     }
 
     /// Changes a unit, keeps the indexes, and marks what may follow from it.
+    #[inline]
     pub(super) fn change_unit(&mut self, unit: &UnitId, change: impl FnOnce(&mut Unit)) {
         let Some(index) = self.rollout.index_of(unit) else { return };
         if self.rollout.change(index, change) {

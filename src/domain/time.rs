@@ -106,16 +106,19 @@ impl fmt::Display for Span {
 
 impl SessionTime {
     /// The span since `earlier`; zero if that is later.
+    #[inline]
     pub const fn since(self, earlier: SessionTime) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
     #[must_use]
+    #[inline]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 }
 
 impl WallTime {
+    #[inline]
     pub const fn since(self, earlier: WallTime) -> Span {
         Span({
             let d = self.0.saturating_sub(earlier.0);
@@ -123,6 +126,7 @@ impl WallTime {
         })
     }
     #[must_use]
+    #[inline]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add_unsigned(span.0))
     }

@@ -185,7 +185,7 @@ impl Script {
                         let what = Reported::Lock { environment: environment.clone(), found };
                         let epoch = self.desk.session.epoch;
                         let seen = Report { epoch, effect: effect.id.clone(), what };
-                        for event in report(&self.desk.session, &seen, self.desk.now) {
+                        for event in report(&self.desk.session, seen, self.desk.now) {
                             self.fact(event);
                         }
                         Outcome::Done { note: String::new(), facts: BTreeMap::new() }
@@ -211,7 +211,7 @@ impl Script {
                     effect: effect.id.clone(),
                     what: Reported::Ended(outcome),
                 };
-                for event in report(&self.desk.session, &ended, self.desk.now) {
+                for event in report(&self.desk.session, ended, self.desk.now) {
                     self.fact(event);
                 }
             }
@@ -294,7 +294,7 @@ impl Script {
             total: None,
             recent: None,
         };
-        for event in report(&self.desk.session, &Report { epoch, effect, what }, self.desk.now) {
+        for event in report(&self.desk.session, Report { epoch, effect, what }, self.desk.now) {
             self.fact(event);
         }
         self.tell();

@@ -16,6 +16,7 @@ use golive::{
 };
 
 use super::{
+    client::Client,
     engine::Engine,
     journal::Journal,
     oracle::Oracle,
@@ -55,7 +56,7 @@ impl World {
         let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
         self.oracle = Oracle::new(Session::begin(&first).unwrap());
         self.turn = turn;
-        self.client = None;
+        self.client = Client::default();
         self.journal = Journal { keep: true, ..Journal::default() };
         self.once.ran.clear();
         self.engine = Engine::default();

@@ -5,10 +5,8 @@ use std::time::Duration;
 use golive::{
     conductor::turn::{Act, Asker, Input, Output, Turn},
     domain::{
-        course::CourseEvent,
-        event::{Event, Stamped},
+        event::Stamped,
         name::Digest,
-        session::Session,
         time::{Now, Span},
     },
 };
@@ -23,28 +21,6 @@ use super::{
 fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned() as u32)
-}
-
-/// A client takes what is published and not known to it; nothing is missing in between. Whether there is another plan.
-fn publish<'a>(
-    seed: u64,
-    client: &mut Option<Session>,
-    events: impl IntoIterator<Item = &'a Stamped>,
-) -> bool {
-    let mut adopts = false;
-    for event in events {
-        let known = client.as_ref().map_or(0, |client| client.seq);
-        if event.seq <= known {
-            continue;
-        }
-        assert_eq!(event.seq, known + 1, "seed {seed}: clients miss a line");
-        match &mut *client {
-            Some(client) => client.apply(event),
-            none => *none = Session::begin(event).ok(),
-        }
-        adopts |= matches!(event.event, Event::Course(CourseEvent::PlanAdopted { .. }));
-    }
-    adopts
 }
 
 impl World {
@@ -109,8 +85,11 @@ impl World {
                     self.answers.insert(asker.id, answer);
                 }
                 Output::Publish { last } if self.heavy => {
-                    let known = self.client.as_ref().map_or(0, |client| client.seq);
-                    if publish(self.seed, &mut self.client, self.journal.told(known, last)) {
+                    let adopts = self.client.hears(self.seed, self.journal.told(self.client.told(), last));
+                    if !self.journal.fallback.is_empty() {
+                        self.client.folds(&self.journal);
+                    }
+                    if adopts {
                         self.watch_anew();
                     }
                 }
@@ -136,17 +115,21 @@ impl World {
             && self.turn.broken().is_none()
             && self.journal.pending.is_empty()
         {
-            let (client, ours) = (self.client.as_ref(), self.turn.session());
+            let ours = self.turn.session();
             let same = if self.oracle.is_due() {
-                client == Some(ours)
+                self.client.folds(&self.journal);
+                self.client.session() == Some(ours)
             } else {
-                client.map(|client| client.seq) == Some(ours.seq)
+                self.client.told() == ours.seq
             };
             assert!(same, "seed {}: a client has folded another session\n{}", self.seed, self.story());
         }
         if self.heavy {
             let now = self.now();
-            let record = Record { journal: &self.journal, client: self.client.as_ref() };
+            if self.oracle.is_due() {
+                self.client.folds(&self.journal);
+            }
+            let record = Record { journal: &self.journal, client: self.client.session() };
             self.oracle.look(&self.turn, &record, now, self.seed, &self.log);
         }
     }
@@ -154,7 +137,8 @@ impl World {
     /// Everything is looked at once more, and what is stored is read back.
     pub fn holds_at_the_end(&mut self) {
         let now = self.now();
-        let record = Record { journal: &self.journal, client: self.client.as_ref() };
+        self.client.folds(&self.journal);
+        let record = Record { journal: &self.journal, client: self.client.session() };
         self.oracle.whole(&self.turn, &record, now);
         self.oracle.reads(&self.turn, &record);
         self.oracle.look(&self.turn, &record, now, self.seed, &self.log);
@@ -199,7 +183,7 @@ impl World {
                 break;
             }
         }
-        self.journal.pending.clear();
+        self.journal.loses();
         let fallback = std::mem::take(&mut self.journal.fallback);
         self.journal.durable.extend(fallback);
         let aside = std::mem::take(&mut self.journal.answers_aside);
@@ -220,7 +204,7 @@ impl World {
         self.tick_at = None;
         // A client that comes back is sent what it does not have.
         if self.heavy {
-            publish(self.seed, &mut self.client, &self.journal.durable);
+            self.client.hears(self.seed, &self.journal.durable);
         }
         self.oracle.restarted(session.clone());
         self.oracle.counts_again(&self.journal.durable);

@@ -31,7 +31,7 @@ pub struct Watching {
     pub environment: EnvironmentName,
     pub keeps: Option<golive::domain::effect::Candidate>,
     /// What it has reported; only what differs is reported again.
-    pub known: HashMap<usize, Seen>,
+    pub known: Table<usize, Seen>,
     /// What it has told of the lock at the target.
     pub lock: Option<Found>,
 }
@@ -97,7 +97,7 @@ impl World {
                 epoch,
                 environment: environment.clone(),
                 keeps: keeps.clone(),
-                known: HashMap::new(),
+                known: Table::default(),
                 lock: None,
             });
             self.soon(Span(50_000), Happening::LookAtLocks);
@@ -344,7 +344,7 @@ impl World {
                 once,
                 "seed {}: {unit} was installed twice in attempt {attempt}\n{}",
                 self.seed,
-                self.log.told(self.turn.session())
+                self.story()
             );
         }
         epochs.push(epoch);
@@ -356,21 +356,17 @@ impl World {
         if self.session().plan().unit(&self.units[index]).is_none() {
             return;
         }
-        let mut reports = Vec::new();
-        for watch in &mut self.engine.watches {
-            let host = &self.hosts[index];
+        for at in 0..self.engine.watches.len() {
+            let (watch, host) = (&mut self.engine.watches[at], &self.hosts[index]);
             if watch.environment != host.environment {
                 continue;
             }
             let seen = host.seen(watch.keeps.as_ref(), balancer);
             if watch.known.get(&index) != Some(&seen) {
                 watch.known.insert(index, seen.clone());
-                reports.push((watch.id.clone(), watch.epoch, seen));
+                let (id, epoch) = (watch.id.clone(), watch.epoch);
+                self.report_unit(id, epoch, self.units[index].clone(), seen);
             }
-        }
-        let unit = self.units[index].clone();
-        for (id, epoch, seen) in reports {
-            self.report_unit(id, epoch, unit.clone(), seen);
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Journal {
     pub durable: Vec<Stamped>,
     pub fallback: Vec<Stamped>,
     pub pending: VecDeque<Pending>,
+    /// What was said and never became durable: stories tell of it.
+    pub lost: Vec<Stamped>,
     /// Commands that are known to be answered, whoever asks again.
     pub answers: Vec<(Asker, u64)>,
     /// The same, in the fallback file only.
@@ -45,7 +47,8 @@ impl Journal {
     pub fn commit(&mut self) -> Option<Result<u64, String>> {
         let Pending { events, answers, fallback } = self.pending.pop_front()?;
         if self.full && !fallback {
-            self.pending.clear();
+            self.lost.extend(events);
+            self.loses();
             return Some(Err("no space left on device".into()));
         }
         if !self.keep {
@@ -73,6 +76,20 @@ impl Journal {
             assert!(last >= known);
         }
         Some(Ok(last))
+    }
+
+    /// What is not durable yet never will be.
+    pub fn loses(&mut self) {
+        self.lost.extend(self.pending.drain(..).flat_map(|pending| pending.events));
+    }
+
+    /// The event of this number that was said in this epoch, whatever became of it.
+    pub fn said(&self, seq: u64, epoch: u32) -> Option<&Stamped> {
+        let of = |stamped: &&Stamped| stamped.seq == seq && stamped.epoch == epoch;
+        let durable = self.durable.get(seq.checked_sub(1)? as usize);
+        let pending = || self.pending.iter().flat_map(|pending| &pending.events);
+        let others = || self.fallback.iter().chain(pending()).chain(&self.lost);
+        durable.filter(of).or_else(|| others().find(of))
     }
 
     /// What a conductor finds when it starts.

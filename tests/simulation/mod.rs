@@ -9,6 +9,7 @@ mod anytime;
 pub mod branches;
 pub mod broken;
 pub mod chaos;
+mod client;
 mod clouds;
 mod colours;
 mod conductor;

@@ -305,7 +305,7 @@ impl Oracle {
         if let Some(broken) = self.broken.borrow().first() {
             panic!(
                 "seed {seed}: {broken}\n{}\nrun it again: GOLIVE_SEED={seed} cargo test --test domain simulation",
-                log.told(turn.session())
+                log.told(turn.session(), of.journal)
             );
         }
     }

@@ -1,5 +1,5 @@
 //! What a world tells of itself when a rule is broken: the last things that happened and how it stood. Nothing is put
-//! into words before somebody asks, since most worlds are never read.
+//! into words, nor copied, before somebody asks, since most worlds are never read.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ use golive::domain::{
     session::Session,
 };
 
-use super::world::World;
+use super::{journal::Journal, world::World};
 
 /// So many of the last lines are kept, and told.
 const TOLD: usize = 60;
@@ -20,7 +20,8 @@ const TOLD: usize = 60;
 enum Line {
     /// Something of the world around the turn, at a time in real microseconds.
     Said(u64, String),
-    Recorded(Box<Stamped>),
+    /// The number of an event, and the epoch in which it was written: what was lost comes again under another one.
+    Recorded(u64, u32),
 }
 
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl Story {
     }
 
     pub fn record(&mut self, stamped: &Stamped) {
-        self.push(Line::Recorded(Box::new(stamped.clone())));
+        self.push(Line::Recorded(stamped.seq, stamped.epoch));
     }
 
     fn push(&mut self, line: Line) {
@@ -45,8 +46,8 @@ impl Story {
     }
 
     /// The last lines, and how it stands.
-    pub fn told(&self, session: &Session) -> String {
-        let mut lines: Vec<String> = self.lines.iter().map(words).collect();
+    pub fn told(&self, session: &Session, journal: &Journal) -> String {
+        let mut lines: Vec<String> = self.lines.iter().map(|line| words(line, journal)).collect();
         let stages = session.pipeline.stages.iter().map(|run| (run.name.as_str(), run.state.word()));
         lines.push(format!(
             "phase {:?}, hold {}, stages {:?}",
@@ -65,10 +66,11 @@ impl Story {
     }
 }
 
-fn words(line: &Line) -> String {
+fn words(line: &Line, journal: &Journal) -> String {
     match line {
         Line::Said(at, line) => format!("{:>9.3} {line}", *at as f64 / 1e6),
-        Line::Recorded(stamped) => {
+        Line::Recorded(seq, epoch) => {
+            let Some(stamped) = journal.said(*seq, *epoch) else { return format!("  {seq:>5} e{epoch}") };
             let text = serde_json::to_string(&stamped.event).unwrap_or_default();
             let text: String = text.chars().take(220).collect();
             let at = stamped.now.session.0 as f64 / 1e6;
@@ -101,6 +103,6 @@ impl World {
 
     /// The last events, for a run that failed.
     pub fn story(&self) -> String {
-        self.log.told(self.session())
+        self.log.told(self.session(), &self.journal)
     }
 }

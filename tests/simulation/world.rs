@@ -28,6 +28,7 @@ use golive::{
 
 use super::{
     agents::{Agents, Store},
+    client::Client,
     engine::{End, Engine, Timings},
     host::{Host, Wrong},
     journal::Journal,
@@ -139,7 +140,7 @@ pub struct World {
     pub kills: u32,
     pub oracle: Oracle,
     /// A client: folds what is published, and nothing else.
-    pub client: Option<Session>,
+    pub client: Client,
     /// Whether the oracle looks at everything.
     pub heavy: bool,
     pub log: Story,
@@ -182,7 +183,7 @@ impl World {
         let mut world = Self {
             oracle: Oracle::new(Session::begin(&first).unwrap()),
             turn,
-            client: None,
+            client: Client::default(),
             seed,
             rng: Rng::new(seed),
             at: 0,

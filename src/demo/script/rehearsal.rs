@@ -95,13 +95,13 @@ impl Stage {
         match stamped.event {
             Event::Effect(EffectEvent::Started { effect }) => self.work(Arc::unwrap_or_clone(effect)),
             Event::Effect(EffectEvent::CancelAsked { id, .. }) => {
-                self.told(&Report { epoch: 1, effect: id, what: Reported::Ended(Outcome::Cancelled) });
+                self.told(Report { epoch: 1, effect: id, what: Reported::Ended(Outcome::Cancelled) });
             }
             _ => {}
         }
     }
 
-    fn told(&mut self, said: &Report) {
+    fn told(&mut self, said: Report) {
         for event in report(&self.session, said, self.now) {
             self.take(event, Actor::ENGINE);
         }
@@ -137,13 +137,13 @@ impl Stage {
             | Work::Outlived { .. }
             | Work::Desire { .. } => done(),
         };
-        self.told(&Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
+        self.told(Report { epoch: 1, effect: effect.id, what: Reported::Ended(outcome) });
         self.observe();
     }
 
     fn locked(&mut self, effect: &EffectId, environment: &EnvironmentName, found: Found) {
         let what = Reported::Lock { environment: environment.clone(), found };
-        self.told(&Report { epoch: 1, effect: effect.clone(), what });
+        self.told(Report { epoch: 1, effect: effect.clone(), what });
     }
 
     fn step(&mut self, unit: &UnitId, step: LaneStep, want: &Candidate) -> Result<(), String> {
@@ -178,7 +178,7 @@ impl Stage {
         let id = watch.id.clone();
         for unit in self.runs.keys().cloned().collect::<Vec<_>>() {
             let what = Reported::Unit { seen: self.seen(&unit), unit };
-            self.told(&Report { epoch: 1, effect: id.clone(), what });
+            self.told(Report { epoch: 1, effect: id.clone(), what });
         }
     }
 

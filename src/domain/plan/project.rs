@@ -141,6 +141,11 @@ impl Plan {
 
     /// The capacity budget of an environment with so many hosts, as its stages take them.
     pub fn limits(&self, environment: &Environment, hosts: u32) -> Limits {
+        self.limits_beside(environment, hosts, environment.spares())
+    }
+
+    /// The same where it is known how many of the hosts are spare: no host is looked at.
+    pub fn limits_beside(&self, environment: &Environment, hosts: u32, spares: u32) -> Limits {
         if self.stops_all(&environment.name) {
             environment.capacity.limits_of_stop(hosts)
         } else if self.takes_clouds(&environment.name) {
@@ -151,8 +156,7 @@ impl Plan {
             let largest = environment.sides().into_iter().map(|(_, hosts)| hosts).max();
             environment.capacity.limits_of_sides(hosts, largest.unwrap_or(1))
         } else {
-            let surge = environment.spares();
-            environment.capacity.limits_beside(hosts.saturating_sub(surge), surge)
+            environment.capacity.limits_beside(hosts.saturating_sub(spares), spares)
         }
     }
 

@@ -19,14 +19,13 @@ pub struct Budget {
 }
 
 pub fn budget(session: &Session, environment: &EnvironmentName) -> Budget {
-    let counts = session.rollout.counts(environment);
+    let (counts, down, spares) = session.rollout.in_all(environment);
     let limits = session
         .plan()
         .environments
         .get(environment)
-        .map_or_else(Limits::default, |env| session.plan().limits(env, counts.hosts));
-    let known = counts.available + session.rollout.down(environment);
-    let unknown = counts.hosts.saturating_sub(known);
+        .map_or_else(Limits::default, |env| session.plan().limits_beside(env, counts.hosts, spares));
+    let unknown = counts.hosts.saturating_sub(counts.available + down);
     Budget { limits, available: counts.available, unknown, working: counts.working }
 }
 

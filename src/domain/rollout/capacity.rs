@@ -42,8 +42,8 @@ impl Shortage {
 /// How many can be serving at the most: all that are not known not to, up to the minimum; and, where several parts are
 /// deployed, so many of each part, up to its own minimum. What one part has over its minimum makes up for no other.
 fn possible(session: &Session, environment: &EnvironmentName) -> u32 {
-    let hosts = session.rollout.counts(environment).hosts;
-    let all = hosts.saturating_sub(session.rollout.down(environment));
+    let (counts, down, _) = session.rollout.in_all(environment);
+    let all = counts.hosts.saturating_sub(down);
     least(session, environment, all, |of| of.limits.hosts.saturating_sub(of.down()))
 }
 

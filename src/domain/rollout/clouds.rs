@@ -226,8 +226,7 @@ pub fn serving_by_mistake<'a>(
     session: &'a Session,
     environment: &'a EnvironmentName,
 ) -> impl Iterator<Item = &'a Unit> {
-    let place = session.plan().environments.get(environment);
-    let some = session.plan().takes_clouds(environment) || place.is_some_and(|place| place.spares() > 0);
+    let some = session.plan().takes_clouds(environment) || session.rollout.in_all(environment).2 > 0;
     let units = session.rollout.units().iter().filter(move |unit| some && unit.environment == *environment);
     units.filter(|unit| unit.standby && !unit.out && unit.lane.is_none() && unit.in_pool())
 }

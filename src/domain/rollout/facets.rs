@@ -12,7 +12,7 @@ use crate::domain::{
 pub type Ready = (u32, u32, bool, u32);
 
 /// What lies on a unit, as last observed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
     /// Observed, and not stale. If not, the rest says nothing.
     pub fresh: bool,
@@ -28,12 +28,25 @@ pub struct Held {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facets {
     pub stands: Stands,
+    pub names: Names,
+}
+
+/// What names something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
     pub held: Held,
     /// The version that it is seen to run.
     pub running: Option<Version>,
     pub runs: Option<Version>,
     /// The stage that brought it to its end.
     pub done_in: Option<StageName>,
+}
+
+/// What the index says of one unit, before a change or after it: often only one half of it is another.
+#[derive(Clone, Copy)]
+pub struct Said<'a> {
+    pub stands: &'a Stands,
+    pub names: &'a Names,
 }
 
 /// How it stands: what costs nothing to say again after each change.
@@ -69,7 +82,7 @@ pub struct Stands {
 
 /// What names something, as it is there: most changes of a unit change none of it, and it is copied only where one does.
 #[derive(PartialEq)]
-struct Named<'a> {
+pub struct Named<'a> {
     fresh: bool,
     installed: Option<&'a Candidate>,
     kept: Option<bool>,
@@ -81,7 +94,7 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn of(unit: &'a Unit) -> Self {
+    pub fn of(unit: &'a Unit) -> Self {
         let seen = unit.fresh();
         let done = |lane: &&Lane| lane.state == LaneState::Done && !lane.upkeep && !unit.drifted();
         Self {
@@ -98,7 +111,7 @@ impl<'a> Named<'a> {
 }
 
 impl Stands {
-    fn of(index: u32, unit: &Unit) -> Self {
+    pub fn of(index: u32, unit: &Unit) -> Self {
         let lane = unit.lane.as_ref();
         let state = lane.map(|lane| &lane.state);
         let batch = lane.map_or(0, |lane| lane.batch);
@@ -134,11 +147,10 @@ impl Stands {
     }
 }
 
-impl Facets {
-    pub fn of(index: u32, unit: &Unit) -> Self {
-        let Named { fresh, installed, kept, unreached, part, running, runs, done_in } = Named::of(unit);
+impl Names {
+    pub fn of(named: &Named<'_>) -> Self {
+        let Named { fresh, installed, kept, unreached, part, running, runs, done_in } = *named;
         Self {
-            stands: Stands::of(index, unit),
             held: Held { fresh, installed: installed.cloned(), kept, unreached, part: part.cloned() },
             running: running.cloned(),
             runs: runs.cloned(),
@@ -146,7 +158,8 @@ impl Facets {
         }
     }
 
-    fn named(&self) -> Named<'_> {
+    /// The same, to be compared without a copy.
+    pub fn named(&self) -> Named<'_> {
         Named {
             fresh: self.held.fresh,
             installed: self.held.installed.as_ref(),
@@ -158,14 +171,21 @@ impl Facets {
             done_in: self.done_in.as_ref(),
         }
     }
+}
 
-    /// Whether they say of the unit what it is.
-    pub fn are_of(&self, index: u32, unit: &Unit) -> bool {
-        self.stands == Stands::of(index, unit) && self.named() == Named::of(unit)
+impl Facets {
+    pub fn of(index: u32, unit: &Unit) -> Self {
+        Self { stands: Stands::of(index, unit), names: Names::of(&Named::of(unit)) }
     }
 
+    pub const fn said(&self) -> Said<'_> {
+        Said { stands: &self.stands, names: &self.names }
+    }
+}
+
+impl<'a> Said<'a> {
     /// The stage that brought it to its end, and its part, while it is well.
-    pub fn well_in(&self) -> Option<(&StageName, &ComponentName)> {
-        self.done_in.as_ref().filter(|_| self.stands.available).zip(self.held.part.as_ref())
+    pub fn well_in(self) -> Option<(&'a StageName, &'a ComponentName)> {
+        self.names.done_in.as_ref().filter(|_| self.stands.available).zip(self.names.held.part.as_ref())
     }
 }

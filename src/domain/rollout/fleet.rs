@@ -73,22 +73,27 @@ impl Rollout {
         counted.at.map(|_| counted.sides())
     }
 
+    #[inline]
     pub fn units(&self) -> &[Unit] {
         &self.units
     }
 
+    #[inline]
     pub fn index_of(&self, unit: &UnitId) -> Option<u32> {
         self.derived.place_of(unit)
     }
 
+    #[inline]
     pub fn unit(&self, unit: &UnitId) -> Option<&Unit> {
         self.units.get(self.index_of(unit)? as usize)
     }
 
+    #[inline]
     pub fn at(&self, index: u32) -> Option<&Unit> {
         self.units.get(index as usize)
     }
 
+    #[inline]
     pub fn counts(&self, environment: &EnvironmentName) -> Counts {
         self.derived.counts(environment)
     }
@@ -163,8 +168,14 @@ impl Rollout {
     }
 
     /// How many units of the environment are known not to serve.
+    #[inline]
     pub(super) fn down(&self, environment: &EnvironmentName) -> u32 {
         self.derived.down(environment)
+    }
+
+    /// How the units of the environment stand, how many are known not to serve, and how many are spare.
+    pub(super) fn in_all(&self, environment: &EnvironmentName) -> (Counts, u32, u32) {
+        self.derived.in_all(environment)
     }
 
     /// How many units of the environment are seen to serve.
@@ -203,6 +214,7 @@ impl Rollout {
         self.derived.troubled.iter().filter_map(|i| self.at(*i))
     }
 
+    #[inline]
     pub fn any_troubled(&self) -> bool {
         !self.derived.troubled.is_empty()
     }
@@ -262,6 +274,7 @@ impl Rollout {
     }
 
     /// Changes one unit and keeps the index true. True where what is installed on it has changed.
+    #[inline]
     pub(in crate::domain) fn change(&mut self, index: u32, change: impl FnOnce(&mut Unit)) -> bool {
         let Some(unit) = self.units.get_mut(index as usize) else { return false };
         change(unit);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Unit,
-    facets::{Facets, Held, Ready},
+    facets::{Facets, Held, Named, Names, Ready, Said, Stands},
 };
 use crate::domain::{
     hash::Table,
@@ -90,6 +90,8 @@ struct InEnvironment {
     down: u32,
     /// Units that are seen to serve.
     serves: u32,
+    /// Units that are spare: the plan says so of each, and nothing else does.
+    spares: u32,
     /// How many units are seen to run what, in the pool or not.
     running: BTreeMap<Version, u32>,
     /// Where several parts are deployed: how each stands.
@@ -110,20 +112,23 @@ impl Index {
             let facets = Facets::of(place, unit);
             let environment = index.environments.entry(unit.environment.clone()).or_default();
             environment.counts.hosts += 1;
+            environment.spares += u32::from(unit.spare);
             if let Some(part) = unit.component() {
                 environment.parts.entry(part.clone()).or_default().hosts += 1;
             }
-            environment.change(None, &facets);
-            index.change(None, &facets, place);
+            environment.change(None, facets.said());
+            index.change(None, facets.said(), place);
             index.facets.push(facets);
         }
         index
     }
 
+    #[inline]
     pub fn place_of(&self, unit: &UnitId) -> Option<u32> {
         self.places.get(unit).copied()
     }
 
+    #[inline]
     pub fn counts(&self, environment: &EnvironmentName) -> Counts {
         self.environments.get(environment).map(|here| here.counts).unwrap_or_default()
     }
@@ -159,8 +164,14 @@ impl Index {
         self.environments.get(environment).map_or(0, |here| here.to_go_back)
     }
 
+    #[inline]
     pub fn down(&self, environment: &EnvironmentName) -> u32 {
         self.environments.get(environment).map_or(0, |here| here.down)
+    }
+
+    /// How they stand, how many are known not to serve, and how many are spare.
+    pub fn in_all(&self, environment: &EnvironmentName) -> (Counts, u32, u32) {
+        self.environments.get(environment).map(|it| (it.counts, it.down, it.spares)).unwrap_or_default()
     }
 
     pub fn serves(&self, environment: &EnvironmentName) -> u32 {
@@ -191,40 +202,51 @@ impl Index {
 
     /// Takes in how a unit has changed. True where what is installed on it has, or whether that is known.
     pub fn after(&mut self, index: u32, unit: &Unit) -> bool {
-        let known = self.facets.get_mut(index as usize);
-        let Some(known) = known.filter(|known| !known.are_of(index, unit)) else { return false };
-        let after = Facets::of(index, unit);
-        let before = std::mem::replace(known, after.clone());
-        if let Some(here) = self.environments.get_mut(&unit.environment) {
-            here.change(Some(&before), &after);
+        let Some(known) = self.facets.get_mut(index as usize) else { return false };
+        let (stands, named) = (Stands::of(index, unit), Named::of(unit));
+        let renamed = known.names.named() != named;
+        if !renamed && known.stands == stands {
+            return false;
         }
-        self.change(Some(&before), &after, index);
-        before.held.fresh != after.held.fresh || before.held.installed != after.held.installed
+        let before = std::mem::replace(&mut known.stands, stands);
+        let was = std::mem::take(&mut known.names);
+        let names = renamed.then(|| Names::of(&named));
+        let before = Said { stands: &before, names: &was };
+        let after = Said { stands: &stands, names: names.as_ref().unwrap_or(&was) };
+        if let Some(here) = self.environments.get_mut(&unit.environment) {
+            here.change(Some(before), after);
+        }
+        self.change(Some(before), after, index);
+        let (from, to) = (&before.names.held, &after.names.held);
+        let other = from.fresh != to.fresh || from.installed != to.installed;
+        if let Some(known) = self.facets.get_mut(index as usize) {
+            known.names = names.unwrap_or(was);
+        }
+        other
     }
 
     /// From how a unit stood, where it did, to how it stands.
-    fn change(&mut self, before: Option<&Facets>, after: &Facets, index: u32) {
+    fn change(&mut self, before: Option<Said<'_>>, after: Said<'_>, index: u32) {
         let place = |holds: bool| holds.then_some(index);
-        moves(&mut self.ready, before.and_then(|it| it.stands.ready), after.stands.ready);
-        let unwell = |it: &Facets| it.stands.ready.filter(|_| !it.stands.available);
-        moves(&mut self.unwell, before.and_then(unwell), unwell(after));
-        moves(&mut self.back, before.and_then(|it| it.stands.back), after.stands.back);
-        moves(
-            &mut self.troubled,
-            before.and_then(|it| place(it.stands.troubled)),
-            place(after.stands.troubled),
-        );
-        moves(&mut self.working, before.and_then(|it| place(it.stands.working)), place(after.stands.working));
-        moves(&mut self.strayed, before.and_then(|it| place(it.stands.strayed)), place(after.stands.strayed));
-        moves(&mut self.called, before.and_then(|it| place(it.stands.called)), place(after.stands.called));
-        counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
-        if after.held.part.is_some() {
+        let was = before.map(|it| it.stands);
+        let is = after.stands;
+        moves(&mut self.ready, was.and_then(|it| it.ready), is.ready);
+        let unwell = |it: &Stands| it.ready.filter(|_| !it.available);
+        moves(&mut self.unwell, was.and_then(unwell), unwell(is));
+        moves(&mut self.back, was.and_then(|it| it.back), is.back);
+        moves(&mut self.troubled, was.and_then(|it| place(it.troubled)), place(is.troubled));
+        moves(&mut self.working, was.and_then(|it| place(it.working)), place(is.working));
+        moves(&mut self.strayed, was.and_then(|it| place(it.strayed)), place(is.strayed));
+        moves(&mut self.called, was.and_then(|it| place(it.called)), place(is.called));
+        let done_in = before.and_then(|it| it.names.done_in.as_ref());
+        counts(&mut self.done_in, done_in, after.names.done_in.as_ref());
+        if after.names.held.part.is_some() {
             self.well(before, after);
         }
     }
 
-    fn well(&mut self, before: Option<&Facets>, after: &Facets) {
-        let (from, to) = (before.and_then(Facets::well_in), after.well_in());
+    fn well(&mut self, before: Option<Said<'_>>, after: Said<'_>) {
+        let (from, to) = (before.and_then(Said::well_in), after.well_in());
         if from == to {
             return;
         }
@@ -243,32 +265,34 @@ impl Index {
 }
 
 impl InEnvironment {
-    fn change(&mut self, before: Option<&Facets>, after: &Facets) {
-        self.counts.change(before, after);
-        counts(&mut self.held, before.map(|it| &it.held), Some(&after.held));
-        counts(&mut self.standing, before.map(|it| &it.stands.standing), Some(&after.stands.standing));
-        counts(&mut self.open, before.and_then(|it| it.stands.open.as_ref()), after.stands.open.as_ref());
-        counts(&mut self.fell, before.and_then(|it| it.stands.fell.as_ref()), after.stands.fell.as_ref());
-        let serves = |it: &'_ Facets| it.stands.in_pool;
+    fn change(&mut self, before: Option<Said<'_>>, after: Said<'_>) {
+        let (was, is) = (before.map(|it| it.stands), after.stands);
+        let named = before.map(|it| it.names);
+        self.counts.change(was, is);
+        counts(&mut self.held, named.map(|it| &it.held), Some(&after.names.held));
+        counts(&mut self.standing, was.map(|it| &it.standing), Some(&is.standing));
+        counts(&mut self.open, was.and_then(|it| it.open.as_ref()), is.open.as_ref());
+        counts(&mut self.fell, was.and_then(|it| it.fell.as_ref()), is.fell.as_ref());
         counts(
             &mut self.serving,
-            before.filter(|it| serves(it)).map(|it| &it.runs),
-            Some(after).filter(|it| serves(it)).map(|it| &it.runs),
+            before.filter(|it| it.stands.in_pool).map(|it| &it.names.runs),
+            is.in_pool.then_some(&after.names.runs),
         );
-        counts(&mut self.running, before.and_then(|it| it.running.as_ref()), after.running.as_ref());
-        adds(&mut self.to_go_back, before.is_some_and(|it| it.stands.to_go_back), after.stands.to_go_back);
-        adds(&mut self.serves, before.is_some_and(|it| it.stands.serves), after.stands.serves);
-        adds(&mut self.down, before.is_some_and(|it| it.stands.down), after.stands.down);
-        if let Some(part) = after.held.part.as_ref().and_then(|part| self.parts.get_mut(part)) {
-            adds(&mut part.available, before.is_some_and(|it| it.stands.available), after.stands.available);
-            adds(&mut part.down, before.is_some_and(|it| it.stands.down), after.stands.down);
-            adds(&mut part.working, before.is_some_and(|it| it.stands.working), after.stands.working);
-            adds(&mut part.open, before.is_some_and(|it| it.stands.goes), after.stands.goes);
+        counts(&mut self.running, named.and_then(|it| it.running.as_ref()), after.names.running.as_ref());
+        adds(&mut self.to_go_back, was.is_some_and(|it| it.to_go_back), is.to_go_back);
+        adds(&mut self.serves, was.is_some_and(|it| it.serves), is.serves);
+        adds(&mut self.down, was.is_some_and(|it| it.down), is.down);
+        if let Some(part) = after.names.held.part.as_ref().and_then(|part| self.parts.get_mut(part)) {
+            adds(&mut part.available, was.is_some_and(|it| it.available), is.available);
+            adds(&mut part.down, was.is_some_and(|it| it.down), is.down);
+            adds(&mut part.working, was.is_some_and(|it| it.working), is.working);
+            adds(&mut part.open, was.is_some_and(|it| it.goes), is.goes);
         }
     }
 }
 
 /// One leaves the set's one place for another. Most changes of a unit leave most of its places as they are.
+#[inline]
 fn moves<T: Ord>(set: &mut BTreeSet<T>, from: Option<T>, to: Option<T>) {
     if from == to {
         return;
@@ -281,8 +305,11 @@ fn moves<T: Ord>(set: &mut BTreeSet<T>, from: Option<T>, to: Option<T>) {
 
 /// One is counted there and no longer here. What is at none is not in the table, so that tables of the same units are
 /// equal.
+#[inline]
 fn counts<K: Ord + Clone>(table: &mut BTreeMap<K, u32>, from: Option<&K>, to: Option<&K>) {
-    if from == to {
+    // Where nothing that names it has changed it is the same name, and is not read.
+    let untouched = from.zip(to).is_some_and(|(from, to)| std::ptr::eq(from, to));
+    if untouched || from == to {
         return;
     }
     if let Some(from) = from
@@ -301,6 +328,7 @@ fn counts<K: Ord + Clone>(table: &mut BTreeMap<K, u32>, from: Option<&K>, to: Op
     }
 }
 
+#[inline]
 const fn adds(count: &mut u32, before: bool, after: bool) {
     match (before, after) {
         (false, true) => *count += 1,
@@ -310,16 +338,13 @@ const fn adds(count: &mut u32, before: bool, after: bool) {
 }
 
 impl Counts {
-    fn change(&mut self, before: Option<&Facets>, after: &Facets) {
-        let add = |count: &mut u32, holds: fn(&Facets) -> bool| {
-            adds(count, before.is_some_and(holds), holds(after));
-        };
-        add(&mut self.available, |it| it.stands.available);
-        add(&mut self.working, |it| it.stands.working);
-        add(&mut self.done, |it| it.stands.done);
-        add(&mut self.failed, |it| it.stands.failed);
-        add(&mut self.waiting, |it| it.stands.waiting);
-        add(&mut self.out, |it| it.stands.out);
-        add(&mut self.touched, |it| it.stands.touched);
+    fn change(&mut self, was: Option<&Stands>, is: &Stands) {
+        adds(&mut self.available, was.is_some_and(|it| it.available), is.available);
+        adds(&mut self.working, was.is_some_and(|it| it.working), is.working);
+        adds(&mut self.done, was.is_some_and(|it| it.done), is.done);
+        adds(&mut self.failed, was.is_some_and(|it| it.failed), is.failed);
+        adds(&mut self.waiting, was.is_some_and(|it| it.waiting), is.waiting);
+        adds(&mut self.out, was.is_some_and(|it| it.out), is.out);
+        adds(&mut self.touched, was.is_some_and(|it| it.touched), is.touched);
     }
 }

@@ -106,6 +106,7 @@ pub struct StepDone {
 }
 
 impl LaneState {
+    #[inline]
     pub const fn under_way(&self) -> bool {
         matches!(
             self,
@@ -119,11 +120,13 @@ impl LaneState {
     }
 
     /// It came to no good end, or to none that is known.
+    #[inline]
     pub const fn stopped(&self) -> bool {
         matches!(self, Self::Failed { .. } | Self::Unknown { .. })
     }
 
     /// Nothing more will happen by itself and nobody needs to act.
+    #[inline]
     pub const fn ended(&self) -> bool {
         matches!(self, Self::Done | Self::Excluded { .. } | Self::Skipped | Self::RolledBack)
     }
@@ -176,16 +179,19 @@ impl Lane {
     }
 
     /// Whether what comes after it in the line waits for it.
+    #[inline]
     pub const fn open(&self) -> bool {
         !(self.state.ended() || self.set_aside)
     }
 
     /// Whether the step that its stage is at waits for it.
+    #[inline]
     pub const fn awaited(&self) -> bool {
         self.open() && !matches!(self.state, LaneState::Gathered { .. })
     }
 
     /// Whether it has to be shown that nothing runs on the host before anything is deployed there.
+    #[inline]
     pub fn has_to_prove(&self) -> bool {
         self.steps.contains(&LaneStep::Prove)
     }
@@ -197,6 +203,7 @@ impl Lane {
 
     /// How it stands at its step: it waits for the others, or goes on. The last steps need no effect: the unit
     /// serves, and must stay healthy for a while.
+    #[inline]
     pub fn at_its_step(&self) -> LaneState {
         match self.until {
             Some(until) if self.is_past(until) => LaneState::Gathered { after: until },
@@ -223,6 +230,7 @@ impl Lane {
         Span(self.carried_out().map(|step| step.took.0).sum())
     }
 
+    #[inline]
     pub fn step(&self) -> LaneStep {
         self.steps.get(self.at).copied().unwrap_or(LaneStep::Settle)
     }

@@ -158,6 +158,7 @@ fn lane_started(
             direction,
             attempt,
             state: LaneState::Ready,
+            done: Vec::with_capacity(steps.len()),
             started,
             step_since: at.now.session,
             until,

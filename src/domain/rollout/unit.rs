@@ -85,21 +85,25 @@ pub struct SeenAt {
 
 impl Unit {
     /// The component that it is a unit of, where several are deployed there.
+    #[inline]
     pub fn component(&self) -> Option<&ComponentName> {
         self.part.as_ref().map(|part| &part.component)
     }
 
     /// Its place among the parts, from 0.
+    #[inline]
     pub fn rank(&self) -> u32 {
         self.part.as_ref().map_or(0, |part| part.rank)
     }
 
     /// What was observed, unless it is stale.
+    #[inline]
     pub fn fresh(&self) -> Option<&Seen> {
         self.seen.as_ref().filter(|seen| !seen.stale).map(|seen| &seen.seen)
     }
 
     /// A lane that has stopped once has stopped, and who was well once has served, whatever becomes of it.
+    #[inline]
     pub(super) fn remember(&mut self) {
         self.served |= self.fresh().is_some_and(|seen| seen.health == Health::Healthy);
         if let Some(lane) = &mut self.lane {
@@ -127,6 +131,7 @@ impl Unit {
     }
 
     /// Counts as healthy and serving. No data is not available, nor is what stands by.
+    #[inline]
     pub fn available(&self) -> bool {
         !self.out
             && !self.standby
@@ -136,6 +141,7 @@ impl Unit {
     }
 
     /// Taken out by us, standing by, or freshly observed sick or out of the pool. No data says nothing.
+    #[inline]
     pub fn known_not_to_serve(&self) -> bool {
         self.out
             || self.standby
@@ -146,6 +152,7 @@ impl Unit {
 
     /// Taken out by us, not found good since, and seen in the pool all the same, or there as soon as it answers: a
     /// balancer that forgot, or somebody, put it back. A lane that drains or rejoins, or stopped there, says nothing of the pool.
+    #[inline]
     pub fn strayed(&self) -> bool {
         let should_be_out = |lane: &Lane| {
             // It waits for the others where nobody may be served by it.
@@ -173,6 +180,7 @@ impl Unit {
     }
 
     /// It stands by, and no lane is at work on it that knows of the pool. Before its stage began it is not ours to touch.
+    #[inline]
     fn stands_by_now(&self) -> bool {
         self.standby && !self.out && self.lane.as_ref().is_some_and(|lane| !lane.state.under_way())
     }
@@ -185,6 +193,7 @@ impl Unit {
     }
 
     /// Gets requests: seen in the pool, and not out of it since.
+    #[inline]
     pub fn in_pool(&self) -> bool {
         let rejoined = || self.lane.as_ref().is_some_and(|lane| lane.step() == LaneStep::Settle);
         self.fresh().is_some_and(|seen| matches!(seen.pool, PoolState::In | PoolState::None))
@@ -192,16 +201,19 @@ impl Unit {
     }
 
     /// Seen to answer requests well.
+    #[inline]
     pub fn serves(&self) -> bool {
         self.in_pool() && self.fresh().is_some_and(|seen| seen.health == Health::Healthy)
     }
 
     /// The version that it is seen to run, and not only to have installed.
+    #[inline]
     pub fn running(&self) -> Option<&Version> {
         self.fresh().filter(|seen| seen.health == Health::Healthy).and_then(|seen| seen.runs.as_ref())
     }
 
     /// Whether its lane is under way. One that is to be rolled back only is while a step still has to end.
+    #[inline]
     pub fn working(&self) -> bool {
         self.lane.as_ref().is_some_and(|lane| {
             lane.state.under_way() && (!self.awaits_back || lane.state == LaneState::Working)
@@ -214,6 +226,7 @@ impl Unit {
     }
 
     /// Whether its lane stopped and needs somebody. One that is about to be rolled back needs nobody.
+    #[inline]
     pub fn troubled(&self) -> bool {
         !self.awaits_back
             && self.lane.as_ref().is_some_and(|lane| {
@@ -230,6 +243,7 @@ impl Unit {
     }
 
     /// How its lane stands, in a word.
+    #[inline]
     pub fn standing(&self) -> &'static str {
         // What it did before counts no more: it is waiting for its turn to go back.
         if self.awaits_back {
@@ -239,11 +253,13 @@ impl Unit {
     }
 
     /// It had come to what is desired, and was last seen to run something else.
+    #[inline]
     pub fn drifted(&self) -> bool {
         self.drift.as_ref().is_some_and(|drift| drift.now.is_some())
     }
 
     /// It stays so, and somebody was called.
+    #[inline]
     pub fn stays_drifted(&self) -> bool {
         let out = self.lane.as_ref().is_none_or(|lane| matches!(lane.state, LaneState::Excluded { .. }));
         !out && !self.awaits_back

@@ -89,7 +89,7 @@ impl<'a> ser::Serializer for &'a mut Writer {
         self.serialize_u32(value.into())
     }
     fn serialize_str(self, text: &str) -> Result<(), Unpackable> {
-        if let Some(number) = self.words.of(text) {
+        if let Some(number) = self.words.of(text, &self.out) {
             return self.serialize_u64(number);
         }
         self.number(0);
