@@ -57,13 +57,16 @@ fn stay(session: &Session) -> Vec<String> {
     let Some(back) = session.pipeline.stages.iter().rfind(|run| went(run.state)) else { return Vec::new() };
     let version = &session.course.release.candidate.version;
     let goes = if back.state == StageState::RolledBack { "is back" } else { "goes back" };
-    let stay = rollout::left_on_the_new(session, &back.environment);
-    stay.into_iter()
-        .map(|environment| {
-            let back = &back.environment;
-            format!("{back} {goes}; {environment} stays on {version} until it is rolled back too (R)")
-        })
-        .collect()
+    let rollout::Staying { by_r, by_name } = rollout::staying(session, &back.environment);
+    let back = &back.environment;
+    let by_r = by_r.into_iter().map(|environment| {
+        format!("{back} {goes}; {environment} stays on {version} until it is rolled back too (R)")
+    });
+    let by_name = by_name.into_iter().map(|environment| {
+        let command = format!("golive rollback --environment {environment}");
+        format!("{back} {goes}; {environment} stays on {version} until it is rolled back by name ({command})")
+    });
+    by_r.chain(by_name).collect()
 }
 
 /// Stages that were started outside their windows, and by whom; and one that goes on past its own.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     domain::{
         time::{Span, WallTime},
-        timeline::{Link, Outlook},
+        timeline::{End, Link, Outlook},
     },
     report::utc,
 };
@@ -16,6 +16,8 @@ pub struct Eta {
     seconds: Option<u64>,
     /// None: that, or it comes after somebody's decision.
     at: Option<String>,
+    /// When it is over if everybody decides at once, and not before the time that is planned for the go-live.
+    earliest: Option<String>,
     /// Why nothing goes on by itself now.
     halted: Option<String>,
     /// What was never timed, or takes longer than it ever did.
@@ -54,14 +56,11 @@ impl Eta {
 
     fn halted_by(outlook: &Outlook, halted: Option<String>, now: WallTime) -> Self {
         let left = outlook.whole.span().filter(|_| halted.is_none());
-        // When somebody decides nobody knows, so what comes after it has a length and no end.
-        let certain = left.filter(|_| outlook.whole.people.is_empty());
-        let at = certain.map(|left| utc(now.plus(left)));
-        let says = match (&halted, &at) {
-            (Some(why), _) => format!("unknown: {why}"),
-            (None, None) if left.is_some() => format!("hangs on decisions: {}", outlook.whole.words()),
-            (None, None) => outlook.whole.words(),
-            (None, Some(at)) => format!("{at}, in {}", outlook.whole.words()),
+        let end = Outlook { halted: halted.clone(), ..outlook.clone() }.end(now);
+        let says = end.words(|at, _| utc(at));
+        let says = match left {
+            Some(_) if end != End::Over => format!("{says}, in {}", outlook.whole.words()),
+            _ => says,
         };
         let part = |link: &Link| Part {
             stage: link.stage.as_ref().map(ToString::to_string),
@@ -71,7 +70,8 @@ impl Eta {
         };
         Self {
             seconds: left.map(Span::as_secs),
-            at,
+            at: end.certain().map(utc),
+            earliest: end.earliest().map(utc),
             halted,
             unknown: outlook.whole.unknown.clone(),
             decisions: outlook.whole.people.clone(),

@@ -24,7 +24,7 @@ pub struct Hosts {
     waiting: u32,
     out: u32,
     touched: u32,
-    /// Were working when there was last a conductor.
+    /// A step ended so that nobody knows what became of it, or they were working when there was last a conductor.
     unknown: u32,
 }
 
@@ -44,11 +44,11 @@ impl Hosts {
             rolled_back: stand(&["rolled back"]),
             to_go_back: stand(&["to go back"]),
             left_out: stand(&["left out", "excluded"]),
-            failed: counts.failed,
+            failed: stand(&["failed"]),
             waiting: counts.waiting,
             out: counts.out,
             touched: counts.touched,
-            unknown: if known { 0 } else { counts.working },
+            unknown: stand(&["unknown"]) + if known { 0 } else { counts.working },
         }
     }
 

@@ -12,6 +12,7 @@ mod hours;
 mod keeping;
 mod lock;
 mod log;
+mod look;
 mod peer;
 mod people;
 mod project;

@@ -156,7 +156,10 @@ impl Host {
             return;
         };
         match actor(peer, &plan.plan, asked.as_person.as_ref()) {
-            Ok(actor) => self.give(Input::Command { asker: from, asked, actor }).await,
+            Ok(actor) => {
+                self.look_at_the_lock(&asked.command).await;
+                self.give(Input::Command { asker: from, asked, actor }).await;
+            }
             Err(refusal) => self.reply(&from, Err(refusal)),
         }
     }

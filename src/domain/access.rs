@@ -77,6 +77,12 @@ pub fn may<'a>(session: &'a Session, actor: &Actor, act: Act) -> Result<&'a Pers
     }
 }
 
+/// Who may do it by their role, by name: `raj or dana`. Where nobody has the role, that.
+pub fn who(session: &Session, act: Act) -> String {
+    let roles = TABLE.iter().find(|(a, _)| *a == act).map_or(&[][..], |(_, roles)| *roles);
+    if roles.is_empty() { "anybody in [people]".to_owned() } else { names_with(session, roles) }
+}
+
 fn names_with(session: &Session, roles: &[&str]) -> String {
     let names: Vec<&str> = session
         .plan()

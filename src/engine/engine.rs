@@ -12,13 +12,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     carry::Carrier,
     live::Live,
+    lock,
     workshop::{EngineDirs, Workshop},
 };
 use crate::{
     clock::Clock,
     domain::{
         effect::{Effect, EffectId, LaneStep, Outcome, Report, Reported, Target, Work},
-        name::UnitId,
+        lock::Found,
+        name::{EnvironmentName, UnitId},
         plan::Adopted,
     },
 };
@@ -181,6 +183,13 @@ impl Engine {
     /// Effects that start from now on, and watches from their next round on, follow this plan.
     pub fn replace_plan(&self, plan: Arc<Adopted>) {
         self.shop.replace_plan(plan);
+    }
+
+    /// How the lock on an environment stands at its deploy target at this moment; none where that can't be seen from
+    /// here.
+    pub async fn look_at_lock(&self, environment: &EnvironmentName) -> Option<Found> {
+        let _one = self.shop.locking.lock().await;
+        lock::look(&self.shop, environment).await
     }
 
     /// What is of interest just now, for whoever looks; who is slow misses some.

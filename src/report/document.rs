@@ -12,6 +12,8 @@ pub struct Document {
     /// The environment that the poll stands before, and its kind.
     pub environment: Option<String>,
     pub kind: Option<String>,
+    /// Every environment that a stage of the plan is for, in their order.
+    pub environments: Vec<EnvironmentLine>,
     pub version: String,
     /// The sha256 of the artifact.
     pub digest: String,
@@ -60,6 +62,21 @@ pub struct Document {
     pub figures: Figures,
     /// The number and hash of the last line of the record: for `golive record verify --head`.
     pub head: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EnvironmentLine {
+    pub name: String,
+    pub kind: String,
+    /// Hosts that were last seen to run the new version.
+    pub new: u32,
+    /// Hosts of which it was not known what they run.
+    pub unknown: u32,
+    pub hosts: u32,
+    /// A stage was started there.
+    pub begun: bool,
+    /// It was changed, and another one was rolled back: it stays on the new version.
+    pub stays: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

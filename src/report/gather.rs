@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{
     burn_down::{Count, burn_down, forecast},
     document::{
-        DecisionLine, Document, HostLine, ItemLine, RollbackLine, SeatLine, StageLine, TimelineLine,
-        WaiverLine,
+        DecisionLine, Document, EnvironmentLine, HostLine, ItemLine, RollbackLine, SeatLine, StageLine,
+        TimelineLine, WaiverLine,
     },
     figures::{figures, millis},
     learned::{deviations, follow_ups},
@@ -38,6 +38,7 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         mode: course.release.mode.word().into(),
         environment: plan.headline().map(|environment| environment.name.to_string()),
         kind: plan.headline().map(|environment| environment.kind.word().into()),
+        environments: environments(session),
         version: course.release.candidate.version.to_string(),
         digest: course.release.candidate.digest.to_string(),
         plan_digest: course.adopted.digest.to_string(),
@@ -87,6 +88,30 @@ pub fn gather(session: &Session, events: &[Stamped], now: Now, head: Option<Stri
         figures,
         head,
     }
+}
+
+/// How far the new version is in each environment; of what stays on it where another one was rolled back, that.
+fn environments(session: &Session) -> Vec<EnvironmentLine> {
+    let went = session.rollout.rollbacks.iter().filter(|(_, back)| !back.narrow);
+    let stays: Vec<_> = went
+        .flat_map(|(back, _)| {
+            let stay = rollout::staying(session, back);
+            stay.by_r.into_iter().chain(stay.by_name)
+        })
+        .collect();
+    let line = |it: rollout::OnTheNew| {
+        let declared = session.plan().environments.get(&it.environment);
+        EnvironmentLine {
+            name: it.environment.to_string(),
+            kind: declared.map_or_else(String::new, |place| place.kind.word().into()),
+            new: it.new,
+            unknown: it.unknown,
+            hosts: it.hosts,
+            begun: it.begun,
+            stays: stays.contains(&it.environment),
+        }
+    };
+    rollout::on_the_new(session).into_iter().map(line).collect()
 }
 
 fn reason(ending: &Ending) -> Option<String> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     clean::escape,
-    document::{Document, HostLine, StageLine},
+    document::{Document, EnvironmentLine, HostLine, StageLine},
     says::hosts as hosts_of,
 };
 use crate::domain::{course::Mode, time::Span};
@@ -41,15 +41,13 @@ fn head(out: &mut String, report: &Document) {
     if let Some(partial) = &report.partial {
         let _ = writeln!(out, "> {}\n", escape(partial));
     }
-    let place = match (&report.environment, &report.kind) {
-        (Some(name), Some(kind)) => format!("{} ({kind})", escape(name)),
-        _ => "none".into(),
-    };
+    let places: Vec<String> = report.environments.iter().map(|it| place(it, report)).collect();
+    let places = if places.is_empty() { "none".to_owned() } else { places.join("; ") };
     let by =
         |person: &Option<String>| person.as_ref().map_or(String::new(), |p| format!(" by {}", escape(p)));
     let mut facts = vec![
         ("Session", format!("{} · {}", escape(&report.session), report.mode)),
-        ("Environment", place),
+        (if report.environments.len() > 1 { "Environments" } else { "Environment" }, places),
         ("Artifact", format!("{} `{}`", escape(&report.version), report.digest)),
         ("Plan", format!("`{}`", report.plan_digest)),
         ("Opened", format!("{}{}", report.opened, by(&report.opened_by))),
@@ -72,6 +70,23 @@ fn head(out: &mut String, report: &Document) {
     }
     for trouble in &report.troubles {
         let _ = writeln!(out, "- **NEEDS A HUMAN**: {}", escape(trouble));
+    }
+}
+
+/// `beta (test): 2 of 2 hosts on 2.5.0, which stays there`; of one where no stage was started only that.
+fn place(it: &EnvironmentLine, report: &Document) -> String {
+    let (name, kind, version) = (escape(&it.name), &it.kind, escape(&report.version));
+    let unknown = if it.unknown > 0 { format!(", {} unknown", it.unknown) } else { String::new() };
+    match (it.begun, it.stays) {
+        (false, _) if it.new == 0 => format!("{name} ({kind}): no stage was started"),
+        (_, stays) => {
+            let stays = if stays { ", and stays there" } else { "" };
+            format!(
+                "{name} ({kind}): {} of {} on {version}{unknown}{stays}",
+                it.new,
+                hosts_of(it.hosts as usize)
+            )
+        }
     }
 }
 

@@ -7,7 +7,10 @@ use golive::domain::{
     name::StageName,
     pipeline::StageState,
     plan::Promote,
-    rollout::{Mix, RolloutCommand, live_in, mix, mixed_beside, troubles},
+    rollout::{
+        Mix, OnTheNew, RolloutCommand, Staying, live_in, mix, mixed_beside, moves, on_the_new, staying,
+        tested_on_the_new, troubles,
+    },
     session::Session,
     signal,
     time::Span,
@@ -20,7 +23,7 @@ use crate::simulation::{
     host::Wrong,
     people::*,
     plan::{Shape, environment},
-    world::{Happening, World},
+    world::{Happening, World, actor},
 };
 
 fn diamond(branches: Branches) -> Shape {
@@ -148,6 +151,72 @@ fn the_report_draws_the_stages_that_went_on_beside_each_other() {
     assert!(report.contains("- production after beta, gamma: waiting\n"), "{report}");
     let one_by_one = World::new(4505, &Shape { beta: true, ..small() });
     assert!(!told(&one_by_one).contains("beside each other"));
+}
+
+/// What was tested on the way is no reason to go back, and R does not take it along: once what is live is back it is
+/// named, with what takes it back; and by its name it goes.
+#[test]
+fn what_was_tested_stays_on_the_new_version_is_named_and_goes_back_by_its_name() {
+    let mut world =
+        World::new(4507, &Shape { beta: true, bake: Span::ZERO, promote: Promote::Human, ..small() });
+    world.prepare();
+    world.must("raj", start_of("beta"));
+    reaches(&mut world, "beta", StageState::Ready);
+    world.must("raj", promote_of("beta"));
+    world.decide_go();
+    world.must("raj", start());
+    reaches(&mut world, "production", StageState::Ready);
+    let (beta, production) = (environment("beta"), environment("production"));
+    let by_name = vec![beta.clone()];
+    assert_eq!(staying(world.session(), &production), Staying { by_r: Vec::new(), by_name: by_name.clone() });
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    assert_eq!(tested_on_the_new(world.session()), by_name);
+    let words = staying(world.session(), &production).words("2.5.0");
+    assert_eq!(words, ["stays on 2.5.0: beta · :rollback --environment beta takes it back"]);
+    let refused = world.refused("sam", roll_back());
+    says(&refused, &["runs 2.4.1 again; beta stays on 2.5.0", "golive rollback --environment beta"]);
+    let report =
+        |world: &World| markdown(&gather(world.session(), &world.journal.durable, world.now(), None));
+    let head = " hosts on 2.5.0, and stays there";
+    assert!(report(&world).contains(head), "{}", report(&world));
+    world.must("sam", back_in("beta"));
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    assert!(tested_on_the_new(world.session()).is_empty());
+    says(&world.refused("sam", back_in("beta")), &["every host of beta", "nothing to roll back"]);
+    assert!(!report(&world).contains("stays there"), "{}", report(&world));
+    world.must("dana", close());
+}
+
+/// END AS IS, the report and the matrix are about every environment of the plan, and not about one.
+#[test]
+fn every_environment_of_the_plan_is_spoken_of() {
+    let mut world =
+        World::new(4508, &Shape { beta: true, bake: Span::ZERO, promote: Promote::Human, ..small() });
+    world.prepare();
+    let all =
+        |world: &World| -> Vec<String> { on_the_new(world.session()).iter().map(OnTheNew::words).collect() };
+    assert_eq!(all(&world), ["beta not begun", "production not begun"]);
+    let named = |world: &World| -> Vec<String> {
+        let beside = mixed_beside(world.session());
+        mix(world.session())
+            .iter()
+            .chain(&beside)
+            .map(|mix| format!("{} {}", mix.environment, mix.begun))
+            .collect()
+    };
+    assert_eq!(named(&world), ["beta false", "production false"]);
+    world.must("raj", start_of("beta"));
+    reaches(&mut world, "beta", StageState::Ready);
+    assert_eq!(named(&world), ["beta true", "production false"]);
+    let hosts = world.session().rollout.counts(&environment("beta")).hosts;
+    assert_eq!(all(&world), [format!("beta {hosts} of {hosts}"), "production not begun".to_owned()]);
+    world.must("sam", hold());
+    let list = moves(world.session(), &actor("dana"), world.now());
+    let ends = list.iter().find(|it| it.what == "END AS IS").unwrap().does.clone().unwrap();
+    assert!(ends.contains(&format!("on 2.5.0: beta {hosts} of {hosts}, production not begun")), "{ends}");
+    let report = markdown(&gather(world.session(), &world.journal.durable, world.now(), None));
+    assert!(report.contains("- Environments: beta (") && report.contains("no stage was started"), "{report}");
 }
 
 /// Of several environments each has its own matrix of versions.

@@ -22,6 +22,7 @@ mod converge_late;
 mod drills;
 mod drills_away;
 mod drills_uncounted;
+mod ends;
 mod glass;
 mod hearts;
 mod hotfix;

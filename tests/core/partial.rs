@@ -118,7 +118,9 @@ fn each_move_says_what_it_would_do_and_does_it() {
     assert!(does("try web-02 again").contains("deploys 2.5.0, attempt 2; the line goes on: 1 host waiting"));
     assert!(does("exclude web-02").contains("PARTIAL at best: 2 of 3"));
     assert!(does("ROLL BACK").starts_with("2.4.1 on 2 hosts: web-02, web-01"), "{}", does("ROLL BACK"));
-    assert_eq!(one(&list, "CONTINUE").does, None, "nothing is held");
+    let on = one(&list, "CONTINUE").refused.clone().unwrap();
+    assert!(on.starts_with("nothing is held; the line is stopped: web-02 failed self-test"), "{on}");
+    assert!(on.contains("lifted by: try again (T: golive rollout try web-02), exclude (X)"), "{on}");
     assert!(one(&list, "END AS IS").refused.as_deref().unwrap().contains("raj has none of the roles"));
     let ends = offered(&world, "dana");
     let ends = one(&ends, "END AS IS").does.clone().unwrap();

@@ -11,6 +11,7 @@ use golive::domain::{
     time::Span,
 };
 
+use super::ways::says;
 use crate::plan_parts::candidate;
 use crate::simulation::{
     host::Wrong,
@@ -292,4 +293,13 @@ fn the_difference_of_plans_says_lengths_of_time_as_people_do() {
     let found = difference(&one, &other);
     let said: Vec<String> = found.iter().map(|it| format!("{}: {} → {}", it.path, it.was, it.is)).collect();
     assert_eq!(said, ["stages[production].bake: 0 s → 15 min"]);
+}
+
+/// Whoever names the machine is told what its parts are called.
+#[test]
+fn a_machine_that_is_named_without_its_part_is_refused_with_the_names_of_its_parts() {
+    let mut world = World::new(77, &shape(2, 2, Threshold::All));
+    world.under_way();
+    let refused = world.ask("raj", try_again(&unit("web-01"))).unwrap_err();
+    says(&refused, &["there is no host web-01", "web@web-01"]);
 }

@@ -6,7 +6,7 @@ use golive::domain::{
     gate,
     name::{CheckName, EnvironmentName, HostName, PoolId, StageName},
     next_step::{NextStep, next_step},
-    pipeline::StageState,
+    pipeline::{StageState, cards},
     plan::{Amount, Capacity, Check, Environment, Plan, Promote},
     rollout::{RolloutCommand, troubles},
     session::Session,
@@ -18,7 +18,7 @@ use crate::simulation::{
     host::Wrong,
     lock::Foreign,
     people::*,
-    plan::{Shape, unit},
+    plan::{PRODUCTION, Shape, unit},
     world::{Happening, World},
 };
 
@@ -102,9 +102,30 @@ fn a_stage_does_not_pass_by_itself_while_the_next_one_could_not_begin() {
     assert_eq!(next, NextStep::Promote("alpha".into()));
     assert_eq!(in_the_way.len(), 1, "{in_the_way:?}");
     says(&world.refused("raj", promote()), &["alpha can't be promoted", "beta: locked by", "deploy-2"]);
+    let words = ["nothing is held", "alpha is promoted once nothing is in the way", "beta, locked by"];
+    says(&world.refused("raj", go_on()), &words);
     world.plan_for(world.at, Happening::Foreign(Foreign::Releases));
     world.run_for(Span::minutes(5));
     assert_ne!(states(&world), [StageState::Ready, StageState::Waiting], "nobody had to say anything");
+}
+
+/// What a person has to do does not go on by itself, and CONTINUE is no word for it: who it waits for and what releases
+/// it is said instead.
+#[test]
+fn continue_says_what_waits_for_whom_where_nothing_is_held() {
+    let shape = Shape { beta: true, ..small() };
+    let mut world = World::new(96, &shape);
+    world.prepare();
+    let on = |world: &mut World| world.refused("raj", go_on());
+    says(&on(&mut world), &["nothing is held; beta waits for its start by raj", "starting it (S)"]);
+    world.must("raj", start());
+    says(&on(&mut world), &["nothing is held; beta is rolling", "nothing: it goes on by itself"]);
+    world.run_until(Span::hours(1), |session| {
+        session.pipeline.running().is_some_and(|run| run.state == StageState::Ready)
+    });
+    let waits = on(&mut world);
+    says(&waits, &["nothing is held; beta waits for its promotion by raj", "promoting it (P)"]);
+    assert!(!waits.to_string().contains("by itself"), "{waits}");
 }
 
 /// [R31] All integration tests are a gate of their stage: while they have not passed nothing goes on, one that fails
@@ -166,4 +187,66 @@ fn what_is_the_same_for_many_hosts_is_said_once() {
         said.iter().any(|it| it.contains("not observed since the conductor started, nor 39 others")),
         "{said:?}"
     );
+}
+
+/// [O42] The new version goes to the environment for traffic last: production before the canary stage is refused, with
+/// what is to pass before it, whoever asks and in whichever order.
+#[test]
+fn production_is_refused_before_its_canary() {
+    let mut world = World::new(97, &Shape { beta: true, one_box: true, ..small() });
+    world.prepare();
+    says(
+        &world.refused("raj", start_of("production")),
+        &["production is not the next stage", "starting beta"],
+    );
+    world.must("raj", start_of("beta"));
+    world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
+    world.must("raj", promote());
+    world.decide_go();
+    says(
+        &world.refused("raj", start_of("production")),
+        &["production is not the next stage", "starting 1-box"],
+    );
+    world.must("raj", start_of("1-box"));
+    says(
+        &world.refused("raj", start_of("production")),
+        &["production can't be started", "1-box: is rolling"],
+    );
+    world.run_until(Span::hours(1), |session| session.pipeline.stages[1].state == StageState::Validating);
+    let hosts = world.session().pipeline.stages[1].units.len() as u32;
+    let production = EnvironmentName::new(PRODUCTION).unwrap();
+    assert_eq!(world.session().rollout.counts(&production).touched, hosts, "no host but the canary's");
+}
+
+/// [O44] A stage's criteria are a list, each with its verdict; all of them must pass, and the one that failed is named
+/// where the promotion is refused.
+#[test]
+fn one_criterion_that_fails_keeps_the_stage_from_its_promotion() {
+    let names = ["impact", "integration", "smoke"].map(|name| CheckName::new(name).unwrap());
+    let mut world = World::changed(98, &Shape { beta: true, ..small() }, |plan| {
+        let smoke = plan.checks["smoke"].clone();
+        for name in &names {
+            plan.checks.insert(name.clone(), Check { name: name.clone(), ..smoke.clone() });
+        }
+        plan.stages[0].validations = names.to_vec();
+    });
+    world.prepare();
+    world.check_faults.insert("integration".into(), Wrong::Fails);
+    world.must("raj", start_of("beta"));
+    world.run_until(Span::hours(1), |session| !troubles(session).is_empty());
+    let verdicts = |world: &World| -> Vec<String> {
+        let card = cards(world.session()).swap_remove(0);
+        card.validations.iter().map(|it| format!("{} {:?}", it.check, it.verdict)).collect()
+    };
+    let list = verdicts(&world);
+    assert_eq!(list[0], "impact Some(Passed)");
+    assert_eq!(list[1], "integration Some(Failed)");
+    assert_eq!(list.len(), 3, "every criterion is in the list");
+    says(&world.refused("raj", promote()), &["beta can't be promoted", "integration"]);
+    world.check_faults.clear();
+    let again = RolloutCommand::ValidateAgain { check: names[1].clone() };
+    world.must("raj", Command::Rollout(again));
+    world.run_until(Span::hours(1), |session| session.pipeline.stages[0].state == StageState::Ready);
+    assert!(verdicts(&world).iter().all(|line| line.ends_with("Some(Passed)")), "{:?}", verdicts(&world));
+    world.must("raj", promote());
 }

@@ -166,7 +166,8 @@ fn a_host_that_is_not_ours_to_touch_is_only_said() {
     assert!(put_back(&world).is_empty());
 }
 
-/// [W22] Something that keeps putting it in is stronger than we are: after three times the line stops, somebody is
+/// [W22] [W25] Something that keeps putting a host in whose service is stopped is stronger than we are: traffic flows to
+/// it, which is said at once; after three times the line stops, somebody is
 /// called once, and what they take out by hand lets it go on.
 #[test]
 fn after_three_times_the_line_stops_and_says_that_something_else_puts_it_in() {
@@ -175,7 +176,11 @@ fn after_three_times_the_line_stops_and_says_that_something_else_puts_it_in() {
     for _ in 0..4 {
         assert!(troubles(world.session()).is_empty());
         happens(&mut world, 0, HostFault::PutBack);
-        world.run_for(Span::secs(4));
+        world.run_for(Span::millis(450));
+        let said = unwell(world.session(), world.now()).into_iter().map(|it| it.what);
+        let said: Vec<String> = said.chain(troubles(world.session()).iter().map(Trouble::words)).collect();
+        assert!(said[0].starts_with("web-01 is at install and is"), "{said:?}");
+        world.run_for(Span::millis(3_550));
     }
     let called = troubles(world.session());
     assert!(matches!(called.as_slice(), [Trouble::InPool { .. }]), "{called:?}\n{}", world.story());

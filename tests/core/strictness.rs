@@ -186,3 +186,14 @@ fn the_sum_of_the_stages_is_the_time_to_production_of_a_profile() {
         assert_eq!(sum.known, Span::minutes(10 * bakes), "{profile}: the bakes are planned");
     }
 }
+
+/// A stage that never asked for what is left out lacks nothing, and its card says nothing of it.
+#[test]
+fn what_is_left_out_stands_only_at_the_stages_that_ask_for_it() {
+    let mut plan = declared(Profile::Strict);
+    plan.stages[1].validations.clear();
+    let relaxed = opened(plan, Some((Profile::Relaxed, "a fix that the hotline waits for")), "dana").unwrap();
+    let cards = cards(&relaxed);
+    assert_eq!(cards[0].left_out, ["validation smoke left out by relaxed", "bake left out by relaxed"]);
+    assert!(cards[1].left_out.is_empty(), "{:?}", cards[1].left_out);
+}

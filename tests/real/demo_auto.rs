@@ -109,7 +109,7 @@ async fn the_demo_plays_a_canary_to_its_end() {
 async fn the_demo_plays_a_stop_of_all_to_its_end() {
     let flags = ["--hosts", "3", "--strategy", "stop-all", "--fault", "selftest@host-2"];
     let order = [
-        "in 4 steps, from 2.4.1",
+        "in 4 steps, way back 2.4.1",
         "fetch of host-03",
         "stop every host: DOWNTIME",
         "DOWNTIME of production began",

@@ -44,6 +44,7 @@ fn screen(columns: u16, rows: u16, safety: usize, since: bool) -> String {
     let chrome = Chrome::default();
     let view = View {
         chrome,
+        several: false,
         stages: Line::from("production 1/60"),
         eta: Line::new(),
         counts: Line::from("60 hosts"),

@@ -116,6 +116,8 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
     }
     if let Some(regions) = preview.regions_words() {
         rows.insert(3, row("regions", regions));
+    }
+    if !preview.regions.is_empty() && !preview.first {
         let back =
             "brings all regions back together, within the capacity: it waits for no region and no hours";
         rows.push(row("way back", back.into()));
@@ -131,7 +133,8 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
         rows.insert(at, row("RUNS NOW", runs.clone()));
     }
     rows.extend(preview.crossed.iter().map(|words| row("CROSSES", words.clone())));
-    if preview.first {
+    // Agents are told batch by batch, the first time as well.
+    if preview.first && !preview.steps.iter().any(Step::desires) {
         rows.push(row(
             "strategy",
             "none: a first deploy, with nothing beside it to compare or to go back to".into(),

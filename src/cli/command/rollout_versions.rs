@@ -28,7 +28,7 @@ struct Versions {
     /// None: no stage has begun.
     environment: Option<EnvironmentName>,
     hosts: Vec<MixedHost>,
-    /// The other environments, where stages go on beside each other.
+    /// The other environments of the plan.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     beside: Vec<Mix>,
     /// None: the new version is on every host that it was meant for, or it is not live.

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::{
     cli::{
-        columns::columns, context::Context, exit::Exit, failure::Failure, moment, past::Past,
-        queueing::QueueLine,
+        columns::columns, conducted::Conducted, context::Context, exit::Exit, failure::Failure, moment,
+        past::Past, queueing::QueueLine,
     },
     domain::project::SessionLine,
     report::utc,
@@ -59,8 +59,17 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     }
     // Between two of them nothing is open only until a conductor runs.
     let open = sessions.iter().any(|line| line.ending.is_none());
+    let alone = !open && queue.first().is_some_and(QueueLine::opens);
+    // Whoever conducts looks at its artifact first, and opens it then.
+    let opens = match alone {
+        true if Conducted::ask(&project, context)?.runs() => {
+            "; it opens by itself, once its artifact was looked at"
+        }
+        true => "; no conductor runs: golive open opens it now",
+        false => "",
+    };
     for (at, line) in queue.iter().enumerate().rev() {
-        let alone = if at == 0 && !open && line.opens() { "; golive open opens it now" } else { "" };
+        let alone = if at == 0 { opens } else { "" };
         context.out.say(format!("queued {}{alone}", line.words()))?;
     }
     let zone = TimeZone::system();

@@ -24,5 +24,6 @@ pub fn strictness(file: &shape::File, reading: &mut Reading<'_>) -> Strictness {
         },
         standard: left("standard", &file.strictness.standard),
         relaxed: left("relaxed", &file.strictness.relaxed),
+        unasked: std::collections::BTreeMap::new(),
     }
 }

@@ -109,7 +109,10 @@ fn nobody_joins_what_is_through(session: &Session, plan: &Plan) -> Result<(), Re
                 "{} would join where a stage was begun before, and none takes it there any more",
                 host.unit
             ),
-            "the end of the session; the next go-live takes it",
+            format!(
+                "leaving {} out of the plan until this session is closed (:close); the next go-live takes it",
+                host.unit
+            ),
         )),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CourseEvent, Phase};
+use super::{CourseEvent, Phase, waits};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -21,8 +21,8 @@ use crate::domain::{
 pub enum GoesOn {
     /// A hold, by when it began.
     Hold(SessionTime),
-    /// A line that stalled, or has too few hosts.
-    Stopped,
+    /// A line that stalled, or has too few hosts, by since when.
+    Stopped(SessionTime),
     /// A pause that waits for a person: of which stage, and at which of its steps, from 0.
     Pause(StageName, u32),
 }
@@ -32,7 +32,7 @@ impl GoesOn {
     pub fn words(&self) -> String {
         match self {
             GoesOn::Hold(_) => "the hold".to_owned(),
-            GoesOn::Stopped => "the line that stopped".to_owned(),
+            GoesOn::Stopped(_) => "the line that stopped".to_owned(),
             GoesOn::Pause(stage, step) => format!("the pause at step {} of {stage}", step + 1),
         }
     }
@@ -43,8 +43,8 @@ pub fn goes_on(session: &Session) -> Option<GoesOn> {
     if let Some(hold) = &session.course.hold {
         return Some(GoesOn::Hold(hold.at.session));
     }
-    if stopped(session) {
-        return Some(GoesOn::Stopped);
+    if let Some(since) = stopped(session) {
+        return Some(GoesOn::Stopped(since));
     }
     let run = pipeline::waits_at_pause(session)?;
     Some(GoesOn::Pause(run.name.clone(), run.at.step))
@@ -77,8 +77,11 @@ pub fn continue_is_meant(session: &Session, seen: Option<&GoesOn>, now: Now) -> 
 
 /// A stalled line goes on when somebody says so: the progress deadline starts anew. So does one that has too few
 /// hosts: only such as do not serve are taken then.
-fn stopped(session: &Session) -> bool {
-    session.rollout.stalled.is_some() || rollout::shortage(session).is_some()
+///
+/// Since when: one that stops anew is another, which nobody who saw the first has decided about.
+fn stopped(session: &Session) -> Option<SessionTime> {
+    let stalled = session.rollout.stalled.as_ref().map(|(_, at)| at.session);
+    stalled.or_else(|| rollout::shortage(session).map(|(_, short)| short.since.session))
 }
 
 pub fn decide_hold(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<Event>, Refusal> {
@@ -97,7 +100,7 @@ pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec
     if session.course.hold.is_none() {
         past(session)?;
     }
-    let stopped = stopped(session);
+    let stopped = stopped(session).is_some();
     if session.course.hold.is_none()
         && !stopped
         && let Some(events) = pipeline::decide_go_on(session, actor, now)?
@@ -105,10 +108,7 @@ pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec
         return Ok(events);
     }
     if session.course.hold.is_none() && !stopped {
-        return Err(match rollout::waits_for_capacity(session) {
-            Some(wait) => Refusal::rule(format!("nothing is held; {}", wait.words), wait.lift),
-            None => Refusal::rule("nothing is held", "nothing: it goes on by itself"),
-        });
+        return Err(waits::nothing_is_held(session, now));
     }
     access::may(session, actor, Act::Continue)?;
     Ok(vec![Event::Course(CourseEvent::Continued)])

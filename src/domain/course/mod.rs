@@ -13,6 +13,7 @@ mod phase;
 mod state;
 pub mod strictness;
 pub mod supersede;
+mod waits;
 mod watch;
 
 pub use adopt::{Difference, difference, what_becomes_of_the_share};

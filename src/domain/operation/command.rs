@@ -11,7 +11,7 @@ use crate::domain::{
     event::Event,
     name::{DrillName, EnvironmentName, PersonName, UnitId},
     refusal::Refusal,
-    rollout::Unit,
+    rollout::{self, Unit},
     session::Session,
     time::Now,
 };
@@ -100,7 +100,7 @@ fn one(event: OperationEvent) -> Vec<Event> {
 
 fn find<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Unit, Refusal> {
     let found = session.rollout.unit(unit);
-    found.ok_or_else(|| Refusal::input(format!("there is no host {unit}"), "one of golive status"))
+    found.ok_or_else(|| rollout::no_such_host(session, unit))
 }
 
 /// Whoever flags a host while a drill is under way would fail it by that alone.

@@ -57,10 +57,11 @@ pub enum By {
     Human(Vec<PersonName>),
 }
 
-/// A validation counts for every stage, whichever asked for it: what is left out is left out of all.
+/// What the stage asks for itself, and nobody does in this session.
 fn left_out(session: &Session, stage: &Stage) -> Vec<String> {
     let out = session.left_out();
-    let validations = out.validations.iter().map(|check| format!("validation {check}"));
+    let unasked = session.plan().strictness.unasked.get(&stage.name).into_iter().flatten();
+    let validations = unasked.map(|check| format!("validation {check}"));
     let bake = out.bakes.contains(&stage.name).then(|| "bake".to_owned());
     let profile = session.profile();
     validations.chain(bake).map(|what| format!("{what} left out by {profile}")).collect()

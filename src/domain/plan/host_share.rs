@@ -21,11 +21,11 @@ impl HostShare {
         }
     }
 
-    /// Whether it is further from what was asked for than a band around it: 2 points, or a quarter of it, whichever is
-    /// more. Hosts are counted and not drawn, so that chance has no part in it.
+    /// Whether it is further from what was asked for than a band around it: 2 points, or a quarter of the smaller of both
+    /// sides, whichever is more. Hosts are counted and not drawn, so that chance has no part in it.
     pub fn is_off(&self) -> bool {
         let (wanted, of) = (u64::from(self.wanted.percent()), u64::from(self.of));
-        let band = (wanted * 100 / 4).max(200);
+        let band = (wanted.min(100 - wanted.min(100)) * 100 / 4).max(200);
         let share = (u64::from(self.new) * 10_000).checked_div(of);
         share.is_some_and(|share| share.abs_diff(wanted * 100) > band)
     }
@@ -53,6 +53,8 @@ mod tests {
         assert_eq!(of(1, 1, 3).words(), "1 % wanted, 1 of 3 hosts = 33 %");
         assert!(!of(50, 3, 5).is_off() && !of(25, 3, 10).is_off());
         assert!(of(50, 5, 6).is_more());
+        assert!(of(99, 5, 6).is_off() && !of(99, 5, 6).is_more(), "one host of the old version stays");
+        assert_eq!(of(99, 5, 6).words(), "99 % wanted, 5 of 6 hosts = 83 %");
         assert!(!of(50, 0, 0).is_off());
     }
 }

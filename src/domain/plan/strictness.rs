@@ -1,7 +1,7 @@
 //! How strict a go-live is: which of the plan's validations, bakes and checklist items it is asked for. The strictest
 //! profile is all that the plan says; what each of the others leaves out is declared, and only that may be left out.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,10 @@ pub struct Strictness {
     /// Besides what the standard one leaves out.
     #[serde(default, skip_serializing_if = "LeftOut::is_empty")]
     pub relaxed: LeftOut,
+    /// The validations that a stage asks for and that the profile of the plan at hand leaves out of it; none where the
+    /// plan is as it was written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unasked: BTreeMap<StageName, Vec<CheckName>>,
 }
 
 impl Strictness {
@@ -130,7 +134,12 @@ impl Plan {
         let out = self.strictness.left_out(profile);
         let mut plan = self.clone();
         for stage in &mut plan.stages {
-            stage.validations.retain(|check| !out.validations.contains(check));
+            let (left, asked): (Vec<CheckName>, Vec<CheckName>) =
+                stage.validations.drain(..).partition(|check| out.validations.contains(check));
+            stage.validations = asked;
+            if !left.is_empty() {
+                plan.strictness.unasked.insert(stage.name.clone(), left);
+            }
             if out.bakes.contains(&stage.name) {
                 stage.bake = Span::ZERO;
             }

@@ -17,6 +17,8 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mix {
     pub environment: EnvironmentName,
+    /// A stage of it was started.
+    pub begun: bool,
     pub hosts: Vec<MixedHost>,
 }
 
@@ -59,13 +61,12 @@ pub fn mix(session: &Session) -> Option<Mix> {
     Some(of_environment(session, rollback::place(session)?))
 }
 
-/// The other environments in which stages go on or are over, where they do so beside each other, in the order of the plan.
+/// The other environments that a stage of the plan is for, in the order of the plan. Of those where none has begun every
+/// host is to run what it ran before.
 pub fn mixed_beside(session: &Session) -> Vec<Mix> {
-    let first = rollback::place(session).filter(|_| session.pipeline.branches());
-    let Some(first) = first else { return Vec::new() };
-    let begun = session.pipeline.stages.iter().filter(|run| run.started.is_some());
+    let first = rollback::place(session);
     let mut beside: Vec<&EnvironmentName> = Vec::new();
-    for run in begun.filter(|run| run.environment != *first) {
+    for run in session.pipeline.stages.iter().filter(|run| Some(&run.environment) != first) {
         if !beside.contains(&&run.environment) {
             beside.push(&run.environment);
         }
@@ -78,7 +79,9 @@ fn of_environment(session: &Session, environment: &EnvironmentName) -> Mix {
     let back = session.rollout.rollbacks.get(environment).filter(|back| !back.narrow);
     let units = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
     let hosts = units.map(|unit| host(session, unit, before, back)).collect();
-    Mix { environment: environment.clone(), hosts }
+    let mut stages = session.pipeline.stages.iter().filter(|run| run.environment == *environment);
+    let begun = stages.any(|run| run.started.is_some());
+    Mix { environment: environment.clone(), begun, hosts }
 }
 
 fn host(session: &Session, unit: &Unit, before: Option<&Version>, back: Option<&Rollback>) -> MixedHost {
@@ -128,15 +131,27 @@ pub struct Partial {
     pub of: u32,
     /// The others, in the order of the plan.
     pub left: Vec<UnitId>,
+    /// Those of them that are seen to run it all the same: left out, or forced past.
+    pub on_it: Vec<UnitId>,
 }
 
 impl Partial {
     /// `PARTIAL: 2 of 3 hosts run 2.5.0; not web-03`, with so many names at the most.
     pub fn words(&self, version: &str, names: usize) -> String {
-        let named: Vec<&str> = self.left.iter().take(names).map(UnitId::as_str).collect();
-        let more = self.left.len().saturating_sub(named.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("PARTIAL: {} of {} on {version}; not {}{more}", self.new, self.of, named.join(", "))
+        let listed = |units: &[&UnitId]| {
+            let named: Vec<&str> = units.iter().take(names).map(|unit| unit.as_str()).collect();
+            let more = units.len().saturating_sub(named.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{}{more}", named.join(", "))
+        };
+        let not: Vec<&UnitId> = self.left.iter().filter(|unit| !self.on_it.contains(unit)).collect();
+        let not = if not.is_empty() { String::new() } else { format!("; not {}", listed(&not)) };
+        let on_it: Vec<&UnitId> = self.on_it.iter().collect();
+        let on_it = match on_it.as_slice() {
+            [] => String::new(),
+            units => format!("; left out and on it: {}", listed(units)),
+        };
+        format!("PARTIAL: {} of {} on {version}{not}{on_it}", self.new, self.of)
     }
 }
 
@@ -176,7 +191,8 @@ pub fn everywhere(session: &Session, environment: &EnvironmentName) -> bool {
 pub(super) fn reached(session: &Session) -> Partial {
     let plan = session.plan();
     let meant = (plan.poll_index()..plan.stages.len()).flat_map(|index| plan.units_of(index));
-    let mut reached = Partial { new: 0, of: 0, left: Vec::new() };
+    let mut reached = Partial { new: 0, of: 0, left: Vec::new(), on_it: Vec::new() };
+    let candidate = &session.course.release.candidate.version;
     for id in meant {
         reached.of += 1;
         let unit = session.rollout.unit(&id).filter(|unit| !unit.drifted());
@@ -184,6 +200,8 @@ pub(super) fn reached(session: &Session) -> Partial {
         if lane.is_some_and(|lane| lane.direction == Direction::Forward && lane.state == LaneState::Done) {
             reached.new += 1;
         } else {
+            let runs = unit.and_then(|unit| unit.known_to_run()).flatten();
+            reached.on_it.extend((runs == Some(candidate)).then(|| id.clone()));
             reached.left.push(id);
         }
     }

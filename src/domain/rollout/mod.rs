@@ -31,6 +31,7 @@ mod mix;
 mod moves;
 mod next;
 mod observed;
+mod on_the_new;
 mod once;
 mod once_back;
 mod outside;
@@ -97,6 +98,7 @@ pub use mix::{Mix, MixedHost, Partial, everywhere, mix, mixed_beside, partial, s
 pub use moves::{Move, moves};
 pub(super) use next::{back, stopped, unit as next_of_unit};
 pub(super) use observed::stale as observations_stale;
+pub use on_the_new::{OnTheNew, Staying, on_the_new, staying, tested_on_the_new};
 pub use once::{
     LeftBehind, OnceRun, OnceState, any_begun as any_once_begun, left_behind as once_left_behind,
 };
@@ -112,6 +114,7 @@ pub use over::{Held, shown as store_shows};
 pub use preview::{BatchPreview, Preview, RegionPreview, WindowPreview, preview, preview_of};
 pub(super) use readiness::target as way_back;
 pub use readiness::{Readiness, WayBack, readiness, unseen};
+pub(super) use repair::no_such_host;
 pub use rollback::{
     Reach, Rollback, RollbackScope, goes_back_too, going_back, left_on_the_new, live_on_the_new,
     nothing_to_go_back, place as rollback_place, reach, scope,

@@ -227,8 +227,12 @@ fn rolled_back(session: &Session) -> String {
 
 fn ended(after: &Session) -> String {
     let version = &after.course.release.candidate.version;
+    let all = super::on_the_new(after);
+    // Of one environment the hosts that lack say all.
+    let each: Vec<String> = all.iter().map(super::OnTheNew::words).collect();
+    let each = if all.len() > 1 { format!("; on {version}: {}", each.join(", ")) } else { String::new() };
     match super::partial(after) {
-        Some(partial) => format!("closes now, {}", partial.words(version.as_str(), NAMED)),
-        None => "closes now, on the new version everywhere".into(),
+        Some(partial) => format!("closes now, {}{each}", partial.words(version.as_str(), NAMED)),
+        None => format!("closes now, on the new version everywhere that it was meant for{each}"),
     }
 }

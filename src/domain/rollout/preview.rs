@@ -66,7 +66,8 @@ pub struct Preview {
     pub not_locked: bool,
     /// What may close it, and when that turns next: none of them where it can start at any time.
     pub windows: Vec<WindowPreview>,
-    /// The regions that are taken one at a time, in order; empty: hosts are taken together.
+    /// The regions that are taken one at a time, in order, or where nothing is there yet all together; empty: the plan
+    /// takes hosts together always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<RegionPreview>,
     /// What the start would run into at the store that agents read.
@@ -135,7 +136,8 @@ impl Preview {
         }
     }
 
-    /// `one at a time: eu-1 (2 hosts), us-1 (1 host); 3 hosts over all of them`; none: they are taken together.
+    /// `one at a time: eu-1 (2 hosts), us-1 (1 host); 3 hosts over all of them`; of a first deploy which there are, all
+    /// together; none: the plan takes them together always.
     pub fn regions_words(&self) -> Option<String> {
         let regions: Vec<String> = self
             .regions
@@ -143,6 +145,9 @@ impl Preview {
             .map(|it| format!("{} ({})", it.name, counted(it.units.len(), "host")))
             .collect();
         let all = counted(self.units.len(), "host");
+        if self.first && !regions.is_empty() {
+            return Some(format!("all together, since nothing is there yet: {}", regions.join(", ")));
+        }
         (!regions.is_empty()).then(|| {
             format!(
                 "one at a time: {}; {all} over all of them. The next one begins when the one before is validated, has \
@@ -179,11 +184,15 @@ pub struct RegionPreview {
 }
 
 impl RegionPreview {
-    fn of(plan: &plan::Plan, index: usize, at: WallTime) -> Vec<Self> {
+    /// Of a first deploy no region waits for hours of its own.
+    fn of(plan: &plan::Plan, index: usize, first: bool, at: WallTime) -> Vec<Self> {
         let of = |region: plan::Region<'_>| Self {
             name: plan::region_word(region.name).to_owned(),
             units: region.hosts.iter().map(|host| host.unit.clone()).collect(),
-            windows: WindowPreview::of(&plan.opening_of_region(index, region.name), at),
+            windows: match first {
+                true => Vec::new(),
+                false => WindowPreview::of(&plan.opening_of_region(index, region.name), at),
+            },
         };
         plan.regions(index).into_iter().map(of).collect()
     }
@@ -351,7 +360,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         // What agents read is set by compare-and-set: nobody overwrites what another one set.
         not_locked: !environment.driver.locks() && environment.converges().is_none(),
         windows: WindowPreview::of(&plan::opening(session.plan(), index), now.wall),
-        regions: if first { Vec::new() } else { RegionPreview::of(session.plan(), index, now.wall) },
+        regions: RegionPreview::of(session.plan(), index, first, now.wall),
         conflict: conflict::conflict(session, &environment.name),
         may_sleep: match &session.course.sleep {
             Some(SleepGuard::Not { why }) => Some(why.clone()),

@@ -20,10 +20,19 @@ use crate::domain::{
 };
 
 fn find<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Unit, Refusal> {
-    session
-        .rollout
-        .unit(unit)
-        .ok_or_else(|| Refusal::input(format!("there is no host {unit}"), "one of golive status"))
+    session.rollout.unit(unit).ok_or_else(|| no_such_host(session, unit))
+}
+
+/// There is no host of this name; where it is the name of a machine with several parts, what they are called.
+pub fn no_such_host(session: &Session, unit: &UnitId) -> Refusal {
+    let of_machine = |known: &&Unit| {
+        let machine = known.id.as_str().split_once('@').map(|(_, machine)| machine);
+        machine == Some(unit.as_str())
+    };
+    let parts: Vec<&str> =
+        session.rollout.units().iter().filter(of_machine).map(|known| known.id.as_str()).collect();
+    let lift = if parts.is_empty() { "one of golive status".to_owned() } else { parts.join(" or ") };
+    Refusal::input(format!("there is no host {unit}"), lift)
 }
 
 /// A lane of this unit on which nothing is under way.

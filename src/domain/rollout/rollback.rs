@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneState, RolloutEvent, capacity, clouds, gather, once_back, readiness, sides};
+use super::{LaneState, RolloutEvent, capacity, clouds, gather, on_the_new, once_back, readiness, sides};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -160,7 +160,14 @@ pub(super) fn reach_in(session: &Session, environment: Option<&EnvironmentName>)
         let rolled = rolled.filter(|back| back.ended.is_some() && back.left.is_empty());
         return Err(rolled.map_or_else(nothing, |back| {
             let runs = format!("every host of {environment} that was changed runs {} again", back.to.version);
-            Refusal::rule(runs, "nothing: there is nothing to roll back")
+            match on_the_new::tested_on_the_new(session).as_slice() {
+                [] => Refusal::rule(runs, "nothing: there is nothing to roll back"),
+                [first, ..] => {
+                    let version = &session.course.release.candidate.version;
+                    let runs = format!("{runs}; {first} stays on {version}");
+                    Refusal::rule(runs, format!("naming it: golive rollback --environment {first}"))
+                }
+            }
         }));
     }
     let ready = readiness(session, environment);

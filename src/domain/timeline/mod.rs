@@ -4,6 +4,7 @@
 mod actual;
 mod by_stage;
 mod course;
+mod end;
 mod expected;
 mod hosts;
 mod left;
@@ -13,6 +14,7 @@ mod part;
 mod whole;
 
 pub use by_stage::{StageTime, by_stage};
+pub use end::End;
 pub use expected::{Expected, Sum};
 pub use hosts::Chain;
 pub use line::{Row, Timeline, timeline};

@@ -8,6 +8,7 @@ use crate::domain::{
     course::hotfix::{Skip, skips},
     lock,
     name::StageName,
+    pipeline,
     plan::{opening, region_word},
     rollout::{self, Estimate},
     session::Session,
@@ -24,6 +25,12 @@ pub struct Outlook {
     pub stage: Option<(StageName, Sum)>,
     /// What the end hangs on, in order.
     pub path: Vec<Link>,
+    /// Nothing is to come.
+    #[serde(default)]
+    pub over: bool,
+    /// Before T-0: when that is planned, and what is known of the way from there to the end.
+    #[serde(default)]
+    pub after_t0: Option<(WallTime, Span)>,
 }
 
 /// A part of the critical path.
@@ -52,7 +59,13 @@ pub fn halted(session: &Session) -> Option<String> {
     if rollout::shortage(session).is_some() {
         return Some("too few hosts serve".to_owned());
     }
-    lock::refused(session).then(|| "the environment is locked by another".to_owned())
+    if lock::refused(session) {
+        return Some("the environment is locked by another".to_owned());
+    }
+    let still = session.pipeline.under_way().find(|run| run.at.paused.is_some())?;
+    let why =
+        pipeline::soak_alarm(session, still).unwrap_or_else(|| "not all are seen to be well".to_owned());
+    Some(format!("the soak of {} stands still: {why}", still.name))
 }
 
 impl Outlook {
@@ -68,7 +81,8 @@ impl Outlook {
                 continue;
             }
             if matches!(row.what, What::Window | What::Region { .. }) {
-                row.left = Some(until_it_opens(session, row, now.wall.plus(course.begins(row).known)));
+                let begins = now.wall.plus(course.begins(row).known);
+                row.left = Some(until_it_opens(session, row, not_before_t0(session, row, begins)));
             }
             let Some(left) = row.left.clone() else { continue };
             let ends = course.take(at, row, &left);
@@ -96,6 +110,12 @@ impl Outlook {
             }
         }
         outlook.stage = running.map(|name| (name, stage));
+        outlook.over = rows.iter().all(|row| row.left.is_none());
+        if session.course.started.is_none() {
+            let after = rows.iter().filter(|row| row.critical && of_the_go_live(session, row));
+            let after = after.filter_map(|row| row.left.as_ref()?.span()).map(|span| span.0).sum();
+            outlook.after_t0 = Some((session.course.go_live, Span(after)));
+        }
         outlook
     }
 
@@ -119,7 +139,19 @@ impl Outlook {
     }
 }
 
-/// How long a stage that would follow by itself at this time waits for its window, or a region for its hours.
+/// Whether it is a part of what begins with T-0.
+fn of_the_go_live(session: &Session, row: &Row) -> bool {
+    let index = row.stage.as_ref().and_then(|name| session.plan().stage(name)).map(|(index, _)| index);
+    index.is_some_and(|index| index >= session.plan().poll_index())
+}
+
+/// What comes after T-0 is not asked to begin before the time that was planned for it.
+fn not_before_t0(session: &Session, row: &Row, at: WallTime) -> WallTime {
+    let waits = session.course.started.is_none() && of_the_go_live(session, row);
+    if waits { at.max(session.course.go_live) } else { at }
+}
+
+/// How long a stage that would begin at this time waits for its window, or a region for its hours.
 fn until_it_opens(session: &Session, row: &Row, at: WallTime) -> Expected {
     let index = row.stage.as_ref().and_then(|name| session.plan().stage(name)).map(|(index, _)| index);
     let Some(index) = index.filter(|_| !skips(session, Skip::Windows)) else { return Expected::NOTHING };

@@ -197,11 +197,12 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
     };
     let mut parts = Vec::new();
     let before = plan.before(index);
+    // Whoever or whatever begins it waits for it to be open.
+    if run.started.is_none() {
+        parts.push(What::Window);
+    }
     if before.is_empty() || plan.follows_the_poll(index) {
         parts.push(What::Start);
-    } else if before.iter().all(|at| plan.stages[*at].promote == Promote::Automatic) && run.started.is_none()
-    {
-        parts.push(What::Window);
     }
     let (steps, sizes) = course(session, index, run);
     let of = sizes.len() as u32;

@@ -17,7 +17,7 @@ use crate::domain::{
 pub fn pipeline(event: &PipelineEvent) -> Told {
     match event {
         PipelineEvent::StageStarted { stage, environment, units, batches, steps, barriers, to, from } => {
-            let from = from.as_ref().map_or("no previous version".into(), |from| format!("from {from}"));
+            let from = from.as_ref().map_or("no previous version".into(), |from| format!("way back {from}"));
             let hosts = hosts(units.len());
             let batches = match (batches.len(), steps.len()) {
                 (_, 0 | 1) => String::new(),

@@ -13,7 +13,7 @@ use crate::{
         pipeline::{next_index, waits_to_be_verified},
         plan::{EnvironmentKind, Separation},
         poll::Decision,
-        rollout::{OnceState, live_on_the_new, short_of},
+        rollout::{OnceState, live_on_the_new, short_of, tested_on_the_new},
         session::Session,
         time::Span,
     },
@@ -213,7 +213,13 @@ fn rolled_back(world: &World<'_>, session: &Session) -> Option<Message> {
         let words = format!("rolled back, but {} stays on {version}", live.environment);
         return Some(warn(words).until("R takes it back too"));
     }
-    let message = Message::new(Role::StateOk, Glyph::RolledBack, Line::of(Role::StateOk, "rolled back"));
+    let stays = tested_on_the_new(session).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let stays = match stays.as_str() {
+        "" => String::new(),
+        names => format!(" · {names} on {} still", session.course.release.candidate.version),
+    };
+    let words = Line::of(Role::StateOk, "rolled back").text(stays);
+    let message = Message::new(Role::StateOk, Glyph::RolledBack, words);
     Some(message.until(":close ends the session"))
 }
 

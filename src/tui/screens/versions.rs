@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         counted::counted,
-        rollout::{MixedHost, Move, mix, mixed_beside, partial},
+        rollout::{Mix, MixedHost, Move, mix, mixed_beside, partial},
         session::Session,
     },
     tui::{canvas::Line, glyph::Glyph, text::width, theme::Role},
@@ -17,21 +17,19 @@ const ROWS: usize = 200;
 
 /// The hosts, those that need somebody first, and under them the ways on.
 pub fn lines(session: &Session, moves: &[Move]) -> Vec<Line> {
-    let Some(mix) = mix(session) else {
-        return vec![Line::new().dim("no stage has begun: every host runs what it ran before")];
-    };
     let candidate = &session.course.release.candidate.version;
-    let fine = mix.hosts.iter().filter(|host| host.is_as_wanted()).count();
-    let all = counted(mix.hosts.len(), "host");
-    let mut lines =
-        vec![Line::from(format!("{}: {fine} of {all} seen to run what is wanted of them", mix.environment))];
-    lines.extend(partial(session).map(|it| Line::of(Role::StateWarn, it.words(candidate.as_str(), 3))));
-    lines.extend(table(&rows(&mix.hosts)));
+    let mut lines = Vec::new();
+    match mix(session) {
+        Some(mix) => {
+            lines.push(heading(&mix));
+            let partial = partial(session);
+            lines.extend(partial.map(|it| Line::of(Role::StateWarn, it.words(candidate.as_str(), 3))));
+            lines.extend(table(&rows(&mix.hosts)));
+        }
+        None => lines.push(Line::new().dim("no stage has begun")),
+    }
     for other in mixed_beside(session) {
-        let fine = other.hosts.iter().filter(|host| host.is_as_wanted()).count();
-        let all = counted(other.hosts.len(), "host");
-        let words = format!("{}: {fine} of {all} seen to run what is wanted of them", other.environment);
-        lines.extend([Line::new(), Line::from(words)]);
+        lines.extend([Line::new(), heading(&other)]);
         lines.extend(table(&rows(&other.hosts)));
     }
     if !moves.is_empty() {
@@ -40,6 +38,14 @@ pub fn lines(session: &Session, moves: &[Move]) -> Vec<Line> {
         lines.extend(moves.iter().map(way));
     }
     lines
+}
+
+/// `production: 1 of 3 hosts seen to run what is wanted of them`; of one where no stage has begun also that.
+fn heading(mix: &Mix) -> Line {
+    let fine = mix.hosts.iter().filter(|host| host.is_as_wanted()).count();
+    let all = counted(mix.hosts.len(), "host");
+    let line = Line::from(format!("{}: {fine} of {all} seen to run what is wanted of them", mix.environment));
+    if mix.begun { line } else { line.dim(" · no stage has begun there") }
 }
 
 /// Hosts that stand alike in everything, by the first of them.

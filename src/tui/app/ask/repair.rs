@@ -92,11 +92,18 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             let runs = counted(session.rollout.touched().len(), "host");
             let lines = vec![
                 target(session, asking, &format!("close with {runs} changed and not rolled back")),
+                Line::of(Role::StateWarn, on_the_new(session)),
                 rollback(session, &asking.glance.forecast, asking.glance.rollback.as_ref()),
             ];
             typed(asking, "END AS IS", lines, session.course.release.project.as_str(), Fill::EndAsIs)
         }
     })
+}
+
+/// `stays on 2.5.0: beta 2 of 2 · production 1 of 3`: every environment of the plan.
+fn on_the_new(session: &Session) -> String {
+    let each: Vec<String> = rollout::on_the_new(session).iter().map(rollout::OnTheNew::words).collect();
+    format!("stays on {}: {}", session.course.release.candidate.version, each.join(" · "))
 }
 
 /// What is known of a step that runs once, and what still runs of it.

@@ -80,12 +80,7 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         lines.push(rollback(session, &asking.glance.forecast, ready));
     }
     lines.extend(once(session));
-    let stay = rollout::left_on_the_new(session, &scope.environment);
-    if let Some((first, rest)) = stay.split_first() {
-        let names = rest.iter().fold(first.to_string(), |names, name| format!("{names}, {name}"));
-        let words = format!("stays on {from}: {names} · R again takes it back");
-        lines.push(Line::of(Role::StateWarn, words));
-    }
+    lines.extend(stays(session, &scope.environment));
     if let Some(words) = known.beside {
         lines.push(Line::of(Role::StateWarn, words));
     }
@@ -161,11 +156,7 @@ pub fn in_environment(session: &Session, environment: &EnvironmentName, chord: C
         Line::from(format!("{}{more}", names.join(", "))),
         Line::new().dim(budget(session, environment).words()),
     ];
-    let stay: Vec<String> =
-        rollout::left_on_the_new(session, environment).iter().map(ToString::to_string).collect();
-    if !stay.is_empty() {
-        lines.push(Line::of(Role::StateWarn, format!("stays on {from}: {}", stay.join(", "))));
-    }
+    lines.extend(stays(session, environment));
     let command = RolloutCommand::RollBackIn { environment: environment.clone() };
     let seen = Shown { touched: Some(scope.units.len() as u32), ..shown(session) };
     let dialog = Confirm {
@@ -184,6 +175,13 @@ pub fn in_environment(session: &Session, environment: &EnvironmentName, chord: C
         Some(form) => Body::Form(form),
         None => Body::Confirm(dialog),
     }))
+}
+
+/// What no rollback of this environment takes along, and what does.
+fn stays(session: &Session, environment: &EnvironmentName) -> Vec<Line> {
+    let words =
+        rollout::staying(session, environment).words(session.course.release.candidate.version.as_str());
+    words.into_iter().map(|words| Line::of(Role::StateWarn, words)).collect()
 }
 
 /// What ran once, and what becomes of it.

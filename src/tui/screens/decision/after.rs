@@ -8,10 +8,10 @@ use crate::{
         pipeline::{Foresight, foresight},
         plan::{PointOfNoReturn, Promote, Step},
         rehearsal,
-        rollout::{Basis, Expected, Preview, preview, preview_of},
+        rollout::{Basis, Expected, Preview, preview, preview_of, rollback_place, staying},
         session::Session,
         time::Now,
-        timeline::{Sum, What},
+        timeline::End,
     },
     tui::{
         app::{Glance, whoever},
@@ -79,9 +79,11 @@ pub fn after_go(session: &Session, world: &World<'_>, glance: &Glance) -> Vec<Li
     match session.course.phase {
         Phase::RollingBack => return vec![Line::new().dim("nothing: hosts are brought back")],
         Phase::RolledBack => {
-            return vec![
-                Line::new().dim("nothing: it was rolled back · the next try is a session of its own"),
-            ];
+            let nothing = "nothing: it was rolled back · the next try is a session of its own";
+            let version = session.course.release.candidate.version.as_str();
+            let back = rollback_place(session).map(|back| staying(session, back).words(version));
+            let stays = back.into_iter().flatten().map(|words| Line::of(Role::StateWarn, words));
+            return std::iter::once(Line::new().dim(nothing)).chain(stays).collect();
         }
         _ => {}
     }
@@ -194,35 +196,27 @@ fn window(session: &Session, world: &World<'_>, glance: &Glance, preview: &Previ
     ahead.words(|at, _| when::near(at, world.now.wall, world.zone)).map(|words| Line::of(role, words))
 }
 
-/// When the last stage would be done; unknown where a part of it was never timed.
+/// When all of it would be over; unknown where a part of it was never timed, or nothing goes on.
 fn end(session: &Session, world: &World<'_>, glance: &Glance, windowed: bool) -> Line {
     let line = if windowed { Line::new() } else { Line::new().dim("no window declared · ") };
-    let decided = session.plan().stages.iter().skip(session.plan().poll_index());
-    let decided: Vec<_> = decided.map(|stage| &stage.name).collect();
-    let rows = glance.timeline.iter().flat_map(|line| &line.rows);
-    let rows = rows.filter(|row| row.stage.as_ref().is_some_and(|stage| decided.contains(&stage)));
-    let to_come: Vec<_> = rows
-        .filter(|row| !matches!(row.what, What::Start | What::Downtime { .. }))
-        .filter_map(|row| row.left.as_ref())
-        .collect();
-    let whole = glance.timeline.as_ref().map(|line| line.outlook.whole.clone());
-    let sum = match whole.filter(|_| session.pipeline.branches()) {
-        Some(whole) => whole,
-        None => Sum::of(to_come.iter().copied()),
+    let Some(timeline) = &glance.timeline else { return line };
+    let end = timeline.outlook.end(world.now.wall);
+    let words = end.words(|at, _| when::near(at, world.now.wall, world.zone));
+    let words = format!("expected end {words}");
+    let End::At { decisions, .. } = end else {
+        let role = if matches!(end, End::Halted(_)) { Role::StateWarn } else { Role::TextDim };
+        return line.add(role, words);
     };
-    let Some(whole) = sum.span() else {
-        let why = sum.unknown.first().map_or("", String::as_str);
-        return line.dim(format!("expected end unknown: {why}"));
-    };
-    let source = to_come.iter().filter_map(|it| it.basis()).find_map(|basis| match basis {
+    let decided: Vec<_> = session.plan().stages.iter().skip(session.plan().poll_index()).collect();
+    let rows = timeline.rows.iter();
+    let rows = rows.filter(|row| decided.iter().any(|stage| Some(&stage.name) == row.stage.as_ref()));
+    let source = rows.filter_map(|row| row.left.as_ref()?.basis()).find_map(|basis| match basis {
         Basis::SeenIn { environment, .. } => Some(format!(", by the times of {environment}")),
         Basis::Earlier { .. } | Basis::Rehearsed { .. } => Some(format!(" ({})", basis.words())),
         Basis::Plan | Basis::Seen { .. } => None,
     });
-    let from = session.course.go_live.max(world.now.wall);
-    let at = when::near(from.plus(whole), world.now.wall, world.zone);
-    let line = line.text(format!("expected end {at}{}", source.unwrap_or_default()));
-    match sum.people.len() {
+    let line = line.text(format!("{words}{}", source.unwrap_or_default()));
+    match decisions {
         0 => line,
         n => line.dim(format!(" · besides {}", counted(n, "decision"))),
     }

@@ -58,16 +58,16 @@ const OVER: u16 = 3;
 const DETAIL: u16 = 6;
 
 /// Rows for hosts, without the columns' titles, on a terminal of this size: what the header and the footer, what stands
-/// over them and what stands under them leave, with so many lines under Safety.
-pub fn list_rows(columns: u16, rows: u16, safety: u16) -> u16 {
+/// over them and what stands under them leave, with so many lines under Safety. `several`: there is more than one stage.
+pub fn list_rows(columns: u16, rows: u16, safety: u16, several: bool) -> u16 {
     // Header and waiting line, message and footer.
     let body = rows.saturating_sub(4);
     // The rule, the lines, the way back, and what happened since.
     let under = 1 + safety.max(SAFETY) + 1 + 1;
     match Class::of(columns, rows) {
         Class::Tiny => 0,
-        // The counts over it, the way back under it.
-        Class::Small => body.saturating_sub(2),
+        // The counts over it; under it the way back, and over that which stages there are.
+        Class::Small => body.saturating_sub(2 + u16::from(several)),
         Class::Normal => body.saturating_sub(OVER + DETAIL + under).max(3),
         Class::Wide => body.saturating_sub(OVER + under).max(3),
     }
@@ -82,7 +82,7 @@ pub fn draw(canvas: &mut Canvas<'_>, view: &View<'_>, keymap: &Keymap, situation
         detail(&mut body, view);
         return;
     }
-    let hosts = list_rows(whole.width, whole.height, view.safety.len() as u16);
+    let hosts = list_rows(whole.width, whole.height, view.safety.len() as u16, view.several);
     match class {
         Class::Tiny => {}
         Class::Small => small(&mut body, view),
@@ -134,7 +134,8 @@ fn detail(part: &mut Canvas<'_>, view: &View<'_>) {
 fn small(body: &mut Canvas<'_>, view: &View<'_>) {
     body.line(1, 0, body.width().saturating_sub(1), &view.brief);
     let height = body.height();
-    let room = height.saturating_sub(2);
+    let several = u16::from(view.several);
+    let room = height.saturating_sub(2 + several);
     let hidden = view.rows.count.saturating_sub(view.rows.first + usize::from(room));
     // The last row says what is not shown.
     let spare = u16::from(hidden > 0 && room > 1);
@@ -153,6 +154,9 @@ fn small(body: &mut Canvas<'_>, view: &View<'_>) {
             .add(host.role, &host.step)
             .dim(format!("  {}", host.why));
         body.line(1, y, body.width().saturating_sub(1), &line);
+    }
+    if view.several {
+        body.line(1, height.saturating_sub(2), body.width().saturating_sub(2), &view.stages);
     }
     way_back(body, height.saturating_sub(1), view);
 }

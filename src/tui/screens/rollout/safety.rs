@@ -14,6 +14,7 @@ use crate::{
         session::Session,
         signal::JudgedVerdict,
         time::Span,
+        timeline::End,
     },
     tui::{
         app::Glance,
@@ -350,10 +351,11 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
         // In a short rollout seconds tell more than the same minute for all of it.
         if left < Span::minutes(10) { when::second(at, world.zone) } else { when::minute(at, world.zone) }
     };
-    if let Some(left) = line.outlook.stage_left() {
+    let end = line.outlook.end_of_stage(world.now.wall);
+    if let Some(End::At { left, decisions: 0, .. }) = end {
         return Line::new().dim(format!("ETA {}", at(left)));
     }
-    let halted = line.outlook.halted.is_some();
+    let halted = matches!(end, Some(End::Halted(_)));
     match line.hosts_left(&run.name).filter(|left| !halted && *left > Span::ZERO) {
         Some(done) => Line::new().dim(format!("hosts done {} · ETA unknown", at(done))),
         None => Line::new().dim("ETA unknown"),

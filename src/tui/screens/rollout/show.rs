@@ -56,6 +56,7 @@ pub fn show(
     let view = View {
         chrome,
         stages: safety::stages(session, glance),
+        several: session.pipeline.stages.len() > 1,
         eta: safety::eta(world, session, glance),
         counts,
         brief,

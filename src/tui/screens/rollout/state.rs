@@ -59,6 +59,8 @@ pub struct State {
     of: Option<EnvironmentName>,
     /// Lines under Safety, for which the list leaves room.
     safety: u16,
+    /// There is more than one stage, which a small screen names in a line of its own.
+    several: bool,
     /// Rows that the screen has for hosts.
     rows: usize,
     measured_at: Option<Moment>,
@@ -94,6 +96,7 @@ impl Default for State {
             looked_at: None,
             of: None,
             safety: 0,
+            several: false,
             rows: 0,
             measured_at: None,
             above: Above::default(),
@@ -114,7 +117,7 @@ impl State {
 
     /// Rows for hosts on a terminal of this size, under what there was to say about safety when it was last looked at.
     pub fn list_rows(&self, columns: u16, rows: u16) -> u16 {
-        list_rows(columns, rows, self.safety)
+        list_rows(columns, rows, self.safety, self.several)
     }
 
     /// Takes over which hosts there are, in which order, once the record has moved on; with thousands of hosts not
@@ -138,6 +141,7 @@ impl State {
         let environment = self.environment(world);
         self.safety =
             environment.map_or(0, |environment| safety::lines(world, session, environment).len() as u16);
+        self.several = session.pipeline.stages.len() > 1;
         self.rows = self.list_rows(columns, rows).into();
         self.list.scroll(self.rows);
         self.count_above(session);

@@ -63,6 +63,8 @@ pub struct View<'a> {
     pub chrome: Chrome,
     /// `✔ alpha ─ ▲ 1-box 1/3 ─ ○ production 0/24`.
     pub stages: Line,
+    /// There is more than one of them.
+    pub several: bool,
     /// `ETA 15:18`, `ETA unknown`.
     pub eta: Line,
     /// `27 hosts · 1 done · 1 failed · 0 working · 25 waiting`.

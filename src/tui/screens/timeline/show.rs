@@ -11,7 +11,7 @@ use crate::{
         rehearsal::Rehearsed,
         session::Session,
         time::{Now, Span, WallTime},
-        timeline::{Expected, Link, Row, Sum, Timeline, What},
+        timeline::{End, Expected, Link, Row, Sum, Timeline, What},
     },
     tui::{
         app::Glance,
@@ -71,17 +71,18 @@ fn title(line: &Timeline, world: &World<'_>) -> Line {
     if line.rows.iter().all(|row| row.left.is_none()) {
         return title.dim(" · nothing is to come");
     }
-    let title = match (outlook.left(), &outlook.halted, outlook.whole.unknown.first()) {
-        (Some(left), _, _) if outlook.whole.people.is_empty() => {
-            title.dim(" · ").text(format!("ETA {}", at(left, world)))
+    let end = outlook.end(world.now.wall);
+    let until = |time: WallTime| Span(time.0.saturating_sub(world.now.wall.0).unsigned_abs());
+    let eta = format!("ETA {}", end.words(|time, _| at(until(time), world)));
+    let title = title.dim(" · ");
+    match &end {
+        End::At { decisions: 0, .. } => title.text(eta),
+        End::At { left, decisions, .. } => {
+            let besides = format!(" · besides {}", counted(*decisions, "decision"));
+            title.text(format!("{left} to go")).dim(besides)
         }
-        (Some(left), _, _) => title.dim(" · ").text(format!("{left} to go")),
-        (None, Some(why), _) => title.dim(" · ").add(Role::StateWarn, format!("ETA unknown: {why}")),
-        (None, None, why) => title.dim(format!(" · ETA unknown: {}", why.map_or("", String::as_str))),
-    };
-    match outlook.whole.people.len() {
-        0 => title,
-        n => title.dim(format!(" · besides {}", counted(n, "decision"))),
+        End::Halted(_) => title.add(Role::StateWarn, eta),
+        End::Unknown(..) | End::Over => title.dim(eta),
     }
 }
 
@@ -260,7 +261,12 @@ fn detail(line: &Timeline, key: &Key, world: &World<'_>) -> (Line, Vec<Line>) {
         lines.insert(1, Line::new().dim("before   ").text(format!("{words}, rehearsed")).dim(apart));
     }
     if let Some(left) = &row.left {
-        lines.push(Line::new().dim("to come  ").text(left.words()));
+        let waits = row.what.wait().is_some() && row.began.is_some() && row.ended.is_none();
+        let longer = row.stage.as_ref().filter(|_| waits);
+        let longer = longer.map_or_else(String::new, |stage| {
+            format!(" · :rollout extend 10m --stage {stage} --reason … lengthens it")
+        });
+        lines.push(Line::new().dim("to come  ").text(left.words()).dim(longer));
     }
     let glyph = if row.critical { " · the end hangs on it" } else { "" };
     (Line::from(row.name()).dim(glyph), lines)
