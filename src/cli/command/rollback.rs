@@ -44,20 +44,33 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let command = |session: Option<&Session>| {
         // A session that this build can't read is stopped all the same.
         session.map_or(Ok(()), |session| arguments.is_meant(session))?;
+        if let Some(words) = session.and_then(|session| arguments.beside(session)) {
+            context.out.remark(&format!("{words}\n"));
+        }
         Ok(RolloutCommand::from(arguments))
     };
     context.act_urgently_on(command, wait)
 }
 
 impl Arguments {
+    /// The environment that it is about.
+    fn place<'a>(&'a self, session: &'a Session) -> Option<&'a EnvironmentName> {
+        let of_hosts = self.hosts.first().and_then(|host| session.rollout.unit(host));
+        let of_hosts = of_hosts.map(|unit| &unit.environment);
+        self.environment.as_ref().or(of_hosts).or_else(|| rollout::rollback_place(session))
+    }
+
+    /// What the version that is gone back to would run beside: said, as where `R` asks, and it goes back all the same.
+    fn beside(&self, session: &Session) -> Option<String> {
+        rollout::strangers_beside(session, self.place(session)?)
+    }
+
     /// Whether it names all that has to be named.
     pub fn is_meant(&self, session: &Session) -> Result<(), Failure> {
         if rollout::going_back(session).is_some() {
             // Said twice it is one.
             return Ok(());
         }
-        let of_hosts = self.hosts.first().and_then(|host| session.rollout.unit(host));
-        let of_hosts = of_hosts.map(|unit| &unit.environment);
         let live = live_in(session);
         if self.environment.is_none()
             && self.hosts.is_empty()
@@ -72,7 +85,7 @@ impl Arguments {
                 each.collect::<Vec<_>>().join(", or "),
             ));
         }
-        let place = self.environment.as_ref().or(of_hosts).or_else(|| rollout::rollback_place(session));
+        let place = self.place(session);
         // By name only hosts go back, and what ran once stays for those that do not.
         let crossed = place.map_or_else(Vec::new, |place| once_crossed(session, place));
         let unsaid: Vec<_> = crossed.iter().filter(|it| !self.across_migration.contains(&it.once)).collect();
