@@ -78,10 +78,17 @@ pub fn decide(
         let had = unit.tries > 0 || unit.lane.as_ref().is_some_and(|lane| lane.attempt > 0);
         let busy = unit.out || unit.touched.is_some() || had || unit.working();
         if busy && adopted.plan.unit(&unit.id).is_none() {
-            let what = if unit.working() { "is under way" } else { "was changed in this session" };
+            let (what, lift) = if unit.working() {
+                ("is under way", String::new())
+            } else {
+                (
+                    "was changed in this session",
+                    format!("; golive rollout exclude {} has nobody wait for it", unit.id),
+                )
+            };
             return Err(Refusal::rule(
                 format!("{} {what} and is missing from the new plan", unit.id),
-                "leaving it in the plan until the session is closed",
+                format!("leaving it in the plan until the session is closed{lift}"),
             ));
         }
     }
