@@ -66,6 +66,8 @@ pub struct Keep {
 pub enum End {
     Exited(i32),
     Signalled(i32),
+    /// What kept it was ended by this signal while it ran: how it ended itself nobody saw.
+    Unseen(i32),
     TimedOut,
     Cancelled,
 }
@@ -155,10 +157,18 @@ impl Ran {
             End::Cancelled => return Err(Trouble::Cancelled),
             End::Exited(status) => format!("{what} ended with status {status}"),
             End::Signalled(signal) => format!("{what} was ended by signal {signal}"),
+            End::Unseen(signal) => return Err(unseen(signal)),
             End::TimedOut => format!("{what} was not done within {timeout} and was ended"),
         };
         Err(Trouble::with_evidence(why, self.tail))
     }
+}
+
+/// The command ran on without the process that kept it.
+pub fn unseen(signal: i32) -> Trouble {
+    Trouble::unknown(format!(
+        "the process that kept it (golive keep-command) was ended by signal {signal}: it ran on, and how it ended nobody saw"
+    ))
 }
 
 /// Runs it to its end. `each` sees every line of output as it comes.
@@ -193,7 +203,7 @@ pub async fn run(
                     let end = ended(&status);
                     let runs = command.keep.is_some() && identity.as_ref().is_some_and(Identity::group_runs);
                     match end {
-                        End::Signalled(_) if runs => alone = Some(end),
+                        End::Signalled(signal) if runs => alone = Some(End::Unseen(signal)),
                         _ => break end,
                     }
                 }
@@ -219,7 +229,7 @@ pub async fn run(
     drop(noted);
     let end = match (&command.keep, identity, end) {
         (Some(keep), Some(identity), End::Exited(status)) => {
-            let known = keep::ended(&keep.note, &identity);
+            let known = keep::ended(&keep.note, &identity).map(|ended| ended.how);
             keep::forget(&keep.note);
             match known {
                 Some(Kept::Exited(status)) => End::Exited(status),

@@ -1,8 +1,8 @@
 //! Runs a command that must not end with its conductor, in a process of its own: `golive keep-command NOTE ACT PROGRAM …`.
 //!
-//! It writes down that it runs before the command does, and how that ended, so that the next conductor knows both. What
-//! the command prints goes on to whoever started this; where nobody is there any more it is dropped, and the command is
-//! not ended by that.
+//! It writes down that it runs before the command does, and how that ended and what it printed last, so that the next
+//! conductor knows all of it. What the command prints goes on to whoever started this; where nobody is there any more the
+//! command is not ended by that.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,12 +10,18 @@ use std::{
     os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::{command::LINGER, leftovers::Note, process::Identity};
+use super::{
+    command::LINGER,
+    leftovers::Note,
+    output::{Cutter, Kept as Printed},
+    process::Identity,
+};
 use crate::clock::Clock;
 
 /// The word by which golive starts itself as this process.
@@ -41,6 +47,17 @@ pub enum Kept {
 struct Record {
     of: Identity,
     ended: Kept,
+    /// The end of what it printed; an older golive wrote none down.
+    #[serde(default)]
+    printed: String,
+}
+
+/// How a command ended that was kept.
+#[derive(Debug)]
+pub struct Ending {
+    pub how: Kept,
+    /// The end of both outputs, as they came; not scrubbed, but for private keys.
+    pub printed: String,
 }
 
 fn beside(note: &Path) -> PathBuf {
@@ -48,9 +65,9 @@ fn beside(note: &Path) -> PathBuf {
 }
 
 /// How the command of this note ended, where that was written down.
-pub fn ended(note: &Path, identity: &Identity) -> Option<Kept> {
+pub fn ended(note: &Path, identity: &Identity) -> Option<Ending> {
     let record: Record = serde_json::from_slice(&std::fs::read(beside(note)).ok()?).ok()?;
-    (record.of == *identity).then_some(record.ended)
+    (record.of == *identity).then_some(Ending { how: record.ended, printed: record.printed })
 }
 
 /// Nothing is known any more of what ran under this note.
@@ -106,20 +123,28 @@ async fn keep(
         Ok(child) => child,
         Err(error) => {
             let why = format!("{} could not be run: {error}", program.display());
-            write_down(note, own, Kept::NotRun(why))?;
+            write_down(note, &Record { of: own, ended: Kept::NotRun(why), printed: String::new() })?;
             return Ok(NOT_RUN);
         }
     };
-    let out = child.stdout.take().map(|from| tokio::spawn(pass_on(from, to_out)));
-    let err = child.stderr.take().map(|from| tokio::spawn(pass_on(from, to_err)));
+    let printed = Arc::new(Mutex::new(Printed::default()));
+    let out = child
+        .stdout
+        .take()
+        .map(|from| tokio::spawn(pass_on(from, to_out, Cutter::new(true), printed.clone())));
+    let err = child
+        .stderr
+        .take()
+        .map(|from| tokio::spawn(pass_on(from, to_err, Cutter::new(false), printed.clone())));
     let status = child.wait().await?;
     // Who left the command's group may hold its output open still.
-    for printed in [out, err].into_iter().flatten() {
-        let _ = Clock::System.limit(LINGER, printed).await;
+    for passed in [out, err].into_iter().flatten() {
+        let _ = Clock::System.limit(LINGER, passed).await;
     }
     let ended = kept(status);
     // Where it can't be written down, whoever waits for this process still learns it from its own end.
-    let _ = write_down(note, own, ended.clone());
+    let printed = printed.lock().unwrap_or_else(PoisonError::into_inner).tail.clone();
+    let _ = write_down(note, &Record { of: own, ended: ended.clone(), printed });
     Ok(match ended {
         Kept::Exited(status) => status,
         Kept::Signalled(signal) => BY_SIGNAL + signal,
@@ -134,19 +159,33 @@ fn kept(status: ExitStatus) -> Kept {
     }
 }
 
-/// Whole, or not at all.
-fn write_down(note: &Path, of: Identity, ended: Kept) -> io::Result<()> {
+/// Whole, or not at all, and for nobody else to read.
+fn write_down(note: &Path, record: &Record) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
     let path = beside(note);
     let new = path.with_extension("new");
-    std::fs::write(&new, serde_json::to_vec(&Record { of, ended })?)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    io::Write::write_all(&mut file, &serde_json::to_vec(record)?)?;
     std::fs::rename(new, path)
 }
 
-/// Hands on what is printed, as long as somebody takes it.
-async fn pass_on(mut from: impl AsyncRead + Unpin, mut to: impl io::Write) {
+/// Hands on what is printed, as long as somebody takes it, and keeps the end of it.
+async fn pass_on(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl io::Write,
+    mut lines: Cutter,
+    printed: Arc<Mutex<Printed>>,
+) {
+    let keep = |pieces: Vec<_>| {
+        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        pieces.iter().for_each(|piece| printed.take(piece, &mut |_: &str| ()));
+    };
     let mut chunk = vec![0; CHUNK];
     let mut heard = true;
     while let Ok(count @ 1..) = from.read(&mut chunk).await {
         heard = heard && to.write_all(&chunk[..count]).and_then(|()| to.flush()).is_ok();
+        keep(lines.cut(&chunk[..count]));
     }
+    keep(lines.rest().into_iter().collect());
 }

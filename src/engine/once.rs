@@ -69,6 +69,7 @@ fn ended(ran: Ran, timeout: Span) -> Result<Done, Trouble> {
         End::Exited(0) => Ok(Done::said(ran.last_line())),
         End::Exited(status) => Err(Trouble::with_evidence(format!("exit status {status}: {last}"), ran.tail)),
         End::Signalled(signal) => Err(Trouble::unknown(format!("it was ended by signal {signal}: {last}"))),
+        End::Unseen(signal) => Err(command::unseen(signal)),
         End::TimedOut => {
             Err(Trouble::unknown(format!("it was not done within {timeout} and was ended: {last}")))
         }

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     command::{GRACE, end_identity},
     ending::{Done, Trouble},
-    keep::{self, Kept},
+    keep::{self, Ending, Kept},
+    output::last_line,
     workshop::Workshop,
 };
 use crate::domain::{
@@ -47,17 +48,25 @@ impl Follow<'_> {
             .filter(|_| note.act.as_deref() == Some(self.of.id.to_string().as_str()));
         keep::forget(&path);
         ended?;
+        let said = |printed: &str| {
+            let last = last_line(printed).unwrap_or("it printed nothing");
+            format!("while no conductor watched it: {last}")
+        };
         match known {
-            Some(Kept::Exited(0)) => Ok(Done::said("exit status 0, while no conductor watched it")),
-            Some(Kept::Exited(status)) => Err(Trouble::failed(format!(
-                "exit status {status}, while no conductor watched it: what it printed last is lost"
-            ))),
-            Some(Kept::Signalled(signal)) => {
-                Err(Trouble::unknown(format!("it was ended by signal {signal}")))
+            Some(Ending { how: Kept::Exited(0), printed }) => {
+                Ok(Done::said(format!("exit status 0, {}", said(&printed))))
             }
-            Some(Kept::NotRun(why)) => Err(Trouble::failed(why)),
+            Some(Ending { how: Kept::Exited(status), printed }) => {
+                let why = format!("exit status {status}, {}", said(&printed));
+                Err(Trouble::with_evidence(why, printed))
+            }
+            Some(Ending { how: Kept::Signalled(signal), printed }) => {
+                Err(Trouble::unknown(format!("it was ended by signal {signal}, {}", said(&printed))))
+            }
+            Some(Ending { how: Kept::NotRun(why), .. }) => Err(Trouble::failed(why)),
             None => Err(Trouble::unknown(
-                "the conductor ended while it ran, and how it ended was not written down: it may have run to its end or not",
+                "the conductor ended while it ran, and so did the process that kept it (golive keep-command): how it ended \
+                 nobody saw, and it may have run to its end or not",
             )),
         }
     }

@@ -52,6 +52,11 @@ impl Kept {
     }
 }
 
+/// The last line that says something.
+pub fn last_line(text: &str) -> Option<&str> {
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty())
+}
+
 /// The last `limit` bytes, from the start of a line where there is one.
 pub fn last_bytes(text: &str, limit: usize) -> &str {
     if text.len() <= limit {
@@ -65,24 +70,51 @@ pub fn last_bytes(text: &str, limit: usize) -> &str {
     cut.split_once('\n').map_or(cut, |(_, rest)| if rest.is_empty() { cut } else { rest })
 }
 
+/// Cuts what is printed into lines, as it comes.
+pub struct Cutter {
+    standard: bool,
+    pending: Vec<u8>,
+}
+
+impl Cutter {
+    pub const fn new(standard: bool) -> Self {
+        Self { standard, pending: Vec::new() }
+    }
+
+    /// The lines that are whole by now; one that is longer than a line may be comes in parts.
+    pub fn cut(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        self.pending.extend_from_slice(bytes);
+        let end = |pending: &[u8]| pending.iter().position(|b| *b == b'\n');
+        let mut pieces = Vec::new();
+        while let Some(end) = end(&self.pending).or((self.pending.len() >= LINE).then_some(LINE - 1)) {
+            let line: Vec<u8> = self.pending.drain(..=end).collect();
+            let whole = line.ends_with(b"\n");
+            pieces.push(Piece { standard: self.standard, text: text(&line), whole });
+        }
+        pieces
+    }
+
+    /// What came after the last line, at the end.
+    pub fn rest(self) -> Option<Piece> {
+        let some = !self.pending.is_empty();
+        some.then(|| Piece { standard: self.standard, text: text(&self.pending), whole: true })
+    }
+}
+
 /// Reads one output to its end.
 pub async fn read_lines(mut from: impl AsyncRead + Unpin, standard: bool, to: mpsc::Sender<Piece>) {
-    let mut pending = Vec::new();
+    let mut lines = Cutter::new(standard);
     let mut buffer = [0; LINE];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        pending.extend_from_slice(&buffer[..count]);
-        let end = |pending: &[u8]| pending.iter().position(|b| *b == b'\n');
-        while let Some(end) = end(&pending).or((pending.len() >= LINE).then_some(LINE - 1)) {
-            let line: Vec<u8> = pending.drain(..=end).collect();
-            let whole = line.ends_with(b"\n");
-            if to.send(Piece { standard, text: text(&line), whole }).await.is_err() {
+        for piece in lines.cut(&buffer[..count]) {
+            if to.send(piece).await.is_err() {
                 return;
             }
         }
     }
-    if !pending.is_empty() {
+    if let Some(piece) = lines.rest() {
         // Nobody takes it any more if the command was ended.
-        let _ = to.send(Piece { standard, text: text(&pending), whole: true }).await;
+        let _ = to.send(piece).await;
     }
 }
 

@@ -3,6 +3,7 @@
 
 use golive::{
     domain::{
+        course::Phase,
         effect::PoolState,
         event::Event,
         name::CloudName,
@@ -124,4 +125,39 @@ fn the_record_says_switched_only_of_a_switch() {
     assert!(said.contains("cloud a of production serves alone"), "{said}");
     assert!(!said.contains("switched") && !said.contains("side"), "{said}");
     assert_eq!((out(&world.hosts[..2]), is_primary(world.session())), (0, Some::<&CloudName>(&cloud("a"))));
+}
+
+/// `two` of four hosts on which nothing runs yet, of which the third would become one of `a` with six.
+fn grows_on_its_first_deploy(seed: u64) -> (World, golive::domain::command::Command) {
+    let mut world = World::with(seed, &two(4), None, "2.5.0", true);
+    world.run_for(Span::secs(1));
+    world.spare_hosts(2, true);
+    world.under_way();
+    (world, adopt(&two(6)))
+}
+
+/// A host that waits for its turn and changes clouds goes as one of the cloud that it is in by then.
+#[test]
+fn a_host_that_waits_serves_where_a_plan_puts_it_into_the_primary() {
+    let (mut world, grown) = grows_on_its_first_deploy(438);
+    world.must("dana", grown);
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+    assert!(world.hosts.iter().all(new), "{}", world.story());
+    assert_eq!((out(&world.hosts[..3]), out(&world.hosts[3..])), (0, 3), "{}", world.story());
+}
+
+/// One that was taken keeps its cloud: it would stand by for ever in one that serves.
+#[test]
+fn a_host_that_was_taken_keeps_its_cloud_until_the_session_ends() {
+    let (mut world, grown) = grows_on_its_first_deploy(439);
+    let third =
+        |session: &Session| session.rollout.units()[2].lane.as_ref().is_some_and(|lane| lane.attempt > 0);
+    world.run_until(Span::minutes(20), third);
+    let refusal = world.refused("dana", grown.clone());
+    let said =
+        "web-03 was taken of b that stands by in this session, and may not become one of a that serves";
+    assert!(refusal.to_string().contains(said), "{refusal}");
+    // Nor once its stage is through.
+    world.reaches(Phase::LiveUnverified, Span::minutes(20));
+    assert!(world.refused("dana", grown).to_string().contains(said));
 }

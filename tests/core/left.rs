@@ -58,6 +58,27 @@ fn a_host_that_was_given_up_is_not_repaired_again_by_the_next_session() {
     assert!(said.contains("3 repairs did not help"), "{said}");
 }
 
+/// Of a cool-down only the rest is left where another session is opened in the middle of it: a host is not kept waiting
+/// because somebody closed one.
+#[test]
+fn a_cool_down_goes_on_in_the_next_session() {
+    let mut world = mended::world(709);
+    world.hosts[1].beyond_repair = true;
+    mended::falls(&mut world, 1);
+    world.run_until(Span::minutes(2), |session| {
+        session.operations.repairs.last(&unit("web-02")).is_some_and(|last| last.ended.is_some())
+    });
+    // Of the minute of its cool-down two thirds are over.
+    world.run_for(Span::secs(40));
+    assert_eq!(mended::repairs(&world).len(), 1);
+    closes(&mut world);
+    world.opens_next("2.6.0");
+    let opened = world.now().session;
+    world.run_for(Span::minutes(2));
+    let second = mended::repairs(&world)[0].since(opened);
+    assert!(second < Span::secs(40), "{second} after it was opened\n{}", world.story());
+}
+
 /// One that helps for a moment only is no help: it ends with as many as the plan has, and none is the fourth of three.
 #[test]
 fn a_host_that_falls_again_within_its_cool_down_is_given_up_after_as_many_as_the_plan_has() {

@@ -3,6 +3,7 @@
 use golive::domain::{
     course::Phase,
     effect::LaneStep,
+    plan::{ALIVE, rules},
     rollout::{preview, runs_now, strangers_beside, troubles, unwell},
     time::Span,
 };
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::simulation::{
     people::*,
-    plan::{PRODUCTION, candidate, environment, unit},
+    plan::{PRODUCTION, candidate, check, environment, plan, unit},
     world::{Happening, HostFault, World},
 };
 
@@ -41,6 +42,27 @@ fn something_else_that_answers_keeps_a_stop_all_from_its_start() {
     strange(&mut world, 2, false);
     world.must("raj", start());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
+}
+
+/// A command that can't fail would keep every host down for ever: that is said before it does.
+#[test]
+fn that_an_alive_command_has_to_fail_of_what_is_stopped_is_said_by_check() {
+    let mut plan = plan(&over(3, None));
+    let said = |plan: &golive::domain::plan::Plan| {
+        let all = rules::remarks(plan).into_iter().filter(|it| it.place.to_string() == "checks.alive");
+        all.map(|it| it.what)
+            .filter(|what| what.contains("has to fail where nothing runs"))
+            .collect::<Vec<_>>()
+    };
+    let (alive, mut as_command) = (check(ALIVE), plan.checks[&check("smoke")].clone());
+    as_command.name = alive.clone();
+    plan.checks.insert(alive.clone(), as_command);
+    let words = "alive is a command, and has to fail where nothing runs: a host of production counts as stopped only once \
+                 it does. One that passes there keeps every host down, as something that answers";
+    assert_eq!(said(&plan), [words]);
+    let tcp = plan.checks[&check("database")].kind.clone();
+    plan.checks.get_mut(&alive).unwrap().kind = tcp;
+    assert_eq!(said(&plan), Vec::<String>::new(), "a port that is closed fails by itself");
 }
 
 /// It comes while the others are stopped already: nobody can say that it is off, and R says what it mixes.

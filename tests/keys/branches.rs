@@ -94,8 +94,44 @@ fn the_stage_whose_hosts_are_changed_comes_first_and_what_bakes_beside_it_after(
     script.shows("gamma 0/2 ─ ").shows("production 0/3");
 }
 
+/// Two stages may begin: the dialog offers both.
+pub fn choice(caps: Caps) -> Script {
+    let mut plan = diamond();
+    plan.stages[2].after = Some(Vec::new());
+    let mut script = Script::new("raj", plan, caps);
+    script.desk.observe("2.4.1");
+    script
+}
+
+/// Beta and gamma are ready, one beside the other.
+pub fn both_ready(caps: Caps) -> Script {
+    let mut script = beside(caps);
+    script.work();
+    script.desk.later(Span::minutes(11));
+    script.work();
+    script
+}
+
+/// Of two that are ready Tab goes from one to the other as well, and what is confirmed is what is shown.
+#[test]
+fn of_several_stages_that_are_ready_the_dialog_offers_each() {
+    let mut script = both_ready(caps(80, 24));
+    script.keys("3 P").shows("Tab ");
+    let (first, other) =
+        if script.screen().contains("Tab gamma") { ("beta", "gamma") } else { ("gamma", "beta") };
+    script.shows(&format!("Tab {other}")).keys("Tab").shows(&format!("Tab {first}"));
+    script.keys("P");
+    let passed = |name: &str| {
+        let run = script.desk.session.pipeline.stages.iter().find(|run| run.name.as_str() == name);
+        run.is_some_and(|run| run.passed.is_some())
+    };
+    assert_eq!((passed(first), passed(other)), (false, true));
+}
+
 #[test]
 fn how_stages_beside_each_other_look() {
+    super::pictures::pictures("branches-start", "3 S", choice);
+    super::pictures::pictures("branches-promote", "3 P", both_ready);
     super::pictures::pictures("branches-pipeline", "", page);
     super::pictures::pictures("branches", "3", beside);
     super::pictures::pictures("branches-timeline", "7", beside);

@@ -34,6 +34,7 @@ mod script;
 mod stop_all;
 mod strictness;
 mod supersede;
+mod surge;
 mod table;
 mod twice;
 mod unread;

@@ -188,6 +188,28 @@ clouds.b = { role = "secondary", hosts = ["web-3.invalid", "web-4.invalid"] }"#;
     }
 }
 
+/// A stage without traffic is tested without an alarm, and hosts that have less time than the balancer's commands are
+/// played in theirs: what a rehearsal stands in for is in nobody's way.
+#[tokio::test]
+async fn a_stage_without_traffic_and_short_deadlines_are_rehearsed() {
+    let haproxy = |of: &str, drain: &str| {
+        format!(
+            r#"balancer = {{ kind = "haproxy", socket = "/nowhere/{of}", backend = "web", drain_timeout = "{drain}" }}"#
+        )
+    };
+    let quiet = format!("hosts = [\"beta-1.invalid\"]\ntraffic = \"none\"\n{}", haproxy("beta", "5s"));
+    let exec = r#"balancer = { kind = "exec", drain = ["/nowhere/drain"], ready = ["/nowhere/ready"], observe = ["/nowhere/pool"] }"#;
+    let plan = PLAN.replace("hosts = [\"beta-1.invalid\"]", &quiet).replace(&haproxy("socket", "5s"), exec);
+    let plan = plan.replace("healthy_deadline = \"2m\"", "healthy_deadline = \"30s\"");
+    assert!(plan.contains("traffic = \"none\"") && plan.contains(exec), "{plan}");
+    let team = Team::with(&plan);
+    let (status, told) = team.golive(&["rehearse", "2.5.0", "--waits", "1s", "--json"]);
+    assert_eq!(status, 0, "{told}");
+    let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["passed"], &last["hosts"]), (&true.into(), &serde_json::json!([4, 4])), "{last}");
+    team.ground.assert_nothing_runs().await;
+}
+
 /// What agents change is rehearsed with agents and a store of the rehearsal's own: told batch by batch, watched until each
 /// has converged, and back; the team's store is not touched.
 #[tokio::test]

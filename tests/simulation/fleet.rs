@@ -12,7 +12,7 @@ use super::{
     host::Host,
     parts::release,
     people::adopt,
-    plan::{PRODUCTION, Shape, environment, unit},
+    plan::{PRODUCTION, Shape, environment, plan, unit},
     rng::Rng,
     world::{Happening, HostFault, World},
 };
@@ -24,19 +24,15 @@ pub fn grows(world: &mut World, seed: u64, shape: &Shape, until: u64, wrongs: &m
     let mut rng = Rng::new(seed ^ 0x960e);
     let plain = matches!(shape.strategy, Strategy::Rolling(_) | Strategy::Canary(_)) && shape.parts.is_none();
     let grows = rng.per_mille(250);
-    // Where sides or components go together as well; of agents each host has its own from the beginning; who joins a
-    // cloud or gets a component is not played yet.
+    // Where sides, clouds or components go together as well; of agents each host has its own from the beginning.
     let together = Rng::new(seed ^ 0x960f).per_mille(250);
-    if shape.agents.is_some()
-        || shape.parts.is_some()
-        || matches!(shape.strategy, Strategy::ZeroDowntime(_))
-        || !(if plain { grows } else { together })
-    {
+    if shape.agents.is_some() || !(if plain { grows } else { together }) {
         return;
     }
     let empty = rng.per_mille(600);
     let more = rng.between(1, 4) as u32;
     world.spare_hosts(more, empty);
+    world.workers_beside(shape, more, empty);
     for _ in 0..rng.between(1, 3) {
         let hosts = shape.hosts + rng.between(1, u64::from(more)) as u32;
         let asked = Box::new(adopt(&Shape { hosts, ..shape.clone() }).into());
@@ -88,6 +84,27 @@ impl World {
                 host.pool = PoolState::Out;
             }
             self.hosts.push(host);
+        }
+    }
+
+    /// Where workers are on the hosts of web, more hosts mean more workers.
+    fn workers_beside(&mut self, shape: &Shape, more: u32, empty: bool) {
+        let grown = plan(&Shape { hosts: shape.hosts + more, ..shape.clone() });
+        let place = &grown.environments[&environment(PRODUCTION)];
+        for (pool, host) in
+            place.pools.iter().flat_map(|pool| pool.hosts.iter().map(move |host| (pool, host)))
+        {
+            if self.index.contains_key(&host.unit) {
+                continue;
+            }
+            let like = self.hosts.iter().find(|host| host.part.as_ref() == Some(&pool.component)).cloned();
+            let runs = like.as_ref().and_then(|host| host.installed.clone()).filter(|_| !empty);
+            let mut host_of = Host::new(environment(PRODUCTION), runs, false);
+            host_of.part = Some(pool.component.clone());
+            self.index.insert(host.unit.clone(), self.hosts.len());
+            self.units.push(host.unit.clone());
+            self.looking.push(false);
+            self.hosts.push(host_of);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     cli::{context::Context, exit::Exit, failure::Failure},
     domain::{
         name::{EnvironmentName, OnceName, UnitId},
-        rollout::{self, RolloutCommand, live_in, once_crossed},
+        rollout::{self, Beforehand, RolloutCommand, live_in, once_crossed},
         session::Session,
     },
 };
@@ -44,20 +44,36 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let command = |session: Option<&Session>| {
         // A session that this build can't read is stopped all the same.
         session.map_or(Ok(()), |session| arguments.is_meant(session))?;
+        for words in session.map_or_else(Vec::new, |session| arguments.beforehand(session)) {
+            context.out.remark(&format!("{words}\n"));
+        }
         Ok(RolloutCommand::from(arguments))
     };
     context.act_urgently_on(command, wait)
 }
 
 impl Arguments {
+    /// The environment that it is about.
+    fn place<'a>(&'a self, session: &'a Session) -> Option<&'a EnvironmentName> {
+        let of_hosts = self.hosts.first().and_then(|host| session.rollout.unit(host));
+        let of_hosts = of_hosts.map(|unit| &unit.environment);
+        self.environment.as_ref().or(of_hosts).or_else(|| rollout::rollback_place(session))
+    }
+
+    /// What is to be known beforehand, as `R` says it: it goes back all the same.
+    fn beforehand(&self, session: &Session) -> Vec<String> {
+        if rollout::going_back(session).is_some() {
+            return Vec::new();
+        }
+        self.place(session).map_or_else(Vec::new, |place| Beforehand::of(session, place).all().collect())
+    }
+
     /// Whether it names all that has to be named.
     pub fn is_meant(&self, session: &Session) -> Result<(), Failure> {
         if rollout::going_back(session).is_some() {
             // Said twice it is one.
             return Ok(());
         }
-        let of_hosts = self.hosts.first().and_then(|host| session.rollout.unit(host));
-        let of_hosts = of_hosts.map(|unit| &unit.environment);
         let live = live_in(session);
         if self.environment.is_none()
             && self.hosts.is_empty()
@@ -72,7 +88,7 @@ impl Arguments {
                 each.collect::<Vec<_>>().join(", or "),
             ));
         }
-        let place = self.environment.as_ref().or(of_hosts).or_else(|| rollout::rollback_place(session));
+        let place = self.place(session);
         if place.is_none_or(|place| rollout::scope_in(session, place).is_err()) {
             // Nothing goes back, whatever is named: why, the conductor says.
             return Ok(());

@@ -1,14 +1,14 @@
 //! Adopting a plan: editing the file changes nothing until somebody adopts it, and sees what changes by it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use super::{CourseEvent, Phase, capacity};
+use super::{CourseEvent, Phase, capacity, places};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
     counted::counted,
     event::Event,
-    name::{Digest, EnvironmentName, UnitId},
+    name::Digest,
     pipeline::StageRun,
     plan::{Adopted, Environment, HostShare, Plan, Weight},
     poll,
@@ -69,7 +69,8 @@ pub fn decide(
             "the stage's end; hosts, capacity and deadlines may change meanwhile",
         ));
     }
-    same_hosts_where_they_go_together(session, &adopted.plan)?;
+    places::same_hosts_where_they_go_together(session, &read.plan)?;
+    places::those_taken_keep_theirs(session, &read.plan)?;
     asks_no_less(session, &adopted.plan, actor)?;
     for unit in session.rollout.units() {
         // What is under way on it would be followed by nobody; and were it to come back, what is done to it then would
@@ -77,10 +78,17 @@ pub fn decide(
         let had = unit.tries > 0 || unit.lane.as_ref().is_some_and(|lane| lane.attempt > 0);
         let busy = unit.out || unit.touched.is_some() || had || unit.working();
         if busy && adopted.plan.unit(&unit.id).is_none() {
-            let what = if unit.working() { "is under way" } else { "was changed in this session" };
+            let (what, lift) = if unit.working() {
+                ("is under way", String::new())
+            } else {
+                (
+                    "was changed in this session",
+                    format!("; golive rollout exclude {} has nobody wait for it", unit.id),
+                )
+            };
             return Err(Refusal::rule(
                 format!("{} {what} and is missing from the new plan", unit.id),
-                "leaving it in the plan until the session is closed",
+                format!("leaving it in the plan until the session is closed{lift}"),
             ));
         }
     }
@@ -160,37 +168,6 @@ fn asks_no_less(session: &Session, plan: &Plan, actor: &Actor) -> Result<(), Ref
         format!("the plan has {profile} leave out more than it did, and {actor} is no decider"),
         deciders.join(" or "),
     ))
-}
-
-/// Where no two versions may run side by side, a host that comes or goes in the middle would run what nobody stopped.
-/// Where one side is taken after the other, one that joins a side or changes it would get traffic untested, or none.
-fn same_hosts_where_they_go_together(session: &Session, plan: &Plan) -> Result<(), Refusal> {
-    let changing = session.pipeline.running().is_some() || session.pipeline.is_rolling_back();
-    for name in session.plan().environments.keys().filter(|_| changing) {
-        let what = if session.pipeline.stops_all_in(name) {
-            format!("come nor go while every host of {name} is stopped for one version")
-        } else if session.pipeline.takes_sides_in(name) {
-            format!("come, go nor change sides while one side of {name} is taken after the other")
-        } else if session.pipeline.surges_in(name) {
-            format!("come, go nor become spare while spare hosts of {name} are in for a release")
-        } else {
-            continue;
-        };
-        let (was, is) = (places(session.plan(), name), places(plan, name));
-        if let Some((unit, ..)) = was.symmetric_difference(&is).next() {
-            return Err(Refusal::rule(
-                format!("{unit} may neither {what}"),
-                "the stage's end, or the rollback's",
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The hosts of an environment, each with the side it is on.
-fn places<'a>(plan: &'a Plan, name: &EnvironmentName) -> BTreeSet<(&'a UnitId, Option<&'a str>, bool)> {
-    let pools = plan.environments.get(name).into_iter().flat_map(|environment| &environment.pools);
-    pools.flat_map(|pool| pool.hosts.iter().map(|host| (&host.unit, pool.side(), host.spare))).collect()
 }
 
 /// The conductor read the file: only a change of what is known is a fact.

@@ -10,6 +10,7 @@ mod hold;
 pub mod hotfix;
 mod open;
 mod phase;
+mod places;
 mod state;
 pub mod strictness;
 pub mod supersede;

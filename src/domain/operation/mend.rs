@@ -160,7 +160,7 @@ fn judged(session: &Session, unit: &Unit, mended: &Mended, policy: &Repair, now:
         if !dead {
             return one(OperationEvent::RepairJudged { unit: unit_id, attempt, alive: true });
         }
-        let over = mended.last.began.session.plus(policy.cool_down);
+        let over = mended.free(policy);
         // Nobody judges what nobody sees: it is neither alive nor dead then.
         let seen = matches!(heart(session, unit, now), Some(Heart::Dead { .. }));
         if now.session < over || !seen {
@@ -244,7 +244,7 @@ pub(super) fn may(session: &Session, unit: &Unit, policy: &Repair, now: Now) -> 
     if mended.given_up.is_some() {
         return Err(Waits::For(format!("{} did not help", counted(u64::from(mended.tries), "repair"))));
     }
-    let free = mended.last.began.session.plus(policy.cool_down);
+    let free = mended.free(policy);
     if now.session < free {
         return Err(Waits::Until(free));
     }

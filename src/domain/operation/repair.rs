@@ -12,7 +12,7 @@ use crate::domain::{
     plan::Repair,
     project::Left,
     session::Session,
-    time::{Now, SessionTime},
+    time::{Now, SessionTime, Span},
 };
 
 /// So many are remembered; the record has them all.
@@ -47,6 +47,23 @@ pub struct Mended {
     pub given_up: Option<Now>,
     /// It was replaced for that, by this rule.
     pub replaced: bool,
+    /// How much of its cool-down was over by the wall clock when this session was opened, of one that an earlier session
+    /// repaired last.
+    #[serde(default, skip_serializing_if = "none")]
+    pub passed: Span,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+const fn none(passed: &Span) -> bool {
+    passed.0 == 0
+}
+
+impl Mended {
+    /// When its cool-down is over: until then it is not repaired again.
+    pub fn free(&self, policy: &Repair) -> SessionTime {
+        let left = Span(policy.cool_down.0.saturating_sub(self.passed.0));
+        self.last.began.session.plus(left)
+    }
 }
 
 /// One repair.
@@ -89,15 +106,16 @@ pub(in crate::domain) fn under_repair(session: &Session, unit: &UnitId) -> bool 
         && session.flights.get(&Target::Repair(unit.clone())).is_some()
 }
 
-/// What the session before this one left: what is suspended stays so, and who was given up is not repaired anew. A
-/// cool-down begins again, since nobody knows when the last one began by this session's time.
+/// What the session before this one left: what is suspended stays so, and who was given up is not repaired anew. Of a
+/// cool-down the rest is left that the wall clock says; where that was set back it begins again.
 pub(in crate::domain) fn carried(session: &mut Session, left: &Left) {
     let known = |environment: &EnvironmentName| session.plan().environments.contains_key(environment);
     let paused = left.paused.iter().filter(|(environment, _)| known(environment));
     let paused = paused.map(|(environment, paused)| (environment.clone(), paused.clone())).collect();
     let mended = left.mended.iter().filter(|(unit, _)| session.rollout.unit(unit).is_some());
     let hosts = mended.map(|(unit, it)| {
-        let mut mended = Mended { count: 0, ..it.clone() };
+        let passed = session.now.wall.since(it.last.began.wall);
+        let mut mended = Mended { count: 0, passed, ..it.clone() };
         mended.last.began.session = session.now.session;
         mended.last.alive = mended.last.alive.or(Some(false));
         (unit.clone(), mended)
@@ -133,7 +151,8 @@ pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped)
                 repairs.feed.remove(0);
             }
             let count = repairs.hosts.get(unit).map_or(0, |known| known.count) + 1;
-            let mended = Mended { tries: *attempt, count, last, given_up: None, replaced: false };
+            let mended =
+                Mended { tries: *attempt, count, last, given_up: None, replaced: false, passed: Span::ZERO };
             repairs.hosts.insert(unit.clone(), mended);
         }
         OperationEvent::RepairJudged { unit, alive, .. } => {

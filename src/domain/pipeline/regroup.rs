@@ -147,7 +147,8 @@ fn taken_in(unit: &Unit, run: &StageRun) -> Option<u32> {
     (unit.touched.is_some() || !waits).then_some(lane.batch)
 }
 
-/// Each host's lane says which batch it is in; one that is new gets one.
+/// Each host's lane says which batch it is in; one that is new gets one, and one that waits goes as its host is by now:
+/// that may be another side's.
 fn in_their_lanes(session: &mut Session, run: &StageRun) {
     let until: Vec<_> = (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
     let to = session.course.release.candidate.clone();
@@ -157,8 +158,14 @@ fn in_their_lanes(session: &mut Session, run: &StageRun) {
         let part = session.rollout.unit(unit).and_then(|unit| unit.component());
         let lane = Lane { until, stands_by, ..Lane::new(run.name.clone(), to.of(part), steps) };
         session.change_unit(unit, |unit| {
-            let lane = unit.lane.take().unwrap_or(lane);
-            unit.lane = Some(Lane { batch, ..lane });
+            unit.lane = Some(match unit.lane.take() {
+                None => Lane { batch, ..lane },
+                Some(was) if was.is_untouched() => {
+                    let Lane { steps, stands_by, .. } = lane;
+                    Lane { batch, steps, stands_by, ..was }
+                }
+                Some(was) => Lane { batch, ..was },
+            });
         });
     }
 }

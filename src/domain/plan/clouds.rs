@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    environment::{CloudRole, Environment, Host},
+    environment::{CloudRole, Environment, Host, Pool},
     project::Plan,
     steps::{Pause, Step},
 };
@@ -138,6 +138,21 @@ impl Primary {
 }
 
 pub type Primaries = std::collections::BTreeMap<EnvironmentName, Primary>;
+
+impl Plan {
+    /// Whether a host gets no traffic but where a release calls it in: it is spare, or of a cloud that is not the primary
+    /// one. `switched` is the cloud that golive has made primary since the plan was read.
+    pub fn stands_by(
+        &self,
+        environment: &Environment,
+        pool: &Pool,
+        host: &Host,
+        switched: Option<&CloudName>,
+    ) -> bool {
+        let primary = || switched.or(environment.primary());
+        host.spare || self.takes_clouds(&environment.name) && pool.cloud.as_ref() != primary()
+    }
+}
 
 impl Environment {
     /// The cloud that serves; none: there is not exactly one.

@@ -310,10 +310,9 @@ impl Rollout {
         for (environment, pool) in plan.pools() {
             let rank = ranks.get(&pool.component).filter(|_| plan.has_parts());
             let part = rank.map(|rank| Part { component: pool.component.clone(), rank: *rank });
-            let primary = || self.primaries.get(&environment.name).or(environment.primary());
-            let stands_by = plan.takes_clouds(&environment.name) && pool.cloud.as_ref() != primary();
+            let switched = self.primaries.get(&environment.name);
             for host in &pool.hosts {
-                let stands_by = stands_by || host.spare;
+                let stands_by = plan.stands_by(environment, pool, host, switched);
                 let fresh = Unit {
                     id: host.unit.clone(),
                     host: host.name.clone(),
@@ -340,7 +339,8 @@ impl Rollout {
                     served: false,
                 };
                 let unit = match known.remove(&host.unit) {
-                    // All that is known of it: only what the plan says of it is new.
+                    // All that is known of it: only what the plan says of it is new. Whether one that was taken gets
+                    // traffic its lane has decided.
                     Some(was) => Unit {
                         host: fresh.host,
                         environment: fresh.environment,
@@ -348,7 +348,10 @@ impl Rollout {
                         cloud: fresh.cloud,
                         region: fresh.region,
                         spare: fresh.spare,
-                        standby: if was.lane.is_some() { was.standby } else { stands_by },
+                        standby: match &was.lane {
+                            Some(lane) if !lane.is_untouched() => was.standby,
+                            Some(_) | None => stands_by,
+                        },
                         ..was
                     },
                     None => fresh,

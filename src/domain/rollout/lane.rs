@@ -178,6 +178,11 @@ impl Lane {
         }
     }
 
+    /// Whether nothing was begun on its host, nor decided about it.
+    pub fn is_untouched(&self) -> bool {
+        self.state == LaneState::Waiting && self.attempt == 0 && self.direction == Direction::Forward
+    }
+
     /// Whether what comes after it in the line waits for it.
     #[inline]
     pub const fn open(&self) -> bool {

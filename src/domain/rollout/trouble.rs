@@ -229,7 +229,10 @@ impl Trouble {
             | Self::Unknown { unit, step: LaneStep::Prove, .. }
                 if super::strangers::answers(session, unit) =>
             {
-                format!("ending by hand what answers there, then trying again {again}, or {rolling}")
+                format!(
+                    "ending by hand what answers there, or mending alive where nothing does and it passes all the same; \
+                     then trying again {again}, or {rolling}"
+                )
             }
             Self::Failed { step: LaneStep::Prove, .. } | Self::Unknown { step: LaneStep::Prove, .. } => {
                 format!("try again {again}, {roll}, or mark-done if you know that it is off")

@@ -54,7 +54,7 @@ impl ExecProbe<'_> {
                 Err(Fault::Unasked("the command says that it could not decide".into()))
             }
             End::Exited(status) => Err(Fault::Exit(status)),
-            End::Signalled(signal) => Err(Fault::Signal(signal)),
+            End::Signalled(signal) | End::Unseen(signal) => Err(Fault::Signal(signal)),
             End::TimedOut => Err(Fault::CutOff(timeout)),
             End::Cancelled => Err(Fault::Cancelled),
         };

@@ -55,7 +55,7 @@ impl ParityProbe<'_> {
             End::Exited(0) => settings(&ran.stdout).map_err(unasked),
             End::Exited(COULD_NOT_DECIDE) => Err(unasked("the command says that it could not decide".into())),
             End::Exited(status) => Err(unasked(format!("exit status {status}"))),
-            End::Signalled(signal) => Err(unasked(format!("ended by signal {signal}"))),
+            End::Signalled(signal) | End::Unseen(signal) => Err(unasked(format!("ended by signal {signal}"))),
             End::TimedOut => Err(Fault::CutOff(line.timeout)),
             End::Cancelled => Err(Fault::Cancelled),
         }

@@ -6,6 +6,8 @@ use std::{
     os::unix::net::UnixStream,
 };
 
+use golive::clock::Clock;
+
 use super::{
     load::{Load, ask},
     site::Site,
@@ -27,6 +29,71 @@ fn weights(site: &Site) -> Vec<String> {
     let at = header.split_whitespace().position(|name| name == "srv_uweight").unwrap();
     let servers = text.lines().filter(|line| line.contains(" shop "));
     servers.map(|line| line.split_whitespace().nth(at).unwrap().to_owned()).collect()
+}
+
+/// Says one thing to HAProxy, as whoever operates it.
+fn operate(site: &Site, words: &str) {
+    let mut socket = UnixStream::connect(site.socket()).unwrap();
+    socket.write_all(format!("{words}\n").as_bytes()).unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    assert_eq!(text.trim(), "", "{words}");
+}
+
+/// HAProxy holds these weights, within half a minute.
+#[track_caller]
+fn holds(site: &Site, told: &[String]) {
+    let begun = Clock::System.read().monotonic;
+    loop {
+        let held = weights(site);
+        if held == told {
+            return;
+        }
+        let waited = Clock::System.read().monotonic - begun;
+        assert!(waited < 30_000_000, "{held:?} instead of {told:?}: {:#}", site.bench.status());
+    }
+}
+
+/// HAProxy has other weights than it was told, since somebody set them by hand, or since it was killed and started anew:
+/// it is told again within a few looks, `status` says so, nobody is called, and the release goes on.
+#[test]
+fn weights_that_haproxy_has_lost_are_told_again() {
+    let mut site = Site::new();
+    site.replace_in_plan("deadlines = {", "capacity = { max_parallel = 2, min_healthy = 2 }\ndeadlines = {");
+    let strategy = r#"strategy = { kind = "canary", steps = [{ weight = 10 }, { pause = "human" }] }"#;
+    site.replace_in_plan("bake = \"1s\"", &format!("bake = \"1s\"\n{strategy}"));
+    site.release("2.4.0", "db-5432");
+    site.bench.to_go("2.4.0");
+    site.bench.says("raj", &["start"]);
+    site.bench.until("verified", |status| status["phase"] == "verified");
+    site.bench.says("dana", &["close"]);
+    site.release("2.5.0", "db-5432");
+    site.bench.to_go("2.5.0");
+    site.bench.says("raj", &["start"]);
+    site.bench.until("a pause", |status| status["next"] == "continue");
+    let told = weights(&site);
+    assert!(told.iter().any(|weight| weight != "100"), "{told:?}");
+
+    for server in ["web-01", "web-02", "web-03", "web-04"] {
+        operate(&site, &format!("set server shop/{server} weight 100"));
+    }
+    let lost = |status: &serde_json::Value| status["stages"][0]["step"]["lost"].clone();
+    let status = site.bench.until("lost, and told again", |status| lost(status)["told_again"] == true);
+    assert_eq!((&lost(&status)["times"], &lost(&status)["gave"]), (&1.into(), &2500.into()), "{status:#}");
+    assert_eq!(weights(&site), told);
+    let said = site.bench.says("raj", &["status"]);
+    assert!(said.contains("ago (it gave 25.00 %): told again, and it holds"), "{said}");
+
+    site.end_proxy();
+    site.start_proxy();
+    holds(&site, &told);
+    let well = |status: &serde_json::Value| {
+        status["needs_human"].as_array().unwrap().is_empty() && status["next"] == "continue"
+    };
+    site.bench.until("nobody is called", well);
+    site.bench.says("raj", &["continue"]);
+    site.bench.until("verified", |status| status["phase"] == "verified");
+    assert_eq!(weights(&site), ["100"; 4], "not as configured");
 }
 
 /// A tenth of the requests, by the weights of HAProxy, a pause, half of them, and the rest once a person says so: no

@@ -1,6 +1,10 @@
 //! All hosts stopped before one is deployed, against real servers under load.
 
 use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    process::Command,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +15,10 @@ use std::{
 
 use golive::clock::Clock;
 
-use super::{load::ask, site::Site};
+use super::{
+    load::ask,
+    site::{HOSTS, Site},
+};
 
 /// When it was asked, and what answered.
 type Answer = (u64, Option<String>);
@@ -136,4 +143,94 @@ fn the_way_back_stops_all_again_and_a_killed_conductor_mixes_nothing() {
         status["downtime"][0]["total_ms"].as_u64() > status["downtime"][0]["lasted_ms"].as_u64(),
         "down twice"
     );
+}
+
+/// A process that golive did not start, and that answers as the one that it replaced would.
+struct Stranger {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Stranger {
+    /// What runs on this host is killed, and it takes its port.
+    fn instead_of(site: &Site, at: usize) -> Self {
+        let note = site.bench.path("hosts").join(HOSTS[at]).join("service.json");
+        let note: serde_json::Value = serde_json::from_str(&fs::read_to_string(note).unwrap()).unwrap();
+        let pid = note["process"]["pid"].as_i64().unwrap();
+        assert!(Command::new("kill").args(["-9", "--", &format!("-{pid}")]).status().unwrap().success());
+        let begun = Clock::System.read().monotonic;
+        let listener = loop {
+            match TcpListener::bind(("127.0.0.1", site.ports[at])) {
+                Ok(listener) => break listener,
+                Err(error) => assert!(Clock::System.read().monotonic - begun < 10_000_000, "{error}"),
+            }
+        };
+        listener.set_nonblocking(true).unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stops = stop.clone();
+        let thread = std::thread::spawn(move || {
+            while !stops.load(Ordering::Relaxed) {
+                let Ok((mut stream, _)) = listener.accept() else {
+                    std::thread::park_timeout(Duration::from_millis(4));
+                    continue;
+                };
+                // Whoever asked may have gone.
+                drop(stream.set_nonblocking(false));
+                drop(stream.set_read_timeout(Some(Duration::from_secs(1))));
+                drop(stream.read(&mut [0; 4096]));
+                let body = r#"{"version":"0.0.2"}"#;
+                let length = body.len();
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        });
+        Self { stop, thread }
+    }
+
+    fn ends(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap();
+    }
+}
+
+/// [K47] A process that golive did not start answers on a host: a stop-all is refused with its place, the way back says in
+/// a shell what it would run beside, and counts that host as stopped only once it is gone.
+#[test]
+fn a_process_of_somebody_else_keeps_a_stop_all_from_its_start_and_its_way_back_says_it() {
+    let site = exclusive();
+    site.replace_in_plan("promote = \"automatic\"", "promote = \"human\"");
+    let bench = &site.bench;
+    site.release("2.5.0", "db-5432");
+    bench.to_go("2.5.0");
+    let stranger = Stranger::instead_of(&site, 2);
+    let unwell = |status: &serde_json::Value, words: &str| status.to_string().contains(words);
+    bench.until("it is seen", |status| unwell(status, "something else answers there: 0.0.2"));
+    let refused = bench.refused("raj", &["start"]);
+    for words in
+        ["something answers at web-03: 0.0.2", "golive did not start it", "ending it by hand on web-03"]
+    {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
+    stranger.ends();
+    bench.until("it is gone", |status| !unwell(status, "something else answers there"));
+    bench.says("raj", &["start"]);
+    bench.until("ready", |status| status["stages"][0]["state"] == "ready");
+
+    let stranger = Stranger::instead_of(&site, 2);
+    bench.until("it is seen", |status| unwell(status, "something else answers there: 0.0.2"));
+    let run = bench.run(&["--as", "raj", "rollback"]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{said}");
+    let mixes = "rolling back starts 2.4.0 beside 0.0.2 at web-03, which golive did not start";
+    assert!(said.contains(mixes), "{said}");
+    let asks = |status: &serde_json::Value| {
+        let first = status["needs_human"][0].as_str().unwrap_or_default();
+        first.contains("web-03") && first.contains("something answers")
+    };
+    bench.until("it is not counted as stopped", asks);
+    stranger.ends();
+    bench.says("raj", &["rollout", "try", "web-03"]);
+    let status = bench.until("rolled back", |status| status["phase"] == "rolled back");
+    assert!((0..4).all(|at| status["hosts"][at]["runs"] == "2.4.0"), "{status}");
 }

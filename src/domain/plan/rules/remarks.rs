@@ -1,7 +1,8 @@
 //! What is not wrong but must be known before it matters, and what this build can't carry out yet.
 
 use super::{
-    Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides, strictness,
+    Place, budget, clouds, comparison, components, converge, drills, graph, regions, sides, stop_all,
+    strictness,
 };
 use crate::domain::{
     checklist::ItemKind,
@@ -237,6 +238,7 @@ fn about_downtime(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
             limits.max_parallel.min(taken as u32)
         ),
     );
+    stop_all::remark(plan, environment, out);
     if matches!(environment.driver, Driver::Exec { .. }) {
         out.say(
             Place::of(&["environments", environment.name.as_str(), "driver"]),

@@ -1,8 +1,8 @@
 //! Stages that stop every host before one is deployed: that all of an environment are taken so, and that it can be shown
 //! that a host is stopped.
 
-use super::{Broken, Place, environments};
-use crate::domain::plan::{Driver, Environment, Plan, Strategy, Verb};
+use super::{Broken, Place, environments, remarks::Remarks};
+use crate::domain::plan::{CheckKind, Driver, Environment, Plan, Strategy, Verb};
 
 pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
     for environment in plan.environments.values().filter(|it| plan.stops_all(&it.name)) {
@@ -25,6 +25,26 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
         }
         for (driver, _) in environments::drivers(plan, environment) {
             verbs(environment, driver, broken);
+        }
+    }
+}
+
+/// That a host is stopped is shown by `alive` failing as well: a command of the team's that can't fail shows it of none.
+pub(super) fn remark(plan: &Plan, environment: &Environment, out: &mut Remarks) {
+    let mut asked: Vec<_> = environment
+        .pools
+        .iter()
+        .filter_map(|pool| plan.alive(plan.has_parts().then_some(&pool.component)))
+        .collect();
+    asked.dedup_by_key(|check| &check.name);
+    for check in asked {
+        if matches!(check.kind, CheckKind::Exec { .. }) {
+            let what = format!(
+                "{} is a command, and has to fail where nothing runs: a host of {} counts as stopped only once it does. \
+                 One that passes there keeps every host down, as something that answers",
+                check.name, environment.name
+            );
+            out.say(Place::of(&["checks", check.name.as_str()]), what);
         }
     }
 }

@@ -93,7 +93,16 @@ fn unwell(unit: &Unit, world: &World<'_>) -> Option<(Role, Glyph, String)> {
     Some((Role::StateBad, Glyph::Failed, format!("{word}{batch}")))
 }
 
+/// How it stands, and that it is spare where nothing happens to it: it serves only while a release is on its way.
 fn state(unit: &Unit) -> (Role, Glyph, String) {
+    let (role, glyph, words) = stands(unit);
+    let lane = unit.lane.as_ref().map(|lane| &lane.state);
+    let calm = matches!(lane, None | Some(LaneState::Waiting | LaneState::Done | LaneState::RolledBack));
+    let spare = unit.spare && calm && !unit.awaits_back;
+    (role, glyph, if spare { format!("{words}, spare") } else { words })
+}
+
+fn stands(unit: &Unit) -> (Role, Glyph, String) {
     let Some(lane) = &unit.lane else {
         return match unit.fresh().map(|seen| seen.health) {
             None => (Role::StateUnproven, Glyph::Unknown, "not observed".into()),
