@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     domain::{
         time::{Span, WallTime},
-        timeline::{Link, Outlook},
+        timeline::{Link, Outlook, Sum},
     },
     report::utc,
 };
@@ -59,6 +59,7 @@ impl Eta {
         let at = certain.map(|left| utc(now.plus(left)));
         let says = match (&halted, &at) {
             (Some(why), _) => format!("unknown: {why}"),
+            (None, Some(_)) if outlook.whole == Sum::default() => "nothing is still to come".to_owned(),
             (None, None) if left.is_some() => format!("hangs on decisions: {}", outlook.whole.words()),
             (None, None) => outlook.whole.words(),
             (None, Some(at)) => format!("{at}, in {}", outlook.whole.words()),
