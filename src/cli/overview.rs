@@ -254,7 +254,9 @@ impl Overview {
             outside: beside::outside(session, now),
             next: QueueLine::comes(session, queue).unwrap_or_else(|| match next {
                 // What goes on by itself does so by the conductor alone.
-                NextStep::Nobody(_) | NextStep::Capacity(_) if !runs && !course.is_over() => {
+                NextStep::Nobody(_) | NextStep::Capacity(_) | NextStep::Recovery(..)
+                    if !runs && !course.is_over() =>
+                {
                     "conductor restart (nothing goes on by itself while none runs)".to_owned()
                 }
                 _ => standing::step(&next, &obstacles),

@@ -27,6 +27,7 @@ pub fn words(next: &NextStep) -> String {
         NextStep::Promote(stage) => format!("promote ({stage})"),
         NextStep::Nobody(what) => format!("nothing to do: {what}"),
         NextStep::Capacity(lift) => format!("capacity: {}", by_command::by_command(lift)),
+        NextStep::Recovery(what, lift) => format!("{what}: {}", by_command::by_command(lift)),
         NextStep::Human => {
             "a human: rollout try, mark-done, exclude, force-next or lift-alarm, or rollback".into()
         }

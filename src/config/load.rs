@@ -1,6 +1,6 @@
 //! Reads a project's directory into a plan, or into everything that is wrong with it.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{
     lists,
@@ -16,8 +16,9 @@ use super::{
 };
 use crate::domain::{
     checklist::ItemSpec,
+    name::EnvironmentName,
     plan::{
-        Place, Plan,
+        Place, Plan, Segment, Stage,
         rules::{self, Broken, Kind},
     },
 };
@@ -99,7 +100,8 @@ pub fn read_text(text: &str, dir: &Path, user: Option<&Path>) -> Result<Loaded, 
         plan.items = items(&file, &plan, dir, user, &mut reading, &mut sources, &mut notes, &mut elsewhere);
         let (plan, order) = plan.in_order();
         let place = |place: &Place| place.as_written("stages", &order);
-        for broken in rules::check(&plan) {
+        let unread = unread_selections(&plan, &reading, place);
+        for broken in rules::check(&plan).into_iter().filter(|broken| !follows(broken, &plan, &unread)) {
             let broken = Broken { place: place(&broken.place), ..broken };
             report(&broken, &written, &mut reading);
         }
@@ -167,6 +169,24 @@ fn items(
 }
 
 /// Reports a broken rule, but not one that only follows from something already reported.
+/// The environments of which some stage's selection can't be read: which hosts its stages take is not known.
+fn unread_selections(
+    plan: &Plan,
+    reading: &Reading<'_>,
+    place: impl Fn(&Place) -> Place,
+) -> BTreeSet<EnvironmentName> {
+    let at = |at: usize| place(&Place::of(&["stages"]).index(at).key("select"));
+    let unread = |(index, _): &(usize, &Stage)| reading.is_wrong(&at(*index));
+    plan.stages.iter().enumerate().filter(unread).map(|(_, stage)| stage.environment.clone()).collect()
+}
+
+/// Whether it may be so only because of a selection that can't be read.
+fn follows(broken: &Broken, plan: &Plan, unread: &BTreeSet<EnvironmentName>) -> bool {
+    let [Segment::Key(list), Segment::Index(at), ..] = broken.place.segments() else { return false };
+    let stage = plan.stages.get(*at).filter(|_| list == "stages" && broken.unknown.is_none());
+    stage.is_some_and(|stage| unread.contains(&stage.environment))
+}
+
 fn report(broken: &Broken, written: &Node, reading: &mut Reading<'_>) {
     let about_a_role = broken.unknown.as_ref().is_some_and(|unknown| unknown.kind == Kind::Role);
     if !about_a_role && reading.is_wrong(&broken.place) {

@@ -8,7 +8,7 @@ use super::{
     pipeline::{self, StageRun, StageState, Verifies},
     plan::Promote,
     poll,
-    refusal::Obstacle,
+    refusal::{Obstacle, ObstacleKind},
     rollout::{self, Trouble},
     session::Session,
     time::Now,
@@ -33,6 +33,8 @@ pub enum NextStep {
     HumanInRollback,
     /// What is compared in this stage waits for somebody's judgement.
     Judge(String),
+    /// A planned pause waits for a person, who is refused while this is so: what is in the way, and what releases it.
+    Recovery(String, String),
     /// Somebody said HOLD, or a planned pause waits for a person: nothing new begins until somebody says so.
     Continue,
     Close,
@@ -54,11 +56,14 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     match going_on(session, now) {
         // The gate names the hold among what is in the way.
-        (NextStep::Nobody(_) | NextStep::Capacity(_) | NextStep::Start(..) | NextStep::Promote(_), list)
-            if session.course.hold.is_some() =>
-        {
-            (NextStep::Continue, list)
-        }
+        (
+            NextStep::Nobody(_)
+            | NextStep::Capacity(_)
+            | NextStep::Recovery(..)
+            | NextStep::Start(..)
+            | NextStep::Promote(_),
+            list,
+        ) if session.course.hold.is_some() => (NextStep::Continue, list),
         next => next,
     }
 }
@@ -70,7 +75,8 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
         let human =
             if session.operations.running.is_some() { NextStep::HumanAtHost } else { NextStep::Human };
         let next = judged_again(session).unwrap_or(human);
-        return (next, if list.is_empty() { close_obstacles(session, now) } else { list });
+        // Between two stages nothing is promoted: what stopped the line is in the way of all that would come.
+        return (next, if list.is_empty() { gate::stopped(session) } else { list });
     }
     if let Some(words) = operation::under_way(session) {
         return (NextStep::Nobody(words), close_obstacles(session, now));
@@ -79,7 +85,7 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
         return (NextStep::Close, close_obstacles(session, now));
     }
     if let Some(run) = pipeline::waits_at_pause(session) {
-        return (NextStep::Continue, gate::to_go_on(session, run));
+        return at_pause(session, run);
     }
     if let Some(compared) = waits_for_a_judgement(session) {
         return (NextStep::Judge(compared.run.name.to_string()), gate::to_promote_next(session, now));
@@ -98,6 +104,26 @@ fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     }
     let stage = session.plan().stages[index].name.to_string();
     (NextStep::Start(index, stage), gate::to_start(session, index, now))
+}
+
+/// It waits for somebody's CONTINUE, and takes none while something else is in the way.
+fn at_pause(session: &Session, run: &StageRun) -> (NextStep, Vec<Obstacle>) {
+    let mut list = gate::to_go_on(session, run);
+    list.extend(rollout::side_in_the_way(session, run).map(|why| Obstacle {
+        kind: ObstacleKind::Hosts,
+        what: run.name.to_string(),
+        why,
+        lift: "its recovery, excluding it, or rolling back (R)".into(),
+        who: String::new(),
+    }));
+    // A hold is lifted by the same word.
+    let first = list.iter().find(|it| it.kind != ObstacleKind::Hold);
+    match first {
+        Some(first) => {
+            (NextStep::Recovery(format!("{} {}", first.what, first.why), first.lift.clone()), list)
+        }
+        None => (NextStep::Continue, list),
+    }
 }
 
 /// Where stages go on beside each other: what a person can do now beside the one that people look at first.

@@ -117,3 +117,44 @@ fn a_window_that_never_meets_the_off_peak_hours_is_refused() {
     assert_eq!(of(&night), [] as [&str; 0]);
     wrong(&night.replace("to = \"04:00\"", "to = \"22:00\""), "is no time at all");
 }
+
+/// Two regions whose off-peak hours never meet: each begins in its own where the stage goes by region, and the help says
+/// what to write.
+#[test]
+fn regions_whose_hours_never_meet_go_one_after_the_other() {
+    let night: Vec<u32> = day().iter().map(|figure| 10_400 - figure).collect();
+    let region = |name: &str, day: &[u32]| {
+        let days = WEEK.map(|word| format!("{word} = {day:?}\n")).concat();
+        format!("[traffic.{name}]\nzone = \"UTC\"\n{days}")
+    };
+    let maps = region("eu", &day()) + &region("us", &night);
+    let hosts = "hosts = [{ name = \"web-01\", region = \"eu\" }, { name = \"web-02\", region = \"us\" }]";
+    let plan = |strategy: &str| {
+        let text = off_peak(&maps).replace("hosts = [\"web-01\", \"web-02\", \"web-03\"]", hosts);
+        text.replace("window = \"off-peak\"", &format!("window = \"off-peak\"\nstrategy = {strategy}"))
+    };
+    wrong(
+        &plan("\"rolling\""),
+        "write by = \"region\" in its strategy: each region then begins in its own hours",
+    );
+    let canary = "{ kind = \"canary\", steps = [{ weight = 50 }] }";
+    wrong(&plan(canary), "give each region a stage of its own, with its hosts by name: select = { hosts = [");
+    let loaded = Project::of_the_examples().read(&plan("{ kind = \"rolling\", by = \"region\" }")).unwrap();
+    assert_eq!(loaded.plan.regions(0).len(), 2);
+}
+
+/// A selection that can't be read brings no other problem: which hosts the stages take is not known.
+#[test]
+fn a_selection_that_can_not_be_read_is_one_problem() {
+    let stages = "name = \"1-box\"\nenvironment = \"production\"\nselect = { percent = 1 }\n\
+                  validations = [\"comparison\"]\n\n[[stages]]\nname = \"production\"";
+    let rest = format!("environment = \"production\"\nselect = \"rest\"");
+    let text = GOOD.replace("name = \"production\"", stages).replacen(
+        &format!("\nenvironment = \"production\"\n\n"),
+        &format!("\n{rest}\n\n"),
+        1,
+    );
+    assert!(text.contains("select = \"rest\""), "{text}");
+    let found = of(&text);
+    assert!(found.len() == 1 && found[0].contains("has no key `percent`"), "{found:#?}");
+}

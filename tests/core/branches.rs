@@ -305,3 +305,47 @@ fn the_cards_say_what_each_stage_is_after() {
     let said: Vec<(&str, &str)> = after.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     assert_eq!(said, [("alpha", ""), ("beta", "alpha"), ("gamma", "alpha"), ("production", "beta gamma")]);
 }
+
+/// Where one production goes back, what the stage beside it still bakes is still to come.
+#[test]
+fn what_bakes_beside_what_went_back_is_still_to_come() {
+    let branches = Some(Branches { us: true, ..Branches::default() });
+    let mut world = World::new(4411, &Shape { branches, ..diamond(Promote::Human) });
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(&mut world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+    }
+    world.decide_go();
+    for name in ["production", "us"] {
+        world.must("raj", start());
+        reaches(&mut world, name, StageState::Baking);
+    }
+    let units = world.session().rollout.units().iter();
+    let sick = units.clone().find(|unit| unit.environment.as_str() == "production").unwrap().id.clone();
+    world.plan_for(world.at, Happening::Host(world.index[&sick], HostFault::Sick));
+    world.run_for(Span::secs(10));
+    world.must("sam", roll_back());
+    world.reaches(Phase::RolledBack, Span::hours(1));
+    assert_eq!(state(world.session(), "us"), StageState::Baking);
+    let line = timeline(world.session(), &Forecast::of(world.session()), world.now());
+    assert!(line.outlook.whole.known > Span::minutes(1), "{:?}", line.outlook);
+    let bakes =
+        line.outlook.path.iter().any(|it| it.stage.as_ref().is_some_and(|stage| stage.as_str() == "us"));
+    assert!(bakes, "{:?}", line.outlook.path);
+}
+
+/// What is promoted by itself waits for nobody's promotion while it bakes.
+#[test]
+fn what_goes_on_by_itself_is_lifted_by_its_end() {
+    for (promote, lift) in [(Promote::Automatic, "its end"), (Promote::Human, "its promotion (P)")] {
+        let mut world = World::new(4412, &Shape { beta: true, promote, bake: Span::minutes(10), ..small() });
+        world.prepare();
+        world.must("raj", start());
+        reaches(&mut world, "beta", StageState::Baking);
+        let list = gate::to_go(world.session(), world.now());
+        let beta = list.iter().find(|it| it.what == "beta").unwrap();
+        assert_eq!((beta.why.as_str(), beta.lift.as_str()), ("is baking", lift));
+    }
+}

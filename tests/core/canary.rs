@@ -4,6 +4,7 @@ use golive::domain::{
     command::{Asked, Shown},
     course::goes_on,
     effect::LaneStep,
+    next_step::{NextStep, next_step},
     pipeline::{StageRun, pause_left},
     plan::{Amount, Canary, CanaryStep, Capacity, Deadlines, Pause, Split, Step, Strategy, Weight, rules},
     rollout::{RolloutCommand, preview},
@@ -146,6 +147,21 @@ fn a_sick_canary_does_not_go_on_and_the_refusal_says_what_is_sick() {
     world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Sick));
     world.run_for(Span::secs(10));
     says(&world.refused("dana", go_on()), &["production can't go on", canary.as_str()]);
+    // What comes next is what releases it, and no word that is refused.
+    let (next, list) = next_step(world.session(), world.now());
+    let NextStep::Recovery(what, lift) = next else { panic!("{next:?}") };
+    assert!(what.starts_with(canary.as_str()) && lift.contains("rolling back (R)"), "{what}: {lift}");
+    assert_eq!(list[0].what, canary.as_str());
+    world.must("sam", hold());
+    assert_eq!(
+        next_step(world.session(), world.now()).0,
+        NextStep::Continue,
+        "a hold is lifted all the same"
+    );
+    world.must("sam", go_on());
+    world.plan_for(world.at, Happening::Host(world.index[&canary], HostFault::Well));
+    world.run_for(Span::secs(30));
+    assert_eq!(next_step(world.session(), world.now()).0, NextStep::Continue);
     assert_eq!(done(world.session()), 1);
 }
 

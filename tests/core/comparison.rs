@@ -8,8 +8,8 @@ use golive::domain::{
     effect::Target,
     next_step::{NextStep, next_step},
     pipeline::{StageState, validation_obstacles},
-    plan::{Balancer, Promote, rules},
-    rollout::{RolloutCommand, troubles},
+    plan::{Amount, Balancer, Promote, Rolling, Strategy, rules},
+    rollout::{RolloutCommand, preview, troubles},
     session::Session,
     time::Span,
 };
@@ -203,6 +203,31 @@ fn a_first_deploy_has_nothing_beside_it_and_waits_for_no_judgement() {
     assert!(comparison::due(world.session()).is_none());
     assert!(comparison::nothing_beside(world.session()));
     world.must("raj", promote());
+}
+
+/// What the first stage put on its hosts makes the second one no release over an earlier version: it has no strategy either,
+/// and its own hosts have all to get.
+#[test]
+fn every_stage_of_a_first_deploy_is_one() {
+    let batches = vec![Amount::Count(1)];
+    let strategy = Strategy::Rolling(Rolling { batches, ..Rolling::default() });
+    let mut world = World::with(154, &Shape { strategy: strategy.clone(), ..shape() }, None, "2.5.0", true);
+    world.under_way();
+    world.run_until(Span::minutes(10), ready);
+    let shown = preview(world.session(), world.now()).unwrap();
+    assert_eq!(shown.stage.as_str(), PRODUCTION);
+    assert!(shown.first && shown.batches.len() == 1, "{:?}", shown.steps);
+    assert_eq!(shown.runs_now, None, "nothing is there yet where it goes");
+    world.must("raj", promote());
+    assert_eq!(world.session().pipeline.stages[1].batches.len(), 1);
+    // Over an earlier version its second stage has its batches.
+    let mut world = World::new(155, &Shape { strategy, ..shape() });
+    world.under_way();
+    world.run_until(Span::minutes(10), ready);
+    let shown = preview(world.session(), world.now()).unwrap();
+    assert!(!shown.first && shown.batches.len() == 3, "{:?}", shown.steps);
+    // Batches of one: so many are under way, and so many serve, whatever the budget would allow.
+    assert_eq!((shown.at_once().as_str(), shown.lowest), ("1 at once", 3));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use golive::domain::{
     command::Command,
     event::Event,
+    next_step::{NextStep, next_step},
     pipeline::StageState,
     plan::{Balancer, TrafficKind, rules},
     rollout::{RolloutCommand, Trouble, troubles},
@@ -47,6 +48,17 @@ fn ready() -> World {
     world.must("raj", start());
     world.run_until(Span::minutes(10), |session| beta(session) == StageState::Ready);
     world
+}
+
+/// Between two stages as well what is asked for is what lifts it.
+#[test]
+fn an_alarm_between_two_stages_names_what_lifts_it() {
+    let mut world = ready();
+    world.must("raj", promote());
+    asked(&mut world, 3);
+    let (next, list) = next_step(world.session(), world.now());
+    assert_eq!(next, NextStep::Human);
+    assert!(list[0].lift.contains("lift-alarm beta --reason"), "{list:?}");
 }
 
 /// [R12] A request into an environment without traffic is an alarm with figure, host and time; the stage is not

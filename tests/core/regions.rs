@@ -7,7 +7,7 @@ use golive::domain::{
     event::Event,
     name::UnitId,
     pipeline::{PipelineEvent, StageRun, StageState, region_in_turn, region_waits},
-    plan::{Amount, CheckKind, Pause, Select, Step, Threshold, rules},
+    plan::{Amount, CheckKind, Pause, Rolling, Select, Step, Strategy, Threshold, rules},
     rollout::{LaneState, preview},
     session::Session,
     time::Span,
@@ -168,6 +168,27 @@ fn each_region_begins_in_its_own_hours() {
     assert_eq!(overridden.count(), 1);
     world.run_for(Span::minutes(5));
     assert_eq!(touched(world.session()).len(), 3, "{}", world.story());
+}
+
+/// [R46] So does what selects the rest, or all, where it goes off-peak and by region: hours that never meet keep nobody.
+#[test]
+fn the_rest_goes_by_region_too_where_each_has_its_hours() {
+    let rolling = Rolling { by: Some("region".into()), ..Rolling::default() };
+    let test_bed = TestBed { off_peak: Some(3), ..TestBed::default() };
+    let mut plan = plan(&Shape { test_bed, strategy: Strategy::Rolling(rolling), ..shape() });
+    let last = plan.stages.len() - 1;
+    assert_eq!((plan.stages[last].select.clone(), plan.regions(last).len()), (Select::Rest, 0));
+    plan.stages[last].off_peak = true;
+    let names: Vec<_> = plan.regions(last).iter().map(|it| it.name.map(str::to_owned)).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let batches = plan.batches(last);
+    assert_eq!(batches.len(), 2);
+    assert!(plan.steps(last).iter().any(Step::is_region));
+    for (at, name) in names.iter().enumerate() {
+        let opening = plan.opening_of_region(last, name.as_deref());
+        assert_eq!(opening.rules.len(), 1, "the hours of {name:?} alone");
+        assert!(batches[at].hosts.iter().all(|host| host.region == *name));
+    }
 }
 
 /// [R46] A hotfix bakes in no region and minds no hours, and stays validated and one region at a time.

@@ -4,7 +4,7 @@ use golive::domain::{
     course::Phase,
     effect::LaneStep,
     plan::{ALIVE, rules},
-    rollout::{preview, runs_now, strangers_beside, troubles, unwell},
+    rollout::{preview, strangers_beside, troubles, unwell},
     time::Span,
 };
 
@@ -103,7 +103,7 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
     let mut world = World::new(303, &small());
     world.prepare();
     assert_eq!(
-        runs_now(world.session(), &environment(PRODUCTION)),
+        preview(world.session(), world.now()).unwrap().runs_now,
         None,
         "2.4.1 runs, and R goes back to it"
     );
@@ -120,7 +120,7 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
         world.look_soon(host);
     }
     world.run_for(Span::secs(5));
-    let words = runs_now(world.session(), &environment(PRODUCTION)).unwrap();
+    let words = preview(world.session(), world.now()).unwrap().runs_now.unwrap();
     assert_eq!(words, "2.5.0 runs already on every host: nothing to do, and a start restarts them");
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use golive::domain::{
     event::Event,
     gate,
-    pipeline::{PipelineEvent, StageState, closed_over},
+    pipeline::{PipelineEvent, StageState, closed_over, too_early},
     plan::{Freeze, FreezeKind, Promote, TimeOfDay, Weekday, Window},
     time::Span,
 };
@@ -48,6 +48,29 @@ fn outside_its_window_a_stage_is_refused_or_overridden_with_a_reason() {
     let run = &world.session().pipeline.stages[0];
     assert_eq!(run.outside.as_ref().map(|it| it.reason.as_str()), Some("the fair opens tonight"));
     assert_eq!((run.state, starts(&world)), (StageState::Rolling, 1));
+}
+
+/// A GO that counts no more when the window opens is said to, before it is declared and after.
+#[test]
+fn a_go_that_expires_before_the_window_opens_says_so() {
+    let mut world = at(small(), window("tue", "13:00", "15:30"));
+    world.prepare();
+    let lasts = world.session().plan().poll.go_expires;
+    let early = too_early(world.session(), world.now()).expect("a day is longer than a GO lasts");
+    assert_eq!((early.expires, early.from), (world.now().wall.plus(lasts), early.opens.minus(lasts)));
+    world.decide_go();
+    let early = too_early(world.session(), world.now()).unwrap();
+    let declared = world.session().poll.declared.as_ref().unwrap().at.wall;
+    assert_eq!(early.expires, declared.plus(lasts));
+    let words = early.words();
+    assert!(words.contains("before production may begin, Tue 3 Mar 13:00 Europe/Berlin"), "{words}");
+    // Soon enough, or open: there is nothing to say.
+    for (from, to) in [("13:10", "15:30"), ("12:00", "15:30")] {
+        let mut world = at(small(), window("mon", from, to));
+        world.prepare();
+        world.decide_go();
+        assert_eq!(too_early(world.session(), world.now()), None);
+    }
 }
 
 /// [R47] In its window there is nothing to override, and waiting lifts it without anybody's word.

@@ -5,7 +5,10 @@ use clap::{Args, Subcommand};
 
 use crate::{
     cli::{context::Context, exit::Exit, failure::Failure, link::Link},
-    domain::poll::{Decision, PollCommand},
+    domain::{
+        pipeline::too_early,
+        poll::{Decision, PollCommand},
+    },
 };
 
 #[derive(Debug, Args)]
@@ -48,7 +51,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     context.wait(async {
         let mut link = Link::open(context, &project).await?;
+        let go = matches!(command, PollCommand::Declare { decision: Decision::Go, .. });
         link.send(command).await?.tell_with_head(context.out)?;
+        if let Some(early) = too_early(link.session()?, link.now()?).filter(|_| go) {
+            context.out.say(early.words())?;
+        }
         Ok(Exit::Done)
     })
 }

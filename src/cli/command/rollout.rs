@@ -120,7 +120,7 @@ enum What {
         #[arg(long, value_name = "HOST")]
         confirm: String,
     },
-    /// Take over the lock on an environment that another conductor has left
+    /// Let the lock on an environment be taken over that another conductor has left: by the next start, or by what is under way
     BreakLock {
         /// The environment
         #[arg(value_name = "ENVIRONMENT")]

@@ -21,8 +21,9 @@ use crate::{
     domain::{
         calendar::near,
         name::UnitId,
-        pipeline::{foresight, next_index},
+        pipeline::{foresight, next_index, too_early},
         plan::Step,
+        poll::go_valid,
         rollout::{self, Forecast, Preview},
         session::Session,
         time::WallTime,
@@ -79,7 +80,13 @@ pub fn foreseen(session: &Session, at: WallTime) -> Option<String> {
     let index = next_index(session).filter(|_| !session.course.is_over())?;
     let at = if session.course.started.is_some() { at } else { session.course.go_live.max(at) };
     let hosts = session.plan().units_of(index).len() as u32;
-    foresight(session, index, at, &Forecast::of(session), hosts).words(near)
+    let window = foresight(session, index, at, &Forecast::of(session), hosts).words(near);
+    // What was declared is of no use then.
+    let early = too_early(session, session.now).filter(|_| go_valid(session, session.now));
+    match (window, early) {
+        (Some(window), Some(early)) => Some(format!("{window}; {}", early.words())),
+        (window, _) => window,
+    }
 }
 
 /// What is under way at the same time, at the most.
@@ -88,7 +95,7 @@ fn at_once(preview: &Preview) -> String {
         let most = preview.batches.iter().map(|batch| batch.units.len()).max().unwrap_or_default();
         return format!("{most}, as agents pull: no budget holds them once they are told");
     }
-    preview.budget.limits.max_parallel.to_string()
+    preview.most_at_once().to_string()
 }
 
 /// Sentences are as wide as this beside the names of rows, on 80 columns.

@@ -211,6 +211,7 @@ impl Unattended<'_> {
             }
             NextStep::Nobody(_)
             | NextStep::Capacity(_)
+            | NextStep::Recovery(..)
             | NextStep::Human
             | NextStep::HumanAtHost
             | NextStep::HumanInRollback

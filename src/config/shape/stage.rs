@@ -34,7 +34,8 @@ pub struct Stage {
     /// of one stage only are changed at a time.
     pub after: Option<Vec<String>>,
     /// "off-peak": it starts only in hours that are off-peak in every region of its hosts, by their traffic maps; the
-    /// environment's own window counts as well. Where it goes one region at a time each begins in its own hours.
+    /// environment's own window counts as well. Where it goes one region at a time each begins in its own hours: with
+    /// `by = "region"` in its strategy, whatever hosts it selects.
     pub window: Option<StageWindow>,
     /// Commands that run once in a go-live, however many batches its hosts are taken in, such as the migration of a
     /// database.
@@ -104,7 +105,8 @@ pub struct Strategy {
     pub batches: Vec<NumberOrText>,
     /// rolling, converge: the label whose values are taken one after another: "region", or one of the hosts' own labels. A
     /// stage that selects some of an environment's hosts in several regions goes one region at a time by itself: each is
-    /// validated, bakes and is compared before the next one begins. "all": its regions are taken together.
+    /// validated, bakes and is compared before the next one begins. So does one with `window = "off-peak"` and
+    /// "region". "all": its regions are taken together.
     pub by: Option<String>,
     /// rolling, converge: values of that label that come first, in this order. zero-downtime: all clouds, in the order in which
     /// they are changed. Absent: those that stand by, then the primary.

@@ -39,7 +39,9 @@ pub fn run_through(session: &Session, now: Now, person: &PersonName, back: bool)
         (NextStep::HumanInRollback, why) => as_it_is(why.map_or("on its way back", |it| it.why.as_str())),
         (NextStep::Close, _) if live && back && rollout::scope(session).is_ok() => roll_back(),
         (NextStep::HumanAtHost, None) => Next::Wait("a host that is looked after needs a human".to_owned()),
-        (NextStep::Nobody(what) | NextStep::Capacity(what), None) => Next::Wait(what),
+        (NextStep::Nobody(what) | NextStep::Capacity(what) | NextStep::Recovery(what, _), None) => {
+            Next::Wait(what)
+        }
         (_, Some(obstacle)) => Next::Wait(format!("{}: {}", obstacle.what, obstacle.why)),
         (NextStep::DeclareGo, None) => say(Command::Poll(PollCommand::Declare {
             decision: Decision::Go,

@@ -13,7 +13,7 @@ use crate::domain::{
     name::{EnvironmentName, StageName, UnitId, Version},
     operation,
     pipeline::{self, StageRun, StageState},
-    plan::{SecondGoLive, Strategy},
+    plan::{Promote, SecondGoLive, Strategy},
     poll,
     refusal::{Obstacle, ObstacleKind},
     rollout,
@@ -261,7 +261,14 @@ fn not_passed(session: &Session, stages: impl IntoIterator<Item = usize>) -> Vec
     stages
         .filter(|run| run.state != StageState::Passed)
         .map(|run| {
-            let lift = if run.state == StageState::Waiting { "its start (S)" } else { "its promotion (P)" };
+            let by_itself =
+                session.plan().stage(&run.name).map(|(_, stage)| stage.promote) == Some(Promote::Automatic);
+            let lift = match run.state {
+                StageState::Waiting => "its start (S)",
+                StageState::Ready => "its promotion (P)",
+                _ if by_itself => "its end",
+                _ => "its promotion (P)",
+            };
             obstacle(ObstacleKind::Stage, run.name.as_str(), format!("is {}", run.state.word()), lift, "")
         })
         .collect()

@@ -12,7 +12,8 @@ pub enum LockEvent {
     Seen { environment: EnvironmentName, found: Found },
     /// A person tries to take it again.
     TriedAgain { environment: EnvironmentName },
-    /// A person takes a lock over that another conductor has left: this very one, and no other.
+    /// A person lets a lock be taken over that another conductor has left: this very one, and no other. It is taken by the
+    /// next start, or by what is under way.
     Broken { environment: EnvironmentName, lock: Digest, holder: String, proof: String, reason: String },
 }
 
@@ -29,7 +30,10 @@ impl LockEvent {
             }
             Self::TriedAgain { environment } => format!("tries again to lock {environment}"),
             Self::Broken { environment, holder, proof, reason, .. } => {
-                format!("takes over the lock on {environment}, {holder}; proof: {proof}; because: {reason}")
+                format!(
+                    "lets the lock on {environment} be taken over by what is started or under way here, and takes \
+                     nothing yet: {holder}; proof: {proof}; because: {reason}"
+                )
             }
         }
     }

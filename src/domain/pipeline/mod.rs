@@ -38,4 +38,4 @@ pub use steps::{region_outside, waits_at_pause};
 pub use validation::{failed_in, failed_validations, has_failed, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
 pub(super) use window::closed_by;
-pub use window::{Foresight, Outside, closed_over, foresight, opens, window_obstacles};
+pub use window::{Foresight, Outside, TooEarly, closed_over, foresight, opens, too_early, window_obstacles};

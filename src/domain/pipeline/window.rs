@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StageRun, pauses_to_come, regions::opening_of_turn};
+use super::{StageRun, next_index, pauses_to_come, regions::opening_of_turn};
 use crate::domain::{
     calendar::{Closed, Opening, near},
     course::hotfix::{Skip, skips},
-    name::PersonName,
+    name::{PersonName, StageName},
     plan::{Shutter, Step, opening},
+    poll,
     refusal::{Obstacle, ObstacleKind},
     rollout::Forecast,
     session::Session,
@@ -65,6 +66,52 @@ fn obstacle(closed: &Closed<'_, Shutter<'_>>, lift: &str, who: &str) -> Obstacle
 /// When a stage that waits for nothing but its window can start; none: not known.
 pub fn opens(session: &Session, index: usize, now: Now) -> Option<WallTime> {
     opening(session.plan(), index).opens(now.wall)
+}
+
+/// A GO that counts no more when the stage that it is for may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooEarly {
+    pub stage: StageName,
+    /// When the GO expires.
+    pub expires: WallTime,
+    /// When the stage may begin.
+    pub opens: WallTime,
+    /// A GO that is declared from then on still counts when it may.
+    pub from: WallTime,
+    /// In whose terms its times are said.
+    pub zone: String,
+}
+
+/// Whether the GO that counts, or else one that would be declared now, expires before the stage that it is for may begin;
+/// none: it doesn't, nothing is left to start, or no opening is known.
+pub fn too_early(session: &Session, now: Now) -> Option<TooEarly> {
+    let plan = session.plan();
+    let index = next_index(session).filter(|index| *index >= plan.poll_index())?;
+    if session.course.started.is_some() || skips(session, Skip::Windows) {
+        return None;
+    }
+    let declared = session.poll.declared.as_ref().filter(|_| poll::go_valid(session, now));
+    let lasts = plan.poll.go_expires;
+    let expires = declared.map_or(now.wall, |declared| declared.at.wall).plus(lasts);
+    let opening = opening(plan, index);
+    let zone = opening.closed(now.wall).first()?.by.zone().to_owned();
+    let opens = opening.opens(now.wall).filter(|opens| *opens > expires)?;
+    let stage = plan.stages.get(index)?.name.clone();
+    Some(TooEarly { stage, expires, opens, from: opens.minus(lasts), zone })
+}
+
+impl TooEarly {
+    /// `the GO expires …, before prod may begin, …: it takes a GO declared from … on`.
+    pub fn words(&self) -> String {
+        let at = |at: WallTime| near(at, &self.zone);
+        format!(
+            "the GO expires {}, before {} may begin, {}: it takes a GO declared from {} on",
+            at(self.expires),
+            self.stage,
+            at(self.opens),
+            at(self.from)
+        )
+    }
 }
 
 /// What is seen of a stage's window beforehand.

@@ -1,5 +1,6 @@
 //! A stage that takes some of an environment's hosts, and finds them in several regions, goes one region at a time: the
-//! next one begins when the one before it was validated, has baked and was compared, and in hours that are its own.
+//! next one begins when the one before it was validated, has baked and was compared, and in hours that are its own. So
+//! does one that begins off-peak and says `by = "region"`, whatever hosts it takes.
 //!
 //! Two things take the regions together, on purpose. A rollback brings back whatever was changed, everywhere at once under
 //! the capacity budget: it waits for no region's turn and for no hours. And a first deploy has no strategy at all, as it
@@ -28,6 +29,13 @@ pub struct Region<'a> {
     /// None: of hosts that name none.
     pub name: Option<&'a str>,
     pub hosts: Vec<&'a Host>,
+}
+
+/// Whether a stage takes one region after the other, as it says itself, and begins off-peak: when that is depends on the
+/// region, so that each begins when it is off-peak there.
+fn in_hours_of_their_own(stage: &Stage, hosts: &[&Host]) -> bool {
+    let by_region = stage.off_peak && stage.rolling().and_then(Rolling::label) == Some("region");
+    by_region && hosts.first().is_some_and(|first| hosts.iter().any(|host| host.region != first.region))
 }
 
 /// The name of a region in words: of hosts without one that they have none.
@@ -71,7 +79,7 @@ impl Plan {
     pub(super) fn goes_by_region(&self, stage: &Stage, hosts: &[&Host]) -> bool {
         let at_once = matches!(&stage.strategy, Strategy::Converge(how) if how.all_at_once);
         let separate = stage.rolling().is_some_and(|rolling| !rolling.together() && !at_once);
-        separate && self.some_in_several_regions(stage, hosts)
+        separate && (self.some_in_several_regions(stage, hosts) || in_hours_of_their_own(stage, hosts))
     }
 
     /// Whether these hosts of a stage are some of their environment's, and lie in several regions.

@@ -17,14 +17,23 @@ use crate::domain::{
     time::Now,
 };
 
-/// Nothing is installed on any host of the environment, and nothing runs there: seen, not supposed.
+/// Nothing is installed on any host of the environment, and nothing runs there: seen, not supposed. Where a stage of this
+/// session began there, it had nothing to go back to, and what is on its hosts is by this session alone.
 pub fn is_first(session: &Session, environment: &EnvironmentName) -> bool {
     let bare = |unit: &Unit| {
         unit.fresh().is_some_and(|seen| {
             seen.installed.is_none() && seen.runs.is_none() && seen.health != Health::Healthy
         })
     };
-    session.rollout.units().iter().filter(|unit| unit.environment == *environment).all(bare)
+    let began = match session.pipeline.from_in(environment) {
+        Some(Some(_)) => return false,
+        began => began.is_some(),
+    };
+    let ours = |unit: &Unit| {
+        began && unit.lane.is_some() && unit.ran.as_ref().is_some_and(|ran| ran.version.is_none())
+    };
+    let mut here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    here.all(|unit| ours(unit) || bare(unit))
 }
 
 /// How the hosts of a stage are taken. A first deploy takes them under the capacity budget alone, without a strategy.

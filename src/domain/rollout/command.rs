@@ -107,7 +107,7 @@ pub enum RolloutCommand {
         environment: EnvironmentName,
         over: Vec<String>,
     },
-    /// Takes over the lock that another conductor has left.
+    /// Lets the lock be taken over that another conductor has left, by the next start or by what is under way.
     BreakLock {
         environment: EnvironmentName,
         reason: String,

@@ -84,7 +84,12 @@ impl Preview {
             let most = self.batches.iter().map(|batch| batch.units.len()).max().unwrap_or_default();
             return format!("up to {most} at once, as agents pull");
         }
-        format!("{} at once", self.budget.limits.max_parallel)
+        format!("{} at once", self.most_at_once())
+    }
+
+    /// How many are under way at the same time, at the most, whichever batch it is.
+    pub fn most_at_once(&self) -> u32 {
+        self.batches.iter().map(|batch| batch.at_once).max().unwrap_or_else(|| self.budget.at_once())
     }
 
     /// `web-11, web-12 leave the pool again and stand by; 10 serve`.
@@ -239,12 +244,14 @@ pub struct BatchPreview {
 }
 
 impl BatchPreview {
-    fn of(batch: &Batch<'_>, budget: &Budget, (stops_all, all_out): (bool, bool)) -> Self {
+    fn of(batch: &Batch<'_>, budget: &Budget, (first, stops_all, all_out): (bool, bool, bool)) -> Self {
         let hosts = batch.hosts.len() as u32;
+        // Where nobody serves, nobody is taken out.
+        let at_once = if first || stops_all { budget.limits.max_parallel } else { budget.at_once() };
         Self {
             units: batch.hosts.iter().map(|host| host.unit.clone()).collect(),
             group: batch.group.map(str::to_owned),
-            at_once: budget.at_once().min(hosts),
+            at_once: at_once.min(hosts),
             tolerates: batch.tolerates,
             share: None,
             // Whoever stops every host keeps none.
@@ -311,7 +318,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
     let takes_sides = steps.iter().any(Step::takes_side_out);
     // Each agent may install at any time once it is told.
     let all_out = takes_sides || steps.iter().any(Step::desires);
-    let how = (downtime.is_some(), all_out);
+    let how = (first, downtime.is_some(), all_out);
     // Of clouds one always serves: the primary, and then the one that takes over.
     let takes_over = steps.iter().find_map(|step| match step {
         Step::Shift { to, .. } => batches.get(*to as usize).map(|batch| batch.hosts.len() as u32),
@@ -332,13 +339,14 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         stage: stage.name.clone(),
         environment: environment.name.clone(),
         from: rollback.to.clone(),
-        runs_now: runs_now(session, &stage.environment),
+        runs_now: runs_now(session, &stage.environment, &units),
         to: session.course.release.candidate.clone(),
         lowest: match (downtime.is_some(), all_out) {
             (true, _) => 0,
             (false, true) if takes_over.is_some() => lowest_of_clouds(&budget, takes_over),
             (false, true) => batches.iter().map(|batch| batch.lowest).min().unwrap_or_default(),
-            (false, false) => budget.lowest(hosts),
+            // Batches come one after another.
+            (false, false) => batches.iter().map(|it| it.lowest).min().unwrap_or(budget.available),
         },
         units,
         spare,

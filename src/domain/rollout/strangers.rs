@@ -68,15 +68,37 @@ pub fn unwell(session: &Session, environment: &EnvironmentName) -> Option<Unwell
     })
 }
 
-/// What serves there now, where it is not what a rollback goes back to, or is what is to be rolled out.
-pub fn runs_now(session: &Session, environment: &EnvironmentName) -> Option<String> {
+/// The hosts that are to get the new version and serve, serve it already; none: some of them have to get it, or nobody
+/// serves.
+fn nothing_new(session: &Session, new: &Version, hosts: &[UnitId]) -> Option<String> {
+    let units: Vec<&Unit> = hosts.iter().filter_map(|unit| session.rollout.unit(unit)).collect();
+    let serves = units.iter().filter(|unit| unit.in_pool() && unit.known_to_run() == Some(Some(new))).count();
+    let have = |unit: &&Unit| {
+        let on_disk = unit.fresh().and_then(|seen| seen.installed.as_ref());
+        on_disk.is_some_and(|installed| installed.version == *new) || unit.known_to_run() == Some(Some(new))
+    };
+    match serves {
+        0 => None,
+        all if all == units.len() => {
+            Some(format!("{new} runs already on every host: nothing to do, and a start restarts them"))
+        }
+        _ if units.iter().all(have) => Some(format!(
+            "{new} runs already on every host that serves: nothing to do, and a start restarts them"
+        )),
+        _ => None,
+    }
+}
+
+/// What serves there now, where it is not what a rollback goes back to, or is what is to be rolled out on these hosts.
+pub fn runs_now(session: &Session, environment: &EnvironmentName, hosts: &[UnitId]) -> Option<String> {
     let runs: BTreeSet<&Version> =
         session.rollout.serving(environment).filter_map(|(runs, hosts)| runs.filter(|_| hosts > 0)).collect();
     let new = &session.course.release.candidate.version;
-    let counts = session.rollout.counts(environment);
-    if runs.len() == 1 && runs.contains(new) {
-        let hosts = if counts.available == counts.hosts { "every host" } else { "every host that serves" };
-        return Some(format!("{new} runs already on {hosts}: nothing to do, and a start restarts them"));
+    if runs.len() == 1
+        && runs.contains(new)
+        && let Some(words) = nothing_new(session, new, hosts)
+    {
+        return Some(words);
     }
     let back = readiness::target(session, environment).map(|back| back.version);
     let others: Vec<&str> = runs

@@ -18,7 +18,7 @@ pub enum End {
 impl Outlook {
     /// Of all that is to come, as of now.
     pub fn end(&self, now: WallTime) -> End {
-        if self.over {
+        if self.over || self.halted.is_none() && self.whole == Sum::default() {
             return End::Over;
         }
         let end = self.end_of(&self.whole, now);

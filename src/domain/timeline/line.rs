@@ -66,10 +66,11 @@ pub fn timeline(session: &Session, forecast: &Forecast, now: Now) -> Timeline {
     let rehearsal = rehearsal::of(session);
     let mut rows = Vec::new();
     let mut chains = Vec::new();
-    // What was given up goes no further; what it did stays.
-    let closed = session.course.is_over() || session.rollout.rollbacks.values().any(|back| !back.narrow);
+    // What was given up goes no further; what it did stays. A stage beside it that is under way goes on.
+    let back = session.rollout.rollbacks.values().any(|back| !back.narrow);
     for (index, (stage, run)) in plan.stages.iter().zip(&session.pipeline.stages).enumerate() {
         let before = (index == plan.poll_index()).then_some(What::Poll);
+        let closed = session.course.is_over() || back && !run.state.running();
         for what in before.into_iter().chain(parts(session, index)) {
             let of_stage = what != What::Poll;
             let (began, ended) = actual(session, Some(run), &what);

@@ -50,7 +50,9 @@ pub fn message(world: &World<'_>, session: &Session, run: &StageRun) -> Option<M
         Step::Once(name) => once_runs(session, run, name, &at, world.now).until(then()),
         Step::Pause(Pause::Human) => match in_the_way() {
             Some(first) => warn(format!("{at}: {} {}", first.what, first.why)).until(first.lift),
-            None => warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then())),
+            None => side().unwrap_or_else(|| {
+                warn(format!("{at}: paused until somebody goes on")).until(format!("C, {}", then()))
+            }),
         },
         Step::Pause(pause @ (Pause::For(_) | Pause::Soak(_) | Pause::Bake(_) | Pause::Warm(_))) => {
             if run.at.paused.is_some() {

@@ -10,7 +10,7 @@ use crate::{
         counted::counted,
         course::{Ending, Mode, Phase, close_obstacles, supersede},
         operation,
-        pipeline::{next_index, waits_to_be_verified},
+        pipeline::{next_index, too_early, waits_to_be_verified},
         plan::{EnvironmentKind, Separation},
         poll::Decision,
         rollout::{OnceState, live_on_the_new, short_of, tested_on_the_new},
@@ -260,6 +260,12 @@ fn course(world: &World<'_>, session: &Session, glance: &Glance) -> Option<Messa
         Phase::Preparing | Phase::Polling => not_ready(world, session, glance),
         Phase::Go => {
             let declared = session.poll.declared.as_ref()?;
+            if let Some(early) = too_early(session, world.now) {
+                let at = |at| when::near(at, world.now.wall, world.zone);
+                let (expires, opens) = (at(early.expires), at(early.opens));
+                let words = format!("the GO expires {expires}, before {} may begin, {opens}", early.stage);
+                return Some(warn(words).until(format!("a GO from {} on", at(early.from))));
+            }
             let expires = declared.at.wall.plus(session.plan().poll.go_expires);
             let words = format!(
                 "GO since {} · {} S for {} · the GO expires {}",

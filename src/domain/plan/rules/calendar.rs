@@ -3,7 +3,7 @@
 use super::{Broken, Kind, Place};
 use crate::domain::{
     calendar::{Opening, Rule},
-    plan::{EVERYWHERE, Plan, Shutter, opening},
+    plan::{EVERYWHERE, Plan, Shutter, Stage, Strategy, opening},
     time::{Span, WallTime},
 };
 
@@ -46,8 +46,26 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
             broken.push(Broken::new(
                 place,
                 format!("{} could never start: the {hours} leave no time in common", stage.name),
-                "give each region a stage of its own, or let the window meet the off-peak hours",
+                meets(plan, index, stage),
             ));
+        }
+    }
+}
+
+/// What lets a stage begin whose hours leave no time in common.
+fn meets(plan: &Plan, index: usize, stage: &Stage) -> &'static str {
+    let hosts = plan.selected(index);
+    let several = hosts.iter().any(|host| host.region != hosts[0].region);
+    match &stage.strategy {
+        // Each region by itself finds none.
+        _ if !stage.off_peak || !several || plan.by_region(index) => "let the window meet the off-peak hours",
+        Strategy::Rolling(_) | Strategy::Converge(_) => {
+            "write by = \"region\" in its strategy: each region then begins in its own hours; or let the window meet \
+             the off-peak hours"
+        }
+        _ => {
+            "give each region a stage of its own, with its hosts by name: select = { hosts = [\"…\"] }; or let the \
+             window meet the off-peak hours"
         }
     }
 }

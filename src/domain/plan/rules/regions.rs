@@ -37,11 +37,11 @@ pub(super) fn check(plan: &Plan, broken: &mut Vec<Broken>) {
 pub(super) fn remark(plan: &Plan, index: usize, stage: &Stage, out: &mut Remarks) {
     let place = Place::of(&["stages"]).index(index);
     let hosts = plan.selected(index);
-    if !plan.some_in_several_regions(stage, &hosts) {
-        return;
-    }
     let regions = plan.regions(index);
     if regions.is_empty() {
+        if !plan.some_in_several_regions(stage, &hosts) {
+            return;
+        }
         let mut names: Vec<&str> = hosts.iter().map(|host| region_word(host.region.as_deref())).collect();
         names.sort_unstable();
         names.dedup();

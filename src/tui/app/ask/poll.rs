@@ -4,6 +4,7 @@ use super::{Asking, Step, confirm, shown, target};
 use crate::{
     domain::{
         name::PersonName,
+        pipeline::too_early,
         poll::{Decision, PollCommand, SeatState, eligible},
         session::Session,
     },
@@ -15,6 +16,7 @@ use crate::{
         canvas::Line,
         keymap::Why,
         theme::Role,
+        when,
     },
 };
 
@@ -79,11 +81,22 @@ pub fn declare(session: &Session, asking: &Asking<'_>) -> Step {
     let candidate = session.course.release.candidate.to_string();
     let head = target(session, asking, &candidate);
     if asking.glance.to_go.is_empty() {
-        let lines = vec![
-            head,
-            Line::of(Role::StateOk, "nothing is in the way"),
-            Line::new().dim("GO starts nothing by itself, and expires"),
-        ];
+        let world = asking.world;
+        let expires = match too_early(session, world.now) {
+            Some(early) => {
+                let at = |at| when::near(at, world.now.wall, world.zone);
+                let words = format!(
+                    "it expires {}, before {} may begin, {}; better from {} on",
+                    at(early.expires),
+                    early.stage,
+                    at(early.opens),
+                    at(early.from)
+                );
+                Line::of(Role::StateWarn, words)
+            }
+            None => Line::new().dim("GO starts nothing by itself, and expires"),
+        };
+        let lines = vec![head, Line::of(Role::StateOk, "nothing is in the way"), expires];
         let command = PollCommand::Declare { decision: Decision::Go, reason: String::new(), ask_again: None };
         let purpose = Purpose::from(command).with_shown(shown(session));
         return Step::dialog(Body::Confirm(confirm(
