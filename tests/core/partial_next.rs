@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use golive::domain::{
-    command::Command,
-    course::{CourseCommand, Ending, Phase},
+    command::{Asked, Command, Shown},
+    course::{CourseCommand, Ending, Phase, goes_on},
     next_step::{NextStep, next_step},
     plan::{Adopted, Amount, Capacity, Rolling, Strategy},
     rollout::{mix, moves, troubles, unwell, waits_for_capacity},
@@ -134,6 +134,25 @@ fn so_it_does_after_somebody_was_called_and_continues() {
     world.must("dana", adopts);
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(20));
+}
+
+/// Whoever saw one stop has decided nothing about a later one: the line went on meanwhile, and stopped anew.
+#[test]
+fn a_continue_that_was_meant_for_one_stop_lifts_no_later_one() {
+    let mut world = after_partial(&one_by_one(None));
+    waits(&mut world);
+    let stalled = |session: &Session| session.rollout.stalled.is_some();
+    world.run_until(Span::hours(1), stalled);
+    let seen = Shown { goes_on: goes_on(world.session()), ..Shown::default() };
+    world.must("dana", go_on());
+    assert!(!stalled(world.session()));
+    world.run_until(Span::hours(1), stalled);
+    let id = world.say("dana", Asked { shown: Some(seen), ..Asked::from(go_on()) });
+    let refusal = world.answers[&id].clone().unwrap_err();
+    says(&refusal, &["CONTINUE was meant for the line that stopped", "by now it has stopped anew"]);
+    assert!(stalled(world.session()), "it stands still");
+    world.must("dana", go_on());
+    assert!(!stalled(world.session()));
 }
 
 #[test]

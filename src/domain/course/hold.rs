@@ -61,7 +61,11 @@ pub fn continue_is_meant(session: &Session, seen: Option<&GoesOn>, now: Now) -> 
         if by_now.as_ref() == Some(seen) {
             return Ok(());
         }
-        let by_now = by_now.map_or_else(|| "nothing waits".to_owned(), |it| format!("{} waits", it.words()));
+        let by_now = match (seen, by_now) {
+            (_, None) => "nothing waits".to_owned(),
+            (GoesOn::Stopped(_), Some(GoesOn::Stopped(_))) => "it has stopped anew".to_owned(),
+            (_, Some(it)) => format!("{} waits", it.words()),
+        };
         return Err(Refusal::changed(format!("CONTINUE was meant for {}; by now {by_now}", seen.words())));
     }
     let Some((waits, said)) = by_now.zip(session.course.went_on) else { return Ok(()) };

@@ -200,7 +200,7 @@ pub(super) fn reached(session: &Session) -> Partial {
         if lane.is_some_and(|lane| lane.direction == Direction::Forward && lane.state == LaneState::Done) {
             reached.new += 1;
         } else {
-            let runs = unit.and_then(|unit| unit.known_to_run()).flatten();
+            let runs = unit.and_then(Unit::known_to_run).flatten();
             reached.on_it.extend((runs == Some(candidate)).then(|| id.clone()));
             reached.left.push(id);
         }

@@ -29,12 +29,11 @@ pub fn on_the_new(session: &Session) -> Vec<OnTheNew> {
     let mut all: Vec<OnTheNew> = Vec::new();
     for run in &session.pipeline.stages {
         let begun = run.started.is_some();
-        match all.iter_mut().find(|it| it.environment == run.environment) {
-            Some(known) => known.begun |= begun,
-            None => {
-                let environment = run.environment.clone();
-                all.push(OnTheNew { environment, new: 0, unknown: 0, hosts: 0, begun });
-            }
+        if let Some(known) = all.iter_mut().find(|it| it.environment == run.environment) {
+            known.begun |= begun;
+        } else {
+            let environment = run.environment.clone();
+            all.push(OnTheNew { environment, new: 0, unknown: 0, hosts: 0, begun });
         }
     }
     for unit in session.rollout.units() {

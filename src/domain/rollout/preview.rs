@@ -194,9 +194,10 @@ impl RegionPreview {
         let of = |region: plan::Region<'_>| Self {
             name: plan::region_word(region.name).to_owned(),
             units: region.hosts.iter().map(|host| host.unit.clone()).collect(),
-            windows: match first {
-                true => Vec::new(),
-                false => WindowPreview::of(&plan.opening_of_region(index, region.name), at),
+            windows: if first {
+                Vec::new()
+            } else {
+                WindowPreview::of(&plan.opening_of_region(index, region.name), at)
             },
         };
         plan.regions(index).into_iter().map(of).collect()
