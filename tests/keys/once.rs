@@ -1,6 +1,11 @@
 //! What runs once in a go-live, as it is seen: before the start, while it runs, when it failed, and on the way back.
 
 use golive::domain::{
+    course::{CourseEvent, ReopenedBecause},
+    decide::report,
+    effect::{Outcome, Report, Reported},
+    effect_log::Outlived,
+    event::Event,
     name::{OnceName, StageName, Version},
     plan::{Amount, Once, Plan, Rolling, Strategy, When},
     project::OnceLeft,
@@ -51,6 +56,43 @@ pub fn failed(caps: Caps) -> Script {
     script.once_fails = Some("exit status 3: no such table".into());
     script.rounds(6);
     script
+}
+
+/// What is known of it after its conductor was ended.
+fn reported(script: &mut Script, what: Reported) {
+    let session = &script.desk.session;
+    let flight = session.flights.iter().find(|flight| flight.effect.follows()).expect("it is followed");
+    let report_of = Report { epoch: session.epoch, effect: flight.effect.id.clone(), what };
+    for event in report(session, &report_of, script.desk.now) {
+        script.fact(event);
+    }
+    script.wait(1_000);
+}
+
+/// Its conductor was ended while it ran, and the next one has found it.
+fn outlived(caps: Caps) -> Script {
+    let mut script = runs(caps);
+    let because = ReopenedBecause::Started;
+    script.fact(Event::Course(CourseEvent::Reopened { epoch: 1, because }));
+    script.desk.observe("2.4.1");
+    let since = Some(script.desk.now.wall);
+    reported(&mut script, Reported::Outlived(Outlived { pid: 4711, since }));
+    script
+}
+
+/// It is on the screen with the word that ends it; where nobody saw how it ended, whoever has looked says so.
+#[test]
+fn one_that_has_outlived_its_conductor_is_seen_and_whoever_has_looked_vouches_for_it() {
+    let mut script = outlived(caps(120, 36));
+    script.keys("3").shows("migrate still runs (process 4711, since ").shows("and its conductor was ended");
+    script.keys("M").hides("you have looked").keys("Esc");
+    let why = "how it ended nobody saw".to_owned();
+    reported(&mut script, Reported::Ended(Outcome::Inconclusive { why }));
+    script.keys("3").shows("NEEDS A HUMAN").shows("migrate of production unknown: how it ended nobody saw");
+    script.keys("M").shows("mark migrate done").shows("you have looked");
+    script.text("I looked").keys("Tab").text("migrate").wait(500).keys("Enter");
+    script.work();
+    script.shows("3 done");
 }
 
 #[test]
@@ -127,6 +169,7 @@ fn a_rollback_past_what_an_earlier_release_left_asks_for_its_name() {
 fn a_step_that_runs_once_at_every_size() {
     super::pictures::pictures("once-runs", "3", runs);
     super::pictures::pictures("once-failed", "3", failed);
+    super::pictures::pictures("once-outlived", "3", outlived);
     let frame = failed(caps(80, 24)).keys("3").frame();
     assert!(text(&frame).contains("migrate of production failed"), "{}", text(&frame));
 }
