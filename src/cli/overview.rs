@@ -290,7 +290,10 @@ impl Overview {
                 writeln!(text, "decision {decision}{}", if self.decision_expired { ", expired" } else { "" });
         }
         if let Some(by) = &self.superseded_by {
-            let _ = writeln!(text, "SUPERSEDED by {by}: what it changed is rolled back, then it ends");
+            let _ = writeln!(
+                text,
+                "SUPERSEDED by {by}: what is live or under way of it is rolled back, then it ends"
+            );
         }
         for line in &self.queue {
             let _ = writeln!(text, "queue    {}", line.words());

@@ -105,7 +105,8 @@ pub enum Second {
     Refused,
     /// It waits for the end of the other; then it is opened by itself, or once a person says so.
     Queued,
-    /// The one that is open is cancelled: what it changed is rolled back, it ends, and the new one begins.
+    /// The one that is open is cancelled: what is live or under way of it is rolled back, it ends, and the new one begins.
+    /// Stages before production that have passed stay on it until the new one takes them.
     Superseding,
 }
 

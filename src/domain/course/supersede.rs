@@ -1,5 +1,5 @@
 //! A second go-live while one is under way, where the plan says that it supersedes: the earlier is cancelled in the
-//! open. What it changed is rolled back first, as `R` does, hosts under way included, and only then is it closed, by
+//! open. What is live or under way of it is rolled back first, as `R` does, hosts under way included, and only then is it closed, by
 //! itself: the new one begins on one version, and three never serve together.
 
 use serde::{Deserialize, Serialize};

@@ -46,9 +46,9 @@ pub fn course(event: &CourseEvent) -> Told {
             .alone(format!("HOTFIX, skips {skips}: {reason}; review by {owner}, due {due}"))
         }
         CourseEvent::Superseded { by } => told(format!(
-            "superseded it by {by}: what it changed is rolled back, and it ends before {by} begins"
+            "superseded it by {by}: what is live or under way of it is rolled back, and it ends before {by} begins"
         ))
-        .alone(format!("SUPERSEDED by {by}: what it changed goes back first")),
+        .alone(format!("SUPERSEDED by {by}: what is live or under way of it goes back first")),
         CourseEvent::Rehearsed(rehearsal) => told(format!("took in the rehearsal {}", rehearsal.words())),
         CourseEvent::Ticked => told("noted the time").alone("session time stored"),
         CourseEvent::SuspendSeen { slept } => {
