@@ -26,7 +26,7 @@ use super::{
 use crate::{
     domain::{
         course::{Ending, Mode},
-        next_step::{NextStep, next_step},
+        next_step::next_step,
         operation,
         pipeline::{StageRun, StageState},
         poll::Decision,
@@ -254,9 +254,7 @@ impl Overview {
             outside: beside::outside(session, now),
             next: QueueLine::comes(session, queue).unwrap_or_else(|| match next {
                 // What goes on by itself does so by the conductor alone.
-                NextStep::Nobody(_) | NextStep::Capacity(_) | NextStep::Recovery(..)
-                    if !runs && !course.is_over() =>
-                {
+                _ if next.by_itself() && !runs && !course.is_over() => {
                     "conductor restart (nothing goes on by itself while none runs)".to_owned()
                 }
                 _ => standing::step(&next, &obstacles),

@@ -42,6 +42,13 @@ pub enum NextStep {
     Nothing,
 }
 
+impl NextStep {
+    /// It comes without anybody's command, as long as a conductor runs.
+    pub const fn by_itself(&self) -> bool {
+        matches!(self, Self::Nobody(_) | Self::Capacity(_) | Self::Recovery(..))
+    }
+}
+
 /// The next decision, with what is in its way.
 pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
     if session.course.is_over() {

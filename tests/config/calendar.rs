@@ -148,10 +148,9 @@ fn regions_whose_hours_never_meet_go_one_after_the_other() {
 fn a_selection_that_can_not_be_read_is_one_problem() {
     let stages = "name = \"1-box\"\nenvironment = \"production\"\nselect = { percent = 1 }\n\
                   validations = [\"comparison\"]\n\n[[stages]]\nname = \"production\"";
-    let rest = format!("environment = \"production\"\nselect = \"rest\"");
     let text = GOOD.replace("name = \"production\"", stages).replacen(
-        &format!("\nenvironment = \"production\"\n\n"),
-        &format!("\n{rest}\n\n"),
+        "\nenvironment = \"production\"\n\n",
+        "\nenvironment = \"production\"\nselect = \"rest\"\n\n",
         1,
     );
     assert!(text.contains("select = \"rest\""), "{text}");
