@@ -179,7 +179,9 @@ async fn pass_on(
 ) {
     let keep = |pieces: Vec<_>| {
         let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-        pieces.iter().for_each(|piece| printed.take(piece, &mut |_: &str| ()));
+        for piece in &pieces {
+            printed.take(piece, &mut |_: &str| ());
+        }
     };
     let mut chunk = vec![0; CHUNK];
     let mut heard = true;
