@@ -21,6 +21,7 @@ mod converge_keys;
 mod converge_late;
 mod drills;
 mod drills_away;
+mod drills_sick;
 mod drills_uncounted;
 mod glass;
 mod hearts;
