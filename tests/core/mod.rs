@@ -47,6 +47,7 @@ mod shares;
 mod shares_by_hosts;
 mod shares_counted;
 mod shares_lost;
+mod shares_pool;
 mod soaks;
 mod stages;
 mod stop_all;

@@ -66,6 +66,8 @@ pub struct Index {
     pub working: BTreeSet<u32>,
     /// Taken out, and back in the pool.
     pub strayed: BTreeSet<u32>,
+    /// Seen to get no requests.
+    pub away: BTreeSet<u32>,
     /// Drifted for longer than an agent needs.
     pub called: BTreeSet<u32>,
 }
@@ -216,6 +218,7 @@ impl Index {
         );
         moves(&mut self.working, before.and_then(|it| place(it.stands.working)), place(after.stands.working));
         moves(&mut self.strayed, before.and_then(|it| place(it.stands.strayed)), place(after.stands.strayed));
+        moves(&mut self.away, before.and_then(|it| place(it.stands.away)), place(after.stands.away));
         moves(&mut self.called, before.and_then(|it| place(it.stands.called)), place(after.stands.called));
         counts(&mut self.done_in, before.and_then(|it| it.done_in.as_ref()), after.done_in.as_ref());
         if after.held.part.is_some() {
