@@ -56,6 +56,9 @@ pub enum Target {
 pub struct Share {
     pub weight: Weight,
     pub canary: Vec<UnitId>,
+    /// Others that are out of the pool: they get none of the rest, which those in the pool get.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<UnitId>,
 }
 
 /// `(target, attempt, step)`: the same id is the same act, whoever asks for it again.

@@ -302,9 +302,15 @@ impl Session {
     #[inline]
     pub(super) fn change_unit(&mut self, unit: &UnitId, change: impl FnOnce(&mut Unit)) {
         let Some(index) = self.rollout.index_of(unit) else { return };
+        let away = |rollout: &Rollout| rollout.at(index).is_some_and(Unit::away);
+        let before = away(&self.rollout);
         if self.rollout.change(index, change) {
             // What a rollback would go back to may be another version now.
             self.agenda.mark(Mark::Watches);
+        }
+        // What the others get follows from who is in the pool.
+        if !self.rollout.shares.is_empty() && away(&self.rollout) != before {
+            self.mark_shares();
         }
         self.agenda.mark(Mark::Unit(index));
         self.mark_pipeline();

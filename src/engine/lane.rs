@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     alive,
     backoff::Backoff,
-    balancer::{self, Balance, Drained, Held},
+    balancer::{self, Balance, Drained, Gets, Held},
     driver::{self, Drive, Job, follow},
     ending::{Done, Trouble},
     probe::{Answer, Fault},
@@ -115,22 +115,34 @@ pub async fn share(
     let Some(first) = units.first() else { return Ok(Done::said("no hosts")) };
     let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
     let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();
-    let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), canary.contains(unit.id()))).collect();
+    let away: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.away).collect();
+    let gets = |unit: &UnitId| match () {
+        () if canary.contains(unit) => Gets::Share,
+        () if away.contains(unit) => Gets::Nothing,
+        () => Gets::Rest,
+    };
+    let hosts: Vec<_> = units.iter().map(|unit| (unit.vars(""), gets(unit.id()))).collect();
     shop.weights.set(environment, None);
     let weights = balancer.share(&hosts, share.map(|share| share.weight)).await?;
     let of = units.iter().map(|unit| unit.id()).zip(&weights);
-    let part: u32 = of.clone().filter(|(unit, _)| canary.contains(unit)).map(|(_, weight)| weight).sum();
-    let sum: u32 = weights.iter().sum();
+    let sum_of = |counts: &dyn Fn(Gets) -> bool| -> u32 {
+        of.clone().filter(|(unit, _)| counts(gets(unit))).map(|(_, weight)| weight).sum()
+    };
+    let (part, sum) = (sum_of(&|gets| gets == Gets::Share), sum_of(&|gets| gets != Gets::Nothing));
     let holds = if part == 0 { format!("weights {sum} in all") } else { format!("weights {part} of {sum}") };
     // As it is configured is what it comes back to by itself.
     let held = share.map(|_| Held {
         weights: of.map(|(unit, weight)| (unit.clone(), *weight)).collect(),
         canary: canary.iter().copied().cloned().collect(),
+        away: away.iter().copied().cloned().collect(),
     });
     shop.weights.set(environment, held);
     Ok(Done::said(match share {
         Some(share) => {
-            format!("{} for {} of {}; {holds}", share.weight, canary.len(), counted(hosts.len(), "host"))
+            let out = hosts.iter().filter(|(_, gets)| *gets == Gets::Nothing).count();
+            let among = counted(hosts.len() - out, "host");
+            let out = if out == 0 { String::new() } else { format!(" in the pool, {out} out of it") };
+            format!("{} for {} of {among}{out}; {holds}", share.weight, canary.len())
         }
         None => format!("as configured; {holds}"),
     }))

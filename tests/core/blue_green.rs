@@ -276,3 +276,15 @@ fn a_hold_keeps_the_last_soak_from_ending_too() {
     world.must("dana", go_on());
     world.reaches(Phase::LiveUnverified, Span::minutes(5));
 }
+
+/// What was seen before the change says nothing of a host whose change has failed.
+#[test]
+fn a_host_whose_change_failed_counts_to_no_version_before_it_was_looked_at() {
+    let mut world = World::new(341, &two(6));
+    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    let well = world.hosts[..3].iter().filter(|host| host.healthy()).count();
+    let blue = &sides(world.session(), &environment(PRODUCTION))[0];
+    assert!(blue.healthy as usize <= well, "{blue:?}, and {well} are well\n{}", world.story());
+}

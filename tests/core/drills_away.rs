@@ -37,21 +37,21 @@ fn give_up() -> Command {
     OperationCommand::Stop { reason: "customers are calling".into() }.into()
 }
 
-fn secondary(of: Option<&str>) -> DrillKind {
+pub(super) fn secondary(of: Option<&str>) -> DrillKind {
     DrillKind::Secondary { cloud: of.map(cloud), lasts: LASTS }
 }
 
-fn offline(region: &str) -> DrillKind {
+pub(super) fn offline(region: &str) -> DrillKind {
     DrillKind::Offline { place: DataCentre::Region(region.into()), lasts: LASTS }
 }
 
 /// Four hosts in two regions, of which two may be out.
-fn regions() -> Shape {
+pub(super) fn regions() -> Shape {
     let capacity = Capacity { min_healthy: Some(Amount::Count(2)), ..Capacity::default() };
     Shape { regions: 2, capacity, ..small() }
 }
 
-fn world(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> World {
+pub(super) fn world(seed: u64, shape: &Shape, change: impl FnOnce(&mut Plan)) -> World {
     let mut world = World::changed(seed, shape, change);
     world.timings.check = (20_000, 300_000);
     world.run_for(Span::secs(20));
@@ -87,11 +87,11 @@ fn is_primary(world: &World) -> &CloudName {
     primary(world.session(), &environment(PRODUCTION)).unwrap()
 }
 
-fn serving(world: &World) -> Vec<usize> {
+pub(super) fn serving(world: &World) -> Vec<usize> {
     world.hosts.iter().enumerate().filter(|(_, host)| host.serves()).map(|(at, _)| at + 1).collect()
 }
 
-fn is_out(session: &Session) -> bool {
+pub(super) fn is_out(session: &Session) -> bool {
     let away = session.operations.running.as_ref().and_then(|it| it.away.as_ref());
     away.is_some_and(|away| away.left.is_some())
 }

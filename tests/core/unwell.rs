@@ -56,6 +56,18 @@ fn a_host_that_stops_answering_while_it_settles_is_said_at_once_with_its_deadlin
     assert!(unwell(world.session(), world.now()).is_empty(), "it answers again");
 }
 
+/// One that is well and out of the pool is no sick one: nobody waits for its recovery.
+#[test]
+fn a_host_that_is_well_and_out_of_the_pool_is_said_to_be_that() {
+    let mut world = World::new(82, &small());
+    world.prepare();
+    happens(&mut world, 1, HostFault::TakenOut);
+    world.run_for(Span::secs(20));
+    let list = unwell(world.session(), world.now());
+    let said: Vec<(&str, &str)> = list.iter().map(|it| (it.what.as_str(), it.release.as_str())).collect();
+    assert_eq!(said, [("web-02 is well and OUT of the pool", "its stage, which puts it back, or by hand")]);
+}
+
 /// [W22] A process that has ended is no slow health check: the lane fails now, with its last words.
 #[test]
 fn a_process_that_ends_while_it_settles_fails_its_lane_now_and_keeps_its_last_words() {

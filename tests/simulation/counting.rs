@@ -45,6 +45,7 @@ impl World {
         (id, epoch): (&EffectId, u32),
     ) -> Sides {
         let mut sides = Sides::default();
+        let (mut new, mut all) = (0, 0);
         if self.is_quiet(environment) {
             // Nobody asks there but by mistake. A count sees what comes once it has looked the first time.
             let total = self.strays.get(environment).copied().unwrap_or_default();
@@ -63,11 +64,15 @@ impl World {
             side.hosts += 1;
             if host.serves() {
                 side.requests += self.requests;
+                let part = self.weight_of(environment, &self.units[index]);
+                all += part;
+                new += if canary.contains(&self.units[index]) { part } else { 0 };
             }
         }
         let whole = sides.requests();
-        if let Some(share) = self.shares.get(environment).filter(|_| sides.new.requests > 0) {
-            sides.new.requests = whole * u64::from(share.weight.percent()) / 100;
+        // Of those that serve each gets what its weight is of the weights of all of them.
+        if self.shares.contains_key(environment) && all > 0 {
+            sides.new.requests = (whole * new + all / 2) / all;
             sides.rest.requests = whole - sides.new.requests;
         }
         let waited = |side: Side| Side { waited: Some(side.requests * 20), ..side };

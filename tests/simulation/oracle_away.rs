@@ -73,6 +73,24 @@ impl Oracle {
         }
     }
 
+    /// They stay out for the whole of their time only while all of those that should serve meanwhile are well.
+    pub(super) fn comes_back_in_time(&mut self, event: &OperationEvent) {
+        let OperationEvent::ComesBack { environment, early: None, .. } = event else { return };
+        let Some(operation) = self.shadow.operations.running.clone() else { return };
+        let should_serve = |unit: &&Unit| {
+            unit.environment == *environment
+                && !operation.units.contains(&unit.id)
+                && !(unit.out || unit.standby || unit.working())
+                && unit.lane.as_ref().is_none_or(|lane| !lane.set_aside)
+        };
+        let sick = |unit: &Unit| unit.fresh().is_some_and(|seen| seen.health == Health::Sick);
+        let mut units = self.shadow.rollout.units().iter().filter(should_serve);
+        let unit = units.find(|unit| sick(unit)).map(|unit| unit.id.clone());
+        self.must(unit.is_none(), || {
+            format!("{unit:?} should serve meanwhile, is sick, and nobody came back early")
+        });
+    }
+
     /// Whether its next lane brings it back into traffic.
     pub(super) fn comes_back(&self, id: &UnitId) -> bool {
         let away = self.shadow.operations.running.as_ref().and_then(|operation| operation.away.as_ref());

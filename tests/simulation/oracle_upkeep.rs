@@ -121,13 +121,13 @@ impl Oracle {
             OperationEvent::ScaleEnded { environment, to, reached, .. } => {
                 self.is_scaled(environment, *to, *reached);
             }
+            OperationEvent::ComesBack { .. } => self.comes_back_in_time(event),
             OperationEvent::TrafficUncounted { .. }
             | OperationEvent::ScaleSeen { .. }
             | OperationEvent::RepairGivenUp { .. }
             | OperationEvent::RepairsPaused { .. }
             | OperationEvent::RepairsResumed { .. }
             | OperationEvent::TrafficCounted { .. }
-            | OperationEvent::ComesBack { .. }
             | OperationEvent::HostFlagged { .. }
             | OperationEvent::HostUnflagged { .. }
             | OperationEvent::ReplaceCommitted { .. }

@@ -6,9 +6,9 @@ use golive::{
     conductor::turn::Turn,
     domain::{
         comparison::{ENOUGH, Recent, Sides},
-        effect::{Effect, EffectId, Report, Reported, Share, Target, Work},
+        effect::{Effect, EffectId, PoolState, Report, Reported, Share, Target, Work},
         lock::{self, Standing},
-        name::EnvironmentName,
+        name::{EnvironmentName, UnitId},
         rollout::Answer,
         time::{SessionTime, Span},
     },
@@ -89,6 +89,48 @@ impl World {
         (share.canary.len() as u64 * 10_000).checked_div(here).unwrap_or_default()
     }
 
+    /// The weight of a host as a balancer was told last, by whom it was told to be in the pool then; each the same where
+    /// it was told nothing.
+    pub fn weight_of(&self, environment: &EnvironmentName, unit: &UnitId) -> u64 {
+        let Some(share) = self.shares.get(environment) else { return 1 };
+        let percent = u64::from(share.weight.percent());
+        if share.canary.contains(unit) {
+            return percent * 1_000_000 / share.canary.len() as u64;
+        }
+        let here = self.hosts.iter().zip(&self.units).filter(|(host, _)| host.environment == *environment);
+        let rest = here.filter(|(_, id)| !share.canary.contains(id) && !share.away.contains(id)).count();
+        ((100 - percent) * 1_000_000).checked_div(rest as u64).unwrap_or(1)
+    }
+
+    /// What the hosts of a share get of all, in hundredths of a percent, by the weights of those in the pool. None: one of
+    /// them is out, there are no others, or the conductor can't have seen yet who is where.
+    pub fn gives(&self, environment: &EnvironmentName) -> Option<u64> {
+        let share = self.shares.get(environment)?;
+        let session = self.turn.session();
+        let (mut new, mut all) = (0, 0);
+        for (host, id) in self.hosts.iter().zip(&self.units).filter(|(it, _)| it.environment == *environment)
+        {
+            let pool = host.seen(None, true).pool;
+            let known = session.rollout.unit(id).and_then(|unit| unit.fresh()).map(|seen| seen.pool);
+            let canary = share.canary.contains(id);
+            if known != Some(pool) || canary && pool != PoolState::In {
+                return None;
+            }
+            if pool == PoolState::In {
+                let part = self.weight_of(environment, id);
+                all += part;
+                new += if canary { part } else { 0 };
+            }
+        }
+        (new < all).then(|| (new * 10_000).checked_div(all)).flatten()
+    }
+
+    /// Whether the hosts of a share get more or less than was asked for, though all of them are in the pool.
+    fn is_off(&self, environment: &EnvironmentName) -> bool {
+        let wanted = self.shares.get(environment).map(|share| u64::from(share.weight.percent()) * 100);
+        wanted.zip(self.gives(environment)).is_some_and(|(wanted, gives)| wanted.abs_diff(gives) > 50)
+    }
+
     /// The watches look at what the balancers give, and tell of what was lost.
     pub fn tell_of_shares(&mut self) {
         if !self.balancer {
@@ -122,7 +164,7 @@ impl World {
             let lasts = now.since(since);
             assert!(
                 lasts < LOST,
-                "seed {}: the balancer of {environment} has lost its share for {lasts}, and nobody says so\n{}",
+                "seed {}: the balancer of {environment} gives another share for {lasts}, and nobody says so\n{}",
                 self.seed,
                 self.story()
             );
@@ -143,7 +185,9 @@ impl World {
             session.flights.get(&Target::Share(environment.clone())).is_some()
         };
         known
-            .filter(|(environment, told)| self.shares.get(*environment) != told.asked.as_ref())
+            .filter(|(environment, told)| {
+                self.shares.get(*environment) != told.asked.as_ref() || self.is_off(environment)
+            })
             .filter(|(environment, _)| ours(environment) && !told(environment))
             .map(|(environment, _)| environment.clone())
             .collect()

@@ -70,6 +70,7 @@ pub(super) fn nothing_is_held(session: &Session, now: Now) -> Refusal {
         }
         NextStep::Nobody(words) => refusal(words, "nothing: it goes on by itself".into()),
         NextStep::Capacity(lift) => refusal("the line waits for capacity".into(), lift),
+        NextStep::Recovery(what, lift) => refusal(format!("a pause can't be ended: {what}"), lift),
         NextStep::Nothing => refusal("the session is closed".into(), "opening the next one".into()),
         // With none of these nothing stops the line, as was looked at before.
         NextStep::Human | NextStep::HumanAtHost | NextStep::HumanInRollback | NextStep::Continue => {

@@ -73,11 +73,31 @@ fn early(session: &Session, operation: &Operation, absence: &Absence) -> Option<
             return Some(format!("{} was put back into the pool by something else", unit.id));
         }
     }
+    if let Some(why) = unwell_meanwhile(session, operation) {
+        return Some(why);
+    }
     // What was counted before they were seen to be out says how it was then.
     let counted = absence.counted.filter(|_| absence.left.is_some());
     counted.filter(|counted| counted.away > 0).map(|counted| {
         format!("{} of {} requests went there", counted.away, counted.away + counted.elsewhere)
     })
+}
+
+/// Whoever should serve meanwhile, is seen not to, and why.
+fn unwell_meanwhile(session: &Session, operation: &Operation) -> Option<String> {
+    let environment = &operation.environment;
+    let should_serve = |unit: &&Unit| {
+        unit.environment == *environment
+            && !unit.out
+            && !unit.standby
+            && !unit.working()
+            && !operation.units.contains(&unit.id)
+            && !rollout::left_out(unit)
+    };
+    let mut units = session.rollout.units().iter().filter(should_serve);
+    let unit = units.find(|unit| unit.known_not_to_serve())?;
+    let why = unit.fresh().and_then(|seen| seen.why.as_deref()).unwrap_or("it gets no requests");
+    Some(format!("{}, which serves meanwhile: {why}", unit.id))
 }
 
 /// Whoever takes over serves first; then they leave, one after the other within the budget.

@@ -7,6 +7,7 @@ use super::{
     heart::heart,
     pending::{left_behind, pending},
     repair::{Mended, policy},
+    words::beat_awaited,
 };
 use crate::domain::{
     counted::counted,
@@ -389,8 +390,7 @@ pub(super) fn release(session: &Session, unit: &Unit, now: Now) -> String {
         Ok(()) => "golive repairs it".to_owned(),
         Err(Waits::Until(at)) => {
             let left = Span::secs(at.since(now.session).as_secs());
-            let next = known.map_or(0, |known| known.tries) + 1;
-            format!("the beat, after its repair; repair {next} of {} in {left}", policy.attempts)
+            beat_awaited(known.map_or(0, |known| known.tries), policy.attempts, left)
         }
         Err(Waits::For(why)) if repairs.paused.contains_key(&unit.environment) => {
             format!("repairs {why}; golive repair resume {}", unit.environment)

@@ -8,7 +8,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     rollout::Lane,
     session::Session,
-    time::Now,
+    time::{Now, Span},
 };
 
 /// So many repairs are told beside all else; all are in the record.
@@ -92,6 +92,14 @@ pub fn scaled(session: &Session) -> impl Iterator<Item = String> + '_ {
         let (name, min, max, step) = (&environment.name, scale.min, scale.max, scale.step);
         Some(format!("{name}: machines {current}, at least {min}, at most {max}, step {step}{last}"))
     })
+}
+
+/// What is waited for after so many repairs of at most so many.
+pub(super) fn beat_awaited(tries: u32, of: u32, left: Span) -> String {
+    if tries >= of {
+        return format!("the beat, after repair {tries} of {of}, the last; judged in {left}");
+    }
+    format!("the beat, after its repair; repair {} of {of} in {left}", tries + 1)
 }
 
 fn repaired(session: &Session, line: &Repaired) -> String {

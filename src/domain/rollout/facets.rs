@@ -74,6 +74,8 @@ pub struct Stands {
     pub to_go_back: bool,
     pub down: bool,
     pub in_pool: bool,
+    /// It is seen to get no requests.
+    pub away: bool,
     /// It is seen to answer requests well.
     pub serves: bool,
     /// Its lane goes forward and waits for nobody but us.
@@ -141,6 +143,7 @@ impl Stands {
             to_go_back: unit.touched.is_some() && !back,
             down: unit.known_not_to_serve(),
             in_pool: unit.in_pool(),
+            away: unit.away(),
             serves: unit.serves(),
             goes: forward && lane.is_some_and(Lane::open) && !stopped && !unit.awaits_back,
         }

@@ -228,6 +228,11 @@ impl Rollout {
         self.derived.strayed.iter().filter_map(|i| self.at(*i))
     }
 
+    /// Units that are seen to get no requests.
+    pub(super) fn away(&self) -> impl Iterator<Item = &Unit> {
+        self.derived.away.iter().filter_map(|i| self.at(*i))
+    }
+
     /// Units that had converged, stay on something else, and of which somebody was told.
     pub(super) fn called(&self) -> impl Iterator<Item = &Unit> {
         self.derived.called.iter().filter_map(|i| self.at(*i))

@@ -66,6 +66,8 @@ pub struct Index {
     pub working: BTreeSet<u32>,
     /// Taken out, and back in the pool.
     pub strayed: BTreeSet<u32>,
+    /// Seen to get no requests.
+    pub away: BTreeSet<u32>,
     /// Drifted for longer than an agent needs.
     pub called: BTreeSet<u32>,
 }
@@ -237,6 +239,7 @@ impl Index {
         moves(&mut self.troubled, was.and_then(|it| place(it.troubled)), place(is.troubled));
         moves(&mut self.working, was.and_then(|it| place(it.working)), place(is.working));
         moves(&mut self.strayed, was.and_then(|it| place(it.strayed)), place(is.strayed));
+        moves(&mut self.away, was.and_then(|it| place(it.away)), place(is.away));
         moves(&mut self.called, was.and_then(|it| place(it.called)), place(is.called));
         let done_in = before.and_then(|it| it.names.done_in.as_ref());
         counts(&mut self.done_in, done_in, after.names.done_in.as_ref());

@@ -130,7 +130,7 @@ pub(super) use share::{
 pub(super) use shift::shifted;
 pub use shift::{Traffic, not_shifted};
 pub use sides::{Side, Switch, in_the_way as side_in_the_way, sides};
-pub(super) use sides::{can_not_carry, obstacle as side_obstacle};
+pub(super) use sides::{can_not_carry, left_out, obstacle as side_obstacle};
 pub use spare::spares_leave;
 pub(super) use state::{apply, closed, ended, flight_started, progressed, reopened, unobserved};
 pub use store::{FoundAt, Store, Told};

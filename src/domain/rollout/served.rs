@@ -164,9 +164,11 @@ pub fn next(session: &Session, now: Now) -> Next {
     let Some(since) = served.since.filter(|_| served.accepted.is_none() && told.asked.is_some()) else {
         return Next::Nothing;
     };
-    // Where a host is not well others get its share, and that is said of the host.
+    // Where a host in the pool is not well others get its share, and that is said of the host. Those that are out of the
+    // pool get none: the balancer knows.
     let counts = session.rollout.counts(&run.environment);
-    if super::stopped(session) || counts.available < counts.hosts {
+    let away = told.asked.as_ref().map_or(0, |share| share.away.len() as u32);
+    if super::stopped(session) || counts.available + away < counts.hosts {
         return Next::Nothing;
     }
     let limit = environment.deadlines.progress_deadline;

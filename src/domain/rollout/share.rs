@@ -1,13 +1,15 @@
 //! Shares of the requests, where the balancer can give them: what it should hold, what it was told, and what follows.
 //! What it was told is taken back when the release is over, one way or the other.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, LaneState, LostShare, Served, Unit, budget, counting};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
-    effect::{Effect, EffectId, Outcome, Share, Target, Work},
+    effect::{Effect, EffectId, Outcome, PoolState, Share, Target, Work},
     effect_log::{EffectEvent, Flight},
     event::{Event, Stamped},
     lock,
@@ -66,7 +68,7 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
         let weight =
             run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
         let canary = new_before(session, run).chain(run.units_by_now()).cloned().collect();
-        return Some(Share { weight, canary });
+        return Some(among(session, environment, weight, canary));
     }
     session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none())?;
     going_back(session, environment)
@@ -104,7 +106,29 @@ fn going_back(session: &Session, environment: &EnvironmentName) -> Option<Share>
     // Of a share that stays each host keeps its part.
     let part = (u64::from(asked.weight.percent()) * canary.len() as u64).div_ceil(asked.canary.len() as u64);
     let part = u8::try_from(part).ok().and_then(Weight::new).unwrap_or(LEAST);
-    Some(Share { weight: if told.least { LEAST } else { part }, canary })
+    Some(among(session, environment, if told.least { LEAST } else { part }, canary))
+}
+
+/// This share for those hosts. The rest goes to the others that are in the pool; whether one is of which nobody knows now
+/// is as it was.
+fn among(session: &Session, environment: &EnvironmentName, weight: Weight, canary: Vec<UnitId>) -> Share {
+    let told = session.rollout.shares.get(environment).and_then(|told| told.asked.as_ref());
+    let known = told.map_or(&[][..], |asked| &asked.away);
+    let not_seen = |id: &&UnitId| session.rollout.unit(id).is_some_and(not_known);
+    let mut away: Vec<UnitId> = known.iter().filter(not_seen).cloned().collect();
+    let here = session.rollout.away().filter(|unit| unit.environment == *environment);
+    away.extend(here.map(|unit| unit.id.clone()));
+    if !away.is_empty() {
+        let canary: BTreeSet<&UnitId> = canary.iter().collect();
+        away.retain(|id| !canary.contains(id));
+        away.sort();
+    }
+    Share { weight, canary, away }
+}
+
+/// Nobody has looked lately, or the balancer could not be asked.
+fn not_known(unit: &Unit) -> bool {
+    unit.fresh().is_none_or(|seen| seen.pool == PoolState::Unknown)
 }
 
 /// What balancers were told may have been forgotten, or there are other hosts: it is told again.

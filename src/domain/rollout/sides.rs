@@ -90,8 +90,9 @@ impl Side {
             self.unseen += 1;
             return;
         };
-        // While it is changed, what was seen of it before says nothing of it.
-        if unit.out && unit.lane.as_ref().is_some_and(changes) {
+        // While it is changed, what was seen of it before says nothing of it; nor after that has failed, before it was
+        // looked at.
+        if unit.out && unit.overtaken() && unit.lane.as_ref().is_some_and(changes) {
             return;
         }
         self.healthy += u32::from(seen.health == Health::Healthy);
@@ -105,7 +106,7 @@ impl Side {
 
 fn changes(lane: &Lane) -> bool {
     use LaneStep::{Alive, Install, Prove, SelfTest, Start, Stop};
-    lane.state.under_way() && matches!(lane.step(), Stop | Prove | Install | Start | SelfTest | Alive)
+    matches!(lane.step(), Stop | Prove | Install | Start | SelfTest | Alive)
 }
 
 fn side_of(session: &Session, environment: &EnvironmentName, unit: &UnitId) -> Option<SideName> {
@@ -150,7 +151,7 @@ pub(in crate::domain) fn can_not_carry(
 }
 
 /// Somebody decided that nobody waits for it.
-pub(super) fn left_out(unit: &Unit) -> bool {
+pub(in crate::domain) fn left_out(unit: &Unit) -> bool {
     let aside = |lane: &Lane| lane.set_aside || matches!(lane.state, LaneState::Excluded { .. });
     unit.lane.as_ref().is_some_and(aside)
 }

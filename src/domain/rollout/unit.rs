@@ -200,6 +200,12 @@ impl Unit {
             && (!self.out || rejoined() || self.strayed())
     }
 
+    /// Seen to get no new requests, as its balancer says. No data says nothing.
+    pub fn away(&self) -> bool {
+        self.fresh()
+            .is_some_and(|seen| matches!(seen.pool, PoolState::Out | PoolState::Draining | PoolState::Down))
+    }
+
     /// Seen to answer requests well.
     #[inline]
     pub fn serves(&self) -> bool {

@@ -362,6 +362,13 @@ fn in_the_pool(unit: &Unit) -> Option<Unwell> {
         return Some(host(unit, seen.at.session, "stands by and is not well", "its recovery".into()));
     }
     let seen = unit.seen.as_ref()?;
+    // It could serve: whoever took it out, earlier or by hand, has not put it back.
+    if !seen.stale && seen.seen.health == Health::Healthy && seen.seen.pool == PoolState::Out {
+        let to_come = unit.lane.as_ref().is_none_or(|lane| lane.state == LaneState::Waiting);
+        let release =
+            if to_come { "its stage, which puts it back, or by hand" } else { "putting it back by hand" };
+        return Some(host(unit, seen.at.session, "is well and OUT of the pool", release.into()));
+    }
     let what = format!("({}) does not serve", unit.standing());
     Some(host(unit, seen.at.session, &what, "its recovery".into()))
 }

@@ -73,6 +73,17 @@ pub struct Count {
     pub response: Option<u64>,
 }
 
+/// What of the requests a host gets where a part of them is given to some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gets {
+    /// Its part of the share.
+    Share,
+    /// Its part of the rest.
+    Rest,
+    /// None, since it is out of the pool. Its weight is as if it got its part of the rest.
+    Nothing,
+}
+
 /// How a drain ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
@@ -102,11 +113,11 @@ pub trait Balance: Send + Sync {
     /// What each host served since the balancer began, in order; none: it does not count.
     fn counts<'a>(&'a self, hosts: &'a [Vars]) -> BoxFuture<'a, Result<Option<Vec<Count>>, BalancerError>>;
 
-    /// Gives the hosts that are marked this share of the requests together, and the others the rest; none: as the
+    /// Gives hosts this share of the requests together, and the others that are in the pool the rest; none: as the
     /// balancer is configured. Gives the weights that it holds afterwards, in order.
     fn share<'a>(
         &'a self,
-        hosts: &'a [(Vars, bool)],
+        hosts: &'a [(Vars, Gets)],
         weight: Option<Weight>,
     ) -> BoxFuture<'a, Result<Vec<u32>, BalancerError>>;
 }

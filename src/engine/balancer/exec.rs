@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use futures::{StreamExt as _, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
-use super::balance::{Balance, BalancerError, Count, Drained, Member, Told};
+use super::balance::{Balance, BalancerError, Count, Drained, Gets, Member, Told};
 use crate::{
     clock::Clock,
     domain::{
@@ -118,7 +118,7 @@ impl Balance for Exec<'_> {
         Box::pin(async { Ok(None) })
     }
 
-    fn share<'a>(&'a self, _: &'a [(Vars, bool)], _: Option<Weight>) -> BoxFuture<'a, Result<Vec<u32>>> {
+    fn share<'a>(&'a self, _: &'a [(Vars, Gets)], _: Option<Weight>) -> BoxFuture<'a, Result<Vec<u32>>> {
         Box::pin(async { Err(BalancerError::NoWeight("an exec balancer")) })
     }
 }

@@ -17,7 +17,7 @@ use tokio::task::{spawn_blocking, yield_now};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    balance::{Balance, BalancerError, Count, Drained, Member, Told},
+    balance::{Balance, BalancerError, Count, Drained, Gets, Member, Told},
     runtime_api::{Socket, ask},
     servers::{
         ANY_MAINT, FORCED_DRAIN, FORCED_MAINT, Server, accepted, read_counts, read_sessions, read_states,
@@ -183,7 +183,7 @@ impl Haproxy {
 
 impl Haproxy {
     /// Reads all of them back at once.
-    async fn hold(&self, servers: &[(&str, (u32, bool))], wanted: &[u32]) -> Result<()> {
+    async fn hold(&self, servers: &[(&str, (u32, Gets))], wanted: &[u32]) -> Result<()> {
         let found = self.servers().await?;
         for ((name, _), weight) in servers.iter().zip(wanted) {
             let server = found.get(*name).ok_or_else(|| self.missing(name))?;
@@ -261,18 +261,18 @@ impl Balance for Haproxy {
 
     fn share<'a>(
         &'a self,
-        hosts: &'a [(Vars, bool)],
+        hosts: &'a [(Vars, Gets)],
         weight: Option<Weight>,
     ) -> BoxFuture<'a, Result<Vec<u32>>> {
         Box::pin(async move {
             let found = self.servers().await?;
             let mut servers = Vec::with_capacity(hosts.len());
-            for (host, canary) in hosts {
+            for (host, gets) in hosts {
                 let name = plain(&host.name).filter(|name| found.contains_key(*name));
                 let name = name.ok_or_else(|| self.missing(&host.name))?;
-                servers.push((name, (found[name].initial, *canary)));
+                servers.push((name, (found[name].initial, *gets)));
             }
-            let initial: Vec<(u32, bool)> = servers.iter().map(|(_, server)| *server).collect();
+            let initial: Vec<(u32, Gets)> = servers.iter().map(|(_, server)| *server).collect();
             let wanted = weights(&initial, weight);
             for ((name, _), weight) in servers.iter().zip(&wanted) {
                 if found[*name].weight != *weight {

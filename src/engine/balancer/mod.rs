@@ -10,6 +10,6 @@ mod shares;
 mod told;
 
 pub(crate) use balance::of;
-pub use balance::{Balance, BalancerError, Count, Drained, Member, Told};
+pub use balance::{Balance, BalancerError, Count, Drained, Gets, Member, Told};
 pub use haproxy::Haproxy;
 pub(crate) use told::{Held, Weights};

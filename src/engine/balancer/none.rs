@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::balance::{Balance, BalancerError, Count, Drained, Member, Told};
+use super::balance::{Balance, BalancerError, Count, Drained, Gets, Member, Told};
 use crate::domain::{
     effect::PoolState,
     plan::{Vars, Weight},
@@ -29,7 +29,7 @@ impl Balance for NoBalancer {
 
     fn share<'a>(
         &'a self,
-        _: &'a [(Vars, bool)],
+        _: &'a [(Vars, Gets)],
         _: Option<Weight>,
     ) -> BoxFuture<'a, Result<Vec<u32>, BalancerError>> {
         Box::pin(async { Err(BalancerError::NoWeight("no balancer")) })

@@ -12,6 +12,8 @@ use crate::domain::name::{EnvironmentName, UnitId};
 pub struct Held {
     pub weights: BTreeMap<UnitId, u32>,
     pub canary: BTreeSet<UnitId>,
+    /// Those that were out of the pool then, and get nothing.
+    pub away: BTreeSet<UnitId>,
 }
 
 impl Held {
@@ -32,7 +34,7 @@ impl Held {
         };
         Some(
             (sum(&|unit| self.canary.contains(unit)) * 10_000)
-                .checked_div(sum(&|_| true))
+                .checked_div(sum(&|unit| !self.away.contains(unit)))
                 .unwrap_or_default(),
         )
     }
@@ -72,6 +74,7 @@ mod tests {
         let held = Held {
             weights: [(w1.clone(), 57), (w2.clone(), 256), (w3.clone(), 256)].into(),
             canary: [w1.clone()].into(),
+            away: BTreeSet::new(),
         };
         let lost = |weights: [Option<u32>; 3]| held.lost([&w1, &w2, &w3].into_iter().zip(weights));
         assert_eq!(lost([Some(57), Some(256), Some(256)]), None);
@@ -82,6 +85,13 @@ mod tests {
             "one was taken out by hand, of one nothing is known"
         );
         assert_eq!(lost([None, Some(1), None]), Some(1815));
+        let held = Held { away: [w3.clone()].into(), ..held };
+        let lost = |weights: [Option<u32>; 3]| held.lost([&w1, &w2, &w3].into_iter().zip(weights));
+        assert_eq!(
+            lost([Some(100), Some(100), Some(100)]),
+            Some(5000),
+            "who is out of the pool gets nothing"
+        );
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::{
     domain::{
-        name::EnvironmentName,
+        effect::Share,
+        name::{EnvironmentName, UnitId},
         rollout::{Answer, Shares},
         session::Session,
         time::{Now, Span},
@@ -13,7 +14,11 @@ use crate::{
 /// What the balancer gives the new version, beside what it was told to.
 pub fn share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<(Role, String)> {
     let told = session.rollout.shares.get(environment)?;
-    let wanted = told.asked.as_ref()?.weight;
+    let asked = told.asked.as_ref()?;
+    let wanted = asked.weight;
+    if told.answer == Answer::Holds && session.pipeline.under_way_in(environment).is_none() {
+        return Some(on_the_way_back(session, asked));
+    }
     Some(match (&told.answer, told.served) {
         (Answer::Awaited, _) => match told.lost {
             None => (Role::TextDim, format!("{wanted} asked of the balancer")),
@@ -36,9 +41,22 @@ pub fn share(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
                 (None, false) if served.few() => Role::StateUnproven,
                 (None, false) => Role::Text,
             };
-            (role, format!("{}, wanted {wanted}", served.words(now).replacen(" requests", "", 1)))
+            // What is wanted comes first: a narrow screen cuts off the rest.
+            (role, format!("wanted {wanted}: {}", served.words(now).replacen(" requests", "", 1)))
         }
     })
+}
+
+/// What the balancer was told stands as long as a host is to go back: one that is out of the pool gets none of it.
+fn on_the_way_back(session: &Session, asked: &Share) -> (Role, String) {
+    let version = &session.course.release.candidate.version;
+    let serves = |id: &UnitId| {
+        session.rollout.unit(id).is_some_and(|unit| unit.in_pool() && unit.running() == Some(version))
+    };
+    if asked.canary.iter().any(serves) {
+        return (Role::Text, format!("balancer gives at most {}", asked.weight));
+    }
+    (Role::Text, "balancer gives it none".to_owned())
 }
 
 /// Where nothing was counted of it for a while although no host is out: as long as one count may take.
