@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+mod parts;
 mod words;
+
+pub use parts::Parts;
 
 use super::{
     comparison::{Recent, Sides},
@@ -77,18 +80,18 @@ pub struct Candidate {
     pub digest: Digest,
     /// Where the parts of a release have artifacts of their own: the digest of each; `digest` is of all of them. Left
     /// out of a release of one artifact.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parts: BTreeMap<ComponentName, Digest>,
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
+    pub parts: Parts,
 }
 
 impl Candidate {
     pub const fn new(version: Version, digest: Digest) -> Self {
-        Self { version, digest, parts: BTreeMap::new() }
+        Self { version, digest, parts: Parts::NONE }
     }
 
     /// A release of several artifacts.
     pub fn of_parts(version: Version, parts: BTreeMap<ComponentName, Digest>) -> Self {
-        Self { version, digest: Digest::of_value("golive/parts/1", &parts), parts }
+        Self { version, digest: Digest::of_value("golive/parts/1", &parts), parts: parts.into() }
     }
 
     /// What a unit of this part is to have of it.

@@ -242,7 +242,10 @@ impl Session {
                     Target::Share(_) => rollout::share_ended(self, &flight, outcome, at),
                     Target::Desired(_) => rollout::desire_ended(self, &flight, outcome, at),
                 }
-                self.mark_target(&id.target);
+                // What a unit's own effect has changed of it has marked it.
+                if !matches!(id.target, Target::Unit(_)) {
+                    self.mark_target(&id.target);
+                }
             }
             EffectEvent::Outlived { id, found } => {
                 self.flights.outlived(id, found);

@@ -99,7 +99,7 @@ fn a_release_of_parts_is_another_one_where_one_part_is() {
     let plan = plan(&shape(2, 2, Threshold::Hosts(1)));
     let (one, other) = (release(&plan, "2.5.0"), release(&plan, "2.5.1"));
     assert!(plan.fits(&one) && !plan.fits(&crate::plan_parts::candidate("2.4.1")));
-    let mut parts = one.parts.clone();
+    let mut parts = (*one.parts).clone();
     parts.insert(component("worker"), other.parts[&component("worker")].clone());
     let mixed = golive::domain::effect::Candidate::of_parts(one.version.clone(), parts);
     assert_ne!(mixed.digest, one.digest);

@@ -65,11 +65,11 @@ impl Journal {
             self.fallback.extend(events);
             self.answers_aside.extend(answers);
         } else {
-            for stamped in events {
-                // What was sealed from the fallback comes in order.
-                assert_eq!(stamped.seq, self.durable.last().map_or(0, |s| s.seq) + 1, "a gap in the record");
-                self.durable.push(stamped);
+            // What was sealed from the fallback comes in order.
+            for (stamped, follows) in events.iter().zip(self.durable.last().map_or(0, |s| s.seq) + 1..) {
+                assert_eq!(stamped.seq, follows, "a gap in the record");
             }
+            self.durable.extend(events);
             self.fallback.clear();
             self.answers_aside.clear();
             self.answers.extend(answers);

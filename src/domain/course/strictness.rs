@@ -118,7 +118,7 @@ pub fn foreseen(
         id: SessionId::new("next").ok()?,
         release: Release {
             project: plan.project.clone(),
-            candidate: Candidate { version, digest: Digest::of(b"next"), parts: BTreeMap::default() },
+            candidate: Candidate::new(version, Digest::of(b"next")),
             mode: Mode::Live,
             author: None,
         },
