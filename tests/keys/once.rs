@@ -63,7 +63,7 @@ fn reported(script: &mut Script, what: Reported) {
     let session = &script.desk.session;
     let flight = session.flights.iter().find(|flight| flight.effect.follows()).expect("it is followed");
     let report_of = Report { epoch: session.epoch, effect: flight.effect.id.clone(), what };
-    for event in report(session, &report_of, script.desk.now) {
+    for event in report(session, report_of, script.desk.now) {
         script.fact(event);
     }
     script.wait(1_000);
