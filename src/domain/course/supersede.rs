@@ -102,7 +102,8 @@ fn past_nothing(session: &Session, by: &Version) -> Result<(), Refusal> {
     let crossed =
         rollout::rollback_place(session).map_or_else(Vec::new, |it| rollout::once_crossed(session, it));
     let Some(first) = crossed.first() else { return Ok(()) };
-    let flags: String = crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+    let flags: Vec<String> = crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+    let flags = flags.concat();
     Err(Refusal::rule(
         format!(
             "{this} can't be brought back for {by} unasked: that goes back past {}: {}",

@@ -215,8 +215,9 @@ fn rolled_back(session: &Session) -> String {
     let runs: Vec<String> =
         runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
     let runs = runs.concat();
-    let known: String =
+    let known: Vec<String> =
         Beforehand::of(session, &scope.environment).all().map(|words| format!("; {words}")).collect();
+    let known = known.concat();
     format!(
         "{} on {}: {}{more}{took}{first}{runs}{known}",
         scope.to.version,
