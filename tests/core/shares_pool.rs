@@ -1,9 +1,13 @@
 //! Who is out of the pool gets none of the rest: a share is one of what those in the pool get.
 
-use golive::domain::{effect::Share, name::UnitId, time::Span};
+use golive::domain::{effect::Share, name::UnitId, rollout::RolloutCommand, time::Span};
 
-use super::shares::{held, paused};
+use super::{
+    shares::{held, paused},
+    ways::says,
+};
 use crate::simulation::{
+    people::*,
     plan::{PRODUCTION, environment},
     world::{Happening, HostFault, World},
 };
@@ -39,4 +43,23 @@ fn a_share_is_one_of_what_the_hosts_in_the_pool_get() {
     assert_eq!((gives(&world), away(&world)), (Some(2_000), vec!["web-06"]), "{}", world.story());
     happens(&mut world, &[5], HostFault::Well);
     assert_eq!((gives(&world), away(&world)), (Some(2_000), vec![]), "{}", world.story());
+}
+
+/// A host that went back by name is no canary any more: it gets nothing of its share, and where none is left nobody goes
+/// on as if one had been looked at.
+#[test]
+fn who_went_back_by_name_gets_nothing_of_the_share_and_a_share_of_nobody_is_none() {
+    let mut world = paused(6, 20);
+    let canary = held(&world).unwrap().canary.clone();
+    let back = |unit: &UnitId| RolloutCommand::RollBack { only: vec![unit.clone()] }.into();
+    world.must("raj", back(&canary[0]));
+    world.run_for(Span::minutes(5));
+    assert_eq!(held(&world).unwrap().canary, canary[1..], "{}", world.story());
+    assert_eq!(world.gives(&environment(PRODUCTION)), Some(2_000), "{}", world.story());
+    for unit in &canary[1..] {
+        world.must("raj", back(unit));
+        world.run_for(Span::minutes(5));
+    }
+    assert!(held(&world).is_none(), "as it is configured");
+    says(&world.refused("raj", go_on()), &["20 % is wanted for 2.5.0", "none of the hosts for it is left"]);
 }

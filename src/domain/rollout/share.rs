@@ -67,11 +67,30 @@ fn wanted(session: &Session, environment: &EnvironmentName) -> Option<Share> {
     if let Some(run) = running {
         let weight =
             run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
-        let canary = new_before(session, run).chain(run.units_by_now()).cloned().collect();
-        return Some(among(session, environment, weight, canary));
+        let canary: Vec<UnitId> = new_by_now(session, run).cloned().collect();
+        // With none of them the others get all, as the balancer is configured.
+        return Some(canary).filter(|it| !it.is_empty()).map(|it| among(session, environment, weight, it));
     }
     session.rollout.rollbacks.get(environment).filter(|rollback| rollback.ended.is_none())?;
     going_back(session, environment)
+}
+
+/// Hosts that have the new version by now, or are to have it: who was given up and who went back gets none of its share.
+fn new_by_now<'a>(session: &'a Session, run: &'a StageRun) -> impl Iterator<Item = &'a UnitId> {
+    let goes = |id: &&UnitId| {
+        let lane = session.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+        !lane.is_some_and(|lane| {
+            matches!(lane.state, LaneState::Excluded { .. } | LaneState::Skipped | LaneState::RolledBack)
+        })
+    };
+    new_before(session, run).chain(run.units_by_now().iter().filter(goes))
+}
+
+/// The share that the new version should have by now and of which it can have nothing: all of its hosts were given up, or
+/// went back.
+pub fn share_of_nobody(session: &Session, run: &StageRun) -> Option<Weight> {
+    let weight = run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
+    new_by_now(session, run).next().is_none().then_some(weight)
 }
 
 /// Hosts of the environment that have the new version from a stage before: what they get is part of its share.
@@ -166,12 +185,9 @@ pub(super) fn held<'a>(session: &'a Session, environment: &EnvironmentName) -> O
 
 /// Whether the balancer holds what the stage's step asks for, so that a host may be taken.
 pub fn shared(session: &Session, run: &StageRun) -> bool {
-    let weight = run.weight().filter(|weight| *weight < Weight::ALL && weighs(session, run));
-    match (weight, session.rollout.shares.get(&run.environment)) {
+    match (wanted(session, &run.environment), session.rollout.shares.get(&run.environment)) {
         (None, None) => true,
-        (Some(weight), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => {
-            asked.weight == weight && asked.canary.last() == run.units_by_now().last()
-        }
+        (Some(wanted), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => *asked == wanted,
         _ => false,
     }
 }
