@@ -19,16 +19,22 @@ fn served(site: &Site, version: &str) -> u32 {
     answers.filter(|body| body.contains(version)).count() as u32 / 3
 }
 
-/// The weights that HAProxy has.
-fn weights(site: &Site) -> Vec<String> {
-    let mut socket = UnixStream::connect(site.socket()).unwrap();
-    socket.write_all(b"show servers state shop\n").unwrap();
+/// The weights that HAProxy has; none: it does not answer, as while it starts.
+fn weights_now(site: &Site) -> Option<Vec<String>> {
+    let mut socket = UnixStream::connect(site.socket()).ok()?;
+    socket.write_all(b"show servers state shop\n").ok()?;
     let mut text = String::new();
-    socket.read_to_string(&mut text).unwrap();
-    let header = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap();
-    let at = header.split_whitespace().position(|name| name == "srv_uweight").unwrap();
+    socket.read_to_string(&mut text).ok()?;
+    let header = text.lines().find_map(|line| line.strip_prefix("# "))?;
+    let at = header.split_whitespace().position(|name| name == "srv_uweight")?;
     let servers = text.lines().filter(|line| line.contains(" shop "));
-    servers.map(|line| line.split_whitespace().nth(at).unwrap().to_owned()).collect()
+    servers.map(|line| line.split_whitespace().nth(at).map(str::to_owned)).collect()
+}
+
+/// The weights that HAProxy has.
+#[track_caller]
+fn weights(site: &Site) -> Vec<String> {
+    weights_now(site).expect("HAProxy answers")
 }
 
 /// Says one thing to HAProxy, as whoever operates it.
@@ -45,8 +51,8 @@ fn operate(site: &Site, words: &str) {
 fn holds(site: &Site, told: &[String]) {
     let begun = Clock::System.read().monotonic;
     loop {
-        let held = weights(site);
-        if held == told {
+        let held = weights_now(site);
+        if held.as_deref() == Some(told) {
             return;
         }
         let waited = Clock::System.read().monotonic - begun;
