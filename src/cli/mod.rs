@@ -48,6 +48,7 @@ mod standing;
 mod strictness;
 mod superseding;
 mod traffic;
+mod unwell_line;
 
 pub use arguments::Arguments;
 pub use demo_install::ByEngine;

@@ -22,6 +22,7 @@ use super::{
     stage_step::StageStep,
     standing,
     strictness::StrictnessLine,
+    unwell_line::UnwellLine,
 };
 use crate::{
     domain::{
@@ -171,15 +172,6 @@ impl Expected {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct UnwellLine {
-    /// None: the capacity as a whole.
-    host: Option<String>,
-    what: String,
-    /// What will release it.
-    release: String,
-}
-
 impl Overview {
     pub fn of(session: &Session, queue: &[Queued], now: Now, footing: Footing) -> Self {
         let runs = footing.runs();
@@ -232,7 +224,7 @@ impl Overview {
             watcher_gone: course.watch.gone_since.is_some(),
             plan_differs: course.differs.is_some(),
             needs_human: rollout::troubles(session).iter().map(rollout::Trouble::words).collect(),
-            unwell: if runs { unwell(session, now) } else { Vec::new() },
+            unwell: if runs { UnwellLine::all(session, now) } else { Vec::new() },
             waits: beside::waits(session, now),
             looked_after: operation::standing(session, now),
             repairs: session.operations.repairs.feed.iter().map(RepairLine::of).collect(),
@@ -377,15 +369,6 @@ impl Overview {
             let _ = write!(text, "in the way, {}:\n{}", self.obstacles.len(), obstacles(&self.obstacles));
         }
     }
-}
-
-fn unwell(session: &Session, now: Now) -> Vec<UnwellLine> {
-    let line = |it: rollout::Unwell| UnwellLine {
-        host: it.unit.map(|unit| unit.to_string()),
-        what: it.what,
-        release: it.release,
-    };
-    rollout::unwell(session, now).into_iter().map(line).collect()
 }
 
 impl Stage {

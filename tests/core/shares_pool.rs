@@ -1,13 +1,14 @@
 //! Who is out of the pool gets none of the rest: a share is one of what those in the pool get.
 
-use golive::domain::{effect::Share, name::UnitId, rollout::RolloutCommand, time::Span};
-
-use super::{
-    shares::{held, paused},
-    ways::says,
+use golive::domain::{
+    effect::Share,
+    name::UnitId,
+    rollout::{RolloutCommand, unwell},
+    time::Span,
 };
+
+use super::shares::{held, paused};
 use crate::simulation::{
-    people::*,
     plan::{PRODUCTION, environment},
     world::{Happening, HostFault, World},
 };
@@ -61,5 +62,6 @@ fn who_went_back_by_name_gets_nothing_of_the_share_and_a_share_of_nobody_is_none
         world.run_for(Span::minutes(5));
     }
     assert!(held(&world).is_none(), "as it is configured");
-    says(&world.refused("raj", go_on()), &["20 % is wanted for 2.5.0", "none of the hosts for it is left"]);
+    let said: Vec<String> = unwell(world.session(), world.now()).into_iter().map(|it| it.what).collect();
+    assert_eq!(said, ["20 % is wanted for 2.5.0, and none of the hosts for it is left: nobody looks at it"]);
 }

@@ -213,17 +213,6 @@ pub fn to_go_on(session: &Session, run: &StageRun) -> Vec<Obstacle> {
         list.push(obstacle(ObstacleKind::Stage, "hosts", "not all are through".to_owned(), "their end", ""));
     }
     list.extend(sick(session, &run.environment));
-    if let Some(weight) = rollout::share_of_nobody(session, run) {
-        let version = &session.course.release.candidate.version;
-        let why = format!("{weight} is wanted for {version}, and none of the hosts for it is left");
-        list.push(obstacle(
-            ObstacleKind::Hosts,
-            "share",
-            why,
-            "trying one again (T), or rolling back (R)",
-            "",
-        ));
-    }
     list
 }
 

@@ -6,6 +6,8 @@
 //! all of them. What was changed stays changed: where a fleet shrinks under it the share is larger than was asked for,
 //! which is said (see `rollout::HostShare`), and nobody else is taken before the next share asks for more.
 
+use std::collections::BTreeSet;
+
 use super::{BatchSize, StageRun, lanes::numbers};
 use crate::domain::{
     name::UnitId,
@@ -150,6 +152,16 @@ fn taken_in(unit: &Unit, run: &StageRun) -> Option<u32> {
 /// Each host's lane says which batch it is in; one that is new gets one, and one that waits goes as its host is by now:
 /// that may be another side's.
 fn in_their_lanes(session: &mut Session, run: &StageRun) {
+    // Who waited for this stage and is none of its hosts any more waits for nothing.
+    let of_stage: BTreeSet<&UnitId> = run.units.iter().collect();
+    let waits =
+        |lane: &Lane| lane.stage == run.name && lane.state == LaneState::Waiting && lane.is_untouched();
+    let left = session.rollout.units().iter().filter(|unit| unit.lane.as_ref().is_some_and(waits));
+    let left: Vec<UnitId> =
+        left.filter(|unit| !of_stage.contains(&unit.id)).map(|unit| unit.id.clone()).collect();
+    for unit in &left {
+        session.change_unit(unit, |unit| unit.lane = None);
+    }
     let until: Vec<_> = (0..run.batches.len()).map(|batch| run.until_of(batch as u32)).collect();
     let to = session.course.release.candidate.clone();
     for (unit, batch) in run.units.iter().zip(numbers(&run.batches)) {

@@ -31,6 +31,7 @@ mod mix;
 mod moves;
 mod next;
 mod observed;
+mod off_share;
 mod on_the_new;
 mod once;
 mod once_back;
@@ -122,7 +123,7 @@ pub use rollback::{
 pub use rollback_in::{live_in, scope_in};
 pub(super) use served::next as served_next;
 pub use served::{Served, is_off};
-pub use share::{Answer, Shares, share_of_nobody, weighs};
+pub use share::{Answer, Shares, weighs};
 pub(super) use share::{
     ended as share_ended, next as share_next, rollback_began as share_rollback_began, shared,
     stands as share_stands, started as share_started, told_again as shares_told_again,

@@ -180,7 +180,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     if now.session < called {
         return Next::At(called);
     }
-    let Some(off) = super::unwell::off_its_share(session, &run.environment, now) else {
+    let Some(off) = super::off_share::off(session, &run.environment, now) else {
         return Next::Nothing;
     };
     let why = format!("{}, for {limit}", off.what);

@@ -88,7 +88,7 @@ fn new_by_now<'a>(session: &'a Session, run: &'a StageRun) -> impl Iterator<Item
 
 /// The share that the new version should have by now and of which it can have nothing: all of its hosts were given up, or
 /// went back.
-pub fn share_of_nobody(session: &Session, run: &StageRun) -> Option<Weight> {
+pub(super) fn of_nobody(session: &Session, run: &StageRun) -> Option<Weight> {
     let weight = run.weight().filter(|weight| *weight < Weight::ALL && run.state == StageState::Rolling)?;
     new_by_now(session, run).next().is_none().then_some(weight)
 }

@@ -7,7 +7,7 @@ use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     clouds::serving_by_mistake,
-    downtime, host_share, let_pass, lost_share, once,
+    downtime, let_pass, lost_share, off_share, once,
     readiness::target,
     rollback::reach,
     strangers,
@@ -19,7 +19,7 @@ use crate::domain::{
     name::{EnvironmentName, UnitId},
     operation,
     pipeline::{self, StageRun},
-    plan::{Deadlines, HostShare},
+    plan::Deadlines,
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -116,8 +116,9 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     }
     list.extend(lost_share::unwell(session, environment));
     list.extend(strangers::unwell(session, environment));
-    list.extend(off_its_share(session, environment, now));
-    list.extend(more_than_its_share(session));
+    list.extend(off_share::off(session, environment, now));
+    list.extend(off_share::more_than_wanted(session));
+    list.extend(off_share::of_nobody(session));
     list.extend(way_back(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
@@ -219,38 +220,6 @@ fn waits(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
         since: run.at.since,
         what: wait.words,
         release: format!("{}; somebody is called in {}", wait.lift, Span::secs(left.as_secs())),
-    })
-}
-
-/// The new version gets another share of the requests than it was to get.
-pub(super) fn off_its_share(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
-    let told = session.rollout.shares.get(environment)?;
-    let (served, asked) = (told.served.filter(|served| served.off)?, told.asked.as_ref()?);
-    let version = &session.course.release.candidate.version;
-    Some(Unwell {
-        environment: environment.clone(),
-        unit: None,
-        outage: false,
-        since: served.since.unwrap_or(served.at).session,
-        what: format!("{version} gets {}, wanted {}", served.words(now), asked.weight),
-        release: "the balancer's weights and what else sends requests there".to_owned(),
-    })
-}
-
-/// More hosts run the new version than its share asks for: the fleet has shrunk, or others are down. Nothing takes that
-/// back but a rollback.
-fn more_than_its_share(session: &Session) -> Option<Unwell> {
-    let run = session.pipeline.running()?;
-    let share = host_share(session).filter(HostShare::is_more)?;
-    let version = &session.course.release.candidate.version;
-    Some(Unwell {
-        environment: run.environment.clone(),
-        unit: None,
-        outage: false,
-        since: run.at.since,
-        what: format!("{} of {} hosts run {version}, wanted {}", share.new, share.of, share.wanted),
-        release: "more hosts of the other version, or rolling back (R); going on (C) asks for more"
-            .to_owned(),
     })
 }
 
