@@ -114,8 +114,9 @@ async fn a_demo_in_a_terminal_that_goes_away_takes_everything_with_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_told_to_end_while_it_starts_leaves_nothing_either() {
-    let mut demo = Demo::start(&["--hosts", "12"]);
-    demo.terminal.until("starting 12 hosts");
+    // So many that Ctrl-C comes before the last of them has started.
+    let mut demo = Demo::start(&["--hosts", "200"]);
+    demo.terminal.until("starting 200 hosts");
     demo.terminal.type_keys("\x03");
     demo.terminal.until_ended();
     assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());
