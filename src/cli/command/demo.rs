@@ -102,9 +102,11 @@ async fn attended(arguments: &Arguments, context: &Context) -> Result<Exit, Fail
     let mut signals = Signals::listen()?;
     let login = login()?;
     let starting = start(arguments, &login, YOU, context.out);
+    // A Ctrl-C may end what is only just begun as well: it comes first, as the cause.
     let fleet = tokio::select! {
-        fleet = starting => fleet?,
+        biased;
         why = signals.next() => return Err(ended_by(why)),
+        fleet = starting => fleet?,
     };
     let you = PersonName::new(YOU).map_err(|error| Failure::internal(error.to_string()))?;
     let left =
@@ -126,8 +128,9 @@ async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Fa
     let mut signals = Signals::listen()?;
     let login = login()?;
     let fleet = tokio::select! {
-        fleet = start(arguments, &login, LEAD, context.out) => fleet?,
+        biased;
         why = signals.next() => return Err(ended_by(why)),
+        fleet = start(arguments, &login, LEAD, context.out) => fleet?,
     };
     let played = tokio::select! {
         played = both(&fleet, context) => played,
