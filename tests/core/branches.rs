@@ -220,6 +220,21 @@ fn a_validation_that_fails_stops_the_line_of_the_stage_beside_it() {
     assert_eq!(taken(&world), 2, "it goes on by itself");
 }
 
+/// The two stages before them have passed, and both productions are as far as this.
+pub(super) fn both_productions(world: &mut World, state: StageState) {
+    world.prepare();
+    for name in ["beta", "gamma"] {
+        world.must("raj", start_of(name));
+        reaches(world, name, StageState::Ready);
+        world.must("raj", promote_of(name));
+    }
+    world.decide_go();
+    for name in ["production", "us"] {
+        world.must("raj", start());
+        reaches(world, name, state);
+    }
+}
+
 /// Production in two environments, and a host of the one that was started first is not well: R is about that one, and not
 /// about the healthy one that came last. Whoever names hosts means theirs.
 #[test]
@@ -227,17 +242,7 @@ fn a_rollback_acts_where_something_is_wrong_and_what_stays_may_be_held_and_ended
     let branches = Some(Branches { us: true, ..Branches::default() });
     let shape = Shape { branches, bake: Span::ZERO, ..diamond(Promote::Human) };
     let mut world = World::new(4407, &shape);
-    world.prepare();
-    for name in ["beta", "gamma"] {
-        world.must("raj", start_of(name));
-        reaches(&mut world, name, StageState::Ready);
-        world.must("raj", promote_of(name));
-    }
-    world.decide_go();
-    for name in ["production", "us"] {
-        world.must("raj", start());
-        reaches(&mut world, name, StageState::Ready);
-    }
+    both_productions(&mut world, StageState::Ready);
     let production = environment("production");
     let of = |world: &World, wanted: &str| {
         let mut touched = world.session().rollout.touched().into_iter();
@@ -311,17 +316,7 @@ fn the_cards_say_what_each_stage_is_after() {
 fn what_bakes_beside_what_went_back_is_still_to_come() {
     let branches = Some(Branches { us: true, ..Branches::default() });
     let mut world = World::new(4411, &Shape { branches, ..diamond(Promote::Human) });
-    world.prepare();
-    for name in ["beta", "gamma"] {
-        world.must("raj", start_of(name));
-        reaches(&mut world, name, StageState::Ready);
-        world.must("raj", promote_of(name));
-    }
-    world.decide_go();
-    for name in ["production", "us"] {
-        world.must("raj", start());
-        reaches(&mut world, name, StageState::Baking);
-    }
+    both_productions(&mut world, StageState::Baking);
     let units = world.session().rollout.units().iter();
     let sick = units.clone().find(|unit| unit.environment.as_str() == "production").unwrap().id.clone();
     world.plan_for(world.at, Happening::Host(world.index[&sick], HostFault::Sick));

@@ -17,7 +17,10 @@ use golive::domain::{
 };
 use golive::report::{gather, markdown};
 
-use super::ways::{says, small};
+use super::{
+    branches::both_productions,
+    ways::{says, small},
+};
 use crate::simulation::{
     branches::Branches,
     host::Wrong,
@@ -47,17 +50,7 @@ fn back_in(name: &str) -> Command {
 fn both_live() -> World {
     let shape = Shape { bake: Span::ZERO, ..diamond(Branches { us: true, ..Branches::default() }) };
     let mut world = World::new(4501, &shape);
-    world.prepare();
-    for name in ["beta", "gamma"] {
-        world.must("raj", start_of(name));
-        reaches(&mut world, name, StageState::Ready);
-        world.must("raj", promote_of(name));
-    }
-    world.decide_go();
-    for name in ["production", "us"] {
-        world.must("raj", start());
-        reaches(&mut world, name, StageState::Ready);
-    }
+    both_productions(&mut world, StageState::Ready);
     world
 }
 

@@ -24,6 +24,18 @@ fn closes(world: &mut World) {
     world.must("dana", abandon());
 }
 
+/// Its first host fails, and it is ended as it is: what ran once before stays. The next release is opened.
+fn ends_as_is(world: &mut World) {
+    let index = world.index[&unit("web-01")];
+    world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
+    world.must("dana", end_as_is());
+    world.hosts[index].wrong.clear();
+    world.opens_next("2.6.0");
+    world.run_for(Span::secs(20));
+}
+
 /// Said in one session it holds in the next, whoever opens that.
 #[test]
 fn repairs_that_are_suspended_stay_so_in_the_next_session() {
@@ -113,14 +125,7 @@ fn no_session_ends_while_a_host_is_repaired() {
 #[test]
 fn what_ran_once_for_a_release_that_ended_as_is_is_said_by_the_next() {
     let mut world = once::begins(705, &once::batches([false, false]));
-    let index = world.index[&unit("web-01")];
-    world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
-    world.under_way();
-    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
-    world.must("dana", end_as_is());
-    world.hosts[index].wrong.clear();
-    world.opens_next("2.6.0");
-    world.run_for(Span::secs(20));
+    ends_as_is(&mut world);
     world.prepare();
     let words = "migrate of production ran for 2.5.0 (ended as is), and was not taken back: a rollback goes back past it";
     let crossed = preview(world.session(), world.now()).unwrap().crossed;
@@ -155,14 +160,7 @@ fn a_version_that_supersedes_does_not_roll_back_past_a_migration_unasked() {
     let mut world = World::changed(706, &once::batches([false, false]), |plan| {
         plan.second = SecondGoLive::Superseding;
     });
-    let index = world.index[&unit("web-01")];
-    world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
-    world.under_way();
-    world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
-    world.must("dana", end_as_is());
-    world.hosts[index].wrong.clear();
-    world.opens_next("2.6.0");
-    world.run_for(Span::secs(20));
+    ends_as_is(&mut world);
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.any_touched());
     let refused = world.refused("dana", supersede("2.7.0")).to_string();

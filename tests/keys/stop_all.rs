@@ -78,11 +78,22 @@ fn a_host_that_can_not_be_shown_to_be_stopped_is_named_with_what_may_be_done() {
     script.keys("X").shows("may still run");
 }
 
+/// All its hosts are done.
+fn live(caps: Caps) -> Script {
+    let mut script = decided(caps);
+    script.keys("3 S S").work();
+    script
+}
+
+#[test]
+fn how_the_way_back_of_all_looks() {
+    super::pictures::pictures("stop-all-back", "3 R", live);
+}
+
 /// The way back stops them all again: nobody goes that way without having been told.
 #[test]
 fn the_way_back_says_beforehand_that_nobody_is_served_meanwhile() {
-    let mut script = declared_at(Script::new("raj", plan(), caps(80, 24)));
-    script.keys("3 S S").work();
+    let mut script = live(caps(80, 24));
     script.shows("3 done").keys("R").shows("DOWNTIME: all 3 hosts of production are stopped");
     script.shows("all are stopped first, whatever the minimum").hides("newest first");
 }

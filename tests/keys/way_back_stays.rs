@@ -125,19 +125,34 @@ fn the_way_back_is_on_the_rollout_screen_at_every_size_in_every_state() {
     }
 }
 
-/// Past the point of no return the one key brings nothing back: it says why, and what there is to do instead.
-#[test]
-fn past_the_point_of_no_return_r_shows_the_steps_of_plan_b() {
+/// Its 1-box has passed, which is the point of no return.
+fn past_return(caps: Caps) -> Script {
     let mut plan = super::compare::one_box();
     plan.plan_b.point_of_no_return = PointOfNoReturn::Stage(plan.stages[0].name.clone());
     plan.plan_b.steps = vec!["point the name at the other region".into(), "tell the partners".into()];
     plan.plan_b.informs = vec!["partners".into()];
-    let mut script = super::pictures::started(plan, caps(80, 24));
+    let mut script = super::pictures::started(plan, caps);
     script.work();
     script.counts(super::compare::SIDES);
     script.keys("4 v p Enter Enter").work();
+    script
+}
+
+#[test]
+fn how_plan_b_looks() {
+    super::pictures::pictures("plan-b", "3 R", past_return);
+}
+
+/// Past the point of no return the one key brings nothing back: it says why, and what there is to do instead.
+#[test]
+fn past_the_point_of_no_return_r_shows_the_steps_of_plan_b() {
+    let mut script = past_return(caps(80, 24));
     script.keys("3").shows("NO WAY BACK: the point of no return (1-box) is passed");
-    script.keys("R").shows("R: plan B").shows("dana decides").shows("1. point the name at the other region");
+    script
+        .keys("R")
+        .shows("R: plan B")
+        .shows("Plan B, which dana decides:")
+        .shows("1. point the name at the other region");
     script.shows("2. tell the partners").shows("informs: partners");
     // Pressed again it is the same page, and one key leaves it.
     script.keys("R Esc").hides("R: plan B");

@@ -8,7 +8,7 @@ use crate::{
     cli::{context::Context, exit::Exit, failure::Failure},
     domain::{
         name::{EnvironmentName, OnceName, UnitId},
-        rollout::{self, Beforehand, RolloutCommand, live_in, once_crossed},
+        rollout::{self, Beforehand, Crossed, RolloutCommand, live_in, once_crossed},
         session::Session,
     },
 };
@@ -101,10 +101,7 @@ impl Arguments {
         }
         let what =
             unsaid.iter().map(|it| format!("{}: {}", it.words, it.stays)).collect::<Vec<_>>().join("; ");
-        let flags: Vec<String> =
-            crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
-        let flags = flags.concat();
         let words = format!("the rollback goes back past {what}");
-        Err(Failure::new(Exit::Refused, words, format!("golive rollback{flags} says that you mean it")))
+        Err(Failure::new(Exit::Refused, words, format!("{} says that you mean it", Crossed::asked(&crossed))))
     }
 }

@@ -1,6 +1,6 @@
 //! A second go-live while one is under way, where the plan says that it supersedes: the earlier is cancelled in the
-//! open. What is live or under way of it is rolled back first, as `R` does, hosts under way included, and only then is it closed, by
-//! itself: the new one begins on one version, and three never serve together.
+//! open. What is live or under way of it is rolled back first, as `R` does, hosts under way included, and only then is it
+//! closed, by itself: the new one begins on one version, and three never serve together.
 
 use serde::{Deserialize, Serialize};
 
@@ -102,14 +102,15 @@ fn past_nothing(session: &Session, by: &Version) -> Result<(), Refusal> {
     let crossed =
         rollout::rollback_place(session).map_or_else(Vec::new, |it| rollout::once_crossed(session, it));
     let Some(first) = crossed.first() else { return Ok(()) };
-    let flags: Vec<String> = crossed.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
-    let flags = flags.concat();
     Err(Refusal::rule(
         format!(
             "{this} can't be brought back for {by} unasked: that goes back past {}: {}",
             first.words, first.stays
         ),
-        format!("golive rollback{flags}, which says that it is meant; then golive open {by} again"),
+        format!(
+            "{}, which says that it is meant; then golive open {by} again",
+            rollout::Crossed::asked(&crossed)
+        ),
     ))
 }
 

@@ -228,6 +228,14 @@ pub struct Crossed {
     pub stays: String,
 }
 
+impl Crossed {
+    /// How a shell asks for a rollback past all of these: `golive rollback --across-migration migrate`.
+    pub fn asked(all: &[Self]) -> String {
+        let flags: Vec<String> = all.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+        format!("golive rollback{}", flags.concat())
+    }
+}
+
 /// All that a rollback of this environment would go back past: what releases before this one left behind, which were not
 /// proven good. What this one ran is named in the plan, and in what R shows: where it can't be gone back past, that is its
 /// point of no return.

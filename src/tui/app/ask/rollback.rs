@@ -116,7 +116,7 @@ pub fn plan_b(session: &Session) -> Option<Page> {
     let (stage, plan) = (ready.past?, ready.plan_b?);
     let mut lines = vec![
         Line::of(Role::StateBad, format!("NO WAY BACK: the point of no return ({stage}) is passed.")),
-        Line::from(format!("{} decides, and has this much to go by:", plan.decider())),
+        Line::from(format!("Plan B, which {} decides:", plan.decider())),
         Line::new(),
     ];
     lines.extend(plan.numbered().map(Line::from));
@@ -127,7 +127,7 @@ pub fn plan_b(session: &Session) -> Option<Page> {
     if !plan.informs.is_empty() {
         lines.push(Line::from(format!("informs: {}", plan.informs.join(", "))));
     }
-    lines.push(Line::new().dim("T and X go on with what stopped; E (END AS IS) closes on what runs."));
+    lines.push(Line::new().dim("Where the line stopped T and X go on; E (END AS IS) closes on what runs."));
     Some(Page::keys("R: plan B", lines, 3))
 }
 
