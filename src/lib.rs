@@ -22,7 +22,7 @@
 //! and imports [`domain`] only. The terminal itself is touched only in `tui::terminal`.
 
 pub mod clock;
-pub mod domain;
+pub use golive_core::{domain, record, report};
 
 pub mod cli;
 pub mod client;
@@ -31,7 +31,5 @@ pub mod config;
 pub mod demo;
 pub mod engine;
 pub mod journal;
-pub mod record;
-pub mod report;
 pub mod tui;
 pub mod wire;

@@ -7,7 +7,11 @@ mod imports;
 mod requirements;
 mod source;
 
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use source::Source;
 
@@ -32,8 +36,9 @@ const TOP_LEVEL: [&str; 14] = [
     "themes",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The top level. These tests are built with the core, whose manifest lies two levels below it.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
 }
 
 fn read(path: &str) -> Source {
@@ -60,6 +65,14 @@ fn modules_import_only_what_the_map_in_lib_rs_allows() {
     let table = imports::table(&read("src/lib.rs"));
     let crates = imports::crates(&read("Cargo.toml").text);
     none(program().iter().flat_map(|source| imports::problems(source, &table, &crates)));
+}
+
+#[test]
+fn the_core_is_built_with_pure_crates_only() {
+    let manifest: toml::Table = read("src/core/Cargo.toml").text.parse().unwrap();
+    let used: Vec<&str> = manifest["dependencies"].as_table().unwrap().keys().map(String::as_str).collect();
+    assert!(used.contains(&"serde"), "{used:?}");
+    none(used.into_iter().filter(|name| !imports::is_pure_crate(name)).map(str::to_owned));
 }
 
 #[test]

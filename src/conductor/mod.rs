@@ -27,13 +27,13 @@ mod setup;
 mod socket;
 mod take_up;
 mod told;
-pub mod turn;
 mod unwritable;
 mod urgent;
 
 pub use awake::sleep_guard;
 pub use background::{LOG, background};
 pub use fold::{Unread, project as fold_project, session as fold_session};
+pub use golive_core::conductor::turn;
 pub use lock::Lock;
 pub use log::LogFile;
 pub use peer::{Logins, Peer};

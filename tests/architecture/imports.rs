@@ -31,6 +31,11 @@ const PURE_CRATES: [&str; 8] = [
     "unicode_width",
 ];
 
+/// Whether the core may be built with a crate. Of `jiff` it may use what [`problems`] lets pass.
+pub fn is_pure_crate(name: &str) -> bool {
+    name == "jiff" || PURE_CRATES.contains(&name)
+}
+
 /// Parts of std that are IO, a clock, or chance.
 const IMPURE_STD: [&str; 9] =
     ["env", "fs", "io", "net", "os", "process", "thread", "time::Instant", "time::SystemTime"];

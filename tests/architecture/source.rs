@@ -2,7 +2,7 @@
 //! so that a word in a comment or a string is no violation. No parser: what the checks need is which paths
 //! are named where.
 
-use std::{fs, path::Path};
+use std::fs;
 
 pub struct Source {
     /// Relative to the package, with `/`.
@@ -30,7 +30,7 @@ impl Source {
 
     /// Every Rust file under a folder of the package, by path.
     pub fn all_under(folder: &str) -> Vec<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = &super::root();
         let mut found = Vec::new();
         let mut folders = vec![root.join(folder)];
         while let Some(next) = folders.pop() {
@@ -61,7 +61,7 @@ impl Source {
         let path = self.path.strip_prefix("src/").unwrap_or(&self.path);
         let path = path.strip_suffix(".rs").unwrap_or(path);
         let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-        if parts.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib" | "main")) {
+        if parts.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib" | "core" | "main")) {
             parts.pop();
         }
         parts
@@ -218,5 +218,6 @@ mod tests {
         assert_eq!(module("src/tui/mod.rs"), "tui");
         assert_eq!(module("src/clock.rs"), "clock");
         assert_eq!(module("src/main.rs"), "");
+        assert_eq!(module("src/core.rs"), "");
     }
 }

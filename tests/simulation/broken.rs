@@ -25,8 +25,14 @@ pub struct Broken {
     pub with: Vec<String>,
 }
 
+/// Where the edges stand that a person wrote down.
+pub fn scenarios() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios")
+}
+
+/// Where the worlds stand that broke a rule once.
 pub fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/worlds")
+    scenarios().join("worlds")
 }
 
 /// Every world of the directory.
