@@ -19,7 +19,8 @@
 //! | [`cli`] | one file a command; the only place that prints | all |
 //!
 //! Besides, all but [`domain`], [`record`] and `conductor::turn` may import [`clock`]; `conductor::turn` is pure
-//! and imports [`domain`] only. The terminal itself is touched only in `tui::terminal`.
+//! and imports [`domain`] only. What is pure, these and [`report`], is a crate of its own (`src/core.rs`), which is built
+//! and tested without the rest. The terminal itself is touched only in `tui::terminal`.
 
 pub mod clock;
 pub use golive_core::{domain, record, report};
