@@ -6,6 +6,7 @@ mod converge;
 mod drills;
 mod examples;
 mod graph;
+mod guide;
 mod init;
 mod lists;
 mod mistakes;
