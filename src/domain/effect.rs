@@ -3,7 +3,7 @@
 //! An effect is recorded as started before the world is touched, and has a stable id, so that after a crash
 //! it is known what may have happened. Every lane step is "ensure": observe first, act on a difference.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,9 +73,15 @@ pub struct EffectId {
     pub step: u32,
 }
 
-/// A version with the digest of its content.
+/// A version with the digest of its content. What a fleet runs are few of them, each many times: all that are clones of
+/// one are one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Candidate(Arc<Content>);
+
+/// What a candidate is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct Content {
     pub version: Version,
     pub digest: Digest,
     /// Where the parts of a release have artifacts of their own: the digest of each; `digest` is of all of them. Left
@@ -85,20 +91,39 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    pub const fn new(version: Version, digest: Digest) -> Self {
-        Self { version, digest, parts: Parts::NONE }
+    pub fn new(version: Version, digest: Digest) -> Self {
+        Self(Arc::new(Content { version, digest, parts: Parts::NONE }))
     }
 
     /// A release of several artifacts.
     pub fn of_parts(version: Version, parts: BTreeMap<ComponentName, Digest>) -> Self {
-        Self { version, digest: Digest::of_value("golive/parts/1", &parts), parts: parts.into() }
+        let digest = Digest::of_value("golive/parts/1", &parts);
+        Self(Arc::new(Content { version, digest, parts: parts.into() }))
     }
 
     /// What a unit of this part is to have of it.
     #[must_use]
     pub fn of(&self, part: Option<&ComponentName>) -> Self {
+        if self.parts.is_empty() {
+            return self.clone();
+        }
         let own = part.and_then(|part| self.parts.get(part));
         Self::new(self.version.clone(), own.unwrap_or(&self.digest).clone())
+    }
+}
+
+impl Deref for Candidate {
+    type Target = Content;
+
+    #[inline]
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
     }
 }
 

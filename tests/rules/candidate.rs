@@ -74,7 +74,7 @@ fn another_candidate_makes_stale_what_relied_on_the_old_one_and_nothing_else() {
 fn the_same_content_published_under_another_version_keeps_its_evidence() {
     let mut desk = ready();
     let mut published = candidate("2.5.0");
-    published.version = candidate("2.5.0-final").version;
+    published.version = candidate("2.5.0-final").version.clone();
     desk.say("dana", Command::Course(C::AdoptCandidate { candidate: published })).unwrap();
     assert_eq!(state(&desk, "load-test"), ItemState::Done);
     desk.say("dana", adopt("2.5.1")).unwrap();
