@@ -10,7 +10,7 @@ use super::{
     event::Event,
     lock::LockEvent,
     refusal::Refusal,
-    rollout::{self, RolloutEvent},
+    rollout::{self, RolloutEvent, Unit},
     session::Session,
     signal,
     time::Now,
@@ -85,12 +85,10 @@ pub fn report(session: &Session, report: Report, now: Now) -> Vec<Event> {
         Reported::Ended(_) if session.course.is_over() && id.target.looks() => Vec::new(),
         Reported::Ended(_) => vec![Event::Effect(EffectEvent::Late { id, epoch })],
         Reported::Unit { unit, seen } if current => {
-            let known = session.rollout.unit(&unit);
-            let same = known.is_some_and(|known| known.fresh() == Some(&seen));
-            if known.is_none() || same {
-                return Vec::new();
-            }
-            vec![Event::Rollout(RolloutEvent::UnitSeen { unit, seen })]
+            let news = session.rollout.unit(&unit).filter(|known| known.fresh() != Some(&seen));
+            // Named by the text that the plan has: whoever looks it up reads it no more.
+            let event = |known: &Unit| RolloutEvent::UnitSeen { unit: known.id.clone(), seen };
+            news.map(|known| Event::Rollout(event(known))).into_iter().collect()
         }
         Reported::Lock { environment, found } if current => {
             if session.locks.found(&environment) == Some(&found) {

@@ -3,13 +3,15 @@
 //! An effect is recorded as started before the world is touched, and has a stable id, so that after a crash
 //! it is known what may have happened. Every lane step is "ensure": observe first, act on a difference.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod candidate;
 mod parts;
 mod words;
 
+pub use candidate::{Candidate, Content};
 pub use parts::Parts;
 
 use super::{
@@ -17,9 +19,7 @@ use super::{
     desired::{Found as DesiredFound, Wish},
     effect_log::Outlived,
     lock::{Claim, Found},
-    name::{
-        CheckName, ComponentName, Digest, EnvironmentName, OnceName, PersonName, StageName, UnitId, Version,
-    },
+    name::{CheckName, Digest, EnvironmentName, OnceName, PersonName, StageName, UnitId, Version},
     plan::{Verb, Weight},
     time::{Span, WallTime},
 };
@@ -71,41 +71,6 @@ pub struct EffectId {
     pub attempt: u32,
     /// Counts the steps of the target within the attempt.
     pub step: u32,
-}
-
-/// A version with the digest of its content.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Candidate {
-    pub version: Version,
-    pub digest: Digest,
-    /// Where the parts of a release have artifacts of their own: the digest of each; `digest` is of all of them. Left
-    /// out of a release of one artifact.
-    #[serde(default, skip_serializing_if = "Parts::is_empty")]
-    pub parts: Parts,
-}
-
-impl Candidate {
-    pub const fn new(version: Version, digest: Digest) -> Self {
-        Self { version, digest, parts: Parts::NONE }
-    }
-
-    /// A release of several artifacts.
-    pub fn of_parts(version: Version, parts: BTreeMap<ComponentName, Digest>) -> Self {
-        Self { version, digest: Digest::of_value("golive/parts/1", &parts), parts: parts.into() }
-    }
-
-    /// What a unit of this part is to have of it.
-    #[must_use]
-    pub fn of(&self, part: Option<&ComponentName>) -> Self {
-        let own = part.and_then(|part| self.parts.get(part));
-        Self::new(self.version.clone(), own.unwrap_or(&self.digest).clone())
-    }
-}
-
-impl fmt::Display for Candidate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.version, self.digest.short())
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

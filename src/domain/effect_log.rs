@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     calendar,
     effect::{Effect, EffectId, Outcome, Target, Work},
+    name::UnitId,
     time::{SessionTime, WallTime},
 };
 
@@ -90,11 +91,63 @@ impl Target {
 /// All effects under way, at most one a target.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flights {
-    #[serde(with = "by_target")]
-    flights: BTreeMap<Target, Flight>,
+    #[serde(with = "in_order")]
+    flights: Table,
     /// What conductors left behind, and nobody has looked for yet.
     #[serde(default)]
     left: Vec<Arc<Effect>>,
+}
+
+/// By target. Those of units are by far the most, and are looked for after every change of a unit.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Table {
+    lanes: BTreeMap<UnitId, Flight>,
+    pools: BTreeMap<UnitId, Flight>,
+    others: BTreeMap<Target, Flight>,
+}
+
+impl Table {
+    #[inline]
+    fn get(&self, target: &Target) -> Option<&Flight> {
+        match target {
+            Target::Unit(unit) => self.lanes.get(unit),
+            Target::Pool(unit) => self.pools.get(unit),
+            other => self.others.get(other),
+        }
+    }
+
+    fn get_mut(&mut self, target: &Target) -> Option<&mut Flight> {
+        match target {
+            Target::Unit(unit) => self.lanes.get_mut(unit),
+            Target::Pool(unit) => self.pools.get_mut(unit),
+            other => self.others.get_mut(other),
+        }
+    }
+
+    fn insert(&mut self, flight: Flight) {
+        drop(match flight.effect.id.target.clone() {
+            Target::Unit(unit) => self.lanes.insert(unit, flight),
+            Target::Pool(unit) => self.pools.insert(unit, flight),
+            other => self.others.insert(other, flight),
+        });
+    }
+
+    fn remove(&mut self, target: &Target) -> Option<Flight> {
+        match target {
+            Target::Unit(unit) => self.lanes.remove(unit),
+            Target::Pool(unit) => self.pools.remove(unit),
+            other => self.others.remove(other),
+        }
+    }
+
+    /// In the order of their targets: lanes are the first, then places in a pool.
+    fn values(&self) -> impl Iterator<Item = &Flight> {
+        self.lanes.values().chain(self.pools.values()).chain(self.others.values())
+    }
+
+    fn into_values(self) -> impl Iterator<Item = Flight> {
+        self.lanes.into_values().chain(self.pools.into_values()).chain(self.others.into_values())
+    }
 }
 
 impl Flights {
@@ -102,27 +155,39 @@ impl Flights {
     pub fn get(&self, target: &Target) -> Option<&Flight> {
         self.flights.get(target)
     }
+    /// What is under way in the lane of a unit.
+    #[inline]
+    pub fn in_lane(&self, unit: &UnitId) -> Option<&Flight> {
+        self.flights.lanes.get(unit)
+    }
+    /// What is under way at the place of a unit in the pool, outside its lane.
+    #[inline]
+    pub fn at_pool(&self, unit: &UnitId) -> Option<&Flight> {
+        self.flights.pools.get(unit)
+    }
     /// The flight of exactly this act.
     #[inline]
     pub fn exact(&self, id: &EffectId) -> Option<&Flight> {
-        self.flights.get(&id.target).filter(|flight| flight.effect.id == *id)
+        self.get(&id.target).filter(|flight| flight.effect.id == *id)
     }
     pub fn iter(&self) -> impl Iterator<Item = &Flight> {
         self.flights.values()
     }
     pub fn is_empty(&self) -> bool {
-        self.flights.is_empty()
+        self.iter().next().is_none()
     }
     pub fn len(&self) -> usize {
-        self.flights.len()
+        self.flights.values().count()
     }
     pub(super) fn start(&mut self, effect: Arc<Effect>, since: SessionTime) {
         self.left.retain(|left| left.id.target != effect.id.target);
-        let flight = Flight { effect, since, cancel_asked: false, outlived: None };
-        self.flights.insert(flight.effect.id.target.clone(), flight);
+        self.flights.insert(Flight { effect, since, cancel_asked: false, outlived: None });
+    }
+    fn exact_mut(&mut self, id: &EffectId) -> Option<&mut Flight> {
+        self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id)
     }
     pub(super) fn outlived(&mut self, id: &EffectId, found: &Outlived) {
-        if let Some(flight) = self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id) {
+        if let Some(flight) = self.exact_mut(id) {
             flight.outlived = Some(found.clone());
         }
     }
@@ -131,17 +196,22 @@ impl Flights {
         self.left.first().map(|effect| &**effect)
     }
     pub(super) fn cancel_asked(&mut self, id: &EffectId) {
-        if let Some(flight) = self.flights.get_mut(&id.target).filter(|flight| flight.effect.id == *id) {
+        if let Some(flight) = self.exact_mut(id) {
             flight.cancel_asked = true;
         }
     }
     pub(super) fn end(&mut self, id: &EffectId) -> Option<Flight> {
-        self.exact(id)?;
-        self.flights.remove(&id.target)
+        let flight = self.flights.remove(&id.target)?;
+        if flight.effect.id == *id {
+            return Some(flight);
+        }
+        // Another act of the same target.
+        self.flights.insert(flight);
+        None
     }
     /// Those that only look are waited for by nobody when a session ends.
     pub(super) fn take_looks(&mut self) -> Vec<Flight> {
-        self.flights.extract_if(.., |target, _| target.looks()).map(|(_, flight)| flight).collect()
+        self.flights.others.extract_if(.., |target, _| target.looks()).map(|(_, flight)| flight).collect()
     }
     /// After a crash nothing is known to be under way.
     pub(super) fn take_all(&mut self) -> Vec<Flight> {
@@ -157,22 +227,18 @@ impl Flights {
 }
 
 /// JSON has only texts as keys, so the table is stored as its values.
-mod by_target {
-    use std::collections::BTreeMap;
-
+mod in_order {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{Flight, Target};
+    use super::{Flight, Table};
 
-    pub fn serialize<S: Serializer>(
-        flights: &BTreeMap<Target, Flight>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(flights: &Table, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(flights.values())
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Target, Flight>, D::Error> {
-        let flights = Vec::<Flight>::deserialize(from)?;
-        Ok(flights.into_iter().map(|flight| (flight.effect.id.target.clone(), flight)).collect())
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Table, D::Error> {
+        let mut table = Table::default();
+        Vec::<Flight>::deserialize(from)?.into_iter().for_each(|flight| table.insert(flight));
+        Ok(table)
     }
 }

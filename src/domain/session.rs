@@ -304,7 +304,14 @@ impl Session {
     /// Changes a unit, keeps the indexes, and marks what may follow from it.
     #[inline]
     pub(super) fn change_unit(&mut self, unit: &UnitId, change: impl FnOnce(&mut Unit)) {
-        let Some(index) = self.rollout.index_of(unit) else { return };
+        if let Some(index) = self.rollout.index_of(unit) {
+            self.change_unit_at(index, change);
+        }
+    }
+
+    /// The same of the unit at this place.
+    #[inline]
+    pub(super) fn change_unit_at(&mut self, index: u32, change: impl FnOnce(&mut Unit)) {
         let away = |rollout: &Rollout| rollout.at(index).is_some_and(Unit::away);
         let before = away(&self.rollout);
         if self.rollout.change(index, change) {

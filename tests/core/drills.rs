@@ -257,7 +257,9 @@ fn no_session_ends_in_the_middle_of_a_drill_by_whatever_way() {
     world.run_for(Span::secs(20));
     world.must("raj", begin());
     let abandon = CourseCommand::Abandon { reason: "the date has moved".into() };
-    for way in [CourseCommand::Close, abandon, CourseCommand::Supersede { by: candidate("2.6.0").version }] {
+    for way in
+        [CourseCommand::Close, abandon, CourseCommand::Supersede { by: candidate("2.6.0").version.clone() }]
+    {
         let refusal = world.refused("dana", Command::Course(way));
         assert!(refusal.obstacles.iter().any(|it| it.why == "2 hosts being replaced"), "{refusal}");
     }

@@ -20,7 +20,7 @@ use crate::simulation::{
 /// The last of three hosts fails its self-test of the new version.
 fn last_fails() -> World {
     let mut world = World::new(7, &small());
-    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world

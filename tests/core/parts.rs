@@ -158,7 +158,11 @@ fn a_barrier_is_forced_by_name_and_reason() {
     let mut world = World::new(17, &shape(2, 2, Threshold::Hosts(1)));
     for name in ["web@web-01", "web@web-02"] {
         let index = world.index[&unit(name)];
-        world.hosts[index].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+        world.hosts[index].wrong.push((
+            LaneStep::SelfTest,
+            Wrong::Fails,
+            Some(candidate("2.5.0").version.clone()),
+        ));
     }
     world.under_way();
     assert!(world.ask("raj", force_next()).is_err());

@@ -376,7 +376,7 @@ fn what_was_rebuilt_meanwhile_waits_for_a_person() {
     desk.queue("raj", "2.6.0").unwrap();
     desk.ends(Ending::Verified);
     let digest = golive::domain::name::Digest::of(b"rebuilt");
-    desk.artifact = Some(Candidate { digest, ..candidate("2.6.0") });
+    desk.artifact = Some(Candidate::new(candidate("2.6.0").version.clone(), digest));
     let waits = desk.waits();
     assert!(waits.why.starts_with("the artifact of 2.6.0 is another than when it was queued"), "{waits:?}");
     assert!(waits.lift.starts_with("with the artifact as it is now: golive open 2.6.0"), "{waits:?}");

@@ -119,7 +119,7 @@ fn a_region_that_is_not_good_keeps_the_next_one_untouched() {
     assert_eq!(touched(world.session()), ["web-01", "web-03"]);
     world.must("raj", roll_back());
     let mut world = World::new(804, &shape());
-    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_for(Span::minutes(30));
     assert_eq!(touched(world.session()), ["web-01", "web-03"], "{}", world.story());

@@ -145,7 +145,7 @@ fn a_host_outside_the_stage_that_runs_another_version_is_named_before_anything_s
     // The same version is no second one.
     let index = world.index[&unit("web-03")];
     world.hosts[index].installed = Some(candidate("2.5.0"));
-    world.hosts[index].runs = Some(candidate("2.5.0").version);
+    world.hosts[index].runs = Some(candidate("2.5.0").version.clone());
     world.look_soon(index);
     world.run_for(Span::secs(5));
     world.must("raj", start());
@@ -162,7 +162,7 @@ fn a_second_version_that_turns_up_later_stops_the_line_and_is_not_counted_as_don
     });
     // Its supervisor starts what it had.
     let index = world.index[&unit("web-04")];
-    world.hosts[index].runs = Some(candidate("2.4.1").version);
+    world.hosts[index].runs = Some(candidate("2.4.1").version.clone());
     world.hosts[index].strange = true;
     world.look_soon(index);
     world.run_until(Span::minutes(2), |session| session.rollout.any_troubled());
@@ -181,7 +181,7 @@ fn one_that_is_done_and_runs_another_version_later_is_not_done() {
     let mut world = World::new(207, &over(2, None));
     world.under_way();
     world.reaches(Phase::LiveUnverified, Span::minutes(10));
-    world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.hosts[0].runs = Some(candidate("2.4.1").version.clone());
     world.hosts[0].strange = true;
     world.look_soon(0);
     world.run_for(Span::secs(20));
@@ -192,12 +192,12 @@ fn one_that_is_done_and_runs_another_version_later_is_not_done() {
 #[test]
 fn a_host_that_was_left_out_stopped_and_comes_back_with_another_version_stops_the_line() {
     let mut world = World::new(208, &over(3, Some(1)));
-    world.hosts[0].wrong.push((LaneStep::Install, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[0].wrong.push((LaneStep::Install, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
     // It was shown to be stopped: it may be left behind.
     world.must("raj", exclude(&unit("web-01")));
-    world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.hosts[0].runs = Some(candidate("2.4.1").version.clone());
     world.hosts[0].strange = true;
     world.look_soon(0);
     world.run_for(Span::minutes(1));

@@ -108,7 +108,7 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
         "2.4.1 runs, and R goes back to it"
     );
     for host in 0..world.hosts.len() {
-        world.hosts[host].runs = Some(candidate("2.4.9").version);
+        world.hosts[host].runs = Some(candidate("2.4.9").version.clone());
         world.look_soon(host);
     }
     world.run_for(Span::secs(5));
@@ -116,7 +116,7 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
     assert_eq!(preview(world.session(), world.now()).unwrap().runs_now.as_deref(), Some(words));
     for host in 0..world.hosts.len() {
         (world.hosts[host].runs, world.hosts[host].installed) =
-            (Some(candidate("2.5.0").version), Some(candidate("2.5.0")));
+            (Some(candidate("2.5.0").version.clone()), Some(candidate("2.5.0")));
         world.look_soon(host);
     }
     world.run_for(Span::secs(5));

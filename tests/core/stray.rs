@@ -36,7 +36,7 @@ fn put_back(world: &World) -> Vec<(String, u32)> {
 fn failed(seed: u64) -> World {
     let mut world = World::new(seed, &small());
     world.timings.look = (1_000, 2_000);
-    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_until(Span::minutes(20), |session| session.rollout.any_troubled());
     world.run_for(Span::secs(5));

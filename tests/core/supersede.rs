@@ -60,7 +60,11 @@ fn what_is_superseded_is_brought_back_hosts_under_way_included_and_closes_by_its
     world.run_until(Span::minutes(10), |session| session.course.is_over());
     assert_eq!(ended(&world), Some(Ending::Superseded { by: Version::new("2.6.0").unwrap() }));
     for host in &world.hosts {
-        assert_eq!(host.runs, Some(candidate("2.4.1").version), "one version runs where the next begins");
+        assert_eq!(
+            host.runs,
+            Some(candidate("2.4.1").version.clone()),
+            "one version runs where the next begins"
+        );
     }
     assert!(
         world.session().rollout.units()[2].lane.as_ref().is_none_or(|lane| lane.at == 0),
@@ -104,7 +108,7 @@ fn where_there_is_no_way_back_it_is_not_superseded_and_says_why() {
 #[test]
 fn a_host_that_could_not_be_brought_back_keeps_it_open_for_a_person() {
     let mut world = under_way(SecondGoLive::Superseding);
-    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version)));
+    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version.clone())));
     world.must("raj", by("2.6.0"));
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world.run_for(Span::minutes(5));
@@ -181,7 +185,7 @@ fn room_is_made_for_the_version_that_was_named_last_and_for_no_other() {
 #[test]
 fn a_rollback_that_was_ended_as_it_is_has_made_room_for_nobody() {
     let mut world = under_way(SecondGoLive::Superseding);
-    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version)));
+    world.hosts[0].wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version.clone())));
     world.must("raj", by("2.6.0"));
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world.run_for(Span::minutes(5));
@@ -200,7 +204,7 @@ fn what_is_back_by_name_already_is_superseded_although_nothing_is_left_to_roll_b
     assert_eq!((world.session().course.phase, ended(&world)), (Phase::UnderWay, None));
     world.must("raj", by("2.6.0"));
     assert!(matches!(ended(&world), Some(Ending::Superseded { .. })));
-    assert!(world.hosts.iter().all(|host| host.runs == Some(candidate("2.4.1").version)));
+    assert!(world.hosts.iter().all(|host| host.runs == Some(candidate("2.4.1").version.clone())));
 }
 
 /// An earlier session ended AS IS on two versions: where three must never serve together a third does not begin.
@@ -208,7 +212,7 @@ fn what_is_back_by_name_already_is_superseded_although_nothing_is_left_to_roll_b
 fn where_two_versions_serve_a_third_does_not_start_and_one_of_them_does() {
     let starts = |second, left: &str| {
         let mut world = world(second);
-        world.hosts[0].runs = Some(candidate(left).version);
+        world.hosts[0].runs = Some(candidate(left).version.clone());
         world.hosts[0].installed = Some(candidate(left));
         world.look_soon(0);
         world.prepare();

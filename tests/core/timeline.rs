@@ -236,7 +236,7 @@ fn a_way_back_that_was_given_up_is_not_expected_any_more() {
         rolls(session, 1) && session.rollout.done_in(&session.plan().stages[1].name) == 2
     });
     for host in &mut world.hosts {
-        host.wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version)));
+        host.wrong.push((LaneStep::Start, Wrong::Fails, Some(candidate("2.4.1").version.clone())));
     }
     world.must("raj", Command::from(RolloutCommand::RollBack { only: Vec::new() }));
     world.run_until(Span::minutes(10), |session| {
@@ -296,7 +296,7 @@ fn what_a_downtime_has_lasted_is_not_expected_again() {
 #[test]
 fn a_batch_that_left_a_host_out_and_a_no_go_fall_short() {
     let mut world = World::new(7, &small());
-    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[2].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world.must("raj", exclude(&unit("web-03")));

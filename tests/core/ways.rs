@@ -15,7 +15,7 @@ pub fn small() -> Shape {
 /// The second host fails this step of the new version.
 pub fn bad_second(shape: &Shape, step: LaneStep, wrong: Wrong) -> World {
     let mut world = World::new(7, shape);
-    world.hosts[1].wrong.push((step, wrong, Some(candidate("2.5.0").version)));
+    world.hosts[1].wrong.push((step, wrong, Some(candidate("2.5.0").version.clone())));
     world
 }
 

@@ -6,6 +6,7 @@ use golive::domain::{
     checklist::{ItemState, standing},
     command::Command,
     course::{CourseCommand as C, CourseEvent, Phase},
+    effect::Candidate,
     event::Event,
     plan::Adopted,
     poll::{Decision, SeatState, go_valid, tally},
@@ -73,8 +74,8 @@ fn another_candidate_makes_stale_what_relied_on_the_old_one_and_nothing_else() {
 #[test]
 fn the_same_content_published_under_another_version_keeps_its_evidence() {
     let mut desk = ready();
-    let mut published = candidate("2.5.0");
-    published.version = candidate("2.5.0-final").version;
+    let (built, named) = (candidate("2.5.0"), candidate("2.5.0-final"));
+    let published = Candidate::new(named.version.clone(), built.digest.clone());
     desk.say("dana", Command::Course(C::AdoptCandidate { candidate: published })).unwrap();
     assert_eq!(state(&desk, "load-test"), ItemState::Done);
     desk.say("dana", adopt("2.5.1")).unwrap();

@@ -105,7 +105,7 @@ impl World {
                 if host.up {
                     host.installed = Some(candidate(&version));
                     host.kept.insert(candidate(&version));
-                    host.runs = Some(candidate(&version).version);
+                    host.runs = Some(candidate(&version).version.clone());
                     host.crashed = false;
                 }
                 self.look_soon(index);
@@ -117,7 +117,7 @@ impl World {
             Agents::ByHand(index, version) => {
                 self.note(&format!("{} gets {version} by hand", self.units[index]));
                 self.hosts[index].installed = Some(candidate(&version));
-                self.hosts[index].runs = Some(candidate(&version).version);
+                self.hosts[index].runs = Some(candidate(&version).version.clone());
                 self.look_soon(index);
             }
             Agents::Store(environment, gone) => {

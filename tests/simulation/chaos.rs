@@ -61,7 +61,7 @@ pub fn faults(world: &mut World, rng: &mut Rng, wrongs: &mut Wrongs) {
                 Wrong::Slow(20),
                 Wrong::Lies,
             ]);
-            let only = rng.per_mille(800).then(|| candidate("2.5.0").version);
+            let only = rng.per_mille(800).then(|| candidate("2.5.0").version.clone());
             let proves = |step: &&LaneStep| stops_all || **step != LaneStep::Prove;
             let steps: Vec<LaneStep> = LaneStep::CARRIED.iter().filter(proves).copied().collect();
             let step = *rng.pick(&steps);

@@ -113,7 +113,7 @@ fn every_step_on_every_host_is_in_the_record_in_order_with_who_did_it() {
 #[test]
 fn a_bad_second_host_stops_the_line_and_rollback_brings_everything_back() {
     let mut world = World::new(2, &Shape::default());
-    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version)));
+    world.hosts[1].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(candidate("2.5.0").version.clone())));
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world.run_for(Span::hours(24));

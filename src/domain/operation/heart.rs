@@ -10,7 +10,6 @@ use crate::domain::{
     counted::counted,
     effect::Health,
     event::{Event, Stamped},
-    name::UnitId,
     plan::Heartbeat,
     rollout::{Lane, LaneState, Unit},
     session::{Next, Session},
@@ -150,25 +149,24 @@ fn missed(beat: Heartbeat, since: Now, now: Now) -> u32 {
 
 /// Whether it misses beats already, as it is known before the next look.
 pub(in crate::domain) fn misses(session: &Session, unit: &Unit) -> bool {
-    counts(session, unit) && unit.fresh().is_some_and(|seen| seen.health == Health::Sick)
+    unit.fresh().is_some_and(|seen| seen.health == Health::Sick) && counts(session, unit)
 }
 
 /// A look at a host was taken in, which missed beats before it or did not. What it did while somebody worked on it
 /// counts from when that is over.
-pub(in crate::domain) fn looked(session: &mut Session, id: &UnitId, missed: bool, at: &Stamped) {
-    let Some(unit) = session.rollout.unit(id) else { return };
-    if declared(session, unit).is_none() {
+pub(in crate::domain) fn looked(session: &mut Session, index: u32, missed: bool, at: &Stamped) {
+    let Some(unit) = session.rollout.at(index).filter(|unit| declared(session, unit).is_some()) else {
         return;
-    }
+    };
     let misses = misses(session, unit);
     let hearts = &mut session.operations.hearts;
     if misses {
-        let beats = hearts.entry(id.clone()).or_default();
+        let beats = hearts.entry(unit.id.clone()).or_default();
         beats.missing = beats.missing.filter(|_| missed).or(Some(at.now));
-    } else if let Some(beats) = hearts.get_mut(id) {
+    } else if let Some(beats) = hearts.get_mut(&unit.id) {
         beats.missing = None;
         if beats.dead.is_none() && beats.back.is_none() {
-            hearts.remove(id);
+            hearts.remove(&unit.id);
         }
     }
     session.mark_pipeline();

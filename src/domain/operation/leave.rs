@@ -9,7 +9,7 @@ use super::{
     state,
 };
 use crate::domain::{
-    effect::{Health, PoolState, Target},
+    effect::{Health, PoolState},
     event::Event,
     name::UnitId,
     plan::{DataCentre, SHIFT_WITHIN},
@@ -201,7 +201,7 @@ fn last_of(session: &Session, unit: &UnitId, lane: &Lane) -> Last {
     if is_last(lane) {
         return Last::Has;
     }
-    let flies = session.flights.get(&Target::Unit(unit.clone())).is_some();
+    let flies = session.flights.in_lane(unit).is_some();
     let probed = matches!(lane.state, LaneState::Interrupted | LaneState::Probed(_));
     if flies || probed { Last::Waits } else { Last::Begins }
 }
@@ -281,7 +281,7 @@ fn stand_by(
             waits |= lane.open();
             continue;
         }
-        let flies = session.flights.get(&Target::Unit(unit.clone())).is_some();
+        let flies = session.flights.in_lane(&unit).is_some();
         let probed = matches!(lane.state, LaneState::Interrupted | LaneState::Probed(_));
         if flies || probed || stopped || !free(session, operation, &unit) {
             waits = true;

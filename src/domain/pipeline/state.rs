@@ -142,7 +142,12 @@ impl Pipeline {
             .map(|(index, stage)| StageRun {
                 name: stage.name.clone(),
                 after: order::after(plan, index),
-                environment: stage.environment.clone(),
+                // The same text that the hosts have, so that it is not read to be found equal.
+                environment: plan
+                    .environments
+                    .get(&stage.environment)
+                    .map_or(&stage.environment, |environment| &environment.name)
+                    .clone(),
                 state: StageState::Waiting,
                 started: None,
                 by: None,

@@ -57,12 +57,14 @@ pub(super) fn at_step(session: &Session, run: &StageRun, checks: &[CheckName]) -
 
 /// What is to pass now.
 fn asked<'a>(session: &'a Session, run: &'a StageRun) -> Vec<&'a CheckName> {
-    let stage = session.plan().stage(&run.name).map(|(_, stage)| stage);
-    match (run.state, run.step(), stage) {
-        (_, Some(Step::Validate(checks)), _) => checks.iter().collect(),
-        (StageState::Validating, _, Some(stage)) => of_stage(session, run, stage).collect(),
-        (StageState::Baking | StageState::Ready, _, Some(stage)) => {
-            of_stage(session, run, stage).filter(|check| comparison::by_hand(session, check)).collect()
+    if let Some(Step::Validate(checks)) = run.step() {
+        return checks.iter().collect();
+    }
+    let stage = || session.plan().stage(&run.name).map(|(_, stage)| of_stage(session, run, stage));
+    match run.state {
+        StageState::Validating => stage().into_iter().flatten().collect(),
+        StageState::Baking | StageState::Ready => {
+            stage().into_iter().flatten().filter(|check| comparison::by_hand(session, check)).collect()
         }
         _ => Vec::new(),
     }

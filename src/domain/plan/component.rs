@@ -172,7 +172,7 @@ impl Plan {
 
     /// Whether a release has several parts.
     pub fn has_parts(&self) -> bool {
-        self.components.values().filter(|it| !it.external).nth(1).is_some()
+        self.components.len() > 1 && self.components.values().filter(|it| !it.external).nth(1).is_some()
     }
 
     fn own(&self, part: Option<&ComponentName>) -> Option<&Own> {

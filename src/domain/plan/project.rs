@@ -113,20 +113,22 @@ impl Plan {
 
     /// Whether all hosts of the environment are stopped before one is deployed.
     pub fn stops_all(&self, environment: &EnvironmentName) -> bool {
-        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
-        here.any(|stage| stage.strategy == Strategy::StopAll)
+        self.goes_by(environment, |strategy| *strategy == Strategy::StopAll)
     }
 
     /// Whether one side of the environment is taken after the other.
     pub fn takes_sides(&self, environment: &EnvironmentName) -> bool {
-        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
-        here.any(|stage| matches!(stage.strategy, Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)))
+        self.goes_by(environment, |it| matches!(it, Strategy::BlueGreen(_) | Strategy::ZeroDowntime(_)))
     }
 
     /// Whether one cloud of the environment serves while the others stand by.
     pub fn takes_clouds(&self, environment: &EnvironmentName) -> bool {
-        let mut here = self.stages.iter().filter(|stage| stage.environment == *environment);
-        here.any(|stage| matches!(stage.strategy, Strategy::ZeroDowntime(_)))
+        self.goes_by(environment, |it| matches!(it, Strategy::ZeroDowntime(_)))
+    }
+
+    /// Whether a stage of the environment has such a strategy. Few have, so that names are hardly ever read.
+    fn goes_by(&self, environment: &EnvironmentName, such: impl Fn(&Strategy) -> bool) -> bool {
+        self.stages.iter().any(|stage| such(&stage.strategy) && stage.environment == *environment)
     }
 
     /// The plan with who is primary by now, where golive switched it.

@@ -117,7 +117,7 @@ pub fn crossed<'a>(
     session: &'a Session,
     environment: &EnvironmentName,
 ) -> impl Iterator<Item = &'a OnceLeft> + use<'a> {
-    let to = rollout::readiness(session, environment).to.map(|to| to.version);
+    let to = rollout::readiness(session, environment).to.map(|to| to.version.clone());
     let left = session.course.left.once.get(environment).into_iter().flatten();
     // What ran for the version that is gone back to belongs to it.
     left.filter(move |left| to.as_ref().is_some_and(|to| *to != left.version))

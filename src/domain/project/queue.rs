@@ -54,7 +54,7 @@ pub struct Waits {
 }
 
 impl Queued {
-    pub const fn version(&self) -> &Version {
+    pub fn version(&self) -> &Version {
         &self.asked.candidate.version
     }
 }

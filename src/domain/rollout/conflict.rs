@@ -11,7 +11,7 @@ pub fn conflict(session: &Session, environment: &EnvironmentName) -> Option<Stri
     if store.is_some_and(|store| store.told.is_some()) {
         return None;
     }
-    let from = readiness::target(session, environment).map(|from| from.version);
+    let from = readiness::target(session, environment).map(|from| from.version.clone());
     let ours = [Some(session.course.release.candidate.version.clone()), from];
     let one = store.and_then(|store| store.found.as_ref()).map(|found| (None, found));
     let units = session.rollout.units().iter().filter(|unit| unit.environment == *environment);

@@ -141,7 +141,7 @@ pub(super) fn tell(
     let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
     let candidate = &session.course.release.candidate.version;
     let mut expects = vec![candidate.clone(), to.version.clone()];
-    expects.extend(readiness::target(session, environment).map(|from| from.version));
+    expects.extend(readiness::target(session, environment).map(|from| from.version.clone()));
     expects.sort();
     expects.dedup();
     let wish = Box::new(Wish { to, units, expects, over, by, at: now.wall, back });
@@ -272,7 +272,7 @@ pub fn found(
     match unit {
         Some(unit) => {
             let new = Some(&session.course.release.candidate.version);
-            let from = readiness::target(session, environment).map(|from| from.version);
+            let from = readiness::target(session, environment).map(|from| from.version.clone());
             // Somebody else's word holds there: nothing has to be set back. What it held before may be a set that is on its
             // way still: that is written once more; and while a store is being told, what was read may be from before.
             let holds = found_at.holds().map(|it| it.version.as_ref());

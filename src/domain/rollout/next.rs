@@ -34,7 +34,7 @@ pub fn unit(session: &Session, index: u32, now: Now) -> Next {
 }
 
 fn in_its_lane(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
-    let flight = session.flights.get(&Target::Unit(unit.id.clone()));
+    let flight = session.flights.in_lane(&unit.id);
     match gather::second(session, unit, lane, flight, now) {
         Next::Events(events) => Next::Events(events),
         waits => waits.or(|| on_its_way(session, unit, lane, flight, now)),
@@ -198,9 +198,7 @@ fn ready(session: &Session, unit: &Unit, lane: &Lane) -> Next {
         return Next::WhenCapacity;
     }
     // It is being taken out again, and that is being cancelled: its end asks again.
-    if matches!(step, LaneStep::Drain | LaneStep::Rejoin)
-        && session.flights.get(&Target::Pool(unit.id.clone())).is_some()
-    {
+    if matches!(step, LaneStep::Drain | LaneStep::Rejoin) && session.flights.at_pool(&unit.id).is_some() {
         return Next::Nothing;
     }
     if step.takes_out() && !unit.out {
@@ -325,7 +323,7 @@ pub fn back(session: &Session, environment: &EnvironmentName, now: Now) -> Next 
             break;
         }
         // A unit whose step is still being cancelled is passed over; its end asks again.
-        if session.flights.get(&Target::Unit(unit.id.clone())).is_some() {
+        if session.flights.in_lane(&unit.id).is_some() {
             continue;
         }
         if let Some(lane) = unit.lane.as_ref().filter(|_| !unit.awaits_back) {

@@ -12,18 +12,17 @@ use crate::domain::{
 
 /// A watch saw a unit.
 pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
-    let before = session.rollout.unit(unit);
-    let missed = before.is_some_and(|unit| operation::misses(session, unit));
-    let contested = before.is_some_and(|unit| unit.contested().is_some());
+    let Some(index) = session.rollout.index_of(unit) else { return };
+    let Some(before) = session.rollout.at(index) else { return };
+    let missed = operation::misses(session, before);
+    let contested = before.contested().is_some();
     // A balancer that could not be asked may have been started anew since.
-    let found = before.filter(|unit| {
-        let was = unit.seen.as_ref().map(|was| was.seen.pool);
-        was == Some(PoolState::Unknown) && seen.pool != PoolState::Unknown
-    });
-    if let Some(environment) = found.map(|unit| unit.environment.clone()) {
+    let was = before.seen.as_ref().map(|was| was.seen.pool);
+    if was == Some(PoolState::Unknown) && seen.pool != PoolState::Unknown {
+        let environment = before.environment.clone();
         share::told_again(session, |of| *of == environment);
     }
-    session.change_unit(unit, |unit| {
+    session.change_unit_at(index, |unit| {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
         unit.outside |= (unit.out || unit.standby) && seen.pool == PoolState::Out;
         settle(unit, at.now.session);
@@ -34,9 +33,9 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
             unit.out = false;
         }
     });
-    operation::looked(session, unit, missed, at);
+    operation::looked(session, index, missed, at);
     pipeline::serves_by_now(session, unit);
-    if contested && session.rollout.unit(unit).is_none_or(|unit| unit.contested().is_none()) {
+    if contested && session.rollout.at(index).is_none_or(|unit| unit.contested().is_none()) {
         stray::settled(session);
     }
 }
@@ -80,8 +79,8 @@ pub fn stopped(unit: &mut Unit, now: Now) {
 /// What a finished step has shown of the unit, so that the budget need not wait for the watch.
 pub fn by_lane(unit: &mut Unit, step: LaneStep, now: Now) {
     let Some(lane) = &unit.lane else { return };
-    let before = unit.seen.as_ref().map(|seen| seen.seen.clone());
-    let kept = before.as_ref().and_then(|seen| seen.kept);
+    let before = unit.seen.as_ref().map(|seen| &seen.seen);
+    let kept = before.and_then(|seen| seen.kept);
     let pool = match (step, before.map(|seen| seen.pool)) {
         (LaneStep::Rejoin, Some(PoolState::None)) => PoolState::None,
         (LaneStep::Rejoin, _) => PoolState::In,

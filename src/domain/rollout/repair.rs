@@ -47,7 +47,7 @@ fn still<'a>(session: &'a Session, unit: &UnitId) -> Result<&'a Lane, Refusal> {
 /// Its lane, where nothing is under way.
 fn quiet<'a>(session: &Session, found: &'a Unit) -> Result<&'a Lane, Refusal> {
     let unit = &found.id;
-    if let Some(flight) = session.flights.get(&Target::Unit(unit.clone())) {
+    if let Some(flight) = session.flights.in_lane(unit) {
         let what = if flight.cancel_asked { "is still being cancelled" } else { "is under way" };
         return Err(Refusal::rule(format!("a step on {unit} {what}"), "its end"));
     }
@@ -294,7 +294,7 @@ pub fn end_as_is(session: &Session, reason: &str, actor: &Actor) -> Result<Vec<E
     // Nor does one go on by itself that waits because another version runs where none may.
     let candidate = &session.course.release.candidate;
     let waits = session.pipeline.under_way().any(|run| gather::line_waits(session, run, candidate));
-    let flies = |unit: &Unit| session.flights.get(&Target::Unit(unit.id.clone())).is_some();
+    let flies = |unit: &Unit| session.flights.in_lane(&unit.id).is_some();
     let under_way = |unit: &Unit| flies(unit) || unit.out && !waits;
     if session.rollout.working().any(|(_, unit)| under_way(unit)) {
         return Err(Refusal::rule("hosts are under way", "HOLD, and their end"));

@@ -42,7 +42,7 @@ pub fn beside(session: &Session, environment: &EnvironmentName) -> Option<String
     if !session.pipeline.stops_all_in(environment) {
         return None;
     }
-    let to = readiness::target(session, environment)?.version;
+    let to = readiness::target(session, environment)?.version.clone();
     let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
     let other = |unit: &&Unit| stranger(unit).is_some_and(|version| version != to.as_str());
     let found: Vec<String> =
@@ -100,7 +100,7 @@ pub fn runs_now(session: &Session, environment: &EnvironmentName, hosts: &[UnitI
     {
         return Some(words);
     }
-    let back = readiness::target(session, environment).map(|back| back.version);
+    let back = readiness::target(session, environment).map(|back| back.version.clone());
     let others: Vec<&str> = runs
         .into_iter()
         .filter(|runs| *runs != new && Some(*runs) != back.as_ref())

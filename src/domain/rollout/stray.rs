@@ -42,7 +42,7 @@ fn at_the_pool(lane: &Lane) -> bool {
 /// What follows for the host's place in the pool.
 pub fn next(session: &Session, unit: &Unit, lane: &Lane, now: Now) -> Next {
     let over = session.course.is_over() || lane.state.ended() && !unit.standby;
-    if let Some(flight) = session.flights.get(&Target::Pool(unit.id.clone())) {
+    if let Some(flight) = session.flights.at_pool(&unit.id) {
         // The lane's own steps at the pool are carried out alone.
         if flight.cancel_asked || !(over || at_the_pool(lane) && !unit.awaits_back) {
             return Next::Nothing;

@@ -32,7 +32,7 @@ impl Writer {
     /// A struct's fields are to follow.
     fn fields(&mut self) -> Fields<'_> {
         self.out.push(0);
-        Fields { head: self.out.len() - 1, place: 0, to: self }
+        Fields { head: self.out.len() - 1, place: 0, partly: false, to: self }
     }
 }
 
@@ -179,17 +179,21 @@ pub struct Fields<'a> {
     head: usize,
     /// The fields so far.
     place: u8,
+    /// One of them was left out.
+    partly: bool,
 }
 
 impl Fields<'_> {
     /// The next field is there, or not.
+    #[inline]
     fn next(&mut self, there: bool) -> Result<(), Unpackable> {
         let before = self.place;
         self.place = before.checked_add(1).ok_or(Unpackable::Form("a struct of more than 255 fields"))?;
-        if !there && self.to.out[self.head] == 0 {
+        if !there && !self.partly {
+            self.partly = true;
             self.to.out[self.head] = self.place;
         }
-        if self.to.out[self.head] != 0 {
+        if self.partly {
             self.to.out.push(there.into());
         }
         Ok(())

@@ -138,7 +138,7 @@ async fn another_digest_than_the_adopted_changes_nothing() {
     let pid = bench.pid("web-01");
     let before = below(&bench.path("run/web-01/releases"));
     bench.release("2.5.0", "echo tampered");
-    let other = Candidate { digest: Digest::of(b"another"), ..good.clone() };
+    let other = Candidate::new(good.version.clone(), Digest::of(b"another"));
     let (why, _) = failed(bench.step("web-01", LaneStep::Fetch, &other).await);
     assert!(why.contains(&format!("not the adopted {}", other.digest.short())), "{why}");
     assert_eq!(below(&bench.path("run/web-01/releases")), before);
