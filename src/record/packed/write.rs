@@ -15,7 +15,13 @@ impl Writer {
         self.out
     }
 
-    fn number(&mut self, mut number: u64) {
+    #[inline]
+    fn number(&mut self, number: u64) {
+        // Most are of one byte.
+        if number <= 0x7f { self.out.push(number as u8) } else { self.long_number(number) }
+    }
+
+    fn long_number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.out.push(number as u8 | 0x80);
             number >>= 7;
@@ -32,7 +38,7 @@ impl Writer {
     /// A struct's fields are to follow.
     fn fields(&mut self) -> Fields<'_> {
         self.out.push(0);
-        Fields { head: self.out.len() - 1, place: 0, to: self }
+        Fields { head: self.out.len() - 1, place: 0, partly: false, to: self }
     }
 }
 
@@ -179,17 +185,21 @@ pub struct Fields<'a> {
     head: usize,
     /// The fields so far.
     place: u8,
+    /// One of them was left out: from it on a byte says of each whether it is there.
+    partly: bool,
 }
 
 impl Fields<'_> {
     /// The next field is there, or not.
+    #[inline]
     fn next(&mut self, there: bool) -> Result<(), Unpackable> {
         let before = self.place;
         self.place = before.checked_add(1).ok_or(Unpackable::Form("a struct of more than 255 fields"))?;
-        if !there && self.to.out[self.head] == 0 {
+        if !there && !self.partly {
+            self.partly = true;
             self.to.out[self.head] = self.place;
         }
-        if self.to.out[self.head] != 0 {
+        if self.partly {
             self.to.out.push(there.into());
         }
         Ok(())
