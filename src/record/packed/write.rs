@@ -185,7 +185,7 @@ pub struct Fields<'a> {
     head: usize,
     /// The fields so far.
     place: u8,
-    /// One of them was left out: from it on a byte says of each whether it is there.
+    /// One of them was left out.
     partly: bool,
 }
 
