@@ -32,13 +32,14 @@ pub fn fleet(
 ) -> (Vec<Host>, Vec<UnitId>) {
     let read = adopted.with_primaries(&project.primaries(&adopted.plan));
     let now = &read.plan;
+    let release = before.map(|version| release(now, version));
     let (mut hosts, mut units) = (Vec::new(), Vec::new());
     for (environment, pool) in now.pools() {
         let stands_by = now.takes_clouds(&environment.name) && pool.cloud.as_ref() != environment.primary();
         for host in &pool.hosts {
             let part = Some(&pool.component).filter(|_| now.has_parts());
             let known = *now.balancer(environment, part) != Balancer::None;
-            let runs = before.map(|version| release(now, version).of(part));
+            let runs = release.as_ref().map(|release| release.of(part));
             let mut runs = Host::new(environment.name.clone(), runs, balanced && known);
             runs.part = part.cloned();
             if stands_by || host.spare {

@@ -62,7 +62,7 @@ impl World {
         self.engine = Engine::default();
         self.session_from = (0, self.at);
         self.tick_at = None;
-        self.queue.clear();
+        self.calendar.clear();
         self.looking.fill(false);
         self.outputs(outputs);
     }

@@ -1,5 +1,6 @@
 //! A client: folds what is published, and nothing else. It is told of an event when that is published, and folds all that
-//! it was told of when somebody looks: the same events in the same order, many of them at a time.
+//! it was told of when somebody looks: the same events in the same order, many of them at a time. As long as no conductor
+//! died, that is what the oracle has folded by itself, and is not folded once more.
 
 use golive::domain::{
     course::CourseEvent,

@@ -224,6 +224,6 @@ impl Host {
                 }
             }
         }
-        Ok(format!("{} done", step.word()))
+        Ok([step.word(), " done"].concat())
     }
 }

@@ -8,6 +8,7 @@ pub mod agents;
 mod anytime;
 pub mod branches;
 pub mod broken;
+mod calendar;
 pub mod chaos;
 mod client;
 mod clouds;

@@ -35,12 +35,6 @@ const SELDOM: u64 = 100;
 /// What lasts is looked for after this many looks.
 const SOMETIMES: u64 = 12;
 
-/// What is durable, and who has followed it from its first event.
-pub struct Record<'a> {
-    pub journal: &'a Journal,
-    pub client: Option<&'a Session>,
-}
-
 pub struct Oracle {
     pub(super) shadow: Session,
     looks: u64,
@@ -291,7 +285,7 @@ impl Oracle {
         self.must(self.shadow.course.hold.is_none(), || format!("{name} promoted while held"));
     }
 
-    pub fn look(&mut self, turn: &Turn, of: &Record<'_>, now: Now, seed: u64, log: &Story) {
+    pub fn look(&mut self, turn: &Turn, journal: &Journal, now: Now, seed: u64, log: &Story) {
         self.looks += 1;
         self.stuck(turn.session(), now);
         self.short(turn, now);
@@ -300,14 +294,19 @@ impl Oracle {
         }
         self.strays(turn, now);
         if self.is_due() {
-            self.whole(turn, of, now);
+            self.whole(turn, journal, now);
         }
         if let Some(broken) = self.broken.borrow().first() {
             panic!(
                 "seed {seed}: {broken}\n{}\nrun it again: GOLIVE_SEED={seed} cargo test --test domain simulation",
-                log.told(turn.session(), of.journal)
+                log.told(turn.session(), journal)
             );
         }
+    }
+
+    /// Whether a conductor took the session up from its record.
+    pub const fn was_restarted(&self) -> bool {
+        self.was_restarted
     }
 
     /// Whether so much has happened that everything is looked at again.
@@ -316,7 +315,7 @@ impl Oracle {
     }
 
     /// The expensive half.
-    pub fn whole(&mut self, turn: &Turn, of: &Record<'_>, now: Now) {
+    pub fn whole(&mut self, turn: &Turn, journal: &Journal, now: Now) {
         self.due = self.events + SELDOM;
         let session = turn.session();
         self.times(session, now);
@@ -345,14 +344,13 @@ impl Oracle {
             self.must(named, || format!("{} is forgotten out of rotation: {state:?}", unit.id));
         }
         if self.events >= self.read_due {
-            self.reads(turn, of);
+            self.reads(turn, journal);
         }
     }
 
     /// What is stored reads back as it was, to the byte: the snapshot, the whole record, and any beginning of it. Where
-    /// nothing that was said was ever taken back, a client has replayed the record, and all its beginnings, event by event.
-    pub fn reads(&mut self, turn: &Turn, of: &Record<'_>) {
-        let journal = of.journal;
+    /// nothing that was said was ever taken back, the record and all its beginnings were replayed here, event by event.
+    pub fn reads(&mut self, turn: &Turn, journal: &Journal) {
         self.read_due = self.events * 2;
         let session = turn.session();
         // As a client of the same build, or the next conductor, reads it. All that is kept of it is written again.
@@ -361,12 +359,12 @@ impl Oracle {
         self.must(read == *session, || "a snapshot reads back as another session".into());
         self.must(snapshot(&read).unwrap() == state, || "a snapshot leaves something out".into());
         if turn.settled() && turn.broken().is_none() && !journal.durable.is_empty() {
-            let client = of.client.filter(|_| !self.was_restarted).map(snapshot);
-            let replayed = client.unwrap_or_else(|| snapshot(&journal.fold())).unwrap();
-            self.must(replayed == state, || "replaying the record gives another session".into());
+            let replayed =
+                if self.was_restarted { snapshot(&journal.fold()) } else { snapshot(&self.shadow) };
+            self.must(replayed.unwrap() == state, || "replaying the record gives another session".into());
         }
         let cut = (self.looks.wrapping_mul(7919) as usize) % journal.durable.len().max(1);
-        if cut > 0 && (self.was_restarted || of.client.is_none()) {
+        if cut > 0 && self.was_restarted {
             let opens = Session::fold(&journal.durable[..cut]).is_ok();
             self.must(opens, || format!("the first {cut} events don't open"));
         }

@@ -22,6 +22,9 @@ impl World {
     /// A host that serves is taken out: so many others serve in truth as the plan keeps at least. Whoever was taken out by
     /// a step serves no more; and whoever stopped serving by itself is counted as long as nobody has reported it.
     pub(super) fn keep_enough(&mut self) {
+        if self.oracle.leaves.is_empty() {
+            return;
+        }
         for (id, seen_down) in std::mem::take(&mut self.oracle.leaves) {
             let session = &self.oracle.shadow;
             let Some(unit) = session.rollout.unit(&id) else { continue };

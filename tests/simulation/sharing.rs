@@ -156,6 +156,9 @@ impl World {
 
     /// What the core says that a balancer holds it holds in truth, or it is told again soon, or somebody is called.
     pub(super) fn gives_the_share(&mut self) {
+        if self.turn.session().rollout.shares.is_empty() {
+            return self.sharing.lost_since.clear();
+        }
         let lost = if acts(&self.turn) && self.balancer { self.lost() } else { Vec::new() };
         self.sharing.lost_since.retain(|environment, _| lost.contains(environment));
         let now = self.now().session;

@@ -28,6 +28,7 @@ use golive::{
 
 use super::{
     agents::{Agents, Store},
+    calendar::Calendar,
     client::Client,
     engine::{End, Engine, Timings},
     host::{Host, Wrong},
@@ -99,8 +100,7 @@ pub struct World {
     pub at: u64,
     pub(super) session_from: (u64, u64),
     wall_jumped: i64,
-    pub(super) queue: BTreeMap<(u64, u64), Happening>,
-    happened: u64,
+    pub(super) calendar: Calendar,
     pub(super) tick_at: Option<u64>,
     pub journal: Journal,
     /// What is known across its go-lives.
@@ -189,8 +189,7 @@ impl World {
             at: 0,
             session_from: (0, 0),
             wall_jumped: 0,
-            queue: BTreeMap::new(),
-            happened: 0,
+            calendar: Calendar::default(),
             tick_at: None,
             journal: Journal { keep: true, ..Journal::default() },
             project: Project::default(),
@@ -238,8 +237,7 @@ impl World {
     }
 
     pub fn plan_for(&mut self, at: u64, happening: Happening) {
-        self.happened += 1;
-        self.queue.insert((at.max(self.at), self.happened), happening);
+        self.calendar.plan(at.max(self.at), happening);
     }
 
     pub fn soon(&mut self, span: Span, happening: Happening) {
@@ -296,7 +294,7 @@ impl World {
 
     /// The next thing that happens. False: nothing is left to happen.
     pub fn step(&mut self) -> bool {
-        let Some(((at, _), happening)) = self.queue.pop_first() else { return false };
+        let Some((at, happening)) = self.calendar.take() else { return false };
         // What was due while the machine slept happens when it wakes.
         self.at = self.at.max(at);
         match happening {
@@ -373,12 +371,9 @@ impl World {
             if condition(self.session()) {
                 return true;
             }
-            match self.queue.first_key_value() {
-                Some(((at, _), _)) if *at <= end => {}
-                _ => {
-                    self.at = self.at.max(end);
-                    return condition(self.session());
-                }
+            if self.calendar.next_at().is_none_or(|at| at > end) {
+                self.at = self.at.max(end);
+                return condition(self.session());
             }
             self.step();
         }

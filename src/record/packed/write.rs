@@ -15,7 +15,13 @@ impl Writer {
         self.out
     }
 
-    fn number(&mut self, mut number: u64) {
+    #[inline]
+    fn number(&mut self, number: u64) {
+        // Most are of one byte.
+        if number <= 0x7f { self.out.push(number as u8) } else { self.long_number(number) }
+    }
+
+    fn long_number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.out.push(number as u8 | 0x80);
             number >>= 7;
