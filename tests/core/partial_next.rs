@@ -194,7 +194,7 @@ fn what_ran_before_is_each_hosts_own() {
     assert_ne!(before(2).as_deref(), Some("2.5.0"), "it never came there");
 }
 
-/// [R44] What is read before the start names the host that is taken first, and in whose place; and it is taken.
+/// What is read before the start names the host that is taken first, and in whose place; and it is taken.
 #[test]
 fn the_plan_names_the_host_that_goes_first_in_place_of_another() {
     let mut world = after_partial_and_before(&one_by_one(None));

@@ -75,7 +75,7 @@ fn who_went_back_by_name_gets_nothing_of_the_share_and_a_share_of_nobody_is_none
     assert_eq!(said, ["20 % is wanted for 2.5.0, and none of the hosts for it is left: nobody looks at it"]);
 }
 
-/// [R44] A host is out of the pool, and the share is off for as long as a stage may go without progress: a human is called
+/// A host is out of the pool, and the share is off for as long as a stage may go without progress: a human is called
 /// as where all are in it.
 #[test]
 fn a_share_that_is_off_calls_a_human_while_a_host_is_out_too() {
