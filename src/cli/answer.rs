@@ -24,11 +24,23 @@ struct Done<'a> {
     done: bool,
     #[serde(rename = "answer")]
     answered: &'a Answered,
+    /// Of a GO that expires before what it is for may begin, what that means; absent: it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    early: Option<&'a str>,
 }
 
 impl Answered {
     pub fn tell(&self, out: Out) -> Result<(), Failure> {
-        out.show(&Done { done: true, answered: self }, || self.words())
+        out.show(&Done { done: true, answered: self, early: None }, || self.words())
+    }
+
+    /// As [`tell_with_head`](Self::tell_with_head), of a GO, with that it comes too early where it does.
+    pub fn tell_declared(&self, early: Option<&str>, out: Out) -> Result<(), Failure> {
+        out.show(&Done { done: true, answered: self, early }, || {
+            let head = self.head.iter().map(|head| format!("head {head}"));
+            let early = early.map(str::to_owned);
+            std::iter::once(self.words()).chain(head).chain(early).collect::<Vec<String>>().join("\n")
+        })
     }
 
     fn words(&self) -> String {

@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Serialize)]
 pub struct Eta {
-    /// What is left; none: it is unknown, or nothing goes on by itself.
+    /// What is left; none: it is unknown, nothing goes on by itself, or nothing is to come but decisions.
     seconds: Option<u64>,
     /// None: that, or it comes after somebody's decision.
     at: Option<String>,
@@ -69,7 +69,7 @@ impl Eta {
             words: link.words(),
         };
         Self {
-            seconds: left.map(Span::as_secs),
+            seconds: left.filter(|left| *left > Span::ZERO).map(Span::as_secs),
             at: end.certain().map(utc),
             earliest: end.earliest().map(utc),
             halted,

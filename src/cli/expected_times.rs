@@ -12,7 +12,7 @@ use crate::domain::{
 
 #[derive(Serialize)]
 pub struct ExpectedTimes {
-    /// All of it, besides decisions; none: a part of it is unknown.
+    /// All of it, besides decisions; none: a part of it is unknown, or there is nothing else.
     seconds: Option<u64>,
     /// What was never timed.
     unknown: Vec<String>,
@@ -82,7 +82,7 @@ impl ExpectedPart {
 impl ExpectedTimes {
     pub fn of(session: &Session, ahead: &Ahead) -> Self {
         Self {
-            seconds: ahead.sum.span().map(Span::as_secs),
+            seconds: ahead.sum.span().filter(|all| *all > Span::ZERO).map(Span::as_secs),
             unknown: ahead.sum.unknown.clone(),
             decisions: ahead.sum.people.clone(),
             parts: ahead.parts.iter().map(|(what, expected)| ExpectedPart::of(what, expected)).collect(),

@@ -213,7 +213,7 @@ impl Session {
             Mark::Watches => self.follow_watches(),
             Mark::Locks => lock::next(self, now),
             Mark::Unit(index) => rollout::next_of_unit(self, index, now),
-            Mark::Shares => rollout::share_next(self),
+            Mark::Shares => rollout::share_next(self, now),
             Mark::Pipeline => pipeline::next(self, now),
             Mark::Operations => operation::next(self, now),
             Mark::Drills => drill::next(self, now),

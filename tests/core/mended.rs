@@ -6,7 +6,7 @@ use golive::domain::{
     effect::{LaneStep, Target},
     effect_log::EffectEvent,
     event::Event,
-    operation::{Kind, OperationCommand, OperationEvent},
+    operation::{self, Kind, OperationCommand, OperationEvent, RepairStands, standing},
     plan::{Heartbeat, Plan, Repair},
     rollout::unwell,
     time::{SessionTime, Span},
@@ -125,8 +125,29 @@ fn a_dead_host_is_repaired_once_and_the_beat_judges_it() {
     assert_eq!(world.hosts[1].repairs, 1);
     let feed = &world.session().operations.repairs.feed;
     assert_eq!((feed.len(), feed[0].ended.as_deref(), feed[0].alive), (1, Some("restarted"), Some(true)));
+    // It is told with its end and how long ago that was; and after a few minutes not beside what is under way any more.
+    let told = |world: &World| {
+        let news = standing(world.session(), world.now());
+        let all: Vec<_> = operation::repairs(world.session(), world.now()).collect();
+        (news.into_iter().filter(|it| it.contains("repair")).collect::<Vec<String>>(), all)
+    };
+    let (news, all) = told(&world);
+    let ago = world.now().session.since(feed[0].judged.unwrap().session).as_secs();
+    let helped = |ago: u64| {
+        let ago = Span::secs(ago);
+        (RepairStands::Helped, format!("web-02: repair 1 of 3 by golive helped: it is alive, {ago} ago"))
+    };
+    assert_eq!((news, all), (vec![helped(ago).1], vec![helped(ago)]));
+    world.run_for(Span::minutes(5));
+    assert_eq!(told(&world), (vec![], vec![helped(ago + 300)]));
     // It was alive for a whole cool-down: its attempts are counted anew.
     falls(&mut world, 1);
+    world.run_until(Span::minutes(1), |session| {
+        session.flights.get(&Target::Repair(unit("web-02"))).is_some()
+    });
+    let (news, all) = told(&world);
+    assert_eq!(news, ["web-02: repair 1 of 3 by golive is under way"]);
+    assert_eq!(all.last().map(|it| it.0), Some(RepairStands::UnderWay));
     world.run_for(Span::minutes(1));
     assert_eq!(words(&world)[4..], did);
 }

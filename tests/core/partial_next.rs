@@ -6,9 +6,10 @@ use std::sync::Arc;
 use golive::domain::{
     command::{Asked, Command, Shown},
     course::{CourseCommand, Ending, Phase, goes_on},
+    name::UnitId,
     next_step::{NextStep, next_step},
     plan::{Adopted, Amount, Capacity, Rolling, Strategy},
-    rollout::{mix, moves, troubles, unwell, waits_for_capacity},
+    rollout::{GoesFirst, mix, moves, preview, troubles, unwell, waits_for_capacity},
     session::Session,
     time::Span,
 };
@@ -28,6 +29,13 @@ fn one_by_one(by: Option<&str>) -> Shape {
 
 /// 2.5.0 is on two of three hosts, since web-03 is down; and 2.6.0 has begun.
 fn after_partial(shape: &Shape) -> World {
+    let mut world = after_partial_and_before(shape);
+    world.under_way();
+    world
+}
+
+/// The same, before it begins.
+fn after_partial_and_before(shape: &Shape) -> World {
     let mut world = World::new(7, shape);
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.counts(&environment(PRODUCTION)).done == 2);
@@ -42,7 +50,6 @@ fn after_partial(shape: &Shape) -> World {
     world.must("dana", close());
     assert_eq!(world.session().course.ending, Some(Ending::Partial { new: 2, of: 3 }));
     world.opens_next("2.6.0");
-    world.under_way();
     world
 }
 
@@ -185,4 +192,45 @@ fn what_ran_before_is_each_hosts_own() {
     let before = |at: usize| mix.hosts[at].before.as_ref().map(ToString::to_string);
     assert_eq!((before(0).as_deref(), before(1).as_deref()), (Some("2.5.0"), Some("2.5.0")));
     assert_ne!(before(2).as_deref(), Some("2.5.0"), "it never came there");
+}
+
+/// What is read before the start names the host that is taken first, and in whose place; and it is taken.
+#[test]
+fn the_plan_names_the_host_that_goes_first_in_place_of_another() {
+    let mut world = after_partial_and_before(&one_by_one(None));
+    world.plan_for(world.at, Happening::Host(2, HostFault::ComesBack));
+    world.plan_for(world.at, Happening::Host(2, HostFault::Sick));
+    world.run_for(Span::secs(30));
+    let ahead = preview(world.session(), world.now()).unwrap();
+    let first = ahead.goes_first.as_ref().map(GoesFirst::words);
+    let words = "web-03 first, in place of web-01: it does not serve, so it costs no capacity";
+    assert_eq!(first.as_deref(), Some(words));
+    assert_eq!(ahead.hosts_words(), "3 hosts, first web-03, web-02, web-01");
+    let batches: Vec<&[UnitId]> = ahead.batches.iter().map(|batch| batch.units.as_slice()).collect();
+    assert_eq!(batches, [[unit("web-03")], [unit("web-02")], [unit("web-01")]]);
+    world.under_way();
+    world.run_until(Span::minutes(2), |session| {
+        session.rollout.unit(&unit("web-03")).is_some_and(|unit| unit.lane.as_ref().unwrap().attempt > 0)
+    });
+    assert_eq!((attempt(&world, "web-01"), attempt(&world, "web-02")), (0, 0));
+}
+
+/// In one batch who does not serve goes before the others, in nobody's place; where all serve the plan's order stands.
+#[test]
+fn the_plan_has_those_that_do_not_serve_before_the_others_of_their_batch() {
+    let one = Shape { strategy: Strategy::Rolling(Rolling::default()), ..small() };
+    let mut world = after_partial_and_before(&one);
+    world.plan_for(world.at, Happening::Host(2, HostFault::ComesBack));
+    world.plan_for(world.at, Happening::Host(2, HostFault::Sick));
+    world.run_for(Span::secs(30));
+    let ahead = preview(world.session(), world.now()).unwrap();
+    assert_eq!(
+        (ahead.hosts_words().as_str(), ahead.goes_first),
+        ("3 hosts, first web-03, web-01, web-02", None)
+    );
+    world.plan_for(world.at, Happening::Host(2, HostFault::Well));
+    world.plan_for(world.at, Happening::Host(2, HostFault::PutBack));
+    world.run_for(Span::secs(30));
+    let ahead = preview(world.session(), world.now()).unwrap();
+    assert_eq!(ahead.hosts_words(), "3 hosts, first web-01, web-02, web-03");
 }

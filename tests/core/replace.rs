@@ -6,10 +6,10 @@ use golive::domain::{
     course::CourseCommand,
     effect::{LaneStep, PoolState},
     name::{Digest, UnitId},
-    operation::OperationCommand,
+    operation::{OperationCommand, replaces_again},
     plan::{Amount, Capacity, Rolling, Strategy},
     refusal::ObstacleKind,
-    rollout::unwell,
+    rollout::{moves, unwell},
     session::Session,
     time::Span,
 };
@@ -19,7 +19,7 @@ use crate::simulation::{
     people::*,
     plan::{PRODUCTION, Shape, environment, unit},
     upkeep::replaces,
-    world::World,
+    world::{World, actor},
 };
 
 pub fn flag(name: &str) -> Command {
@@ -235,7 +235,15 @@ fn an_interrupted_replacement_is_not_repeated_by_itself() {
     world.kill();
     world.run_until(Span::minutes(5), |session| session.rollout.any_troubled());
     world.hosts[1].wrong.clear();
+    // What trying it again does is said before.
+    let words = "web-02 is being replaced: replace was begun, and may have run; tried again it begins with drain, and \
+                 replace runs AGAIN";
+    assert_eq!(replaces_again(world.session(), &unit("web-02")).as_deref(), Some(words));
+    let list = moves(world.session(), &actor("raj"), world.now());
+    let again = list.iter().find(|it| it.what == "try web-02 again").unwrap();
+    assert!(again.does.as_deref().unwrap().starts_with(words), "{again:?}");
     world.must("raj", try_again(&unit("web-02")));
+    assert_eq!(replaces_again(world.session(), &unit("web-02")), None, "it is under way");
     world.run_until(Span::minutes(10), over);
     assert!(world.session().operations.last.as_ref().unwrap().left.is_empty());
 }

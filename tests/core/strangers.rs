@@ -114,6 +114,18 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
     world.run_for(Span::secs(5));
     let words = "2.4.9 (no go-live verified it), way back 2.4.1";
     assert_eq!(preview(world.session(), world.now()).unwrap().runs_now.as_deref(), Some(words));
+    // All that serve are named where they are several, the way back among them.
+    world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.look_soon(0);
+    world.run_for(Span::secs(5));
+    let runs_now = preview(world.session(), world.now()).unwrap().runs_now.unwrap();
+    let others: Vec<String> = (2..=world.hosts.len()).map(|nth| format!("web-{nth:02}")).collect();
+    let others = if others.len() > 3 { format!("{} hosts", others.len()) } else { others.join(", ") };
+    let words = format!(
+        "2.4.1 on web-01 and 2.4.9 on {others}: 2.5.0 comes beside them, so that 3 versions serve until it is \
+         everywhere; way back 2.4.1"
+    );
+    assert_eq!(runs_now, words);
     for host in 0..world.hosts.len() {
         (world.hosts[host].runs, world.hosts[host].installed) =
             (Some(candidate("2.5.0").version.clone()), Some(candidate("2.5.0")));

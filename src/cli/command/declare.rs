@@ -52,10 +52,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     context.wait(async {
         let mut link = Link::open(context, &project).await?;
         let go = matches!(command, PollCommand::Declare { decision: Decision::Go, .. });
-        link.send(command).await?.tell_with_head(context.out)?;
-        if let Some(early) = too_early(link.session()?, link.now()?).filter(|_| go) {
-            context.out.say(early.words())?;
-        }
+        let answer = link.send(command).await?;
+        let early = match answer.unseen {
+            None if go => too_early(link.session()?, link.now()?).map(|early| early.words()),
+            _ => None,
+        };
+        answer.tell_declared(early.as_deref(), context.out)?;
         Ok(Exit::Done)
     })
 }

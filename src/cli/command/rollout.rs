@@ -16,6 +16,7 @@ use crate::{
         command::Command,
         name::{CheckName, ComponentName, Digest, EnvironmentName, OnceName, StageName, UnitId, Version},
         notice::NoticeCommand,
+        operation,
         pipeline::{Card, cards},
         rollout::{self, RolloutCommand},
         session::Session,
@@ -175,14 +176,22 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
         What::Pipeline => pipeline(context),
         What::Versions => rollout_versions::show(context),
         What::Try { wait: true, .. } => context.act_on_and_wait(|session| {
+            says_what_it_replaces(&arguments, session, context)?;
             let wrong = || Failure::internal("nothing is tried");
             asks(arguments, Some(session))?.ok_or_else(wrong)
         }),
         _ => context.act(|session| {
+            says_what_it_replaces(&arguments, session, context)?;
             let wrong = || Failure::internal("the preview asks for nothing");
             asks(arguments, Some(session))?.ok_or_else(wrong)
         }),
     }
+}
+
+/// A host whose replacement was cut off is replaced once more: that is said beforehand.
+fn says_what_it_replaces(arguments: &Arguments, session: &Session, context: &Context) -> Result<(), Failure> {
+    let What::Try { host: Some(unit), .. } = &arguments.what else { return Ok(()) };
+    operation::replaces_again(session, unit).map_or(Ok(()), |words| context.out.say(words))
 }
 
 /// What is asked of the conductor, once the names were typed in full; none: the preview.

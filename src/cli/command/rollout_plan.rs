@@ -129,6 +129,10 @@ fn words(planned: &Planned<'_>, ahead: Option<String>) -> String {
             "brings all regions back together, within the capacity: it waits for no region and no hours";
         rows.push(row("way back", back.into()));
     }
+    if let Some(first) = &preview.goes_first {
+        let at = rows.iter().position(|row| row[0].trim() == "at once").unwrap_or_default();
+        rows.insert(at, row("first", first.words()));
+    }
     if !planned.after.is_empty() {
         rows.insert(0, row("after", planned.after.join(", ")));
     }

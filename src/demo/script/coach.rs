@@ -188,7 +188,7 @@ fn under_way(session: &Session, act: Act, trouble: Option<&Trouble>) -> Coach {
     if let Some(due) = waits_for_a_judgement(session) {
         let enough = session.rollout.compared(&due.run.environment).is_some_and(|it| it.too_few().is_none());
         let text = if enough {
-            "the first host beside the rest: {judge}, then p and Enter, if it has passed"
+            "the first host beside the rest: {judge}, p and Enter twice, if it has passed"
         } else {
             "both sides are counted: each needs 200 requests to be judged by"
         };

@@ -3,7 +3,7 @@
 use super::obstacles::{NAMED, obstacle};
 use crate::domain::{
     counted::counted,
-    effect::Health,
+    effect::{Health, PoolState, Seen},
     name::EnvironmentName,
     refusal::{Obstacle, ObstacleKind},
     rollout::{self, Unit},
@@ -39,8 +39,19 @@ pub fn sick_since(session: &Session, environment: &EnvironmentName) -> Option<(S
         done && unit.fresh().is_some() && !well(unit)
     })?;
     let (seen, since) = (found.fresh()?, found.seen.as_ref()?.at.session);
-    let why = seen.why.clone().unwrap_or_else(|| format!("{:?}", seen.health).to_lowercase());
+    let why = seen.why.clone().unwrap_or_else(|| short(seen).to_owned());
     Some((since, format!("{} is not well: {why}", found.id)))
+}
+
+/// What keeps it from serving, where nothing else says why.
+const fn short(seen: &Seen) -> &'static str {
+    match (seen.health, seen.pool) {
+        (Health::Sick, _) => "sick",
+        (Health::Unknown, _) => "unknown",
+        (Health::Healthy, PoolState::Unknown) => "whether it gets requests is not known",
+        (Health::Healthy, PoolState::Draining) => "draining",
+        (Health::Healthy, _) => "out of the pool",
+    }
 }
 
 /// Hosts that were done and are not healthy any more, or not known. Of a large fleet nobody reads thousands of lines: what
@@ -63,8 +74,7 @@ pub(super) fn sick(session: &Session, environment: &EnvironmentName) -> Vec<Obst
     let compared = session.rollout.compared(environment).filter(|sides| sides.requests() > 0);
     let mut figures = compared.map(|sides| format!(" · {sides}"));
     for unit in seen.iter().take(NAMED) {
-        let health =
-            || unit.fresh().map_or(String::new(), |seen| format!("{:?}", seen.health).to_lowercase());
+        let health = || unit.fresh().map_or("", short).to_owned();
         let why = unit.fresh().and_then(|seen| seen.why.clone()).unwrap_or_else(health);
         let why = format!("{why}{}", figures.take().unwrap_or_default());
         list.push(obstacle(ObstacleKind::Hosts, unit.id.as_str(), why, lift, ""));

@@ -39,4 +39,4 @@ pub use unwell::unwell;
 pub use wanted::can_replace;
 pub use wanted::should_run;
 pub(super) use wanted::steps;
-pub use words::{repairs, scaled, standing, suspended, under_way};
+pub use words::{RepairStands, repairs, replaces_again, scaled, standing, suspended, under_way};

@@ -78,6 +78,9 @@ pub struct Repaired {
     pub ended: Option<String>,
     /// Whether the host was seen to be alive after it; none: that is still to be seen.
     pub alive: Option<bool>,
+    /// When the beat said so; none: that is still to be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Now>,
 }
 
 impl Repairs {
@@ -145,6 +148,7 @@ pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped)
                 began: at.now,
                 ended: None,
                 alive: None,
+                judged: None,
             };
             repairs.feed.push(last.clone());
             if repairs.feed.len() > FEED {
@@ -156,7 +160,7 @@ pub(super) fn apply(session: &mut Session, event: &OperationEvent, at: &Stamped)
             repairs.hosts.insert(unit.clone(), mended);
         }
         OperationEvent::RepairJudged { unit, alive, .. } => {
-            repairs.change(unit, |last| last.alive = Some(*alive));
+            repairs.change(unit, |last| (last.alive, last.judged) = (Some(*alive), Some(at.now)));
         }
         OperationEvent::RepairGivenUp { unit, .. } => {
             if let Some(mended) = repairs.hosts.get_mut(unit) {

@@ -4,7 +4,7 @@ use super::{Absence, Away, Operation, Repaired, absence, pending::left_behind, s
 use crate::domain::{
     counted::counted,
     drill::{self, Due},
-    effect::Target,
+    effect::{LaneStep, Target},
     name::{EnvironmentName, UnitId},
     rollout::Lane,
     session::Session,
@@ -13,6 +13,8 @@ use crate::domain::{
 
 /// So many repairs are told beside all else; all are in the record.
 const LAST: usize = 3;
+/// One that ended longer ago than this is no news.
+const NEWS: Span = Span::minutes(5);
 
 /// `drill replace-web: 1 of 2 hosts replaced, web-03 install`. Short, so that a narrow screen has room for it.
 pub fn under_way(session: &Session) -> Option<String> {
@@ -67,6 +69,25 @@ fn away(session: &Session, operation: &Operation, absence: &Absence) -> String {
     }
 }
 
+/// `it begins with drain again, and replace runs once more`: of a host whose replacement was cut off or failed, what trying
+/// it again does. None: that is no replacement.
+pub fn replaces_again(session: &Session, unit: &UnitId) -> Option<String> {
+    let lane = session.rollout.unit(unit)?.lane.as_ref()?;
+    let cut = lane.upkeep && lane.state.stopped() && lane.steps.contains(&LaneStep::Replace);
+    let first = lane.steps.first().filter(|_| cut)?;
+    let ran = lane.done.iter().any(|done| done.step == LaneStep::Replace);
+    let so_far = match (ran, lane.step()) {
+        (true, _) => "replace ran to its end",
+        (false, LaneStep::Replace) => "replace was begun, and may have run",
+        (false, _) => "replace has not run yet",
+    };
+    let again = if ran || lane.step() == LaneStep::Replace { "runs AGAIN" } else { "runs" };
+    Some(format!(
+        "{unit} is being replaced: {so_far}; tried again it begins with {}, and replace {again}",
+        first.word()
+    ))
+}
+
 /// `repairs of production SUSPENDED by raj: the network is being moved`, for each environment where they are.
 pub fn suspended(session: &Session) -> impl Iterator<Item = (&EnvironmentName, String)> + '_ {
     session.operations.repairs.paused.iter().map(|(environment, paused)| {
@@ -75,10 +96,42 @@ pub fn suspended(session: &Session) -> impl Iterator<Item = (&EnvironmentName, S
     })
 }
 
-/// The last repairs that golive made by itself: `web-02: repair 2 of 3 by golive helped: it is alive`.
-pub fn repairs(session: &Session) -> impl Iterator<Item = String> + '_ {
+/// How a repair stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepairStands {
+    UnderWay,
+    /// Its command has ended, and the beat is waited for.
+    Awaited,
+    Helped,
+    NotHelped,
+}
+
+/// The last repairs that golive made by itself, and how each stands: `web-02: repair 2 of 3 by golive helped: it is alive,
+/// 2 min ago`.
+pub fn repairs(session: &Session, now: Now) -> impl Iterator<Item = (RepairStands, String)> + '_ {
     let feed = &session.operations.repairs.feed;
-    feed.iter().skip(feed.len().saturating_sub(LAST)).map(|line| repaired(session, line))
+    let last = feed.iter().skip(feed.len().saturating_sub(LAST));
+    last.map(move |line| (stands(session, line), format!("{}{}", repaired(session, line), line.ago(now))))
+}
+
+/// Those of them that are under way, or ended a short time ago.
+fn news(session: &Session, now: Now) -> impl Iterator<Item = String> + '_ {
+    let feed = &session.operations.repairs.feed;
+    let last = feed.iter().skip(feed.len().saturating_sub(LAST));
+    let new = move |line: &&Repaired| line.judged.is_none_or(|at| now.session.since(at.session) <= NEWS);
+    let new = last.filter(move |line| line.alive.is_none() || new(line));
+    new.map(move |line| format!("{}{}", repaired(session, line), line.ago(now)))
+}
+
+fn stands(session: &Session, line: &Repaired) -> RepairStands {
+    match (line.alive, &line.ended) {
+        (Some(true), _) => RepairStands::Helped,
+        (Some(false), _) => RepairStands::NotHelped,
+        (None, None) if session.flights.get(&Target::Repair(line.unit.clone())).is_some() => {
+            RepairStands::UnderWay
+        }
+        (None, _) => RepairStands::Awaited,
+    }
 }
 
 /// `production has 4 machines of 2 to 8, a step is 2`, and the last change, for each environment that can be scaled.
@@ -117,6 +170,12 @@ fn repaired(session: &Session, line: &Repaired) -> String {
 }
 
 impl Repaired {
+    /// `, 2 min ago`, of one that the beat has judged.
+    fn ago(&self, now: Now) -> String {
+        let ago = |at: Now| format!(", {} ago", Span::secs(now.session.since(at.session).as_secs()));
+        self.judged.map_or_else(String::new, ago)
+    }
+
     /// `repair 2 of 3 by golive did not help (exit status 1)`.
     pub fn words(&self) -> String {
         let how = match (self.alive, &self.ended) {
@@ -130,8 +189,8 @@ impl Repaired {
     }
 }
 
-/// What somebody should know of it: what is under way, which drills are overdue, whether repairs are suspended, and the
-/// last of them.
+/// What somebody should know of it: what is under way, which drills are overdue, whether repairs are suspended, and
+/// those that are under way or ended a short time ago.
 pub fn standing(session: &Session, now: Now) -> Vec<String> {
     let plan = session.plan();
     let overdue = plan.drills.keys().filter_map(|drill| {
@@ -140,5 +199,5 @@ pub fn standing(session: &Session, now: Now) -> Vec<String> {
     });
     let words =
         under_way(session).into_iter().chain(overdue).chain(suspended(session).map(|(_, words)| words));
-    words.chain(repairs(session)).chain(scaled(session)).collect()
+    words.chain(news(session, now)).chain(scaled(session)).collect()
 }

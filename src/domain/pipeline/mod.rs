@@ -24,7 +24,7 @@ pub use cards::{By, Card, Validation, cards};
 pub use event::{BatchSize, PipelineEvent};
 pub(super) use next::next;
 use next::until_it_opens;
-pub use order::{follows, next_index, promotable};
+pub use order::{follows, next_index, promotable, why_none_follows};
 pub use pauses::{Pauses, bake_ahead, bake_left, pause_left, pauses_to_come};
 pub use regions::{RegionWaits, region_compared, region_in_turn, region_waits};
 pub(super) use regroup::{regrouped, serves_by_now};

@@ -150,6 +150,30 @@ pub fn follows(session: &Session, run: &StageRun) -> Option<usize> {
         .filter(|_| !busy)
 }
 
+/// Why no stage begins with the promotion of this one: `production also waits for load`.
+pub fn why_none_follows(session: &Session, run: &StageRun) -> String {
+    let pipeline = &session.pipeline;
+    let name = |index: usize| pipeline.stages.get(index).map_or("", |stage| stage.name.as_str());
+    let waiting = |index: &usize| pipeline.stages[*index].state == StageState::Waiting;
+    let said = pipeline.followers(&run.name).filter(waiting).map(|index| {
+        let others =
+            pipeline.before(index).filter(|at| name(*at) != run.name.as_str() && !pipeline.passed(*at));
+        let others: Vec<&str> = others.map(name).collect();
+        let next = name(index);
+        match pipeline.rolling().filter(|other| other.name != run.name) {
+            _ if !others.is_empty() => format!("{next} waits for {} as well", others.join(" and ")),
+            _ if session.plan().follows_the_poll(index) => format!("{next} waits for the poll"),
+            Some(rolling) => format!("{next} can't begin while hosts of {} are changed", rolling.name),
+            None => format!("{next} begins by itself, or somebody starts it"),
+        }
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() {
+        return "no stage comes after it; others are still to pass".to_owned();
+    }
+    format!("begins no stage: {}", said.join("; "))
+}
+
 /// The stage that `P` promotes: of those that wait for it the first that nothing is in the way of, else the first; where
 /// none waits, the one that people look at first.
 pub fn promotable(session: &Session, free: impl Fn(&StageRun) -> bool) -> Option<&StageRun> {

@@ -83,6 +83,7 @@ pub(super) use downtime::next as downtime_next;
 pub use downtime::{Downtime, Expected, brings_back, downtimes, expected};
 pub use estimate::{Basis, Estimate};
 pub use event::RolloutEvent;
+pub use first::GoesFirst;
 pub use fleet::Rollout;
 pub use forecast::Forecast;
 pub(super) use gather::{foreign, in_the_way, stage_goes_on};

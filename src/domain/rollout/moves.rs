@@ -15,6 +15,7 @@ use crate::domain::{
     decide::decide,
     event::Stamped,
     name::UnitId,
+    operation,
     pipeline::waits_at_pause,
     plan::HostShare,
     refusal::Refusal,
@@ -56,7 +57,8 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
     for unit in &failed {
         let command = RolloutCommand::TryAgain { unit: unit.clone() };
         list.push(trial.tried(format!("try {unit} again"), 'T', &format!("try {unit}"), command, |after| {
-            tried_again(after, unit)
+            let replaces = operation::replaces_again(session, unit).map(|words| format!("{words}; "));
+            format!("{}{}", replaces.unwrap_or_default(), tried_again(after, unit))
         }));
     }
     for unit in &failed {

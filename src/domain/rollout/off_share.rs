@@ -2,6 +2,7 @@
 
 use super::{Unwell, host_share, share};
 use crate::domain::{
+    effect::Share,
     name::EnvironmentName,
     plan::HostShare,
     session::Session,
@@ -21,7 +22,24 @@ pub(super) fn off(session: &Session, environment: &EnvironmentName, now: Now) ->
     let version = &session.course.release.candidate.version;
     let what = format!("{version} gets {}, wanted {}", served.words(now), asked.weight);
     let since = served.since.unwrap_or(served.at).session;
-    Some(of_all(environment, since, what, "the balancer's weights and what else sends requests there"))
+    let release = match without(session, environment, asked) {
+        Some(hosts) => format!("{hosts}: others get its requests until it serves again"),
+        None => "the balancer's weights and what else sends requests there".to_owned(),
+    };
+    Some(of_all(environment, since, what, &release))
+}
+
+/// `web-01 does not serve`, of a host that has a part of the shares: one of the new version, or one that the balancer was
+/// not told is out.
+fn without(session: &Session, environment: &EnvironmentName, asked: &Share) -> Option<String> {
+    let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+    let not = here.filter(|unit| !unit.available() && asked.away.binary_search(&unit.id).is_err());
+    let names: Vec<&str> = not.map(|unit| unit.id.as_str()).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} does not serve")),
+        [one, more @ ..] => Some(format!("{one} and {} more do not serve", more.len())),
+    }
 }
 
 /// A share is to be looked at, and all hosts that were to have it went back or were given up: the step shows nothing.

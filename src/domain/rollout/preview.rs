@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Budget, Expected, PartPreview, Readiness, budget, conflict, course, expected, is_first, readiness,
-    runs_now,
+    Budget, Expected, GoesFirst, PartPreview, Readiness, budget, conflict, course, expected, first, is_first,
+    readiness, runs_now,
 };
 use crate::domain::{
     calendar::{Opening, Rule, near},
@@ -32,6 +32,9 @@ pub struct Preview {
     pub runs_now: Option<String>,
     pub to: Candidate,
     pub units: Vec<UnitId>,
+    /// Who is taken first in another one's place, since it does not serve; none: the order of the plan stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_first: Option<GoesFirst>,
     /// Those of them that stand by, come in for this, and leave again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spare: Vec<UnitId>,
@@ -333,6 +336,11 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
             None => batch,
         })
         .collect();
+    let (mut units, mut batches) = (units, batches);
+    // Who stops all, takes sides or waits for agents takes nobody from the pool one by one.
+    let one_by_one = !first && downtime.is_none() && !all_out;
+    let goes_first =
+        if one_by_one { first::foreseen(session, index, (&mut units, &mut batches)) } else { None };
     let surge = if first { 0 } else { budget.limits.surge };
     let batches =
         in_whole_hosts(batches, &steps, (environment.balancer.weighs(), surge), hosts_before(session, index));
@@ -350,6 +358,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
             (false, false) => batches.iter().map(|it| it.lowest).min().unwrap_or(budget.available),
         },
         units,
+        goes_first,
         spare,
         batches,
         steps,

@@ -153,24 +153,29 @@ pub fn served(
     session.mark_pipeline();
 }
 
-/// A share that is off for as long as a stage may go without progress calls a human, and stops the line.
+/// A share that is off for as long as a stage may go without progress calls a human, and stops the line: whether all hosts
+/// are in the pool or not.
 pub fn next(session: &Session, now: Now) -> Next {
-    let told_anything = !session.rollout.shares.is_empty();
-    let running = session.pipeline.running().filter(|_| told_anything);
-    let Some(run) = running.filter(|run| run.settled(session)) else { return Next::Nothing };
-    let Some(environment) = session.plan().environments.get(&run.environment) else { return Next::Nothing };
-    let told = session.rollout.shares.get(&run.environment);
+    if session.rollout.shares.is_empty() || super::stopped(session) {
+        return Next::Nothing;
+    }
+    let mut waits = Next::Nothing;
+    for run in session.pipeline.under_way().filter(|run| run.settled(session)) {
+        match next_in(session, &run.environment, now) {
+            found @ Next::Events(_) => return found,
+            other => waits = waits.or(|| other),
+        }
+    }
+    waits
+}
+
+fn next_in(session: &Session, name: &EnvironmentName, now: Now) -> Next {
+    let Some(environment) = session.plan().environments.get(name) else { return Next::Nothing };
+    let told = session.rollout.shares.get(name);
     let Some((told, served)) = told.and_then(|told| Some((told, told.served?))) else { return Next::Nothing };
     let Some(since) = served.since.filter(|_| served.accepted.is_none() && told.asked.is_some()) else {
         return Next::Nothing;
     };
-    // Where a host in the pool is not well others get its share, and that is said of the host. Those that are out of the
-    // pool get none: the balancer knows.
-    let counts = session.rollout.counts(&run.environment);
-    let away = told.asked.as_ref().map_or(0, |share| share.away.len() as u32);
-    if super::stopped(session) || counts.available + away < counts.hosts {
-        return Next::Nothing;
-    }
     let limit = environment.deadlines.progress_deadline;
     let called = since.session.plus(limit);
     // One count says nothing of how long, nor does an old one: the next is waited for.
@@ -180,9 +185,7 @@ pub fn next(session: &Session, now: Now) -> Next {
     if now.session < called {
         return Next::At(called);
     }
-    let Some(off) = super::off_share::off(session, &run.environment, now) else {
-        return Next::Nothing;
-    };
+    let Some(off) = super::off_share::off(session, name, now) else { return Next::Nothing };
     let why = format!("{}, for {limit}", off.what);
     Next::Events(vec![Event::Rollout(RolloutEvent::Stalled { why })])
 }

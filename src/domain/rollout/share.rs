@@ -18,7 +18,7 @@ use crate::domain::{
     plan::Weight,
     refusal::Refusal,
     session::{Next, Session},
-    time::SessionTime,
+    time::{Now, SessionTime},
 };
 
 /// What an environment's balancer was told in this session.
@@ -145,6 +145,52 @@ fn among(session: &Session, environment: &EnvironmentName, weight: Weight, canar
     Share { weight, canary, away }
 }
 
+/// What it is told of this now, and when to look again. A host that is back in the pool counts once it has stayed there
+/// for as long as a host has to be well: until then the new version gets less than its share and never more, and of a host
+/// that comes and goes the balancer hears as often as it stays. That one has left it hears at once.
+fn by_now(
+    session: &Session,
+    environment: &EnvironmentName,
+    share: Share,
+    now: Now,
+) -> (Share, Option<SessionTime>) {
+    let told = session.rollout.shares.get(environment).and_then(|told| told.asked.as_ref());
+    let Some(asked) = told.filter(|asked| differs_by_hosts_back(asked, &share)) else { return (share, None) };
+    let stays = session.plan().environments.get(environment).map(|it| it.deadlines.min_healthy_time);
+    let counts = |id: &UnitId| {
+        let seen = session.rollout.unit(id).and_then(|unit| unit.seen.as_ref())?;
+        let counts = seen.at.session.plus(stays?);
+        (now.session < counts).then_some(counts)
+    };
+    let soon: Vec<(&UnitId, SessionTime)> = asked
+        .away
+        .iter()
+        .filter(|id| !is_away(&share, id))
+        .filter_map(|id| Some((id, counts(id)?)))
+        .collect();
+    let again = soon.iter().map(|(_, at)| *at).min();
+    let mut away: Vec<UnitId> = share.away.iter().chain(soon.iter().map(|(id, _)| *id)).cloned().collect();
+    away.sort();
+    (Share { away, ..share }, again)
+}
+
+/// They are named in their order.
+fn is_away(share: &Share, id: &UnitId) -> bool {
+    share.away.binary_search(id).is_ok()
+}
+
+/// The same share of the same hosts, and somebody who was out is not any more.
+fn differs_by_hosts_back(asked: &Share, share: &Share) -> bool {
+    asked.weight == share.weight
+        && asked.canary == share.canary
+        && asked.away.iter().any(|id| !is_away(share, id))
+}
+
+/// The same but for hosts that are back by now: the new version gets its share, or less.
+fn enough(asked: &Share, share: &Share) -> bool {
+    asked == share || differs_by_hosts_back(asked, share) && share.away.iter().all(|id| is_away(asked, id))
+}
+
 /// Nobody has looked lately, or the balancer could not be asked.
 fn not_known(unit: &Unit) -> bool {
     unit.fresh().is_none_or(|seen| seen.pool == PoolState::Unknown)
@@ -187,19 +233,24 @@ pub(super) fn held<'a>(session: &'a Session, environment: &EnvironmentName) -> O
 pub fn shared(session: &Session, run: &StageRun) -> bool {
     match (wanted(session, &run.environment), session.rollout.shares.get(&run.environment)) {
         (None, None) => true,
-        (Some(wanted), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => *asked == wanted,
+        (Some(wanted), Some(Shares { asked: Some(asked), answer: Answer::Holds, .. })) => {
+            enough(asked, &wanted)
+        }
         _ => false,
     }
 }
 
 /// What follows: the balancer is told. What it refused is tried again when a person says so, or when something else is
 /// to be told.
-pub fn next(session: &Session) -> Next {
+pub fn next(session: &Session, now: Now) -> Next {
+    let mut waits = Next::Nothing;
     for environment in session.plan().environments.keys() {
         if let found @ Next::Events(_) = counting::next(session, environment) {
             return found;
         }
-        let share = wanted(session, environment);
+        let share = wanted(session, environment).map(|share| by_now(session, environment, share, now));
+        let (share, again) = share.map_or((None, None), |(share, again)| (Some(share), again));
+        waits = waits.or(|| again.map_or(Next::Nothing, Next::At));
         let told = session.rollout.shares.get(environment);
         let due = match told {
             None => share.is_some(),
@@ -217,7 +268,7 @@ pub fn next(session: &Session) -> Next {
             _ => {}
         }
     }
-    Next::Nothing
+    waits
 }
 
 /// The balancer is to be told so.
@@ -243,8 +294,15 @@ pub fn started(session: &mut Session, effect: &Effect) {
     // What somebody has tried again after a refusal counts anew.
     let same = |told: &&Shares| told.asked == *share && !matches!(told.answer, Answer::Refused { .. });
     let lost = before.filter(same).and_then(|told| told.lost);
-    let told =
-        Shares { asked: share.clone(), answer: Answer::Awaited, served: None, since: None, least, lost };
+    // It goes on being off where no more was told than who is in the pool.
+    let as_before = |told: &&Shares| match (&told.asked, share) {
+        (Some(asked), Some(share)) => {
+            (asked.weight, &asked.canary) == (share.weight, &share.canary) && asked.away != share.away
+        }
+        _ => false,
+    };
+    let served = before.filter(as_before).and_then(|told| told.served);
+    let told = Shares { asked: share.clone(), answer: Answer::Awaited, served, since: None, least, lost };
     session.rollout.shares.insert(environment.clone(), told);
     session.mark_shares();
     session.mark_pipeline();

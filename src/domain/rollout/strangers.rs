@@ -11,6 +11,9 @@ use crate::domain::{
     time::SessionTime,
 };
 
+/// Of more hosts it is said how many they are.
+const NAMED: usize = 3;
+
 /// What answers on a host where nothing of ours runs.
 fn stranger(unit: &Unit) -> Option<&str> {
     unit.fresh()?.stranger.as_deref()
@@ -89,6 +92,30 @@ fn nothing_new(session: &Session, new: &Version, hosts: &[UnitId]) -> Option<Str
     }
 }
 
+/// `2.4.0 on web-03, 2.5.0 on web-01, web-02: 2.6.0 comes as a third beside them; way back 2.5.0`
+fn several(session: &Session, environment: &EnvironmentName, runs: &BTreeSet<&Version>) -> String {
+    let new = &session.course.release.candidate.version;
+    let serves = |version: &Version| {
+        let here = session.rollout.units().iter().filter(|unit| unit.environment == *environment);
+        let on = here.filter(|unit| unit.in_pool() && unit.running() == Some(version));
+        let on: Vec<&str> = on.map(|unit| unit.id.as_str()).collect();
+        match on.len() {
+            0..=NAMED => format!("{version} on {}", on.join(", ")),
+            hosts => format!("{version} on {hosts} hosts"),
+        }
+    };
+    let each: Vec<String> = runs.iter().map(|version| serves(version)).collect();
+    let others = runs.iter().filter(|runs| **runs != new).count();
+    let comes = if runs.contains(new) { "goes on beside them" } else { "comes beside them" };
+    let back = readiness::target(session, environment).map(|back| back.version);
+    let back = back.map_or_else(|| "none".to_owned(), |back| back.to_string());
+    format!(
+        "{}: {new} {comes}, so that {} versions serve until it is everywhere; way back {back}",
+        each.join(" and "),
+        others + 1
+    )
+}
+
 /// What serves there now, where it is not what a rollback goes back to, or is what is to be rolled out on these hosts.
 pub fn runs_now(session: &Session, environment: &EnvironmentName, hosts: &[UnitId]) -> Option<String> {
     let runs: BTreeSet<&Version> =
@@ -99,6 +126,9 @@ pub fn runs_now(session: &Session, environment: &EnvironmentName, hosts: &[UnitI
         && let Some(words) = nothing_new(session, new, hosts)
     {
         return Some(words);
+    }
+    if runs.iter().filter(|runs| **runs != new).count() > 1 {
+        return Some(several(session, environment, &runs));
     }
     let back = readiness::target(session, environment).map(|back| back.version.clone());
     let others: Vec<&str> = runs

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         drill::{AttemptLine, Entry, Finding, Standing, due, so_far},
         name::DrillName,
-        operation::{repairs, scaled, suspended, under_way},
+        operation::{RepairStands, repairs, scaled, suspended, under_way},
         pipeline::Outside,
         session::Session,
         time::Now,
@@ -30,7 +30,7 @@ pub fn lines(session: &Session, now: Now) -> Vec<Line> {
     }
     lines.push(Line::new());
     lines.push(Line::of(Role::Text, "Hosts that are looked after"));
-    lines.extend(hosts(session));
+    lines.extend(hosts(session, now));
     lines
 }
 
@@ -102,7 +102,7 @@ fn finding(finding: &Finding) -> Line {
     Line::from("  ").mark(role, glyph).text(words).dim(finding.shows.clone())
 }
 
-fn hosts(session: &Session) -> Vec<Line> {
+fn hosts(session: &Session, now: Now) -> Vec<Line> {
     let operations = &session.operations;
     let mut lines: Vec<Line> = Vec::new();
     if let Some(words) = under_way(session) {
@@ -128,10 +128,15 @@ fn hosts(session: &Session) -> Vec<Line> {
                 .dim(lift),
         );
     }
-    lines.extend(
-        repairs(session)
-            .map(|words| Line::new().mark(Role::TextDim, Glyph::Working).text(format!(" {words}"))),
-    );
+    lines.extend(repairs(session, now).map(|(stands, words)| {
+        let (role, glyph) = match stands {
+            RepairStands::UnderWay => (Role::StateWorking, Glyph::Working),
+            RepairStands::Awaited => (Role::StateWaiting, Glyph::Waiting),
+            RepairStands::Helped => (Role::StateOk, Glyph::Done),
+            RepairStands::NotHelped => (Role::StateBad, Glyph::Failed),
+        };
+        Line::new().mark(role, glyph).text(format!(" {words}"))
+    }));
     lines.extend(
         scaled(session)
             .map(|words| Line::new().mark(Role::TextDim, Glyph::Waiting).text(format!(" {words}"))),

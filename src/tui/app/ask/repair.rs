@@ -9,6 +9,7 @@ use crate::{
         course::{self, CourseCommand},
         gate,
         name::{EnvironmentName, OnceName, UnitId},
+        operation,
         pipeline::{self, StageRun, StageState, waits_at_pause},
         plan::{self, HostShare},
         rollout::{self, RolloutCommand, budget},
@@ -236,7 +237,7 @@ fn promote_of(session: &Session, asking: &Asking<'_>, run: Option<&StageRun>) ->
         None if run.is_none_or(|run| session.pipeline.ends_with(&run.name)) => {
             "it is the last stage: live from then on".to_owned()
         }
-        None => "no stage begins with it: others are still to pass, or the line is not free".to_owned(),
+        None => run.map_or_else(String::new, |run| pipeline::why_none_follows(session, run)),
     };
     let (head, room) = match run {
         Some(run) => (target_in(session, &run.environment, name), capacity_of(session, &run.environment)),
@@ -327,7 +328,8 @@ fn try_again(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
         return Ok(typed(asking, "lift the alarm", lines, &name, Fill::LiftAlarm { environment }));
     }
     let unit = asking.focus.unit.clone().ok_or_else(|| Why::new("not now", "no host is selected"))?;
-    let lines = host(session, asking, &unit);
+    let mut lines = host(session, asking, &unit);
+    lines.extend(operation::replaces_again(session, &unit).map(|words| Line::of(Role::StateWarn, words)));
     let purpose = Purpose::from(RolloutCommand::TryAgain { unit });
     Ok(Step::dialog(Body::Confirm(confirm(asking, "try again", lines, "tries again", "leave it", purpose))))
 }

@@ -75,6 +75,9 @@ fn of_stage(session: &Session, asking: &Asking<'_>, index: usize) -> Result<Step
     let parts = preview.parts.iter().map(|it| Line::new().dim(format!("{}: {}", it.component, it.words())));
     let parts: Vec<Line> = parts.collect();
     lines.splice(3..3, parts);
+    if let Some(first) = &preview.goes_first {
+        lines.insert(2, Line::of(Role::StateWarn, first.words()));
+    }
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }
