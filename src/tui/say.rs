@@ -234,6 +234,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::ForcedPast { .. }
         | RolloutEvent::BarrierForced { .. }
         | RolloutEvent::WentFirst { .. }
+        | RolloutEvent::WentLater { .. }
         | RolloutEvent::OnceTriedAgain { .. }
         | RolloutEvent::OnceMarkedDone { .. }
         | RolloutEvent::OnceForced { .. }

@@ -35,6 +35,7 @@ mod outlived;
 mod partial;
 mod partial_next;
 mod parts;
+mod parts_later;
 mod queue;
 mod quiet;
 mod refusals;

@@ -168,6 +168,7 @@ impl Oracle {
             Event::Rollout(RolloutEvent::Converged { unit, .. }) => self.converges(unit),
             Event::Rollout(event @ RolloutEvent::StaysDrifted { .. }) => self.agents(event, stamped),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
+            Event::Rollout(RolloutEvent::Stalled { why }) => self.nobody_waits_for_who_waits(why),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),
             Event::Pipeline(event @ (PipelineEvent::SoakPaused { .. } | PipelineEvent::Extended { .. })) => {
                 self.waits_longer(event, stamped);

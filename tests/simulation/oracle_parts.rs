@@ -7,7 +7,7 @@ use golive::domain::{
     event::{Event, Stamped},
     name::{ComponentName, EnvironmentName, UnitId},
     plan::Threshold,
-    rollout::{Direction, LaneState, RolloutEvent, Unit},
+    rollout::{Direction, Lane, LaneState, RolloutEvent, Unit},
     session::Session,
 };
 
@@ -111,6 +111,36 @@ impl Oracle {
         self.must(well >= wanted || forced, || {
             format!("{id} began with {well} healthy hosts of the part before it, and {wanted} had to be")
         });
+    }
+
+    /// The line comes to a stand by itself. It is never because hosts wait for others of a batch that can't begin before
+    /// them: where all that is left of a batch waits for another part, one of that part is sick, or none is left to come.
+    pub(super) fn nobody_waits_for_who_waits(&mut self, why: &str) {
+        let session = &self.shadow;
+        let Some(run) = session.pipeline.rolling().filter(|run| !run.barriers.is_empty() && run.deploys())
+        else {
+            return;
+        };
+        let units: Vec<&Unit> =
+            run.units_of_turn().iter().filter_map(|id| session.rollout.unit(id)).collect();
+        let lane = |unit: &Unit| unit.lane.clone().filter(|lane| lane.stage == run.name);
+        let batch = |unit: &Unit| lane(unit).filter(Lane::awaited).map(|lane| lane.batch);
+        let Some(first) = units.iter().filter_map(|unit| batch(unit)).min() else { return };
+        let after = |unit: &Unit| {
+            let part = unit.component().filter(|part| !run.forced.contains(part))?;
+            run.barriers.iter().find(|barrier| barrier.component == *part)
+        };
+        let waiting = |unit: &Unit| lane(unit).is_some_and(|lane| lane.state == LaneState::Waiting);
+        let mut left = units.iter().filter(|unit| batch(unit) == Some(first));
+        let all_wait = left.clone().all(|unit| waiting(unit) && after(unit).is_some());
+        let Some(barrier) = left.find_map(|unit| after(unit)).filter(|_| all_wait) else { return };
+        let of = || units.iter().filter(|unit| unit.component() == Some(&barrier.after));
+        let done = |unit: &&&Unit| lane(unit).is_some_and(|lane| lane.state == LaneState::Done);
+        let (well, all) =
+            (of().filter(done).filter(|unit| unit.available()).count(), of().filter(done).count());
+        let comes = of().filter(|unit| batch(unit).is_some()).count();
+        let may = well >= barrier.hosts as usize || all > well || comes == 0;
+        self.must(may, || format!("{} waits for hosts that wait for it: {why}", barrier.component));
     }
 
     /// The same budget for each part as for all of them.

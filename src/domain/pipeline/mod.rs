@@ -27,7 +27,7 @@ use next::until_it_opens;
 pub use order::{follows, next_index, promotable, why_none_follows};
 pub use pauses::{Pauses, bake_ahead, bake_left, pause_left, pauses_to_come};
 pub use regions::{RegionWaits, region_compared, region_in_turn, region_waits};
-pub(super) use regroup::{regrouped, serves_by_now};
+pub(super) use regroup::{regrouped, serves_by_now, went_later};
 pub use soak::alarm as soak_alarm;
 pub(super) use soak::decide_extend;
 pub use stage_state::StageState;

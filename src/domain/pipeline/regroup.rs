@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::{BatchSize, StageRun, lanes::numbers};
 use crate::domain::{
-    name::UnitId,
+    name::{ComponentName, StageName, UnitId},
     plan::{Canary, Host, Plan, Step, Strategy},
     rollout::{self, Lane, LaneState, Unit},
     session::Session,
@@ -180,4 +180,68 @@ fn in_their_lanes(session: &mut Session, run: &StageRun) {
             });
         });
     }
+}
+
+/// The hosts of a component that have not begun go one batch later each, within the turn of the stage. The batches of the
+/// others stay as they are; what comes later than the last one has one of its own.
+pub(in crate::domain) fn went_later(session: &mut Session, stage: &StageName, component: &ComponentName) {
+    let Some(mut run) = session.pipeline.run(stage).cloned() else { return };
+    let turn = run.turns().get(run.turn()).cloned().unwrap_or(0..run.batches.len());
+    let mut all: Vec<(u32, UnitId)> = numbers(&run.batches).zip(run.units.iter().cloned()).collect();
+    let goes = |batch: u32, id: &UnitId| {
+        let unit = session.rollout.unit(id).filter(|unit| unit.component() == Some(component));
+        let waits = |lane: &Lane| lane.stage == *stage && lane.state == LaneState::Waiting;
+        turn.contains(&(batch as usize)) && unit.and_then(|unit| unit.lane.as_ref()).is_some_and(waits)
+    };
+    let moves: Vec<bool> = all.iter().map(|(batch, id)| goes(*batch, id)).collect();
+    let end = turn.end as u32;
+    let over = all.iter().zip(&moves).any(|((batch, _), moves)| *moves && batch + 1 == end);
+    for ((batch, _), moves) in all.iter_mut().zip(moves) {
+        let is_of_a_later_turn = over && *batch >= end;
+        *batch += u32::from(moves || is_of_a_later_turn);
+    }
+    if over {
+        run.batches.insert(turn.end, BatchSize { hosts: 0, tolerates: 0 });
+        add_batch(&mut run.steps, end);
+    }
+    all.sort_by_key(|(batch, id)| (*batch, session.rollout.unit(id).map(Unit::rank)));
+    let rolling = session.plan().stage(stage).and_then(|(_, stage)| stage.rolling());
+    let mut sizes = vec![0; run.batches.len()];
+    for (batch, _) in &all {
+        sizes[*batch as usize] += 1;
+    }
+    for (size, hosts) in run.batches.iter_mut().zip(sizes) {
+        if hosts != size.hosts {
+            let tolerates = rolling.map_or(size.tolerates, |it| it.tolerates(hosts));
+            *size = BatchSize { hosts, tolerates };
+        }
+    }
+    run.units = all.iter().map(|(_, id)| id.clone()).collect();
+    session.pipeline.replace(&run);
+    for (batch, id) in all {
+        let stays = |lane: &Lane| lane.batch == batch;
+        if session.rollout.unit(&id).and_then(|unit| unit.lane.as_ref()).is_none_or(stays) {
+            continue;
+        }
+        session.change_unit(&id, |unit| {
+            if let Some(lane) = &mut unit.lane {
+                lane.batch = batch;
+            }
+        });
+    }
+    session.capacity_changed();
+    session.mark_pipeline();
+}
+
+/// A batch more, with this number: the ones from there on are counted one further, and it is taken after the one before.
+fn add_batch(steps: &mut Vec<Step>, number: u32) {
+    for step in steps.iter_mut() {
+        match step {
+            Step::Deploy { batch, .. } if *batch >= number => *batch += 1,
+            Step::Region { next } if *next >= number => *next += 1,
+            _ => {}
+        }
+    }
+    let before = steps.iter().rposition(|step| step.batch().is_some_and(|batch| batch + 1 == number));
+    steps.insert(before.map_or(steps.len(), |at| at + 1), Step::Deploy { batch: number, weight: None });
 }

@@ -97,19 +97,17 @@ impl Plan {
             let sizes = rolling.sizes(count);
             let of_part: Vec<&Host> =
                 hosts.iter().filter(|host| parts.get(&host.unit) == Some(&part)).copied().collect();
-            for (nth, batch) in
-                split(&of_part, sizes.clone(), None, |size| rolling.tolerates(size)).enumerate()
-            {
+            for (nth, batch) in split(&of_part, sizes.clone(), None, |_| 0).enumerate() {
                 match batches.get_mut(first + nth) {
-                    // No component loses more than it may by itself.
-                    Some(beside) => {
-                        beside.hosts.extend(batch.hosts);
-                        beside.tolerates = beside.tolerates.min(batch.tolerates);
-                    }
+                    Some(beside) => beside.hosts.extend(batch.hosts),
                     None => batches.push(batch),
                 }
             }
             begins.push((part, first, sizes));
+        }
+        // What may fail is a share of all that are taken together, whatever they are part of.
+        for batch in &mut batches {
+            batch.tolerates = rolling.tolerates(batch.hosts.len() as u32);
         }
         batches
     }
@@ -153,7 +151,7 @@ impl Rolling {
     }
 
     /// How many of a batch may fail. One of which every host failed always stops the line.
-    fn tolerates(&self, size: u32) -> u32 {
+    pub(in crate::domain) fn tolerates(&self, size: u32) -> u32 {
         self.failures.map_or(0, |failures| failures.round_down(size).min(size.saturating_sub(1)))
     }
 

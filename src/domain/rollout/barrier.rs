@@ -1,8 +1,10 @@
 //! Hosts of one component that wait for those of another one. Forward only: nobody waits on the way back.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, LaneState, RolloutEvent, Unit, part_budget, state::calmed};
+use super::{Budget, Direction, LaneState, RolloutEvent, Unit, part_budget, state::calmed};
 use crate::domain::{
     counted::counted,
     effect::Candidate,
@@ -98,11 +100,58 @@ fn waits<'a>(session: &Session, run: &'a StageRun, barrier: &'a Barrier) -> Opti
         return None;
     }
     let well = session.rollout.well_in(&run.name, &barrier.after);
-    let open = session.rollout.open_of(&run.environment, &barrier.after);
+    let open = open(session, run, &barrier.after);
     // Every host is looked at only where no other is left to open it.
     let lost = well + open < barrier.hosts;
     let sick = if lost { done(session, run, &barrier.after).saturating_sub(well) } else { 0 };
     (well < barrier.hosts).then_some(Waits { barrier, well, open, sick })
+}
+
+/// How many hosts of a part may still come to a good end by themselves while others wait for them: where the stage goes
+/// one region at a time, of those whose turn it is.
+fn open(session: &Session, run: &StageRun, part: &ComponentName) -> u32 {
+    if !run.by_region() {
+        return session.rollout.open_of(&run.environment, part);
+    }
+    let turn = run.turns().get(run.turn()).cloned().unwrap_or_default();
+    coming(session, run, part, turn.start as u32..turn.end as u32)
+}
+
+/// How many hosts of a part in these batches are under way, or wait for their turn.
+fn coming(session: &Session, run: &StageRun, part: &ComponentName, batches: Range<u32>) -> u32 {
+    let deployed = session.plan().deployed();
+    let Some(rank) = deployed.iter().position(|it| it.name == *part) else { return 0 };
+    let of_stage = |unit: &&Unit| {
+        let lane = unit.lane.as_ref().filter(|lane| lane.stage == run.name);
+        lane.is_some_and(|lane| batches.contains(&lane.batch) && lane.direction == Direction::Forward)
+    };
+    let working = session.rollout.working().map(|(_, unit)| unit);
+    let working = working.filter(|unit| unit.component() == Some(part)).filter(of_stage).count();
+    let ready = batches.clone().flat_map(|batch| session.rollout.ready_of(batch, rank as u32));
+    (working + ready.filter(of_stage).count()) as u32
+}
+
+/// The batch in which hosts wait brings too few of those that they wait for, and a later one may bring them: each of
+/// their component goes one batch later, so that the line gets there.
+pub(super) fn later(
+    session: &Session,
+    run: &StageRun,
+    batch: u32,
+    waits: &Waits<'_>,
+) -> Option<RolloutEvent> {
+    let Barrier { component, after, hosts, .. } = waits.barrier;
+    let here = coming(session, run, after, batch..batch + 1);
+    if waits.well + here >= *hosts {
+        return None;
+    }
+    // Who is done and not well for a moment may be what they wait for again.
+    let sick = done(session, run, after).saturating_sub(waits.well);
+    let later = waits.open > here && waits.well + here + sick < *hosts;
+    later.then(|| RolloutEvent::WentLater {
+        stage: run.name.clone(),
+        component: component.clone(),
+        after: after.clone(),
+    })
 }
 
 /// How many hosts of a part the stage has brought to their end, well or not.

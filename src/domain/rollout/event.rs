@@ -64,6 +64,12 @@ pub enum RolloutEvent {
         unit: UnitId,
         instead: UnitId,
     },
+    /// Its hosts wait for those of another component, and their batch brings too few of these: each goes one batch later.
+    WentLater {
+        stage: StageName,
+        component: ComponentName,
+        after: ComponentName,
+    },
     UnitDone {
         unit: UnitId,
     },

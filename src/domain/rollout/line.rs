@@ -57,7 +57,8 @@ pub fn line(session: &Session, run: &StageRun, to: &Candidate) -> Next {
     let of_part = |rank| session.rollout.ready_of(batch, rank).find(here);
     for unit in (0..session.rollout.ranks()).filter_map(of_part) {
         if let Some(waits) = barrier::keeps(session, run, unit) {
-            match barrier::hopeless(session, &waits) {
+            let lifts = barrier::hopeless(session, &waits);
+            match lifts.or_else(|| barrier::later(session, run, batch, &waits)) {
                 Some(event) => return one(event),
                 None => continue,
             }

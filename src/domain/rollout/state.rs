@@ -10,6 +10,7 @@ use crate::domain::{
     effect_log::Flight,
     event::Stamped,
     name::UnitId,
+    pipeline,
     session::Session,
     time::{Now, SessionTime, Span},
 };
@@ -53,6 +54,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::PutBack { unit, times } => stray::put_back(session, unit, *times, at),
         RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
         RolloutEvent::WentFirst { unit, instead } => first::changed(session, unit, instead),
+        RolloutEvent::WentLater { stage, component, .. } => pipeline::went_later(session, stage, component),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {

@@ -193,6 +193,11 @@ pub fn rollout(event: &RolloutEvent) -> Told {
                 format!("{unit} first, in place of {instead}: it does not serve, so it costs no capacity");
             told(format!("took {why}")).alone(format!("takes {why}"))
         }
+        E::WentLater { component, after, .. } => {
+            let why =
+                format!("{component} one batch later: its batch brings too few healthy hosts of {after}");
+            told(format!("put {why}")).alone(format!("puts {why}"))
+        }
         E::UnitDone { unit } => told(format!("finished {unit}")).alone(format!("{unit} is done")),
         E::Tolerated { unit, failed, of } => {
             let sum = format!("{failed} of {} failed, {} may", of.hosts, of.tolerates);
