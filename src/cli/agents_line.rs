@@ -34,6 +34,8 @@ pub struct AgentsLine {
     converged: Option<u32>,
     late: Option<u32>,
     drifted: Option<u32>,
+    /// Hosts to which their agents brought what was set, and that are not well.
+    not_well: Option<u32>,
     /// Hosts whose agents are told something else than was set.
     told_otherwise: Option<u32>,
     /// How often hosts were seen to drift.
@@ -120,6 +122,7 @@ impl AgentsLine {
             converged: figure(board.converged),
             late: figure(board.late),
             drifted: figure(board.drifted),
+            not_well: figure(board.not_well),
             told_otherwise: figure(board.told_otherwise),
             drifts: board.drifts,
             unknown: if known { board.unknown } else { board.hosts },

@@ -19,6 +19,7 @@ mod comparison;
 mod converge;
 mod converge_keys;
 mod converge_late;
+mod converge_sick;
 mod drills;
 mod drills_away;
 mod drills_sick;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, desired};
+use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, converge, desired};
 use crate::domain::{
     counted::counted,
     desired::{Desired, Found},
@@ -21,6 +21,8 @@ pub enum Standing {
     /// Nothing was set for it yet.
     Waiting,
     Converging,
+    /// It runs what is desired, and is not well.
+    NotWell,
     /// It runs what is desired, and has to stay well for a while.
     Settling,
     Converged,
@@ -40,6 +42,7 @@ impl Standing {
         match self {
             Self::Waiting => "waiting",
             Self::Converging => "converging",
+            Self::NotWell => "not well",
             Self::Settling => "settling",
             Self::Converged => "converged",
             Self::ToldOtherwise => "told otherwise",
@@ -87,6 +90,8 @@ pub struct Board {
     pub converged: u32,
     pub late: u32,
     pub drifted: u32,
+    /// Hosts to which their agents brought what was set, and that are not well.
+    pub not_well: u32,
     /// Hosts whose agents are told something else than was set.
     pub told_otherwise: u32,
     /// How often hosts were seen to drift, all in all.
@@ -143,6 +148,7 @@ fn standing(session: &Session, unit: &Unit) -> Standing {
         }
         LaneState::Settling { .. } => Standing::Settling,
         LaneState::Converging { .. } if !known => Standing::Unknown,
+        LaneState::Converging { .. } if converge::installed_and_not_well(unit) => Standing::NotWell,
         LaneState::Converging { .. } => Standing::Converging,
         LaneState::Waiting
         | LaneState::Ready
@@ -182,6 +188,7 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         converged: 0,
         late: 0,
         drifted: 0,
+        not_well: 0,
         told_otherwise: 0,
         drifts: 0,
         unknown: 0,
@@ -194,6 +201,7 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         board.hosts += 1;
         board.converged += u32::from(row.standing == Standing::Converged);
         board.drifted += u32::from(row.standing == Standing::Drifted);
+        board.not_well += u32::from(row.standing == Standing::NotWell);
         board.told_otherwise += u32::from(row.standing == Standing::ToldOtherwise);
         board.unknown += u32::from(row.standing == Standing::Unknown || unit.fresh().is_none());
         board.late += u32::from(row.check_in.is_some_and(|it| !it.in_time()));
@@ -203,6 +211,8 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
                 until_it_looks(unit, &row, converge, now)
             }
             Standing::Settling => Some(Span::ZERO),
+            // When it becomes well nobody knows.
+            Standing::NotWell => None,
             _ => continue,
         };
         match left {
@@ -268,6 +278,7 @@ impl Board {
         let others = [
             (self.late, "late"),
             (self.drifted, "drifted"),
+            (self.not_well, "not well"),
             (self.told_otherwise, "told otherwise"),
             (self.unknown, "not known"),
         ];

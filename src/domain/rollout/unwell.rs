@@ -247,14 +247,19 @@ fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Optio
     })
 }
 
-/// A host that was alive and is not healthy any more while its lane is under way.
+/// A host that was alive and is not healthy any more while its lane is under way, or to which its agent brought what was
+/// set, and that is not well.
 fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
     let lane = unit.lane.as_ref()?;
-    if !matches!(lane.state, LaneState::Settling { healthy_since: None }) {
-        return None;
-    }
+    let sick = match lane.state {
+        LaneState::Settling { healthy_since: None } => None,
+        LaneState::Converging { sick: sick @ Some(_), .. } => sick,
+        _ => return None,
+    };
     let seen = unit.seen.as_ref().filter(|seen| !seen.stale)?;
+    let installed = format!("runs {} and is not well", lane.to.version);
     let wrong = match (seen.seen.health, seen.seen.pool) {
+        _ if sick.is_some() => installed.as_str(),
         (Health::Sick | Health::Unknown, _) => "stopped answering while settling",
         (_, PoolState::Unknown) => "is healthy, and whether it gets requests is not known",
         (_, PoolState::Out | PoolState::Down | PoolState::Draining) => "is healthy, and gets no requests",
@@ -268,7 +273,8 @@ fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
     let release = if lane.direction == Direction::Forward && session.course.hold.is_some() {
         "its healthy_deadline stands still while held".to_owned()
     } else {
-        let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
+        let spent =
+            session.course.lane_clock(lane.direction, now.session).since(sick.unwrap_or(lane.started));
         let left = Span(deadlines.healthy_deadline.0.saturating_sub(spent.0));
         format!("waits until healthy_deadline in {}", Span::secs(left.as_secs()))
     };

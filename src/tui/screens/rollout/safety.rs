@@ -10,7 +10,7 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, region_in_turn, validation_standing},
         plan::{HostShare, Pause, Step},
-        rollout::{self, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
+        rollout::{self, Forecast, Readiness, WayBack, barred, board, budget, host_share, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -38,6 +38,9 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
+    // What an agent brought to a host that is not well since serves nobody there.
+    let not_well = board(session, environment, world.now).map_or(0, |board| board.not_well);
+    let serves = serves.saturating_sub(not_well);
     let first = match down(world, session, environment) {
         Some(words) => Line::of(Role::StateBad, words).text(" · ").add(role, budget.words()),
         None => Line::of(role, budget.words()),
