@@ -17,6 +17,7 @@ mod clouds_edges;
 mod clouds_next;
 mod comparison;
 mod converge;
+mod converge_back;
 mod converge_keys;
 mod converge_late;
 mod converge_sick;

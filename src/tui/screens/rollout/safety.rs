@@ -208,6 +208,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         (_, false, _) => (Role::StateWarn, "ROLLBACK NOT READY"),
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
+    if let Some(store) = &ready.store {
+        return line.text(" · ").add(Role::StateBad, by_key(store));
+    }
     if let Ok(reach) = reach(session)
         && reach.environment == ready.environment
     {
