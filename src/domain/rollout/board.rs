@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, converge, desired};
+use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, converge, desired, readiness};
 use crate::domain::{
     counted::counted,
     desired::{Desired, Found},
@@ -26,7 +26,7 @@ pub enum Standing {
     /// It runs what is desired, and has to stay well for a while.
     Settling,
     Converged,
-    /// It runs what was set, and the store says something else by now: its agent is going to install that.
+    /// The store says something else than was set for it, or than this release is about: its agent is going to install that.
     ToldOtherwise,
     /// It had converged, and runs something else.
     Drifted,
@@ -128,10 +128,10 @@ fn row(session: &Session, converge: &Converge, unit: &Unit, now: Now) -> BoardRo
 }
 
 fn standing(session: &Session, unit: &Unit) -> Standing {
-    let Some(lane) = &unit.lane else { return Standing::Waiting };
+    let Some(lane) = &unit.lane else { return waiting(session, unit) };
     let known = unit.fresh().is_some_and(|seen| seen.runs.is_some());
     match &lane.state {
-        _ if unit.awaits_back => Standing::Waiting,
+        _ if unit.awaits_back => waiting(session, unit),
         LaneState::Failed { .. } | LaneState::Unknown { .. } => Standing::Overdue,
         LaneState::Excluded { .. } | LaneState::Skipped => Standing::LeftOut,
         LaneState::Done | LaneState::RolledBack if !known => Standing::Unknown,
@@ -155,8 +155,18 @@ fn standing(session: &Session, unit: &Unit) -> Standing {
         | LaneState::Working
         | LaneState::Gathered { .. }
         | LaneState::Interrupted
-        | LaneState::Probed(_) => Standing::Waiting,
+        | LaneState::Probed(_) => waiting(session, unit),
     }
+}
+
+/// Nothing was set for it yet: its agent has to be told what ran before, or this release.
+fn waiting(session: &Session, unit: &Unit) -> Standing {
+    let told = told(session, unit).and_then(|told| told.version.as_ref());
+    let strange = told.is_some_and(|told| {
+        let from = || readiness::target(session, &unit.environment);
+        *told != session.course.release.candidate.version && from().is_none_or(|from| from.version != *told)
+    });
+    if strange { Standing::ToldOtherwise } else { Standing::Waiting }
 }
 
 /// What its agent is told, as far as that is known now.
@@ -207,6 +217,12 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         board.late += u32::from(row.check_in.is_some_and(|it| !it.in_time()));
         board.drifts += row.drifts;
         let left = match row.standing {
+            // Of one that was told nothing by us it is nobody's to say.
+            Standing::ToldOtherwise
+                if unit.lane.as_ref().is_none_or(|lane| lane.state != LaneState::Done) =>
+            {
+                continue;
+            }
             Standing::Converging | Standing::Drifted | Standing::ToldOtherwise => {
                 until_it_looks(unit, &row, converge, now)
             }
