@@ -15,6 +15,7 @@ mod clouds;
 mod clouds_back;
 mod clouds_edges;
 mod clouds_next;
+mod clouds_times;
 mod comparison;
 mod converge;
 mod converge_back;

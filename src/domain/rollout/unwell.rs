@@ -7,7 +7,7 @@ use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     clouds::serving_by_mistake,
-    downtime, let_pass, lost_share, off_share, once,
+    downtime, let_pass, lost_share, not_shifted, off_share, once,
     readiness::target,
     rollback::reach,
     strangers,
@@ -38,6 +38,9 @@ pub struct Unwell {
     /// `waits until healthy_deadline in 4 min 12 s`.
     pub release: String,
 }
+
+/// Before so long has passed, nobody need have looked whether traffic has shifted.
+const SOON: Span = Span::secs(10);
 
 /// What is wrong now, where a stage runs or hosts are brought back: hosts that we took out and that serve again
 /// first, then capacity, hosts under way, and the others, the oldest first; wherever it is, hosts that stand by and serve,
@@ -120,6 +123,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.extend(off_share::more_than_wanted(session));
     list.extend(off_share::of_nobody(session));
     list.extend(way_back(session, environment, now));
+    list.extend(not_shifting(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
         working.filter(here).filter_map(|unit| settling(session, unit, now)).collect();
@@ -220,6 +224,22 @@ fn waits(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
         since: run.at.since,
         what: wait.words,
         release: format!("{}; somebody is called in {}", wait.lift, Span::secs(left.as_secs())),
+    })
+}
+
+/// Traffic is to shift, has had as long as a look at it takes, and is not seen to have.
+fn not_shifting(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
+    let run = session.pipeline.rolling().filter(|run| run.environment == *environment)?;
+    let what = not_shifted(session, run).filter(|_| session.rollout.stalled.is_none())?;
+    let spent = session.course.active(now.session).since(run.progress);
+    let left = Span(pipeline::shift_within(session, run).0.saturating_sub(spent.0));
+    (spent > SOON).then(|| Unwell {
+        environment: environment.clone(),
+        unit: None,
+        outage: false,
+        since: run.at.since,
+        what: format!("traffic has not shifted yet: {what}"),
+        release: format!("the shift, observed; somebody is called in {}", Span::secs(left.as_secs())),
     })
 }
 

@@ -358,8 +358,12 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
         if left < Span::minutes(10) { when::second(at, world.zone) } else { when::minute(at, world.zone) }
     };
     let end = line.outlook.end_of_stage(world.now.wall);
-    if let Some(End::At { left, decisions: 0, .. }) = end {
-        return Line::new().dim(format!("ETA {}", at(left)));
+    match end {
+        Some(End::At { left, decisions: 0, .. }) => return Line::new().dim(format!("ETA {}", at(left))),
+        Some(End::At { decisions, .. }) if line.hosts_left(&run.name).is_none() => {
+            return Line::new().dim(format!("ETA unknown: {} to come", counted(decisions, "decision")));
+        }
+        _ => {}
     }
     let halted = matches!(end, Some(End::Halted(_)));
     match line.hosts_left(&run.name).filter(|left| !halted && *left > Span::ZERO) {
