@@ -9,7 +9,10 @@ use crate::{
     domain::{
         counted::counted,
         name::EnvironmentName,
-        rollout::{Board, BoardRow, CheckIn, Standing, StoreState, Unit, board, board_row, conflict},
+        rollout::{
+            Board, BoardRow, CheckIn, Standing, StoreState, Trouble, Unit, board, board_row, conflict,
+            troubles,
+        },
         session::Session,
         time::{Now, Span, WallTime},
     },
@@ -34,6 +37,8 @@ pub struct AgentsLine {
     converged: Option<u32>,
     late: Option<u32>,
     drifted: Option<u32>,
+    /// Hosts to which their agents brought what was set, and that are not well.
+    not_well: Option<u32>,
     /// Hosts whose agents are told something else than was set.
     told_otherwise: Option<u32>,
     /// How often hosts were seen to drift.
@@ -41,7 +46,7 @@ pub struct AgentsLine {
     unknown: u32,
     /// Until all that were told have converged, if every agent looks in time; null: not known.
     seconds: Option<u64>,
-    /// What the next start would run into at the store; null: nothing that is known.
+    /// What the next start would run into at the store, or what stands in the way there now; null: nothing that is known.
     conflict: Option<String>,
     #[serde(skip)]
     words: String,
@@ -49,6 +54,16 @@ pub struct AgentsLine {
     rows: Vec<[String; 6]>,
     #[serde(skip)]
     more: usize,
+}
+
+/// What somebody else has set and that stopped the line, with what lifts it.
+fn stands_there(session: &Session, environment: &EnvironmentName) -> Option<String> {
+    troubles(session).iter().find_map(|trouble| match trouble {
+        Trouble::Desired { environment: of, over, .. } if of == environment && !over.is_empty() => {
+            Some(format!("{}: {}", trouble.words(), trouble.lift(session)))
+        }
+        _ => None,
+    })
 }
 
 /// One host, as its agent and the store say.
@@ -120,11 +135,13 @@ impl AgentsLine {
             converged: figure(board.converged),
             late: figure(board.late),
             drifted: figure(board.drifted),
+            not_well: figure(board.not_well),
             told_otherwise: figure(board.told_otherwise),
             drifts: board.drifts,
             unknown: if known { board.unknown } else { board.hosts },
             seconds: board.left.map(Span::as_secs),
             conflict: conflict(session, environment)
+                .or_else(|| stands_there(session, environment))
                 .map(|words| by_command::by_command(&words))
                 .filter(|_| known),
             words: words(&board, known),
@@ -175,15 +192,24 @@ fn cells(row: &BoardRow, now: WallTime) -> [String; 6] {
         Some(CheckIn { late: true, missed, .. }) => format!(", LATE {missed}"),
         _ => String::new(),
     };
-    let drifts = if row.drifts > 0 { format!(", drifted {} times", row.drifts) } else { String::new() };
     [
         format!("  {}", row.unit),
         version(&row.installed),
         version(&row.desired),
         last,
         next,
-        format!("{}{late}{drifts}", row.standing.word()),
+        format!("{}{late}", standing(row)),
     ]
+}
+
+/// `converged`, `drifted`, `drifted 2 times`, `converged, drifted once before`.
+fn standing(row: &BoardRow) -> String {
+    let times = |times: u32| if times == 1 { "once".to_owned() } else { format!("{times} times") };
+    match (row.standing, row.drifts) {
+        (standing, 0) | (standing @ Standing::Drifted, 1) => standing.word().to_owned(),
+        (standing @ Standing::Drifted, drifts) => format!("{} {}", standing.word(), times(drifts)),
+        (standing, drifts) => format!("{}, drifted {} before", standing.word(), times(drifts)),
+    }
 }
 
 fn whole(span: Span) -> Span {

@@ -1,5 +1,6 @@
 //! Whether a rollback would work, in words.
 
+use super::command::by_command::by_command;
 use crate::domain::{
     counted::counted,
     rollout::{Readiness, WayBack},
@@ -26,6 +27,9 @@ pub fn readiness(rollback: &Readiness) -> String {
         _ => format!(": a switch to {}", switch.to),
     });
     let how = rollback.agents.map_or(how, |agents| format!(", {}", agents.words()));
+    if let Some(store) = &rollback.store {
+        return format!("rollback to {} is not ready: {}", to.version, by_command(store));
+    }
     if rollback.ready() {
         return format!("rollback ready to {}{how}", to.version);
     }

@@ -28,9 +28,7 @@ pub fn words(next: &NextStep) -> String {
         NextStep::Nobody(what) => format!("nothing to do: {what}"),
         NextStep::Capacity(lift) => format!("capacity: {}", by_command::by_command(lift)),
         NextStep::Recovery(what, lift) => format!("{what}: {}", by_command::by_command(lift)),
-        NextStep::Human => {
-            "a human: rollout try, mark-done, exclude, force-next or lift-alarm, or rollback".into()
-        }
+        NextStep::Human(lift) => format!("a human: {}", by_command::by_command(lift)),
         NextStep::HumanAtHost => "a human: rollout try, mark-done or exclude, or replace stop".into(),
         NextStep::HumanInRollback => {
             "a human: the rollback stopped; rollout try, or rollout end-as-is".into()

@@ -25,8 +25,8 @@ pub enum NextStep {
     Nobody(String),
     /// A host waits for capacity that nobody under way will give: what lets it go on.
     Capacity(String),
-    /// The line stopped: somebody has to say how it goes on.
-    Human,
+    /// The line stopped: somebody has to say how it goes on; what lifts what stopped it first.
+    Human(String),
     /// A host that is looked after did not come through: nothing is rolled back for it.
     HumanAtHost,
     /// A rollback stopped: it goes on with what stopped it, or the session ends as it is.
@@ -77,10 +77,12 @@ pub fn next_step(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
 
 /// The next decision of a session that goes on, as if nobody held it.
 fn going_on(session: &Session, now: Now) -> (NextStep, Vec<Obstacle>) {
-    if !rollout::troubles(session).is_empty() {
+    if let Some(first) = rollout::troubles(session).first() {
         let list = gate::to_promote_next(session, now);
-        let human =
-            if session.operations.running.is_some() { NextStep::HumanAtHost } else { NextStep::Human };
+        let human = match session.operations.running {
+            Some(_) => NextStep::HumanAtHost,
+            None => NextStep::Human(first.lift(session)),
+        };
         let next = judged_again(session).unwrap_or(human);
         // Between two stages nothing is promoted: what stopped the line is in the way of all that would come.
         return (next, if list.is_empty() { gate::stopped(session) } else { list });

@@ -56,6 +56,22 @@ fn two_conflicts(seed: u64) -> World {
     world
 }
 
+/// A host of a later batch whose agent is told a third version does not wait calmly for its turn: it is said on the board,
+/// and by when all have converged is not asked of it.
+#[test]
+fn a_host_of_a_later_batch_that_is_told_a_third_version_is_told_otherwise() {
+    let mut world = World::new(14, &shape(true, vec![Amount::Count(1)]));
+    world.under_way();
+    world.run_until(Span::minutes(1), |session| converging(session) == 1);
+    assert_eq!(stands(&world, "web-04"), Standing::Waiting);
+    world.agents(Agents::SetsOne(3, "2.4.9".into(), "lee".into()));
+    world.run_for(Span::secs(3));
+    assert_eq!(stands(&world, "web-04"), Standing::ToldOtherwise);
+    let all = board(world.session(), &environment(PRODUCTION), world.now()).unwrap();
+    assert_eq!(all.told_otherwise, 1);
+    assert!(all.left.is_some(), "those that were told converge all the same");
+}
+
 /// Only the key that a person was shown and named is replaced; another one is not, whatever its revision is.
 #[test]
 fn only_the_keys_that_a_person_named_are_replaced() {

@@ -166,7 +166,10 @@ impl Oracle {
             Event::Operation(event) => self.upkeep(event, stamped),
             Event::Drill(event) => self.drills(event, stamped),
             Event::Rollout(RolloutEvent::Converged { unit, .. }) => self.converges(unit),
-            Event::Rollout(event @ RolloutEvent::StaysDrifted { .. }) => self.agents(event, stamped),
+            Event::Rollout(
+                event @ (RolloutEvent::StaysDrifted { .. }
+                | RolloutEvent::LaneTimedOut { step: LaneStep::Converge, .. }),
+            ) => self.agents(event, stamped),
             Event::Rollout(RolloutEvent::Tolerated { unit, .. }) => self.tolerates(unit),
             Event::Rollout(RolloutEvent::Stalled { why }) => self.nobody_waits_for_who_waits(why),
             Event::Pipeline(PipelineEvent::StageStarted { stage, .. }) => self.stage_starts(stage, stamped),

@@ -2,6 +2,7 @@
 
 use golive::domain::{
     desired::{Over, Wish},
+    effect::Health,
     event::Stamped,
     name::{EnvironmentName, UnitId, Version},
     plan::Converge,
@@ -68,9 +69,28 @@ impl Oracle {
     }
 
     pub(super) fn agents(&mut self, event: &RolloutEvent, stamped: &Stamped) {
-        if let RolloutEvent::StaysDrifted { unit, runs } = event {
-            self.stays_drifted(unit, runs, stamped);
+        match event {
+            RolloutEvent::StaysDrifted { unit, runs } => self.stays_drifted(unit, runs, stamped),
+            RolloutEvent::LaneTimedOut { unit, .. } => self.gives_up(unit, stamped),
+            _ => {}
         }
+    }
+
+    /// A host is given up before its agent had its time only where it runs what was set and is not well, and has had the
+    /// time that any host has to become well.
+    fn gives_up(&mut self, id: &UnitId, stamped: &Stamped) {
+        let Some(unit) = self.shadow.rollout.unit(id).cloned() else { return };
+        let (Some(lane), Some(plan)) =
+            (&unit.lane, self.shadow.plan().environments.get(&unit.environment).map(|it| it.deadlines))
+        else {
+            return;
+        };
+        let spent = self.shadow.course.lane_clock(lane.direction, stamped.now.session).since(lane.started);
+        let not_well = unit.fresh().is_some_and(|seen| {
+            seen.runs.as_ref() == Some(&lane.to.version) && seen.health != Health::Healthy
+        });
+        let long = spent >= plan.progress_deadline || not_well && spent >= plan.healthy_deadline;
+        self.must(long, || format!("{id} is given up after {spent}, not well: {not_well}"));
     }
 
     /// Somebody is called for a host that drifted once, and only after its agent had its time to mend it.

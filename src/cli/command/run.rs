@@ -212,7 +212,7 @@ impl Unattended<'_> {
             NextStep::Nobody(_)
             | NextStep::Capacity(_)
             | NextStep::Recovery(..)
-            | NextStep::Human
+            | NextStep::Human(_)
             | NextStep::HumanAtHost
             | NextStep::HumanInRollback
             | NextStep::Judge(_)

@@ -92,7 +92,7 @@ pub enum DesiredStore {
 }
 
 /// Where agents report: by `url` or by `command`, one host each. JSON: `{"version": …, "digest": …,
-/// "checked_in": …, "healthy": …, "kept": […]}`, all but the version optional.
+/// "checked_in": …, "healthy": …, "kept": […]}`, all but the version optional; what runs need not be listed as kept.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentReports {

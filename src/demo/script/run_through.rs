@@ -34,8 +34,8 @@ pub fn run_through(session: &Session, now: Now, person: &PersonName, back: bool)
     let live = session.course.phase == Phase::Verified;
     let (next, obstacles) = next_step(session, now);
     match (next, obstacles.first()) {
-        (NextStep::Human, _) if rollout::scope(session).is_ok() => roll_back(),
-        (NextStep::Human, _) => as_it_is("there is nothing to go back to"),
+        (NextStep::Human(_), _) if rollout::scope(session).is_ok() => roll_back(),
+        (NextStep::Human(_), _) => as_it_is("there is nothing to go back to"),
         (NextStep::HumanInRollback, why) => as_it_is(why.map_or("on its way back", |it| it.why.as_str())),
         (NextStep::Close, _) if live && back && rollout::scope(session).is_ok() => roll_back(),
         (NextStep::HumanAtHost, None) => Next::Wait("a host that is looked after needs a human".to_owned()),

@@ -66,6 +66,10 @@ fn rollback_ready(session: &Session) -> Held {
             ),
             lift: "the balancer's answer: no host is taken out or brought back without it".into(),
         },
+        (Some(to), kept, hosts) if kept == hosts && ready.store.is_some() => Held::Unknown {
+            shows: format!("{}: {}", to.version, ready.store.unwrap_or_default()),
+            lift: "a store that can be told, and that holds what this release is about".into(),
+        },
         (Some(to), kept, hosts) if kept == hosts => {
             Held::Yes(format!("{} kept on {kept} of {hosts}", to.version))
         }

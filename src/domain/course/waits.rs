@@ -73,7 +73,7 @@ pub(super) fn nothing_is_held(session: &Session, now: Now) -> Refusal {
         NextStep::Recovery(what, lift) => refusal(format!("a pause can't be ended: {what}"), lift),
         NextStep::Nothing => refusal("the session is closed".into(), "opening the next one".into()),
         // With none of these nothing stops the line, as was looked at before.
-        NextStep::Human | NextStep::HumanAtHost | NextStep::HumanInRollback | NextStep::Continue => {
+        NextStep::Human(_) | NextStep::HumanAtHost | NextStep::HumanInRollback | NextStep::Continue => {
             refusal("the line waits for a human".into(), lifted("what it needs, said on the Rollout screen"))
         }
     }

@@ -34,7 +34,7 @@ pub use stage_state::StageState;
 pub use state::{Bake, Pipeline, StageRun, StepAt};
 pub(super) use state::{apply, unobserved};
 pub(super) use steps::decide_go_on;
-pub use steps::{region_outside, waits_at_pause};
+pub use steps::{region_outside, shift_within, waits_at_pause};
 pub use validation::{failed_in, failed_validations, has_failed, validation_obstacles, validation_standing};
 pub use verified::{Verifies, declares_a_test, untested, verifies, waits_to_be_verified};
 pub(super) use window::closed_by;

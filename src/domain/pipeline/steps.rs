@@ -146,7 +146,7 @@ fn sick_meanwhile(session: &Session, run: &StageRun, now: Now) -> Next {
 }
 
 /// How long the shift of traffic may take to be observed.
-fn shift_within(session: &Session, run: &StageRun) -> Span {
+pub fn shift_within(session: &Session, run: &StageRun) -> Span {
     match session.plan().stage(&run.name).map(|(_, stage)| &stage.strategy) {
         Some(Strategy::ZeroDowntime(clouds)) => clouds.within,
         _ => SHIFT_WITHIN,

@@ -1,7 +1,7 @@
 //! What a rollback does besides bringing hosts back, said before anyone asks for it: the key, the ways on and the shell
 //! say the same.
 
-use super::{TakenBack, downtime, once_back, scope_in, strangers};
+use super::{TakenBack, conflict::in_the_way_back, downtime, once_back, readiness, scope_in, strangers};
 use crate::domain::{name::EnvironmentName, session::Session};
 
 /// What is to be known before a rollback of one environment.
@@ -9,6 +9,8 @@ use crate::domain::{name::EnvironmentName, session::Session};
 pub struct Beforehand {
     /// Nobody serves meanwhile, as where no two versions may run side by side; none: somebody does, or nobody does now.
     pub downtime: Option<String>,
+    /// What setting back would stop at where agents change the hosts; none: nothing that is known.
+    pub store: Option<String>,
     /// What the version that it goes back to would run beside.
     pub beside: Option<String>,
     /// What ran once for this release and stays as it is.
@@ -23,6 +25,8 @@ impl Beforehand {
         let stays = once_back::taken_back(session).into_iter().filter(|it| it.stays && here(it));
         Self {
             downtime: stops(session, environment),
+            store: readiness::target(session, environment)
+                .and_then(|to| in_the_way_back(session, environment, &to)),
             beside: strangers::beside(session, environment),
             stays: stays.map(|it| it.words).collect(),
         }
@@ -30,7 +34,7 @@ impl Beforehand {
 
     /// Each as a sentence without its end, what is worst first.
     pub fn all(self) -> impl Iterator<Item = String> {
-        self.downtime.into_iter().chain(self.beside).chain(self.stays)
+        self.downtime.into_iter().chain(self.store).chain(self.beside).chain(self.stays)
     }
 }
 

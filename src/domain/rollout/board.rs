@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, desired};
+use super::{CheckIn, Direction, FoundAt, LaneState, Unit, check_in, converge, desired, readiness};
 use crate::domain::{
     counted::counted,
     desired::{Desired, Found},
@@ -21,10 +21,12 @@ pub enum Standing {
     /// Nothing was set for it yet.
     Waiting,
     Converging,
+    /// It runs what is desired, and is not well.
+    NotWell,
     /// It runs what is desired, and has to stay well for a while.
     Settling,
     Converged,
-    /// It runs what was set, and the store says something else by now: its agent is going to install that.
+    /// The store says something else than was set for it, or than this release is about: its agent is going to install that.
     ToldOtherwise,
     /// It had converged, and runs something else.
     Drifted,
@@ -40,6 +42,7 @@ impl Standing {
         match self {
             Self::Waiting => "waiting",
             Self::Converging => "converging",
+            Self::NotWell => "not well",
             Self::Settling => "settling",
             Self::Converged => "converged",
             Self::ToldOtherwise => "told otherwise",
@@ -87,6 +90,8 @@ pub struct Board {
     pub converged: u32,
     pub late: u32,
     pub drifted: u32,
+    /// Hosts to which their agents brought what was set, and that are not well.
+    pub not_well: u32,
     /// Hosts whose agents are told something else than was set.
     pub told_otherwise: u32,
     /// How often hosts were seen to drift, all in all.
@@ -123,10 +128,10 @@ fn row(session: &Session, converge: &Converge, unit: &Unit, now: Now) -> BoardRo
 }
 
 fn standing(session: &Session, unit: &Unit) -> Standing {
-    let Some(lane) = &unit.lane else { return Standing::Waiting };
+    let Some(lane) = &unit.lane else { return waiting(session, unit) };
     let known = unit.fresh().is_some_and(|seen| seen.runs.is_some());
     match &lane.state {
-        _ if unit.awaits_back => Standing::Waiting,
+        _ if unit.awaits_back => waiting(session, unit),
         LaneState::Failed { .. } | LaneState::Unknown { .. } => Standing::Overdue,
         LaneState::Excluded { .. } | LaneState::Skipped => Standing::LeftOut,
         LaneState::Done | LaneState::RolledBack if !known => Standing::Unknown,
@@ -143,14 +148,25 @@ fn standing(session: &Session, unit: &Unit) -> Standing {
         }
         LaneState::Settling { .. } => Standing::Settling,
         LaneState::Converging { .. } if !known => Standing::Unknown,
+        LaneState::Converging { .. } if converge::installed_and_not_well(unit) => Standing::NotWell,
         LaneState::Converging { .. } => Standing::Converging,
         LaneState::Waiting
         | LaneState::Ready
         | LaneState::Working
         | LaneState::Gathered { .. }
         | LaneState::Interrupted
-        | LaneState::Probed(_) => Standing::Waiting,
+        | LaneState::Probed(_) => waiting(session, unit),
     }
+}
+
+/// Nothing was set for it yet: its agent has to be told what ran before, or this release.
+fn waiting(session: &Session, unit: &Unit) -> Standing {
+    let told = told(session, unit).and_then(|told| told.version.as_ref());
+    let strange = told.is_some_and(|told| {
+        let from = || readiness::target(session, &unit.environment);
+        *told != session.course.release.candidate.version && from().is_none_or(|from| from.version != *told)
+    });
+    if strange { Standing::ToldOtherwise } else { Standing::Waiting }
 }
 
 /// What its agent is told, as far as that is known now.
@@ -182,6 +198,7 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         converged: 0,
         late: 0,
         drifted: 0,
+        not_well: 0,
         told_otherwise: 0,
         drifts: 0,
         unknown: 0,
@@ -194,15 +211,24 @@ pub fn board(session: &Session, environment: &EnvironmentName, now: Now) -> Opti
         board.hosts += 1;
         board.converged += u32::from(row.standing == Standing::Converged);
         board.drifted += u32::from(row.standing == Standing::Drifted);
+        board.not_well += u32::from(row.standing == Standing::NotWell);
         board.told_otherwise += u32::from(row.standing == Standing::ToldOtherwise);
         board.unknown += u32::from(row.standing == Standing::Unknown || unit.fresh().is_none());
         board.late += u32::from(row.check_in.is_some_and(|it| !it.in_time()));
         board.drifts += row.drifts;
         let left = match row.standing {
+            // Of one that was told nothing by us it is nobody's to say.
+            Standing::ToldOtherwise
+                if unit.lane.as_ref().is_none_or(|lane| lane.state != LaneState::Done) =>
+            {
+                continue;
+            }
             Standing::Converging | Standing::Drifted | Standing::ToldOtherwise => {
                 until_it_looks(unit, &row, converge, now)
             }
             Standing::Settling => Some(Span::ZERO),
+            // When it becomes well nobody knows.
+            Standing::NotWell => None,
             _ => continue,
         };
         match left {
@@ -268,6 +294,7 @@ impl Board {
         let others = [
             (self.late, "late"),
             (self.drifted, "drifted"),
+            (self.not_well, "not well"),
             (self.told_otherwise, "told otherwise"),
             (self.unknown, "not known"),
         ];

@@ -103,12 +103,13 @@ pub fn begin(session: &mut Session, units: &[UnitId], wish: &Wish, at: &Stamped)
                 batch: lane.batch,
                 direction,
                 attempt: lane.attempt + 1,
-                state: LaneState::Converging { other },
+                state: LaneState::Converging { other, sick: None },
                 started,
                 step_since: at.now.session,
                 ..Lane::new(lane.stage.clone(), wish.to.clone(), lane.steps.clone())
             };
             unit.drift = None;
+            sick_by_now(unit, started);
         });
     }
     state::progressed(session, at.now);
@@ -120,19 +121,44 @@ fn other_runs(unit: &Unit, wanted: &Version) -> bool {
 }
 
 /// A look at a host that converges: what runs the wanted version only once it was seen to run another one has come to
-/// it by what was set.
-pub fn seen(unit: &mut Unit) {
+/// it by what was set. `clock`: what its lane's clock shows.
+pub fn seen(unit: &mut Unit, clock: SessionTime) {
     let other = unit.lane.as_ref().is_some_and(|lane| other_runs(unit, &lane.to.version));
-    if let Some(Lane { state: LaneState::Converging { other: was }, .. }) = &mut unit.lane {
+    if let Some(Lane { state: LaneState::Converging { other: was, .. }, .. }) = &mut unit.lane {
         *was |= other;
+    }
+    sick_by_now(unit, clock);
+}
+
+/// Only an unbroken time counts in which it was seen to run what was set and not to be well.
+fn sick_by_now(unit: &mut Unit, clock: SessionTime) {
+    let now = installed_and_not_well(unit);
+    if let Some(Lane { state: LaneState::Converging { sick, .. }, .. }) = &mut unit.lane {
+        *sick = sick.or(Some(clock)).filter(|_| now);
     }
 }
 
-/// What follows for a host that converges.
-pub fn next(session: &Session, unit: &Unit, lane: &Lane, other: bool, now: Now) -> Next {
+/// Its agent has done its part, and the host is seen to run what was set and not to be well.
+pub fn installed_and_not_well(unit: &Unit) -> bool {
+    let converges = |lane: &&Lane| matches!(lane.state, LaneState::Converging { .. });
+    let lane = unit.lane.as_ref().filter(converges).filter(|_| !unit.awaits_back);
+    let not_well = unit.fresh().filter(|seen| seen.health != Health::Healthy);
+    lane.zip(not_well).is_some_and(|(lane, seen)| seen.runs.as_ref() == Some(&lane.to.version))
+}
+
+/// What follows for a host that converges. What is installed and not well is nothing that its agent's next look mends: it
+/// has as long to become well as any host.
+pub fn next(
+    session: &Session,
+    unit: &Unit,
+    lane: &Lane,
+    (other, sick): (bool, Option<SessionTime>),
+    now: Now,
+) -> Next {
     let plan = session.plan().environments.get(&unit.environment);
     let Some(converge) = plan.and_then(|environment| environment.converges()) else { return Next::Nothing };
-    let limit = plan.map_or_else(Deadlines::default, |it| it.deadlines).progress_deadline;
+    let deadlines = plan.map_or_else(Deadlines::default, |it| it.deadlines);
+    let limit = deadlines.progress_deadline;
     let runs = unit.running().is_some_and(|runs| *runs == lane.to.version);
     let cycle_ends = lane.step_since.plus(converge.cycle());
     if runs && (other || looked_since(session, unit, converge, now) || now.session >= cycle_ends) {
@@ -142,18 +168,24 @@ pub fn next(session: &Session, unit: &Unit, lane: &Lane, other: bool, now: Now) 
     if lane.direction == Direction::Forward && session.course.hold.is_some() {
         return Next::Nothing;
     }
-    let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
-    match limit.0.checked_sub(spent.0).filter(|left| *left > 0) {
-        Some(left) => {
-            let end = now.session.plus(Span(left));
-            Next::At(if runs { end.min(cycle_ends) } else { end })
+    let clock = session.course.lane_clock(lane.direction, now.session);
+    let left = |limit: Span, since: SessionTime| Span(limit.0.saturating_sub(clock.since(since).0));
+    let (to_come, to_be_well) =
+        (left(limit, lane.started), sick.map(|it| left(deadlines.healthy_deadline, it)));
+    let why = match to_be_well {
+        _ if to_come == Span::ZERO => overdue(unit, lane, converge, limit, now),
+        Some(Span::ZERO) => not_well(unit, lane, deadlines.healthy_deadline),
+        _ => {
+            let end = now.session.plus(to_be_well.map_or(to_come, |span| span.min(to_come)));
+            return Next::At(if runs { end.min(cycle_ends) } else { end });
         }
-        None => one(RolloutEvent::LaneTimedOut {
-            unit: unit.id.clone(),
-            step: LaneStep::Converge,
-            why: overdue(unit, lane, converge, limit, now),
-        }),
-    }
+    };
+    one(RolloutEvent::LaneTimedOut { unit: unit.id.clone(), step: LaneStep::Converge, why })
+}
+
+fn not_well(unit: &Unit, lane: &Lane, limit: Span) -> String {
+    let why = unit.fresh().and_then(|seen| seen.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
+    format!("it runs {}, and was not well for {limit}{why}", lane.to.version)
 }
 
 fn one(event: RolloutEvent) -> Next {

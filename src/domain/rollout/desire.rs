@@ -14,7 +14,7 @@ use crate::domain::{
     effect_log::{EffectEvent, Flight},
     event::{Event, Stamped},
     lock,
-    name::{EnvironmentName, PersonName, UnitId},
+    name::{EnvironmentName, PersonName, UnitId, Version},
     pipeline::{StageRun, StageState},
     plan::Step,
     session::{Next, Session},
@@ -139,14 +139,20 @@ pub(super) fn tell(
 ) -> Event {
     let target = Target::Desired(environment.clone());
     let id = EffectId { target, attempt: session.epoch, step: session.seq as u32 };
+    let expects = expected(session, environment, &to);
+    let wish = Box::new(Wish { to, units, expects, over, by, at: now.wall, back });
+    let work = Work::Desire { environment: environment.clone(), wish };
+    Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })
+}
+
+/// What may be replaced by this without a word of anybody.
+pub(super) fn expected(session: &Session, environment: &EnvironmentName, to: &Candidate) -> Vec<Version> {
     let candidate = &session.course.release.candidate.version;
     let mut expects = vec![candidate.clone(), to.version.clone()];
     expects.extend(readiness::target(session, environment).map(|from| from.version.clone()));
     expects.sort();
     expects.dedup();
-    let wish = Box::new(Wish { to, units, expects, over, by, at: now.wall, back });
-    let work = Work::Desire { environment: environment.clone(), wish };
-    Event::Effect(EffectEvent::Started { effect: Effect { id, work }.into() })
+    expects
 }
 
 /// The store is being told: from now on agents may read it.

@@ -72,6 +72,9 @@ pub enum LaneState {
     /// Its agent is to install what was set; whether it was seen to run something else since.
     Converging {
         other: bool,
+        /// Since when, by its lane's clock, it runs what was set and is not well; none: it does not, or is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sick: Option<SessionTime>,
     },
     /// In the pool; healthy since this session time, or not healthy now. A hold lets it finish.
     Settling {
@@ -212,7 +215,7 @@ impl Lane {
     pub fn at_its_step(&self) -> LaneState {
         match self.until {
             Some(until) if self.is_past(until) => LaneState::Gathered { after: until },
-            _ if self.step() == LaneStep::Converge => LaneState::Converging { other: false },
+            _ if self.step() == LaneStep::Converge => LaneState::Converging { other: false, sick: None },
             _ if self.step() == LaneStep::Settle => LaneState::Settling { healthy_since: None },
             _ => LaneState::Ready,
         }

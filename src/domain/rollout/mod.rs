@@ -72,7 +72,7 @@ pub use command::RolloutCommand;
 pub(super) use command::decide;
 pub use conflict::conflict;
 pub(super) use converge::in_the_way as agents_in_the_way;
-pub use converge::{CheckIn, Drift, check_in, desired};
+pub use converge::{CheckIn, Drift, check_in, desired, installed_and_not_well};
 pub use counting::Counted;
 pub(super) use counting::{report as counted_report, started as count_started};
 pub(super) use desire::{

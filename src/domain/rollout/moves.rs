@@ -209,7 +209,10 @@ fn rolled_back(session: &Session) -> String {
     let hosts = scope.units.len();
     let names: Vec<&str> = scope.units.iter().take(NAMED).map(UnitId::as_str).collect();
     let more = if hosts > names.len() { " …" } else { "" };
+    let beforehand = Beforehand::of(session, &scope.environment);
     let took = Forecast::of(session).hosts(session, &scope.environment, hosts as u32);
+    // Where it stops on its way, nobody knows for how long.
+    let took = took.filter(|_| hosts > 0 && beforehand.store.is_none());
     let took = took.map_or_else(String::new, |span| format!(", about {span}"));
     let first = sides::switch(session, &scope.environment).filter(|switch| switch.hosts > 0);
     let first = first.map_or_else(String::new, |switch| format!("; first a switch to {}", switch.to));
@@ -217,15 +220,13 @@ fn rolled_back(session: &Session) -> String {
     let runs: Vec<String> =
         runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
     let runs = runs.concat();
-    let known: Vec<String> =
-        Beforehand::of(session, &scope.environment).all().map(|words| format!("; {words}")).collect();
+    let known: Vec<String> = beforehand.all().map(|words| format!("; {words}")).collect();
     let known = known.concat();
-    format!(
-        "{} on {}: {}{more}{took}{first}{runs}{known}",
-        scope.to.version,
-        counted(hosts, "host"),
-        names.join(", ")
-    )
+    let to = match hosts {
+        0 => "no host was changed: only what ran once is taken back".to_owned(),
+        _ => format!("{} on {}: {}{more}{took}", scope.to.version, counted(hosts, "host"), names.join(", ")),
+    };
+    format!("{to}{first}{runs}{known}")
 }
 
 fn ended(after: &Session) -> String {

@@ -62,7 +62,7 @@ fn in_its_state(session: &Session, unit: &Unit, lane: &Lane, flight: Option<&Fli
     }
     match &lane.state {
         LaneState::Ready => ready(session, unit, lane),
-        LaneState::Converging { other } => converge::next(session, unit, lane, *other, now),
+        LaneState::Converging { other, sick } => converge::next(session, unit, lane, (*other, *sick), now),
         LaneState::Settling { healthy_since: Some(since) } => {
             let end = since.plus(deadlines.min_healthy_time);
             if now.session >= end {

@@ -1,6 +1,6 @@
 //! What was observed of units, by a watch or by a lane's own step, and what that says of one that settles.
 
-use super::{LaneState, SeenAt, Unit, converge, share, stray};
+use super::{Direction, LaneState, SeenAt, Unit, converge, share, stray};
 use crate::domain::{
     effect::{Health, LaneStep, PoolState, Seen},
     event::Stamped,
@@ -16,6 +16,8 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
     let Some(before) = session.rollout.at(index) else { return };
     let missed = operation::misses(session, before);
     let contested = before.contested().is_some();
+    let direction = before.lane.as_ref().map(|lane| lane.direction);
+    let clock = session.course.lane_clock(direction.unwrap_or(Direction::Forward), at.now.session);
     // A balancer that could not be asked may have been started anew since.
     let was = before.seen.as_ref().map(|was| was.seen.pool);
     if was == Some(PoolState::Unknown) && seen.pool != PoolState::Unknown {
@@ -26,7 +28,7 @@ pub fn seen(session: &mut Session, unit: &UnitId, seen: &Seen, at: &Stamped) {
         unit.seen = Some(SeenAt { seen: seen.clone(), at: at.now, stale: false });
         unit.outside |= (unit.out || unit.standby) && seen.pool == PoolState::Out;
         settle(unit, at.now.session);
-        converge::seen(unit);
+        converge::seen(unit, clock);
         // An excluded unit that somebody has put back by hand serves again.
         let ended = unit.lane.as_ref().is_some_and(|lane| lane.state.ended());
         if ended && seen.health == Health::Healthy && matches!(seen.pool, PoolState::In | PoolState::None) {
@@ -109,10 +111,13 @@ pub fn stale(session: &mut Session) {
         if let Some(seen) = &mut unit.seen {
             seen.stale = true;
         }
-        if let Some(lane) = &mut unit.lane
-            && let LaneState::Settling { healthy_since } = &mut lane.state
-        {
-            *healthy_since = None;
+        match unit.lane.as_mut().map(|lane| &mut lane.state) {
+            Some(
+                LaneState::Settling { healthy_since: since } | LaneState::Converging { sick: since, .. },
+            ) => {
+                *since = None;
+            }
+            _ => {}
         }
     });
 }

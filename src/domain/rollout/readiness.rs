@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Switch, Within, sides};
+use super::{Switch, Within, conflict, sides};
 use crate::domain::{
     effect::Candidate,
     name::EnvironmentName,
@@ -40,6 +40,9 @@ pub struct Readiness {
     /// Agents bring the hosts back in their own time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<Within>,
+    /// What setting back would stop at where agents change the hosts, in words; none: nothing that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// A rollback of all that was changed here, where there was one: how far it is.
     pub back: Option<WayBack>,
 }
@@ -60,7 +63,11 @@ pub enum WayBack {
 
 impl Readiness {
     pub fn ready(&self) -> bool {
-        self.to.is_some() && self.kept == self.hosts && self.unreached == 0 && self.past.is_none()
+        self.to.is_some()
+            && self.kept == self.hosts
+            && self.unreached == 0
+            && self.past.is_none()
+            && self.store.is_none()
     }
 }
 
@@ -72,6 +79,7 @@ pub fn readiness(session: &Session, environment: &EnvironmentName) -> Readiness 
     let mut readiness = Readiness {
         environment: environment.clone(),
         proven: to.is_some() && proven == to.as_ref(),
+        store: to.as_ref().and_then(|to| conflict::in_the_way_back(session, environment, to)),
         to,
         hosts: 0,
         kept: 0,

@@ -133,7 +133,8 @@ fn tried_again(session: &mut Session, unit: &UnitId, at: &Stamped) {
     });
     session.change_unit(unit, |unit| {
         unit.put_back = None;
-        converge::seen(unit);
+        let clock = unit.lane.as_ref().map_or(forward, |lane| lane.started);
+        converge::seen(unit, clock);
     });
     calmed(session, at.now);
 }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach,
-    readiness::past_return, rollback, share, shortage, waits_for_capacity,
+    Direction, LaneState, RolloutCommand,
+    conflict::in_the_way_back,
+    converge, desire, left_out, once, over, reach,
+    readiness::{self, past_return},
+    rollback, share, shortage, waits_for_capacity,
 };
 use crate::domain::{
     effect::LaneStep,
@@ -196,12 +199,14 @@ impl Trouble {
                 format!("its end, then trying again {again}; where it was left, golive rollout break-lock")
             }
             Self::Share { .. } => format!("trying again {again}, or {rolling}"),
-            Self::Desired { over, left_out, .. } => {
-                let again = if over.is_empty() {
-                    format!("trying again {again}, or {rolling}")
-                } else {
-                    format!("trying again over what is there {again}, {rolling}, or END AS IS (E)")
-                };
+            Self::Desired { environment, over, left_out, .. } => {
+                let what = if over.is_empty() { "trying again" } else { "trying again over what is there" };
+                let again =
+                    match (plan_b.is_some() || way_back_is_open(session, environment), over.is_empty()) {
+                        (true, true) => format!("{what} {again}, or {rolling}"),
+                        (true, false) => format!("{what} {again}, {rolling}, or END AS IS (E)"),
+                        (false, _) => format!("{what} {again}, or END AS IS (E)"),
+                    };
                 let be = left_out.iter().map(|unit| format!("; {}", let_be(unit)));
                 format!("{again}{}", be.collect::<String>())
             }
@@ -291,6 +296,13 @@ fn plan_b(session: &Session) -> Option<&str> {
     let environment = rollback::place(session)?;
     past_return(session, environment)?;
     Some(session.plan().plan_b.decider())
+}
+
+/// Whether a rollback that nobody began yet would set back what agents read: it does not stop where this has stopped.
+fn way_back_is_open(session: &Session, environment: &EnvironmentName) -> bool {
+    let begun = session.rollout.rollbacks.get(environment).is_some_and(|it| it.ended.is_none());
+    let to = readiness::target(session, environment);
+    !begun && to.is_some_and(|to| in_the_way_back(session, environment, &to).is_none())
 }
 
 /// What a person does who knows that the key of a host that is left out need not be set back.

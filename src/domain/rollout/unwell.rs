@@ -7,7 +7,7 @@ use super::{
     Direction, Lane, LaneState, PutBack, Unit, budget,
     capacity::{CALLS_AFTER, words},
     clouds::serving_by_mistake,
-    downtime, let_pass, lost_share, off_share, once,
+    downtime, let_pass, lost_share, not_shifted, off_share, once,
     readiness::target,
     rollback::reach,
     strangers,
@@ -38,6 +38,9 @@ pub struct Unwell {
     /// `waits until healthy_deadline in 4 min 12 s`.
     pub release: String,
 }
+
+/// Before so long has passed, nobody need have looked whether traffic has shifted.
+const SOON: Span = Span::secs(10);
 
 /// What is wrong now, where a stage runs or hosts are brought back: hosts that we took out and that serve again
 /// first, then capacity, hosts under way, and the others, the oldest first; wherever it is, hosts that stand by and serve,
@@ -120,6 +123,7 @@ fn in_the_line(session: &Session, environment: &EnvironmentName, now: Now) -> Ve
     list.extend(off_share::more_than_wanted(session));
     list.extend(off_share::of_nobody(session));
     list.extend(way_back(session, environment, now));
+    list.extend(not_shifting(session, environment, now));
     let working = session.rollout.working().map(|(_, unit)| unit);
     let mut hosts: Vec<Unwell> =
         working.filter(here).filter_map(|unit| settling(session, unit, now)).collect();
@@ -223,6 +227,22 @@ fn waits(session: &Session, environment: &EnvironmentName, now: Now) -> Option<U
     })
 }
 
+/// Traffic is to shift, has had as long as a look at it takes, and is not seen to have.
+fn not_shifting(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
+    let run = session.pipeline.rolling().filter(|run| run.environment == *environment)?;
+    let what = not_shifted(session, run).filter(|_| session.rollout.stalled.is_none())?;
+    let spent = session.course.active(now.session).since(run.progress);
+    let left = Span(pipeline::shift_within(session, run).0.saturating_sub(spent.0));
+    (spent > SOON).then(|| Unwell {
+        environment: environment.clone(),
+        unit: None,
+        outage: false,
+        since: run.at.since,
+        what: format!("traffic has not shifted yet: {what}"),
+        release: format!("the shift, observed; somebody is called in {}", Span::secs(left.as_secs())),
+    })
+}
+
 /// Hosts are to go back, and none can yet: too few of the others are known to serve.
 fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Option<Unwell> {
     let rollback = session.rollout.rollbacks.get(environment).filter(|it| it.ended.is_none())?;
@@ -247,14 +267,19 @@ fn way_back(session: &Session, environment: &EnvironmentName, now: Now) -> Optio
     })
 }
 
-/// A host that was alive and is not healthy any more while its lane is under way.
+/// A host that was alive and is not healthy any more while its lane is under way, or to which its agent brought what was
+/// set, and that is not well.
 fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
     let lane = unit.lane.as_ref()?;
-    if !matches!(lane.state, LaneState::Settling { healthy_since: None }) {
-        return None;
-    }
+    let sick = match lane.state {
+        LaneState::Settling { healthy_since: None } => None,
+        LaneState::Converging { sick: sick @ Some(_), .. } => sick,
+        _ => return None,
+    };
     let seen = unit.seen.as_ref().filter(|seen| !seen.stale)?;
+    let installed = format!("runs {} and is not well", lane.to.version);
     let wrong = match (seen.seen.health, seen.seen.pool) {
+        _ if sick.is_some() => installed.as_str(),
         (Health::Sick | Health::Unknown, _) => "stopped answering while settling",
         (_, PoolState::Unknown) => "is healthy, and whether it gets requests is not known",
         (_, PoolState::Out | PoolState::Down | PoolState::Draining) => "is healthy, and gets no requests",
@@ -268,7 +293,8 @@ fn settling(session: &Session, unit: &Unit, now: Now) -> Option<Unwell> {
     let release = if lane.direction == Direction::Forward && session.course.hold.is_some() {
         "its healthy_deadline stands still while held".to_owned()
     } else {
-        let spent = session.course.lane_clock(lane.direction, now.session).since(lane.started);
+        let spent =
+            session.course.lane_clock(lane.direction, now.session).since(sick.unwrap_or(lane.started));
         let left = Span(deadlines.healthy_deadline.0.saturating_sub(spent.0));
         format!("waits until healthy_deadline in {}", Span::secs(left.as_secs()))
     };

@@ -34,7 +34,7 @@ pub(super) fn actual(session: &Session, run: Option<&StageRun>, what: &What) -> 
             What::Hosts { step, .. }
             | What::Gather { step, .. }
             | What::Pause { step, .. }
-            | What::Shift { step }
+            | What::Shift { step, .. }
             | What::Region { step, .. }
             | What::Once { step, .. }
             | What::Validate { step: Some(step), .. },

@@ -10,7 +10,16 @@ use crate::domain::{name::StageName, pipeline::StageState, session::Session};
 #[derive(Clone, Debug, Default)]
 struct End {
     sum: Sum,
+    /// The rows of those who decide: two pauses are two decisions, though they are called the same.
+    decided: Vec<usize>,
     row: Option<usize>,
+}
+
+impl End {
+    fn add(&mut self, at: usize, left: &Expected) {
+        self.sum.add(left);
+        self.decided.resize(self.sum.people.len(), at);
+    }
 }
 
 pub(super) struct Course<'a> {
@@ -40,7 +49,7 @@ impl<'a> Course<'a> {
     pub(super) fn take(&mut self, at: usize, row: &Row, left: &Expected) -> Sum {
         let mut end = self.start(row);
         self.after.insert(at, end.row);
-        end.sum.add(left);
+        end.add(at, left);
         end.row = Some(at);
         let sum = end.sum.clone();
         match &row.stage {
@@ -98,8 +107,9 @@ impl<'a> Course<'a> {
                     longest.sum.unknown.push(why.clone());
                 }
             }
-            for who in &end.sum.people {
-                if !longest.sum.people.contains(who) {
+            for (at, who) in end.decided.iter().zip(&end.sum.people) {
+                if !longest.decided.contains(at) {
+                    longest.decided.push(*at);
                     longest.sum.people.push(who.clone());
                 }
             }

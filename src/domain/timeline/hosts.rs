@@ -10,7 +10,9 @@ use crate::domain::{
     effect::LaneStep,
     name::UnitId,
     pipeline::StageRun,
-    rollout::{Basis, Direction, Estimate, Forecast, Lane, LaneState, Unit, budget, check_in},
+    rollout::{
+        Basis, Direction, Estimate, Forecast, Lane, LaneState, Unit, budget, check_in, installed_and_not_well,
+    },
     session::Session,
     time::{Now, Span},
 };
@@ -97,6 +99,9 @@ fn of_lane(
         let store = session.rollout.stores.get(environment);
         if store.is_some_and(|store| store.unread.is_some()) {
             return Err("what agents are told can't be read".to_owned());
+        }
+        if installed_and_not_well(unit) {
+            return Err(format!("{} runs {} and is not well", unit.id, lane.to.version));
         }
         match check_in(unit, converge, now) {
             Some(it) if it.ahead.is_some() => {

@@ -5,7 +5,7 @@ use crate::domain::{
     name::EnvironmentName,
     pipeline::{StageRun, bake_left, pause_left},
     plan::Stage,
-    rollout::{Estimate, Forecast},
+    rollout::{self, Estimate, Forecast},
     session::Session,
     signal::JudgedVerdict,
     time::{Now, Span},
@@ -37,6 +37,7 @@ pub(super) fn left(
         What::Downtime { environment, .. } => {
             alone(served_again(session, environment, whole(session, forecast, stage, what), now))
         }
+        What::Shift { .. } => alone(shifting(session, whole(session, forecast, stage, what), run, now)),
         What::Validate { checks, .. } => alone(checking(session, forecast, stage, run, checks, now)),
         _ => alone(whole(session, forecast, stage, what)),
     }
@@ -56,6 +57,17 @@ fn served_again(session: &Session, environment: &EnvironmentName, expected: Expe
             Expected::Known(estimate.with(left))
         }
         other => other,
+    }
+}
+
+/// As long as a look at the requests takes; where that is over, when any come nobody knows.
+fn shifting(session: &Session, expected: Expected, run: &StageRun, now: Now) -> Expected {
+    let spent = session.course.active(now.session).since(run.progress);
+    match (rollout::not_shifted(session, run), expected) {
+        (Some(why), Expected::Known(estimate)) if spent > estimate.span => {
+            Expected::Unknown(format!("traffic has not shifted yet: {why}"))
+        }
+        (_, expected) => expected,
     }
 }
 

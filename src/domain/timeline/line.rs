@@ -51,12 +51,13 @@ impl Timeline {
         self.rows.iter().any(|row| row.rehearsed.is_some())
     }
 
-    /// Until the hosts of a stage are done; none: unknown.
+    /// Until the hosts of a stage are done; none: unknown, or somebody has to go on before.
     pub fn hosts_left(&self, stage: &StageName) -> Option<Span> {
         let of_hosts = |row: &Row| matches!(row.what, What::Hosts { .. } | What::Gather { .. });
         let rows = || self.rows.iter().filter(|row| row.stage.as_ref() == Some(stage));
         let count = rows().enumerate().filter(|(_, row)| of_hosts(row)).map(|(nth, _)| nth + 1).last()?;
-        Sum::of(rows().take(count).filter_map(|row| row.left.as_ref())).span()
+        let sum = Sum::of(rows().take(count).filter_map(|row| row.left.as_ref()));
+        sum.span().filter(|_| sum.people.is_empty())
     }
 }
 

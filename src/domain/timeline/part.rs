@@ -8,9 +8,9 @@ use crate::domain::{
     checklist, comparison,
     counted::counted,
     effect::LaneStep,
-    name::{CheckName, EnvironmentName, OnceName, StageName},
+    name::{CheckName, CloudName, EnvironmentName, OnceName, StageName},
     pipeline::{StageRun, Verifies, verifies},
-    plan::{Pause, Promote, Step, Weight, region_word},
+    plan::{Pause, Promote, Step, Strategy, Weight, region_word},
     rollout,
     session::Session,
     time::Span,
@@ -39,10 +39,16 @@ pub enum What {
         after: Option<LaneStep>,
         at: LaneStep,
         hosts: u32,
+        /// The cloud that they are of, where clouds are taken one after another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cloud: Option<CloudName>,
     },
     /// Until traffic is seen to have shifted from one cloud to another.
     Shift {
         step: u32,
+        /// The cloud that is to get it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<CloudName>,
     },
     /// A command of the team's that runs once.
     Once {
@@ -52,6 +58,9 @@ pub enum What {
     Pause {
         step: u32,
         pause: Pause,
+        /// Between which steps it is, where there are more of the kind: `before the switch to b`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        between: Option<String>,
     },
     /// At a step on the way, or once the hosts are done.
     Validate {
@@ -102,6 +111,12 @@ impl What {
                     None => hosts,
                 }
             }
+            Self::Gather { cloud: Some(cloud), after, at, hosts, .. } => match (after, at) {
+                (Some(LaneStep::Alive), _) => format!("back in: {}", of_cloud(*hosts, cloud)),
+                (_, LaneStep::Settle) => format!("deploy {}", of_cloud(*hosts, cloud)),
+                (_, LaneStep::Drain) => format!("out of traffic: {cloud}"),
+                _ => format!("change {}", of_cloud(*hosts, cloud)),
+            },
             Self::Gather { at: LaneStep::Fetch, hosts, .. } => format!("fetch to {}", counted(hosts, "host")),
             Self::Gather { after: Some(LaneStep::Alive), hosts, .. } => {
                 format!("back in: {}", counted(hosts, "host"))
@@ -113,8 +128,10 @@ impl What {
             Self::Gather { at: LaneStep::Alive, hosts, .. } => format!("change {}", counted(hosts, "host")),
             Self::Gather { at: LaneStep::Prove, .. } => "prove all stopped".to_owned(),
             Self::Gather { hosts, .. } => format!("stop {}", counted(hosts, "host")),
-            Self::Shift { .. } => "traffic shifts".to_owned(),
+            Self::Shift { to: Some(cloud), .. } => format!("traffic shifts to {cloud}"),
+            Self::Shift { to: None, .. } => "traffic shifts".to_owned(),
             Self::Once { once, .. } => format!("once: {once}"),
+            Self::Pause { pause: Pause::Human, between: Some(between), .. } => format!("pause {between}"),
             Self::Pause { pause, .. } => pause.to_string(),
             Self::Validate { checks, .. } => {
                 let names: Vec<&str> = checks.iter().map(CheckName::as_str).collect();
@@ -154,7 +171,7 @@ impl What {
             Self::Start => "start".to_owned(),
             Self::Hosts { step, .. } => format!("hosts {step}"),
             Self::Gather { step, at, .. } => format!("{} {step}", at.word()),
-            Self::Shift { step } => format!("shift {step}"),
+            Self::Shift { step, .. } => format!("shift {step}"),
             Self::Once { step, .. } => format!("once {step}"),
             Self::Pause { step, .. } => format!("pause {step}"),
             Self::Validate { step: Some(step), .. } => format!("validate {step}"),
@@ -206,6 +223,8 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
     }
     let (steps, sizes) = course(session, index, run);
     let of = sizes.len() as u32;
+    let clouds = Clouds { session, index, run };
+    let between = clouds.pauses(&steps);
     // The batches whose hosts wait for each other, and after which step of theirs.
     let mut gathered: BTreeMap<u32, LaneStep> = BTreeMap::new();
     for (nth, step) in steps.into_iter().enumerate() {
@@ -216,7 +235,8 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
                 if gathered.contains_key(&batch) =>
             {
                 let after = gathered.get(&batch).copied();
-                What::Gather { step: nth, batch, after, at: LaneStep::Settle, hosts: hosts(batch) }
+                let (hosts, cloud) = (hosts(batch), clouds.of(batch));
+                What::Gather { step: nth, batch, after, at: LaneStep::Settle, hosts, cloud }
             }
             Step::Return { batch } | Step::Stand { batch } | Step::Desire { batch } => {
                 What::Hosts { step: nth, batch, of, hosts: hosts(batch), weight: None }
@@ -226,12 +246,12 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
             }
             Step::Gather { batch, at } => {
                 let after = gathered.insert(batch, at);
-                What::Gather { step: nth, batch, after, at, hosts: hosts(batch) }
+                What::Gather { step: nth, batch, after, at, hosts: hosts(batch), cloud: clouds.of(batch) }
             }
-            Step::Shift { .. } => What::Shift { step: nth },
+            Step::Shift { to, .. } => What::Shift { step: nth, to: clouds.of(to) },
             Step::StandBy => continue,
             Step::Once(once) => What::Once { step: nth, once },
-            Step::Pause(pause) => What::Pause { step: nth, pause },
+            Step::Pause(pause) => What::Pause { step: nth, pause, between: between.get(&nth).cloned() },
             Step::Validate(checks) => What::Validate { step: Some(nth), checks },
             Step::Region { next } => What::Region { step: nth, region: region(session, index, run, next) },
         });
@@ -267,6 +287,58 @@ pub fn parts(session: &Session, index: usize) -> Vec<What> {
         parts.push(What::Promotion { last });
     }
     parts
+}
+
+/// `2 hosts of b`
+fn of_cloud(hosts: u32, cloud: &CloudName) -> String {
+    format!("{} of {cloud}", counted(hosts, "host"))
+}
+
+/// Whose hosts the batches of a stage are, where it takes clouds.
+struct Clouds<'a> {
+    session: &'a Session,
+    index: usize,
+    run: &'a StageRun,
+}
+
+impl Clouds<'_> {
+    fn of(&self, batch: u32) -> Option<CloudName> {
+        let (session, plan) = (self.session, self.session.plan());
+        if !matches!(plan.stages.get(self.index)?.strategy, Strategy::ZeroDowntime(_)) {
+            return None;
+        }
+        if self.run.started.is_some() {
+            return session.rollout.unit(self.run.units_of(batch).first()?)?.cloud.clone();
+        }
+        let batches = plan.batches(self.index);
+        let host = batches.get(batch as usize)?.hosts.first()?;
+        let here = |unit: &&rollout::Unit| unit.environment == self.run.environment && unit.host == host.name;
+        session.rollout.units().iter().find(here)?.cloud.clone()
+    }
+
+    /// Where pauses stand, by their step: of two in a row the first is after what was done, the second before what comes.
+    fn pauses(&self, steps: &[Step]) -> BTreeMap<u32, String> {
+        let named = |step: &Step| {
+            Some(match step {
+                Step::Gather { batch, .. } | Step::Stand { batch } => {
+                    format!("change of {}", self.of(*batch)?)
+                }
+                Step::Return { batch } => format!("switch to {}", self.of(*batch)?),
+                Step::Shift { to, .. } => format!("switch to {}", self.of(*to)?),
+                Step::Validate(_) if self.of(0).is_some() => "the test".to_owned(),
+                _ => return None,
+            })
+        };
+        let mut all = BTreeMap::new();
+        for (nth, step) in steps.iter().enumerate().filter(|(_, step)| **step == Step::Pause(Pause::Human)) {
+            let words = match steps.get(nth + 1) {
+                Some(next) if next != step => named(next).map(|next| format!("before {next}")),
+                _ => nth.checked_sub(1).and_then(|nth| named(&steps[nth])).map(|it| format!("after {it}")),
+            };
+            all.extend(words.map(|words| (nth as u32, words)));
+        }
+        all
+    }
 }
 
 /// The region that begins with this batch.

@@ -2,9 +2,9 @@
 
 use super::drive::{Drive, Job, Looking, Observed, Running, Work};
 use crate::{
-    domain::{plan, time::WallTime},
+    domain::{name::Version, plan, time::WallTime},
     engine::{
-        desire::reported,
+        desire::{Reported, reported},
         ending::{Done, Trouble},
     },
 };
@@ -15,6 +15,12 @@ fn not_ours<'a>() -> Work<'a, Done> {
     Box::pin(async { Err(Trouble::failed("agents change this host: only what they read can be set")) })
 }
 
+/// Whether this version lies on the host; none: its agent does not say so. What runs there lies there, listed or not.
+fn keeps_it(said: &Reported, version: &Version) -> Option<bool> {
+    let listed = said.kept.as_ref().map(|kept| kept.contains(version));
+    if listed == Some(false) && said.version.as_ref() == Some(version) { Some(true) } else { listed }
+}
+
 impl Drive for Converge<'_> {
     fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed> {
         Box::pin(async move {
@@ -22,7 +28,7 @@ impl Drive for Converge<'_> {
                 Some(agents) => reported(agents, at)
                     .await
                     .map_err(|why| Trouble::unknown(format!("its agent's report can't be read: {why}")))?,
-                None => super::super::desire::Reported::default(),
+                None => Reported::default(),
             };
             // What an agent says that is late, or whose clock is ahead, says nothing of the host as it is now.
             let now = WallTime(at.shop.clock.read().wall);
@@ -33,8 +39,7 @@ impl Drive for Converge<'_> {
                 Some(true) if !late => Running::Yes(said.installed.clone()),
                 _ => Running::Unknown,
             };
-            let kept =
-                at.keeps.and_then(|keeps| said.kept.as_ref().map(|kept| kept.contains(&keeps.version)));
+            let kept = at.keeps.and_then(|keeps| keeps_it(&said, &keeps.version));
             let healthy = said.healthy.filter(|_| !late);
             Ok(Observed {
                 installed: said.installed,
@@ -57,5 +62,24 @@ impl Drive for Converge<'_> {
     }
     fn start<'a>(&'a self, _: &'a Job<'a>) -> Work<'a> {
         not_ours()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_on_a_host_lies_there_whatever_its_agent_lists() {
+        let version = |text: &str| Version::new(text).unwrap();
+        let said = |kept: Option<Vec<Version>>| Reported {
+            version: Some(version("2.4.0")),
+            kept,
+            ..Reported::default()
+        };
+        assert_eq!(keeps_it(&said(Some(Vec::new())), &version("2.4.0")), Some(true));
+        assert_eq!(keeps_it(&said(Some(Vec::new())), &version("2.3.0")), Some(false));
+        assert_eq!(keeps_it(&said(Some(vec![version("2.3.0")])), &version("2.3.0")), Some(true));
+        assert_eq!(keeps_it(&said(None), &version("2.4.0")), None, "it says nothing of what it keeps");
     }
 }

@@ -77,7 +77,7 @@ impl HttpProbe<'_> {
         let version = check
             .version_pointer
             .as_ref()
-            .and_then(|pointer| json()?.pointer(pointer).map(plain))
+            .and_then(|pointer| json()?.pointer(pointer).filter(|value| !value.is_null()).map(plain))
             .filter(|version| !version.is_empty());
         let verdict = (|| {
             if !(check.status.0..=check.status.1).contains(&status) {

@@ -40,6 +40,7 @@ fn state(row: &BoardRow, host: &HostRow) -> (Role, Glyph, String) {
         }
         Standing::ToldOtherwise => (Role::StateWarn, Glyph::NeedsHuman, "TOLD OTHERWISE".to_owned()),
         Standing::Drifted => (Role::StateWarn, Glyph::NeedsHuman, format!("DRIFTED{times}")),
+        Standing::NotWell => (Role::StateBad, Glyph::Working, word("NOT WELL")),
         Standing::Converging if late.is_some() => {
             (Role::StateWarn, Glyph::Working, late_words(word("converging")))
         }
@@ -100,7 +101,12 @@ fn brief(span: Span) -> String {
 pub fn counts(session: &Session, environment: &EnvironmentName, world: &World<'_>) -> Line {
     let Some(board) = board(session, environment, world.now) else { return Line::new() };
     let mut line = Line::new();
-    let others = [(board.late, "late"), (board.drifted, "drifted"), (board.told_otherwise, "told otherwise")];
+    let others = [
+        (board.late, "late"),
+        (board.drifted, "drifted"),
+        (board.not_well, "not well"),
+        (board.told_otherwise, "told otherwise"),
+    ];
     for (count, word) in others {
         if count > 0 {
             line = line.dim(" · ").add(Role::StateWarn, format!("{count} {word}"));

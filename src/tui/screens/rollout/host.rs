@@ -131,6 +131,9 @@ fn stands(unit: &Unit) -> (Role, Glyph, String) {
         LaneState::Converging { .. } if back => {
             (Role::StateWorking, Glyph::Working, "back: converges".into())
         }
+        LaneState::Converging { sick: Some(_), .. } => {
+            (Role::StateBad, Glyph::Working, "converges, sick".into())
+        }
         LaneState::Converging { .. } => (Role::StateWorking, Glyph::Working, "converges".into()),
         LaneState::Interrupted | LaneState::Probed(_) => {
             (Role::StateUnproven, Glyph::Unknown, "looked at".into())

@@ -10,7 +10,7 @@ use crate::{
         name::EnvironmentName,
         pipeline::{StageRun, StageState, region_in_turn, validation_standing},
         plan::{HostShare, Pause, Step},
-        rollout::{self, Forecast, Readiness, WayBack, barred, budget, host_share, reach},
+        rollout::{self, Forecast, Readiness, WayBack, barred, board, budget, host_share, reach},
         session::Session,
         signal::JudgedVerdict,
         time::Span,
@@ -38,6 +38,9 @@ pub fn lines(world: &World<'_>, session: &Session, environment: &EnvironmentName
         .filter(|(runs, _)| *runs == Some(version))
         .map(|(_, hosts)| hosts)
         .sum();
+    // What an agent brought to a host that is not well since serves nobody there.
+    let not_well = board(session, environment, world.now).map_or(0, |board| board.not_well);
+    let serves = serves.saturating_sub(not_well);
     let first = match down(world, session, environment) {
         Some(words) => Line::of(Role::StateBad, words).text(" · ").add(role, budget.words()),
         None => Line::of(role, budget.words()),
@@ -205,6 +208,9 @@ pub fn rollback(session: &Session, forecast: &Forecast, ready: Option<&Readiness
         (_, false, _) => (Role::StateWarn, "ROLLBACK NOT READY"),
     };
     let mut line = Line::of(role, word).text(format!(" → {}", to.version));
+    if let Some(store) = &ready.store {
+        return line.text(" · ").add(Role::StateBad, by_key(store));
+    }
     if let Ok(reach) = reach(session)
         && reach.environment == ready.environment
     {
@@ -352,8 +358,12 @@ pub fn eta(world: &World<'_>, session: &Session, glance: &Glance) -> Line {
         if left < Span::minutes(10) { when::second(at, world.zone) } else { when::minute(at, world.zone) }
     };
     let end = line.outlook.end_of_stage(world.now.wall);
-    if let Some(End::At { left, decisions: 0, .. }) = end {
-        return Line::new().dim(format!("ETA {}", at(left)));
+    match end {
+        Some(End::At { left, decisions: 0, .. }) => return Line::new().dim(format!("ETA {}", at(left))),
+        Some(End::At { decisions, .. }) if line.hosts_left(&run.name).is_none() => {
+            return Line::new().dim(format!("ETA unknown: {} to come", counted(decisions, "decision")));
+        }
+        _ => {}
     }
     let halted = matches!(end, Some(End::Halted(_)));
     match line.hosts_left(&run.name).filter(|left| !halted && *left > Span::ZERO) {

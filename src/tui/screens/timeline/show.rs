@@ -205,6 +205,11 @@ fn slight(apart: Span, of: Span) -> bool {
     apart < Span::secs(1).max(Span(of.0 / 20))
 }
 
+/// Under a second both are said to the millisecond: two that are told apart there are not the same, and no news either.
+fn told_apart(apart: Span, planned: Span) -> bool {
+    planned < Span::secs(1) && apart.0 > planned.0 / 2
+}
+
 fn differs(row: &Row, now: WallTime) -> (Role, String) {
     if let Some(short) = &row.short {
         return (Role::StateWarn, short.clone());
@@ -215,7 +220,7 @@ fn differs(row: &Row, now: WallTime) -> (Role, String) {
         (Some(planned), Some(took), Some(_), _) => {
             let apart = Span(took.0.abs_diff(planned.0));
             if slight(apart, planned) {
-                quiet("as planned")
+                quiet(if told_apart(apart, planned) { "" } else { "as planned" })
             } else if took > planned {
                 (Role::StateWarn, format!("{} more", seconds(apart)))
             } else {
