@@ -46,7 +46,7 @@ fn failing(shape: &Shape, hosts: &[&str]) -> World {
     let mut world = World::new(61, shape);
     for host in hosts {
         let index = world.index[&unit(host)];
-        let version = crate::plan_parts::candidate("2.5.0").version;
+        let version = crate::plan_parts::candidate("2.5.0").version.clone();
         world.hosts[index].wrong.push((LaneStep::SelfTest, Wrong::Fails, Some(version)));
     }
     world.under_way();

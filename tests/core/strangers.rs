@@ -115,7 +115,7 @@ fn what_serves_now_is_said_where_it_is_not_what_a_rollback_goes_back_to() {
     let words = "2.4.9 (no go-live verified it), way back 2.4.1";
     assert_eq!(preview(world.session(), world.now()).unwrap().runs_now.as_deref(), Some(words));
     // All that serve are named where they are several, the way back among them.
-    world.hosts[0].runs = Some(candidate("2.4.1").version);
+    world.hosts[0].runs = Some(candidate("2.4.1").version.clone());
     world.look_soon(0);
     world.run_for(Span::secs(5));
     let runs_now = preview(world.session(), world.now()).unwrap().runs_now.unwrap();

@@ -107,7 +107,7 @@ fn several(session: &Session, environment: &EnvironmentName, runs: &BTreeSet<&Ve
     let each: Vec<String> = runs.iter().map(|version| serves(version)).collect();
     let others = runs.iter().filter(|runs| **runs != new).count();
     let comes = if runs.contains(new) { "goes on beside them" } else { "comes beside them" };
-    let back = readiness::target(session, environment).map(|back| back.version);
+    let back = readiness::target(session, environment).map(|back| back.version.clone());
     let back = back.map_or_else(|| "none".to_owned(), |back| back.to_string());
     format!(
         "{}: {new} {comes}, so that {} versions serve until it is everywhere; way back {back}",
