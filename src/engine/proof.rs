@@ -51,7 +51,7 @@ async fn look(job: &Job<'_>, driver: &dyn Drive) -> Result<Found, Trouble> {
         Ok(seen) => match seen.running {
             Running::No(why) | Running::Ended(why) => why,
             Running::Yes(what) => {
-                let version = what.map(|candidate| candidate.version).or(seen.version);
+                let version = what.map(|candidate| candidate.version.clone()).or(seen.version);
                 let what = version.map_or_else(|| "something".to_owned(), |version| version.to_string());
                 return Ok(Found::Runs(format!("{what} still runs")));
             }

@@ -296,7 +296,11 @@ fn pipeline(context: &Context) -> Result<Exit, Failure> {
     let past = Past::open(&context.project()?)?.ok_or_else(nothing_yet)?;
     let session = past.tell(context.everywhere.session.as_ref())?.session;
     let candidate = session.course.release.candidate.clone();
-    let cards = Cards { version: candidate.version, digest: candidate.digest, stages: cards(&session) };
+    let cards = Cards {
+        version: candidate.version.clone(),
+        digest: candidate.digest.clone(),
+        stages: cards(&session),
+    };
     context.out.show(&cards, || {
         let lines = screens::pipeline::lines(&session);
         lines.iter().map(Line::words).collect::<Vec<_>>().join("\n")
