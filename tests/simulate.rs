@@ -70,8 +70,8 @@ fn rolls_out(seed: u64, opening: &Opening) {
 /// What a thread plays of one seed.
 type Play = Box<dyn Fn(u64, &mut Wrongs)>;
 
-/// All rollouts of a thread are opened alike, by one plan, which is read and checked once. Threads that shared it would wait for each other whenever
-/// one of them notes down that it uses a name of it.
+/// All rollouts of a thread are opened alike, by one plan, which is read and checked once. Threads that shared it would
+/// wait for each other whenever one of them notes down that it uses a name of it.
 fn plays_rollouts() -> Play {
     let capacity = Capacity { max_parallel: Some(Amount::Count(3)), ..Capacity::default() };
     let shape = Shape { hosts: 12, capacity, ..Shape::default() };
