@@ -24,7 +24,7 @@ pub mod host;
 mod journal;
 pub mod lock;
 pub mod once;
-mod opening;
+pub mod opening;
 mod oracle;
 mod oracle_agents;
 mod oracle_away;

@@ -3,14 +3,65 @@
 use std::sync::Arc;
 
 use golive::domain::{
+    course::{Mode, OpenRequest, open_at},
+    event::Event,
+    hash::Table,
+    name::{SessionId, UnitId},
     plan::{Adopted, Plan},
     project::Project,
+    time::{Span, WallTime},
 };
 
 use super::{
+    after,
+    host::Host,
+    parts::release,
     plan::{Shape, plan},
-    world::World,
+    profiles,
+    world::{MORNING, World, actor},
 };
+
+/// How a world begins: its fleet, and the event that opens its session. Any number of worlds can begin with the same.
+pub struct Opening {
+    pub event: Event,
+    pub hosts: Vec<Host>,
+    pub units: Vec<UnitId>,
+    /// The place of each unit.
+    pub index: Table<UnitId, usize>,
+    /// What runs on every host; none: it is the first deploy ever.
+    pub before: Option<String>,
+    pub repeatable: bool,
+}
+
+impl Opening {
+    /// By a plan that is there already, whoever else goes by it.
+    pub fn of(
+        shape: &Shape,
+        adopted: &Arc<Adopted>,
+        (before, version): (Option<&str>, &str),
+        project: &Project,
+    ) -> Self {
+        let (hosts, units) = after::fleet(adopted, before, shape.balanced, project);
+        let request = OpenRequest {
+            id: SessionId::new("1").unwrap(),
+            candidate: release(&adopted.plan, version),
+            go_live: WallTime(MORNING).plus(Span::hours(2)),
+            adopted: adopted.clone(),
+            mode: Mode::Live,
+            author: None,
+            machine: "deploy-1".into(),
+        };
+        let asked = profiles::asked(&adopted.plan);
+        Self {
+            event: open_at(project, request, asked.as_ref(), &actor("dana")).unwrap(),
+            index: units.iter().cloned().zip(0..).collect(),
+            hosts,
+            units,
+            before: before.map(ToOwned::to_owned),
+            repeatable: shape.repeatable,
+        }
+    }
+}
 
 impl World {
     pub fn new(seed: u64, shape: &Shape) -> Self {
@@ -38,6 +89,6 @@ impl World {
         project: &Project,
     ) -> Self {
         let adopted = Arc::new(Adopted::new(plan, "golive.toml".into()));
-        Self::adopting(seed, shape, &adopted, (before, version), heavy, project)
+        Self::opened(seed, &Opening::of(shape, &adopted, (before, version), project), heavy)
     }
 }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
     time::Duration,
 };
 
@@ -13,12 +12,11 @@ use golive::{
         actor::{Actor, Via, Who},
         command::{Asked, Command},
         comparison::Sides,
-        course::{CourseEvent, Mode, OpenRequest, open_at},
+        course::CourseEvent,
         effect::{EffectId, Outcome, Report, Reported, Seen, Share, Target},
         event::{Event, Stamped},
         hash::Table,
-        name::{EnvironmentName, PersonName, SessionId, UnitId},
-        plan::Adopted,
+        name::{EnvironmentName, PersonName, UnitId},
         project::Project,
         refusal::Refusal,
         session::Session,
@@ -35,9 +33,8 @@ use super::{
     journal::Journal,
     lock::{Foreign, Lock},
     once::Commands,
+    opening::Opening,
     oracle::Oracle,
-    parts::release,
-    plan::Shape,
     queueing::Queues,
     rng::Rng,
     sharing::Sharing,
@@ -155,31 +152,11 @@ pub fn actor(person: &str) -> Actor {
 pub const MORNING: i64 = 1_772_452_800_000_000;
 
 impl World {
-    /// By a plan that is there already, whoever else goes by it.
-    pub fn adopting(
-        seed: u64,
-        shape: &Shape,
-        adopted: &Arc<Adopted>,
-        (before, version): (Option<&str>, &str),
-        heavy: bool,
-        project: &Project,
-    ) -> Self {
-        let (hosts, units) = super::after::fleet(adopted, before, shape.balanced, project);
-        let index = units.iter().cloned().zip(0..).collect();
+    pub fn opened(seed: u64, opening: &Opening, heavy: bool) -> Self {
         let now = Now { wall: WallTime(MORNING), session: SessionTime(0) };
-        let request = OpenRequest {
-            id: SessionId::new("1").unwrap(),
-            candidate: release(&adopted.plan, version),
-            go_live: now.wall.plus(Span::hours(2)),
-            adopted: adopted.clone(),
-            mode: Mode::Live,
-            author: None,
-            machine: "deploy-1".into(),
-        };
-        let asked = super::profiles::asked(&request.adopted.plan);
-        let opened = open_at(project, request, asked.as_ref(), &actor("dana")).unwrap();
-        let (turn, outputs) = Turn::begin(opened.clone(), actor("dana"), 1, now).unwrap();
-        let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event: opened };
+        let (turn, outputs) = Turn::begin(opening.event.clone(), actor("dana"), 1, now).unwrap();
+        let event = opening.event.clone();
+        let first = Stamped { seq: 1, now, epoch: 1, actor: actor("dana"), event };
         let mut world = Self {
             oracle: Oracle::new(Session::begin(&first).unwrap()),
             turn,
@@ -193,10 +170,10 @@ impl World {
             tick_at: None,
             journal: Journal { keep: true, ..Journal::default() },
             project: Project::default(),
-            looking: vec![false; hosts.len()],
-            hosts,
-            units,
-            index,
+            looking: vec![false; opening.hosts.len()],
+            hosts: opening.hosts.clone(),
+            units: opening.units.clone(),
+            index: opening.index.clone(),
             engine: Engine::default(),
             timings: Timings::default(),
             balancer: true,
@@ -204,7 +181,7 @@ impl World {
             sharing: Sharing::default(),
             stores: BTreeMap::new(),
             sets_late: 0,
-            repeatable: shape.repeatable,
+            repeatable: opening.repeatable,
             check_faults: BTreeMap::new(),
             notices_fail: false,
             once: Commands::default(),
@@ -221,7 +198,7 @@ impl World {
             log: Story::default(),
             spent: Duration::ZERO,
         };
-        world.agents_begin(before);
+        world.agents_begin(opening.before.as_deref());
         world.outputs(outputs);
         world
     }
