@@ -1,5 +1,7 @@
 //! What comes next, and what is waited for, in words that a script and its log can use.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::golive::Place;
 
 #[test]
@@ -83,4 +85,26 @@ fn what_is_held_waits_for_continue_and_an_item_names_its_own_command() {
     assert!(status.contains("HOLD     by dana\n") && status.contains("next     continue\n"), "{status}");
     assert!(place.golive(&["continue"]).ended(0).out.contains("said CONTINUE"));
     assert!(place.golive(&["status"]).ended(0).out.contains("next     start "));
+}
+
+/// A GO that expires before what it is for may begin says so in both forms.
+#[test]
+fn a_go_that_comes_too_early_says_so_in_json_too() {
+    let place = Place::with_project();
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    // The first day was a Thursday; this one comes in three days.
+    let day = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"][(days as usize + 3) % 7];
+    let driver = "driver = { kind = \"local\"";
+    let window = format!(
+        "window = {{ days = \"{day}\", from = \"10:00\", to = \"11:00\", zone = \"UTC\" }}\n{driver}"
+    );
+    place.file("golive.toml", &place.read("golive.toml").replacen(driver, &window, 1));
+    place.golive(&["open", "2.4.1"]).ended(0);
+    place.golive(&["item", "tick", "support"]).ended(0);
+    place.golive(&["vote", "go"]).ended(0);
+    let answer = place.golive(&["declare", "go", "--json"]).ended(0).json();
+    let early = answer["early"].as_str().unwrap_or_default();
+    assert!(early.contains("the GO expires") && answer["answer"]["head"].is_string(), "{answer}");
+    let hold = place.golive(&["hold", "wait", "--json"]).ended(0).json();
+    assert!(hold["done"] == true && hold.get("early").is_none(), "{hold}");
 }
