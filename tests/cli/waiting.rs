@@ -1,7 +1,5 @@
 //! What comes next, and what is waited for, in words that a script and its log can use.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::golive::Place;
 
 #[test]
@@ -91,9 +89,9 @@ fn what_is_held_waits_for_continue_and_an_item_names_its_own_command() {
 #[test]
 fn a_go_that_comes_too_early_says_so_in_json_too() {
     let place = Place::with_project();
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 86_400;
-    // The first day was a Thursday; this one comes in three days.
-    let day = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"][(days as usize + 3) % 7];
+    // From Monday, 1, on; the window opens in three days.
+    let today: usize = place.script("date -u +%u").ended(0).out.trim().parse().unwrap();
+    let day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(today + 2) % 7];
     let driver = "driver = { kind = \"local\"";
     let window = format!(
         "window = {{ days = \"{day}\", from = \"10:00\", to = \"11:00\", zone = \"UTC\" }}\n{driver}"
