@@ -20,7 +20,7 @@ pub struct Answered {
 }
 
 #[derive(Serialize)]
-struct Done<'a> {
+struct Told<'a> {
     done: bool,
     #[serde(rename = "answer")]
     answered: &'a Answered,
@@ -31,12 +31,12 @@ struct Done<'a> {
 
 impl Answered {
     pub fn tell(&self, out: Out) -> Result<(), Failure> {
-        out.show(&Done { done: true, answered: self, early: None }, || self.words())
+        out.show(&Told { done: true, answered: self, early: None }, || self.words())
     }
 
     /// As [`tell_with_head`](Self::tell_with_head), of a GO, with that it comes too early where it does.
     pub fn tell_declared(&self, early: Option<&str>, out: Out) -> Result<(), Failure> {
-        out.show(&Done { done: true, answered: self, early }, || {
+        out.show(&Told { done: true, answered: self, early }, || {
             let head = self.head.iter().map(|head| format!("head {head}"));
             let early = early.map(str::to_owned);
             std::iter::once(self.words()).chain(head).chain(early).collect::<Vec<String>>().join("\n")

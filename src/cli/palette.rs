@@ -71,9 +71,7 @@ impl CommandLine {
             Word::Scale(arguments) => {
                 scale::asks(arguments)?.map_or(Meaning::Drills, |asked| command(asked.into()))
             }
-            Word::Drill(arguments) => {
-                drill::asks(arguments).map_or(Meaning::Drills, |asked| command(asked.into()))
-            }
+            Word::Drill(arguments) => drill::asks(arguments, session)?.map_or(Meaning::Drills, command),
             Word::Watch(arguments) => {
                 or_screen(watch::asks(arguments).map(Command::from), ScreenName::Rollout)
             }
@@ -263,6 +261,7 @@ fn split(line: &str) -> Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::operation::OperationCommand;
 
     fn line() -> CommandLine {
         CommandLine::new(Clock::System)
@@ -322,6 +321,9 @@ mod tests {
                 "in a shell: golive report -o r.md · not in here, since it writes a text".into()
             ))
         );
+        // An attempt at a drill is given up by the drill's own word.
+        let stop = Command::from(OperationCommand::Stop { reason: "too loud".into() });
+        assert_eq!(read("drill stop --reason 'too loud'"), Ok(Meaning::Command(Box::new(stop))));
         assert_eq!(read("hodl"), Err("no command is called \"hodl\": did you mean hold?".into()));
         assert_eq!(read("hold 'x"), Err("a quote is not closed".into()));
         assert!(read("vote no-go").is_err_and(|why| why.contains("<REASON>")), "{:?}", read("vote no-go"));

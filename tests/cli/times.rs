@@ -34,6 +34,8 @@ fn a_session_expects_what_the_earlier_ones_took_and_says_from_how_many() {
     place.golive(&["close", "--abandon", "only looked at"]).ended(0);
     for (session, version) in ["2.4.1", "2.5.0"].into_iter().enumerate() {
         live(&place, version);
+        let line = place.golive(&["timeline", "--json"]).ended(0).json();
+        assert!(line["eta"]["seconds"].is_null(), "nothing is to come but the promotion: {line}");
         place.golive(&["promote"]).ended(0);
         place.golive(&["close"]).ended(0);
         place.golive(&["open", "2.6.0"]).ended(0);

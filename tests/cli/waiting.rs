@@ -84,3 +84,25 @@ fn what_is_held_waits_for_continue_and_an_item_names_its_own_command() {
     assert!(place.golive(&["continue"]).ended(0).out.contains("said CONTINUE"));
     assert!(place.golive(&["status"]).ended(0).out.contains("next     start "));
 }
+
+/// A GO that expires before what it is for may begin says so in both forms.
+#[test]
+fn a_go_that_comes_too_early_says_so_in_json_too() {
+    let place = Place::with_project();
+    // From Monday, 1, on; the window opens in three days.
+    let today: usize = place.script("date -u +%u").ended(0).out.trim().parse().unwrap();
+    let day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(today + 2) % 7];
+    let driver = "driver = { kind = \"local\"";
+    let window = format!(
+        "window = {{ days = \"{day}\", from = \"10:00\", to = \"11:00\", zone = \"UTC\" }}\n{driver}"
+    );
+    place.file("golive.toml", &place.read("golive.toml").replacen(driver, &window, 1));
+    place.golive(&["open", "2.4.1"]).ended(0);
+    place.golive(&["item", "tick", "support"]).ended(0);
+    place.golive(&["vote", "go"]).ended(0);
+    let answer = place.golive(&["declare", "go", "--json"]).ended(0).json();
+    let early = answer["early"].as_str().unwrap_or_default();
+    assert!(early.contains("the GO expires") && answer["answer"]["head"].is_string(), "{answer}");
+    let hold = place.golive(&["hold", "wait", "--json"]).ended(0).json();
+    assert!(hold["done"] == true && hold.get("early").is_none(), "{hold}");
+}

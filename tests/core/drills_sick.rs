@@ -1,17 +1,22 @@
 //! A host of those that serve falls sick while others are out of traffic for a drill.
 
 use golive::domain::{
+    drill::Criterion,
     plan::{Amount, Capacity},
+    rollout::unwell,
     session::Session,
     time::Span,
 };
 
 use super::{
     clouds::two,
-    drills_away::{begin, is_out, offline, regions, secondary, serving, world},
+    drills_away::{
+        begin, found, is_out, last, offline, over, regions, secondary, serving, with_regions, world,
+    },
 };
 use crate::simulation::{
-    plan::Shape,
+    people::exclude,
+    plan::{Shape, unit},
     upkeep::{drills_of, quiet_at},
     world::{Happening, HostFault},
 };
@@ -42,4 +47,24 @@ fn a_sick_host_of_those_that_serve_meanwhile_has_all_back() {
         world.run_for(Span::minutes(5));
         assert!(serving(&world).contains(&1), "{}", world.story());
     }
+}
+
+/// One that died out of traffic and is given up by name: it was not replaced, and that is not said of it.
+#[test]
+fn a_host_that_died_while_it_was_out_is_named_as_such() {
+    let mut world = with_regions(619);
+    world.must("raj", begin());
+    world.run_until(Span::minutes(10), is_out);
+    world.plan_for(world.at, Happening::Host(0, HostFault::Dies));
+    world.run_until(Span::minutes(20), |session| session.rollout.any_troubled());
+    world.must("raj", exclude(&unit("web-01")));
+    world.run_until(Span::minutes(10), over);
+    let line = last(world.session());
+    let shows = &found(&line, Criterion::CarriedOut).shows;
+    assert!(shows.contains("not web-01; ") && shows.contains(" came back after "), "{shows}");
+    // Nobody replaced it.
+    let wrong = unwell(world.session(), world.now());
+    let died = wrong.iter().find(|it| it.unit == Some(unit("web-01"))).unwrap();
+    let words = "web-01 is not well: it died while it was out of traffic for a drill, and did not come back";
+    assert!(died.what.starts_with(words), "{}", died.what);
 }

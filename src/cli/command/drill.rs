@@ -15,8 +15,10 @@ use crate::{
         past::{Past, nothing_yet},
     },
     domain::{
+        command::Command,
         drill::{AttemptLine, Case, DrillCommand, Entry, Finding, due, so_far},
         name::DrillName,
+        operation::OperationCommand,
         plan::Drill,
         rollout,
         session::Session,
@@ -53,6 +55,13 @@ enum What {
         #[arg(long)]
         wait: bool,
     },
+    /// Give the attempt up that is under way: hosts that are out come back at once, no further one is taken, and it has not
+    /// passed
+    Stop {
+        /// Why; it stands in the record
+        #[arg(long)]
+        reason: String,
+    },
     /// Say what was mended after an attempt that did not pass
     Note {
         /// The drill
@@ -79,32 +88,44 @@ impl Arguments {
     }
 }
 
-/// What is asked of the conductor; none: the list.
-pub fn asks(arguments: Arguments) -> Option<DrillCommand> {
-    match arguments.what? {
-        What::List | What::Status { .. } => None,
+/// What is asked of the conductor; none: the list. An attempt is given up where one is under way, as far as is known.
+pub fn asks(arguments: Arguments, session: Option<&Session>) -> Result<Option<Command>, Failure> {
+    let Some(what) = arguments.what else { return Ok(None) };
+    Ok(Some(match what {
+        What::List | What::Status { .. } => return Ok(None),
         What::Start { drill, outside_window: Some(reason), .. } => {
-            Some(DrillCommand::StartOutside { drill, reason })
+            DrillCommand::StartOutside { drill, reason }.into()
         }
-        What::Start { drill, .. } => Some(DrillCommand::Start { drill }),
-        What::Note { drill, fix } => Some(DrillCommand::Note { drill, fix }),
-        What::Close { drill } => Some(DrillCommand::Close { drill }),
-    }
+        What::Start { drill, .. } => DrillCommand::Start { drill }.into(),
+        What::Stop { .. } if session.is_some_and(|session| session.drills.running.is_none()) => {
+            return Err(Failure::new(
+                Exit::Refused,
+                "no drill is under way",
+                "nothing: there is nothing to give up",
+            ));
+        }
+        What::Stop { reason } => OperationCommand::Stop { reason }.into(),
+        What::Note { drill, fix } => DrillCommand::Note { drill, fix }.into(),
+        What::Close { drill } => DrillCommand::Close { drill }.into(),
+    }))
 }
 
 pub fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let of = arguments.of();
-    let wait = matches!(arguments.what, Some(What::Start { wait: true, .. }));
-    match asks(arguments) {
-        None => show(of.as_ref(), context),
-        Some(command) if wait => attempted(command, context),
-        Some(command) => context.act(|_| Ok(command)),
+    let begins = match &arguments.what {
+        Some(What::Start { drill, wait: true, .. }) => Some(drill.clone()),
+        None | Some(What::List | What::Status { .. }) => return show(of.as_ref(), context),
+        Some(_) => None,
+    };
+    let wrong = || Failure::internal("the list asks for nothing");
+    match begins {
+        Some(drill) => attempted(&drill, asks(arguments, None)?.ok_or_else(wrong)?, context),
+        None => context.act(|session| asks(arguments, Some(session))?.ok_or_else(wrong)),
     }
 }
 
 /// Until the attempt is over, which is the exit status, or a human is needed.
-fn attempted(command: DrillCommand, context: &Context) -> Result<Exit, Failure> {
-    let drill = command.drill().clone();
+fn attempted(drill: &DrillName, command: Command, context: &Context) -> Result<Exit, Failure> {
     let project = context.project()?;
     context.wait(async {
         let mut link = Link::open(context, &project).await?;
@@ -117,7 +138,7 @@ fn attempted(command: DrillCommand, context: &Context) -> Result<Exit, Failure> 
             }
             link.tell_next(&account).await?;
         }
-        let passed = link.session()?.drills.book.get(&drill).and_then(Entry::last);
+        let passed = link.session()?.drills.book.get(drill).and_then(Entry::last);
         let passed = passed.is_some_and(AttemptLine::passed);
         Ok(if passed { Exit::Done } else { Exit::Failed })
     })
@@ -276,9 +297,18 @@ fn row(line: &Line<'_>) -> [String; 5] {
     [line.drill.clone(), kind.to_owned(), hosts, line.due.clone(), last(line)]
 }
 
+/// What it does where, and then how it stands: `replace-web: replace in production: web-01`, `  due in 2026-Q4 · never tried`.
+fn head(line: &Line<'_>) -> [String; 2] {
+    let what = match (line.kind, &line.environment) {
+        (Some(kind), Some(environment)) => format!("{kind} in {environment}: {}", line.hosts.join(", ")),
+        _ => "not in the adopted plan".to_owned(),
+    };
+    [format!("{}: {what}", line.drill), format!("  {} · {}", line.due, last(line))]
+}
+
 fn whole(line: &Line<'_>) -> String {
     let mut lines: Vec<String> = line.footing.words().to_vec();
-    lines.push(row(line).iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" · "));
+    lines.extend(head(line));
     for attempt in line.cases.iter().flat_map(|case| &case.attempts) {
         let by = attempt.by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
         let how = if attempt.passed { "PASSED" } else { "NOT PASSED" };

@@ -115,7 +115,9 @@ fn carried_out(drill: &Drill, attempt: &Attempt) -> Finding {
         }
         Some(carried) => {
             let left: Vec<&str> = carried.left.iter().map(UnitId::as_str).collect();
-            of(Standing::NotMet, format!("{} of {all} {did}; not {}", carried.done, left.join(", ")))
+            let early = carried.away.as_deref().and_then(|absence| away(absence).err());
+            let early = early.map_or_else(String::new, |why| format!("; {why}"));
+            of(Standing::NotMet, format!("{} of {all} {did}; not {}{early}", carried.done, left.join(", ")))
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::domain::{
 
 /// What has not changed is recorded this often.
 const AGAIN: Span = Span::secs(60);
+/// So long before they come back every look is recorded, so that the last count is one of their last moments.
+const FINAL: Span = Span::secs(15);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Absence {
@@ -119,7 +121,9 @@ pub(in crate::domain) fn report(
 ) -> Option<Event> {
     let (_, absence) = out(session, environment)?;
     let (away, elsewhere) = (lately.new.requests, lately.rest.requests);
-    let same = absence.counted.is_some_and(|known| {
+    let ends = absence.left.map(|left| left.session.plus(absence.asked.lasts));
+    let last = ends.is_some_and(|ends| session.now.session.plus(FINAL) >= ends);
+    let same = absence.counted.filter(|_| !last).is_some_and(|known| {
         (known.away > 0, known.elsewhere > 0) == (away > 0, elsewhere > 0)
             && session.now.session.since(known.at.session) < AGAIN
     });

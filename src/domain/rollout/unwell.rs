@@ -79,9 +79,8 @@ fn by_mistake(session: &Session) -> impl Iterator<Item = Unwell> + '_ {
 
 /// Hosts that were replaced and did not come through: no stage is at work on them, and they are out of the pool.
 fn not_returned(session: &Session) -> Vec<Unwell> {
-    if session.operations.last.is_none() {
-        return Vec::new();
-    }
+    let Some(over) = &session.operations.last else { return Vec::new() };
+    let for_a_drill = |unit: &UnitId| over.operation.away.is_some() && over.operation.units.contains(unit);
     let left = session.rollout.units().iter().filter_map(|unit| {
         let lane = unit.lane.as_ref().filter(|_| unit.out && !unit.awaits_back && !unit.in_pool())?;
         let release = match lane.state {
@@ -93,9 +92,14 @@ fn not_returned(session: &Session) -> Vec<Unwell> {
             _ => return None,
         };
         // Of one that was only taken out no machine was thrown away.
-        let away = lane.upkeep && !lane.steps.contains(&LaneStep::Replace);
+        let away = lane.upkeep && !lane.steps.contains(&LaneStep::Replace) || for_a_drill(&unit.id);
+        let sick = unit.fresh().is_some_and(|seen| seen.health == Health::Sick);
         let (what, release) = if away {
-            let what = "is out of the pool: it was out of traffic for a drill, and did not come back";
+            let what = if sick {
+                "is not well: it died while it was out of traffic for a drill, and did not come back"
+            } else {
+                "is out of the pool: it was out of traffic for a drill, and did not come back"
+            };
             (what, "its recovery, then its stage, which deploys to it; or replacing it")
         } else {
             ("is out of the pool: it was replaced, and did not come through", release)

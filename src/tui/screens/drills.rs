@@ -110,7 +110,7 @@ fn hosts(session: &Session, now: Now) -> Vec<Line> {
     }
     let away = operations.running.as_ref().and_then(|operation| operation.away.as_ref());
     if away.is_some_and(|absence| absence.back.is_none()) {
-        lines.push(Line::new().dim("  all of it back at once: golive replace stop --reason …"));
+        lines.push(Line::new().dim("  all of it back at once: golive drill stop --reason …"));
     }
     for (unit, flag) in &operations.flags {
         let committed = operations.committed.values().any(|committed| committed.units.contains(unit));

@@ -78,6 +78,9 @@ fn of_stage(session: &Session, asking: &Asking<'_>, index: usize) -> Result<Step
     if let Some(first) = &preview.goes_first {
         lines.insert(2, Line::of(Role::StateWarn, first.words()));
     }
+    if let Some(runs) = &preview.runs_now {
+        lines.insert(1, Line::of(Role::StateWarn, format!("RUNS NOW {runs}")));
+    }
     if let Some(expected) = &preview.downtime {
         lines.insert(1, downtime(expected));
     }
