@@ -31,6 +31,7 @@ mod left;
 mod let_pass;
 mod mended;
 mod once;
+mod once_behind;
 mod outlived;
 mod partial;
 mod partial_next;

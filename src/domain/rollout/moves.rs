@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass,
-    mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
+    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs,
+    left_out_waits, let_pass, mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
 };
 use crate::domain::{
     actor::Actor,
@@ -64,7 +64,8 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         let words = format!("exclude {unit} --reason REASON --confirm {unit}");
         list.push(trial.tried(format!("exclude {unit}"), 'X', &words, command, |after| {
             let stays = left_out_runs(session, unit);
-            format!("{stays}{}; {}; {}", capacity(session), goes_on(after), at_best(after))
+            let once = left_out_waits(session, unit).map_or_else(String::new, |words| format!("; {words}"));
+            format!("{stays}{}{once}; {}; {}", capacity(session), goes_on(after), at_best(after))
         }));
     }
     if let Some(first) = stopped.first() {

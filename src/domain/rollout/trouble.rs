@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Direction, LaneState, RolloutCommand, converge, desire, left_out, once, over, reach,
+    Direction, LaneState, RolloutCommand, behind::behind, converge, desire, left_out, once, over, reach,
     readiness::past_return, rollback, share, shortage, waits_for_capacity,
 };
 use crate::domain::{
@@ -249,6 +249,9 @@ impl Trouble {
             ),
             Self::Stalled { .. } => match waits_for_capacity(session) {
                 Some(wait) => format!("{}; then going on (C); or {rolling}", wait.lift),
+                None if let Some(behind) = behind(session) => {
+                    format!("going on (C), which runs {} all the same; or {rolling}", behind.once)
+                }
                 None => format!("its progress, going on (C), or {rolling}"),
             },
         }
