@@ -87,7 +87,9 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         format!("{lifts}{}; {on}", more_than_wanted(session))
     }));
     let back = RolloutCommand::RollBack { only: Vec::new() };
-    list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));
+    let crossed = rollback::place(session).map_or_else(Vec::new, |place| once_back::crossed(session, place));
+    let words = once_back::Crossed::asked(&crossed);
+    list.push(trial.of("ROLL BACK".into(), 'R', words, back, |_| rolled_back(session)));
     let project = &session.course.release.project;
     let words = format!("end-as-is --reason REASON --confirm {project}");
     let ending = RolloutCommand::EndAsIs { reason: REASON.into() };
@@ -216,11 +218,15 @@ fn rolled_back(session: &Session) -> String {
     let runs: Vec<String> =
         runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
     let runs = runs.concat();
+    let past = once_back::crossed(session, &scope.environment);
+    let past: Vec<String> =
+        past.iter().map(|it| format!("; goes back past {}: {}", it.words, it.stays)).collect();
+    let past = past.concat();
     let known: Vec<String> =
         Beforehand::of(session, &scope.environment).all().map(|words| format!("; {words}")).collect();
     let known = known.concat();
     format!(
-        "{} on {}: {}{more}{took}{first}{runs}{known}",
+        "{} on {}: {}{more}{took}{first}{runs}{past}{known}",
         scope.to.version,
         counted(hosts, "host"),
         names.join(", ")
