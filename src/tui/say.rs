@@ -235,6 +235,7 @@ fn rollout(event: &RolloutEvent) -> Tone {
         | RolloutEvent::BarrierForced { .. }
         | RolloutEvent::WentFirst { .. }
         | RolloutEvent::WentLater { .. }
+        | RolloutEvent::BehindAccepted { .. }
         | RolloutEvent::OnceTriedAgain { .. }
         | RolloutEvent::OnceMarkedDone { .. }
         | RolloutEvent::OnceForced { .. }

@@ -6,7 +6,7 @@ use golive::domain::{
     effect::{LaneStep, Target},
     operation::Repaired,
     plan::SecondGoLive,
-    rollout::{once_crossed, preview, taken_back},
+    rollout::{Crossed, moves, once_crossed, preview, taken_back},
     time::Span,
 };
 
@@ -17,7 +17,7 @@ use crate::simulation::{
     plan::{PRODUCTION, environment, unit},
     robot::abandon,
     superseding::supersede,
-    world::World,
+    world::{World, actor},
 };
 
 fn closes(world: &mut World) {
@@ -26,13 +26,17 @@ fn closes(world: &mut World) {
 
 /// Its first host fails, and it is ended as it is: what ran once before stays. The next release is opened.
 fn ends_as_is(world: &mut World) {
+    ends_as_is_as(world, "2.6.0");
+}
+
+fn ends_as_is_as(world: &mut World, next: &str) {
     let index = world.index[&unit("web-01")];
     world.hosts[index].wrong.push((LaneStep::Fetch, Wrong::Fails, None));
     world.under_way();
     world.run_until(Span::minutes(10), |session| session.rollout.any_troubled());
     world.must("dana", end_as_is());
     world.hosts[index].wrong.clear();
-    world.opens_next("2.6.0");
+    world.opens_next(next);
     world.run_for(Span::secs(20));
 }
 
@@ -170,4 +174,45 @@ fn a_version_that_supersedes_does_not_roll_back_past_a_migration_unasked() {
     world.must("dana", roll_back());
     world.reaches(Phase::RolledBack, Span::minutes(15));
     world.must("dana", supersede("2.7.0"));
+}
+
+/// Rolled back on every host, the old version serves with what the migration changed: going back to that again goes back
+/// past nothing, and takes the one key. What goes back to another version still has to be named, once for each step.
+#[test]
+fn what_the_old_version_serves_with_since_a_rollback_is_not_gone_back_past_again() {
+    let mut world = once::begins(707, &once::batches([false, false]));
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_touched());
+    world.must("dana", roll_back());
+    world.reaches(Phase::RolledBack, Span::minutes(15));
+    world.must("dana", close());
+    world.opens_next("2.6.0");
+    world.run_for(Span::secs(20));
+    let place = environment(PRODUCTION);
+    let left = &world.session().course.left.once[&place];
+    assert_eq!((left.len(), left[0].runs_with.as_ref().unwrap().as_str()), (1, "2.4.1"), "{left:?}");
+    assert!(once_crossed(world.session(), &place).is_empty(), "{:?}", once_crossed(world.session(), &place));
+    assert!(preview(world.session(), world.now()).unwrap().crossed.is_empty());
+}
+
+/// Tried again and again for other versions it is one step to name, with all that it ran for; and the way back says so
+/// where it is offered.
+#[test]
+fn a_step_that_was_left_behind_more_than_once_is_named_once() {
+    let mut world = once::begins(708, &once::batches([false, false]));
+    ends_as_is(&mut world);
+    ends_as_is_as(&mut world, "2.7.0");
+    let asked = once_crossed(world.session(), &environment(PRODUCTION));
+    let words: Vec<&str> = asked.iter().map(|it| it.words.as_str()).collect();
+    let all =
+        "migrate of production ran for 2.5.0 (ended as is) and 2.6.0 (ended as is), and was not taken back";
+    assert_eq!(words, [all]);
+    assert_eq!(Crossed::asked(&asked), "golive rollback --across-migration migrate");
+    world.under_way();
+    world.run_until(Span::minutes(10), |session| session.rollout.any_touched());
+    let list = moves(world.session(), &actor("dana"), world.now());
+    let back = list.iter().find(|it| it.key == 'R').unwrap();
+    assert_eq!(back.command, "golive rollback --across-migration migrate");
+    let does = back.does.as_deref().unwrap();
+    assert!(does.contains(&format!("goes back past {all}: what migrate changed stays")), "{does}");
 }

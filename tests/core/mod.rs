@@ -34,6 +34,7 @@ mod left;
 mod let_pass;
 mod mended;
 mod once;
+mod once_behind;
 mod outlived;
 mod partial;
 mod partial_next;

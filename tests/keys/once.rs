@@ -148,6 +148,7 @@ fn a_rollback_past_what_an_earlier_release_left_asks_for_its_name() {
         once: OnceName::new("split-orders").unwrap(),
         ended: "ended as is".to_owned(),
         done: true,
+        runs_with: None,
     };
     let mut script = runs(caps(120, 36));
     let production = script.desk.session.pipeline.stages[0].environment.clone();

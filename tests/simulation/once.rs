@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use golive::domain::{
     command::Command,
-    effect::{Effect, Outcome, Work},
+    effect::{Effect, Health, Outcome, PoolState, Work},
     effect_log::EffectEvent,
     event::{Event, Stamped},
     name::{OnceName, StageName, UnitId},
     pipeline::StageState,
     plan::{Once, Step, When, rules},
-    rollout::{Direction, LaneState, OnceRun, OnceState, RolloutCommand, RolloutEvent},
+    rollout::{Direction, LaneState, OnceRun, OnceState, RolloutCommand, RolloutEvent, Unit},
     time::Span,
 };
 
@@ -133,6 +133,10 @@ impl Oracle {
             Event::Rollout(RolloutEvent::LaneStarted { unit, direction: Direction::Back, .. }) => {
                 self.host_goes_back(unit);
             }
+            Event::Rollout(RolloutEvent::BehindAccepted { units, once, .. }) => {
+                self.must(stamped.actor.is_human(), || format!("nobody said that {once} runs"));
+                self.without.extend(units.iter().cloned());
+            }
             Event::Rollout(
                 RolloutEvent::OnceTriedAgain { once, .. }
                 | RolloutEvent::OnceMarkedDone { once, .. }
@@ -171,6 +175,23 @@ impl Oracle {
             .map(|unit| unit.id.clone())
             .next();
         self.must(bad.is_none(), || format!("{once} began (before: {before}) while {bad:?} is under way"));
+        if before || state.is_some() {
+            return;
+        }
+        let candidate = &self.shadow.course.release.candidate.version;
+        let done = |unit: &Unit| unit.lane.as_ref().is_some_and(|lane| lane.state == LaneState::Done);
+        let serves = |unit: &Unit| {
+            let sick = unit.fresh().is_some_and(|seen| {
+                seen.health == Health::Sick || matches!(seen.pool, PoolState::Out | PoolState::Down)
+            });
+            let other = unit.fresh().and_then(|seen| seen.runs.as_ref()) != Some(candidate);
+            !unit.out && !unit.standby && !sick && other
+        };
+        let lanes = run.units.iter().filter_map(|unit| self.shadow.rollout.unit(unit));
+        let behind: Vec<UnitId> =
+            lanes.filter(|unit| !done(unit) && serves(unit)).map(|unit| unit.id.clone()).collect();
+        let unasked = behind.into_iter().find(|unit| !self.without.contains(unit));
+        self.must(unasked.is_none(), || format!("{once} began, {unasked:?} may serve another version"));
     }
 
     /// Only what was begun is taken back, once it has ended, in a rollback of all; what ran before the hosts is when

@@ -53,6 +53,8 @@ pub struct Oracle {
     pub(super) leaves: Vec<(UnitId, bool)>,
     /// Hosts that joined a stage under way, and were not seen to serve since.
     pub(super) joined: BTreeSet<UnitId>,
+    /// Hosts that are not done, and without which somebody let run what is for when all are.
+    pub(super) without: BTreeSet<UnitId>,
     /// When the bakes under way began, and how much of them nobody saw.
     pub(super) baked: BTreeMap<StageName, (SessionTime, Span)>,
     pub events: u64,
@@ -81,6 +83,7 @@ impl Oracle {
             upkept: Upkept::default(),
             leaves: Vec::new(),
             joined: BTreeSet::new(),
+            without: BTreeSet::new(),
             baked: BTreeMap::new(),
             broken: RefCell::default(),
             enough: None,

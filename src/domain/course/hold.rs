@@ -115,7 +115,9 @@ pub fn decide_continue(session: &Session, actor: &Actor, now: Now) -> Result<Vec
         return Err(waits::nothing_is_held(session, now));
     }
     access::may(session, actor, Act::Continue)?;
-    Ok(vec![Event::Course(CourseEvent::Continued)])
+    // Under a hold it is the hold that somebody lifts.
+    let over = rollout::behind_accepted(session).filter(|_| session.course.hold.is_none());
+    Ok(over.into_iter().chain([Event::Course(CourseEvent::Continued)]).collect())
 }
 
 /// Past its end a release has nothing left that could be held or go on: only the way back, which no hold stops.

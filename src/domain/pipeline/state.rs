@@ -43,6 +43,9 @@ pub struct StageRun {
     /// What runs once in this go-live, as far as it has come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub once: Vec<OnceRun>,
+    /// Hosts that are not done, and without which a person lets run what is for when all of them are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<UnitId>,
     /// Hosts that joined while it ran, and that were not yet seen to serve: they count to neither side of its share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joined: Vec<UnitId>,
@@ -157,6 +160,7 @@ impl Pipeline {
                 barriers: Vec::new(),
                 forced: Vec::new(),
                 once: Vec::new(),
+                without: Vec::new(),
                 joined: Vec::new(),
                 at: StepAt::default(),
                 begun: Vec::new(),
@@ -227,6 +231,13 @@ impl Pipeline {
     pub(in crate::domain) fn force(&mut self, stage: &StageName, component: &ComponentName) {
         if let Some(run) = self.run_mut(stage) {
             run.forced.push(component.clone());
+        }
+    }
+
+    /// A person goes on without these hosts.
+    pub(in crate::domain) fn go_on_without(&mut self, stage: &StageName, units: &[UnitId]) {
+        if let Some(run) = self.run_mut(stage) {
+            run.without.extend_from_slice(units);
         }
     }
 

@@ -40,6 +40,10 @@ pub struct OnceLeft {
     pub ended: String,
     /// Whether it is known to be done; otherwise it may be, wholly or in part.
     pub done: bool,
+    /// What that go-live, or a later one, went back to on every host: it serves with what the command changed, so that
+    /// nothing is gone back past where it is gone back to again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_with: Option<Version>,
 }
 
 impl OnceLeft {
@@ -95,7 +99,7 @@ fn once(session: &Session, environment: &EnvironmentName, ending: &Ending) -> Ve
     if deployed && proven && rollout::everywhere(session, environment) {
         return Vec::new();
     }
-    let before = session.course.left.once.get(environment).into_iter().flatten().cloned();
+    let mut all = session.course.left.once.get(environment).cloned().unwrap_or_default();
     let stands = |it: &&OnceRun| {
         let undone = !matches!(it.back, Some(OnceState::Done));
         undone && !matches!(it.state, OnceState::Again)
@@ -108,17 +112,56 @@ fn once(session: &Session, environment: &EnvironmentName, ending: &Ending) -> Ve
         once: it.name.clone(),
         ended: ending.word().to_owned(),
         done: it.state == OnceState::Done,
+        runs_with: None,
     });
-    before.chain(here).collect()
+    for left in here {
+        // What ran for the same version before is the same thing.
+        all.retain(|it| (&it.version, &it.stage, &it.once) != (&left.version, &left.stage, &left.once));
+        all.push(left);
+    }
+    let back = session.rollout.rollbacks.get(environment);
+    let back = back.filter(|it| it.ended.is_some() && !it.narrow && it.left.is_empty());
+    if let Some(back) = back.filter(|_| *ending == Ending::RolledBack) {
+        for left in &mut all {
+            left.runs_with = Some(back.to.version.clone());
+        }
+    }
+    all
 }
 
-/// What a rollback in this environment would go back past without taking it back.
-pub fn crossed<'a>(
-    session: &'a Session,
-    environment: &EnvironmentName,
-) -> impl Iterator<Item = &'a OnceLeft> + use<'a> {
-    let to = rollout::readiness(session, environment).to.map(|to| to.version.clone());
-    let left = session.course.left.once.get(environment).into_iter().flatten();
-    // What ran for the version that is gone back to belongs to it.
-    left.filter(move |left| to.as_ref().is_some_and(|to| *to != left.version))
+/// A step that a rollback in this environment would go back past without taking it back, with all that it ran for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrossedOnce<'a> {
+    pub stage: &'a StageName,
+    pub once: &'a OnceName,
+    ran: Vec<&'a OnceLeft>,
+}
+
+impl CrossedOnce<'_> {
+    /// `migrate of production ran for 2.5.0 (ended as is) and 2.6.0 (ended as is), and was not taken back`
+    pub fn words(&self) -> String {
+        let ran = if self.ran.iter().all(|it| it.done) { "ran" } else { "may have run" };
+        let each: Vec<String> = self.ran.iter().map(|it| format!("{} ({})", it.version, it.ended)).collect();
+        let Self { stage, once, .. } = self;
+        format!("{once} of {stage} {ran} for {}, and was not taken back", each.join(" and "))
+    }
+}
+
+/// Each step once, the oldest first.
+pub fn crossed<'a>(session: &'a Session, environment: &EnvironmentName) -> Vec<CrossedOnce<'a>> {
+    let Some(left) = session.course.left.once.get(environment).filter(|left| !left.is_empty()) else {
+        return Vec::new();
+    };
+    let Some(to) = rollout::readiness(session, environment).to.map(|to| to.version.clone()) else {
+        return Vec::new();
+    };
+    let mut all: Vec<CrossedOnce<'a>> = Vec::new();
+    // What ran for the version that is gone back to belongs to it, and what it served with since is nothing new to it.
+    for left in left.iter().filter(|left| left.version != to && left.runs_with.as_ref() != Some(&to)) {
+        match all.iter_mut().find(|it| (it.stage, it.once) == (&left.stage, &left.once)) {
+            Some(known) => known.ran.push(left),
+            None => all.push(CrossedOnce { stage: &left.stage, once: &left.once, ran: vec![left] }),
+        }
+    }
+    all
 }

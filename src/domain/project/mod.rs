@@ -6,6 +6,6 @@ mod left;
 pub mod queue;
 mod state;
 
-pub use left::{Left, OnceLeft, crossed};
+pub use left::{CrossedOnce, Left, OnceLeft, crossed};
 pub use queue::Queued;
 pub use state::{Project, ProjectCommand, ProjectEvent, SessionLine, owed};

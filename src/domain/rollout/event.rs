@@ -124,6 +124,12 @@ pub enum RolloutEvent {
         back: bool,
         reason: String,
     },
+    /// Somebody lets run what is for when all hosts are done, although these are not and may serve another version.
+    BehindAccepted {
+        stage: StageName,
+        once: OnceName,
+        units: Vec<UnitId>,
+    },
     MarkedDone {
         unit: UnitId,
         observed: String,

@@ -3,6 +3,7 @@
 mod barrier;
 mod beforehand;
 mod begin;
+mod behind;
 mod board;
 mod budget;
 mod capacity;
@@ -61,6 +62,8 @@ pub use barrier::{PartPreview, Waits, barred};
 pub use beforehand::Beforehand;
 pub use begin::is_first;
 pub(super) use begin::{course, follows, passed};
+pub use behind::{Behind, behind, left_out_waits};
+pub(super) use behind::{accepted as behind_accepted, called as behind_called};
 pub use board::{Board, BoardRow, Standing, StoreState, Within, board, board_row};
 pub(super) use budget::may_take_out;
 pub use budget::{Budget, budget, part_budget};

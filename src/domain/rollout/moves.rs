@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{
-    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs, let_pass,
-    mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
+    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs,
+    left_out_waits, let_pass, mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
 };
 use crate::domain::{
     actor::Actor,
@@ -66,7 +66,8 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         let words = format!("exclude {unit} --reason REASON --confirm {unit}");
         list.push(trial.tried(format!("exclude {unit}"), 'X', &words, command, |after| {
             let stays = left_out_runs(session, unit);
-            format!("{stays}{}; {}; {}", capacity(session), goes_on(after), at_best(after))
+            let once = left_out_waits(session, unit).map_or_else(String::new, |words| format!("; {words}"));
+            format!("{stays}{}{once}; {}; {}", capacity(session), goes_on(after), at_best(after))
         }));
     }
     if let Some(first) = stopped.first() {
@@ -88,7 +89,9 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
         format!("{lifts}{}; {on}", more_than_wanted(session))
     }));
     let back = RolloutCommand::RollBack { only: Vec::new() };
-    list.push(trial.of("ROLL BACK".into(), 'R', "golive rollback".into(), back, |_| rolled_back(session)));
+    let crossed = rollback::place(session).map_or_else(Vec::new, |place| once_back::crossed(session, place));
+    let words = once_back::Crossed::asked(&crossed);
+    list.push(trial.of("ROLL BACK".into(), 'R', words, back, |_| rolled_back(session)));
     let project = &session.course.release.project;
     let words = format!("end-as-is --reason REASON --confirm {project}");
     let ending = RolloutCommand::EndAsIs { reason: REASON.into() };
@@ -220,13 +223,17 @@ fn rolled_back(session: &Session) -> String {
     let runs: Vec<String> =
         runs.map(|(once, line)| format!("; runs {line}, which takes {once} back")).collect();
     let runs = runs.concat();
+    let past = once_back::crossed(session, &scope.environment);
+    let past: Vec<String> =
+        past.iter().map(|it| format!("; goes back past {}: {}", it.words, it.stays)).collect();
+    let past = past.concat();
     let known: Vec<String> = beforehand.all().map(|words| format!("; {words}")).collect();
     let known = known.concat();
     let to = match hosts {
         0 => "no host was changed: only what ran once is taken back".to_owned(),
         _ => format!("{} on {}: {}{more}{took}", scope.to.version, counted(hosts, "host"), names.join(", ")),
     };
-    format!("{to}{first}{runs}{known}")
+    format!("{to}{first}{runs}{past}{known}")
 }
 
 fn ended(after: &Session) -> String {

@@ -160,7 +160,7 @@ pub(super) fn progressed(session: &mut Session, stage: &StageName, at: &Stamped)
 pub fn taken_back(session: &Session) -> Vec<TakenBack> {
     let stages = session.pipeline.stages.iter();
     let crossed = place(session).into_iter().flat_map(|environment| {
-        project::crossed(session, environment).map(|left| {
+        project::crossed(session, environment).into_iter().map(|left| {
             let words = format!("{}: a rollback goes back past it", left.words());
             TakenBack {
                 stage: left.stage.clone(),
@@ -231,7 +231,13 @@ pub struct Crossed {
 impl Crossed {
     /// How a shell asks for a rollback past all of these: `golive rollback --across-migration migrate`.
     pub fn asked(all: &[Self]) -> String {
-        let flags: Vec<String> = all.iter().map(|it| format!(" --across-migration {}", it.once)).collect();
+        let mut flags: Vec<String> = Vec::new();
+        for flag in all.iter().map(|it| format!(" --across-migration {}", it.once)) {
+            // One name says it of every stage.
+            if !flags.contains(&flag) {
+                flags.push(flag);
+            }
+        }
         format!("golive rollback{}", flags.concat())
     }
 }
@@ -247,6 +253,6 @@ pub fn crossed(session: &Session, environment: &EnvironmentName) -> Vec<Crossed>
         words,
         stays: format!("what {once} changed stays, and{to} runs with it"),
     };
-    let left = project::crossed(session, environment).map(|left| past(&left.once, left.words()));
-    left.collect()
+    let left = project::crossed(session, environment).into_iter();
+    left.map(|left| past(left.once, left.words())).collect()
 }

@@ -367,6 +367,7 @@ pub fn preview_of(session: &Session, index: usize, now: Now) -> Option<Preview> 
         first,
         stage_budget: stage.budget,
         crossed: project::crossed(session, &environment.name)
+            .into_iter()
             .map(|left| format!("{}: a rollback goes back past it", left.words()))
             .collect(),
         budget,

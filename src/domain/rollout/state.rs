@@ -55,6 +55,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
         RolloutEvent::WentFirst { unit, instead } => first::changed(session, unit, instead),
         RolloutEvent::WentLater { stage, component, .. } => pipeline::went_later(session, stage, component),
+        RolloutEvent::BehindAccepted { stage, units, .. } => session.pipeline.go_on_without(stage, units),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {

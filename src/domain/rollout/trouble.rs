@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Direction, LaneState, RolloutCommand,
+    behind::behind,
     conflict::in_the_way_back,
     converge, desire, left_out, once, over, reach,
     readiness::{self, past_return},
@@ -254,6 +255,9 @@ impl Trouble {
             ),
             Self::Stalled { .. } => match waits_for_capacity(session) {
                 Some(wait) => format!("{}; then going on (C); or {rolling}", wait.lift),
+                None if let Some(behind) = behind(session) => {
+                    format!("going on (C), which runs {} all the same; or {rolling}", behind.once)
+                }
                 None => format!("its progress, going on (C), or {rolling}"),
             },
         }

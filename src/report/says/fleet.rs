@@ -213,6 +213,13 @@ pub fn rollout(event: &RolloutEvent) -> Told {
             .alone(format!("forces the line past {unit}: {reason}")),
         E::BarrierForced { .. } => forced(event),
         E::OnceTriedAgain { .. } | E::OnceMarkedDone { .. } | E::OnceForced { .. } => once::said(event),
+        E::BehindAccepted { once, units, .. } => {
+            let without = format!(
+                "{once} run without {}",
+                units.iter().map(UnitId::as_str).collect::<Vec<_>>().join(", ")
+            );
+            told(format!("let {without}")).alone(format!("lets {without}"))
+        }
         E::MarkedDone { unit, observed, reason } => {
             told(format!("marked {unit} done ({observed}): {reason}"))
                 .alone(format!("marks {unit} done ({observed}): {reason}"))

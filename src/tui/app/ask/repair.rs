@@ -42,6 +42,8 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
             let mut lines = host(session, asking, &unit);
             let stays = rollout::left_out_runs(session, &unit);
             lines.push(Line::of(Role::StateWarn, format!("{stays}, and it counts for nothing")));
+            let once = rollout::left_out_waits(session, &unit);
+            lines.extend(once.map(|words| Line::of(Role::StateWarn, words)));
             typed(asking, "exclude", lines, unit.as_str(), Fill::Exclude { unit: unit.clone() })
         }
         Action::MarkDone if let Some(once) = to_force(session) => {

@@ -134,12 +134,18 @@ pub fn plan_b(session: &Session) -> Option<Page> {
 /// Where it would go back past what ran once and is not taken back, that is typed: it never goes by itself.
 fn across(session: &Session, environment: &EnvironmentName, dialog: &Confirm) -> Option<Form> {
     let crossed = rollout::once_crossed(session, environment);
-    let first = crossed.first()?;
+    let mut names: Vec<&str> = Vec::new();
+    for it in &crossed {
+        if !names.contains(&it.once.as_str()) {
+            names.push(it.once.as_str());
+        }
+    }
+    names.first()?;
     let Purpose::Send(asked) = &dialog.purpose else { return None };
     let mut lines = dialog.lines.clone();
     lines.extend(crossed.iter().map(|it| Line::of(Role::StateBad, it.stays.clone())));
-    let fields = vec![Field::typed(first.once.as_str())];
-    let title = format!("{} across {}", dialog.title, first.once);
+    let fields = names.iter().map(|name| Field::typed(name)).collect();
+    let title = format!("{} across {}", dialog.title, names.join(" and "));
     Some(Form::new(title, lines, fields, Fill::Asked(asked.clone())))
 }
 
