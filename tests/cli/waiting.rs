@@ -96,12 +96,8 @@ fn whoever_acts_is_told_that_the_plan_was_changed_and_what_was_adopted_holds() {
     let plan = place.read("golive.toml");
     assert!(!place.golive(&["item", "tick", "support"]).ended(0).out.contains("golive.toml"));
     place.file("golive.toml", &plan.replace("progress_deadline = \"3m\"", "progress_deadline = \"4m\""));
-    for _ in 0..100 {
-        if place.golive(&["status", "--json"]).ended(0).json()["plan_differs"] == true {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
+    let seen = "until \"$GOLIVE\" status --json | grep -q '\"plan_differs\": *true'; do sleep 0.1; done";
+    place.script(seen).ended(0);
     let voted = place.golive(&["vote", "go"]).ended(0).out;
     assert!(voted.contains("golive.toml differs from what this session adopted, which holds"), "{voted}");
 }
