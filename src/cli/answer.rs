@@ -14,6 +14,9 @@ pub struct Answered {
     pub said: Vec<String>,
     /// Number and hash of the record's last line.
     pub head: Option<String>,
+    /// golive.toml was changed since this session adopted it, and what was adopted holds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub plan_differs: bool,
     /// Why what was recorded, and what comes of it, can't be read by this build; none: it can.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unseen: Option<String>,
@@ -44,6 +47,16 @@ impl Answered {
     }
 
     fn words(&self) -> String {
+        let done = self.done();
+        if !self.plan_differs {
+            return done;
+        }
+        format!(
+            "{done}\ngolive.toml differs from what this session adopted, which holds: golive plan diff, golive plan adopt"
+        )
+    }
+
+    fn done(&self) -> String {
         match (&self.unseen, self.said.as_slice()) {
             (None, []) => "nothing new: it was so already".into(),
             (None, said) => said.join("\n"),

@@ -120,14 +120,22 @@ impl Link {
         let told = if decided.is_empty() { done } else { decided };
         let said = told.into_iter().map(|event| crate::report::says(&event.event)).collect();
         let head = self.client.head().map(ToString::to_string);
-        Ok(Said { session: self.id.to_string(), seq: Some(seq), said, head, unseen: None })
+        let plan_differs = self.client.session().is_some_and(|session| session.course.differs.is_some());
+        Ok(Said { session: self.id.to_string(), seq: Some(seq), said, head, plan_differs, unseen: None })
     }
 
     /// It was done, and what was recorded can't be read here.
     fn unseen(&self, seq: Option<u64>, said: Vec<String>) -> Said {
         let why = self.client.unread().unwrap_or_default();
         let unseen = format!("this build can't read the record on ({why}): to watch it, use {REMEDY}");
-        Said { session: self.id.to_string(), seq, said, head: None, unseen: Some(unseen) }
+        Said {
+            session: self.id.to_string(),
+            seq,
+            said,
+            head: None,
+            plan_differs: false,
+            unseen: Some(unseen),
+        }
     }
 
     async fn answer(

@@ -58,7 +58,7 @@ pub fn may<'a>(session: &'a Session, actor: &Actor, act: Act) -> Result<&'a Pers
     let Some(person) = person else {
         return Err(Refusal::access(
             format!("{actor} may look, but not act"),
-            "an entry in [people] with this login, adopted",
+            "an entry in [people] with this login, adopted; or --as PERSON",
         ));
     };
     let roles = TABLE.iter().find(|(a, _)| *a == act).map_or(&[][..], |(_, roles)| *roles);

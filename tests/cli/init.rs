@@ -23,6 +23,8 @@ fn what_init_writes_passes_check() {
     let assumed =
         "\nassumed --driver --dir --artifact --health --size --home: as detected, nobody was asked\n";
     assert!(ran.out.contains(assumed), "{}", ran.out);
+    // Whoever runs the tests is neither of them, and can't open what they have written.
+    assert!(ran.out.contains("nobody in [people] has your login") && ran.out.contains("--as"), "{}", ran.out);
     let ran = place.golive(&["check"]).ended(0);
     assert!(ran.out.contains("2 hosts"), "{}", ran.out);
 }

@@ -60,7 +60,10 @@ fn what_lifts_something_is_said_with_commands_in_json_too() {
     place.golive(&["start", "--wait"]).ended(6);
     let status = place.golive(&["status", "--json"]).ended(0).json();
     let next = status["next"].as_str().unwrap();
-    assert!(next.starts_with("a human: rollout try"), "{next}");
+    assert!(
+        next.starts_with("a human: try again (golive rollout try web-1)") && !next.contains("lift-alarm"),
+        "{next}"
+    );
     let lifts: String =
         status["obstacles"].as_array().unwrap().iter().map(|it| it["lift"].to_string()).collect();
     assert!(lifts.contains("golive ") && !lifts.contains("(T)") && !lifts.contains("(R)"), "{lifts}");
@@ -105,4 +108,18 @@ fn a_go_that_comes_too_early_says_so_in_json_too() {
     assert!(early.contains("the GO expires") && answer["answer"]["head"].is_string(), "{answer}");
     let hold = place.golive(&["hold", "wait", "--json"]).ended(0).json();
     assert!(hold["done"] == true && hold.get("early").is_none(), "{hold}");
+}
+
+/// A change of golive.toml that nobody adopted is said to whoever acts, and not only by `status`.
+#[test]
+fn whoever_acts_is_told_that_the_plan_was_changed_and_what_was_adopted_holds() {
+    let place = Place::with_project();
+    place.golive(&["open", "2.4.1"]).ended(0);
+    let plan = place.read("golive.toml");
+    assert!(!place.golive(&["item", "tick", "support"]).ended(0).out.contains("golive.toml"));
+    place.file("golive.toml", &plan.replace("progress_deadline = \"3m\"", "progress_deadline = \"4m\""));
+    let seen = "until \"$GOLIVE\" status --json | grep -q '\"plan_differs\": *true'; do sleep 0.1; done";
+    place.script(seen).ended(0);
+    let voted = place.golive(&["vote", "go"]).ended(0).out;
+    assert!(voted.contains("golive.toml differs from what this session adopted, which holds"), "{voted}");
 }

@@ -44,8 +44,12 @@ fn where_nobody_declared_a_smoke_test_a_person_has_to_look() {
     });
     let (by, untested, words) = by.unwrap();
     assert_eq!(by.map(ToString::to_string).as_deref(), Some("raj"), "the record names who looked");
-    assert_eq!(untested.as_deref(), Some("no smoke test was declared"), "and that nobody tested");
-    assert_eq!(words, "promoted what is live; no smoke test was declared");
+    assert_eq!(
+        untested.as_deref(),
+        Some("no check is declared that tests what is live"),
+        "and that nobody tested"
+    );
+    assert_eq!(words, "promoted what is live; no check is declared that tests what is live");
 }
 
 /// [K75] A declared test that passed verifies by itself, where promotion is automatic.

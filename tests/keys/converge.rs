@@ -65,14 +65,19 @@ fn desired(version: &str) -> Found {
 
 /// What an agent said, so long after it looked.
 fn agent(script: &mut Script, name: &str, runs: &str, ago: Span) {
+    seen(script, name, runs, ago, None);
+}
+
+/// Likewise; `why`: it is not well, as its check said.
+fn seen(script: &mut Script, name: &str, runs: &str, ago: Span, why: Option<&str>) {
     let checked_in = Some(script.desk.now.wall.minus(ago));
     let seen = Seen {
-        health: Health::Healthy,
+        health: if why.is_some() { Health::Sick } else { Health::Healthy },
         runs: Some(Version::new(runs).expect("a version")),
         installed: Some(candidate(runs)),
         pool: PoolState::None,
         kept: Some(true),
-        why: None,
+        why: why.map(str::to_owned),
         ended: None,
         checked_in,
         stranger: None,
@@ -109,6 +114,21 @@ fn started() -> Script {
     let start = RolloutCommand::Start { stage: None };
     script.desk.say("raj", golive::domain::command::Command::Rollout(start)).expect("started");
     script
+}
+
+/// A host that runs what was set and answers 503 is not calm until its deadline: the board, the counts and the waiting
+/// line say so, no time is promised, and nobody is said to be served by it.
+#[test]
+fn a_host_that_has_what_was_set_and_is_not_well_is_said_to_be_so_everywhere() {
+    let mut script = started();
+    all(&mut script, "2.4.1", Span::minutes(3));
+    script.rounds(3);
+    found(&mut script, desired("2.5.0"));
+    script.wait(60_000);
+    seen(&mut script, "web-05", "2.5.0", Span::secs(2), Some("503 instead of 200-299"));
+    script.wait(1_000);
+    script.keys("3").shows("NOT WELL").shows("1 not well").shows("web-05 runs 2.5.0 and is not well: 503");
+    script.shows("2.5.0 serves 0 of 6").hides("· within");
 }
 
 /// [W14] Every host with what is installed and desired, when its agent looked and when it will: a missed look is late.

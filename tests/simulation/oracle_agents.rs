@@ -86,9 +86,9 @@ impl Oracle {
             return;
         };
         let spent = self.shadow.course.lane_clock(lane.direction, stamped.now.session).since(lane.started);
-        let not_well = unit.fresh().is_some_and(|seen| {
-            seen.runs.as_ref() == Some(&lane.to.version) && seen.health != Health::Healthy
-        });
+        let not_well = unit
+            .fresh()
+            .is_some_and(|seen| seen.runs.as_ref() == Some(&lane.to.version) && seen.health == Health::Sick);
         let long = spent >= plan.progress_deadline || not_well && spent >= plan.healthy_deadline;
         self.must(long, || format!("{id} is given up after {spent}, not well: {not_well}"));
     }

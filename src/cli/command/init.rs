@@ -80,6 +80,8 @@ struct Written {
     files: Vec<String>,
     /// Files that were there and are used as they are.
     kept: Vec<String>,
+    /// The login of whoever ran it, where none of the people has it.
+    stranger: Option<String>,
     /// The flags of the questions that nobody answered: what was detected was taken.
     defaults: Vec<&'static str>,
     /// What was probed, without changing anything.
@@ -166,7 +168,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     write(&dir, &new, arguments.force)?;
     let probes = reachable::probe(&loaded.plan, &dir, &context.clock)?;
     let paths = |files: Vec<NewFile>| files.into_iter().map(|file| file.path).collect();
-    let written = Written { project: answers.name, files: paths(new), kept: paths(kept), defaults, probes };
+    let login = login().filter(|login| loaded.plan.people.values().all(|person| person.login != *login));
+    let stranger = login.filter(|_| !loaded.plan.people.is_empty());
+    let written =
+        Written { stranger, project: answers.name, files: paths(new), kept: paths(kept), defaults, probes };
     context.out.show(&written, || words(&written))?;
     Ok(Exit::Done)
 }
@@ -186,6 +191,13 @@ fn words(written: &Written) -> String {
     for probe in &written.probes {
         let mark = if probe.ok { "ok     " } else { "missing" };
         let _ = writeln!(text, "{mark} {}: {}", probe.what, probe.shows);
+    }
+    if let Some(login) = &written.stranger {
+        let _ = writeln!(
+            text,
+            "nobody in [people] has your login, {login}: you may look, and act only with --as PERSON, or once an entry \
+             says login = \"{login}\""
+        );
     }
     text + "nothing else was changed. Next: golive check, then golive open VERSION --at TIME\n"
 }

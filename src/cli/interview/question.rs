@@ -132,8 +132,10 @@ impl Question {
             Q::Hosts => "web-01, web-02:8081, api=10.0.0.7:8080, beta-[01:08]",
             Q::Driver => "local: processes on this machine; exec: commands of your own",
             Q::Dir => "from the project's directory on",
-            Q::Stop | Q::Install => "words apart by spaces, no shell; {host} and {version} are filled in",
-            Q::Start => "words apart by spaces, no shell; {port}, {version} and {dir} are filled in",
+            Q::Stop | Q::Install => {
+                "words apart by spaces, no shell; {host}, {name} and {version} are filled in"
+            }
+            Q::Start => "words apart by spaces, no shell; {name} {host} {port} {version} {dir} are filled in",
             Q::Artifact => "a path or URL with {version} in it: a tar.gz, a directory or a binary",
             Q::Health => "2xx is alive; {host} and {port} are filled in; none if there is none",
             Q::People => "logins and their roles: dana: decider engineering, raj: operations deployer",

@@ -48,7 +48,7 @@ pub fn untested(session: &Session, now: Now) -> Option<&'static str> {
     match (tested, declares_a_test(plan)) {
         (true, _) => None,
         (false, true) => Some("no test of what is live has passed"),
-        (false, false) => Some("no smoke test was declared"),
+        (false, false) => Some("no check is declared that tests what is live"),
     }
 }
 

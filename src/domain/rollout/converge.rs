@@ -142,7 +142,8 @@ fn sick_by_now(unit: &mut Unit, clock: SessionTime) {
 pub fn installed_and_not_well(unit: &Unit) -> bool {
     let converges = |lane: &&Lane| matches!(lane.state, LaneState::Converging { .. });
     let lane = unit.lane.as_ref().filter(converges).filter(|_| !unit.awaits_back);
-    let not_well = unit.fresh().filter(|seen| seen.health != Health::Healthy);
+    // Of which nobody says how it is, its agent's next report may say so.
+    let not_well = unit.fresh().filter(|seen| seen.health == Health::Sick);
     lane.zip(not_well).is_some_and(|(lane, seen)| seen.runs.as_ref() == Some(&lane.to.version))
 }
 

@@ -111,13 +111,12 @@ pub fn stale(session: &mut Session) {
         if let Some(seen) = &mut unit.seen {
             seen.stale = true;
         }
-        match unit.lane.as_mut().map(|lane| &mut lane.state) {
-            Some(
-                LaneState::Settling { healthy_since: since } | LaneState::Converging { sick: since, .. },
-            ) => {
-                *since = None;
-            }
-            _ => {}
+        let state = unit.lane.as_mut().map(|lane| &mut lane.state);
+        if let Some(
+            LaneState::Settling { healthy_since: since } | LaneState::Converging { sick: since, .. },
+        ) = state
+        {
+            *since = None;
         }
     });
 }
