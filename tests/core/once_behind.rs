@@ -67,7 +67,7 @@ fn leaving_a_host_out_says_what_then_waits_for_it() {
 fn it_does_not_wait_for_a_host_that_serves_nobody() {
     let mut world = begins(79, &batches([false, false]));
     let index = world.index[&unit("web-02")];
-    let version = crate::plan_parts::candidate("2.5.0").version;
+    let version = crate::plan_parts::candidate("2.5.0").version.clone();
     let wrong =
         (golive::domain::effect::LaneStep::Start, crate::simulation::host::Wrong::Fails, Some(version));
     world.hosts[index].wrong.push(wrong);
