@@ -45,11 +45,6 @@ use simulation::{
     world::World,
 };
 
-/// Worlds are made of small things that live for one event: a tenth of the time is saved by an allocator that is quick with
-/// these.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Plays random go-lives against the rules of the core.
 #[derive(Parser)]
 struct Arguments {
