@@ -8,6 +8,8 @@ use golive::domain::{
 
 use super::once::{batches, begins, ran, until, words};
 use crate::simulation::{
+    host::Wrong,
+    once::name,
     people::*,
     plan::unit,
     world::{World, actor},
@@ -30,6 +32,9 @@ fn it_waits_for_a_person_while_a_host_that_was_left_out_serves_the_old_version()
     assert_eq!(words(&world), ["announce is for when all hosts are done: web-04 (excluded) serves 2.4.1"]);
     let lift = troubles(world.session())[0].lift(world.session());
     assert!(lift.starts_with("going on (C), which runs announce all the same; or "), "{lift}");
+    let list: Vec<Move> = moves(world.session(), &actor("dana"), world.now());
+    let on = list.iter().find(|it| it.key == 'C').and_then(|it| it.does.as_deref());
+    assert!(on.is_some_and(|does| does.starts_with("runs announce all the same")), "{list:?}");
     world.run_for(Span::minutes(30));
     assert_eq!(ran(&world), ["migrate"], "{}", world.story());
     world.must("dana", go_on());
@@ -58,8 +63,22 @@ fn leaving_a_host_out_says_what_then_waits_for_it() {
     assert_eq!(left_out_waits(world.session(), &unit("web-04")).as_deref(), Some(said));
     let done = world.session().rollout.units().iter().find(|unit| unit.standing() == "done").unwrap();
     assert_eq!(left_out_waits(world.session(), &done.id), None);
-    let list: Vec<Move> = moves(world.session(), &actor("dana"), world.now());
-    assert!(list.iter().any(|it| it.key == 'C'), "{list:?}");
+}
+
+/// What tries a step again is among the ways on, as the trouble itself says.
+#[test]
+fn a_step_that_failed_is_tried_again_among_the_ways_on() {
+    let mut world = begins(83, &batches([false, false]));
+    world.once.wrong.insert((name("migrate"), false), Wrong::Fails);
+    world.under_way();
+    until(&mut world, "it failed", |world| !troubles(world.session()).is_empty());
+    let list: Vec<Move> = moves(world.session(), &actor("raj"), world.now());
+    let again = list.iter().find(|it| it.key == 'T').expect("T is offered");
+    assert_eq!(
+        (again.what.as_str(), again.command.as_str()),
+        ("try migrate again", "golive rollout try --once migrate")
+    );
+    assert_eq!(again.refused, None, "{list:?}");
 }
 
 /// One that is down and out of the pool serves nobody: nothing waits for it.

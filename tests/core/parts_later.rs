@@ -4,7 +4,7 @@ use golive::domain::{
     effect::LaneStep,
     event::Event,
     plan::{Amount, Capacity, Rolling, Strategy, Threshold},
-    rollout::{Lane, LaneState, RolloutEvent, Trouble, Unit, troubles},
+    rollout::{Lane, LaneState, RolloutEvent, Trouble, Unit, moves, troubles},
     session::Session,
     time::Span,
 };
@@ -14,7 +14,7 @@ use crate::simulation::{
     parts::component,
     people::*,
     plan::{Parts, Shape, plan, unit},
-    world::World,
+    world::{World, actor},
 };
 
 /// Web and workers in batches of these sizes, of which so much may fail.
@@ -155,4 +155,10 @@ fn where_no_host_is_left_to_go_after_somebody_is_called_at_once() {
     assert_eq!(later(&world), ["worker"], "{}", world.story());
     let said = says(&world);
     assert!(said.len() == 1 && said[0].contains("and none is left to become one"), "{said:?}");
+    // What is said to lift it is among the ways on.
+    let list = moves(world.session(), &actor("raj"), world.now());
+    let force = list.iter().find(|it| it.key == 'F').expect("F is offered");
+    assert_eq!(force.what, "force worker past web");
+    assert!(force.command.starts_with("golive rollout force-next --component worker "), "{force:?}");
+    assert_eq!(force.refused, None);
 }

@@ -4,8 +4,9 @@
 use serde::Serialize;
 
 use super::{
-    Beforehand, Forecast, LaneState, RolloutCommand, barred, budget, host_share, left_out_runs,
-    left_out_waits, let_pass, mix, once_back, rollback, shortage, sides, troubles, waits_for_capacity,
+    Beforehand, Forecast, LaneState, RolloutCommand, Trouble, barred, behind::behind, budget, clouds,
+    host_share, left_out_runs, left_out_waits, let_pass, mix, once_back, rollback, shortage, sides, troubles,
+    waits_for_capacity,
 };
 use crate::domain::{
     actor::Actor,
@@ -16,8 +17,8 @@ use crate::domain::{
     event::Stamped,
     name::UnitId,
     operation,
-    pipeline::waits_at_pause,
-    plan::HostShare,
+    pipeline::{StageRun, waits_at_pause},
+    plan::{HostShare, Step},
     refusal::Refusal,
     session::Session,
     time::Now,
@@ -61,6 +62,12 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
             format!("{}{}", replaces.unwrap_or_default(), tried_again(after, unit))
         }));
     }
+    for trouble in troubles(session) {
+        let Some((again, what)) = trouble.again().zip(tried_what(&trouble)) else { continue };
+        list.push(trial.of(format!("try {what} again"), 'T', trouble.tries(), again, |after| {
+            format!("{what} once more; {}", goes_on(after))
+        }));
+    }
     for unit in &failed {
         let command = RolloutCommand::Exclude { unit: unit.clone(), reason: REASON.into() };
         let words = format!("exclude {unit} --reason REASON --confirm {unit}");
@@ -77,10 +84,22 @@ pub fn moves(session: &Session, actor: &Actor, now: Now) -> Vec<Move> {
             format!("goes on in spite of what failed; {}; {}", goes_on(after), at_best(after))
         }));
     }
+    let stalled = session.rollout.stalled.is_some();
+    let closed = barred(session).into_iter().filter(|it| stopped.is_empty() && (stalled || it.hopeless()));
+    for waits in closed {
+        let (component, after) = (&waits.barrier.component, &waits.barrier.after);
+        let command = RolloutCommand::ForcePart { component: component.clone(), reason: REASON.into() };
+        let words = format!("force-next --component {component} --reason REASON --confirm {component}");
+        list.push(trial.tried(format!("force {component} past {after}"), 'F', &words, command, |after| {
+            format!("hosts of {component} go on in spite of it: {}; {}", waits.words(), goes_on(after))
+        }));
+    }
     list.push(trial.of("CONTINUE".into(), 'C', "golive continue".into(), CourseCommand::Continue, |after| {
-        let lifts = match (session.course.hold.is_some(), waits_at_pause(session)) {
-            (false, Some(run)) => format!("ends the pause of {}", run.name),
-            _ => "lifts the hold".to_owned(),
+        let lifts = match (session.course.hold.is_some(), behind(session), waits_at_pause(session)) {
+            (true, ..) => "lifts the hold".to_owned(),
+            (_, Some(behind), _) => format!("runs {} all the same", behind.once),
+            (_, _, Some(run)) if !stalled => format!("ends the pause of {}{}", run.name, then(session, run)),
+            _ => "lets the stopped line go on".to_owned(),
         };
         // What brings it is said where it is all that is left to wait for.
         let wait = waits_for_capacity(after).filter(|_| troubles(after).is_empty());
@@ -155,6 +174,34 @@ fn more_than_wanted(session: &Session) -> String {
     share.map_or_else(String::new, |share| format!("; {} before it", share.words()))
 }
 
+/// What T tries again that is no host.
+fn tried_what(trouble: &Trouble) -> Option<String> {
+    Some(match trouble {
+        Trouble::Validation { check, .. } => check.to_string(),
+        Trouble::Once { once, back: true, .. } => format!("taking back {once}"),
+        Trouble::Once { once, .. } => once.to_string(),
+        Trouble::Share { environment, .. } => format!("the shares of {environment}"),
+        Trouble::Desired { environment, .. } => format!("the desired version of {environment}"),
+        Trouble::Locked { environment, .. } => format!("the lock on {environment}"),
+        _ => return None,
+    })
+}
+
+/// What a pause that ends leads to, where that is the switch from one cloud to another, or ends the way back by it.
+fn then(session: &Session, run: &StageRun) -> String {
+    let cloud = |batch: u32| clouds::cloud_of(session, run, batch).filter(|_| run.takes_clouds());
+    let words = match run.steps.get(run.at.step as usize + 1) {
+        Some(Step::Return { batch }) => {
+            cloud(*batch).map(|it| format!("; then the switch: {it} into traffic"))
+        }
+        Some(Step::Stand { batch }) => {
+            cloud(*batch).map(|it| format!("; then {it} is changed, and no switch leads back to it"))
+        }
+        _ => None,
+    };
+    words.unwrap_or_default()
+}
+
 /// How the line goes on.
 fn goes_on(after: &Session) -> String {
     if let Some(trouble) = troubles(after).first() {
@@ -174,6 +221,18 @@ fn goes_on(after: &Session) -> String {
     // Nobody comes back who could give it room.
     if let Some(wait) = waits_for_capacity(after) {
         return wait.brief;
+    }
+    // Where one side serves in place of the other, hosts wait for each other half way.
+    let in_turns = after.pipeline.rolling().filter(|run| run.takes_clouds() || run.takes_sides());
+    if let Some(run) = in_turns {
+        let open = |id: &&UnitId| {
+            let lane = after.rollout.unit(id).and_then(|unit| unit.lane.as_ref());
+            lane.is_some_and(|lane| lane.stage == run.name && lane.open())
+        };
+        let left = run.units.iter().filter(open).count();
+        if left > 0 {
+            return format!("the line goes on: {} not through", counted(left, "host"));
+        }
     }
     match waiting {
         0 => "no host of this stage is left to go".into(),

@@ -174,6 +174,11 @@ impl Trouble {
 
     /// What tries it again, by the cockpit's key and as it is typed: `(T: golive rollout try --desired production)`.
     fn by_t(&self) -> String {
+        format!("(T: {})", self.tries())
+    }
+
+    /// What tries it again, as it is typed: `golive rollout try --desired production`.
+    pub(super) fn tries(&self) -> String {
         let command = match self.again() {
             Some(RolloutCommand::ValidateAgain { check }) => format!(" --check {check}"),
             Some(RolloutCommand::LockAgain { environment }) => format!(" --lock {environment}"),
@@ -185,7 +190,7 @@ impl Trouble {
             Some(RolloutCommand::OnceAgain { once }) => format!(" --once {once}"),
             _ => self.unit().map_or_else(String::new, |unit| format!(" {unit}")),
         };
-        format!("(T: golive rollout try{command})")
+        format!("golive rollout try{command}")
     }
 
     /// What lifts it, by the cockpit's keys.

@@ -5,7 +5,7 @@ use crate::{
         checklist::ChecklistCommand,
         command::{Asked, Command, Shown},
         course::CourseCommand,
-        name::{EnvironmentName, ItemId, OnceName, PersonName, RoleName, StageName, UnitId},
+        name::{ComponentName, EnvironmentName, ItemId, OnceName, PersonName, RoleName, StageName, UnitId},
         poll::{Decision, PollCommand, VoteKind},
         rollout::RolloutCommand,
         time::{Span, WallTime},
@@ -111,6 +111,9 @@ pub enum Fill {
         unit: UnitId,
     },
     ForceNext,
+    ForcePart {
+        component: ComponentName,
+    },
     ForceOnce {
         once: OnceName,
     },
@@ -199,6 +202,9 @@ impl Fill {
                 RolloutCommand::MarkDone { unit: unit.clone(), reason: value(0) }.into()
             }
             Fill::ForceNext => RolloutCommand::ForceNext { reason: value(0) }.into(),
+            Fill::ForcePart { component } => {
+                RolloutCommand::ForcePart { component: component.clone(), reason: value(0) }.into()
+            }
             Fill::ForceOnce { once } => {
                 RolloutCommand::OnceForced { once: once.clone(), reason: value(0) }.into()
             }

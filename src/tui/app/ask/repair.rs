@@ -77,6 +77,17 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
                 Fill::ForceOnce { once: once.clone() },
             )
         }
+        Action::ForceNext if let Some(waits) = past_barrier(session) => {
+            let component = waits.barrier.component.clone();
+            let lines = vec![
+                target(session, asking, &format!("{component} goes past {}", waits.barrier.after)),
+                Line::of(Role::StateWarn, waits.words()),
+                Line::of(Role::StateWarn, format!("hosts of {component} go on in spite of it")),
+                capacity(session, asking),
+            ];
+            let fill = Fill::ForcePart { component: component.clone() };
+            typed(asking, &format!("force {component}"), lines, component.as_str(), fill)
+        }
         Action::ForceNext => {
             let failed: Vec<&str> = session.rollout.troubled().map(|unit| unit.id.as_str()).collect();
             let lines = vec![
@@ -107,6 +118,13 @@ pub fn ask(session: &Session, asking: &Asking<'_>) -> Result<Step, Why> {
 fn on_the_new(session: &Session) -> String {
     let each: Vec<String> = rollout::on_the_new(session).iter().map(rollout::OnTheNew::words).collect();
     format!("stays on {}: {}", session.course.release.candidate.version, each.join(" · "))
+}
+
+/// What hosts wait for that are forced past it, where no host that failed is in the way.
+fn past_barrier(session: &Session) -> Option<rollout::Waits<'_>> {
+    let stalled = session.rollout.stalled.is_some() && !session.rollout.any_troubled();
+    let mut closed = rollout::barred(session).into_iter().filter(|it| stalled || it.hopeless());
+    closed.next().filter(|_| !session.rollout.any_troubled())
 }
 
 /// What is known of a step that runs once, and what still runs of it.
@@ -145,7 +163,10 @@ fn host(session: &Session, asking: &Asking<'_>, unit: &UnitId) -> Vec<Line> {
 }
 
 fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
-    let held = session.course.hold.as_ref().map_or_else(Line::new, |hold| {
+    let stopped =
+        session.rollout.stalled.as_ref().map_or_else(Line::new, |(why, _)| Line::from(why.as_str()));
+    let is_held = session.course.hold.is_some();
+    let held = session.course.hold.as_ref().map_or(stopped, |hold| {
         let by = hold.by.as_ref().map_or("somebody", |person| person.as_str());
         Line::from(format!(
             "held by {by}: {}",
@@ -177,7 +198,9 @@ fn go_on(session: &Session, asking: &Asking<'_>) -> Step {
         None => Line::new().dim("nothing is under way; stages may be started again"),
     };
     let purpose = go_on_purpose(session);
-    let dialog = confirm(asking, "CONTINUE", vec![held, next], "lifts the hold", "keep holding", purpose);
+    let (yes, no) =
+        if is_held { ("lifts the hold", "keep holding") } else { ("lets it go on", "leave it stopped") };
+    let dialog = confirm(asking, "CONTINUE", vec![held, next], yes, no, purpose);
     Step::dialog(Body::Confirm(dialog))
 }
 
