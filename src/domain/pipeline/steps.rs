@@ -71,9 +71,6 @@ pub(super) fn next(session: &Session, run: &StageRun, now: Now) -> Option<Next> 
             if rollout::after_nothing(session, run, name) {
                 return Some(nothing_done(session, run));
             }
-            if let Some(called) = rollout::behind_called(session, run) {
-                return Some(called);
-            }
             if let Some(waits) = rollout::once_next(session, run, name) {
                 return Some(waits);
             }

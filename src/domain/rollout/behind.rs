@@ -78,7 +78,7 @@ fn at<'a>(session: &'a Session, run: &'a StageRun) -> Option<Behind<'a>> {
 }
 
 /// Somebody is called before it begins; none: nobody has to be.
-pub(in crate::domain) fn called(session: &Session, run: &StageRun) -> Option<Next> {
+pub(super) fn called(session: &Session, run: &StageRun) -> Option<Next> {
     let behind = at(session, run)?;
     if session.rollout.stalled.is_some() {
         return Some(Next::Nothing);

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, RolloutEvent, Unwell, once_back, stopped};
+use super::{Direction, RolloutEvent, Unwell, behind, once_back, stopped};
 use crate::domain::{
     access::{self, Act},
     actor::Actor,
@@ -148,6 +148,9 @@ impl LeftBehind<'_> {
 /// What follows where the stage is at this step; none: it is through.
 pub(in crate::domain) fn next(session: &Session, run: &StageRun, name: &OnceName) -> Option<Next> {
     let known = run.once.iter().find(|it| it.name == *name);
+    if let Some(called) = behind::called(session, run) {
+        return Some(called);
+    }
     match known.map(|it| &it.state) {
         Some(state) if state.through() => return None,
         None | Some(OnceState::Again) => {}

@@ -10,13 +10,15 @@ use crate::domain::{
     effect_log::Flight,
     event::Stamped,
     name::UnitId,
-    pipeline,
     session::Session,
     time::{Now, SessionTime, Span},
 };
 
+#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
+        RolloutEvent::WentLater { .. } => barrier::went_on(session, event),
+        RolloutEvent::BehindAccepted { .. } => barrier::went_on(session, event),
         RolloutEvent::UnitSeen { unit, seen } => observed::seen(session, unit, seen, at),
         RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
             lane_started(session, unit, *direction, to, *attempt, at);
@@ -54,8 +56,6 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::PutBack { unit, times } => stray::put_back(session, unit, *times, at),
         RolloutEvent::LeftInPool { unit, why } => stray::left(session, unit, why, at),
         RolloutEvent::WentFirst { unit, instead } => first::changed(session, unit, instead),
-        RolloutEvent::WentLater { stage, component, .. } => pipeline::went_later(session, stage, component),
-        RolloutEvent::BehindAccepted { stage, units, .. } => session.pipeline.go_on_without(stage, units),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
         RolloutEvent::Excluded { unit, reason } => {
