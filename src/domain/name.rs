@@ -1,7 +1,12 @@
 //! Names and digests: the small words that everything else is keyed by. A name is checked once, where it is
 //! made, and is cheap to clone afterwards.
 
-use std::{cmp::Ordering, fmt, sync::Arc};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -53,11 +58,24 @@ impl<T> Visitor<'_> for Text<T> {
 macro_rules! name {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         pub struct $name(Arc<str>);
 
+        // By their texts. Most names that meet are clones of each other, which are not read to be found equal.
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+            }
+        }
+        impl Eq for $name {}
+        impl Hash for $name {
+            #[inline]
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
+            }
+        }
         impl Ord for $name {
-            /// By their texts. Most names that meet are clones of each other, which are not read to be found equal.
             #[inline]
             fn cmp(&self, other: &Self) -> Ordering {
                 if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }

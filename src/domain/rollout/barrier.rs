@@ -10,7 +10,7 @@ use crate::domain::{
     effect::Candidate,
     event::{Event, Stamped},
     name::ComponentName,
-    pipeline::{self, StageRun},
+    pipeline::StageRun,
     plan::Barrier,
     session::Session,
 };
@@ -222,13 +222,4 @@ pub(super) fn lifted(session: &mut Session, event: &RolloutEvent, at: &Stamped) 
     session.pipeline.force(stage, component);
     session.capacity_changed();
     calmed(session, at.now);
-}
-
-/// Hosts go later than was planned, or somebody goes on without them.
-pub(super) fn went_on(session: &mut Session, event: &RolloutEvent) {
-    match event {
-        RolloutEvent::WentLater { stage, component, .. } => pipeline::went_later(session, stage, component),
-        RolloutEvent::BehindAccepted { stage, units, .. } => session.pipeline.go_on_without(stage, units),
-        _ => {}
-    }
 }

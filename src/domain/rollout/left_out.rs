@@ -1,7 +1,7 @@
 //! Hosts that are left out where agents change them: the key of one that has its own is set back, so that its agent does
 //! not install all the same what it was left out of. What is one key for all can't be.
 
-use super::{Direction, FoundAt, Unit, gather, readiness, state};
+use super::{Direction, FoundAt, LaneState, Unit, gather, readiness, state};
 use crate::domain::{
     effect::Candidate,
     event::Stamped,
@@ -20,6 +20,21 @@ pub(super) fn goes_back(session: &Session, unit: &UnitId) -> Option<Candidate> {
     let per_host = session.plan().converges(environment)?.store.per_host();
     readiness::target(session, environment)
         .filter(|from| told && per_host && from.version != session.course.release.candidate.version)
+}
+
+/// Somebody left a host out.
+pub(super) fn excluded(session: &mut Session, unit: &UnitId, reason: &str, at: &Stamped) {
+    let key_back = goes_back(session, unit).is_some();
+    session.change_unit(unit, |unit| {
+        unit.awaits_back = false;
+        unit.key_back = key_back;
+        unit.left_by = at.actor.person().cloned();
+        if let Some(lane) = &mut unit.lane {
+            lane.state = LaneState::Excluded { reason: reason.to_owned() };
+            lane.step_since = at.now.session;
+        }
+    });
+    state::calmed(session, at.now);
 }
 
 /// What a host runs that is left out now: where its agent still reads the new version, that is not what it runs.

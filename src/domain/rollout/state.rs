@@ -10,15 +10,15 @@ use crate::domain::{
     effect_log::Flight,
     event::Stamped,
     name::UnitId,
+    pipeline,
     session::Session,
     time::{Now, SessionTime, Span},
 };
 
-#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
     match event {
-        RolloutEvent::WentLater { .. } => barrier::went_on(session, event),
-        RolloutEvent::BehindAccepted { .. } => barrier::went_on(session, event),
+        RolloutEvent::WentLater { stage, component, .. } => pipeline::went_later(session, stage, component),
+        RolloutEvent::BehindAccepted { stage, units, .. } => session.pipeline.go_on_without(stage, units),
         RolloutEvent::UnitSeen { unit, seen } => observed::seen(session, unit, seen, at),
         RolloutEvent::LaneStarted { unit, direction, to, attempt } => {
             lane_started(session, unit, *direction, to, *attempt, at);
@@ -58,19 +58,7 @@ pub fn apply(session: &mut Session, event: &RolloutEvent, at: &Stamped) {
         RolloutEvent::WentFirst { unit, instead } => first::changed(session, unit, instead),
         RolloutEvent::UnitDone { unit } => done(session, unit, at),
         RolloutEvent::TriedAgain { unit } => tried_again(session, unit, at),
-        RolloutEvent::Excluded { unit, reason } => {
-            let key_back = left_out::goes_back(session, unit).is_some();
-            session.change_unit(unit, |unit| {
-                unit.awaits_back = false;
-                unit.key_back = key_back;
-                unit.left_by = at.actor.person().cloned();
-                if let Some(lane) = &mut unit.lane {
-                    lane.state = LaneState::Excluded { reason: reason.clone() };
-                    lane.step_since = at.now.session;
-                }
-            });
-            calmed(session, at.now);
-        }
+        RolloutEvent::Excluded { unit, reason } => left_out::excluded(session, unit, reason, at),
         RolloutEvent::Tolerated { unit, .. } | RolloutEvent::ForcedPast { unit, .. } => {
             with_lane(session, unit, at.now, |lane| lane.set_aside = true);
             calmed(session, at.now);
