@@ -139,8 +139,9 @@ impl World {
 
     /// The watches forget hosts that the plan has no longer, so that one that comes back is told of again.
     fn watch_anew(&mut self) {
-        let plan = self.turn.session().plan();
-        let there: Vec<bool> = self.units.iter().map(|unit| plan.unit(unit).is_some()).collect();
+        // The rollout's units are those of the plan, and found by their names.
+        let rollout = &self.turn.session().rollout;
+        let there: Vec<bool> = self.units.iter().map(|unit| rollout.unit(unit).is_some()).collect();
         for watch in &mut self.engine.watches {
             watch.known.retain(|index, _| there[*index]);
         }

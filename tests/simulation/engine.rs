@@ -353,7 +353,7 @@ impl World {
     /// Somebody of the watches looks at a host.
     pub fn look(&mut self, index: usize) {
         let balancer = self.balancer;
-        if self.session().plan().unit(&self.units[index]).is_none() {
+        if self.session().rollout.unit(&self.units[index]).is_none() {
             return;
         }
         for at in 0..self.engine.watches.len() {
