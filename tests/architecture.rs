@@ -19,7 +19,7 @@ use source::Source;
 const LONG_FILES: [(&str, &str); 0] = [];
 
 /// What the top level may hold.
-const TOP_LEVEL: [&str; 14] = [
+const TOP_LEVEL: [&str; 13] = [
     ".ci",
     ".gitignore",
     "Cargo.lock",
@@ -29,7 +29,6 @@ const TOP_LEVEL: [&str; 14] = [
     "checklists",
     "clippy.toml",
     "deny.toml",
-    "docs",
     "rustfmt.toml",
     "src",
     "tests",

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::project::Project;
 
 const README: &str = include_str!("../../README.md");
-const GUIDE: &str = include_str!("../../docs/guide.md");
+const GUIDE: &str = include_str!("../../src/config/guide.md");
 
 const STAGE: &str = "stages";
 const PRODUCTION: &str = "environments.production";
