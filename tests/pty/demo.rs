@@ -1,10 +1,10 @@
 //! `golive demo` in a real terminal: played by keys from the first tick to the last rollback, and ended in every
 //! other way.
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::terminal::Terminal;
-use crate::demo_ground::{Ground, program};
+use crate::demo_ground::{Ground, program, until};
 
 struct Demo {
     terminal: Terminal,
@@ -117,6 +117,23 @@ async fn a_demo_told_to_end_while_it_starts_leaves_nothing_either() {
     // So many that Ctrl-C comes before the last of them has started.
     let mut demo = Demo::start(&["--hosts", "200"]);
     demo.terminal.until("starting 200 hosts");
+    demo.terminal.type_keys("\x03");
+    demo.terminal.until_ended();
+    assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());
+    assert_eq!(demo.terminal.status(), 4);
+    demo.ground.assert_nothing_is_left().await;
+}
+
+/// A part of the demo that has only just been started may get the terminal's Ctrl-C too, and end before the demo
+/// knows of it: what ended the demo is the key, and not that part.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_a_ctrl_c_ends_first_is_not_what_ended_the_demo() {
+    let mut demo = Demo::start(&["--hosts", "200"]);
+    demo.terminal.until("starting 200 hosts");
+    let balancer = || demo.ground.processes().into_iter().find(|(_, line)| line.contains("demo-balancer"));
+    until("the balancer runs", async || balancer().is_some()).await;
+    let pid = i32::try_from(balancer().unwrap().0).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
     demo.terminal.type_keys("\x03");
     demo.terminal.until_ended();
     assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());

@@ -4,10 +4,11 @@ use std::{
     env,
     ops::ControlFlow,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
-use tokio::net::UnixStream;
+use tokio::{net::UnixStream, time::timeout};
 
 use crate::{
     cli::{
@@ -77,6 +78,9 @@ enum Strategy {
     OneBox,
 }
 
+/// How long a signal that the whole group got may take to be seen here.
+const SIGNAL_SEEN: Duration = Duration::from_millis(250);
+
 /// What the lead is called where somebody plays them.
 const YOU: &str = "you";
 
@@ -101,13 +105,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 async fn attended(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let login = login()?;
-    let starting = start(arguments, &login, YOU, context.out);
-    // A Ctrl-C may end what is only just begun as well: it comes first, as the cause.
-    let fleet = tokio::select! {
-        biased;
-        why = signals.next() => return Err(ended_by(why)),
-        fleet = starting => fleet?,
-    };
+    let fleet = started(start(arguments, &login, YOU, context.out), &mut signals).await?;
     let you = PersonName::new(YOU).map_err(|error| Failure::internal(error.to_string()))?;
     let left =
         Box::pin(demo_cockpit::run(&fleet, way(&fleet)?, you, &login, &arguments.cockpit, context)).await;
@@ -127,17 +125,31 @@ async fn attended(arguments: &Arguments, context: &Context) -> Result<Exit, Fail
 async fn unattended(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let login = login()?;
-    let fleet = tokio::select! {
-        biased;
-        why = signals.next() => return Err(ended_by(why)),
-        fleet = start(arguments, &login, LEAD, context.out) => fleet?,
-    };
+    let fleet = started(start(arguments, &login, LEAD, context.out), &mut signals).await?;
     let played = tokio::select! {
         played = both(&fleet, context) => played,
         why = signals.next() => Err(ended_by(why)),
     };
     let ended = end(fleet).await;
     played.and(ended).map(|()| Exit::Done)
+}
+
+/// What is starting, unless a signal ends it first.
+async fn started(
+    starting: impl Future<Output = Result<Fleet, Failure>>,
+    signals: &mut Signals,
+) -> Result<Fleet, Failure> {
+    let failed = tokio::select! {
+        biased;
+        why = signals.next() => return Err(ended_by(why)),
+        fleet = starting => match fleet {
+            Ok(fleet) => return Ok(fleet),
+            Err(failure) => failure,
+        },
+    };
+    // A process is of our group until it has made its own: a Ctrl-C just then ends it as well, and its end may be
+    // seen before our own signal is, which is the cause.
+    Err(timeout(SIGNAL_SEEN, signals.next()).await.map_or(failed, ended_by))
 }
 
 async fn end(fleet: Fleet) -> Result<(), Failure> {
