@@ -133,8 +133,12 @@ async fn a_part_that_a_ctrl_c_ends_first_is_not_what_ended_the_demo() {
     let balancer = || demo.ground.processes().into_iter().find(|(_, line)| line.contains("demo-balancer"));
     until("the balancer runs", async || balancer().is_some()).await;
     let pid = i32::try_from(balancer().unwrap().0).ok().and_then(Pid::from_raw).unwrap();
+    // The demo finds both when it goes on.
+    demo.terminal.signal(Signal::STOP);
     kill_process(pid, Signal::INT).unwrap();
+    until("the balancer has ended", async || balancer().is_none()).await;
     demo.terminal.type_keys("\x03");
+    demo.terminal.signal(Signal::CONT);
     demo.terminal.until_ended();
     assert!(demo.terminal.text().contains("ended by Ctrl-C"), "{}", demo.terminal.text());
     assert_eq!(demo.terminal.status(), 4);

@@ -79,7 +79,7 @@ enum Strategy {
 }
 
 /// How long a signal that the whole group got may take to be seen here.
-const SIGNAL_SEEN: Duration = Duration::from_millis(250);
+const SIGNAL_SEEN: Duration = Duration::from_secs(1);
 
 /// What the lead is called where somebody plays them.
 const YOU: &str = "you";
