@@ -34,8 +34,10 @@ use crate::{
 
 /// From TERM to KILL.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
-/// How long output may still come after the command has ended.
+/// How long nothing may come after the command has ended until its output is taken to be at its end.
 pub(crate) const LINGER: Duration = Duration::from_millis(300);
+/// How long output is read at most after the command has ended: what it left running may write for ever.
+const LINGER_AT_MOST: Duration = Duration::from_secs(3);
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -220,8 +222,15 @@ pub async fn run(
     if matches!(end, End::Cancelled | End::TimedOut) {
         end_group(clock, &mut child, identity.as_ref()).await;
     }
-    while let Some(Some(line)) = clock.limit(LINGER, lines.recv()).await {
-        kept.take(&line, &mut each);
+    let rest = async {
+        while let Some(Some(line)) = clock.limit(LINGER, lines.recv()).await {
+            kept.take(&line, &mut each);
+        }
+    };
+    tokio::select! {
+        _ = clock.limit(LINGER_AT_MOST, rest) => {}
+        // How it ended is known by then.
+        () = cancel.cancelled(), if end != End::Cancelled => {}
     }
     for reader in readers.into_iter().flatten() {
         reader.abort();

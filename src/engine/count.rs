@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     balancer::{self, Count as Served},
-    ending::Trouble,
+    ending::{Trouble, why},
     workshop::Workshop,
 };
 use crate::domain::{
@@ -120,12 +120,11 @@ impl Count<'_> {
         let units = units.balanced(self.environment)?;
         let Some(first) = units.first() else { return Ok(Err("it has no hosts".into())) };
         let hosts: Vec<_> = units.iter().map(|unit| unit.vars("")).collect();
-        let balancer =
-            balancer::of(&first.site.balancer, &self.shop.clock, &self.shop.dirs.base, self.cancel);
+        let balancer = balancer::of(&first.site.balancer, self.shop, self.cancel, None);
         let counts = match balancer.counts(&hosts).await {
             Ok(Some(counts)) => counts,
             Ok(None) => return Ok(Err("its balancer counts no requests".into())),
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return Ok(Err(why(&error.to_string(), &self.shop.scrubber()))),
         };
         let new: BTreeSet<&UnitId> = self.canary.iter().collect();
         let among: BTreeSet<&UnitId> = self.among.iter().collect();
@@ -145,7 +144,7 @@ impl Count<'_> {
         recent: Option<Recent>,
     ) -> Result<(), Trouble> {
         let units = self.shop.units();
-        let units = units.all(self.environment)?;
+        let units = units.balanced(self.environment)?;
         self.say(Reported::Counted {
             environment: self.environment.clone(),
             lately: Box::new(lately),

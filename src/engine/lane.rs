@@ -32,8 +32,11 @@ const LISTENS: Duration = Duration::from_millis(200);
 pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
     // A command of a killed conductor may still be at work on this unit.
     job.shop.leftovers.end(&job.shop.clock, job.target).await;
-    // So may a repair.
-    job.shop.leftovers.end(&job.shop.clock, &Target::Repair(job.unit.id().clone())).await;
+    // So may a repair, and what takes it out of the pool.
+    let id = job.unit.id();
+    for beside in [Target::Repair(id.clone()), Target::Pool(id.clone())] {
+        job.shop.leftovers.end(&job.shop.clock, &beside).await;
+    }
     let driver = driver::of(&job.unit.site.driver);
     let started = job.shop.clock.read().monotonic;
     let work = async {
@@ -67,7 +70,7 @@ pub async fn step(job: &Job<'_>) -> Result<Done, Trouble> {
 }
 
 fn balancer<'a>(job: &'a Job<'_>) -> Box<dyn Balance + 'a> {
-    balancer::of(&job.unit.site.balancer, &job.shop.clock, &job.shop.dirs.base, job.cancel)
+    balancer::of(&job.unit.site.balancer, job.shop, job.cancel, Some(job.target))
 }
 
 async fn drain(job: &Job<'_>, driver: &dyn Drive) -> Result<Done, Trouble> {
@@ -98,7 +101,9 @@ pub async fn take_out(
     target: &Target,
     cancel: &CancellationToken,
 ) -> Result<Done, Trouble> {
-    let balancer = balancer::of(&unit.site.balancer, &shop.clock, &shop.dirs.base, cancel);
+    // Of a killed conductor: one that brings it back would undo this.
+    shop.leftovers.end(&shop.clock, &Target::Unit(unit.id().clone())).await;
+    let balancer = balancer::of(&unit.site.balancer, shop, cancel, Some(target));
     let host = unit.vars(want.version.as_str());
     Ok(drained(balancer.drain(&host, &|text| shop.progress(target, None, text)).await?))
 }
@@ -113,7 +118,7 @@ pub async fn share(
     let units = shop.units();
     let units = units.balanced(environment)?;
     let Some(first) = units.first() else { return Ok(Done::said("no hosts")) };
-    let balancer = balancer::of(&first.site.balancer, &shop.clock, &shop.dirs.base, cancel);
+    let balancer = balancer::of(&first.site.balancer, shop, cancel, None);
     let canary: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.canary).collect();
     let away: BTreeSet<&UnitId> = share.iter().flat_map(|share| &share.away).collect();
     let gets = |unit: &UnitId| match () {

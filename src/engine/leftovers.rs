@@ -121,7 +121,10 @@ impl Note {
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir)?;
         }
-        std::fs::write(path, serde_json::to_vec(self)?)
+        // A conductor that is killed meanwhile leaves a whole note, or none.
+        let fresh = path.with_extension("new");
+        std::fs::write(&fresh, serde_json::to_vec(self)?)?;
+        std::fs::rename(fresh, path)
     }
 }
 

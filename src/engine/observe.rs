@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     balancer::{self, BalancerError, Member},
-    driver::{self, Looking, Observed, Running},
+    driver::{self, Looking, Observed, Running, Turn},
     ending::{EVIDENCE, why},
     probe::Answer,
     probing::Probing,
@@ -32,8 +32,7 @@ pub struct Look<'a> {
 impl Look<'_> {
     /// Asks the balancer as well.
     pub async fn anew(&self) -> Seen {
-        let (shop, site) = (self.shop, &self.unit.site);
-        let balancer = balancer::of(&site.balancer, &shop.clock, &shop.dirs.base, self.cancel);
+        let balancer = balancer::of(&self.unit.site.balancer, self.shop, self.cancel, None);
         let member = balancer.members(&[self.unit.vars("")]).await.pop();
         self.look(member.unwrap_or(Ok(Member::is(PoolState::Unknown)))).await
     }
@@ -42,7 +41,8 @@ impl Look<'_> {
     pub async fn look(&self, member: Result<Member, BalancerError>) -> Seen {
         let driver = driver::of(&self.unit.site.driver);
         let keeps = self.keeps.map(|keeps| keeps.of(self.unit.site.part.as_ref()));
-        let at = Looking { shop: self.shop, unit: self.unit, keeps: keeps.as_ref(), cancel: self.cancel };
+        let (shop, unit, keeps, cancel) = (self.shop, self.unit, keeps.as_ref(), self.cancel);
+        let at = Looking { shop, unit, keeps, cancel, turn: Turn::InTurn };
         let observed = driver.observe(at);
         let (observed, answer) = tokio::join!(observed, self.ask());
         let mut reasons = Vec::new();

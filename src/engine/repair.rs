@@ -24,7 +24,6 @@ pub async fn repair(
     };
     // Two at the same host would undo each other.
     shop.leftovers.end(&shop.clock, target).await;
-    let _permit = shop.commands.acquire().await;
     let none: [(&String, &crate::domain::plan::Template); 0] = [];
     let line =
         CommandLine::render(&repair.argv, none, shop.dirs.base.clone(), repair.timeout, &unit.vars(""))

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     command::{self, CommandLine},
+    driver::Turn,
     ending::{Done, Trouble, why},
     workshop::Workshop,
 };
@@ -61,7 +62,6 @@ pub async fn to(
     })?;
     // An older number must not be said after this one.
     shop.leftovers.end(&shop.clock, target).await;
-    let _permit = shop.commands.acquire().await;
     let line = line(shop, &scale.to, &scale, environment, &count.to_string())?;
     let line = line.kept(shop.keep(id));
     let noted = Some((&shop.leftovers, target));
@@ -110,7 +110,8 @@ async fn current(
     environment: &EnvironmentName,
     cancel: &CancellationToken,
 ) -> Result<u32, String> {
-    let _permit = shop.commands.acquire().await;
+    let turn = shop.look_permit(Turn::InTurn, cancel).await;
+    let _permit = turn.map_err(|trouble| trouble.to_string())?;
     let line = line(shop, &scale.current, scale, environment, "").map_err(|trouble| trouble.to_string())?;
     let ran =
         command::run(&shop.clock, &line, cancel, None, |_| {}).await.map_err(|error| error.to_string())?;

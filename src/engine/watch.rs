@@ -107,7 +107,17 @@ impl Watch<'_> {
         let mut plan: Option<Arc<Units>> = None;
         let (mut lock, mut lost) = (None, None);
         loop {
-            self.look_at_the_lock(&mut lock).await?;
+            {
+                let asking = self.look_at_the_lock(&mut lock);
+                tokio::pin!(asking);
+                loop {
+                    tokio::select! {
+                        looked = &mut asking => break looked?,
+                        Some(looked) = looks.next() => self.tell(&mut known, looked).await?,
+                        () = self.cancel.cancelled() => return Ok(()),
+                    }
+                }
+            }
             let units = self.shop.units();
             let all = units.all(self.environment)?;
             if plan.as_ref().is_none_or(|plan| !Arc::ptr_eq(plan, &units)) {
@@ -151,7 +161,8 @@ impl Watch<'_> {
 
     /// How the lock at the deploy target stands, where it can be seen and has changed.
     async fn look_at_the_lock(&self, told: &mut Option<Found>) -> Result<(), Trouble> {
-        let _one = self.shop.locking.lock().await;
+        // Whoever takes or releases it just now tells what stands there.
+        let Ok(_one) = self.shop.locking.try_lock() else { return Ok(()) };
         let found = lock::look(self.shop, self.environment).await;
         match found {
             Some(found) if told.as_ref() != Some(&found) => {
@@ -222,8 +233,7 @@ impl Watch<'_> {
             hosts.extend(some.iter().filter(|(unit, _)| known(unit)).map(|(unit, _)| unit.vars("")));
             yield_now().await;
         }
-        let (clock, base) = (&self.shop.clock, &self.shop.dirs.base);
-        let asked = balancer::of(&first.site.balancer, clock, base, self.cancel).members(&hosts).await;
+        let asked = balancer::of(&first.site.balancer, self.shop, self.cancel, None).members(&hosts).await;
         let mut asked = asked.into_iter();
         let of = |(unit, _): &(&Arc<Unit>, u64)| {
             let member = if known(unit) { asked.next() } else { None };

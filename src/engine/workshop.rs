@@ -2,19 +2,19 @@
 //! processes that were started here.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     artifact::{Means, Store},
     balancer::Weights,
     command::Keep,
-    driver::{self, Services, log_tail},
+    driver::{self, Services, Turn, log_tail},
     ending::{Trouble, why},
     http::Clients,
     keep,
@@ -30,7 +30,7 @@ use crate::{
     domain::{
         effect::{EffectId, LaneStep, Target},
         name::UnitId,
-        plan::{Adopted, CheckKind, DesiredStore, Driver, Notifier, Plan, Template},
+        plan::{Adopted, AgentReports, CheckKind, DesiredStore, Driver, Notifier, Plan, Template},
     },
 };
 
@@ -72,7 +72,7 @@ pub(crate) struct Workshop {
     recent: Recent,
     pub probes: Semaphore,
     /// Bounds the commands that only look.
-    pub commands: Semaphore,
+    commands: Semaphore,
     pub store: Store,
     pub services: Services,
     pub leftovers: Leftovers,
@@ -151,6 +151,22 @@ impl Workshop {
         self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits for its turn among the commands that only look; nothing to wait for where it is `Now`.
+    pub async fn look_permit(
+        &self,
+        turn: Turn,
+        cancel: &CancellationToken,
+    ) -> Result<Option<SemaphorePermit<'_>>, Trouble> {
+        match turn {
+            Turn::Now => Ok(None),
+            // The semaphore is never closed; should it be, looking unlimited does no harm.
+            Turn::InTurn => tokio::select! {
+                permit = self.commands.acquire() => Ok(permit.ok()),
+                () = cancel.cancelled() => Err(Trouble::Cancelled),
+            },
+        }
+    }
+
     /// The client of probes and messages.
     pub fn asking(&self) -> Result<reqwest::Client, Trouble> {
         self.current().clients.asking().map_err(Trouble::unknown)
@@ -223,15 +239,24 @@ fn named_secrets(plan: &Plan) -> impl Iterator<Item = &str> {
         }
         CheckKind::Tcp { .. } | CheckKind::Comparison => Vec::new(),
     });
-    let drivers = plan.environments.values().flat_map(|environment| match &environment.driver {
+    let environments = plan.environments.values().map(|environment| &environment.driver);
+    let own = plan.components.values().filter_map(|component| component.own.driver.as_ref());
+    let drivers = environments.chain(own).flat_map(|driver| match driver {
         Driver::Local { env, .. } => env.values().map(Template::as_str).collect::<Vec<_>>(),
         Driver::Exec { verbs, .. } => {
             verbs.values().flat_map(|verb| verb.env.values()).map(Template::as_str).collect()
         }
-        Driver::Converge(converge) => match &converge.store {
-            DesiredStore::Http { headers, .. } => headers.values().map(String::as_str).collect(),
-            DesiredStore::Exec { .. } => Vec::new(),
-        },
+        Driver::Converge(converge) => {
+            let store = match &converge.store {
+                DesiredStore::Http { headers, .. } => Some(headers),
+                DesiredStore::Exec { .. } => None,
+            };
+            let agents = match &converge.agents {
+                Some(AgentReports::Http { headers, .. }) => Some(headers),
+                Some(AgentReports::Exec { .. }) | None => None,
+            };
+            store.into_iter().chain(agents).flat_map(BTreeMap::values).map(String::as_str).collect()
+        }
         Driver::Ssh { .. } => Vec::new(),
     });
     let notifiers = plan.notify.iter().filter_map(|notifier| match notifier {

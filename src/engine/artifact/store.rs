@@ -1,10 +1,11 @@
 //! Downloaded artifacts, by digest, so that a hundred hosts cost the repository one download.
 
 use std::{
+    collections::VecDeque,
     fs,
     io::Write as _,
-    path::{Path, PathBuf},
-    time::Duration,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -13,8 +14,13 @@ use tokio_util::sync::CancellationToken;
 use super::{error::ArtifactError, manifest::MOST_BYTES};
 use crate::{clock::Clock, domain::name::Digest, engine::http};
 
-/// How many downloads are kept.
-const KEPT: usize = 4;
+/// How many downloads are kept that nobody asked for lately.
+const KEPT: usize = 3;
+/// How many of those that were given out last are kept at least: a release may have many parts, and each may be read just
+/// now by a command.
+const IN_USE: usize = 32;
+/// The beginning of the name of one that is under way.
+const UNDER_WAY: &str = ".download-";
 /// The longest silence of a server that sends an artifact.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The longest download: a server that drips is as good as one that is silent.
@@ -23,13 +29,13 @@ const LONGEST: Duration = Duration::from_hours(1);
 #[derive(Debug)]
 pub struct Store {
     dir: PathBuf,
-    /// One download at a time: they are nearly always the same one.
-    turn: tokio::sync::Mutex<()>,
+    /// One download at a time: they are nearly always the same one. What it holds was given out lately, the newest last.
+    turn: tokio::sync::Mutex<VecDeque<Digest>>,
 }
 
 impl Store {
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir, turn: tokio::sync::Mutex::new(()) }
+        Self { dir, turn: tokio::sync::Mutex::default() }
     }
 
     /// Where a download with this digest lies, if there is one.
@@ -48,11 +54,18 @@ impl Store {
         cancel: &CancellationToken,
     ) -> Result<(PathBuf, Digest), ArtifactError> {
         let work = async {
-            let _turn = self.turn.lock().await;
-            if let Some(want) = want.filter(|want| self.path(want).is_file()) {
-                return Ok((self.path(want), want.clone()));
+            let mut given = self.turn.lock().await;
+            let (path, digest) = match want.filter(|want| self.path(want).is_file()) {
+                Some(want) => (self.path(want), want.clone()),
+                None => self.fetch(client, clock, url).await?,
+            };
+            given.retain(|before| *before != digest);
+            given.push_back(digest.clone());
+            if given.len() > IN_USE {
+                given.pop_front();
             }
-            self.fetch(client, clock, url).await
+            self.prune(&given);
+            Ok((path, digest))
         };
         tokio::select! {
             done = clock.limit(LONGEST, work) => done.unwrap_or_else(|| {
@@ -68,6 +81,14 @@ impl Store {
         let _ = fs::remove_file(self.path(digest));
     }
 
+    /// Removes what was under way when its process was killed: nothing is under way for that long.
+    fn sweep(&self, clock: &Clock) {
+        let now = UNIX_EPOCH + Duration::from_micros(clock.read().wall.max(0).cast_unsigned());
+        let old = |written: &SystemTime| now.duration_since(*written).is_ok_and(|age| age > LONGEST);
+        let left: Vec<_> = self.files(|name| name.starts_with(UNDER_WAY));
+        remove(left.iter().filter(|(written, _)| old(written)).map(|(_, path)| path));
+    }
+
     async fn fetch(
         &self,
         client: &reqwest::Client,
@@ -76,7 +97,8 @@ impl Store {
     ) -> Result<(PathBuf, Digest), ArtifactError> {
         let fail = |error| ArtifactError::io(&self.dir, error);
         fs::create_dir_all(&self.dir).map_err(fail)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
+        self.sweep(clock);
+        let mut file = tempfile::Builder::new().prefix(UNDER_WAY).tempfile_in(&self.dir).map_err(fail)?;
         let mut answer = request(client, clock, url).await?;
         if answer.content_length().is_some_and(|length| length > MOST_BYTES) {
             return Err(ArtifactError::TooLarge(MOST_BYTES >> 30));
@@ -99,23 +121,28 @@ impl Store {
         }
         let path = self.path(&digest);
         file.persist(&path).map_err(|error| fail(error.error))?;
-        self.prune(&path);
         Ok((path, digest))
     }
 
-    /// Keeps the newest downloads. What can't be removed stays, and does no harm but take space.
-    fn prune(&self, newest: &Path) {
-        let Ok(entries) = fs::read_dir(&self.dir) else { return };
-        let mut files: Vec<_> = entries
-            .flatten()
-            .filter(|entry| entry.path() != newest && entry.file_name().len() == 64)
-            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-            .collect();
+    /// Keeps what was given out lately and the newest others. What can't be removed stays, and does no harm but take space.
+    fn prune(&self, given: &VecDeque<Digest>) {
+        let mut files = self.files(|name| name.len() == 64 && given.iter().all(|kept| kept.as_str() != name));
         files.sort();
-        for (_, path) in files.iter().rev().skip(KEPT - 1) {
-            if let Err(error) = fs::remove_file(path) {
-                tracing::warn!(path = %path.display(), %error, "an old download could not be removed");
-            }
+        remove(files.iter().rev().skip(KEPT).map(|(_, path)| path));
+    }
+
+    /// Those whose names are meant, each with when it was written.
+    fn files(&self, meant: impl Fn(&str) -> bool) -> Vec<(SystemTime, PathBuf)> {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return Vec::new() };
+        let meant = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(&meant));
+        meant.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect()
+    }
+}
+
+fn remove<'a>(paths: impl Iterator<Item = &'a PathBuf>) {
+    for path in paths {
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(path = %path.display(), %error, "an old download could not be removed");
         }
     }
 }

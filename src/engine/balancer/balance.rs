@@ -1,19 +1,16 @@
 //! What every balancer can do. Hosts are named by template values; a balancer's own name for a host is `{name}`.
 
-use std::path::Path;
-
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::{exec::Exec, haproxy::Haproxy, none::NoBalancer};
 use crate::{
-    clock::Clock,
     domain::{
-        effect::PoolState,
+        effect::{PoolState, Target},
         plan::{self, Vars, Weight},
         time::Span,
     },
-    engine::ending::Trouble,
+    engine::{ending::Trouble, workshop::Workshop},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -122,13 +119,15 @@ pub trait Balance: Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<u32>, BalancerError>>;
 }
 
-/// The balancer that a plan declares. `base` is where a relative socket path and commands start.
+/// The balancer that a plan declares. `act` is what its commands are, where they change something: one that outlives
+/// its conductor is ended before anything else is done for the same target.
 pub(crate) fn of<'a>(
     balancer: &'a plan::Balancer,
-    clock: &'a Clock,
-    base: &Path,
+    shop: &'a Workshop,
     cancel: &'a CancellationToken,
+    act: Option<&'a Target>,
 ) -> Box<dyn Balance + 'a> {
+    let (clock, base) = (&shop.clock, &shop.dirs.base);
     match balancer {
         plan::Balancer::None => Box::new(NoBalancer),
         plan::Balancer::Haproxy { socket, backend, drain_timeout } => {
@@ -136,7 +135,8 @@ pub(crate) fn of<'a>(
             Box::new(haproxy.cancelled_by(cancel.clone()))
         }
         plan::Balancer::Exec { drain, ready, observe, timeout } => {
-            Box::new(Exec { drain, ready, observe, timeout: *timeout, clock, base: base.to_owned(), cancel })
+            let (timeout, noted) = (*timeout, act.map(|act| (&shop.leftovers, act)));
+            Box::new(Exec { drain, ready, observe, timeout, clock, base: base.clone(), cancel, noted })
         }
     }
 }

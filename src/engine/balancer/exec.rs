@@ -10,13 +10,14 @@ use super::balance::{Balance, BalancerError, Count, Drained, Gets, Member, Told}
 use crate::{
     clock::Clock,
     domain::{
-        effect::PoolState,
+        effect::{PoolState, Target},
         plan::{Template, Vars, Weight},
         time::Span,
     },
     engine::{
         command::{self, CommandLine, Ran},
         ending::Trouble,
+        leftovers::Leftovers,
     },
 };
 
@@ -31,6 +32,8 @@ pub struct Exec<'a> {
     pub clock: &'a Clock,
     pub base: PathBuf,
     pub cancel: &'a CancellationToken,
+    /// Where a change under way is written down, and whose it is.
+    pub noted: Option<(&'a Leftovers, &'a Target)>,
 }
 
 type Result<T> = std::result::Result<T, BalancerError>;
@@ -40,7 +43,8 @@ impl Exec<'_> {
         let failed = |why: String| BalancerError::Command { why, evidence: None };
         let line = CommandLine::render(argv, [], self.base.clone(), self.timeout, host)
             .map_err(|error| failed(error.to_string()))?;
-        let ran = command::run(self.clock, &line, self.cancel, None, |line| told(line))
+        let noted = self.noted.filter(|_| what != "observe");
+        let ran = command::run(self.clock, &line, self.cancel, noted, |line| told(line))
             .await
             .map_err(|error| failed(error.to_string()))?;
         ran.check(&format!("the balancer's {what} command"), self.timeout).map_err(|trouble| match trouble {

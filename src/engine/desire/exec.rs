@@ -18,6 +18,7 @@ use crate::{
     },
     engine::{
         command::{self, CommandLine, End, Ran},
+        driver::Turn,
         ending::Trouble,
     },
 };
@@ -46,10 +47,11 @@ async fn run(
 
 pub async fn read(key: &Key<'_>) -> Result<Desired, String> {
     let DesiredStore::Exec { get, timeout, .. } = key.store else { return Err("no command".to_owned()) };
-    let _permit = key.shop.commands.acquire().await;
+    let turn = key.shop.look_permit(Turn::InTurn, key.cancel).await;
+    let _permit = turn.map_err(|trouble| trouble.to_string())?;
     let ran = run(key, get, *timeout, Vec::new(), false).await.map_err(|trouble| trouble.to_string())?;
     let ran = ran.check("get", *timeout).map_err(|trouble| trouble.to_string())?;
-    said::read(&ran.stdout, Some("revision"))
+    said::read(&ran.stdout, Some("revision"), &key.shop.scrubber())
 }
 
 pub async fn set(key: &Key<'_>, wish: &Wish, read: &Desired) -> Set {

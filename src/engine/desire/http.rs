@@ -76,7 +76,7 @@ pub async fn read(key: &Key<'_>) -> Result<Desired, String> {
     match answer.status {
         StatusCode::NOT_FOUND => Ok(Desired::default()),
         status if status.is_success() => {
-            let mut desired = said::read(&answer.body, revision)?;
+            let mut desired = said::read(&answer.body, revision, &key.shop.scrubber())?;
             if revision.is_none() {
                 // A weak one may stay the same over a change, and If-Match never matches it (RFC 9110, 13.1.1).
                 desired.revision = answer.etag.filter(|etag| !etag.starts_with("W/"));

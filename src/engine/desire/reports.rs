@@ -42,7 +42,8 @@ pub async fn reported(agents: &AgentReports, at: Looking<'_>) -> Result<Reported
             answer.unwrap_or_else(|| Err(format!("no answer within {timeout}")))?
         }
         AgentReports::Exec { command, timeout } => {
-            let _permit = at.shop.commands.acquire().await;
+            let turn = at.shop.look_permit(at.turn, at.cancel).await;
+            let _permit = turn.map_err(|trouble| trouble.to_string())?;
             by_command(at, command, *timeout, &vars).await?
         }
     };

@@ -43,7 +43,7 @@ impl Job<'_> {
 
     /// A look at the unit, without asking what is kept there.
     pub fn looking(&self) -> Looking<'_> {
-        Looking { shop: self.shop, unit: self.unit, keeps: None, cancel: self.cancel }
+        Looking { shop: self.shop, unit: self.unit, keeps: None, cancel: self.cancel, turn: Turn::Now }
     }
 
     /// Waits, or ends early because the step was cancelled.
@@ -63,6 +63,16 @@ pub struct Looking<'a> {
     /// The release whose presence is asked about.
     pub keeps: Option<&'a Candidate>,
     pub cancel: &'a CancellationToken,
+    pub turn: Turn,
+}
+
+/// When a look that runs a command may run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// At once: a step waits for what is seen, and how many steps there are at once the capacity says.
+    Now,
+    /// With the others that only watch, a few at a time.
+    InTurn,
 }
 
 /// A unit as its driver sees it.

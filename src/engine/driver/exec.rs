@@ -57,9 +57,9 @@ fn command_line(
 
 impl Exec<'_> {
     async fn look(&self, at: Looking<'_>) -> Result<Option<Observed>, Trouble> {
-        let Looking { shop, unit, keeps, cancel } = at;
+        let Looking { shop, unit, keeps, cancel, turn } = at;
         let Some(verb) = self.verbs.get(&Verb::Observe) else { return Ok(None) };
-        let _permit = shop.commands.acquire().await;
+        let _permit = shop.look_permit(turn, cancel).await?;
         let line = command_line(verb, Verb::Observe, unit, None)?.from(&shop.dirs.base);
         let ran = command::run(&shop.clock, &line, cancel, None, |_| {}).await.map_err(Trouble::unknown)?;
         let ran = ran.check("observe", verb.timeout).map_err(|trouble| match trouble {

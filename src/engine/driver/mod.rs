@@ -7,6 +7,6 @@ mod local;
 mod said;
 mod ssh;
 
-pub(crate) use drive::{Drive, Job, Looking, Observed, Running, of};
+pub(crate) use drive::{Drive, Job, Looking, Observed, Running, Turn, of};
 pub use local::{CAPTURE, capture};
 pub(crate) use local::{Services, follow, log_tail};

@@ -162,6 +162,7 @@ fn whole(us: &Writer, found: &[Option<Standing>]) -> Found {
     }
 }
 
+/// Takes all, or none: what was taken before one that can't be taken is given back.
 fn take_all(
     us: &Writer,
     files: &[LockFile],
@@ -171,6 +172,22 @@ fn take_all(
     wall: WallTime,
 ) -> Result<Said, FileError> {
     let mut new = Vec::new();
+    match take_each(us, files, claim, epoch, breaks, wall, &mut new) {
+        Ok(done @ (_, Ok(_))) => Ok(done),
+        // Why it was not taken says more than why it was not given back.
+        not => give_back(&new).and(not),
+    }
+}
+
+fn take_each<'f>(
+    us: &Writer,
+    files: &'f [LockFile],
+    claim: &Claim,
+    epoch: u32,
+    breaks: Option<&Digest>,
+    wall: WallTime,
+    new: &mut Vec<&'f LockFile>,
+) -> Result<Said, FileError> {
     let mut note = "locked at the target";
     for file in files {
         let guard = file.guard()?;
@@ -181,8 +198,6 @@ fn take_all(
             let later = holder.own && holder.claim.session == claim.session && holder.epoch > epoch;
             let given_up = breaks == Some(&holder.digest) && holder.life != Life::Runs;
             if later || !(holder.own || given_up) {
-                drop(guard);
-                give_back(&new)?;
                 let taken = jiff::Timestamp::from_microsecond(holder.claim.since.0 / 1_000_000 * 1_000_000);
                 let taken = taken.map_or_else(|_| "at no known time".into(), |at| at.to_string());
                 let why = format!("{} (taken {taken})", holder.words(wall));
@@ -194,10 +209,11 @@ fn take_all(
             } else {
                 note = "a lock that was left was taken over";
             }
-        } else {
-            new.push(file);
         }
         guard.write(&written, standing.is_some())?;
+        if standing.is_none() {
+            new.push(file);
+        }
     }
     let found: Vec<_> = files.iter().map(LockFile::read).collect::<Result<_, _>>()?;
     Ok((Some(whole(us, &found)), Ok(Done::said(note))))

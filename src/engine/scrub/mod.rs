@@ -9,5 +9,6 @@ mod keys;
 mod mask;
 mod scrubber;
 
+pub(crate) use controls::without_controls;
 pub(crate) use keys::KeyBlock;
 pub use scrubber::Scrubber;

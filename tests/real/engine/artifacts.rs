@@ -192,6 +192,31 @@ async fn a_single_binary_from_a_url_is_downloaded_once_and_held_to_its_sum() {
     assert_eq!(web.requests().len(), asked, "what was downloaded serves all hosts");
 }
 
+/// A release may have more parts than are kept of old ones, and each may be read by a command just now; what a killed
+/// process left half downloaded goes.
+#[tokio::test]
+async fn what_was_given_out_lately_is_kept_and_half_a_download_is_not() {
+    let web = Web::new(reply("200 OK", "")).await;
+    web.has_no(".sha256");
+    let source = format!("http://127.0.0.1:{}/shop-{{version}}", web.port);
+    let mut bench = Bench::new(|_| plan(local(&["{dir}/current/shop"]), Balancer::None, &source, &[8081]));
+    let kept = bench.path("state/artifacts");
+    fs::create_dir_all(&kept).unwrap();
+    let old = fs::File::create(kept.join(".download-old")).unwrap();
+    old.set_modified(std::time::UNIX_EPOCH).unwrap();
+    fs::write(kept.join(".download-new"), "").unwrap();
+    let parts: Vec<Digest> =
+        (0..6).map(|part| Digest::of(format!("#!/bin/sh\nexec sleep 100{part}\n").as_bytes())).collect();
+    for (part, digest) in parts.iter().enumerate() {
+        web.answer(reply("200 OK", &format!("#!/bin/sh\nexec sleep 100{part}\n")));
+        bench.steps("web-01", &[LaneStep::Fetch], &candidate(digest.clone())).await;
+    }
+    for digest in &parts {
+        assert!(kept.join(digest.as_str()).is_file(), "{digest} of {:?}", below(&kept));
+    }
+    assert!(!kept.join(".download-old").exists() && kept.join(".download-new").exists());
+}
+
 #[tokio::test]
 async fn the_digest_at_open_is_the_one_that_a_fetch_verifies() {
     let mut bench = bench("dist/{version}");

@@ -6,14 +6,14 @@ use golive::{
     clock::Clock,
     domain::{
         effect::{Candidate, LaneStep, Outcome, Reported, Target},
-        name::Digest,
-        plan::{Balancer, Check, CheckKind, Driver, ExecVerb, Verb},
+        name::{ComponentName, Digest},
+        plan::{Balancer, Check, CheckKind, Component, Driver, ExecVerb, FailureMode, Own, Plan, Tier, Verb},
         time::Span,
     },
     engine::Live,
 };
 
-use super::fixture::{Bench, check, done, failed, live, plan, runs, templates, unit, until, with};
+use super::fixture::{Bench, check, done, failed, live, plan, runs, template, templates, unit, until, with};
 
 /// Starts a child that outlives it, writes the child's id down, and never ends by itself.
 const HANGS: &str = "sleep 1000 & echo $! > child; echo waiting; wait; sleep 1000";
@@ -60,6 +60,48 @@ async fn a_cancelled_command_is_ended_with_its_children_and_reported_once() {
     let child = child(&bench).unwrap();
     until("the child ends", || !runs(child)).await;
     assert!(bench.quiet());
+}
+
+/// What it leaves running keeps its output open, and writes for ever.
+#[tokio::test]
+async fn a_command_that_has_ended_is_done_whatever_it_left_running_writes() {
+    let left = "(while :; do echo noise; sleep 0.1; done) & echo $! > child; exit 0";
+    let mut bench = Bench::new(|_| plan(exec(&[(Verb::Stop, left)]), Balancer::None, "dist/{version}", &[1]));
+    let want = bench.release("2.5.0", "true");
+    let ended = bench.step("web-01", LaneStep::Stop, &want).await;
+    let child = child(&bench).and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(child, rustix::process::Signal::KILL).unwrap();
+    done(ended);
+}
+
+/// A component's own driver may name variables that don't sound secret: what they hold is as little shown.
+#[tokio::test]
+async fn what_a_components_own_driver_is_told_by_a_variable_is_not_shown() {
+    let stop = ExecVerb {
+        argv: templates(&["sh", "-c", "echo it is $PLACE"]),
+        timeout: Span::secs(10),
+        env: BTreeMap::from([("PLACE".to_owned(), template("env:PATH"))]),
+        repeatable: true,
+    };
+    let own = Own {
+        driver: Some(Driver::Exec { verbs: BTreeMap::from([(Verb::Stop, stop)]), dir: None }),
+        ..Own::default()
+    };
+    let component = |name: &str, own: Own| {
+        let name: ComponentName = name.parse().unwrap();
+        let (owner, depends, external) = (None, Vec::new(), false);
+        let (tier, failure) = (Tier::CRITICAL, FailureMode::default());
+        (name.clone(), Component { name, tier, owner, failure, depends, external, own })
+    };
+    let components = [component("shop", own), component("worker", Own::default())];
+    let mut bench = Bench::new(|_| Plan {
+        components: BTreeMap::from(components),
+        ..plan(exec(&[]), Balancer::None, "dist/{version}", &[1])
+    });
+    let want = bench.release("2.5.0", "true");
+    let (note, _) = done(bench.step("web-01", LaneStep::Stop, &want).await);
+    let path = std::env::var("PATH").unwrap();
+    assert!(note.starts_with("it is ") && !note.contains(&path), "{note}");
 }
 
 /// Notes that it was told to end, and does not.

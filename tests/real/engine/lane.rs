@@ -148,6 +148,31 @@ async fn a_balancer_by_commands_is_read_back() {
     assert_eq!(done(bench.step("web-01", LaneStep::Rejoin, &want()).await).0, "in the pool");
 }
 
+/// A change of the pool that outlives its conductor is found by the next one: it is written down while it is under way.
+#[tokio::test]
+async fn a_change_by_a_command_is_written_down_while_it_is_under_way() {
+    let sh = |script: &str| templates(&["sh", "-c", script]);
+    let balancer = Balancer::Exec {
+        drain: sh("echo $$ > at; while :; do sleep 1; done"),
+        ready: sh("true"),
+        observe: sh("echo in"),
+        timeout: Span::secs(60),
+    };
+    let mut bench = Bench::new(|_| Plan { environments: environments(balancer), ..outside(1, vec![]) });
+    let id = bench.begin_step("web-01", LaneStep::Drain, &want());
+    let at = bench.path("at");
+    let pid = || fs::read_to_string(&at).ok()?.trim().parse::<i32>().ok();
+    until("it drains", || pid().is_some()).await;
+    let note = |bench: &Bench| {
+        let notes = fs::read_dir(bench.path("state/commands")).into_iter().flatten().flatten();
+        notes.filter_map(|note| fs::read_to_string(note.path()).ok()).collect::<String>()
+    };
+    until("it is noted", || note(&bench).contains(&format!("\"pid\":{}", pid().unwrap()))).await;
+    bench.engine.cancel(&id);
+    assert_eq!(bench.end_of(&id).await, Outcome::Cancelled);
+    assert_eq!(note(&bench), "", "and crossed out when it has ended");
+}
+
 fn environments(
     balancer: Balancer,
 ) -> BTreeMap<golive::domain::name::EnvironmentName, golive::domain::plan::Environment> {

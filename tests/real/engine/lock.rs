@@ -223,6 +223,13 @@ async fn every_deploy_root_is_locked_or_none() {
     assert!(!holder(found).own);
     assert!(matches!(ended, Outcome::Failed { .. }), "{ended:?}");
     assert!(!lock("web-01").exists(), "nothing is left of the attempt");
+    // Nor of one that can't be written everywhere.
+    first.release("2.5.0").await;
+    fs::remove_dir_all(dir.path().join("hosts/web-02")).unwrap();
+    fs::write(dir.path().join("hosts/web-02"), "no directory").unwrap();
+    let (_, ended) = second.take("2.6.0", None).await;
+    assert!(matches!(ended, Outcome::Failed { .. }), "{ended:?}");
+    assert!(!lock("web-01").exists(), "nothing is left of the attempt");
 }
 
 /// The exec driver locks by the team's own commands; what they print last is what is said.

@@ -25,6 +25,7 @@ pub fn reply(status: &'static str, body: &str) -> Reply {
 
 pub struct Web {
     pub port: u16,
+    missing: Arc<Mutex<Option<&'static str>>>,
     reply: Arc<Mutex<Reply>>,
     requests: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
@@ -36,9 +37,11 @@ impl Web {
         let port = listener.local_addr().unwrap().port();
         let (reply, requests) = (Arc::new(Mutex::new(first)), Arc::<Mutex<Vec<String>>>::default());
         let (answer, seen) = (reply.clone(), requests.clone());
+        let missing = Arc::<Mutex<Option<&'static str>>>::default();
+        let absent = missing.clone();
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (answer, seen) = (answer.clone(), seen.clone());
+                let (answer, seen, absent) = (answer.clone(), seen.clone(), absent.clone());
                 tokio::spawn(async move {
                     let mut request = Vec::new();
                     let mut buffer = [0; 4096];
@@ -49,15 +52,25 @@ impl Web {
                         }
                     }
                     // Taken before the request is seen, so that a test can change the answer for the next one.
-                    let Reply { status, body, after } = answer.lock().unwrap().clone();
-                    seen.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+                    let Reply { mut status, body, after } = answer.lock().unwrap().clone();
+                    let request = String::from_utf8_lossy(&request).into_owned();
+                    let path = request.split_whitespace().nth(1).unwrap_or_default();
+                    if absent.lock().unwrap().is_some_and(|part| path.contains(part)) {
+                        status = "404 Not Found";
+                    }
+                    seen.lock().unwrap().push(request);
                     Clock::System.sleep(after).await;
                     let text = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
                     let _ = stream.write_all(text.as_bytes()).await;
                 });
             }
         });
-        Self { port, reply, requests, task }
+        Self { port, missing, reply, requests, task }
+    }
+
+    /// Nothing stands at the paths with this in them.
+    pub fn has_no(&self, part: &'static str) {
+        *self.missing.lock().unwrap() = Some(part);
     }
 
     pub fn answer(&self, reply: Reply) {

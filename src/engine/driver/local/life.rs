@@ -1,6 +1,6 @@
 //! Starting and ending a unit's process.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use rustix::process::Signal;
 
@@ -10,6 +10,7 @@ use super::{
     verbs::Local,
 };
 use crate::engine::{
+    artifact::{ArtifactError, blocking},
     backoff::Backoff,
     driver::drive::Job,
     ending::{Done, Trouble},
@@ -22,7 +23,7 @@ const KILLED: Duration = Duration::from_secs(5);
 impl Local<'_> {
     pub(super) async fn stop_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
         let dir = &job.unit.dir;
-        let identity = match service::state(dir)? {
+        let identity = match state(dir).await? {
             State::Absent => return Ok(Done::said("was not running")),
             State::Running(_, identity) => identity,
             State::Ended(service) => {
@@ -65,7 +66,7 @@ impl Local<'_> {
 
     pub(super) async fn start_it(&self, job: &Job<'_>) -> Result<Done, Trouble> {
         let (dir, releases) = (&job.unit.dir, Releases::of(&job.unit.dir));
-        match service::state(dir)? {
+        match state(dir).await? {
             State::Running(service, identity) if service.candidate == *job.want => {
                 return Ok(Done::said("runs already").fact("pid", identity.pid));
             }
@@ -97,6 +98,12 @@ impl Local<'_> {
         let identity = job.shop.services.start(&job.shop.clock, &launch).await?;
         Ok(Done::said(format!("process {}", identity.pid)).fact("pid", identity.pid))
     }
+}
+
+/// As it is now; looking through all processes is nothing for a task that others wait for.
+async fn state(dir: &Path) -> Result<State, ArtifactError> {
+    let dir = dir.to_owned();
+    blocking(move || service::state(&dir)).await
 }
 
 async fn ended_within(job: &Job<'_>, identity: &Identity, limit: Duration) -> Result<bool, Trouble> {

@@ -11,13 +11,14 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{capture, log, releases::write_whole};
 use crate::{
-    clock::Clock,
+    clock::{Clock, block_for},
     domain::{
         effect::Candidate,
         plan::{Template, Vars},
@@ -33,6 +34,9 @@ use crate::{
 /// Names the start in the process's environment. It is written down before the process is made, so that a
 /// process whose id could not be written down in time is found all the same.
 const MARK: &str = "GOLIVE_START";
+/// How often a process that bears no mark yet is looked for, and how long between two looks.
+const LOOKS: u32 = 10;
+const AGAIN: Duration = Duration::from_millis(20);
 /// What a service inherits; everything else it needs is declared. A conductor is started by whoever came
 /// first, and their shell is no part of a release.
 const INHERITED: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR"];
@@ -95,11 +99,22 @@ pub fn state(dir: &Path) -> Result<State, ArtifactError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::Absent),
         Err(error) => return Err(ArtifactError::io(&path, error)),
     };
-    let process = service.process.clone().or_else(|| find_marked(MARK, &service.mark));
+    let process = service.process.clone().or_else(|| marked(&service.mark));
     Ok(match process {
         Some(identity) if identity.runs() => State::Running(service, identity),
         Some(identity) => State::Ended(Service { process: Some(identity), ..service }),
         None => State::Ended(service),
+    })
+}
+
+/// The process that bears the mark. One that was just started when its conductor was killed bears it only from the
+/// moment in which it has become the program: it is looked for again before it is said that there is none.
+fn marked(mark: &str) -> Option<Identity> {
+    (0..LOOKS).find_map(|look| {
+        if look > 0 {
+            block_for(AGAIN);
+        }
+        find_marked(MARK, mark)
     })
 }
 

@@ -31,7 +31,7 @@ pub struct Local<'a> {
 
 impl Drive for Local<'_> {
     fn observe<'a>(&'a self, at: Looking<'a>) -> Work<'a, Observed> {
-        let Looking { shop, unit, keeps, cancel } = at;
+        let Looking { shop, unit, keeps, cancel, .. } = at;
         Box::pin(async move {
             let (dir, golive) = (unit.dir.clone(), shop.dirs.golive.clone());
             let (state, installed) = blocking(move || {
