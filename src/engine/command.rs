@@ -34,8 +34,10 @@ use crate::{
 
 /// From TERM to KILL.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
-/// How long nothing may come after the command has ended until its output is taken to be at its end.
-pub(crate) const LINGER: Duration = Duration::from_millis(300);
+/// Output that is not closed when the command has ended is taken to be at its end when nothing came for so many waits of
+/// this length. Several, since whoever reads it may not have had its turn in one: on a busy machine that one is over at once.
+const WAITS: u32 = 6;
+const WAIT: Duration = Duration::from_millis(50);
 /// How long output is read at most after the command has ended: what it left running may write for ever.
 const LINGER_AT_MOST: Duration = Duration::from_secs(3);
 
@@ -223,7 +225,7 @@ pub async fn run(
         end_group(clock, &mut child, identity.as_ref()).await;
     }
     let rest = async {
-        while let Some(Some(line)) = clock.limit(LINGER, lines.recv()).await {
+        while let Some(Some(line)) = lingering(clock, lines.recv()).await {
             kept.take(&line, &mut each);
         }
     };
@@ -254,6 +256,17 @@ pub async fn run(
         (None, ..) => end,
     };
     Ok(Ran { end, stdout: kept.stdout, more: kept.more, tail: kept.tail })
+}
+
+/// What comes of waiting for what is about to be there, if it is.
+pub(crate) async fn lingering<T>(clock: &Clock, coming: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(coming);
+    for _ in 0..WAITS {
+        if let Some(come) = clock.limit(WAIT, coming.as_mut()).await {
+            return Some(come);
+        }
+    }
+    None
 }
 
 /// Waits until nothing is left of the group.

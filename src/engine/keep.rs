@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::{
-    command::LINGER,
+    command::lingering,
     leftovers::Note,
     output::{Cutter, Kept as Printed},
     process::Identity,
@@ -139,7 +139,7 @@ async fn keep(
     let status = child.wait().await?;
     // Who left the command's group may hold its output open still.
     for passed in [out, err].into_iter().flatten() {
-        let _ = Clock::System.limit(LINGER, passed).await;
+        let _ = lingering(&Clock::System, passed).await;
     }
     let ended = kept(status);
     // Where it can't be written down, whoever waits for this process still learns it from its own end.

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc};
 
 /// Nothing here takes longer unless it is broken.
-pub const LONG: std::time::Duration = std::time::Duration::from_secs(20);
+pub const LONG: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub fn template(text: &str) -> Template {
     Template::new(text).unwrap()
@@ -116,7 +116,7 @@ pub fn local(start: &[&str]) -> Driver {
         start: templates(start),
         env: BTreeMap::new(),
         keep: 3,
-        stop_timeout: Span::millis(400),
+        stop_timeout: Span::secs(2),
     }
 }
 

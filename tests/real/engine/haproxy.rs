@@ -127,7 +127,7 @@ async fn a_drained_host_gets_no_request_until_it_is_back() {
 async fn draining_waits_for_the_requests_under_way() {
     let (mut bench, proxy, one, two) = behind(Span::secs(15)).await;
     for web in [&one, &two] {
-        web.answer(Reply { after: Duration::from_millis(900), ..reply("200 OK", "slow") });
+        web.answer(Reply { after: Duration::from_millis(2_500), ..reply("200 OK", "slow") });
     }
     let port = proxy.port;
     let requests: Vec<_> = (0..4).map(|_| tokio::spawn(get(port))).collect();

@@ -39,7 +39,7 @@ async fn every_way_to_be_unwell_has_a_verdict_of_its_own() {
         http.latency = Some(Span::millis(400));
         http.version_pointer = Some("/version".into());
     });
-    let mut bench = bench(web.port, Check { timeout: Span::millis(800), ..probe });
+    let mut bench = bench(web.port, Check { timeout: Span::secs(3), ..probe });
 
     let (why, evidence) = failed(bench.check("probe").await);
     assert_eq!(
@@ -48,8 +48,8 @@ async fn every_way_to_be_unwell_has_a_verdict_of_its_own() {
     );
     assert_eq!(evidence, "HTTP 500\nno database");
 
-    web.answer(Reply { after: Duration::from_secs(3), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });
-    assert_eq!(failed(bench.check("probe").await).0, "no answer within 800 ms");
+    web.answer(Reply { after: Duration::from_secs(9), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });
+    assert_eq!(failed(bench.check("probe").await).0, "no answer within 3 s");
 
     web.answer(Reply { after: Duration::from_millis(500), ..reply("200 OK", r#"{"version": "2.5.0"}"#) });
     assert_eq!(failed(bench.check("probe").await).0, "answered, but slower than 400 ms");

@@ -235,10 +235,20 @@ impl Fleet {
         self.dir.join(host).join(name)
     }
 
-    /// The agent looks no more, or again.
+    /// The agent looks no more, or again. What it was about to do before it looks no more is done.
     pub fn silent(&self, host: &str, silent: bool) {
-        let file = self.file(host, "silent");
-        if silent { fs::write(file, "").unwrap() } else { fs::remove_file(file).unwrap() }
+        let [file, rests] = ["silent", "rests"].map(|name| self.file(host, name));
+        if !silent {
+            fs::remove_file(file).unwrap();
+            return;
+        }
+        let _ = fs::remove_file(&rests);
+        fs::write(file, "").unwrap();
+        let begun = Clock::System.read().monotonic;
+        while !rests.exists() {
+            block_for(Duration::from_millis(10));
+            assert!(Clock::System.read().monotonic - begun < 30_000_000, "the agent of {host} does not rest");
+        }
     }
 
     /// Somebody installs another version by hand.
@@ -280,9 +290,9 @@ fn agent_that_a_test_starts() {
     // It ends with the test that started it, which kills it; at the latest with that test's process.
     let parent = std::os::unix::process::parent_id();
     while std::os::unix::process::parent_id() == parent {
-        if !dir.join("silent").exists()
-            && let Some(text) = desired(&store)
-        {
+        if dir.join("silent").exists() {
+            put(&dir.join("rests"), "");
+        } else if let Some(text) = desired(&store) {
             let body: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
             let field = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
             let wanted = format!("{} {}", field("version"), field("digest"));

@@ -1,9 +1,10 @@
 //! A project directory and the `golive` binary, with everything golive writes below one temporary directory.
 
-use golive::clock::Clock;
+use golive::clock::{Clock, block_for};
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
+    time::Duration,
 };
 
 pub struct Bench {
@@ -87,7 +88,7 @@ impl Bench {
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
     }
 
-    /// Asks for the status until `holds`; a minute at most.
+    /// Asks for the status until `holds`; two minutes at most. Whoever is asked about needs the processors too.
     #[track_caller]
     pub fn until(&self, what: &str, holds: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
         let begun = Clock::System.read().monotonic;
@@ -97,7 +98,8 @@ impl Bench {
                 return status;
             }
             let waited = Clock::System.read().monotonic - begun;
-            assert!(waited < 60_000_000, "waited in vain for: {what}\n{status:#}");
+            assert!(waited < 120_000_000, "waited in vain for: {what}\n{status:#}");
+            block_for(Duration::from_millis(50));
         }
     }
 }

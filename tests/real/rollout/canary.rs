@@ -4,19 +4,37 @@ use std::{
     collections::BTreeSet,
     io::{Read as _, Write as _},
     os::unix::net::UnixStream,
+    time::Duration,
 };
 
-use golive::clock::Clock;
+use golive::clock::{Clock, block_for};
 
 use super::{
     load::{Load, ask},
     site::Site,
 };
 
-/// How many of a hundred requests a version serves.
-fn served(site: &Site, version: &str) -> u32 {
-    let answers = (0..300).map(|_| ask(site.front, "/").unwrap());
-    answers.filter(|body| body.contains(version)).count() as u32 / 3
+/// How many of a hundred requests the first so many hosts serve while at least 400 are asked, by HAProxy's own counts.
+fn served(site: &Site, hosts: usize) -> u64 {
+    let before = requests(site);
+    for _ in 0..400 {
+        ask(site.front, "/").unwrap();
+    }
+    let now: Vec<u64> = requests(site).iter().zip(&before).map(|(now, before)| now - before).collect();
+    let (part, all): (u64, u64) = (now[..hosts].iter().sum(), now.iter().sum());
+    (100 * part + all / 2) / all
+}
+
+/// The requests that each host got since HAProxy began.
+fn requests(site: &Site) -> Vec<u64> {
+    let mut socket = UnixStream::connect(site.socket()).unwrap();
+    socket.write_all(b"show stat\n").unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let at = header.iter().position(|name| *name == "stot").unwrap();
+    let servers = text.lines().filter(|line| line.starts_with("shop,web-"));
+    servers.map(|line| line.split(',').nth(at).unwrap().parse().unwrap()).collect()
 }
 
 /// The weights that HAProxy has; none: it does not answer, as while it starts.
@@ -55,6 +73,7 @@ fn holds(site: &Site, told: &[String]) {
         if held.as_deref() == Some(told) {
             return;
         }
+        block_for(Duration::from_millis(50));
         let waited = Clock::System.read().monotonic - begun;
         assert!(waited < 30_000_000, "{held:?} instead of {told:?}: {:#}", site.bench.status());
     }
@@ -108,7 +127,7 @@ fn weights_that_haproxy_has_lost_are_told_again() {
 fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     let site = Site::new();
     site.replace_in_plan("deadlines = {", "capacity = { max_parallel = 2, min_healthy = 2 }\ndeadlines = {");
-    let steps = r#"[{ weight = 10 }, { pause = "5s" }, { validate = ["smoke"] }, { weight = "50%" }, { pause = "human" }]"#;
+    let steps = r#"[{ weight = 10 }, { pause = "human" }, { pause = "3s" }, { validate = ["smoke"] }, { weight = "50%" }, { pause = "human" }]"#;
     let strategy = format!(r#"strategy = {{ kind = "canary", steps = {steps} }}"#);
     site.replace_in_plan("bake = \"1s\"", &format!("bake = \"1s\"\n{strategy}"));
     let bench = &site.bench;
@@ -125,23 +144,24 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     bench.to_go("2.5.0");
     let plan = bench.says("raj", &["rollout", "plan"]);
     for words in
-        ["10 %: 1 host: web-01", "pause 5 s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
+        ["10 %: 1 host: web-01", "pause 3 s", "validate smoke", "50 %: 1 host: web-02", "100 %: 2 hosts"]
     {
         assert!(plan.contains(words), "{words}: {plan}");
     }
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
-    let paused = bench.until("the first pause", |status| status["stages"][0]["step"]["at"] == 2);
-    let next = paused["next"].as_str().unwrap();
-    assert!(next.contains("production pauses"), "{next}");
-    let share = served(&site, "2.5.0");
+    let paused = bench.until("the first pause", |status| status["next"] == "continue");
+    assert_eq!(paused["stages"][0]["step"]["at"], 2, "{paused:#}");
+    let share = served(&site, 1);
     assert!((8..=12).contains(&share), "{share} of 100 served by the new version");
     let counted =
         bench.until("counted requests", |status| status["stages"][0]["step"]["served"]["of"].is_u64());
     let told = &counted["stages"][0]["step"]["served"];
     assert_eq!(told["off"], false, "{told}");
+    bench.says("raj", &["continue"]);
+    bench.until("the next share", |status| status["stages"][0]["step"]["at"].as_u64() > Some(4));
     let status = bench.until("a pause", |status| status["next"] == "continue");
-    let share = served(&site, "2.5.0");
+    let share = served(&site, 2);
     assert!((46..=54).contains(&share), "{share} of 100 served by the new version");
     let runs: Vec<&str> = (0..4).filter_map(|at| status["hosts"][at]["runs"].as_str()).collect();
     assert_eq!(runs, ["2.5.0", "2.5.0", "2.4.0", "2.4.0"]);
@@ -155,8 +175,8 @@ fn a_canary_goes_from_share_to_share_and_no_request_fails() {
     let report = bench.says("dana", &["report"]);
     assert!(report.contains("set the shares of production: 10 % for 1 of 4 hosts"), "{report}");
     for words in [
-        "step 2 of 6 of production: pause 5 s",
-        "step 3 of 6 of production: validate smoke",
+        "step 3 of 7 of production: pause 3 s",
+        "step 4 of 7 of production: validate smoke",
         "100 % (batch 3)",
     ] {
         assert!(report.contains(words), "{words}: {report}");

@@ -30,7 +30,9 @@ fn a_server_that_is_really_killed_misses_its_beats_and_is_dead() {
     let status = bench.until("verified", |status| status["phase"] == "verified");
     assert_eq!(status["hosts"][1]["heartbeat"]["state"], "alive", "{status:#}");
     let pid = fs::read_to_string(bench.path("hosts").join("web-02/tmp/nginx.pid")).unwrap();
-    assert!(Command::new("kill").args(["-9", pid.trim()]).status().unwrap().success());
+    // All of it: a worker that is left would answer still.
+    let group = format!("-{}", pid.trim());
+    assert!(Command::new("kill").args(["-9", "--", &group]).status().unwrap().success());
     let state = |status: &serde_json::Value, state: &str| status["hosts"][1]["heartbeat"]["state"] == state;
     bench.until("late", |status| state(status, "late"));
     let status = bench.until("dead", |status| state(status, "dead"));

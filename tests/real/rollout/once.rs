@@ -65,9 +65,7 @@ async fn a_migration_runs_once_whatever_is_killed_and_is_taken_back_last() {
     let load = Load::on(site.front);
     bench.says("raj", &["start"]);
     let begins = "forward migrate production 2.5.0 begins";
-    while log(&site).is_empty() {
-        Clock::System.sleep(Duration::from_millis(50)).await;
-    }
+    bench.until("it has begun", |_| !log(&site).is_empty());
     let pid = bench.conductor().and_then(rustix::process::Pid::from_raw).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     let again = (0..20).map(|_| bench.run(&["conductor", "restart"])).find(|run| run.status.success());
@@ -136,12 +134,8 @@ async fn a_migration_outlives_a_restart_and_its_keeper() {
     bench.to_go("2.4.0");
     fs::write(&slow, "").unwrap();
     bench.says("raj", &["start"]);
-    let begun = async || {
-        while log(&site).is_empty() {
-            Clock::System.sleep(Duration::from_millis(50)).await;
-        }
-    };
-    begun().await;
+    let begun = || drop(bench.until("it has begun", |_| !log(&site).is_empty()));
+    begun();
     bench.says("raj", &["conductor", "restart"]);
     let says = |status: &serde_json::Value, words: &str| {
         status["once"][0].as_str().is_some_and(|it| it.starts_with(words))
@@ -159,7 +153,7 @@ async fn a_migration_outlives_a_restart_and_its_keeper() {
     bench.to_go("2.5.0");
     fs::write(&slow, "").unwrap();
     bench.says("raj", &["start"]);
-    begun().await;
+    begun();
     let keeper = |name: &str| {
         let stat = fs::read_to_string(format!("/proc/{name}/cmdline")).unwrap_or_default();
         let data = bench.path("data");

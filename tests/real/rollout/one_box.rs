@@ -33,13 +33,13 @@ fn a_host_that_is_worse_than_the_rest_is_seen_beside_it_and_goes_no_further() {
 
     site.release("2.6.0", "db-5432");
     bench.to_go("2.6.0");
-    let load = Load::asks(site.front, "/order");
     bench.says("raj", &["start"]);
     bench.until("a judgement", |status| {
         status["next"].as_str().is_some_and(|next| next.starts_with("compare (1-box)"))
     });
     let early = bench.run(&["--as", "raj", "compare", "pass"]);
     assert_eq!(early.status.code(), Some(5), "{early:?}");
+    let load = Load::asks(site.front, "/order");
     bench.until("counted requests", |_| compared(&site)["sides"]["new"]["requests"].as_u64() > Some(200));
     let told = compared(&site);
     let side = |side: &str, figure: &str| told["sides"][side][figure].as_u64().unwrap();

@@ -169,7 +169,7 @@ decides = "dana"
     pub fn start_proxy(&mut self) {
         let mut config = format!(
             "global\n  stats socket {} mode 600 level admin\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 30s\n  \
-             timeout server 30s\n  retries {}\n  option redispatch 1\nfrontend front\n  bind 127.0.0.1:{}\n  default_backend shop\nbackend shop\n  \
+             timeout server 30s\n  timeout check 5s\n  retries {}\n  option redispatch 1\nfrontend front\n  bind 127.0.0.1:{}\n  default_backend shop\nbackend shop\n  \
              option httpchk GET /is_alive\n  default-server check inter 200ms fall 1 rise 1\n",
             self.socket().display(),
             self.retries,
