@@ -41,12 +41,13 @@ impl Probing<'_> {
     async fn run(&self, to_a_verdict: bool) -> Answer {
         // The semaphore is never closed; should it be, asking unlimited does no harm.
         // A step never waits for those that only watch.
-        let permit = match self.step {
-            Some(_) => None,
-            None => tokio::select! {
+        let permit = if self.step.is_some() {
+            None
+        } else {
+            tokio::select! {
                 permit = self.shop.probes.acquire() => permit.ok(),
                 () = self.cancel.cancelled() => return Answer::fault(Fault::Cancelled),
-            },
+            }
         };
         let told = |line: &str| self.shop.output(self.target, self.step, line);
         let ask = Ask {

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc};
 
 /// Nothing here takes longer unless it is broken.
-pub const LONG: std::time::Duration = std::time::Duration::from_secs(60);
+pub const LONG: std::time::Duration = std::time::Duration::from_mins(1);
 
 pub fn template(text: &str) -> Template {
     Template::new(text).unwrap()
